@@ -1,0 +1,1 @@
+# The library (all but training) with headers, the program, recipes and surveys.

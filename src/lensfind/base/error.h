@@ -1,0 +1,43 @@
+#pragma once
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace lensfind {
+
+/// The one exception type of lensfind: what happened (and to which file or value), and a hint what to do about it.
+/// The library never prints or exits; the program shows both parts as `error: ...` and `hint: ...`.
+class Error : public std::runtime_error {
+ public:
+  Error(const std::string& what, std::string hint) : std::runtime_error{what}, hint_{std::move(hint)} {}
+
+  /// What the user can do now; a whole sentence or clause, never empty.
+  [[nodiscard]] const std::string& hint() const noexcept { return hint_; }
+
+ private:
+  std::string hint_;
+};
+
+/// The candidate that is nearest to `word` by edit distance (Levenshtein 1966), or an empty string where none is near enough to be a
+/// likely misspelling (more than a third of the letters differ, at least two are allowed).
+std::string nearest_name(const std::string& word, const auto& candidates);
+
+/// Number of insertions, deletions and replacements of one letter that turn `a` into `b`.
+std::size_t edit_distance(const std::string& a, const std::string& b);
+
+std::string nearest_name(const std::string& word, const auto& candidates) {
+  std::string best;
+  std::size_t least = std::max<std::size_t>(2, word.size() / 3) + 1;
+  for (const auto& candidate : candidates) {
+    const std::size_t distance = edit_distance(word, std::string{candidate});
+    if (distance < least) {
+      least = distance;
+      best = std::string{candidate};
+    }
+  }
+  return best;
+}
+
+}  // namespace lensfind

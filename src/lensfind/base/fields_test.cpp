@@ -1,0 +1,104 @@
+#include "lensfind/base/fields.h"
+
+#include <gmock/gmock.h>
+
+namespace lensfind {
+namespace {
+
+using testing::HasSubstr;
+
+enum class Fruit { apple, pear };
+
+struct Row {
+  std::string name;
+  double weight = 1;
+  static void describe(auto& field) {
+    field(&Row::name, "name", any(), "what it is");
+    field(&Row::weight, "weight", positive().in("kg"), "how heavy");
+  }
+};
+
+struct Basket {
+  int epochs = 15;
+  double rate = 1e-4;
+  Fruit fruit = Fruit::apple;
+  bool open = false;
+  std::vector<double> sizes{1, 2};
+  std::vector<Row> rows;
+  static void describe(auto& field) {
+    field(&Basket::epochs, "epochs", between(1, 1000), "passes over the data");
+    field(&Basket::rate, "rate", positive(), "learning rate");
+    field(&Basket::fruit, "fruit", choices({"apple", "pear"}), "kind");
+    field(&Basket::open, "open", any(), "lid");
+    field(&Basket::sizes, "sizes", at_least(0), "sizes");
+    field(&Basket::rows, "row", any(), "rows");
+  }
+};
+
+std::string hint_of(const auto& action, std::string* what = nullptr) {
+  try {
+    action();
+  } catch (const Error& error) {
+    if (what) *what = error.what();
+    return error.hint();
+  }
+  return "no error";
+}
+
+TEST(Fields, AreReadFromTomlAndKeepDefaults) {
+  Basket basket;
+  read_fields(parse_toml("epochs = 3\nfruit = 'pear'\nsizes = [4, 5.5]\n[[row]]\nname = 'a'\n[[row]]\nname = 'b'\nweight = 2", "t"), basket, "t.toml");
+  EXPECT_EQ(basket.epochs, 3);
+  EXPECT_EQ(basket.rate, 1e-4);
+  EXPECT_EQ(basket.fruit, Fruit::pear);
+  EXPECT_EQ(basket.sizes, (std::vector<double>{4, 5.5}));
+  ASSERT_EQ(basket.rows.size(), 2u);
+  EXPECT_EQ(basket.rows[1].weight, 2);
+}
+
+TEST(Fields, WhatIsWrittenReadsBack) {
+  Basket basket{.epochs = 7, .rate = .1234567890123, .fruit = Fruit::pear, .open = true, .sizes = {}, .rows = {{"x", 3}}};
+  Basket again;
+  read_fields(parse_toml(to_toml(write_fields(basket)), "t"), again, "t");
+  EXPECT_EQ(write_fields(again), write_fields(basket));
+}
+
+TEST(Fields, AnUnknownKeyNamesTheNearest) {
+  Basket basket;
+  EXPECT_THAT(hint_of([&] { set_field(basket, "epoch=1"); }), HasSubstr("`epochs`"));
+  std::string what;
+  EXPECT_THAT(hint_of([&] { read_fields(parse_toml("epocs = 1", "t"), basket, "my.toml"); }, &what), HasSubstr("`epochs`"));
+  EXPECT_THAT(what, HasSubstr("my.toml"));
+}
+
+TEST(Fields, AValueOutOfRangeOrOfTheWrongKindIsRefused) {
+  Basket basket;
+  std::string what;
+  EXPECT_THAT(hint_of([&] { set_field(basket, "epochs=0"); }, &what), HasSubstr("1 to 1000"));
+  EXPECT_THAT(what, HasSubstr("epochs"));
+  EXPECT_NE(hint_of([&] { set_field(basket, "rate=0"); }), "no error");
+  EXPECT_NE(hint_of([&] { set_field(basket, "rate=nan"); }), "no error");
+  EXPECT_NE(hint_of([&] { set_field(basket, "epochs=2.5"); }), "no error");
+  EXPECT_NE(hint_of([&] { set_field(basket, "epochs=many"); }), "no error");
+  EXPECT_THAT(hint_of([&] { set_field(basket, "fruit=paer"); }), HasSubstr("`pear`"));
+}
+
+TEST(Fields, SetTakesTextWithAndWithoutQuotes) {
+  Basket basket;
+  set_field(basket, "fruit = pear");
+  EXPECT_EQ(basket.fruit, Fruit::pear);
+  set_field(basket, "fruit=\"apple\"");
+  EXPECT_EQ(basket.fruit, Fruit::apple);
+  set_field(basket, "sizes=[7]");
+  EXPECT_EQ(basket.sizes, std::vector<double>{7});
+}
+
+TEST(Fields, HelpShowsNameDefaultRangeAndMeaning) {
+  const std::string help = fields_help(list_fields<Basket>());
+  EXPECT_THAT(help, HasSubstr("rate = 0.0001"));
+  EXPECT_THAT(help, HasSubstr("learning rate (> 0)"));
+  EXPECT_THAT(fields_markdown(list_fields<Basket>()), HasSubstr("apple \\| pear"));
+}
+
+}  // namespace
+}  // namespace lensfind

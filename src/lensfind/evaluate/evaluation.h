@@ -1,0 +1,107 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lensfind/base/progress.h"
+#include "lensfind/base/value.h"
+#include "lensfind/evaluate/scores.h"
+#include "lensfind/model/model.h"
+
+namespace lensfind::evaluate {
+
+/// A figure with its 95% interval: low <= value <= high.
+struct Figure {
+  double value = 0, low = 0, high = 0;
+};
+
+struct Confusion {
+  std::int64_t true_positives = 0, false_positives = 0, false_negatives = 0, true_negatives = 0;
+};
+
+/// The true-positive rate at a false-positive rate: the highest TPR whose FPR does not exceed `false_positive_rate`.
+struct TprAtFpr {
+  double false_positive_rate = 0;
+  Figure true_positive_rate;
+  double threshold = 0;     ///< on the logit; +inf where even the first candidate is a false positive
+  bool resolved = false;    ///< nonlenses x fpr >= 3
+  bool certified = false;   ///< the one-sided 95% Clopper-Pearson upper bound of the FPR at the threshold does not exceed fpr
+};
+
+/// What happens at a threshold that was chosen beforehand.
+struct AtThreshold {
+  model::OperatingPoint point;
+  Figure f1, precision, recall, accuracy;
+  Confusion confusion;
+};
+
+/// What a survey of 10^6 objects at a prevalence would give at an operating point.
+struct AtPrevalence {
+  double prevalence = 0;
+  std::string point;  ///< name of the operating point
+  Figure purity, candidates, found, missed;
+};
+
+struct RocPoint {
+  double false_positive_rate = 0, true_positive_rate = 0, threshold = 0;
+};
+struct PrecisionRecallPoint {
+  double recall = 0, precision = 0, threshold = 0;
+};
+
+/// One bin of the reliability diagram, bins equal in log odds.
+struct ReliabilityBin {
+  double mean_probability = 0;
+  Figure observed;  ///< Jeffreys
+  std::int64_t count = 0;
+};
+
+struct CalibrationFigures {
+  Figure slope, intercept, expected_calibration_error;
+  std::vector<ReliabilityBin> bins;
+};
+
+/// Every figure of design/protocol.md's "Evaluation"; what evaluation.json holds.
+struct Evaluation {
+  std::int64_t lenses = 0, nonlenses = 0, unlabelled = 0, not_a_number = 0;
+  Figure auc, average_precision;
+  std::vector<TprAtFpr> tpr_at_fpr;   ///< 1e-1, 1e-2, 1e-3, 1e-4
+  Figure tpr0, tpr10;
+  std::optional<Figure> brier, log_loss;  ///< where probabilities are given
+  std::optional<CalibrationFigures> calibration;
+  std::vector<AtThreshold> thresholds;
+  std::vector<AtPrevalence> at_prevalence;
+  std::vector<RocPoint> roc;          ///< at most 2,000 points, from (0, 0) to (1, 1)
+  std::vector<PrecisionRecallPoint> precision_recall;
+  std::vector<std::string> warnings;  ///< what a reader must know: too few lenses, unresolved rates, ...
+};
+
+struct EvaluationOptions {
+  std::vector<model::OperatingPoint> thresholds;          ///< chosen beforehand; empty: no `thresholds` in the result
+  std::vector<double> prevalences{1e-2, 1e-3, 1e-4, 1e-5};
+  std::uint64_t seed = 0;                                 ///< of the bootstrap
+  int bootstrap_draws = 1000;
+};
+
+/// All figures of a labelled table. Throws Error where there is no lens or no non-lens.
+Evaluation evaluate(const Scores& scores, const EvaluationOptions& options, Progress& progress = no_progress());
+
+/// evaluation.json as design/protocol.md spells it.
+Value to_json_value(const Evaluation& evaluation);
+
+/// One figure of two models on the same samples: first minus second.
+struct PairedDifference {
+  std::string figure;      ///< "auc", "average_precision", "tpr_at_fpr_1e-2"
+  std::size_t first = 0, second = 0;  ///< indices of the models
+  Figure difference;
+  double p_value = 1;      ///< two-sided
+};
+
+/// All pairs; every Scores must hold the same ids with the same labels (any order), or Error.
+std::vector<PairedDifference> paired_differences(const std::vector<Scores>& models, const EvaluationOptions& options, Progress& progress = no_progress());
+
+}  // namespace lensfind::evaluate

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace lensfind::network {
+
+/// The operations a network may be made of. Tensors are float32, (n, channels, height, width) or (n, features) or, between reshapes, any rank;
+/// the batch size n is left free and is dimension 0 everywhere.
+enum class Operation {
+  input, conv2d, batch_norm, group_norm, relu, silu, sigmoid, softmax, max_pool, average_pool, global_average, linear, add, multiply, concat,
+  slice, reshape, transpose, sum, dropout, drop_path,
+};
+
+/// A trainable parameter or buffer of a node, under timm's name.
+struct Parameter {
+  std::string name;                  ///< "layer1.0.conv1.weight"
+  std::vector<std::int64_t> shape;
+  bool trainable = true;             ///< false: a buffer (running_mean, running_var)
+};
+
+/// How a layer's weights start, before training; as timm initialises the network.
+enum class Initialisation { none, ones, zeros, kaiming_normal_fan_out, kaiming_uniform, efficientnet_conv, linear_default, efficientnet_linear, truncated_normal, bias_from_fan_in };
+
+/// One step of a network. Which attributes count depends on the operation.
+struct Node {
+  Operation operation{};
+  std::vector<int> inputs;             ///< indices of earlier nodes
+  std::vector<std::int64_t> shape;     ///< of the output without the batch dimension: (channels, height, width) or (features)
+  std::vector<Parameter> parameters;   ///< conv2d, linear: weight [, bias]; norms: weight, bias [, running_mean, running_var]
+  std::vector<Initialisation> initialisation;  ///< one a parameter
+  std::string name;                    ///< timm's module name, "layer1.0.conv1"; empty for nodes without parameters
+
+  std::vector<std::int64_t> kernel;    ///< conv2d, pools: (height, width)
+  std::vector<std::int64_t> stride;
+  std::vector<std::int64_t> padding;   ///< (top, left, bottom, right): timm's SAME padding is worked out while building
+  std::int64_t groups = 1;             ///< conv2d, group_norm
+  double epsilon = 1e-5;               ///< norms
+  double momentum = 0.1;               ///< batch_norm: new = (1 - momentum) old + momentum batch, as torch
+  std::int64_t axis = 0;               ///< softmax, concat, slice, sum; counts the batch dimension
+  std::int64_t begin = 0, end = 0;     ///< slice, half-open
+  std::vector<std::int64_t> dimensions;  ///< reshape: the new shape without the batch dimension; transpose: the order of all dimensions
+  double probability = 0;              ///< dropout, drop_path: of dropping, in training only
+};
+
+/// A network as data: nodes in the order in which they are computed, node 0 the input, the last node the output (n, outputs).
+struct Graph {
+  std::string name;                    ///< timm's name, "resnet18"
+  int bands = 0, size = 0, outputs = 0;
+  std::vector<Node> nodes;
+
+  [[nodiscard]] std::vector<Parameter> parameters() const;  ///< of all nodes, in order, buffers too
+  [[nodiscard]] std::int64_t parameter_count() const;       ///< trainable numbers
+  [[nodiscard]] std::int64_t multiply_adds() const;         ///< of convolutions and linear layers, for one cutout
+};
+
+}  // namespace lensfind::network

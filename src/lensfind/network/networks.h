@@ -1,0 +1,26 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "lensfind/network/graph.h"
+
+namespace lensfind::network {
+
+/// A network that can be named in a recipe.
+struct Architecture {
+  std::string name;          ///< timm's
+  std::string source;        ///< the paper, and timm's name where it differs
+  int size_multiple = 32;    ///< the cutout's side must be a multiple of this
+  std::function<Graph(int bands, int size, int outputs)> build;
+};
+
+/// Every architecture, in the order in which `lensfind networks` shows them.
+const std::vector<Architecture>& architectures();
+
+/// Builds a network by name. bands 1 to 5, size 32 to 256 pixels (a multiple of size_multiple), outputs 1 or 2.
+/// Throws Error for an unknown name (with the nearest) and for shapes out of range.
+Graph build_network(const std::string& name, int bands, int size, int outputs);
+
+}  // namespace lensfind::network

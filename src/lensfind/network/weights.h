@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "lensfind/network/graph.h"
+
+namespace lensfind::network {
+
+/// One array of weights: float32, row-major.
+struct Array {
+  std::vector<std::int64_t> shape;
+  std::vector<float> values;
+};
+
+/// name -> array; names are timm's.
+using Weights = std::map<std::string, Array>;
+
+/// Reads a safetensors file (https://github.com/huggingface/safetensors, format): F32 as it is; F64, F16 and BF16 are converted; integer tensors
+/// (num_batches_tracked) are left out. The header's sizes are checked against the file's before anything is allocated. Throws Error.
+Weights read_safetensors(const std::filesystem::path& path);
+Weights parse_safetensors(std::span<const std::byte> bytes, const std::string& origin);
+
+/// Writes F32 tensors, names in order, data aligned to 8 bytes, atomically and surviving power loss. `metadata` goes into __metadata__.
+void write_safetensors(const std::filesystem::path& path, const Weights& weights, const std::map<std::string, std::string>& metadata = {});
+
+/// Throws Error naming the first missing, extra or misshapen array, with the nearest name, where `weights` do not fit `graph`.
+void check_weights(const Graph& graph, const Weights& weights, const std::string& origin);
+
+}  // namespace lensfind::network
