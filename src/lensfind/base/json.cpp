@@ -85,7 +85,10 @@ void write(const Value& value, int indent, int depth, std::string& out) {
   } else if (value.is_number()) {
     const double number = value.as_number();
     if (std::isfinite(number)) {
-      fmt::format_to(std::back_inserter(out), "{}", number);
+      const std::string digits = fmt::format("{}", number);
+      out += digits;
+      // A whole number keeps its kind: 1.0 reads back as a number, not as an integer.
+      if (digits.find_first_of(".e") == std::string::npos) out += ".0";
     } else {
       out += "null";
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -23,7 +24,9 @@ struct Calibration {
 
   [[nodiscard]] double log_likelihood_ratio(double logit) const { return slope * logit + intercept; }
   /// sigmoid(s + ln(p / (1 - p))), the probability of a lens where a share `prevalence_there` in (0, 1) of all objects are lenses.
-  [[nodiscard]] double probability(double logit, double prevalence_there) const;
+  [[nodiscard]] double probability(double logit, double prevalence_there) const {
+    return 1 / (1 + std::exp(-log_likelihood_ratio(logit)) * (1 - prevalence_there) / prevalence_there);
+  }
   [[nodiscard]] double probability(double logit) const { return probability(logit, prevalence); }
 };
 
