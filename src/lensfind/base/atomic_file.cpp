@@ -1,14 +1,14 @@
 #include "lensfind/base/atomic_file.h"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <signal.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include "lensfind/base/error.h"
 
@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t buffer_bytes = std::size_t{1} << 18;
 
 [[noreturn]] void fail(const std::filesystem::path& path, int error) {
-  const char* hint = error == ENOSPC || error == EDQUOT ? "free some space or choose another disk; nothing half-written is left"
+  const char* hint = error == ENOSPC || error == EDQUOT  ? "free some space or choose another disk; nothing half-written is left"
                      : error == EACCES || error == EROFS ? "choose a folder that you may write to"
                      : error == ENOENT                   ? "does its folder exist?"
                                                          : "check the path and the disk";
@@ -53,7 +53,9 @@ AtomicFile::~AtomicFile() {
   ::unlink(temporary_.c_str());
 }
 
-void AtomicFile::write(std::span<const std::byte> bytes) { write(std::string_view{reinterpret_cast<const char*>(bytes.data()), bytes.size()}); }
+void AtomicFile::write(std::span<const std::byte> bytes) {
+  write(std::string_view{reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
 
 void AtomicFile::write(std::string_view text) {
   buffer_.append(text);
@@ -114,8 +116,9 @@ void AtomicFolder::commit() {
 void require_absent(const std::filesystem::path& out, bool resumable) {
   std::error_code status;
   if (std::filesystem::exists(std::filesystem::symlink_status(out, status))) {
-    throw Error{fmt::format("{} exists already", out.string()), resumable ? "give --resume to go on with it, --overwrite to replace it, or another name"
-                                                                         : "give --overwrite to replace it, or another name"};
+    throw Error{fmt::format("{} exists already", out.string()),
+                resumable ? "give --resume to go on with it, --overwrite to replace it, or another name"
+                          : "give --overwrite to replace it, or another name"};
   }
 }
 

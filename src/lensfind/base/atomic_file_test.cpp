@@ -1,8 +1,8 @@
 #include "lensfind/base/atomic_file.h"
 
-#include <gtest/gtest.h>
-
 #include <fstream>
+
+#include <gtest/gtest.h>
 
 #include "lensfind/base/error.h"
 #include "lensfind/base/value.h"
@@ -18,7 +18,8 @@ class AtomicFiles : public testing::Test {
   void TearDown() override { fs::remove_all(folder_); }
   std::size_t entries() const { return static_cast<std::size_t>(std::distance(fs::directory_iterator{folder_}, fs::directory_iterator{})); }
 
-  fs::path folder_ = fs::path{testing::TempDir()} / ("atomic-" + std::string{testing::UnitTest::GetInstance()->current_test_info()->name()});
+  fs::path folder_ =
+      fs::path{testing::TempDir()} / ("atomic-" + std::string{testing::UnitTest::GetInstance()->current_test_info()->name()});
 };
 
 TEST_F(AtomicFiles, AppearOnlyWhenCommitted) {

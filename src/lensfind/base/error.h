@@ -20,6 +20,12 @@ class Error : public std::runtime_error {
   std::string hint_;
 };
 
+/// Thrown by long work that the user stopped (Ctrl-C), after it left a state to resume from.
+class Stopped : public Error {
+ public:
+  using Error::Error;
+};
+
 /// The candidate that is nearest to `word` by edit distance (Levenshtein 1966), or an empty string where none is near enough to be a
 /// likely misspelling (more than a third of the letters differ, at least two are allowed).
 std::string nearest_name(const std::string& word, const auto& candidates);

@@ -1,10 +1,10 @@
 #include "lensfind/base/fields.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace lensfind {
 
@@ -32,7 +32,8 @@ std::size_t index_of_choice(const std::string& origin, const std::string& name, 
   const auto found = std::find(range.choices.begin(), range.choices.end(), value);
   if (found == range.choices.end()) {
     const std::string near = nearest_name(value, range.choices);
-    fail(origin, name, fmt::format("`{}` is none of {}", value, range.text()), near.empty() ? "take one of these" : fmt::format("did you mean `{}`?", near));
+    fail(origin, name, fmt::format("`{}` is none of {}", value, range.text()),
+         near.empty() ? "take one of these" : fmt::format("did you mean `{}`?", near));
   }
   return static_cast<std::size_t>(found - range.choices.begin());
 }
@@ -55,7 +56,8 @@ Value value_from_text(const std::string& text, bool is_text) {
 
 std::pair<std::string, std::string> split_assignment(const std::string& assignment) {
   const std::size_t at = assignment.find('=');
-  if (at == std::string::npos || at == 0) throw Error{fmt::format("--set {}: no `key=value`", assignment), "write for instance --set epochs=5"};
+  if (at == std::string::npos || at == 0)
+    throw Error{fmt::format("--set {}: no `key=value`", assignment), "write for instance --set epochs=5"};
   const auto trimmed = [](std::string text) {
     text.erase(0, text.find_first_not_of(' '));
     text.erase(text.find_last_not_of(' ') + 1);
@@ -77,7 +79,9 @@ std::string in_brackets(const FieldInfo& field) {
 
 std::string fields_help(const std::vector<FieldInfo>& fields) {
   std::size_t width = 0;
-  const auto left = [](const FieldInfo& field) { return field.name + " = " + (field.default_text.size() > 24 ? "..." : field.default_text); };
+  const auto left = [](const FieldInfo& field) {
+    return field.name + " = " + (field.default_text.size() > 24 ? "..." : field.default_text);
+  };
   for (const FieldInfo& field : fields) width = std::max(width, left(field).size());
   std::string text;
   for (const FieldInfo& field : fields) {
@@ -94,7 +98,8 @@ std::string fields_markdown(const std::vector<FieldInfo>& fields) {
     return cell;
   };
   for (const FieldInfo& field : fields) {
-    text += fmt::format("| `{}` | `{}` | {} | {} |\n", field.name, escaped(field.default_text), escaped(in_brackets(field)), escaped(field.help));
+    text += fmt::format("| `{}` | `{}` | {} | {} |\n", field.name, escaped(field.default_text), escaped(in_brackets(field)),
+                        escaped(field.help));
   }
   return text;
 }

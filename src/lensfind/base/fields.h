@@ -10,8 +10,8 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/value.h"
 
-/// Described fields: a struct of settings says once, in `static void describe(auto& field)`, what each of its members is called in files and
-/// on the command line, which values it may take, and what it means. Reading, writing, range checks, `--set`, `--help` and the docs'
+/// Described fields: a struct of settings says once, in `static void describe(auto& field)`, what each of its members is called in files
+/// and on the command line, which values it may take, and what it means. Reading, writing, range checks, `--set`, `--help` and the docs'
 /// tables all come from that one visit:
 ///
 ///     struct Optimiser {
@@ -27,7 +27,7 @@ namespace lensfind {
 struct Range {
   double least = -std::numeric_limits<double>::infinity();
   double most = std::numeric_limits<double>::infinity();
-  bool above_least = false;  ///< `least` itself is not allowed
+  bool above_least = false;          ///< `least` itself is not allowed
   std::vector<std::string> choices;  ///< the only texts allowed; empty: any
   std::string unit;
 
@@ -66,7 +66,9 @@ struct Probe {
 };
 
 template <typename T>
-concept Described = requires(Probe probe) { T::describe(probe); };
+concept Described = requires(Probe probe) {
+  T::describe(probe);
+};
 
 [[noreturn]] void fail(const std::string& origin, const std::string& name, const std::string& what, const std::string& hint);
 void check_number(const std::string& origin, const std::string& name, const Range& range, double value);
@@ -161,12 +163,18 @@ Value write_member(const M& member, const Range& range) {
 
 template <typename M>
 std::string type_name() {
-  if constexpr (Described<M>) return "table";
-  else if constexpr (is_list<M>::value) return "list of " + type_name<typename M::value_type>();
-  else if constexpr (std::is_same_v<M, bool>) return "true or false";
-  else if constexpr (std::is_integral_v<M>) return "integer";
-  else if constexpr (std::is_floating_point_v<M>) return "number";
-  else return "text";
+  if constexpr (Described<M>)
+    return "table";
+  else if constexpr (is_list<M>::value)
+    return "list of " + type_name<typename M::value_type>();
+  else if constexpr (std::is_same_v<M, bool>)
+    return "true or false";
+  else if constexpr (std::is_integral_v<M>)
+    return "integer";
+  else if constexpr (std::is_floating_point_v<M>)
+    return "number";
+  else
+    return "text";
 }
 
 template <typename M>

@@ -47,7 +47,8 @@ std::string hint_of(const auto& action, std::string* what = nullptr) {
 
 TEST(Fields, AreReadFromTomlAndKeepDefaults) {
   Basket basket;
-  read_fields(parse_toml("epochs = 3\nfruit = 'pear'\nsizes = [4, 5.5]\n[[row]]\nname = 'a'\n[[row]]\nname = 'b'\nweight = 2", "t"), basket, "t.toml");
+  read_fields(parse_toml("epochs = 3\nfruit = 'pear'\nsizes = [4, 5.5]\n[[row]]\nname = 'a'\n[[row]]\nname = 'b'\nweight = 2", "t"), basket,
+              "t.toml");
   EXPECT_EQ(basket.epochs, 3);
   EXPECT_EQ(basket.rate, 1e-4);
   EXPECT_EQ(basket.fruit, Fruit::pear);

@@ -1,7 +1,7 @@
-#include <fmt/format.h>
-
 #include <cmath>
 #include <limits>
+
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "lensfind/base/error.h"
@@ -48,7 +48,8 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   };
 
   bool open(Value value) {
-    if (levels_.size() >= deepest) throw Error{fmt::format("{}: JSON nested over {} levels", origin_, deepest), "the file is damaged or of another kind"};
+    if (levels_.size() >= deepest)
+      throw Error{fmt::format("{}: JSON nested over {} levels", origin_, deepest), "the file is damaged or of another kind"};
     levels_.push_back({std::move(value), {}});
     return true;
   }

@@ -37,7 +37,8 @@ inline Progress& no_progress() {
   return silent;
 }
 
-/// Becomes true when the user asks to stop (Ctrl-C): long work looks at it between steps, leaves a state to resume from, and throws Stopped.
+/// Becomes true when the user asks to stop (Ctrl-C): long work looks at it between steps, leaves a state to resume from, and throws
+/// Stopped.
 using StopFlag = std::atomic<bool>;
 
 /// A flag that never becomes true.

@@ -13,22 +13,22 @@ std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter, st
 enum class Purpose : std::uint32_t {
   split = 1,
   initial_weights = 2,
-  order = 3,          ///< of training samples in an epoch
+  order = 3,  ///< of training samples in an epoch
   augmentation = 4,
   dropout = 5,
   bootstrap = 6,
-  scene = 7,          ///< populations of the simulator
+  scene = 7,  ///< populations of the simulator
   noise = 8,
   neighbours = 9,
-  processing = 10,    ///< turning, broken bands
+  processing = 10,  ///< turning, broken bands
   calibration = 11,
-  copies = 12,        ///< offline augmented copies
+  copies = 12,  ///< offline augmented copies
   demo = 13,
   test = 1000,
 };
 
-/// A stream of random numbers that depends on (seed, purpose, item) alone: the same on any machine, for any number of threads, in any order of
-/// items. Satisfies UniformRandomBitGenerator. A stream holds 2^34 words; `item` may be any 64-bit number.
+/// A stream of random numbers that depends on (seed, purpose, item) alone: the same on any machine, for any number of threads, in any order
+/// of items. Satisfies UniformRandomBitGenerator. A stream holds 2^34 words; `item` may be any 64-bit number.
 class RandomStream {
  public:
   using result_type = std::uint32_t;
@@ -39,12 +39,12 @@ class RandomStream {
   static constexpr result_type max() { return std::numeric_limits<result_type>::max(); }
   result_type operator()();
 
-  double uniform();                               ///< in [0, 1), 53 bits
-  double uniform(double low, double high);        ///< in [low, high)
-  double normal();                                ///< mean 0, deviation 1 (Box & Muller 1958)
+  double uniform();                         ///< in [0, 1), 53 bits
+  double uniform(double low, double high);  ///< in [low, high)
+  double normal();                          ///< mean 0, deviation 1 (Box & Muller 1958)
   double normal(double mean, double deviation);
-  double exponential();                           ///< mean 1
-  std::uint64_t below(std::uint64_t count);       ///< 0 .. count - 1, without bias (Lemire 2019); count > 0
+  double exponential();                      ///< mean 1
+  std::uint64_t below(std::uint64_t count);  ///< 0 .. count - 1, without bias (Lemire 2019); count > 0
   bool chance(double probability);
   /// Poisson numbers, exact for any mean >= 0 (inversion below 10, PTRS above: Hoermann 1993).
   std::int64_t poisson(double mean);

@@ -1,6 +1,6 @@
-#include <fmt/format.h>
-
 #include <sstream>
+
+#include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include "lensfind/base/error.h"
@@ -53,8 +53,9 @@ Value parse_toml(std::string_view text, const std::string& origin) {
   try {
     return from_node(toml::parse(text, std::string_view{origin}), origin);
   } catch (const toml::parse_error& error) {
-    throw Error{fmt::format("{}, line {}, column {}: {}", origin, error.source().begin.line, error.source().begin.column, error.description()),
-                "correct the file (TOML: https://toml.io)"};
+    throw Error{
+        fmt::format("{}, line {}, column {}: {}", origin, error.source().begin.line, error.source().begin.column, error.description()),
+        "correct the file (TOML: https://toml.io)"};
   }
 }
 

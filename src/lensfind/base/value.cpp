@@ -1,11 +1,11 @@
 #include "lensfind/base/value.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+
+#include <fmt/format.h>
 
 #include "lensfind/base/error.h"
 
@@ -92,7 +92,8 @@ std::string read_text(const std::filesystem::path& path, std::uintmax_t most_byt
   if (!file) throw Error{fmt::format("{}: {}", path.string(), std::strerror(errno)), "check the path and its permissions"};
   const std::uintmax_t size = std::filesystem::file_size(path, status);
   if (!status && size > most_bytes) {
-    throw Error{fmt::format("{}: {} bytes, more than the {} that such a file may have", path.string(), size, most_bytes), "is it the right file?"};
+    throw Error{fmt::format("{}: {} bytes, more than the {} that such a file may have", path.string(), size, most_bytes),
+                "is it the right file?"};
   }
   return {std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}};
 }

@@ -1,8 +1,8 @@
 #include "lensfind/base/value.h"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
+
+#include <gtest/gtest.h>
 
 #include "lensfind/base/error.h"
 

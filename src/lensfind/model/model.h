@@ -17,10 +17,10 @@ namespace lensfind::model {
 struct Calibration {
   double slope = 1;
   double intercept = 0;
-  double prevalence = .5;       ///< v: the share of lenses among the samples it was fitted on
-  std::int64_t lenses = 0;      ///< how many samples it was fitted on
+  double prevalence = .5;   ///< v: the share of lenses among the samples it was fitted on
+  std::int64_t lenses = 0;  ///< how many samples it was fitted on
   std::int64_t nonlenses = 0;
-  std::string fitted_on;        ///< "a held-out half of validation", "validation (which also chose the epoch)", a data set's path
+  std::string fitted_on;  ///< "a held-out half of validation", "validation (which also chose the epoch)", a data set's path
 
   [[nodiscard]] double log_likelihood_ratio(double logit) const { return slope * logit + intercept; }
   /// sigmoid(s + ln(p / (1 - p))), the probability of a lens where a share `prevalence_there` in (0, 1) of all objects are lenses.
@@ -32,20 +32,20 @@ struct Calibration {
 
 /// A threshold on the logit, chosen beforehand: a candidate has logit >= threshold.
 struct OperatingPoint {
-  std::string name;       ///< "f1", "half", "fpr_1e-3"
+  std::string name;  ///< "f1", "half", "fpr_1e-3"
   double threshold = 0;
   std::string chosen_on;  ///< "validation"
 };
 
 /// What training leaves and scoring needs. On disk a folder: model.safetensors, model.onnx, model.json (design/architecture.md).
 struct Model {
-  network::Graph graph;                     ///< bands, size and outputs stand there
+  network::Graph graph;  ///< bands, size and outputs stand there
   network::Weights weights;
-  std::vector<std::string> band_names;      ///< "g", "r", "i"; graph.bands of them
+  std::vector<std::string> band_names;  ///< "g", "r", "i"; graph.bands of them
   network::Preprocessing preprocessing;
   std::optional<Calibration> calibration;
   std::vector<OperatingPoint> thresholds;
-  Value provenance = empty_object();        ///< recipe, data fingerprint, seed, versions, split
+  Value provenance = empty_object();  ///< recipe, data fingerprint, seed, versions, split
 
   /// Two outputs: z(lens) - z(non-lens) with the lens at index 1; one output: itself.
   [[nodiscard]] double logit(const float* outputs) const;
