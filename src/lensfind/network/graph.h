@@ -1,9 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
-#include <variant>
+#include <string_view>
 #include <vector>
 
 namespace lensfind::network {
@@ -11,8 +10,39 @@ namespace lensfind::network {
 /// The operations a network may be made of. Tensors are float32, (n, channels, height, width) or (n, features) or, between reshapes, any rank;
 /// the batch size n is left free and is dimension 0 everywhere.
 enum class Operation {
-  input, conv2d, batch_norm, group_norm, relu, silu, sigmoid, softmax, max_pool, average_pool, global_average, linear, add, multiply, concat,
-  slice, reshape, transpose, sum, dropout, drop_path,
+  input,
+  conv2d,
+  batch_norm,
+  group_norm,      ///< statistics over a group of channels and all that lies behind them, for each item of the batch
+  relu,
+  silu,            ///< x sigmoid(x)
+  sigmoid,
+  softmax,
+  max_pool,        ///< padding counts as minus infinity
+  average_pool,    ///< padding does not count
+  global_average,  ///< (n, channels, height, width) -> (n, channels, 1, 1)
+  linear,          ///< (n, features) -> (n, outputs)
+  add,             ///< of two tensors of equal rank; a dimension of 1 stretches
+  multiply,        ///< likewise
+  concat,
+  slice,
+  reshape,
+  transpose,
+  sum,             ///< along one axis, which stays with length 1
+  dropout,         ///< training only
+  drop_path,       ///< training only: an item's whole branch is dropped (Huang et al. 2016), the rest scaled by 1 / (1 - probability)
+};
+
+/// "conv2d", "batch_norm", ...
+std::string_view operation_name(Operation operation);
+
+/// How a parameter starts before training: drawn for each number by itself, mean 0.
+struct Initialisation {
+  enum class Kind { constant, normal, uniform };
+  Kind kind = Kind::constant;
+  double scale = 0;  ///< constant: the value; normal: the deviation; uniform: half the width
+
+  bool operator==(const Initialisation&) const = default;
 };
 
 /// A trainable parameter or buffer of a node, under timm's name.
@@ -20,10 +50,10 @@ struct Parameter {
   std::string name;                  ///< "layer1.0.conv1.weight"
   std::vector<std::int64_t> shape;
   bool trainable = true;             ///< false: a buffer (running_mean, running_var)
-};
+  Initialisation initialisation;     ///< as timm initialises the network
 
-/// How a layer's weights start, before training; as timm initialises the network.
-enum class Initialisation { none, ones, zeros, kaiming_normal_fan_out, kaiming_uniform, efficientnet_conv, linear_default, efficientnet_linear, truncated_normal, bias_from_fan_in };
+  [[nodiscard]] std::int64_t count() const;  ///< of numbers
+};
 
 /// One step of a network. Which attributes count depends on the operation.
 struct Node {
@@ -31,18 +61,17 @@ struct Node {
   std::vector<int> inputs;             ///< indices of earlier nodes
   std::vector<std::int64_t> shape;     ///< of the output without the batch dimension: (channels, height, width) or (features)
   std::vector<Parameter> parameters;   ///< conv2d, linear: weight [, bias]; norms: weight, bias [, running_mean, running_var]
-  std::vector<Initialisation> initialisation;  ///< one a parameter
   std::string name;                    ///< timm's module name, "layer1.0.conv1"; empty for nodes without parameters
 
   std::vector<std::int64_t> kernel;    ///< conv2d, pools: (height, width)
-  std::vector<std::int64_t> stride;
+  std::vector<std::int64_t> stride;    ///< conv2d, pools: (vertical, horizontal)
   std::vector<std::int64_t> padding;   ///< (top, left, bottom, right): timm's SAME padding is worked out while building
   std::int64_t groups = 1;             ///< conv2d, group_norm
   double epsilon = 1e-5;               ///< norms
   double momentum = 0.1;               ///< batch_norm: new = (1 - momentum) old + momentum batch, as torch
   std::int64_t axis = 0;               ///< softmax, concat, slice, sum; counts the batch dimension
   std::int64_t begin = 0, end = 0;     ///< slice, half-open
-  std::vector<std::int64_t> dimensions;  ///< reshape: the new shape without the batch dimension; transpose: the order of all dimensions
+  std::vector<std::int64_t> dimensions;  ///< reshape: the new shape without the batch dimension; transpose: the order of all dimensions, 0 first
   double probability = 0;              ///< dropout, drop_path: of dropping, in training only
 };
 
