@@ -30,6 +30,7 @@ function(lensfind_room name)
     add_executable(lensfind_${name}_test ${room_TESTS})
     target_link_libraries(lensfind_${name}_test PRIVATE lensfind_${name} GTest::gmock_main)
     target_compile_definitions(lensfind_${name}_test PRIVATE LENSFIND_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    target_include_directories(lensfind_${name}_test PRIVATE ${CMAKE_SOURCE_DIR})  # for "tests/..." headers that several rooms' tests share
     gtest_discover_tests(lensfind_${name}_test DISCOVERY_MODE PRE_TEST PROPERTIES LABELS ${name} TIMEOUT 600)
   endif()
 endfunction()
