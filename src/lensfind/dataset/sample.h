@@ -19,7 +19,7 @@ struct Sample {
   std::filesystem::path path;  ///< of the file
   std::int64_t index = -1;     ///< in a stack, from 0; -1: the file is one cutout
   Label label = Label::unknown;
-  std::string group;           ///< the sky object: splits never part a group; by default the id
+  std::string group;  ///< the sky object: splits never part a group; by default the id
 };
 
 /// An input that could not be used, and why.
@@ -30,9 +30,9 @@ struct Rejected {
 
 /// Samples with their pixels in memory, float32, (n, bands, height, width).
 struct Batch {
-  ImageShape shape;            ///< of one cutout
-  std::vector<float> pixels;   ///< (n, bands, height, width)
-  std::vector<Label> labels;   ///< (n)
+  ImageShape shape;                   ///< of one cutout
+  std::vector<float> pixels;          ///< (n, bands, height, width)
+  std::vector<Label> labels;          ///< (n)
   std::vector<std::int64_t> samples;  ///< (n) index of each in its dataset
 
   [[nodiscard]] std::size_t size() const { return labels.size(); }

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lensfind/base/fields.h"
+#include "lensfind/base/random.h"
+#include "lensfind/image/image.h"
+
+namespace lensfind {
+
+enum class Interpolation { bilinear, nearest };
+/// What lies outside of an image when it is turned or shifted: zeros, or the image mirrored about its outermost pixels (dcb|abcd|cba).
+enum class Border { zero, reflect };
+
+/// One step of an augmentation as recipes spell it: `{name = "turn", probability = .5, range = [30]}`; augmentation_kinds() lists the
+/// names.
+struct AugmentationStep {
+  std::string name;
+  double probability = 1;
+  std::vector<double> range;  ///< as the name's kind says; empty: its default
+  Interpolation interpolation = Interpolation::bilinear;
+  Border border = Border::zero;
+  std::vector<AugmentationStep> one_of;  ///< of name "one_of": one of these is applied, drawn with their probabilities as weights
+
+  bool operator==(const AugmentationStep&) const = default;
+
+  static void describe(auto& field) {
+    field(&AugmentationStep::name, "name", any(), "which augmentation; `one_of` for a group");
+    field(&AugmentationStep::probability, "probability", between(0, 1), "of applying it; inside one_of: its weight");
+    field(&AugmentationStep::range, "range", any(), "how far it goes; empty: its default");
+    field(&AugmentationStep::interpolation, "interpolation", choices({"bilinear", "nearest"}), "of turn, shift, scale");
+    field(&AugmentationStep::border, "border", choices({"zero", "reflect"}), "what lies outside of the image");
+    field(&AugmentationStep::one_of, "one_of", any(), "the group of which one is applied");
+  }
+};
+
+/// What a step's name means.
+struct AugmentationKind {
+  std::string name;
+  std::string range;  ///< what the numbers of `range` are; empty: it takes none
+  std::vector<double> default_range;
+  std::string help;
+};
+
+/// Every name a step may have, in the order of protocol.md.
+const std::vector<AugmentationKind>& augmentation_kinds();
+
+/// A chain of augmentations of float images in [0, 1] of any number of bands, scaled but not stretched. Values, not pointers: copies are
+/// cheap.
+class Augmentation {
+ public:
+  /// No augmentation.
+  Augmentation() = default;
+  /// Throws Error where a name is unknown (naming the nearest), a range is impossible, or one_of is empty or out of place.
+  explicit Augmentation(const std::vector<AugmentationStep>& steps);
+
+  /// Changes the image in place. From any thread; the random numbers alone decide what happens. Throws Error where a step does not fit the
+  /// image: transpose, quarter_turn and d4 want a square one, hue_saturation_value three bands.
+  void apply(MutableImageView image, RandomStream& random) const;
+
+  [[nodiscard]] bool empty() const { return steps_ == nullptr || steps_->empty(); }
+  /// `mixup` mixes two images of a batch with their labels, so the trainer does it, not apply(): the probability of mixing (0: never) ...
+  [[nodiscard]] double mixup_probability() const { return mixup_probability_; }
+  /// ... and the parameter of its Beta(alpha, alpha).
+  [[nodiscard]] double mixup_alpha() const { return mixup_alpha_; }
+
+ private:
+  std::shared_ptr<const std::vector<AugmentationStep>> steps_;
+  double mixup_probability_ = 0;
+  double mixup_alpha_ = 0;
+};
+
+}  // namespace lensfind

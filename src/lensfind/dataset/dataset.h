@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "lensfind/base/progress.h"
+#include "lensfind/dataset/pixel_store.h"
+#include "lensfind/dataset/sample.h"
+
+namespace lensfind {
+
+/// Which folders of a set are meant: those named `train_...` (or train.npy), those named `test_...`, or all.
+enum class Part { train, test, all };
+
+/// "train", "test" or "all".
+const char* part_name(Part part);
+/// Throws Error for any other text.
+Part part_from_name(const std::string& name);
+
+struct LoadOptions {
+  Part part = Part::all;
+  /// Bands, height and width of the samples; a member that is 0 is taken from the most common shape. Larger cutouts are cut at their
+  /// centre.
+  ImageShape wanted;
+  /// Sets aside cutouts with a constant or broken band too, and refuses a set of over 100 of which more than 1% was set aside.
+  bool for_training = false;
+  bool allow_bad = false;                                       ///< do not refuse such a set
+  std::uint64_t most_bytes_in_memory = std::uint64_t{8} << 30;  ///< a larger set is read from its files whenever it is asked for
+  int threads = 0;                                              ///< 0: all cores
+};
+
+/// A set of cutouts of one shape, with what is known about them.
+struct Dataset {
+  std::filesystem::path root;
+  Part part = Part::all;  ///< what was loaded; may differ from what was asked for, then `notes` says so
+  ImageShape shape;
+  std::vector<Sample> samples;     ///< in the order of folders and natural order of names (2 before 10), or in the order of rows
+  PixelStore pixels;               ///< as in the files: neither scaled nor stretched
+  std::vector<Rejected> rejected;  ///< set aside, each with its reason, in the same order
+  std::string fingerprint;         ///< 32 hexadecimal digits of ids, labels and pixels
+  std::vector<std::string> notes;  ///< what the user should be told: duplicates, shapes, parts
+
+  [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(samples.size()); }
+  [[nodiscard]] std::int64_t count(Label label) const;
+};
+
+/// Loads a set of cutouts. `path` may be
+/// - a folder in the DeepLense layout, {train,test}_{lenses,nonlenses}/<id>.npy (any of the four may be missing), with its truth.csv for
+/// groups;
+/// - a folder as `simulate --format stack` leaves it: train.npy and test.npy with train.csv and test.csv (id,label);
+/// - a CSV file with the columns path, label (1, 0 or empty) and optionally group; paths are relative to the CSV;
+/// - any other folder with .npy files, at any depth: unlabelled;
+/// - one .npy file: a cutout or a stack.
+/// Every file is read once, in parallel. Exact copies of an image get one group, so that no split parts them.
+/// Throws Error where nothing is found, nothing is left, or too much is bad.
+Dataset load_dataset(const std::filesystem::path& path, const LoadOptions& options, Progress& progress = no_progress(),
+                     const StopFlag& stop = never_stop());
+
+}  // namespace lensfind

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "lensfind/image/image.h"
+#include "lensfind/image/npy.h"
+
+namespace lensfind {
+
+/// Where one cutout's pixels are: a .npy file, or an image of a stack.
+struct PixelSource {
+  std::filesystem::path path;
+  std::shared_ptr<const NpyStack> stack;  ///< null: `path` is one cutout
+  std::int64_t index = -1;                ///< in the stack
+};
+
+/// Reads a cutout in its own size and type as float32. Throws Error.
+Image read_pixels(const PixelSource& source);
+
+/// The raw pixels of all samples of a dataset, all of one shape: in memory, or read from their files each time they are asked for.
+class PixelStore {
+ public:
+  PixelStore() = default;
+  /// In memory: `pixels` is (n, bands, height, width).
+  PixelStore(ImageShape shape, std::vector<float> pixels);
+  /// From files; larger cutouts are cut at their centre when read.
+  PixelStore(ImageShape shape, std::vector<PixelSource> sources);
+
+  [[nodiscard]] std::int64_t size() const { return size_; }
+  [[nodiscard]] const ImageShape& shape() const { return shape_; }
+  [[nodiscard]] bool in_memory() const { return sources_.empty(); }
+
+  /// Copies the pixels of sample `index` to `out`, which is shape().values() long. From any thread. Throws Error where a file has changed
+  /// or gone.
+  void read(std::int64_t index, std::span<float> out) const;
+
+ private:
+  ImageShape shape_;
+  std::int64_t size_ = 0;
+  std::vector<float> pixels_;
+  std::vector<PixelSource> sources_;
+};
+
+}  // namespace lensfind

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "lensfind/image/image.h"
+
+namespace lensfind {
+
+/// Min-max scaling as the DeepLense set has it: each band by itself to [0, 1]; a constant band becomes 0. Pixels must be finite.
+void scale_minmax(MutableImageView image);
+
+/// The middle (shape.height, shape.width) pixels of every band; with an odd margin the larger half lies after the cut, so that pixel
+/// (31.5, 31.5) of a 64-pixel cutout stays at the centre of an even cut. Throws Error where `image` is smaller or has another number of
+/// bands.
+void centre_crop(ImageView image, MutableImageView out);
+
+}  // namespace lensfind
