@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lensfind/base/progress.h"
+#include "lensfind/image/image.h"
+#include "lensfind/simulate/survey.h"
+
+namespace lensfind::simulate {
+
+/// What is done to each band of a finished cutout: scaled to [0, 1] by its own least and greatest pixel, or left in the survey's flux unit.
+enum class Scaling { minmax, none };
+/// Files a cutout (.npy), a stack (train.npy and test.npy), or FITS with WCS a cutout.
+enum class Format { npy, stack, fits };
+enum class Split { train, test };
+
+/// What `simulate` makes.
+struct SimulateOptions {
+  std::filesystem::path out;
+  Survey survey;
+  std::int64_t lenses = 0, nonlenses = 0;  ///< of the training split
+  std::int64_t test_lenses = 0, test_nonlenses = 0;
+  int size = 64;  ///< pixels a side, 16 to 1024
+  Scaling scaling = Scaling::none;
+  Format format = Format::npy;
+  std::uint64_t seed = 0;
+  int threads = 0;                   ///< 0: all cores
+  std::optional<std::int64_t> only;  ///< make only this image of the set (truth.csv's column index)
+  bool resume = false;               ///< complete a set that was begun with the same options
+  bool overwrite = false;            ///< replace what stands at `out`
+};
+
+/// What a finished set holds.
+struct SimulateSummary {
+  std::int64_t lenses = 0, nonlenses = 0;  ///< images of each class, both splits
+  std::int64_t made = 0;                   ///< images made now; less than all after resume
+  double seconds = 0;
+};
+
+/// Makes a labelled set: OUT/{train,test}_{lenses,nonlenses}/1.npy... float32 (bands, size, size), or as stack OUT/{train,test}.npy, lenses
+/// first, with OUT/{train,test}.csv (id,label); always OUT/truth.csv and OUT/simulation.toml (all options). The same bytes for any number
+/// of threads. Throws Error where `out` exists without resume or overwrite, where resume meets other options, and where nothing is asked
+/// for.
+SimulateSummary simulate_set(const SimulateOptions& options, Progress& progress = no_progress(), const StopFlag& stop = never_stop());
+
+/// Everything known about one cutout, as truth.csv holds it; absent values do not apply (a plain galaxy has no source).
+struct Truth {
+  bool lens = false;
+  std::string kind;  ///< "lens", "elliptical", "spiral", "ring", ...
+  std::optional<double> z_lens, z_source, sigma_v, theta_e_arcsec, axis_ratio, angle_rad, shear1, shear2, source_x_arcsec, source_y_arcsec;
+  /// A value a band, or empty: AB magnitudes of the deflector (or plain galaxy) and of the source before lensing; lensed flux over source
+  /// flux; the arcs' best cumulative S/N over pixels ordered by S/N (Collett 2015).
+  std::vector<double> lens_mag, source_mag, magnification, arc_snr;
+  std::vector<double> background_rms;  ///< a band, in the survey's flux unit, before scaling
+  std::optional<double> effective_radius_arcsec, slope, source_radius_arcsec;
+  int neighbours = 0;
+  double turned_rad = 0;  ///< by how much the finished image was turned (train_turned)
+  int broken_band = -1;
+};
+
+/// One simulated cutout in memory.
+struct SimulatedCutout {
+  Image image;  ///< (bands, size, size)
+  Truth truth;
+};
+
+/// Which cutout of the endless set of a seed.
+struct CutoutRequest {
+  Split split = Split::test;
+  bool lens = true;
+  std::int64_t number = 0;  ///< 0-based within its split and class: train_lenses/1.npy is number 0
+  int size = 64;
+  Scaling scaling = Scaling::none;
+  std::uint64_t seed = 0;
+  bool hide_source = false;  ///< a lens scene without its source's light: what a non-lens of the same kind must be indistinguishable from
+};
+
+/// The same bytes as simulate_set writes for it.
+SimulatedCutout simulate_cutout(const Survey& survey, const CutoutRequest& request);
+
+}  // namespace lensfind::simulate

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "lensfind/base/fields.h"
+#include "lensfind/simulate/population.h"
+
+namespace lensfind::simulate {
+
+/// How a survey sees: bands, pixels, seeing, noise, and what it selects. Lists hold a value a band. Files: surveys/*.toml.
+struct Survey {
+  std::string name;
+  std::vector<std::string> bands;
+  double pixel_scale_arcsec = 0.2;
+  std::vector<double> seeing_fwhm_arcsec;
+  std::vector<double> output_zero_point;
+  std::vector<double> sky_mag_arcsec2;
+  std::vector<double> depth_5sigma;
+  std::vector<double> effective_gain;
+  std::vector<double> exposure_s;
+  std::vector<double> exposures;
+  std::vector<double> instrument_zero_point;
+  std::vector<double> read_noise_e;
+  double moffat_beta = 0;
+  double noise_correlation = 0;
+  double centre_offset_pixels = 0.5;
+  bool train_turned = false;
+  double broken_band_rate = 0;
+  Population population;
+
+  static void describe(auto& field) {
+    field(&Survey::name, "name", any(), "name of the survey");
+    field(&Survey::bands, "bands", any(), "names of the bands, in the order of the output's planes");
+    field(&Survey::pixel_scale_arcsec, "pixel_scale_arcsec", positive().in("arcsec"), "side of a pixel");
+    field(&Survey::seeing_fwhm_arcsec, "seeing_fwhm_arcsec", positive().in("arcsec"), "full width at half maximum of the PSF");
+    field(&Survey::output_zero_point, "output_zero_point", any().in("mag"), "AB magnitude of one unit of the output's flux");
+    field(&Survey::sky_mag_arcsec2, "sky_mag_arcsec2", any().in("mag/arcsec2"), "brightness of the sky");
+    field(&Survey::depth_5sigma, "depth_5sigma", any().in("mag"),
+          "5-sigma depth for a point source; where given, noise follows from it and not from exposures");
+    field(&Survey::effective_gain, "effective_gain", positive().in("e-"),
+          "electrons a unit of output flux, for a survey given by depth: sky counts over background variance; empty: from sky and depth");
+    field(&Survey::exposure_s, "exposure_s", positive().in("s"), "time of one exposure");
+    field(&Survey::exposures, "exposures", at_least(1), "number of exposures; each is read out once");
+    field(&Survey::instrument_zero_point, "instrument_zero_point", any().in("mag"), "AB magnitude of one electron a second");
+    field(&Survey::read_noise_e, "read_noise_e", at_least(0).in("e-"), "rms of one readout of one pixel");
+    field(&Survey::moffat_beta, "moffat_beta", at_least(0), "exponent of a Moffat PSF (Moffat 1969), over 1; 0: Gaussian");
+    field(&Survey::noise_correlation, "noise_correlation", between(0, 0.5),
+          "share of each pixel's noise that its 8 neighbours give, as resampled coadds have; 0: white");
+    field(&Survey::centre_offset_pixels, "centre_offset_pixels", at_least(0).in("pixels"),
+          "the target's centre is uniform within so much of the cutout's, in x and in y");
+    field(&Survey::train_turned, "train_turned", any(),
+          "with --scaling minmax: turn each training image by any angle, nearest neighbour, as in the DeepLense set");
+    field(&Survey::broken_band_rate, "broken_band_rate", between(0, 1),
+          "with --scaling minmax: rate of training images one of whose bands holds only 0, 0.5 and 1, as in the DeepLense set");
+    field(&Survey::population, "population", any(), "what the sky holds and what is kept");
+  }
+};
+
+/// The survey of a TOML file: a path, or a name looked for as NAME.toml in `folders` in turn. `overrides` are "key=value" or
+/// "population.key=value"
+/// (--set). Throws Error for a name that is not found (naming the known ones), unknown keys, and lists that do not match the bands.
+Survey find_survey(const std::string& path_or_name, const std::vector<std::filesystem::path>& folders,
+                   const std::vector<std::string>& overrides = {});
+
+/// Throws Error where the survey's lists do not fit its bands or neither depth nor exposures are given.
+void check_survey(const Survey& survey, const std::string& origin);
+
+}  // namespace lensfind::simulate
