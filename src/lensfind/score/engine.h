@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "lensfind/dataset/sample.h"
+#include "lensfind/image/image.h"
 
 namespace lensfind::score {
 
@@ -16,22 +16,41 @@ class Engine {
   virtual ~Engine() = default;
   [[nodiscard]] virtual ImageShape shape() const = 0;  ///< of one cutout
   [[nodiscard]] virtual int outputs() const = 0;       ///< 1 or 2
-  /// Outputs (n, outputs) of cutouts (n, bands, height, width), raw pixels. May be called from several threads at once, one call each.
+  /// Outputs (n, outputs) of cutouts (n, bands, height, width), raw pixels. May be called from several threads at once.
+  /// The outputs of one cutout do not depend on the others in the call, nor on the number of threads.
   virtual std::vector<float> run(std::span<const float> cutouts, std::size_t count) = 0;
+  /// How many cutouts a call should bring; any other number works, but slower a cutout.
+  [[nodiscard]] virtual std::size_t batch() const { return 1; }
   /// How many calls may be under way at once with profit.
   [[nodiscard]] virtual int concurrency() const { return 1; }
   /// "OpenVINO 2026.4.1, CPU, f32", for provenance.
   [[nodiscard]] virtual std::string description() const = 0;
 };
 
+/// Numbers that the network computes with. `automatic` is settled on the first cutouts (precision.h); an engine by itself takes it as f32.
 enum class Precision { automatic, f32, bf16 };
 
+/// "auto", "f32" or "bf16", and back; throws Error for any other text.
+const char* precision_name(Precision precision);
+Precision precision_from_name(const std::string& name);
+
 struct EngineOptions {
-  Precision precision = Precision::automatic;
-  int threads = 0;  ///< 0: all cores
+  Precision precision = Precision::f32;
+  int threads = 0;                     ///< 0: all cores
+  std::filesystem::path cache_folder;  ///< where compiled networks are kept; empty: nowhere
 };
 
-/// Loads an .onnx file (float32 input (n, bands, h, w), one or two outputs) into OpenVINO. Throws Error for a damaged or unfitting file.
-std::unique_ptr<Engine> open_engine(const std::filesystem::path& onnx, const EngineOptions& options);
+/// Loads an .onnx file (float32 input (n, bands, h, w), n free or fixed; output (n), (n, 1) or (n, 2)) into OpenVINO. Throws Error for a
+/// damaged or unfitting file.
+std::unique_ptr<Engine> open_engine(const std::filesystem::path& onnx, const EngineOptions& options = {});
+
+/// Whether this processor computes in bf16 natively.
+bool processor_has_bf16();
+
+/// Where compiled networks are kept by default: $XDG_CACHE_HOME/lensfind or ~/.cache/lensfind; empty where there is no home.
+std::filesystem::path default_cache_folder();
+
+/// Averages the outputs over the eight turns and reflections of a square cutout (test-time augmentation); throws Error for other shapes.
+std::unique_ptr<Engine> average_over_symmetries(std::unique_ptr<Engine> engine);
 
 }  // namespace lensfind::score

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lensfind/base/progress.h"
+#include "lensfind/image/image.h"
+#include "lensfind/score/engine.h"
+#include "lensfind/score/scorer.h"
+
+namespace lensfind::score {
+
+struct RunOptions {
+  std::filesystem::path out;                  ///< the table, "scores.csv"
+  std::vector<std::filesystem::path> inputs;  ///< INPUT arguments (inputs.h)
+  Precision precision = Precision::automatic;
+  std::optional<double> prevalence;  ///< of lenses among the inputs; default the one the calibration was fitted at
+  int top = 0;                       ///< how many of the best to list and return
+  bool average_symmetries = false;   ///< --tta
+  int threads = 0;                   ///< 0: all cores
+  bool resume = false;
+  bool overwrite = false;
+  std::filesystem::path cache_folder = default_cache_folder();
+  std::int64_t chunk = 4096;  ///< inputs that are lost at most when the run is killed
+};
+
+/// One of the best-scored cutouts.
+struct TopRow {
+  std::string id;
+  double logit = 0;
+  double probability = 0;  ///< NaN without calibration
+  Image image;             ///< as the network saw it; empty where the input has gone since
+};
+
+/// What a run did; the counts are of the whole table, also where a part was done before it was resumed.
+struct RunSummary {
+  std::int64_t inputs = 0, scored = 0, rejected = 0;
+  std::int64_t scored_now = 0;   ///< without what was there from an earlier run
+  double seconds = 0;            ///< of reading and inference in this run
+  double images_per_second = 0;  ///< scored_now / seconds
+  std::string engine;            ///< description of what computed
+  Precision precision = Precision::f32;
+  std::string precision_reason;      ///< why `auto` took it
+  std::optional<double> prevalence;  ///< the probabilities are for this one; none: not calibrated
+  std::vector<std::string> notes;    ///< what the user should be told (assumptions about an .onnx)
+  std::filesystem::path table, rejected_table;
+  std::optional<std::filesystem::path> top_table;
+  std::vector<TopRow> top;  ///< best first; equal logits in input order
+};
+
+/// Scores every input with a model (a model folder or any .onnx) and writes, named after `out` = s.csv,
+/// - s.csv: id,logit,probability of every readable cutout, in input order (probability empty without calibration);
+/// - s.rejected.csv: input,reason of every other; its header alone where there are none;
+/// - s.top.csv, where `top` > 0: the best, sorted.
+/// Finished chunks are kept in s.csv.parts/ until the table is whole; `resume` takes them up and yields the same bytes as an unbroken run,
+/// whatever the number of threads. Memory does not grow with the number of inputs. Throws Error where `out` exists without `resume` or
+/// `overwrite`, nothing is found, the model or the list of inputs differs from what a resumed run began with, or the disk is full; throws
+/// Stopped where `stop` becomes true (what is done stays for `resume`).
+RunSummary run_score(const std::filesystem::path& model, const RunOptions& options, Progress& progress = no_progress(),
+                     const StopFlag& stop = never_stop());
+
+/// The same with an engine and what its outputs mean given (tests, other engines). `fingerprint` says whether a resumed run has the same
+/// model.
+RunSummary run_score(Engine& engine, const Scorer& scorer, const RunOptions& options, Progress& progress = no_progress(),
+                     const StopFlag& stop = never_stop());
+
+}  // namespace lensfind::score

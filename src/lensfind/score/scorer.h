@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "lensfind/base/progress.h"
+#include "lensfind/dataset/dataset.h"
+#include "lensfind/evaluate/scores.h"
+#include "lensfind/model/model.h"
+#include "lensfind/score/engine.h"
+
+namespace lensfind::score {
+
+/// What scoring needs of a model beside its engine: where the network is and what its outputs mean.
+struct Scorer {
+  std::filesystem::path onnx;
+  std::optional<model::Calibration> calibration;  ///< none: no probabilities
+  std::vector<std::string> band_names;            ///< empty: unknown
+  std::string fingerprint;                        ///< of the network's bytes and the calibration
+  std::vector<std::string> notes;                 ///< what was assumed about somebody else's .onnx
+
+  /// The prevalence that probabilities are for: `asked`, or the one the calibration was fitted at; none without calibration.
+  [[nodiscard]] std::optional<double> prevalence(std::optional<double> asked) const;
+  /// NaN without calibration.
+  [[nodiscard]] double probability(double logit, std::optional<double> prevalence) const;
+};
+
+/// From a model folder or an .onnx file. Throws Error where it is neither, or damaged.
+Scorer open_scorer(const std::filesystem::path& model);
+
+/// Two outputs: z(lens) - z(non-lens) with the lens at index 1; one output: itself.
+double logit_of(std::span<const float> outputs);
+
+/// Scores a data set, for evaluation: labels and groups are the samples', probabilities are at `prevalence` (default the calibration's).
+/// Throws Error where the cutouts do not fit the engine; Stopped.
+evaluate::Scores score_dataset(Engine& engine, const Scorer& scorer, const Dataset& data, std::optional<double> prevalence = {},
+                               Progress& progress = no_progress(), const StopFlag& stop = never_stop());
+
+}  // namespace lensfind::score
