@@ -1,0 +1,38 @@
+#include "lensfind/cli/command.h"
+
+#include <cstdlib>
+
+namespace lensfind::cli {
+
+std::string version() { return LENSFIND_VERSION; }
+
+std::vector<std::filesystem::path> data_folders(const std::string& kind) {
+  std::vector<std::filesystem::path> folders;
+  if (const char* own = std::getenv("LENSFIND_DATA")) folders.push_back(std::filesystem::path{own} / kind);
+  std::error_code status;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", status);
+  if (!status) folders.push_back(program.parent_path().parent_path() / "share" / "lensfind" / kind);
+  return folders;
+}
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> all{
+      {"demo", "the whole way once on a small simulated survey, in a few minutes", demo_command},
+      {"simulate", "labelled cutouts of lenses and non-lenses, as a survey would see them", simulate_command},
+      {"render", "one scene with given parameters, as .npy, FITS or PNG", render_command},
+      {"check", "look through a data set before it is trained on", check_command},
+#ifdef LENSFIND_WITH_TRAIN
+      {"train", "train a network by a recipe; leaves a model folder", train_command},
+#endif
+      {"import", "a model folder from timm's or torchvision's weights", import_command},
+      {"evaluate", "how good a model, or anyone's scores, are at a survey's prevalence; leaves a report", evaluate_command},
+      {"compare", "several models on the same samples, with paired differences", compare_command},
+      {"score", "scores for every cutout of a survey, and the best candidates as a page", score_command},
+      {"export", "a model's ONNX file alone", export_command},
+      {"networks", "every network that can be trained, with its size", networks_command},
+      {"doctor", "what this machine has, and what to install where something is missing", doctor_command},
+  };
+  return all;
+}
+
+}  // namespace lensfind::cli

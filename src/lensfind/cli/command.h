@@ -1,0 +1,40 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace lensfind::cli {
+
+/// One command of the program. `run` gets the words behind the command's name and returns the exit status.
+struct Command {
+  const char* name;
+  const char* summary;
+  int (*run)(const std::vector<std::string>& words);
+};
+
+/// In the order in which `lensfind --help` shows them.
+const std::vector<Command>& commands();
+
+int demo_command(const std::vector<std::string>& words);
+int simulate_command(const std::vector<std::string>& words);
+int render_command(const std::vector<std::string>& words);
+int train_command(const std::vector<std::string>& words);
+int import_command(const std::vector<std::string>& words);
+int ensemble_command(const std::vector<std::string>& words);
+int calibrate_command(const std::vector<std::string>& words);
+int export_command(const std::vector<std::string>& words);
+int evaluate_command(const std::vector<std::string>& words);
+int compare_command(const std::vector<std::string>& words);
+int score_command(const std::vector<std::string>& words);
+int networks_command(const std::vector<std::string>& words);
+int check_command(const std::vector<std::string>& words);
+int doctor_command(const std::vector<std::string>& words);
+
+/// Folders in which recipes and surveys are looked for by name: $LENSFIND_DATA, then share/lensfind beside the program's bin folder.
+std::vector<std::filesystem::path> data_folders(const std::string& kind);
+
+/// "0.1.0".
+std::string version();
+
+}  // namespace lensfind::cli

@@ -1,0 +1,107 @@
+#include "program.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+namespace program {
+namespace {
+
+struct Pipe {
+  std::array<int, 2> ends{};
+  Pipe() {
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) std::abort();
+  }
+};
+
+Result run_until(const std::vector<std::string>& arguments, int milliseconds) {
+  Pipe out, err;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::dup2(out.ends[1], STDOUT_FILENO);
+    ::dup2(err.ends[1], STDERR_FILENO);
+    std::vector<char*> words{const_cast<char*>(LENSFIND_PROGRAM)};
+    for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
+    words.push_back(nullptr);
+    ::execv(LENSFIND_PROGRAM, words.data());
+    ::_exit(127);
+  }
+  ::close(out.ends[1]);
+  ::close(err.ends[1]);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds{milliseconds};
+  Result result;
+  std::array<pollfd, 2> watched{pollfd{out.ends[0], POLLIN, 0}, pollfd{err.ends[0], POLLIN, 0}};
+  while (watched[0].fd >= 0 || watched[1].fd >= 0) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
+    if (milliseconds > 0 && left <= 0) {
+      ::kill(child, SIGKILL);
+      break;
+    }
+    ::poll(watched.data(), 2, milliseconds > 0 ? static_cast<int>(left) : -1);
+    for (pollfd& stream : watched) {
+      if (stream.fd < 0 || stream.revents == 0) continue;
+      std::array<char, 65536> buffer;
+      const ssize_t got = ::read(stream.fd, buffer.data(), buffer.size());
+      if (got > 0) {
+        (&stream == &watched[0] ? result.out : result.err).append(buffer.data(), static_cast<std::size_t>(got));
+      } else {
+        stream.fd = -1;
+      }
+    }
+  }
+  ::close(out.ends[0]);
+  ::close(err.ends[0]);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return result;
+}
+
+}  // namespace
+
+Result run(const std::vector<std::string>& arguments) { return run_until(arguments, 0); }
+Result run_and_kill(const std::vector<std::string>& arguments, int milliseconds) { return run_until(arguments, milliseconds); }
+
+std::string text_of(const fs::path& path) {
+  std::ifstream file{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}};
+}
+
+std::vector<std::string> lines_of(const fs::path& path) {
+  std::ifstream file{path};
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  return lines;
+}
+
+std::vector<std::string> temporaries_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::recursive_directory_iterator{folder}) {
+    if (entry.path().filename().string().find(".tmp-") != std::string::npos) names.push_back(entry.path().string());
+  }
+  return names;
+}
+
+fs::path shared_folder() {
+  const char* named = std::getenv("LENSFIND_SHARED");
+  const fs::path folder = named ? fs::path{named} : fs::path{LENSFIND_SOURCE_DIR} / ".." / "shared";
+  return fs::exists(folder / "data") ? fs::canonical(folder) : fs::path{};
+}
+
+void Program::SetUp() {
+  const auto* info = testing::UnitTest::GetInstance()->current_test_info();
+  folder_ = fs::path{testing::TempDir()} / ("lensfind-" + std::string{info->test_suite_name()} + "-" + info->name() + "-" + std::to_string(::getpid()));
+  fs::create_directories(folder_);
+}
+
+void Program::TearDown() { fs::remove_all(folder_); }
+
+}  // namespace program

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+/// Runs the built program as a user does and looks at what it says and leaves.
+namespace program {
+
+namespace fs = std::filesystem;
+
+struct Result {
+  int status = 0;  ///< exit status; 128 + signal where a signal ended it
+  std::string out, err;
+};
+
+Result run(const std::vector<std::string>& arguments);
+/// Starts the program and kills it (SIGKILL) after so many milliseconds, unless it ended before.
+Result run_and_kill(const std::vector<std::string>& arguments, int milliseconds);
+
+std::string text_of(const fs::path& path);
+std::vector<std::string> lines_of(const fs::path& path);
+/// Names below a folder that look like half-written files (`.tmp-`).
+std::vector<std::string> temporaries_in(const fs::path& folder);
+
+/// Where the shared material lies, or empty.
+fs::path shared_folder();
+
+/// A folder of its own for each test, removed afterwards.
+class Program : public testing::Test {
+ protected:
+  void SetUp() override;
+  void TearDown() override;
+  [[nodiscard]] std::string at(const std::string& name) const { return (folder_ / name).string(); }
+
+  fs::path folder_;
+};
+
+}  // namespace program
