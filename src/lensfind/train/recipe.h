@@ -1,0 +1,130 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "lensfind/base/fields.h"
+#include "lensfind/dataset/augment.h"
+#include "lensfind/network/onnx.h"
+
+namespace lensfind::train {
+
+enum class OptimiserKind { adamw, sgd };
+enum class ScheduleKind { plateau, cosine, one_cycle, constant };
+enum class KeepRule { study, average_precision, last };
+enum class Imbalance { weight, sampler, copies };
+enum class LossKind { bce, softmax, focal };
+enum class Normalise { bands, none };
+enum class Precision { automatic, f32, bf16 };
+
+/// How a network is trained: what a recipes/*.toml holds (design/protocol.md, "Recipes"). The defaults are the published study's.
+struct Recipe {
+  std::string network = "resnet18";
+  int outputs = 2;
+  std::string initial_weights;
+  std::vector<std::string> freeze;
+  std::vector<std::string> bands;
+  int epochs = 15;
+  int batch = 32;
+
+  OptimiserKind optimiser = OptimiserKind::adamw;
+  double rate = 1e-4;
+  double weight_decay = 1e-4;
+  bool decay_norms = true;
+  double momentum = .9;
+  double clip_norm = 0;
+
+  ScheduleKind schedule = ScheduleKind::plateau;
+  double plateau_factor = .1;
+  int plateau_patience = 3;
+  double warmup_epochs = 0;
+  int patience = 5;
+  KeepRule keep = KeepRule::study;
+
+  std::vector<Imbalance> imbalance{Imbalance::copies, Imbalance::weight};
+  double positive_weight = 16.575;
+  double lens_share = .25;
+  int copies = 10;
+
+  LossKind loss = LossKind::bce;
+  double focal_gamma = 2;
+  double label_smoothing = 0;
+
+  std::vector<AugmentationStep> augmentation;
+  network::Preprocessing::Scaling scaling = network::Preprocessing::Scaling::minmax;
+  network::Preprocessing::Stretch stretch = network::Preprocessing::Stretch::none;
+  Normalise normalise = Normalise::bands;
+
+  double ema_decay = 0;
+  Precision precision = Precision::f32;
+  double validation_fraction = .1;
+  std::int64_t seed = 0;
+
+  [[nodiscard]] bool uses(Imbalance kind) const;
+
+  static void describe(auto& field);
+};
+
+/// The recipe in a file, or of that name (`demo` for FOLDER/demo.toml) in the first of `folders` that has it, with `overrides` ("epochs=1")
+/// on top. Throws Error for an unknown name, key or value, naming the nearest known one.
+Recipe read_recipe(const std::string& path_or_name, const std::vector<std::filesystem::path>& folders,
+                   const std::vector<std::string>& overrides = {});
+
+/// What in a recipe is allowed but hardly meant, a sentence each: two ways of compensating imbalance at once, a key without effect.
+std::vector<std::string> doubts(const Recipe& recipe);
+
+void Recipe::describe(auto& field) {
+  field(&Recipe::network, "network", any(), "one of `lensfind networks`");
+  field(&Recipe::outputs, "outputs", between(1, 2), "logits of the network: 2 (non-lens, lens) or 1 (bce and focal only)");
+  field(&Recipe::initial_weights, "initial_weights", any(),
+        "a .safetensors file or model folder to start from; empty: untrained. A head of another size is not taken");
+  field(&Recipe::freeze, "freeze", any(), "parameters whose names begin so are not trained, and their batch norms keep their statistics");
+  field(&Recipe::bands, "bands", any(), "names of the bands, in order; empty: g, r, i for three, else band1, band2, ...");
+  field(&Recipe::epochs, "epochs", between(1, 100000), "passes over the training data, at most");
+  field(&Recipe::batch, "batch", between(2, 65536), "cutouts a step");
+
+  field(&Recipe::optimiser, "optimiser", choices({"adamw", "sgd"}), "AdamW (Loshchilov & Hutter 2019) or SGD with Nesterov momentum");
+  field(&Recipe::rate, "rate", positive(), "learning rate; the highest of the schedule");
+  field(&Recipe::weight_decay, "weight_decay", at_least(0), "decoupled for adamw, added to the gradient for sgd");
+  field(&Recipe::decay_norms, "decay_norms", any(), "whether norms' weights and all biases decay too");
+  field(&Recipe::momentum, "momentum", between(0, .9999), "of sgd");
+  field(&Recipe::clip_norm, "clip_norm", at_least(0), "longest gradient, longer ones are shortened to it; 0: any length");
+
+  field(&Recipe::schedule, "schedule", choices({"plateau", "cosine", "one_cycle", "constant"}), "how the learning rate goes");
+  field(&Recipe::plateau_factor, "plateau_factor", between(0, 1), "plateau: the rate's factor where the validation loss stands still");
+  field(&Recipe::plateau_patience, "plateau_patience", at_least(0).in("epochs"), "plateau: how many epochs it may stand still before");
+  field(&Recipe::warmup_epochs, "warmup_epochs", at_least(0), "epochs of linear rise to the rate; one_cycle: of its rise, 0 for 30%");
+  field(&Recipe::patience, "patience", at_least(0),
+        "stops after so many epochs in which neither validation loss nor AUC improved; 0: never");
+  field(&Recipe::keep, "keep", choices({"study", "average_precision", "last"}),
+        "which epoch's weights are kept: the last at which validation loss or AUC improved, that of the best validation average precision, "
+        "or the last");
+
+  field(&Recipe::imbalance, "imbalance", choices({"weight", "sampler", "copies"}), "how rare lenses are made up for; [] for not at all");
+  field(&Recipe::positive_weight, "positive_weight", at_least(0),
+        "weight: of a lens in the loss; 0: non-lenses over lenses of the training side");
+  field(&Recipe::lens_share, "lens_share", between(.001, .999), "sampler: share of lenses in each batch");
+  field(&Recipe::copies, "copies", between(1, 1000),
+        "copies: augmented copies of each training lens beside itself, made once; nothing else is augmented");
+
+  field(&Recipe::loss, "loss", choices({"bce", "softmax", "focal"}),
+        "binary cross-entropy of one-hot outputs, cross-entropy of softmax, or focal loss (Lin et al. 2017)");
+  field(&Recipe::focal_gamma, "focal_gamma", at_least(0), "focal: exponent; 0 is bce");
+  field(&Recipe::label_smoothing, "label_smoothing", between(0, .999), "part of each target that is spread over both classes");
+
+  field(&Recipe::augmentation, "augmentation", any(), "steps, in order: tables with name, probability, range, ...");
+  field(&Recipe::scaling, "scaling", choices({"none", "minmax"}), "of raw pixels: none, or each band of each cutout to [0, 1]");
+  field(&Recipe::stretch, "stretch", choices({"none", "sqrt", "asinh"}), "of scaled pixels");
+  field(&Recipe::normalise, "normalise", choices({"bands", "none"}), "by mean and deviation of each band over the training side, or not");
+
+  field(&Recipe::ema_decay, "ema_decay", between(0, .999999),
+        "weight average: share of the old average kept a step, the average is what is validated and kept; 0: none");
+  field(&Recipe::precision, "precision", choices({"auto", "f32", "bf16"}),
+        "of convolutions and matrix products in training; auto: bf16 where processor and network gain from it");
+  field(&Recipe::validation_fraction, "validation_fraction", between(.01, .9), "share of the samples that chooses epoch and thresholds");
+  field(&Recipe::seed, "seed", at_least(0), "of the split, first weights, order, augmentation and dropout");
+}
+
+}  // namespace lensfind::train

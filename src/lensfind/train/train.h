@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lensfind/base/progress.h"
+#include "lensfind/train/recipe.h"
+
+namespace lensfind::train {
+
+/// What `lensfind train` is told.
+struct TrainOptions {
+  Recipe recipe;
+  std::filesystem::path data;      ///< as load_dataset takes it; of its parts only `train` where it has them
+  std::filesystem::path out;       ///< the model folder that is made (design/architecture.md)
+  bool resume = false;             ///< go on with the run in `out`, to the same end as if it had never stopped
+  bool overwrite = false;          ///< replace what is in `out`
+  bool allow_bad = false;          ///< train although more than 1% of the cutouts were set aside
+  std::string device = "auto";     ///< auto, cpu or cuda
+  int threads = 0;                 ///< 0: all cores
+  double checkpoint_seconds = 30;  ///< a checkpoint is written at the first batch after so many seconds; 0: at every batch
+};
+
+/// One line of history.csv.
+struct EpochRecord {
+  int epoch = 0;  ///< from 1
+  double train_loss = 0;
+  double validation_loss = 0;
+  double validation_auc = 0;
+  double validation_average_precision = 0;
+  double learning_rate = 0;  ///< of the epoch's last step
+  std::int64_t images = 0;   ///< trained on in this epoch, copies too
+  double seconds = 0;        ///< the whole epoch, validation too
+};
+
+struct TrainResult {
+  std::vector<EpochRecord> history;
+  int kept_epoch = 0;  ///< the one whose weights the model has
+  std::int64_t train_lenses = 0, train_nonlenses = 0;
+  std::int64_t validation_lenses = 0, validation_nonlenses = 0;
+  std::string calibrated_on;          ///< what calibration and thresholds come from, or why there are none
+  std::vector<std::string> warnings;  ///< what a reader of the figures must know; Progress::warn has told each too
+};
+
+/// Trains a network and leaves a model folder. Nothing is made where recipe, data or device are at fault: those throw Error first. A line
+/// an epoch goes to Progress::line. Throws Stopped after the batch under way when `stop` becomes true, leaving a run that `resume` goes on
+/// with, and Error with the batch's ids where the loss is not finite.
+TrainResult train(const TrainOptions& options, Progress& progress = no_progress(), const StopFlag& stop = never_stop());
+
+}  // namespace lensfind::train
