@@ -7,15 +7,15 @@
 
 namespace lensfind::network {
 
-/// The operations a network may be made of. Tensors are float32, (n, channels, height, width) or (n, features) or, between reshapes, any rank;
-/// the batch size n is left free and is dimension 0 everywhere.
+/// The operations a network may be made of. Tensors are float32, (n, channels, height, width) or (n, features) or, between reshapes, any
+/// rank; the batch size n is left free and is dimension 0 everywhere.
 enum class Operation {
   input,
   conv2d,
   batch_norm,
-  group_norm,      ///< statistics over a group of channels and all that lies behind them, for each item of the batch
+  group_norm,  ///< statistics over a group of channels and all that lies behind them, for each item of the batch
   relu,
-  silu,            ///< x sigmoid(x)
+  silu,  ///< x sigmoid(x)
   sigmoid,
   softmax,
   max_pool,        ///< padding counts as minus infinity
@@ -28,9 +28,9 @@ enum class Operation {
   slice,
   reshape,
   transpose,
-  sum,             ///< along one axis, which stays with length 1
-  dropout,         ///< training only
-  drop_path,       ///< training only: an item's whole branch is dropped (Huang et al. 2016), the rest scaled by 1 / (1 - probability)
+  sum,        ///< along one axis, which stays with length 1
+  dropout,    ///< training only
+  drop_path,  ///< training only: an item's whole branch is dropped (Huang et al. 2016), the rest scaled by 1 / (1 - probability)
 };
 
 /// "conv2d", "batch_norm", ...
@@ -47,10 +47,10 @@ struct Initialisation {
 
 /// A trainable parameter or buffer of a node, under timm's name.
 struct Parameter {
-  std::string name;                  ///< "layer1.0.conv1.weight"
+  std::string name;  ///< "layer1.0.conv1.weight"
   std::vector<std::int64_t> shape;
-  bool trainable = true;             ///< false: a buffer (running_mean, running_var)
-  Initialisation initialisation;     ///< as timm initialises the network
+  bool trainable = true;          ///< false: a buffer (running_mean, running_var)
+  Initialisation initialisation;  ///< as timm initialises the network
 
   [[nodiscard]] std::int64_t count() const;  ///< of numbers
 };
@@ -58,26 +58,27 @@ struct Parameter {
 /// One step of a network. Which attributes count depends on the operation.
 struct Node {
   Operation operation{};
-  std::vector<int> inputs;             ///< indices of earlier nodes
-  std::vector<std::int64_t> shape;     ///< of the output without the batch dimension: (channels, height, width) or (features)
-  std::vector<Parameter> parameters;   ///< conv2d, linear: weight [, bias]; norms: weight, bias [, running_mean, running_var]
-  std::string name;                    ///< timm's module name, "layer1.0.conv1"; empty for nodes without parameters
+  std::vector<int> inputs;            ///< indices of earlier nodes
+  std::vector<std::int64_t> shape;    ///< of the output without the batch dimension: (channels, height, width) or (features)
+  std::vector<Parameter> parameters;  ///< conv2d, linear: weight [, bias]; norms: weight, bias [, running_mean, running_var]
+  std::string name;                   ///< timm's module name, "layer1.0.conv1"; empty for nodes without parameters
 
-  std::vector<std::int64_t> kernel;    ///< conv2d, pools: (height, width)
-  std::vector<std::int64_t> stride;    ///< conv2d, pools: (vertical, horizontal)
-  std::vector<std::int64_t> padding;   ///< (top, left, bottom, right): timm's SAME padding is worked out while building
-  std::int64_t groups = 1;             ///< conv2d, group_norm
-  double epsilon = 1e-5;               ///< norms
-  double momentum = 0.1;               ///< batch_norm: new = (1 - momentum) old + momentum batch, as torch
-  std::int64_t axis = 0;               ///< softmax, concat, slice, sum; counts the batch dimension
-  std::int64_t begin = 0, end = 0;     ///< slice, half-open
-  std::vector<std::int64_t> dimensions;  ///< reshape: the new shape without the batch dimension; transpose: the order of all dimensions, 0 first
-  double probability = 0;              ///< dropout, drop_path: of dropping, in training only
+  std::vector<std::int64_t> kernel;   ///< conv2d, pools: (height, width)
+  std::vector<std::int64_t> stride;   ///< conv2d, pools: (vertical, horizontal)
+  std::vector<std::int64_t> padding;  ///< (top, left, bottom, right): timm's SAME padding is worked out while building
+  std::int64_t groups = 1;            ///< conv2d, group_norm
+  double epsilon = 1e-5;              ///< norms
+  double momentum = 0.1;              ///< batch_norm: new = (1 - momentum) old + momentum batch, as torch
+  std::int64_t axis = 0;              ///< softmax, concat, slice, sum; counts the batch dimension
+  std::int64_t begin = 0, end = 0;    ///< slice, half-open
+  std::vector<std::int64_t>
+      dimensions;          ///< reshape: the new shape without the batch dimension; transpose: the order of all dimensions, 0 first
+  double probability = 0;  ///< dropout, drop_path: of dropping, in training only
 };
 
 /// A network as data: nodes in the order in which they are computed, node 0 the input, the last node the output (n, outputs).
 struct Graph {
-  std::string name;                    ///< timm's name, "resnet18"
+  std::string name;  ///< timm's name, "resnet18"
   int bands = 0, size = 0, outputs = 0;
   std::vector<Node> nodes;
 

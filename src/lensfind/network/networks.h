@@ -10,9 +10,9 @@ namespace lensfind::network {
 
 /// A network that can be named in a recipe.
 struct Architecture {
-  std::string name;          ///< timm's
-  std::string source;        ///< the paper, and timm's name where it differs
-  int size_multiple = 32;    ///< the cutout's side must be a multiple of this
+  std::string name;        ///< timm's
+  std::string source;      ///< the paper, and timm's name where it differs
+  int size_multiple = 32;  ///< the cutout's side must be a multiple of this
   std::function<Graph(int bands, int size, int outputs)> build;
 };
 

@@ -20,8 +20,9 @@ struct Array {
 /// name -> array; names are timm's.
 using Weights = std::map<std::string, Array>;
 
-/// Reads a safetensors file (https://github.com/huggingface/safetensors, format): F32 as it is; F64, F16 and BF16 are converted; integer tensors
-/// (num_batches_tracked) are left out. The header's sizes are checked against the file's before anything is allocated. Throws Error.
+/// Reads a safetensors file (https://github.com/huggingface/safetensors, format): F32 as it is; F64, F16 and BF16 are converted; integer
+/// tensors (num_batches_tracked) are left out. The header's sizes are checked against the file's before anything is allocated. Throws
+/// Error.
 Weights read_safetensors(const std::filesystem::path& path);
 Weights parse_safetensors(std::span<const std::byte> bytes, const std::string& origin);
 

@@ -1,0 +1,43 @@
+#include "lensfind/network/graph.h"
+
+#include <array>
+#include <functional>
+#include <numeric>
+
+namespace lensfind::network {
+
+std::string_view operation_name(Operation operation) {
+  static constexpr std::array<std::string_view, 21> names{
+      "input",   "conv2d",   "batch_norm",   "group_norm",     "relu",   "silu",    "sigmoid",
+      "softmax", "max_pool", "average_pool", "global_average", "linear", "add",     "multiply",
+      "concat",  "slice",    "reshape",      "transpose",      "sum",    "dropout", "drop_path"};
+  static_assert(names.size() == static_cast<std::size_t>(Operation::drop_path) + 1);
+  return names.at(static_cast<std::size_t>(operation));
+}
+
+std::int64_t Parameter::count() const { return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>{}); }
+
+std::vector<Parameter> Graph::parameters() const {
+  std::vector<Parameter> all;
+  for (const Node& node : nodes) all.insert(all.end(), node.parameters.begin(), node.parameters.end());
+  return all;
+}
+
+std::int64_t Graph::parameter_count() const {
+  std::int64_t count = 0;
+  for (const Parameter& parameter : parameters()) count += parameter.trainable ? parameter.count() : 0;
+  return count;
+}
+
+std::int64_t Graph::multiply_adds() const {
+  std::int64_t count = 0;
+  for (const Node& node : nodes) {
+    if (node.operation != Operation::conv2d && node.operation != Operation::linear) continue;
+    // Each weight of a convolution is used once at every position of the output.
+    const std::int64_t positions = node.operation == Operation::conv2d ? node.shape.at(1) * node.shape.at(2) : 1;
+    count += node.parameters.at(0).count() * positions;
+  }
+  return count;
+}
+
+}  // namespace lensfind::network

@@ -1,0 +1,57 @@
+#include "lensfind/network/networks.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "lensfind/base/error.h"
+#include "lensfind/network/resnet.h"
+
+namespace lensfind::network {
+namespace {
+
+Architecture resnet_entry(std::string name, ResNetShape shape) {
+  return {std::move(name), "He et al. 2015", 1, [shape](int bands, int size, int outputs) { return resnet(shape, bands, size, outputs); }};
+}
+
+const Architecture& find_architecture(const std::string& name) {
+  std::vector<std::string> names;
+  for (const Architecture& architecture : architectures()) {
+    if (architecture.name == name) return architecture;
+    names.push_back(architecture.name);
+  }
+  const std::string near = nearest_name(name, names);
+  throw Error{fmt::format("no network is called `{}`", name),
+              near.empty() ? fmt::format("take one of {}", fmt::join(names, ", ")) : fmt::format("did you mean `{}`?", near)};
+}
+
+void require_between(const std::string& name, const char* what, int value, int least, int most) {
+  if (value < least || value > most)
+    throw Error{fmt::format("{}: {} {} is out of range", name, what, value), fmt::format("take {} to {}", least, most)};
+}
+
+}  // namespace
+
+const std::vector<Architecture>& architectures() {
+  static const std::vector<Architecture> all{
+      resnet_entry("resnet18", {{2, 2, 2, 2}}),
+      resnet_entry("resnet34", {{3, 4, 6, 3}}),
+      resnet_entry("resnet50", {{3, 4, 6, 3}, true}),
+  };
+  return all;
+}
+
+Graph build_network(const std::string& name, int bands, int size, int outputs) {
+  const Architecture& architecture = find_architecture(name);
+  require_between(name, "number of bands", bands, 1, 5);
+  require_between(name, "cutout size", size, 32, 256);
+  require_between(name, "number of outputs", outputs, 1, 2);
+  if (size % architecture.size_multiple != 0) {
+    throw Error{fmt::format("{}: cutouts of {} pixels do not fit", name, size),
+                fmt::format("take a multiple of {}", architecture.size_multiple)};
+  }
+  Graph graph = architecture.build(bands, size, outputs);
+  graph.name = name;
+  return graph;
+}
+
+}  // namespace lensfind::network

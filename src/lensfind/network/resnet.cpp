@@ -1,0 +1,46 @@
+#include "lensfind/network/resnet.h"
+
+#include <fmt/format.h>
+
+#include "lensfind/network/graph_builder.h"
+
+namespace lensfind::network {
+namespace {
+
+/// One residual block: x + branch(x), both taken to `outputs` channels at `stride`.
+Tensor residual_block(GraphBuilder& net, Tensor x, bool bottleneck, std::int64_t width, std::int64_t stride, const std::string& name) {
+  const std::int64_t outputs = bottleneck ? 4 * width : width;
+  Tensor branch = x;
+  if (bottleneck) {
+    branch = net.relu(net.batch_norm(net.conv(branch, width, {}, name + ".conv1"), name + ".bn1"));
+    branch = net.relu(net.batch_norm(net.conv(branch, width, {.kernel = 3, .stride = stride}, name + ".conv2"), name + ".bn2"));
+    branch = net.batch_norm(net.conv(branch, outputs, {}, name + ".conv3"), name + ".bn3", {.first_weight = 0});
+  } else {
+    branch = net.relu(net.batch_norm(net.conv(branch, width, {.kernel = 3, .stride = stride}, name + ".conv1"), name + ".bn1"));
+    branch = net.batch_norm(net.conv(branch, outputs, {.kernel = 3}, name + ".conv2"), name + ".bn2", {.first_weight = 0});
+  }
+  Tensor shortcut = x;
+  if (stride != 1 || net.shape(x)[0] != outputs) {
+    shortcut = net.batch_norm(net.conv(x, outputs, {.stride = stride}, name + ".downsample.0"), name + ".downsample.1");
+  }
+  return net.relu(net.add(branch, shortcut));
+}
+
+}  // namespace
+
+Graph resnet(const ResNetShape& shape, int bands, int size, int outputs) {
+  GraphBuilder net;
+  Tensor x = net.input({bands, size, size});
+  x = net.relu(net.batch_norm(net.conv(x, 64, {.kernel = 7, .stride = 2}, "conv1"), "bn1"));
+  x = net.max_pool(x, {.kernel = 3, .stride = 2, .padding = 1});
+  for (int stage = 0; stage < 4; ++stage) {
+    for (int block = 0; block < shape.blocks[static_cast<std::size_t>(stage)]; ++block) {
+      const std::int64_t stride = stage > 0 && block == 0 ? 2 : 1;
+      x = residual_block(net, x, shape.bottleneck, std::int64_t{64} << stage, stride, fmt::format("layer{}.{}", stage + 1, block));
+    }
+  }
+  x = net.linear(net.flatten(net.global_average(x)), outputs, "fc");
+  return std::move(net).finish(x);
+}
+
+}  // namespace lensfind::network

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "lensfind/network/graph.h"
+
+namespace lensfind::network {
+
+/// What tells the members of the family apart.
+struct ResNetShape {
+  std::array<int, 4> blocks;  ///< in each stage
+  bool bottleneck = false;    ///< 1x1, 3x3, 1x1 convolutions (ResNet-50) instead of two 3x3
+};
+
+/// ResNet (He et al. 2015), as timm's resnet18, resnet34 and resnet50.
+Graph resnet(const ResNetShape& shape, int bands, int size, int outputs);
+
+}  // namespace lensfind::network
