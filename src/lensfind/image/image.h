@@ -28,7 +28,8 @@ struct BasicImageView {
   /// (height, width) of one band.
   [[nodiscard]] std::span<Pixel> band(int b) const { return {data + static_cast<std::size_t>(b) * shape.pixels(), shape.pixels()}; }
   [[nodiscard]] Pixel& at(int b, int row, int column) const {
-    return data[(static_cast<std::size_t>(b) * static_cast<std::size_t>(shape.height) + static_cast<std::size_t>(row)) * static_cast<std::size_t>(shape.width) +
+    return data[(static_cast<std::size_t>(b) * static_cast<std::size_t>(shape.height) + static_cast<std::size_t>(row)) *
+                    static_cast<std::size_t>(shape.width) +
                 static_cast<std::size_t>(column)];
   }
   operator BasicImageView<const Pixel>() const { return {shape, data}; }

@@ -1,0 +1,229 @@
+#include "lensfind/image/npy.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lensfind/base/atomic_file.h"
+#include "lensfind/base/error.h"
+#include "lensfind/image/npy_values.h"
+
+namespace lensfind {
+namespace {
+
+constexpr std::size_t first_bytes = std::size_t{1} << 16;  // a whole (3, 64, 64) cutout with its header: one read
+constexpr std::uint64_t most_values = std::uint64_t{1} << 28;
+
+[[noreturn]] void fail(const std::filesystem::path& path, int error) {
+  throw Error{fmt::format("{}: {}", path.string(), std::strerror(error)),
+              error == ENOENT ? "check the path" : "check the file, its permissions and the disk"};
+}
+
+/// An open regular file and its size.
+class OpenFile {
+ public:
+  explicit OpenFile(const std::filesystem::path& path) : path_{path} {
+    // O_NONBLOCK: a named pipe would wait for a writer for ever.
+    descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor_ < 0) fail(path, errno);
+    struct stat status {};
+    if (::fstat(descriptor_, &status) != 0) fail_and_close(errno);
+    if (S_ISDIR(status.st_mode)) fail_and_close(EISDIR);
+    if (!S_ISREG(status.st_mode)) {
+      ::close(descriptor_);
+      throw Error{path.string() + ": is no regular file", "give a .npy file"};
+    }
+    size_ = static_cast<std::uint64_t>(status.st_size);
+  }
+  ~OpenFile() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+  [[nodiscard]] int release() { return std::exchange(descriptor_, -1); }
+  void read(std::uint64_t offset, std::span<std::byte> out) const { read_at(descriptor_, path_, offset, out); }
+
+  static void read_at(int descriptor, const std::filesystem::path& path, std::uint64_t offset, std::span<std::byte> out) {
+    while (!out.empty()) {
+      const ssize_t got = ::pread(descriptor, out.data(), out.size(), static_cast<off_t>(offset));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) fail(path, errno);
+      if (got == 0) throw Error{path.string() + ": became shorter while it was read", "is another program writing it?"};
+      out = out.subspan(static_cast<std::size_t>(got));
+      offset += static_cast<std::uint64_t>(got);
+    }
+  }
+
+ private:
+  [[noreturn]] void fail_and_close(int error) {
+    ::close(descriptor_);
+    fail(path_, error);
+  }
+
+  const std::filesystem::path& path_;
+  int descriptor_ = -1;
+  std::uint64_t size_ = 0;
+};
+
+/// The start of a file, in a buffer that each thread has once.
+std::span<const std::byte> read_start(const OpenFile& file) {
+  thread_local std::vector<std::byte> buffer(first_bytes);
+  const std::span<std::byte> start{buffer.data(), static_cast<std::size_t>(std::min<std::uint64_t>(file.size(), first_bytes))};
+  file.read(0, start);
+  return start;
+}
+
+std::string joined(const std::vector<std::int64_t>& shape) { return fmt::format("({})", fmt::join(shape, ", ")); }
+
+/// Bands, height and width from the last two or three sizes of a header.
+ImageShape cutout_shape(const NpyHeader& header, std::size_t dimensions, const std::string& origin) {
+  const auto& sizes = header.shape;
+  std::uint64_t values = 1;
+  for (std::size_t i = sizes.size() - dimensions; i < sizes.size(); ++i) {
+    if (sizes[i] == 0) throw Error{fmt::format("{}: an array of {} holds no pixels", origin, joined(sizes)), "write the cutout again"};
+    if (static_cast<std::uint64_t>(sizes[i]) > most_values / values) {
+      throw Error{fmt::format("{}: an array of {} is too large for a cutout", origin, joined(sizes)),
+                  "cut the objects out first, e.g. to (bands, 64, 64)"};
+    }
+    values *= static_cast<std::uint64_t>(sizes[i]);
+  }
+  const auto from_end = [&](std::size_t i) { return static_cast<int>(sizes[sizes.size() - i]); };
+  return {dimensions == 2 ? 1 : from_end(3), from_end(2), from_end(1)};
+}
+
+ImageShape shape_of_cutout(const NpyHeader& header, const std::string& origin) {
+  const std::size_t dimensions = header.shape.size();
+  if (dimensions == 4) {
+    throw Error{fmt::format("{}: is a stack of {}, not one cutout", origin, joined(header.shape)),
+                "give the stack itself as the input, or save the cutouts one by one"};
+  }
+  if (dimensions != 2 && dimensions != 3) {
+    throw Error{fmt::format("{}: an array of {} is no cutout", origin, joined(header.shape)),
+                "a cutout is (bands, height, width) or (height, width)"};
+  }
+  return cutout_shape(header, dimensions, origin);
+}
+
+/// Steps between values where `count` images lie in one array (1: a cutout by itself).
+ValueStrides strides_of(bool fortran_order, std::int64_t count, ImageShape shape) {
+  if (!fortran_order) return {static_cast<std::int64_t>(shape.pixels()), shape.width, 1};
+  return {count, count * shape.bands, count * shape.bands * shape.height};
+}
+
+void convert_cutout(const NpyHeader& header, std::span<const std::byte> values, ImageShape shape, std::span<float> out) {
+  if (is_native_float32(header.type) && !header.fortran_order) {
+    std::memcpy(out.data(), values.data(), out.size_bytes());
+  } else {
+    convert_values(header.type, values.data(), strides_of(header.fortran_order, 1, shape), shape, out);
+  }
+}
+
+}  // namespace
+
+NpyHeader read_npy_header(const std::filesystem::path& path) {
+  const OpenFile file{path};
+  return parse_npy_header(read_start(file), file.size(), path.string());
+}
+
+Image parse_npy(std::span<const std::byte> bytes, const std::string& origin) {
+  const NpyHeader header = parse_npy_header(bytes, bytes.size(), origin);
+  Image image{shape_of_cutout(header, origin)};
+  convert_cutout(header, bytes.subspan(header.data_offset), image.shape(), image.values());
+  return image;
+}
+
+Image read_npy(const std::filesystem::path& path) {
+  const OpenFile file{path};
+  const std::span<const std::byte> start = read_start(file);
+  const NpyHeader header = parse_npy_header(start, file.size(), path.string());
+  Image image{shape_of_cutout(header, path.string())};
+  if (file.size() <= start.size()) {
+    convert_cutout(header, start.subspan(header.data_offset), image.shape(), image.values());
+  } else if (is_native_float32(header.type) && !header.fortran_order) {
+    file.read(header.data_offset, std::as_writable_bytes(image.values()));
+  } else {
+    std::vector<std::byte> values(header.value_bytes());
+    file.read(header.data_offset, values);
+    convert_cutout(header, values, image.shape(), image.values());
+  }
+  return image;
+}
+
+NpyStack::NpyStack(const std::filesystem::path& path) : path_{path} {
+  OpenFile file{path};
+  header_ = parse_npy_header(read_start(file), file.size(), path.string());
+  if (header_.shape.size() != 4) {
+    throw Error{fmt::format("{}: an array of {} is no stack", path.string(), joined(header_.shape)),
+                "a stack is (n, bands, height, width)"};
+  }
+  cutout_shape(header_, 3, path.string());
+  if (header_.fortran_order) {
+    mapped_bytes_ = header_.data_offset + header_.value_bytes();
+    void* mapped = ::mmap(nullptr, mapped_bytes_, PROT_READ, MAP_SHARED, descriptor_ = file.release(), 0);
+    if (mapped == MAP_FAILED) {
+      const int error = errno;
+      ::close(descriptor_);
+      fail(path, error);
+    }
+    mapped_ = static_cast<const std::byte*>(mapped);
+  } else {
+    descriptor_ = file.release();
+  }
+}
+
+NpyStack::~NpyStack() {
+  if (mapped_ != nullptr) ::munmap(const_cast<std::byte*>(mapped_), mapped_bytes_);
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+NpyStack::NpyStack(NpyStack&& other) noexcept
+    : path_{std::move(other.path_)},
+      header_{std::move(other.header_)},
+      descriptor_{std::exchange(other.descriptor_, -1)},
+      mapped_{std::exchange(other.mapped_, nullptr)},
+      mapped_bytes_{std::exchange(other.mapped_bytes_, 0)} {}
+
+ImageShape NpyStack::shape() const { return cutout_shape(header_, 3, path_.string()); }
+
+void NpyStack::read(std::int64_t index, std::span<float> out) const {
+  const ImageShape cutout = shape();
+  if (index < 0 || index >= size()) {
+    throw Error{fmt::format("{}: image {} was asked for, it holds {}", path_.string(), index, size()), "images are counted from 0"};
+  }
+  const std::uint64_t bytes = header_.value_bytes() / header_.values();
+  if (mapped_ != nullptr) {
+    const std::byte* first = mapped_ + header_.data_offset + static_cast<std::uint64_t>(index) * bytes;
+    convert_values(header_.type, first, strides_of(true, size(), cutout), cutout, out);
+    return;
+  }
+  const std::uint64_t image_bytes = cutout.values() * bytes;
+  const std::uint64_t offset = header_.data_offset + static_cast<std::uint64_t>(index) * image_bytes;
+  if (is_native_float32(header_.type)) {
+    OpenFile::read_at(descriptor_, path_, offset, std::as_writable_bytes(out));
+    return;
+  }
+  std::vector<std::byte> values(image_bytes);
+  OpenFile::read_at(descriptor_, path_, offset, values);
+  convert_values(header_.type, values.data(), strides_of(false, 1, cutout), cutout, out);
+}
+
+bool is_npy_stack(const std::filesystem::path& path) { return read_npy_header(path).shape.size() == 4; }
+
+void write_npy(const std::filesystem::path& path, ImageView image) {
+  const std::vector<std::int64_t> shape{image.shape.bands, image.shape.height, image.shape.width};
+  AtomicFile file{path};
+  file.write(npy_header_text(shape));
+  file.write(std::as_bytes(image.values()));
+  file.commit();
+}
+
+}  // namespace lensfind

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "lensfind/image/image.h"
+
+namespace lensfind {
+
+/// Steps between neighbouring values of a cutout in a file, counted in values.
+struct ValueStrides {
+  std::int64_t band = 0;
+  std::int64_t row = 0;
+  std::int64_t column = 0;
+};
+
+/// Whether the values of numpy's `type` are float32 in this machine's byte order, so that they need no conversion.
+bool is_native_float32(const std::string& type);
+
+/// Converts a cutout of numpy's `type` whose first value is at `first` to float32 in C order. All values that the strides reach must be
+/// there; they need not be aligned.
+void convert_values(const std::string& type, const std::byte* first, const ValueStrides& strides, ImageShape shape, std::span<float> out);
+
+}  // namespace lensfind
