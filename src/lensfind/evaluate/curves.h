@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "lensfind/dataset/sample.h"
+
+namespace lensfind::evaluate {
+
+/// What a threshold on the logit selects: the labelled samples with logit >= threshold. Samples that tie stand in one step.
+struct CurveStep {
+  double threshold = 0;
+  std::int64_t true_positives = 0;   ///< lenses with logit >= threshold
+  std::int64_t false_positives = 0;  ///< non-lenses with logit >= threshold
+};
+
+/// A step for each distinct logit of the labelled samples, from the highest; the last step holds all. Samples of unknown label are left
+/// out. `logits` and `labels` have the same length; logits are finite.
+std::vector<CurveStep> curve_steps(std::span<const double> logits, std::span<const Label> labels);
+
+/// Area under the ROC curve: the chance that a lens has a higher logit than a non-lens, ties counting half (Mann & Whitney 1947). Exact in
+/// 64-bit integers up to one division. NaN where a class is missing.
+double auc(std::span<const CurveStep> steps);
+double auc(std::span<const double> logits, std::span<const Label> labels);
+
+/// Sum over thresholds of precision x step in recall, without interpolation, as scikit-learn's average_precision_score. NaN where there is
+/// no lens.
+double average_precision(std::span<const CurveStep> steps);
+double average_precision(std::span<const double> logits, std::span<const Label> labels);
+
+/// Indices of the at most `most` steps that a drawn curve keeps: the first, the last, all of `keep`, and of the others the corners of the
+/// ROC curve thinned evenly along its length on a linear and on a logarithmic false-positive axis. Ascending. `most` >= 2 + keep.size().
+std::vector<std::size_t> thinned_steps(std::span<const CurveStep> steps, std::span<const std::size_t> keep, std::size_t most);
+
+}  // namespace lensfind::evaluate
