@@ -8,7 +8,8 @@ namespace lensfind::cli {
 
 int networks_command(const std::vector<std::string>& words) {
   CommonArguments common;
-  Arguments arguments{"networks", "Every network that a recipe can name: its parameters, and the multiply-adds of one cutout of 3 bands and 64x64 pixels."};
+  Arguments arguments{
+      "networks", "Every network that a recipe can name: its parameters, and the multiply-adds of one cutout of 3 bands and 64x64 pixels."};
   common.declare(arguments);
   arguments.parse(words);
 

@@ -11,9 +11,10 @@ int simulate_command(const std::vector<std::string>& words) {
   simulate::SimulateOptions options;
   CommonArguments common;
   std::string survey = "hsc", scaling = "none", format = "npy";
-  Arguments arguments{"simulate",
-                      "Simulates labelled cutouts of lenses and of galaxies that are none, as a survey would see them. The same seed gives the same "
-                      "bytes for any number of threads."};
+  Arguments arguments{
+      "simulate",
+      "Simulates labelled cutouts of lenses and of galaxies that are none, as a survey would see them. The same seed gives the same "
+      "bytes for any number of threads."};
   arguments.positional(options.out, "OUT", "folder to make");
   arguments.option(survey, "--survey", "NAME", "an installed survey's name or a TOML file (default hsc)");
   arguments.option(options.lenses, "--lenses", "N", "training lenses");
@@ -29,7 +30,8 @@ int simulate_command(const std::vector<std::string>& words) {
   common.declare(arguments, true, true);
   arguments.footer(
       "The DeepLense layout at the study's sizes:\n"
-      "  lensfind simulate deeplense --survey hsc --scaling minmax --lenses 1730 --nonlenses 28675 --test-lenses 195 --test-nonlenses 19455\n"
+      "  lensfind simulate deeplense --survey hsc --scaling minmax --lenses 1730 --nonlenses 28675 --test-lenses 195 --test-nonlenses "
+      "19455\n"
       "It leaves OUT/{train,test}_{lenses,nonlenses}/1.npy ..., OUT/truth.csv (every parameter) and OUT/simulation.toml (every setting).\n"
       "`--set seeing_fwhm_arcsec=[0.9,0.8,0.7]` changes a field of the survey for once; docs/surveys.md lists them.");
   arguments.parse(words);

@@ -1,0 +1,131 @@
+#include "lensfind/cli/model_evaluation.h"
+
+#include <algorithm>
+#include <ctime>
+#include <set>
+#include <unordered_map>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "lensfind/base/atomic_file.h"
+#include "lensfind/base/csv.h"
+#include "lensfind/base/error.h"
+#include "lensfind/cli/command.h"
+#include "lensfind/model/model.h"
+#include "lensfind/score/engine.h"
+#include "lensfind/score/scorer.h"
+
+namespace lensfind::cli {
+namespace {
+
+bool was_trained_on(const Value& provenance, const Dataset& data) {
+  const Value* fingerprint = provenance.find("data_fingerprint");
+  return fingerprint && fingerprint->is_string() && fingerprint->as_string() == data.fingerprint;
+}
+
+std::optional<int> kept_epoch(const Value& provenance) {
+  const Value* epoch = provenance.find("kept_epoch");
+  if (!epoch || !epoch->is_integer()) return std::nullopt;
+  return static_cast<int>(epoch->as_integer());
+}
+
+}  // namespace
+
+ModelEvaluation::ModelEvaluation(ModelEvaluationOptions options, Progress& progress) : options_{std::move(options)}, progress_{progress} {}
+
+void ModelEvaluation::load_for(const ImageShape& wanted) {
+  if (loaded_for_ == wanted) return;
+  data_ = load_dataset(options_.data, {.part = options_.part, .wanted = wanted, .threads = options_.threads}, progress_);
+  loaded_for_ = wanted;
+  for (const std::string& note : data_.notes) notes_.push_back(note);
+  if (!data_.rejected.empty()) {
+    notes_.push_back(fmt::format("{} cutouts were set aside, the first: {}: {}", data_.rejected.size(), data_.rejected.front().input,
+                                 data_.rejected.front().reason));
+  }
+}
+
+report::ReportModel ModelEvaluation::evaluate(const std::filesystem::path& model, const std::string& name) {
+  const score::Scorer scorer = score::open_scorer(model);
+  for (const std::string& note : scorer.notes) notes_.push_back(note);
+  auto engine = score::open_engine(scorer.onnx, {.precision = score::Precision::f32, .threads = options_.threads});
+  if (options_.average_symmetries) engine = score::average_over_symmetries(std::move(engine));
+  load_for(engine->shape());
+
+  report::ReportModel result{.name = name};
+  evaluate::EvaluationOptions evaluation{.seed = options_.seed};
+  if (options_.prevalence) evaluation.prevalences.push_back(*options_.prevalence);
+  if (model::is_model_folder(model)) {
+    const model::Model trained = model::load_model(model);
+    evaluation.thresholds = trained.thresholds;
+    result.calibration = trained.calibration;
+    result.provenance = trained.provenance;
+    result.kept_epoch = kept_epoch(trained.provenance);
+    if (was_trained_on(trained.provenance, data_)) {
+      notes_.push_back(fmt::format("{} was trained on these very cutouts: the figures say nothing about others", name));
+    }
+    if (std::filesystem::exists(model / "history.csv")) result.history = report::read_history(model / "history.csv");
+  }
+  result.scores = score::score_dataset(*engine, scorer, data_, options_.prevalence, progress_);
+  result.evaluation = evaluate::evaluate(result.scores, evaluation, progress_);
+  return result;
+}
+
+report::CutoutSource cutouts_of(const Dataset& data) {
+  std::unordered_map<std::string, std::int64_t> positions;
+  for (std::size_t i = 0; i < data.samples.size(); ++i) positions.emplace(data.samples[i].id, static_cast<std::int64_t>(i));
+  return [&data, positions = std::move(positions)](const std::string& id) -> std::optional<Image> {
+    const auto found = positions.find(id);
+    if (found == positions.end()) return std::nullopt;
+    Image image{data.shape};
+    data.pixels.read(found->second, image.values());
+    return image;
+  };
+}
+
+std::vector<std::string> model_names(const std::vector<std::filesystem::path>& models) {
+  std::vector<std::filesystem::path> full;
+  for (const auto& model : models) full.push_back(std::filesystem::weakly_canonical(model));
+  for (int parts = 1; parts < 16; ++parts) {
+    std::vector<std::string> names;
+    for (const auto& path : full) {
+      std::filesystem::path name;
+      const auto length = std::distance(path.begin(), path.end());
+      for (auto part = std::next(path.begin(), std::max<std::ptrdiff_t>(0, length - parts)); part != path.end(); ++part) name /= *part;
+      names.push_back(name.string());
+    }
+    if (std::set<std::string>{names.begin(), names.end()}.size() == names.size()) return names;
+  }
+  throw Error{"a model is named twice", "name each model once"};
+}
+
+Value evaluation_provenance(const ModelEvaluationOptions& options, const Dataset& data) {
+  const std::time_t now = std::time(nullptr);
+  return empty_object()
+      .set("lensfind", version())
+      .set("date", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now)))
+      .set("data", std::filesystem::weakly_canonical(options.data).string())
+      .set("part", part_name(data.part))
+      .set("data_fingerprint", data.fingerprint)
+      .set("cutouts", data.size())
+      .set("set_aside", data.rejected.size())
+      .set("seed", static_cast<std::int64_t>(options.seed));
+}
+
+void write_rejected(const std::filesystem::path& path, const std::vector<Rejected>& rejected) {
+  if (rejected.empty()) return;
+  std::string text = "input,reason\n";
+  for (const Rejected& row : rejected) text += csv_cell(row.input) + "," + csv_cell(row.reason) + "\n";
+  write_file(path, text);
+}
+
+std::string command_line(const std::string& command, const std::vector<std::string>& words) {
+  std::string text = "lensfind " + command;
+  for (const std::string& word : words) {
+    const bool plain = word.find_first_of(" \t'\"$&|;<>()*?[]#~`\\") == std::string::npos && !word.empty();
+    text += plain ? " " + word : " '" + word + "'";
+  }
+  return text;
+}
+
+}  // namespace lensfind::cli

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lensfind/base/progress.h"
+#include "lensfind/dataset/dataset.h"
+#include "lensfind/report/report.h"
+
+namespace lensfind::cli {
+
+/// How `evaluate` and `compare` look at models.
+struct ModelEvaluationOptions {
+  std::filesystem::path data;
+  Part part = Part::test;
+  std::optional<double> prevalence;  ///< of the probabilities, and one more line of at_prevalence
+  bool average_symmetries = false;
+  std::uint64_t seed = 0;
+  int threads = 0;
+};
+
+/// Evaluates models one after the other on the same labelled cutouts, which are loaded once for each shape that a model wants.
+class ModelEvaluation {
+ public:
+  ModelEvaluation(ModelEvaluationOptions options, Progress& progress);
+
+  /// Scores the data with a model folder or an .onnx file and evaluates it at the thresholds that the model brings. Throws Error where the
+  /// data hold no lens or no non-lens.
+  report::ReportModel evaluate(const std::filesystem::path& model, const std::string& name);
+
+  [[nodiscard]] const Dataset& data() const { return data_; }
+  /// What the user should know: set-aside cutouts, data the model was trained on, assumptions about an .onnx.
+  [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
+
+ private:
+  void load_for(const ImageShape& wanted);
+
+  ModelEvaluationOptions options_;
+  Progress& progress_;
+  Dataset data_;
+  ImageShape loaded_for_;
+  std::vector<std::string> notes_;
+};
+
+/// The pixels of a data set by id. Keeps a reference to `data`.
+report::CutoutSource cutouts_of(const Dataset& data);
+
+/// Short names for models: the last part of each path, with as many parent folders before it as tell them apart.
+std::vector<std::string> model_names(const std::vector<std::filesystem::path>& models);
+
+/// Version, time, seed, data and its fingerprint.
+Value evaluation_provenance(const ModelEvaluationOptions& options, const Dataset& data);
+
+/// Writes `input,reason` of what was set aside; nothing where nothing was.
+void write_rejected(const std::filesystem::path& path, const std::vector<Rejected>& rejected);
+
+/// The command line as it could be given again.
+std::string command_line(const std::string& command, const std::vector<std::string>& words);
+
+}  // namespace lensfind::cli

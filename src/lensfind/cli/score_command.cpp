@@ -1,0 +1,90 @@
+#include <fmt/format.h>
+
+#include "lensfind/cli/command.h"
+#include "lensfind/cli/console.h"
+#include "lensfind/report/candidates.h"
+#include "lensfind/score/run.h"
+
+namespace lensfind::cli {
+namespace {
+
+std::filesystem::path page_beside(std::filesystem::path table) { return table.replace_extension("top.html"); }
+
+void write_page(const score::RunSummary& summary, const std::filesystem::path& page) {
+  std::vector<report::Candidate> candidates;
+  for (const score::TopRow& row : summary.top) {
+    candidates.push_back({static_cast<std::int64_t>(candidates.size()) + 1, row.id, row.logit, row.probability, row.image, Label::unknown});
+  }
+  report::write_candidates_page(page, fmt::format("The {} best of {} cutouts", candidates.size(), with_commas(summary.scored)), candidates);
+}
+
+Value summary_value(const score::RunSummary& summary) {
+  Value notes{Value::Array{}};
+  for (const std::string& note : summary.notes) notes.push_back(note);
+  return empty_object()
+      .set("table", summary.table.string())
+      .set("rejected_table", summary.rejected_table.string())
+      .set("inputs", summary.inputs)
+      .set("scored", summary.scored)
+      .set("rejected", summary.rejected)
+      .set("seconds", summary.seconds)
+      .set("images_per_second", summary.images_per_second)
+      .set("engine", summary.engine)
+      .set("precision_reason", summary.precision_reason)
+      .set("prevalence", summary.prevalence ? Value{*summary.prevalence} : Value{})
+      .set("notes", notes);
+}
+
+void say_summary(Console& console, const score::RunSummary& summary) {
+  console.say(fmt::format("{} cutouts scored, {} set aside; {:.0f} images/s ({})", with_commas(summary.scored),
+                          with_commas(summary.rejected), summary.images_per_second, summary.engine));
+  if (!summary.precision_reason.empty()) console.say(fmt::format("precision: {}", summary.precision_reason));
+  console.say(summary.prevalence ? fmt::format("probabilities are for a share of {:g} lenses among the objects", *summary.prevalence)
+                                 : "no probabilities: the model is not calibrated");
+  for (const std::string& note : summary.notes) console.say(fmt::format("note: {}", note));
+  console.say(fmt::format("scores: {}", summary.table.string()));
+  if (summary.rejected > 0) console.say(fmt::format("set aside: {}", summary.rejected_table.string()));
+}
+
+}  // namespace
+
+int score_command(const std::vector<std::string>& words) {
+  score::RunOptions options;
+  std::filesystem::path model;
+  std::string precision = "auto";
+  CommonArguments common;
+  Arguments arguments{
+      "score",
+      "Scores every cutout of a survey in bounded memory. What cannot be read is set aside and named in a table beside OUT; a run that was "
+      "killed goes on with --resume."};
+  arguments.positional(model, "MODEL", "a model folder or any .onnx with an (n, bands, h, w) float input");
+  arguments.positional(options.inputs, "INPUT", "folders of .npy, .npy cutouts and stacks, .txt or .csv lists");
+  arguments.option(options.out, "--out", "FILE", "the table: scores.csv", true);
+  arguments.choice(precision, "--precision", {"auto", "f32", "bf16"}, "auto: bf16 where the processor has it and no probability moves");
+  arguments.option(options.prevalence, "--prevalence", "P", "share of lenses among the inputs, for the probabilities");
+  arguments.option(options.top, "--top", "K", "also the K best: a sorted table and a page of pictures");
+  arguments.flag(options.average_symmetries, "--tta", "average the eight turns and reflections of each cutout");
+  arguments.flag(options.resume, "--resume", "go on where a run to the same OUT was stopped or killed");
+  arguments.flag(options.overwrite, "--overwrite", "replace OUT");
+  common.declare(arguments);
+  arguments.parse(words);
+
+  if (options.prevalence && (*options.prevalence <= 0 || *options.prevalence >= 1)) throw Usage{"--prevalence lies between 0 and 1"};
+  options.precision = score::precision_from_name(precision);
+  options.threads = use_threads(common.threads);
+
+  Console console{common};
+  const score::RunSummary summary = score::run_score(model, options, console.progress(), stop_flag());
+  Value result = summary_value(summary);
+  say_summary(console, summary);
+  if (options.top > 0) {
+    const std::filesystem::path page = page_beside(options.out);
+    write_page(summary, page);
+    console.say(fmt::format("candidates: {} and {}", summary.top_table->string(), page.string()));
+    result.set("candidates_page", page.string()).set("top_table", summary.top_table->string());
+  }
+  console.result(result);
+  return 0;
+}
+
+}  // namespace lensfind::cli

@@ -1,0 +1,54 @@
+#include "lensfind/cli/summary.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace lensfind::cli {
+namespace {
+
+const evaluate::AtThreshold* at_f1(const evaluate::Evaluation& evaluation) {
+  const auto found =
+      std::find_if(evaluation.thresholds.begin(), evaluation.thresholds.end(), [](const auto& at) { return at.point.name == "f1"; });
+  return found == evaluation.thresholds.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::string figure_text(const evaluate::Figure& figure) {
+  return fmt::format("{:.4f} ({:.4f} to {:.4f})", figure.value, figure.low, figure.high);
+}
+
+void say_evaluation(Console& console, const report::ReportModel& model) {
+  const evaluate::Evaluation& evaluation = model.evaluation;
+  console.say(fmt::format("{}: {} lenses, {} non-lenses; 95% intervals in brackets", model.name, with_commas(evaluation.lenses),
+                          with_commas(evaluation.nonlenses)));
+  console.say(fmt::format("  AUC                 {}", figure_text(evaluation.auc)));
+  console.say(fmt::format("  average precision   {}", figure_text(evaluation.average_precision)));
+  for (const evaluate::TprAtFpr& at : evaluation.tpr_at_fpr) {
+    console.say(fmt::format("  TPR at FPR {:<7}  {}{}", fmt::format("{:g}", at.false_positive_rate), figure_text(at.true_positive_rate),
+                            at.resolved ? "" : "  too few non-lenses to resolve"));
+  }
+  if (const evaluate::AtThreshold* at = at_f1(evaluation)) {
+    console.say(fmt::format("  at threshold f1 ({:.3f}, chosen on {}):", at->point.threshold, at->point.chosen_on));
+    console.say(fmt::format("    F1                {}", figure_text(at->f1)));
+    console.say(fmt::format("    precision         {}", figure_text(at->precision)));
+    console.say(fmt::format("    recall            {}", figure_text(at->recall)));
+  }
+  for (const std::string& warning : evaluation.warnings) console.say(fmt::format("  note: {}", warning));
+}
+
+void say_table(Console& console, const std::vector<report::ReportModel>& models) {
+  console.say(fmt::format("{:<28} {:>8} {:>8} {:>10} {:>8} {:>18}", "model", "AUC", "F1", "precision", "recall", "average precision"));
+  for (const report::ReportModel& model : models) {
+    const evaluate::AtThreshold* at = at_f1(model.evaluation);
+    const auto cell = [&](const evaluate::Figure evaluate::AtThreshold::*figure) {
+      return at ? fmt::format("{:.4f}", (at->*figure).value) : "-";
+    };
+    console.say(fmt::format("{:<28} {:>8.4f} {:>8} {:>10} {:>8} {:>18.4f}", model.name, model.evaluation.auc.value,
+                            cell(&evaluate::AtThreshold::f1), cell(&evaluate::AtThreshold::precision), cell(&evaluate::AtThreshold::recall),
+                            model.evaluation.average_precision.value));
+  }
+}
+
+}  // namespace lensfind::cli

@@ -1,0 +1,56 @@
+#include <fmt/format.h>
+
+#include "lensfind/cli/command.h"
+#include "lensfind/cli/console.h"
+#include "lensfind/train/train.h"
+
+namespace lensfind::cli {
+
+int train_command(const std::vector<std::string>& words) {
+  train::TrainOptions options;
+  CommonArguments common;
+  std::string recipe;
+  Arguments arguments{
+      "train",
+      "Trains a network by a recipe and leaves a model folder. Ctrl-C stops after the batch under way; --resume goes on to the same end as "
+      "if the run had never stopped."};
+  arguments.option(recipe, "--recipe", "R", "an installed recipe's name (demo, lensfind, study-resnet18, ...) or a TOML file", true);
+  arguments.option(options.data, "--data", "DIR", "labelled cutouts: a folder in the DeepLense layout, or a CSV (path,label,group)", true);
+  arguments.option(options.out, "--out", "RUN", "model folder to make", true);
+  arguments.flag(options.resume, "--resume", "go on with the run in RUN");
+  arguments.flag(options.overwrite, "--overwrite", "replace RUN");
+  arguments.flag(options.allow_bad, "--allow-bad", "train although more than 1% of the cutouts were set aside");
+  arguments.choice(options.device, "--device", {"auto", "cpu", "cuda"}, "where to compute");
+  common.declare(arguments, true, true);
+  arguments.footer("Fields of a recipe, with their defaults (the published study's); `--set epochs=5` changes one:\n" +
+                   fields_help(list_fields<train::Recipe>()));
+  arguments.parse(words);
+
+  options.threads = use_threads(common.threads);
+  options.recipe = train::read_recipe(recipe, data_folders("recipes"), common.set);
+  if (common.seed) options.recipe.seed = static_cast<std::int64_t>(*common.seed);
+
+  Console console{common};
+  const train::TrainResult result = train::train(options, console.progress(), stop_flag());
+  const train::EpochRecord& kept = result.history.at(static_cast<std::size_t>(result.kept_epoch - 1));
+  console.say(fmt::format("{}: epoch {} of {} kept: validation AUC {:.4f}, average precision {:.4f} on {} lenses and {} non-lenses",
+                          options.out.string(), result.kept_epoch, result.history.size(), kept.validation_auc,
+                          kept.validation_average_precision, with_commas(result.validation_lenses),
+                          with_commas(result.validation_nonlenses)));
+  console.say(fmt::format("calibration and thresholds: {}", result.calibrated_on));
+  console.say(fmt::format("next: lensfind evaluate {} --data DIR --out REPORT", options.out.string()));
+  Value history{Value::Array{}};
+  for (const train::EpochRecord& epoch : result.history) {
+    history.push_back(empty_object()
+                          .set("epoch", epoch.epoch)
+                          .set("train_loss", epoch.train_loss)
+                          .set("validation_loss", epoch.validation_loss)
+                          .set("validation_auc", epoch.validation_auc)
+                          .set("validation_average_precision", epoch.validation_average_precision)
+                          .set("images_per_second", static_cast<double>(epoch.images) / epoch.seconds));
+  }
+  console.result(empty_object().set("out", options.out.string()).set("kept_epoch", result.kept_epoch).set("history", history));
+  return 0;
+}
+
+}  // namespace lensfind::cli
