@@ -1,5 +1,3 @@
-#include <gmock/gmock.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -7,6 +5,8 @@
 #include <regex>
 #include <string>
 #include <vector>
+
+#include <gmock/gmock.h>
 
 /// The rooms in dependency order (design: src/lensfind/README.md): each may include only itself and those before it.
 namespace {
@@ -58,7 +58,7 @@ TEST(IncludeOrder, NoRoomIncludesOneBelowIt) {
 }
 
 TEST(IncludeOrder, LibrariesStayInTheirRooms) {
-  const std::vector<std::pair<std::string, std::string>> homes{{"torch/", "train"}, {"ATen/", "train"},  {"c10/", "train"},
+  const std::vector<std::pair<std::string, std::string>> homes{{"torch/", "train"},    {"ATen/", "train"},   {"c10/", "train"},
                                                                {"openvino/", "score"}, {"onnx/", "network"}, {"CLI/", "cli"}};
   for (const Include& include : includes()) {
     for (const auto& [prefix, home] : homes) {

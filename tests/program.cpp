@@ -1,16 +1,16 @@
 #include "program.h"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <array>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace program {
 namespace {
@@ -98,7 +98,8 @@ fs::path shared_folder() {
 
 void Program::SetUp() {
   const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-  folder_ = fs::path{testing::TempDir()} / ("lensfind-" + std::string{info->test_suite_name()} + "-" + info->name() + "-" + std::to_string(::getpid()));
+  folder_ = fs::path{testing::TempDir()} /
+            ("lensfind-" + std::string{info->test_suite_name()} + "-" + info->name() + "-" + std::to_string(::getpid()));
   fs::create_directories(folder_);
 }
 

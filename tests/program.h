@@ -1,10 +1,10 @@
 #pragma once
 
-#include <gmock/gmock.h>
-
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include <gmock/gmock.h>
 
 /// Runs the built program as a user does and looks at what it says and leaves.
 namespace program {

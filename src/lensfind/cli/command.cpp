@@ -17,7 +17,9 @@ std::vector<std::filesystem::path> data_folders(const std::string& kind) {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> all{
+#ifdef LENSFIND_WITH_TRAIN
       {"demo", "the whole way once on a small simulated survey, in a few minutes", demo_command},
+#endif
       {"simulate", "labelled cutouts of lenses and non-lenses, as a survey would see them", simulate_command},
       {"render", "one scene with given parameters, as .npy, FITS or PNG", render_command},
       {"check", "look through a data set before it is trained on", check_command},

@@ -115,7 +115,7 @@ Value evaluation_provenance(const ModelEvaluationOptions& options, const Dataset
 void write_rejected(const std::filesystem::path& path, const std::vector<Rejected>& rejected) {
   if (rejected.empty()) return;
   std::string text = "input,reason\n";
-  for (const Rejected& row : rejected) text += csv_cell(row.input) + "," + csv_cell(row.reason) + "\n";
+  for (const Rejected& row : rejected) text += csv_field(row.input) + "," + csv_field(row.reason) + "\n";
   write_file(path, text);
 }
 

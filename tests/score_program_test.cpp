@@ -1,0 +1,115 @@
+#include <cmath>
+#include <fstream>
+
+#include "lensfind/base/value.h"
+#include "lensfind/image/npy.h"
+#include "lensfind/network/initialise.h"
+#include "lensfind/network/networks.h"
+#include "lensfind/network/weights.h"
+#include "program.h"
+
+namespace {
+
+using program::lines_of;
+using program::Program;
+using program::run;
+using testing::ElementsAre;
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+/// A ResNet-18 with first weights, imported from a safetensors file.
+class Score : public Program {
+ protected:
+  void SetUp() override {
+    Program::SetUp();
+    const lensfind::network::Graph graph = lensfind::network::build_network("resnet18", 3, 64, 2);
+    lensfind::network::write_safetensors(at("w.safetensors"), lensfind::network::initialise(graph, 1));
+    const auto made = run({"import", "--network", "resnet18", "--weights", at("w.safetensors"), "--out", at("model")});
+    ASSERT_EQ(made.status, 0) << made.err;
+  }
+
+  void write_cutout(const std::string& name, int size = 64, float value = .5F) const {
+    lensfind::Image image{{3, size, size}, value};
+    for (std::size_t i = 0; i < image.values().size(); ++i) image.values()[i] *= static_cast<float>(1 + i % 7) / 7;
+    fs::create_directories((folder_ / name).parent_path());
+    lensfind::write_npy(folder_ / name, image.view());
+  }
+};
+
+TEST_F(Score, SetsBadInputsAsideAndNamesThem) {
+  write_cutout("in/a.npy");
+  write_cutout("in/sub/b c.npy");
+  write_cutout("in/larger.npy", 80);
+  write_cutout("in/nan.npy", 64, std::nanf(""));
+  write_cutout("in/small.npy", 8);
+  std::ofstream{folder_ / "in/text.npy"} << "not an array";
+  std::ofstream{folder_ / "in/empty.npy"};
+  const std::vector<std::int64_t> galaxies{100'000'000'000, 3, 64, 64};
+  std::ofstream{folder_ / "in/huge.npy"} << lensfind::npy_header_text(galaxies);
+  const auto result = run({"score", at("model"), at("in"), "--out", at("s.csv"), "--precision", "f32", "--top", "2"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  const auto rows = lines_of(folder_ / "s.csv");
+  ASSERT_EQ(rows.size(), 4u);
+  EXPECT_EQ(rows[0], "id,logit,probability");
+  EXPECT_THAT(rows[1], testing::StartsWith("a,"));
+  const std::string rejected = program::text_of(folder_ / "s.rejected.csv");
+  EXPECT_THAT(rejected, testing::StartsWith("input,reason\n"));
+  for (const char* name : {"nan.npy", "small.npy", "text.npy", "empty.npy", "huge.npy"}) EXPECT_THAT(rejected, HasSubstr(name));
+  EXPECT_EQ(lines_of(folder_ / "s.rejected.csv").size(), 6u);
+  EXPECT_EQ(lines_of(folder_ / "s.top.csv").size(), 3u);
+  EXPECT_TRUE(fs::exists(folder_ / "s.top.html"));
+  EXPECT_THAT(program::temporaries_in(folder_), testing::IsEmpty());
+}
+
+TEST_F(Score, PrintsOneJsonObjectWhenAsked) {
+  write_cutout("in/a.npy");
+  const auto result = run({"score", at("model"), at("in"), "--out", at("s.csv"), "--json"});
+  const lensfind::Value json = lensfind::parse_json(result.out, "stdout");
+  EXPECT_EQ(json.at("scored").as_integer(), 1);
+  EXPECT_EQ(json.at("rejected").as_integer(), 0);
+}
+
+TEST_F(Score, ExplainsWhatCannotBeScored) {
+  fs::create_directories(folder_ / "hollow");
+  std::ofstream{folder_ / "bad.onnx"} << std::string(100, '\0');
+  write_cutout("in/a.npy");
+  for (const auto& [words, said] : std::vector<std::pair<std::vector<std::string>, std::string>>{
+           {{"score", at("model"), at("nowhere"), "--out", at("x.csv")}, "nowhere"},
+           {{"score", at("model"), at("hollow"), "--out", at("x.csv")}, "hollow"},
+           {{"score", at("nowhere"), at("in"), "--out", at("x.csv")}, "nowhere"},
+           {{"score", at("bad.onnx"), at("in"), "--out", at("x.csv")}, "bad.onnx"}}) {
+    const auto result = run(words);
+    EXPECT_EQ(result.status, 1) << result.out;
+    EXPECT_THAT(result.err, HasSubstr("error: "));
+    EXPECT_THAT(result.err, HasSubstr("hint: "));
+    EXPECT_THAT(result.err, HasSubstr(said));
+    EXPECT_FALSE(fs::exists(folder_ / "x.csv"));
+  }
+}
+
+TEST_F(Score, KilledAndResumedGivesTheSameTable) {
+  const int count = 3000;
+  std::ofstream stack{folder_ / "stack.npy", std::ios::binary};
+  const std::vector<std::int64_t> shape{count, 3, 64, 64};
+  stack << lensfind::npy_header_text(shape);
+  std::vector<float> pixels(3 * 64 * 64);
+  for (int i = 0; i < count; ++i) {
+    for (std::size_t k = 0; k < pixels.size(); ++k) pixels[k] = static_cast<float>((k * 31 + static_cast<std::size_t>(i) * 17) % 101) / 101;
+    stack.write(reinterpret_cast<const char*>(pixels.data()), static_cast<std::streamsize>(pixels.size() * 4));
+  }
+  stack.close();
+  const std::vector<std::string> words{"score", at("model"), at("stack.npy"), "--out", at("k.csv"), "--precision", "f32"};
+  program::run_and_kill(words, 2500);
+  EXPECT_FALSE(fs::exists(folder_ / "k.csv"));
+  auto resumed = words;
+  resumed.insert(resumed.end(), {"--resume", "--threads", "1"});
+  ASSERT_EQ(run(resumed).status, 0);
+  auto whole = words;
+  whole[4] = at("w.csv");
+  ASSERT_EQ(run(whole).status, 0);
+  EXPECT_EQ(program::text_of(folder_ / "k.csv"), program::text_of(folder_ / "w.csv"));
+  EXPECT_EQ(lines_of(folder_ / "k.csv").size(), static_cast<std::size_t>(count) + 1);
+  EXPECT_THAT(program::temporaries_in(folder_), testing::IsEmpty());
+}
+
+}  // namespace

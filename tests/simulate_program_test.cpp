@@ -1,0 +1,108 @@
+#include <fstream>
+
+#include "lensfind/image/npy.h"
+#include "program.h"
+
+namespace {
+
+using program::lines_of;
+using program::Program;
+using program::run;
+using program::text_of;
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+class Simulate : public Program {
+ protected:
+  std::vector<std::string> set(const std::string& out, std::vector<std::string> more = {}) const {
+    std::vector<std::string> words{"simulate", at(out),       "--survey", "hsc",           "--scaling", "minmax",           "--lenses",
+                                   "6",        "--nonlenses", "9",        "--test-lenses", "2",         "--test-nonlenses", "3"};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+};
+
+TEST_F(Simulate, LeavesTheDeepLenseLayoutWithTruth) {
+  const auto result = run(set("set"));
+  ASSERT_EQ(result.status, 0) << result.err;
+  for (const char* file : {"train_lenses/6.npy", "train_nonlenses/9.npy", "test_lenses/2.npy", "test_nonlenses/3.npy", "simulation.toml"}) {
+    EXPECT_TRUE(fs::exists(folder_ / "set" / file)) << file;
+  }
+  EXPECT_EQ(lines_of(folder_ / "set" / "truth.csv").size(), 21u);
+  const lensfind::Image image = lensfind::read_npy(folder_ / "set" / "train_lenses" / "1.npy");
+  EXPECT_EQ(image.shape(), (lensfind::ImageShape{3, 64, 64}));
+}
+
+TEST_F(Simulate, GivesTheSameBytesForAnyNumberOfThreads) {
+  ASSERT_EQ(run(set("one", {"--threads", "1", "--seed", "5"})).status, 0);
+  ASSERT_EQ(run(set("two", {"--threads", "2", "--seed", "5"})).status, 0);
+  ASSERT_EQ(run(set("other", {"--seed", "6"})).status, 0);
+  for (const auto& entry : fs::recursive_directory_iterator{folder_ / "one"}) {
+    if (entry.path().extension() != ".npy" && entry.path().filename() != "truth.csv") continue;
+    const fs::path name = fs::relative(entry.path(), folder_ / "one");
+    EXPECT_EQ(text_of(entry.path()), text_of(folder_ / "two" / name)) << name;
+    EXPECT_NE(text_of(entry.path()), text_of(folder_ / "other" / name)) << name;
+  }
+}
+
+TEST_F(Simulate, RefusesAnExistingFolderAndAnUnknownSurvey) {
+  fs::create_directories(folder_ / "set");
+  auto result = run(set("set"));
+  EXPECT_EQ(result.status, 1);
+  EXPECT_THAT(result.err, HasSubstr("exists already"));
+  EXPECT_THAT(result.err, HasSubstr("--overwrite"));
+  result = run({"simulate", at("x"), "--survey", "hcs", "--lenses", "1", "--nonlenses", "1"});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_THAT(result.err, HasSubstr("hsc"));
+  EXPECT_FALSE(fs::exists(folder_ / "x"));
+}
+
+TEST_F(Simulate, KilledAnywhereCompletesToTheSameBytes) {
+  std::vector<std::string> big{"simulate", at("killed"), "--survey",    "hsc", "--scaling", "minmax",
+                               "--lenses", "300",        "--nonlenses", "300", "--threads", "2"};
+  program::run_and_kill(big, 400);
+  for (const auto& entry : fs::recursive_directory_iterator{folder_}) {
+    if (entry.path().extension() == ".npy") {
+      EXPECT_EQ(fs::file_size(entry.path()), 128u + 3 * 64 * 64 * 4) << entry.path();
+    }
+  }
+  if (fs::exists(folder_ / "killed")) big.push_back("--resume");
+  auto result = run(big);
+  ASSERT_EQ(result.status, 0) << result.err;
+  big = {"simulate", at("whole"), "--survey", "hsc", "--scaling", "minmax", "--lenses", "300", "--nonlenses", "300", "--threads", "1"};
+  ASSERT_EQ(run(big).status, 0);
+  int compared = 0;
+  for (const auto& entry : fs::recursive_directory_iterator{folder_ / "whole"}) {
+    if (!entry.is_regular_file() || entry.path().extension() == ".toml") continue;
+    EXPECT_EQ(text_of(entry.path()), text_of(folder_ / "killed" / fs::relative(entry.path(), folder_ / "whole"))) << entry.path();
+    ++compared;
+  }
+  EXPECT_EQ(compared, 601);
+  EXPECT_THAT(program::temporaries_in(folder_ / "killed"), testing::IsEmpty());
+}
+
+TEST_F(Program, ExitsWithTwoOnWrongUsageAndHelpsWithZero) {
+  EXPECT_EQ(run({}).status, 2);
+  EXPECT_EQ(run({"score"}).status, 2);
+  const auto unknown = run({"smiulate"});
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_THAT(unknown.err, HasSubstr("did you mean `simulate`?"));
+  EXPECT_THAT(run({"--help"}).out, HasSubstr("lensfind demo"));
+  EXPECT_THAT(run({"--version"}).out, HasSubstr("lensfind "));
+  for (const char* command :
+       {"demo", "simulate", "render", "check", "import", "evaluate", "compare", "score", "export", "networks", "doctor"}) {
+    const auto help = run({command, "--help"});
+    EXPECT_EQ(help.status, 0) << command;
+    EXPECT_THAT(help.out, HasSubstr("--threads")) << command;
+  }
+}
+
+TEST_F(Program, DoctorAndNetworksSayWhatThereIs) {
+  const auto doctor = run({"doctor"});
+  EXPECT_EQ(doctor.status, 0);
+  EXPECT_THAT(doctor.out, HasSubstr("OpenVINO"));
+  const auto networks = run({"networks"});
+  EXPECT_THAT(networks.out, HasSubstr("11,177,538"));  // timm's resnet18 with 2 outputs (reference/networks/resnet18.json)
+}
+
+}  // namespace

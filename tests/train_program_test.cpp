@@ -1,0 +1,100 @@
+#ifdef LENSFIND_WITH_TRAIN
+
+#include <fstream>
+
+#include "lensfind/base/value.h"
+#include "program.h"
+
+namespace {
+
+using program::lines_of;
+using program::Program;
+using program::run;
+using program::text_of;
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+class Train : public Program {
+ protected:
+  void SetUp() override {
+    Program::SetUp();
+    const auto made = run({"simulate", at("set"), "--survey", "hsc", "--scaling", "minmax", "--lenses", "60", "--nonlenses", "90",
+                           "--test-lenses", "20", "--test-nonlenses", "30"});
+    ASSERT_EQ(made.status, 0) << made.err;
+  }
+
+  std::vector<std::string> train(const std::string& out, std::vector<std::string> more = {}) const {
+    std::vector<std::string> words{"train", "--recipe", "demo",     "--data", at("set"),      "--out",
+                                   at(out), "--set",    "epochs=2", "--set",  "precision=f32"};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+};
+
+TEST_F(Train, LeavesAModelThatEvaluatesComparesScoresAndExports) {
+  const auto trained = run(train("run"));
+  ASSERT_EQ(trained.status, 0) << trained.err;
+  EXPECT_THAT(trained.err, HasSubstr("epoch"));
+  for (const char* file : {"model.safetensors", "model.onnx", "model.json", "history.csv", "validation.csv", "recipe.toml"}) {
+    EXPECT_TRUE(fs::exists(folder_ / "run" / file)) << file;
+  }
+  EXPECT_EQ(lines_of(folder_ / "run" / "history.csv").size(), 3u);
+
+  const auto evaluated = run({"evaluate", at("run"), "--data", at("set"), "--out", at("report"), "--json"});
+  ASSERT_EQ(evaluated.status, 0) << evaluated.err;
+  const lensfind::Value figures = lensfind::parse_json(evaluated.out, "stdout");
+  EXPECT_EQ(figures.at("counts").at("lenses").as_integer(), 20);
+  EXPECT_EQ(figures.at("counts").at("nonlenses").as_integer(), 30);
+  for (const char* file :
+       {"scores.csv", "evaluation.json", "report.html", "figures/roc.svg", "figures/confusion.pdf", "figures/history.png"}) {
+    EXPECT_TRUE(fs::exists(folder_ / "report" / file)) << file;
+  }
+
+  ASSERT_EQ(run({"export", at("run"), "--out", at("m.onnx")}).status, 0);
+  const auto compared = run({"compare", at("run"), at("m.onnx"), "--data", at("set"), "--out", at("both")});
+  ASSERT_EQ(compared.status, 0) << compared.err;
+  EXPECT_EQ(lines_of(folder_ / "both" / "table.csv").size(), 3u);
+
+  const auto scored = run({"score", at("run"), at("set/test_lenses"), "--out", at("s.csv"), "--precision", "f32"});
+  ASSERT_EQ(scored.status, 0) << scored.err;
+  EXPECT_EQ(lines_of(folder_ / "s.csv").size(), 21u);
+}
+
+TEST_F(Train, KilledAndResumedEndsWithTheSameWeights) {
+  ASSERT_EQ(run(train("whole")).status, 0);
+  program::run_and_kill(train("killed"), 4000);
+  EXPECT_THAT(text_of(folder_ / "killed" / "model.json"), "") << "a killed run looks finished: let the test kill it earlier";
+  ASSERT_EQ(run(train("killed", {fs::exists(folder_ / "killed") ? "--resume" : "--overwrite"})).status, 0);
+  EXPECT_EQ(text_of(folder_ / "killed" / "model.safetensors"), text_of(folder_ / "whole" / "model.safetensors"));
+  EXPECT_THAT(program::temporaries_in(folder_ / "killed"), testing::IsEmpty());
+}
+
+TEST_F(Train, ExplainsWhatIsWrongAndLeavesNothing) {
+  fs::create_directories(folder_ / "hollow");
+  for (const auto& [words, said] : std::vector<std::pair<std::vector<std::string>, std::string>>{
+           {{"train", "--recipe", "demo", "--data", at("nowhere"), "--out", at("x")}, "nowhere"},
+           {{"train", "--recipe", "demo", "--data", at("hollow"), "--out", at("x")}, "hollow"},
+           {{"train", "--recipe", "dmeo", "--data", at("set"), "--out", at("x")}, "demo"},
+           {{"train", "--recipe", "demo", "--data", at("set"), "--out", at("x"), "--set", "epoch=1"}, "epochs"},
+           {{"train", "--recipe", "demo", "--data", at("set"), "--out", at("x"), "--set", "network=resnet17"}, "resnet18"}}) {
+    const auto result = run(words);
+    EXPECT_EQ(result.status, 1) << result.out;
+    EXPECT_THAT(result.err, testing::AllOf(HasSubstr("error: "), HasSubstr("hint: "), HasSubstr(said)));
+    EXPECT_FALSE(fs::exists(folder_ / "x"));
+  }
+}
+
+TEST_F(Program, StudyRecipeTrainsOnTheGenuineCutouts) {
+  if (program::shared_folder().empty()) GTEST_SKIP() << "../shared is not here";
+  const std::string genuine = (program::shared_folder() / "data" / "deeplense-sample").string();
+  const auto trained = run({"train", "--recipe", "study-resnet18", "--data", genuine, "--out", at("run"), "--set", "epochs=1"});
+  ASSERT_EQ(trained.status, 0) << trained.err;
+  const auto evaluated = run({"evaluate", at("run"), "--data", genuine, "--out", at("report")});
+  ASSERT_EQ(evaluated.status, 0) << evaluated.err;
+  // Twenty cutouts, all of them trained on: the program must say what that means.
+  EXPECT_THAT(evaluated.out + evaluated.err, HasSubstr("trained on"));
+}
+
+}  // namespace
+
+#endif
