@@ -1,0 +1,90 @@
+#include "lensfind/score/engine.h"
+
+#include <cstdlib>
+
+#include "lensfind/base/error.h"
+
+namespace lensfind::score {
+namespace {
+
+/// Pixel `from` of a square image of side `side` lands at (row, column) after symmetry `number` (0-7): bit 0 transposes, bits 1 and 2 flip.
+std::size_t moved(int number, int side, int row, int column) {
+  if (number & 2) row = side - 1 - row;
+  if (number & 4) column = side - 1 - column;
+  if (number & 1) std::swap(row, column);
+  return static_cast<std::size_t>(row) * static_cast<std::size_t>(side) + static_cast<std::size_t>(column);
+}
+
+class AveragingEngine final : public Engine {
+ public:
+  explicit AveragingEngine(std::unique_ptr<Engine> engine) : engine_{std::move(engine)} {
+    const ImageShape shape = engine_->shape();
+    if (shape.height != shape.width) throw Error{"cutouts that are not square have no quarter turns to average over", "leave out --tta"};
+    for (int number = 0; number < 8; ++number) {
+      for (int row = 0; row < shape.height; ++row) {
+        for (int column = 0; column < shape.width; ++column) from_[number].push_back(moved(number, shape.height, row, column));
+      }
+    }
+  }
+
+  ImageShape shape() const override { return engine_->shape(); }
+  int outputs() const override { return engine_->outputs(); }
+  std::size_t batch() const override { return engine_->batch(); }
+  int concurrency() const override { return engine_->concurrency(); }
+  std::string description() const override { return engine_->description() + ", mean of 8 orientations"; }
+
+  std::vector<float> run(std::span<const float> cutouts, std::size_t count) override {
+    std::vector<float> sum = engine_->run(cutouts, count);
+    std::vector<float> turned(cutouts.size());
+    const std::size_t pixels = shape().pixels();
+    for (int number = 1; number < 8; ++number) {
+      const auto& from = from_[number];
+      for (std::size_t band = 0; band < cutouts.size(); band += pixels) {
+        for (std::size_t i = 0; i < pixels; ++i) turned[band + i] = cutouts[band + from[i]];
+      }
+      const std::vector<float> logits = engine_->run(turned, count);
+      for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += logits[i];
+    }
+    for (float& logit : sum) logit /= 8;
+    return sum;
+  }
+
+ private:
+  std::unique_ptr<Engine> engine_;
+  std::vector<std::size_t> from_[8];
+};
+
+}  // namespace
+
+const char* precision_name(Precision precision) {
+  switch (precision) {
+    case Precision::automatic:
+      return "auto";
+    case Precision::f32:
+      return "f32";
+    case Precision::bf16:
+      return "bf16";
+  }
+  return "";
+}
+
+Precision precision_from_name(const std::string& name) {
+  for (const Precision precision : {Precision::automatic, Precision::f32, Precision::bf16}) {
+    if (name == precision_name(precision)) return precision;
+  }
+  throw Error{"there is no precision '" + name + "'", "take auto, f32 or bf16"};
+}
+
+std::filesystem::path default_cache_folder() {
+  const char* cache = std::getenv("XDG_CACHE_HOME");
+  if (cache && *cache == '/') return std::filesystem::path{cache} / "lensfind";
+  const char* home = std::getenv("HOME");
+  if (home && *home == '/') return std::filesystem::path{home} / ".cache" / "lensfind";
+  return {};
+}
+
+std::unique_ptr<Engine> average_over_symmetries(std::unique_ptr<Engine> engine) {
+  return std::make_unique<AveragingEngine>(std::move(engine));
+}
+
+}  // namespace lensfind::score
