@@ -82,6 +82,25 @@ double average_precision(std::span<const double> logits, std::span<const Label> 
   return average_precision(curve_steps(logits, labels));
 }
 
+std::optional<std::size_t> step_of_false_positives(std::span<const CurveStep> steps, std::int64_t most) {
+  std::optional<std::size_t> best;
+  std::int64_t found = 0;
+  for (std::size_t i = 0; i < steps.size() && steps[i].false_positives <= most; ++i) {
+    if (steps[i].true_positives > found) best = i;
+    found = steps[i].true_positives;
+  }
+  return best;
+}
+
+std::int64_t allowed_false_positives(std::int64_t nonlenses, double false_positive_rate) {
+  const auto all = static_cast<double>(nonlenses);
+  auto most = static_cast<std::int64_t>(false_positive_rate * all);
+  // The product may round to the wrong side of a whole number; the quotient is what is compared everywhere.
+  while (most < nonlenses && static_cast<double>(most + 1) / all <= false_positive_rate) ++most;
+  while (most > 0 && static_cast<double>(most) / all > false_positive_rate) --most;
+  return most;
+}
+
 std::vector<std::size_t> thinned_steps(std::span<const CurveStep> steps, std::span<const std::size_t> keep, std::size_t most) {
   std::vector<std::size_t> kept{keep.begin(), keep.end()};
   if (steps.empty()) return kept;

@@ -9,15 +9,11 @@
 
 #include "lensfind/base/progress.h"
 #include "lensfind/base/value.h"
+#include "lensfind/evaluate/intervals.h"
 #include "lensfind/evaluate/scores.h"
 #include "lensfind/model/model.h"
 
 namespace lensfind::evaluate {
-
-/// A figure with its 95% interval: low <= value <= high.
-struct Figure {
-  double value = 0, low = 0, high = 0;
-};
 
 struct Confusion {
   std::int64_t true_positives = 0, false_positives = 0, false_negatives = 0, true_negatives = 0;
@@ -27,9 +23,9 @@ struct Confusion {
 struct TprAtFpr {
   double false_positive_rate = 0;
   Figure true_positive_rate;
-  double threshold = 0;     ///< on the logit; +inf where even the first candidate is a false positive
-  bool resolved = false;    ///< nonlenses x fpr >= 3
-  bool certified = false;   ///< the one-sided 95% Clopper-Pearson upper bound of the FPR at the threshold does not exceed fpr
+  double threshold = 0;    ///< on the logit; +inf where even the first candidate is a false positive
+  bool resolved = false;   ///< nonlenses x fpr >= 3
+  bool certified = false;  ///< the one-sided 95% Clopper-Pearson upper bound of the FPR at the threshold does not exceed fpr
 };
 
 /// What happens at a threshold that was chosen beforehand.
@@ -69,21 +65,21 @@ struct CalibrationFigures {
 struct Evaluation {
   std::int64_t lenses = 0, nonlenses = 0, unlabelled = 0, not_a_number = 0;
   Figure auc, average_precision;
-  std::vector<TprAtFpr> tpr_at_fpr;   ///< 1e-1, 1e-2, 1e-3, 1e-4
+  std::vector<TprAtFpr> tpr_at_fpr;  ///< 1e-1, 1e-2, 1e-3, 1e-4
   Figure tpr0, tpr10;
   std::optional<Figure> brier, log_loss;  ///< where probabilities are given
   std::optional<CalibrationFigures> calibration;
   std::vector<AtThreshold> thresholds;
   std::vector<AtPrevalence> at_prevalence;
-  std::vector<RocPoint> roc;          ///< at most 2,000 points, from (0, 0) to (1, 1)
+  std::vector<RocPoint> roc;  ///< at most 2,000 points, from (0, 0) to (1, 1)
   std::vector<PrecisionRecallPoint> precision_recall;
   std::vector<std::string> warnings;  ///< what a reader must know: too few lenses, unresolved rates, ...
 };
 
 struct EvaluationOptions {
-  std::vector<model::OperatingPoint> thresholds;          ///< chosen beforehand; empty: no `thresholds` in the result
+  std::vector<model::OperatingPoint> thresholds;  ///< chosen beforehand; empty: no `thresholds` in the result
   std::vector<double> prevalences{1e-2, 1e-3, 1e-4, 1e-5};
-  std::uint64_t seed = 0;                                 ///< of the bootstrap
+  std::uint64_t seed = 0;  ///< of the bootstrap
   int bootstrap_draws = 1000;
 };
 
@@ -95,13 +91,14 @@ Value to_json_value(const Evaluation& evaluation);
 
 /// One figure of two models on the same samples: first minus second.
 struct PairedDifference {
-  std::string figure;      ///< "auc", "average_precision", "tpr_at_fpr_1e-2"
+  std::string figure;                 ///< "auc", "average_precision", "tpr_at_fpr_1e-2"
   std::size_t first = 0, second = 0;  ///< indices of the models
   Figure difference;
-  double p_value = 1;      ///< two-sided
+  double p_value = 1;  ///< two-sided
 };
 
 /// All pairs; every Scores must hold the same ids with the same labels (any order), or Error.
-std::vector<PairedDifference> paired_differences(const std::vector<Scores>& models, const EvaluationOptions& options, Progress& progress = no_progress());
+std::vector<PairedDifference> paired_differences(const std::vector<Scores>& models, const EvaluationOptions& options,
+                                                 Progress& progress = no_progress());
 
 }  // namespace lensfind::evaluate

@@ -9,7 +9,8 @@
 
 namespace lensfind::evaluate {
 
-/// One row of scores.csv. `logit` and `probability` are as design/protocol.md's "Scores" defines them; probability is NaN where there is none.
+/// One row of scores.csv. `logit` and `probability` are as design/protocol.md's "Scores" defines them; probability is NaN where there is
+/// none.
 struct Score {
   std::string id;
   Label label = Label::unknown;
@@ -21,8 +22,8 @@ struct Score {
 /// The rows of a scores table, in input order.
 using Scores = std::vector<Score>;
 
-/// Reads `id,label,logit` (or `score`) and optionally `probability` and `group`, in any column order. Throws Error for missing columns, unknown labels,
-/// duplicate ids, infinite scores; rows whose score is NaN are left out and counted in `not_a_number`.
+/// Reads `id,label,logit` (or `score`) and optionally `probability` and `group`, in any column order. Throws Error for missing columns,
+/// unknown labels, duplicate ids, infinite scores; rows whose score is NaN are left out and counted in `not_a_number`.
 Scores read_scores(const std::filesystem::path& path, std::int64_t* not_a_number = nullptr);
 
 /// Writes `id,logit,probability[,label][,group]`, atomically; label where any is known, group where any differs from the id.

@@ -1,0 +1,122 @@
+#include "lensfind/evaluate/distributions.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+namespace lensfind::evaluate {
+namespace {
+
+constexpr double kHalfLogTwoPi = 0.91893853320467274178;
+
+/// ln Gamma(x) minus Stirling's formula, for x >= 10 (DLMF 5.11.1).
+double stirling_rest(double x) {
+  const double r = 1 / (x * x);
+  return (1.0 / 12 - r * (1.0 / 360 - r * (1.0 / 1260 - r * (1.0 / 1680 - r * (1.0 / 1188 - r * (691.0 / 360360 - r / 156)))))) / x;
+}
+
+/// ln Gamma(x) for x > 0; std::lgamma writes a global, which threads would share.
+double log_gamma(double x) {
+  double product = 1;
+  for (; x < 10; x += 1) product *= x;
+  return (x - .5) * std::log(x) - x + kHalfLogTwoPi + stirling_rest(x) - std::log(product);
+}
+
+/// ln B(a, b) without the cancellation of three large log-gammas (as R's lbeta).
+double log_beta(double a, double b) {
+  const double p = std::min(a, b);
+  const double q = std::max(a, b);
+  const double share = p / (p + q);
+  if (p >= 10)
+    return -std::log(q) / 2 + kHalfLogTwoPi + stirling_rest(p) + stirling_rest(q) - stirling_rest(p + q) + (p - .5) * std::log(share) +
+           q * std::log1p(-share);
+  if (q >= 10) return log_gamma(p) + stirling_rest(q) - stirling_rest(p + q) + p - p * std::log(p + q) + (q - .5) * std::log1p(-share);
+  return log_gamma(p) + log_gamma(q) - log_gamma(p + q);
+}
+
+/// The continued fraction of DLMF 8.17.22 by Lentz's method; converges fast for x < (a + 1) / (a + b + 2).
+double beta_fraction(double a, double b, double x) {
+  constexpr double tiny = 1e-300;
+  const auto away_from_zero = [](double value) { return std::abs(value) < tiny ? tiny : value; };
+  double c = 1;
+  double d = 1 / away_from_zero(1 - (a + b) * x / (a + 1));
+  double fraction = d;
+  for (int m = 1; m < 1'000'000; ++m) {
+    const double even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
+    d = 1 / away_from_zero(1 + even * d);
+    c = away_from_zero(1 + even / c);
+    fraction *= d * c;
+    const double odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
+    d = 1 / away_from_zero(1 + odd * d);
+    c = away_from_zero(1 + odd / c);
+    fraction *= d * c;
+    if (std::abs(d * c - 1) < 1e-15) break;
+  }
+  return fraction;
+}
+
+double log_one_plus_exp(double u) { return u > 0 ? u + std::log1p(std::exp(-u)) : std::log1p(std::exp(u)); }
+
+}  // namespace
+
+double incomplete_beta(double a, double b, double x) {
+  if (x <= 0) return 0;
+  if (x >= 1) return 1;
+  const double front = std::exp(a * std::log(x) + b * std::log1p(-x) - log_beta(a, b));
+  if (x < (a + 1) / (a + b + 2)) return front * beta_fraction(a, b, x) / a;
+  return 1 - front * beta_fraction(b, a, 1 - x) / b;
+}
+
+double beta_quantile(double p, double a, double b) {
+  if (p <= 0) return 0;
+  if (p >= 1) return 1;
+  // Newton in u = ln(x / (1 - x)), where tiny and nearly-one quantiles are as well spaced as others, kept inside a bracket.
+  double low = -740;
+  double high = 740;
+  double u = std::clamp(std::log(a / b), -30.0, 30.0);
+  const double log_scale = log_beta(a, b);
+  for (int i = 0; i < 200 && high - low > 1e-14 * std::max(1.0, std::abs(u)); ++i) {
+    const double excess = incomplete_beta(a, b, 1 / (1 + std::exp(-u))) - p;
+    (excess > 0 ? high : low) = u;
+    if (excess == 0) break;
+    const double slope = std::exp(-a * log_one_plus_exp(-u) - b * log_one_plus_exp(u) - log_scale);  // d I / d u
+    const double next = u - excess / slope;
+    if (std::abs(next - u) < 1e-14 * std::max(1.0, std::abs(u))) break;
+    u = next > low && next < high ? next : (low + high) / 2;
+  }
+  return 1 / (1 + std::exp(-u));
+}
+
+double student_quantile(double p, double degrees_of_freedom) {
+  if (p < .5) return -student_quantile(1 - p, degrees_of_freedom);
+  const double freedom = std::min(degrees_of_freedom, 1e9);  // beyond, t is normal to all digits
+  const double share = beta_quantile(2 * p - 1, .5, freedom / 2);
+  return std::sqrt(freedom * share / (1 - share));
+}
+
+double student_two_sided(double t, double degrees_of_freedom) {
+  const double freedom = std::min(degrees_of_freedom, 1e9);
+  return incomplete_beta(freedom / 2, .5, freedom / (freedom + t * t));
+}
+
+double gamma_draw(double shape, RandomStream& random) {
+  if (shape < 1) return gamma_draw(shape + 1, random) * std::pow(1 - random.uniform(), 1 / shape);
+  const double d = shape - 1.0 / 3;
+  const double c = 1 / std::sqrt(9 * d);
+  for (;;) {
+    const double z = random.normal();
+    const double root = 1 + c * z;
+    if (root <= 0) continue;
+    const double v = root * root * root;
+    if (std::log1p(-random.uniform()) < z * z / 2 + d - d * v + d * std::log(v)) return d * v;
+  }
+}
+
+double beta_draw(double a, double b, RandomStream& random) {
+  const double x = gamma_draw(a, random);
+  const double y = gamma_draw(b, random);
+  return x / (x + y);
+}
+
+}  // namespace lensfind::evaluate

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "lensfind/base/random.h"
+
+namespace lensfind::evaluate {
+
+/// Regularised incomplete beta function I_x(a, b) for a, b > 0 and x in [0, 1], to about 1e-12 (continued fraction, DLMF 8.17.22).
+double incomplete_beta(double a, double b, double x);
+
+/// The x at which I_x(a, b) = p, for p in [0, 1].
+double beta_quantile(double p, double a, double b);
+
+/// Quantile of Student's t for p in (0, 1); `degrees_of_freedom` > 0, infinite for the normal distribution.
+double student_quantile(double p, double degrees_of_freedom);
+
+/// Chance that |t| is at least as large: the two-sided p-value.
+double student_two_sided(double t, double degrees_of_freedom);
+
+/// A gamma number of mean `shape` > 0 (Marsaglia & Tsang 2000).
+double gamma_draw(double shape, RandomStream& random);
+
+/// A Beta(a, b) number; a, b > 0.
+double beta_draw(double a, double b, RandomStream& random);
+
+}  // namespace lensfind::evaluate

@@ -1,0 +1,50 @@
+#include "lensfind/evaluate/intervals.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "lensfind/evaluate/distributions.h"
+
+namespace lensfind::evaluate {
+
+Figure jeffreys(const Proportion& count) {
+  if (count.trials <= 0) return {std::numeric_limits<double>::quiet_NaN(), 0, 1};
+  const double failures = count.trials - count.successes;
+  const double low = count.successes <= 0 ? 0 : beta_quantile(.025, count.successes + .5, failures + .5);
+  const double high = failures <= 0 ? 1 : beta_quantile(.975, count.successes + .5, failures + .5);
+  const double value = count.successes / count.trials;
+  return {value, std::min(low, value), std::max(high, value)};
+}
+
+double clopper_pearson_upper(const Proportion& count, double confidence) {
+  if (count.successes >= count.trials) return 1;
+  return beta_quantile(confidence, count.successes + 1, count.trials - count.successes);
+}
+
+Figure logit_interval(double value, double standard_error, double degrees_of_freedom) {
+  if (value <= 0 || value >= 1) return {value, value, value};
+  const double centre = std::log(value / (1 - value));
+  const double half = student_quantile(.975, degrees_of_freedom) * standard_error / (value * (1 - value));
+  return {value, std::min(value, 1 / (1 + std::exp(half - centre))), std::max(value, 1 / (1 + std::exp(-half - centre)))};
+}
+
+Figure plain_interval(double value, double standard_error, double degrees_of_freedom) {
+  const double half = student_quantile(.975, degrees_of_freedom) * standard_error;
+  return {value, value - half, value + half};
+}
+
+Figure interval_of_draws(double value, std::span<double> draws) {
+  std::sort(draws.begin(), draws.end());
+  return {value, std::min(value, quantile_of_sorted(draws, .025)), std::max(value, quantile_of_sorted(draws, .975))};
+}
+
+double quantile_of_sorted(std::span<const double> sorted, double p) {
+  if (sorted.empty()) return std::numeric_limits<double>::quiet_NaN();
+  const double place = p * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(place);
+  if (below + 1 >= sorted.size()) return sorted.back();
+  return std::lerp(sorted[below], sorted[below + 1], place - static_cast<double>(below));
+}
+
+}  // namespace lensfind::evaluate

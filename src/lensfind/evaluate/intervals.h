@@ -1,0 +1,37 @@
+#pragma once
+
+#include <span>
+
+namespace lensfind::evaluate {
+
+/// A figure with its 95% interval: low <= value <= high.
+struct Figure {
+  double value = 0, low = 0, high = 0;
+};
+
+/// How much of a count is worth: `successes` of `trials`, as if they were independent. Real numbers, because samples of one sky object
+/// count less.
+struct Proportion {
+  double successes = 0, trials = 0;
+};
+
+/// Jeffreys interval of a proportion: quantiles of Beta(successes + 1/2, failures + 1/2), from 0 where there is no success and to 1 where
+/// there is no failure (Brown, Cai & DasGupta 2001). trials = 0: value NaN, interval [0, 1].
+Figure jeffreys(const Proportion& count);
+
+/// One-sided upper bound of a proportion that is too low in at most 1 - `confidence` of all experiments (Clopper & Pearson 1934).
+double clopper_pearson_upper(const Proportion& count, double confidence = .95);
+
+/// value +- t standard errors on the logit scale, for figures between 0 and 1; `standard_error` is that of the figure itself.
+Figure logit_interval(double value, double standard_error, double degrees_of_freedom);
+
+/// value +- t standard errors.
+Figure plain_interval(double value, double standard_error, double degrees_of_freedom);
+
+/// value with the 2.5% and 97.5% quantiles of `draws`, which are put in order; widened to hold the value.
+Figure interval_of_draws(double value, std::span<double> draws);
+
+/// Quantile of `draws` in order, interpolated linearly between neighbours.
+double quantile_of_sorted(std::span<const double> sorted, double p);
+
+}  // namespace lensfind::evaluate

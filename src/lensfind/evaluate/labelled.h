@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "lensfind/evaluate/curves.h"
+#include "lensfind/evaluate/intervals.h"
+#include "lensfind/evaluate/scores.h"
+
+namespace lensfind::evaluate {
+
+/// The labelled rows of a table, from the highest logit to the lowest, in the arrays that the figures are computed from.
+struct LabelledScores {
+  std::vector<double> logits;
+  std::vector<Label> labels;
+  std::vector<double> probabilities;  ///< empty where a labelled row has none
+  std::vector<std::int32_t> groups;   ///< sky object of each row, 0 .. group_count - 1; empty: every row is its own
+  std::vector<std::size_t> rows;      ///< index of each in the table
+  std::int64_t lenses = 0, nonlenses = 0;
+  std::int32_t group_count = 0;
+
+  [[nodiscard]] std::size_t size() const { return logits.size(); }
+};
+
+/// Throws Error where there is no lens, no non-lens or a logit that is infinite; rows whose logit is NaN or whose label is unknown are left
+/// out.
+LabelledScores labelled_scores(const Scores& scores);
+
+/// Lenses (or non-lenses) with logit >= threshold, of all. Samples of one group count less: both numbers are divided by the design effect
+/// of Rao & Scott (1992), the variance with groups over the binomial one, at least 1; where none or all are selected, groups count as one
+/// sample each.
+Proportion selected_share(const LabelledScores& scores, Label label, double threshold);
+
+}  // namespace lensfind::evaluate
