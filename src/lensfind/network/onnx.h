@@ -1,29 +1,46 @@
 #pragma once
 
+#include <functional>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lensfind/network/graph.h"
+#include "lensfind/network/preprocess.h"
 #include "lensfind/network/weights.h"
 
 namespace lensfind::network {
 
-/// What is done to raw pixels before the first layer, in this order; all of it runs inside the ONNX file.
-struct Preprocessing {
-  enum class Scaling { none, minmax };       ///< minmax: each band of each cutout to [0, 1] (a constant band to 0)
-  enum class Stretch { none, sqrt, asinh };  ///< sqrt: sign(x) sqrt(|x|); asinh: asinh(10 x) / asinh(10)
-  Scaling scaling = Scaling::none;
-  Stretch stretch = Stretch::none;
-  std::vector<double> mean;       ///< a value a band, subtracted; empty: 0
-  std::vector<double> deviation;  ///< a value a band, divided by; empty: 1
-};
-
-/// The same on the CPU: (bands, height, width) in place. Training uses this; the ONNX file must agree to float rounding.
-void preprocess(const Preprocessing& steps, int bands, std::size_t pixels_per_band, float* values);
+/// Key and text pairs for an ONNX file's metadata_props.
+using OnnxMetadata = std::vector<std::pair<std::string, std::string>>;
 
 /// An ONNX model (opset 17, IR 8): input "cutouts" (n, bands, size, size) raw float32 pixels, output "logits" (n, outputs), batch size
 /// free. Passes onnx's checker. `weights` must fit `graph` (check_weights). `metadata` goes into metadata_props.
-std::string to_onnx(const Graph& graph, const Weights& weights, const Preprocessing& steps,
-                    const std::vector<std::pair<std::string, std::string>>& metadata = {});
+std::string to_onnx(const Graph& graph, const Weights& weights, const Preprocessing& steps, const OnnxMetadata& metadata = {});
+
+/// How the members of an ensemble become one logit: the mean of their logits, or ln(p / (1 - p)) of their mean probability p.
+enum class Combine { logit, probability };
+
+/// One member of an ensemble. Its probability is sigmoid(slope logit + intercept).
+struct EnsembleMember {
+  std::reference_wrapper<const Graph> graph;
+  std::reference_wrapper<const Weights> weights;
+  std::reference_wrapper<const Preprocessing> steps;
+  double slope = 1;
+  double intercept = 0;
+};
+
+/// All members as one ONNX model with output "logits" (n, 1). Throws Error for no member, or members whose bands or sizes differ.
+std::string ensemble_to_onnx(std::span<const EnsembleMember> members, Combine combine, const OnnxMetadata& metadata = {});
+
+/// What an ONNX model takes and gives.
+struct OnnxShape {
+  int bands = 0, size = 0, outputs = 0;
+};
+
+/// Reads input and output of anyone's ONNX model. Throws Error where it is damaged, or has another form than one float32 input (n, bands,
+/// size, size) and a first output (n, 1), (n, 2) or (n); `origin` names the file.
+OnnxShape onnx_shape(const std::string& bytes, const std::string& origin);
 
 }  // namespace lensfind::network

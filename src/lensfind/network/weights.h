@@ -29,7 +29,10 @@ Weights parse_safetensors(std::span<const std::byte> bytes, const std::string& o
 /// Writes F32 tensors, names in order, data aligned to 8 bytes, atomically and surviving power loss. `metadata` goes into __metadata__.
 void write_safetensors(const std::filesystem::path& path, const Weights& weights, const std::map<std::string, std::string>& metadata = {});
 
-/// Throws Error naming the first missing, extra or misshapen array, with the nearest name, where `weights` do not fit `graph`.
+/// Throws Error naming the first missing, misshapen, not finite or extra array, with the nearest name, where `weights` do not fit `graph`.
 void check_weights(const Graph& graph, const Weights& weights, const std::string& origin);
+
+/// Without "model." or "module." before every name, as PyTorch Lightning and torch's parallel wrappers leave it.
+Weights without_common_prefix(Weights weights);
 
 }  // namespace lensfind::network

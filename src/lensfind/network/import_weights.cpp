@@ -1,0 +1,84 @@
+#include "lensfind/network/import_weights.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "lensfind/base/error.h"
+#include "lensfind/network/initialise.h"
+
+namespace lensfind::network {
+namespace {
+
+const Node& first_convolution(const Graph& graph) {
+  const auto found =
+      std::find_if(graph.nodes.begin(), graph.nodes.end(), [](const Node& node) { return node.operation == Operation::conv2d; });
+  if (found == graph.nodes.end()) throw Error{fmt::format("{} has no convolution", graph.name), "name another network"};
+  return *found;
+}
+
+/// Replaces the head's arrays where only their number of outputs differs.
+void fit_head(const Graph& graph, ImportedWeights& imported, const std::string& origin, bool keep_head, std::uint64_t seed) {
+  const std::string name = head_name(graph);
+  const auto weight = imported.weights.find(name + ".weight");
+  const auto bias = imported.weights.find(name + ".bias");
+  if (weight == imported.weights.end() || bias == imported.weights.end() || weight->second.shape.size() != 2) return;
+  const std::int64_t outputs = weight->second.shape[0];
+  if (outputs == graph.outputs) return;
+  if (keep_head) {
+    throw Error{fmt::format("{}: the head `{}` has {} outputs, not {}", origin, name, outputs, graph.outputs),
+                "leave out --keep-head to put an untrained head there"};
+  }
+  Weights drawn = initialise(graph, seed);
+  weight->second = std::move(drawn.at(name + ".weight"));
+  bias->second = std::move(drawn.at(name + ".bias"));
+  imported.notes.push_back(fmt::format(
+      "{}: the head `{}` has {} outputs; an untrained one with {} stands there now, so the model must be trained before it finds anything",
+      origin, name, outputs, graph.outputs));
+}
+
+void fit_bands(const Graph& graph, ImportedWeights& imported, const std::string& origin) {
+  const std::string name = first_convolution(graph).name + ".weight";
+  const auto found = imported.weights.find(name);
+  if (found == imported.weights.end() || found->second.shape.size() != 4 || found->second.shape[1] != 3 || graph.bands == 3) return;
+  found->second = adapt_first_convolution(found->second, graph.bands);
+  imported.notes.push_back(fmt::format("{}: `{}` was carried from 3 bands to {}", origin, name, graph.bands));
+}
+
+}  // namespace
+
+std::string head_name(const Graph& graph) {
+  if (graph.nodes.empty() || graph.nodes.back().operation != Operation::linear)
+    throw Error{fmt::format("{} does not end in a linear layer", graph.name), "name another network"};
+  return graph.nodes.back().name;
+}
+
+Array adapt_first_convolution(const Array& three_bands, std::int64_t bands) {
+  const auto outputs = static_cast<std::size_t>(three_bands.shape.at(0));
+  const auto area = static_cast<std::size_t>(three_bands.shape.at(2) * three_bands.shape.at(3));
+  const auto wanted = static_cast<std::size_t>(bands);
+  Array adapted{{three_bands.shape[0], bands, three_bands.shape[2], three_bands.shape[3]}, std::vector<float>(outputs * wanted * area)};
+  const auto source = [&](std::size_t output, std::size_t band, std::size_t i) {
+    return three_bands.values[(output * 3 + band) * area + i];
+  };
+  for (std::size_t output = 0; output < outputs; ++output) {
+    for (std::size_t band = 0; band < wanted; ++band) {
+      for (std::size_t i = 0; i < area; ++i) {
+        const float value = bands == 1 ? source(output, 0, i) + source(output, 1, i) + source(output, 2, i)
+                                       : source(output, band % 3, i) * (3.0F / static_cast<float>(bands));
+        adapted.values[(output * wanted + band) * area + i] = value;
+      }
+    }
+  }
+  return adapted;
+}
+
+ImportedWeights import_weights(const Graph& graph, Weights weights, const std::string& origin, bool keep_head, std::uint64_t seed) {
+  ImportedWeights imported{without_common_prefix(std::move(weights)), {}};
+  fit_bands(graph, imported, origin);
+  fit_head(graph, imported, origin, keep_head, seed);
+  check_weights(graph, imported.weights, origin);
+  return imported;
+}
+
+}  // namespace lensfind::network

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "lensfind/network/graph.h"
+#include "lensfind/network/weights.h"
+
+namespace lensfind::network {
+
+/// Name of the layer that ends in the outputs: "fc", "classifier", "head.fc".
+std::string head_name(const Graph& graph);
+
+/// A first convolution's weights (outputs, 3, height, width) for another number of bands, as timm's adapt_input_conv: one band gets the sum
+/// of the three, more or fewer get the three in turn, times 3 / bands.
+Array adapt_first_convolution(const Array& three_bands, std::int64_t bands);
+
+struct ImportedWeights {
+  Weights weights;                 ///< fit the graph
+  std::vector<std::string> notes;  ///< what was changed, a sentence each
+};
+
+/// Fits weights that timm, torchvision or PyTorch Lightning wrote to a graph: a common prefix goes, a first convolution for 3 bands is
+/// adapted, a head of another size is drawn anew with `seed` (with `keep_head`: Error). Anything else that does not fit throws as
+/// check_weights does; `origin` names the file.
+ImportedWeights import_weights(const Graph& graph, Weights weights, const std::string& origin, bool keep_head, std::uint64_t seed);
+
+}  // namespace lensfind::network

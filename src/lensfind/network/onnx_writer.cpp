@@ -1,0 +1,204 @@
+#include "lensfind/network/onnx_writer.h"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "lensfind/base/error.h"
+
+namespace lensfind::network {
+namespace {
+
+void fill(onnx::TensorProto& tensor, const std::string& name, const std::vector<std::int64_t>& shape, std::span<const float> values) {
+  tensor.set_name(name);
+  tensor.set_data_type(onnx::TensorProto::FLOAT);
+  for (const std::int64_t length : shape) tensor.add_dims(length);
+  tensor.set_raw_data(values.data(), values.size_bytes());
+}
+
+/// (bands, 1, 1), so that it stretches over a cutout.
+std::vector<float> to_floats(const std::vector<double>& values) { return {values.begin(), values.end()}; }
+
+std::vector<std::int64_t> axes_behind_channels(const Node& node) { return std::vector<std::int64_t>(node.shape.size() - 1, 1); }
+
+}  // namespace
+
+std::string OnnxWriter::new_name(std::string_view what) { return fmt::format("{}{}_{}", prefix_, what, next_++); }
+
+std::string OnnxWriter::add(const std::string& type, std::vector<std::string> inputs) {
+  onnx::NodeProto& node = *out_.add_node();
+  node.set_op_type(type);
+  node.set_name(new_name(type));
+  for (std::string& input : inputs) node.add_input(std::move(input));
+  node.add_output(node.name());
+  return node.name();
+}
+
+onnx::AttributeProto& OnnxWriter::new_attribute(const std::string& name, onnx::AttributeProto::AttributeType type) {
+  onnx::AttributeProto& attribute = *out_.mutable_node(out_.node_size() - 1)->add_attribute();
+  attribute.set_name(name);
+  attribute.set_type(type);
+  return attribute;
+}
+
+void OnnxWriter::attribute(const std::string& name, std::int64_t value) { new_attribute(name, onnx::AttributeProto::INT).set_i(value); }
+
+void OnnxWriter::attribute(const std::string& name, const std::vector<std::int64_t>& values) {
+  onnx::AttributeProto& list = new_attribute(name, onnx::AttributeProto::INTS);
+  for (const std::int64_t value : values) list.add_ints(value);
+}
+
+void OnnxWriter::attribute(const std::string& name, float value) { new_attribute(name, onnx::AttributeProto::FLOAT).set_f(value); }
+
+std::string OnnxWriter::constant(std::vector<std::int64_t> shape, std::span<const float> values) {
+  const std::string name = new_name("constant");
+  fill(*out_.add_initializer(), name, shape, values);
+  return name;
+}
+
+std::string OnnxWriter::constant(const std::vector<std::int64_t>& values) {
+  onnx::TensorProto& tensor = *out_.add_initializer();
+  tensor.set_name(new_name("constant"));
+  tensor.set_data_type(onnx::TensorProto::INT64);
+  tensor.add_dims(static_cast<std::int64_t>(values.size()));
+  tensor.set_raw_data(values.data(), values.size() * sizeof(std::int64_t));
+  return tensor.name();
+}
+
+void OnnxWriter::parameter(const std::string& name, const Array& array) {
+  fill(*out_.add_initializer(), prefix_ + name, array.shape, array.values);
+}
+
+std::string OnnxWriter::preprocessing(const Preprocessing& steps, int bands, std::string x) {
+  if (steps.scaling == Preprocessing::Scaling::minmax) {
+    const std::string low = add("ReduceMin", {x});
+    attribute("axes", std::vector<std::int64_t>{2, 3});
+    const std::string high = add("ReduceMax", {x});
+    attribute("axes", std::vector<std::int64_t>{2, 3});
+    const std::string range = add("Max", {add("Sub", {high, low}), constant(least_range)});
+    x = add("Div", {add("Sub", {x, low}), range});
+  }
+  if (steps.stretch == Preprocessing::Stretch::sqrt) {
+    x = add("Mul", {add("Sign", {x}), add("Sqrt", {add("Abs", {x})})});
+  } else if (steps.stretch == Preprocessing::Stretch::asinh) {
+    x = add("Div", {add("Asinh", {add("Mul", {x, constant(asinh_factor)})}), constant(std::asinh(asinh_factor))});
+  }
+  if (!steps.mean.empty()) x = add("Sub", {x, constant({bands, 1, 1}, to_floats(steps.mean))});
+  if (!steps.deviation.empty()) x = add("Div", {x, constant({bands, 1, 1}, to_floats(steps.deviation))});
+  return x;
+}
+
+std::string OnnxWriter::network(const Graph& graph, const Weights& weights, const std::string& input) {
+  std::vector<std::string> outputs;  // by node
+  for (const Node& node : graph.nodes) {
+    if (node.operation == Operation::input) {
+      outputs.push_back(input);
+      continue;
+    }
+    std::vector<std::string> inputs;
+    for (const int from : node.inputs) inputs.push_back(outputs[static_cast<std::size_t>(from)]);
+    for (const Parameter& wanted : node.parameters) {
+      parameter(wanted.name, weights.at(wanted.name));
+      inputs.push_back(prefix_ + wanted.name);
+    }
+    outputs.push_back(operation(node, std::move(inputs)));
+  }
+  return outputs.back();
+}
+
+void OnnxWriter::window(const Node& node) {
+  attribute("kernel_shape", node.kernel);
+  attribute("strides", node.stride);
+  attribute("pads", node.padding);
+}
+
+/// Opset 17 has no group normalisation: the groups become the channels of an instance normalisation.
+std::string OnnxWriter::group_norm(const Node& node, const std::string& x, const std::string& weight, const std::string& bias) {
+  const auto groups = static_cast<std::size_t>(node.groups);
+  const std::string grouped = add("Reshape", {x, constant({0, node.groups, -1})});
+  const std::string ones = constant({node.groups}, std::vector<float>(groups, 1));
+  const std::string zeros = constant({node.groups}, std::vector<float>(groups, 0));
+  const std::string normal = add("InstanceNormalization", {grouped, ones, zeros});
+  attribute("epsilon", static_cast<float>(node.epsilon));
+  std::vector<std::int64_t> whole = node.shape;
+  whole.insert(whole.begin(), 0);  // 0 keeps the batch dimension
+  const std::string back = add("Reshape", {normal, constant(whole)});
+  std::vector<std::int64_t> along_channels = axes_behind_channels(node);
+  along_channels.insert(along_channels.begin(), node.shape[0]);
+  const std::string shape = constant(along_channels);
+  return add("Add", {add("Mul", {back, add("Reshape", {weight, shape})}), add("Reshape", {bias, shape})});
+}
+
+std::string OnnxWriter::operation(const Node& node, std::vector<std::string> inputs) {
+  const std::string x = inputs[0];
+  switch (node.operation) {
+    case Operation::conv2d: {
+      const std::string out = add("Conv", inputs);
+      window(node);
+      attribute("group", node.groups);
+      return out;
+    }
+    case Operation::batch_norm: {
+      const std::string out = add("BatchNormalization", inputs);
+      attribute("epsilon", static_cast<float>(node.epsilon));
+      return out;
+    }
+    case Operation::group_norm:
+      return group_norm(node, x, inputs[1], inputs[2]);
+    case Operation::relu:
+      return add("Relu", inputs);
+    case Operation::silu:
+      return add("Mul", {x, add("Sigmoid", {x})});
+    case Operation::sigmoid:
+      return add("Sigmoid", inputs);
+    case Operation::softmax: {
+      const std::string out = add("Softmax", inputs);
+      attribute("axis", node.axis);
+      return out;
+    }
+    case Operation::max_pool:
+    case Operation::average_pool: {
+      const std::string out = add(node.operation == Operation::max_pool ? "MaxPool" : "AveragePool", inputs);
+      window(node);
+      return out;
+    }
+    case Operation::global_average:
+      return add("GlobalAveragePool", inputs);
+    case Operation::linear: {
+      const std::string out = add("Gemm", inputs);
+      attribute("transB", std::int64_t{1});
+      return out;
+    }
+    case Operation::add:
+      return add("Add", inputs);
+    case Operation::multiply:
+      return add("Mul", inputs);
+    case Operation::concat: {
+      const std::string out = add("Concat", inputs);
+      attribute("axis", node.axis);
+      return out;
+    }
+    case Operation::slice:
+      return add("Slice", {x, constant({node.begin}), constant({node.end}), constant({node.axis})});
+    case Operation::reshape: {
+      std::vector<std::int64_t> whole = node.dimensions;
+      whole.insert(whole.begin(), 0);
+      return add("Reshape", {x, constant(whole)});
+    }
+    case Operation::transpose: {
+      const std::string out = add("Transpose", inputs);
+      attribute("perm", node.dimensions);
+      return out;
+    }
+    case Operation::sum:
+      return add("ReduceSum", {x, constant({node.axis})});
+    case Operation::dropout:
+    case Operation::drop_path:
+      return x;  // they act in training only
+    case Operation::input:
+      break;
+  }
+  throw Error{fmt::format("{} cannot be written as ONNX", operation_name(node.operation)), "this is a fault of lensfind: please report it"};
+}
+
+}  // namespace lensfind::network

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <onnx/onnx_pb.h>
+
+#include "lensfind/network/onnx.h"
+
+namespace lensfind::network {
+
+/// Adds the nodes of networks to an ONNX graph. Tensors are known by their names; every name begins with the prefix of its network.
+class OnnxWriter {
+ public:
+  explicit OnnxWriter(onnx::GraphProto& out) : out_{out} {}
+
+  /// Names of what is added from here on begin with `prefix`: the members of an ensemble share names otherwise.
+  void set_prefix(std::string prefix) { prefix_ = std::move(prefix); }
+
+  /// The preprocessing of `bands` bands; the name of the result.
+  std::string preprocessing(const Preprocessing& steps, int bands, std::string pixels);
+  /// All nodes of a network, fed with `input`; the name of its output.
+  std::string network(const Graph& graph, const Weights& weights, const std::string& input);
+
+  /// Adds a node and returns the name of its output.
+  std::string add(const std::string& type, std::vector<std::string> inputs);
+  std::string constant(std::vector<std::int64_t> shape, std::span<const float> values);
+  std::string constant(float value) { return constant({}, std::span{&value, 1}); }
+  std::string constant(std::initializer_list<std::int64_t> values) { return constant(std::vector<std::int64_t>{values}); }
+  std::string constant(const std::vector<std::int64_t>& values);
+
+  /// Attributes of the node added last.
+  void attribute(const std::string& name, std::int64_t value);
+  void attribute(const std::string& name, const std::vector<std::int64_t>& values);
+  void attribute(const std::string& name, float value);
+
+ private:
+  std::string new_name(std::string_view what);
+  void parameter(const std::string& name, const Array& array);
+  onnx::AttributeProto& new_attribute(const std::string& name, onnx::AttributeProto::AttributeType type);
+  std::string operation(const Node& node, std::vector<std::string> inputs);
+  std::string group_norm(const Node& node, const std::string& x, const std::string& weight, const std::string& bias);
+  void window(const Node& node);
+
+  onnx::GraphProto& out_;
+  std::string prefix_;
+  int next_ = 0;
+};
+
+}  // namespace lensfind::network

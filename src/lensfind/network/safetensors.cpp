@@ -1,0 +1,193 @@
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <limits>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "lensfind/base/atomic_file.h"
+#include "lensfind/base/error.h"
+#include "lensfind/base/value.h"
+#include "lensfind/network/weights.h"
+
+namespace lensfind::network {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "safetensors are little-endian");
+
+constexpr std::size_t longest_header = 100'000'000;  // the format's own limit
+
+/// One line of the header: where a tensor lies behind it.
+struct Entry {
+  std::string name;
+  std::string type;
+  std::vector<std::int64_t> shape;
+  std::size_t begin = 0, end = 0;
+};
+
+[[noreturn]] void damaged(const std::string& origin, const std::string& what) {
+  throw Error{fmt::format("{}: {}", origin, what), "the file is damaged, cut short or no safetensors file"};
+}
+
+std::size_t bytes_of_type(const std::string& origin, const Entry& entry) {
+  static constexpr std::pair<const char*, std::size_t> sizes[]{{"F64", 8}, {"F32", 4}, {"F16", 2}, {"BF16", 2}, {"I64", 8},
+                                                               {"I32", 4}, {"I16", 2}, {"I8", 1},  {"U64", 8},  {"U32", 4},
+                                                               {"U16", 2}, {"U8", 1},  {"BOOL", 1}};
+  for (const auto& [name, size] : sizes) {
+    if (entry.type == name) return size;
+  }
+  throw Error{fmt::format("{}: `{}` is of type {}", origin, entry.name, entry.type), "convert the weights to F32, F16 or BF16"};
+}
+
+std::size_t not_negative(const std::string& origin, const Value& value) {
+  if (value.as_integer() < 0) damaged(origin, "a negative size or offset in the header");
+  return static_cast<std::size_t>(value.as_integer());
+}
+
+Entry read_entry(const std::string& origin, const std::string& name, const Value& fields, std::size_t data_bytes) {
+  Entry entry{.name = name, .type = fields.at("dtype").as_string()};
+  const std::size_t item = bytes_of_type(origin, entry);
+  std::size_t count = 1;
+  for (const Value& length : fields.at("shape").as_array()) {
+    const std::size_t along = not_negative(origin, length);
+    // A product that overflows would pass for a small one.
+    if (along != 0 && count > std::numeric_limits<std::size_t>::max() / item / along)
+      damaged(origin, fmt::format("`{}` has an impossible shape", name));
+    count *= along;
+    entry.shape.push_back(length.as_integer());
+  }
+  const Value::Array& offsets = fields.at("data_offsets").as_array();
+  if (offsets.size() != 2) damaged(origin, fmt::format("`{}` has {} data offsets, not 2", name, offsets.size()));
+  entry.begin = not_negative(origin, offsets[0]);
+  entry.end = not_negative(origin, offsets[1]);
+  if (entry.begin > entry.end || entry.end > data_bytes) {
+    damaged(origin, fmt::format("`{}` lies at bytes {} to {} of {}", name, entry.begin, entry.end, data_bytes));
+  }
+  if (entry.end - entry.begin != count * item) {
+    damaged(origin, fmt::format("`{}` holds {} bytes, but its shape and type need {}", name, entry.end - entry.begin, count * item));
+  }
+  return entry;
+}
+
+/// The tensors must fill the data without gap or overlap, as the format demands.
+void require_tiling(const std::string& origin, std::vector<Entry>& entries, std::size_t data_bytes) {
+  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+    return std::pair{a.begin, a.end} < std::pair{b.begin, b.end};
+  });
+  std::size_t reached = 0;
+  for (const Entry& entry : entries) {
+    if (entry.begin != reached)
+      damaged(origin, fmt::format("`{}` {}", entry.name, entry.begin < reached ? "overlaps another" : "leaves a gap before it"));
+    reached = entry.end;
+  }
+  if (reached != data_bytes) damaged(origin, fmt::format("{} bytes belong to no tensor", data_bytes - reached));
+}
+
+std::vector<Entry> read_header(std::span<const std::byte> bytes, const std::string& origin, std::size_t& data_begin) {
+  std::uint64_t length = 0;
+  if (bytes.size() < sizeof length) damaged(origin, fmt::format("{} bytes are too few", bytes.size()));
+  std::memcpy(&length, bytes.data(), sizeof length);
+  if (length > longest_header || length > bytes.size() - sizeof length) {
+    damaged(origin, fmt::format("the header claims {} bytes, the file holds {}", length, bytes.size()));
+  }
+  data_begin = sizeof length + static_cast<std::size_t>(length);
+  const Value header = parse_json({reinterpret_cast<const char*>(bytes.data()) + sizeof length, static_cast<std::size_t>(length)}, origin);
+  std::vector<Entry> entries;
+  for (const auto& [name, fields] : header.as_object()) {
+    if (name != "__metadata__") entries.push_back(read_entry(origin, name, fields, bytes.size() - data_begin));
+  }
+  require_tiling(origin, entries, bytes.size() - data_begin);
+  return entries;
+}
+
+float from_half(std::uint16_t bits) {
+  const int exponent = (bits >> 10) & 31;
+  const int fraction = bits & 1023;
+  const float sign = (bits & 0x8000) != 0 ? -1.0F : 1.0F;
+  if (exponent == 31) return fraction == 0 ? sign * std::numeric_limits<float>::infinity() : std::numeric_limits<float>::quiet_NaN();
+  if (exponent == 0) return sign * std::ldexp(static_cast<float>(fraction), -24);
+  return sign * std::ldexp(static_cast<float>(1024 + fraction), exponent - 25);
+}
+
+float from_bfloat(std::uint16_t bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
+
+template <typename Stored>
+std::vector<float> convert(std::span<const std::byte> bytes, auto to_float) {
+  std::vector<float> values(bytes.size() / sizeof(Stored));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    Stored stored;
+    std::memcpy(&stored, bytes.data() + i * sizeof stored, sizeof stored);
+    values[i] = to_float(stored);
+  }
+  return values;
+}
+
+/// nullopt for integers.
+std::optional<std::vector<float>> read_values(const Entry& entry, std::span<const std::byte> bytes) {
+  if (entry.type == "F32") return convert<float>(bytes, [](float value) { return value; });
+  if (entry.type == "F64") return convert<double>(bytes, [](double value) { return static_cast<float>(value); });
+  if (entry.type == "F16") return convert<std::uint16_t>(bytes, from_half);
+  if (entry.type == "BF16") return convert<std::uint16_t>(bytes, from_bfloat);
+  return std::nullopt;
+}
+
+std::vector<std::byte> read_bytes(const std::filesystem::path& path) {
+  std::error_code status;
+  const std::uintmax_t size = std::filesystem::file_size(path, status);
+  if (status) throw Error{fmt::format("{}: {}", path.string(), status.message()), "check the path and its permissions"};
+  std::ifstream file{path, std::ios::binary};
+  std::vector<std::byte> bytes(static_cast<std::size_t>(size));
+  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
+  if (!file) throw Error{fmt::format("{}: cannot be read", path.string()), "check the path and its permissions"};
+  return bytes;
+}
+
+Value header_of(const Weights& weights, const std::map<std::string, std::string>& metadata) {
+  Value header = empty_object();
+  Value said = empty_object();
+  for (const auto& [key, text] : metadata) said.set(key, text);
+  if (!metadata.empty()) header.set("__metadata__", said);
+  std::size_t reached = 0;
+  for (const auto& [name, array] : weights) {
+    Value shape{Value::Array{}};
+    for (const std::int64_t length : array.shape) shape.push_back(length);
+    const std::size_t end = reached + array.values.size() * sizeof(float);
+    Value entry = empty_object();
+    entry.set("dtype", "F32").set("shape", std::move(shape)).set("data_offsets", Value{Value::Array{reached, end}});
+    header.set(name, std::move(entry));
+    reached = end;
+  }
+  return header;
+}
+
+}  // namespace
+
+Weights parse_safetensors(std::span<const std::byte> bytes, const std::string& origin) {
+  std::size_t data_begin = 0;
+  Weights weights;
+  for (const Entry& entry : read_header(bytes, origin, data_begin)) {
+    auto values = read_values(entry, bytes.subspan(data_begin + entry.begin, entry.end - entry.begin));
+    if (!values) continue;
+    if (!weights.emplace(entry.name, Array{entry.shape, std::move(*values)}).second)
+      damaged(origin, fmt::format("`{}` stands there twice", entry.name));
+  }
+  return weights;
+}
+
+Weights read_safetensors(const std::filesystem::path& path) { return parse_safetensors(read_bytes(path), path.string()); }
+
+void write_safetensors(const std::filesystem::path& path, const Weights& weights, const std::map<std::string, std::string>& metadata) {
+  std::string header = to_json(header_of(weights, metadata), -1);
+  header.resize((header.size() + 7) / 8 * 8, ' ');
+  const std::uint64_t length = header.size();
+  AtomicFile file{path, Durability::survives_power_loss};
+  file.write(std::as_bytes(std::span{&length, 1}));
+  file.write(header);
+  for (const auto& [name, array] : weights) file.write(std::as_bytes(std::span{array.values}));
+  file.commit();
+}
+
+}  // namespace lensfind::network
