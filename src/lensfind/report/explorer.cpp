@@ -1,0 +1,83 @@
+#include "lensfind/report/explorer.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "lensfind/evaluate/intervals.h"
+#include "lensfind/report/html.h"
+
+namespace lensfind::report {
+namespace {
+
+using evaluate::Evaluation;
+
+ThresholdRow row_of(const Evaluation& evaluation, double threshold, std::int64_t true_positives, std::int64_t false_positives) {
+  const auto share = [](std::int64_t count, std::int64_t of) {
+    return evaluate::jeffreys({static_cast<double>(count), static_cast<double>(of)});
+  };
+  return {threshold, share(true_positives, evaluation.lenses), share(false_positives, evaluation.nonlenses), false_positives};
+}
+
+// A row is worth its bytes where the eye could see the step: 0.4% of the lenses, or 4% more false positives.
+bool differs(const ThresholdRow& row, const ThresholdRow& last) {
+  return std::abs(row.true_positive_rate.value - last.true_positive_rate.value) > .004 ||
+         static_cast<double>(row.false_positives) > 1.04 * static_cast<double>(last.false_positives);
+}
+
+// Six digits are more than any interval here carries, and make the page small.
+double rounded(double value) { return std::stod(fmt::format("{:.6g}", value)); }
+
+Value json_of(const ThresholdRow& row) {
+  const evaluate::Figure &tpr = row.true_positive_rate, &fpr = row.false_positive_rate;
+  Value list;
+  for (const double number : {row.threshold, tpr.value, tpr.low, tpr.high, fpr.value, fpr.low, fpr.high}) list.push_back(rounded(number));
+  list.push_back(row.false_positives);
+  return list;
+}
+
+Value json_of(const ReportModel& model) {
+  Value rows{Value::Array{}}, points{Value::Array{}};
+  for (const ThresholdRow& row : threshold_rows(model.evaluation)) rows.push_back(json_of(row));
+  for (const evaluate::AtThreshold& at : model.evaluation.thresholds) {
+    points.push_back(empty_object().set("name", at.point.name).set("threshold", rounded(at.point.threshold)));
+  }
+  return empty_object()
+      .set("name", model.name)
+      .set("lenses", model.evaluation.lenses)
+      .set("nonlenses", model.evaluation.nonlenses)
+      .set("points", std::move(points))
+      .set("rows", std::move(rows));
+}
+
+}  // namespace
+
+std::vector<ThresholdRow> threshold_rows(const Evaluation& evaluation) {
+  std::vector<ThresholdRow> rows;
+  for (const evaluate::AtThreshold& at : evaluation.thresholds) {
+    if (std::isfinite(at.point.threshold))
+      rows.push_back(row_of(evaluation, at.point.threshold, at.confusion.true_positives, at.confusion.false_positives));
+  }
+  const std::size_t fixed = rows.size();
+  for (const evaluate::RocPoint& point : evaluation.roc) {
+    if (!std::isfinite(point.threshold)) continue;
+    const auto count = [](double rate, std::int64_t of) { return std::llround(rate * static_cast<double>(of)); };
+    const ThresholdRow row = row_of(evaluation, point.threshold, count(point.true_positive_rate, evaluation.lenses),
+                                    count(point.false_positive_rate, evaluation.nonlenses));
+    if (rows.size() == fixed || differs(row, rows.back())) rows.push_back(row);
+  }
+  std::ranges::stable_sort(rows, {}, &ThresholdRow::threshold);
+  return rows;
+}
+
+std::string explorer_html(const std::vector<ReportModel>& models) {
+  Value data{Value::Array{}};
+  for (const ReportModel& model : models) data.push_back(json_of(model));
+  return "<div id=\"explorer\" hidden></div>\n<noscript><p>With scripts allowed, sliders for threshold and prevalence stand "
+         "here.</p></noscript>\n"
+         "<script type=\"application/json\" id=\"explorer-data\">" +
+         script_json(data) + "</script>\n";
+}
+
+}  // namespace lensfind::report

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lensfind/report/report.h"
+
+namespace lensfind::report {
+
+/// What a threshold does, with 95% Jeffreys intervals: a row of the table on which the page's sliders work.
+struct ThresholdRow {
+  double threshold = 0;
+  evaluate::Figure true_positive_rate, false_positive_rate;
+  std::int64_t false_positives = 0;
+};
+
+/// Rows from the lowest threshold to the highest, as a slider goes, thinned to those that differ visibly; every operating point is among
+/// them.
+std::vector<ThresholdRow> threshold_rows(const evaluate::Evaluation& evaluation);
+
+/// The section with sliders for threshold and prevalence; its numbers come along as JSON, the arithmetic is in page.js.
+std::string explorer_html(const std::vector<ReportModel>& models);
+
+}  // namespace lensfind::report

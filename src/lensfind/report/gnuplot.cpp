@@ -1,0 +1,186 @@
+#include "lensfind/report/gnuplot.h"
+
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <regex>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lensfind/base/atomic_file.h"
+#include "lensfind/base/error.h"
+#include "lensfind/base/value.h"
+
+namespace lensfind::report {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view panel_style = R"(
+reset
+set encoding utf8
+set border 3 lc rgb 'black' lw 1
+set tics nomirror out
+set grid lc rgb '#d9d9d9' lw 0.8 lt 1
+set style fill transparent solid 0.18 noborder
+set bars 0.6
+set key samplen 1.6 spacing 1.15
+)";
+
+/// A folder of its own under the system's temporary one, removed with all in it.
+class ScratchFolder {
+ public:
+  ScratchFolder() {
+    std::string name = (fs::temp_directory_path() / "lensfind-chart-XXXXXX").string();
+    if (!mkdtemp(name.data())) throw Error{fmt::format("{}: {}", name, std::strerror(errno)), "set TMPDIR to a folder that can be written"};
+    path_ = name;
+  }
+  ~ScratchFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+
+  [[nodiscard]] const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+std::string first_line(const std::string& text) {
+  const std::size_t begin = text.find_first_not_of(" \n\t^");
+  if (begin == std::string::npos) return "no message";
+  return text.substr(begin, text.find('\n', begin) - begin);
+}
+
+void run_gnuplot(const fs::path& script, const fs::path& log) {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
+  std::string program = "gnuplot", option = "-d", file = script.string();
+  const std::array<char*, 4> arguments = {program.data(), option.data(), file.data(), nullptr};
+  pid_t process = 0;
+  const int failure = posix_spawnp(&process, program.c_str(), &actions, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (failure != 0)
+    throw Error{fmt::format("gnuplot does not start: {}", std::strerror(failure)), "install gnuplot-nox (apt-get install gnuplot-nox)"};
+  int status = 0;
+  while (waitpid(process, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    throw Error{"gnuplot could not draw a figure: " + first_line(read_text(log)),
+                "gnuplot 5.4 with its cairo terminals is needed: install gnuplot-nox"};
+  }
+}
+
+std::string multiplot(const Chart& chart) {
+  if (chart.panels.size() == 1) return std::string{panel_style} + chart.panels.front().commands;
+  const int count = static_cast<int>(chart.panels.size());
+  std::string out = fmt::format("set multiplot layout {},{}\n", (count + chart.columns - 1) / chart.columns, chart.columns);
+  for (const Panel& panel : chart.panels) out += std::string{panel_style} + panel.commands;
+  return out + "unset multiplot\n";
+}
+
+std::string script_of(const Chart& chart, const fs::path& folder) {
+  const int columns = std::min(chart.columns, static_cast<int>(chart.panels.size()));
+  const int rows = (static_cast<int>(chart.panels.size()) + columns - 1) / columns;
+  const int width = columns * chart.panels.front().width, height = rows * chart.panels.front().height;
+  const std::string all = multiplot(chart);
+  std::string out = chart.data;
+  out += fmt::format("cd {}\n", gnuplot_text(folder.string()));
+  out += fmt::format("set terminal svg size {},{} dynamic background 'white' font 'sans-serif,13' name '{}'\nset output 'all.svg'\n{}",
+                     width, height, chart.name, all);
+  out += fmt::format("set terminal pngcairo size {},{} font 'sans-serif,10' fontscale 2 linewidth 2 pointscale 2\nset output 'all.png'\n{}",
+                     2 * width, 2 * height, all);
+  out +=
+      fmt::format("set terminal pdfcairo size {}in,{}in font 'sans-serif,10'\nset output 'all.pdf'\n{}", width / 96.0, height / 96.0, all);
+  for (std::size_t i = 0; i < chart.panels.size(); ++i) {
+    const Panel& panel = chart.panels[i];
+    out += fmt::format("set terminal svg size {},{} dynamic font 'sans-serif,13' name '{}_{}'\nset output 'panel-{}.svg'\n{}{}",
+                       panel.width, panel.height, chart.name, i, i, panel_style, panel.commands);
+  }
+  return out + "set output\n";
+}
+
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
+}
+
+/// An SVG file of gnuplot as an element of a page that may be light or dark and holds others like it.
+std::string for_page(std::string svg, const std::string& id, const std::string& title) {
+  svg.erase(0, svg.find("<svg"));
+  replace_all(svg, "id='gp", "id='" + id + "_gp");
+  replace_all(svg, "href='#gp", "href='#" + id + "_gp");
+  replace_all(svg, "id=\"gnuplot_canvas\"", "id=\"" + id + "_canvas\"");
+  replace_all(svg, "id='textbox'", "id='" + id + "_textbox'");
+  replace_all(svg, "id='greybox'", "id='" + id + "_greybox'");
+  replace_all(svg, "color=\"black\"", "color=\"currentColor\"");
+  for (const std::string_view black : {"'black'", "\"black\"", "'rgb(  0,   0,   0)'", "\"rgb(  0,   0,   0)\""})
+    replace_all(svg, black, "\"currentColor\"");
+  const std::array<std::array<std::string_view, 2>, 7> colours = {{{"rgb(  0, 114, 178)", "var(--blue)"},
+                                                                   {"rgb(213,  94,   0)", "var(--vermilion)"},
+                                                                   {"rgb(  0, 158, 115)", "var(--green)"},
+                                                                   {"rgb(204, 121, 167)", "var(--purple)"},
+                                                                   {"rgb(230, 159,   0)", "var(--orange)"},
+                                                                   {"rgb( 86, 180, 233)", "var(--sky)"},
+                                                                   {"rgb(217, 217, 217)", "var(--grid)"}}};
+  for (const auto& [fixed, variable] : colours) replace_all(svg, fixed, variable);
+  // gnuplot names every plot in a <title>, which browsers show as a tooltip; the panel's own is enough.
+  static const std::regex inner_title{"<title>[^<]*</title>"};
+  svg = std::regex_replace(svg, inner_title, "");
+  const std::size_t canvas = svg.find("<desc>");
+  svg.insert(canvas, "<title>" + title + "</title>\n");
+  return svg;
+}
+
+}  // namespace
+
+std::string gnuplot_text(std::string_view text) {
+  std::string out = "'";
+  for (const char letter : text) {
+    if (letter == '\'')
+      out += "''";
+    else if (letter == '`')
+      out += '.';
+    else
+      out += static_cast<unsigned char>(letter) < 0x20 ? ' ' : letter;
+  }
+  return out + "'";
+}
+
+std::string data_block(std::string_view name, std::span<const std::vector<double>> rows) {
+  std::string out = fmt::format("${} << END_OF_DATA\n", name);
+  for (const std::vector<double>& row : rows) {
+    for (const double number : row) out += std::isfinite(number) ? fmt::format("{} ", number) : "NaN ";
+    out += '\n';
+  }
+  return out + "END_OF_DATA\n";
+}
+
+std::vector<std::string> draw(const Chart& chart, const fs::path& folder) {
+  const ScratchFolder scratch;
+  const fs::path script = scratch.path() / "chart.gp";
+  write_file(script, script_of(chart, scratch.path()));
+  run_gnuplot(script, scratch.path() / "log");
+  for (const char* kind : {"svg", "png", "pdf"}) {
+    write_file(folder / (chart.name + "." + kind), read_text(scratch.path() / (std::string{"all."} + kind)));
+  }
+  write_file(folder / (chart.name + ".csv"), chart.csv);
+  std::vector<std::string> panels;
+  for (std::size_t i = 0; i < chart.panels.size(); ++i) {
+    const std::string name = chart.name + "_" + std::to_string(i);
+    panels.push_back(for_page(read_text(scratch.path() / fmt::format("panel-{}.svg", i)), name, chart.title));
+  }
+  return panels;
+}
+
+}  // namespace lensfind::report

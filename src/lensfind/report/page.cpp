@@ -1,0 +1,90 @@
+#include "lensfind/report/page.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "lensfind/report/explorer.h"
+#include "lensfind/report/gallery.h"
+#include "lensfind/report/html.h"
+#include "lensfind/report/summary.h"
+
+namespace lensfind::report {
+namespace {
+
+std::string section(const char* id, const char* title, const std::string& body) {
+  return body.empty() ? std::string{} : fmt::format("<section id=\"{}\">\n<h2>{}</h2>\n{}</section>\n", id, title, body);
+}
+
+std::string chart_html(const DrawnChart& drawn) {
+  std::string out = fmt::format("<figure class=\"chart\" id=\"figure-{}\">\n<h3>{}</h3>\n<div class=\"panels\">\n", drawn.chart.name,
+                                escape(drawn.chart.title));
+  for (std::size_t i = 0; i < drawn.panels.size(); ++i) {
+    out += fmt::format("<div class=\"panel\" style=\"max-width:{}px\">{}</div>\n", drawn.chart.panels[i].width * 5 / 4, drawn.panels[i]);
+  }
+  return out + fmt::format(
+                   "</div>\n<figcaption>{} <span class=\"files\">Files: figures/{}.svg, .png, .pdf, .csv</span></figcaption>\n</figure>\n",
+                   escape(drawn.chart.caption), drawn.chart.name);
+}
+
+std::string charts_html(const std::vector<DrawnChart>& charts) {
+  std::string out;
+  for (const DrawnChart& drawn : charts) out += chart_html(drawn);
+  return out;
+}
+
+// Pictures of every model would make a page of tens of megabytes; the one that ranks best shows what is hard.
+std::string galleries_html(const ReportInput& input) {
+  const auto best =
+      std::ranges::max_element(input.models, {}, [](const ReportModel& model) { return model.evaluation.average_precision.value; });
+  const std::string tiles = gallery_html(*best, input.cutouts);
+  if (tiles.empty()) return tiles;
+  const std::string whose = input.models.size() > 1
+                                ? fmt::format(" Scores are those of {}, the model with the highest average precision.", escape(best->name))
+                                : "";
+  return "<p>Choose a cutout to see it larger, in other stretches and band by band." + whose + "</p>\n" + tiles;
+}
+
+std::string definitions_html(const evaluate::Evaluation& evaluation) {
+  const Value json = evaluate::to_json_value(evaluation);
+  const Value* definitions = json.find("definitions");
+  return definitions ? "<div class=\"definitions\">" + value_html(*definitions) + "</div>\n" : std::string{};
+}
+
+std::string provenance_html(const ReportInput& input) {
+  std::string out;
+  if (!input.command.empty()) out += "<pre>" + escape(input.command) + "</pre>\n";
+  if (input.provenance.is_object() && !input.provenance.as_object().empty())
+    out += "<div class=\"provenance\">" + value_html(input.provenance) + "</div>\n";
+  for (const ReportModel& model : input.models) {
+    if (!model.provenance.is_object() || model.provenance.as_object().empty()) continue;
+    out += fmt::format("<details><summary>{}</summary>\n<div class=\"provenance\">{}</div>\n</details>\n", escape(model.name),
+                       value_html(model.provenance));
+  }
+  return out;
+}
+
+std::string survey_html(const std::vector<ReportModel>& models) {
+  return "<p>Move the threshold and the prevalence to see what a survey would give. Intervals hold for a threshold that was fixed "
+         "beforehand; one that is picked here, on the samples "
+         "under test, looks a little better than it is.</p>\n" +
+         explorer_html(models) + prevalence_table_html(models);
+}
+
+}  // namespace
+
+std::string report_html(const ReportInput& input, const std::vector<DrawnChart>& charts) {
+  std::string body = "<main>\n<header>\n<h1>" + escape(input.title) + "</h1>\n</header>\n";
+  body += section("summary", "In short", summary_html(input));
+  body += warnings_html(input);
+  body += section("table", "Figures", figures_table_html(input.models));
+  body += section("differences", "Paired differences", differences_html(input));
+  body += section("charts", "Plots", charts_html(charts));
+  body += section("survey", "At the prevalence of a survey", survey_html(input.models));
+  body += section("galleries", "Cutouts worth a look", galleries_html(input));
+  body += section("definitions", "What the figures mean", definitions_html(input.models.front().evaluation));
+  body += section("provenance", "Where this comes from", provenance_html(input));
+  return page_html(input.title, body + "</main>");
+}
+
+}  // namespace lensfind::report

@@ -1,0 +1,218 @@
+"use strict";
+
+// Larger view of a cutout: the picture of its tile first, then the other stretches and the bands, which wait in the tile's <template>.
+{
+  const dialog = document.createElement("dialog");
+  dialog.className = "larger";
+  dialog.innerHTML = '<header><h2></h2><button type="button">Close</button></header><p></p><div class="views"></div>';
+  const [heading, close, caption, views] = ["h2", "button", "p", ".views"].map((part) => dialog.querySelector(part));
+
+  const open = (tile) => {
+    const button = tile.querySelector("button");
+    const first = document.createElement("figure");
+    const name = document.createElement("figcaption");
+    name.textContent = "asinh";
+    first.append(button.querySelector("img").cloneNode(), name);
+    heading.textContent = button.dataset.name;
+    caption.textContent = tile.querySelector("figcaption").innerText;
+    views.replaceChildren(first, tile.querySelector("template").content.cloneNode(true));
+    dialog.showModal();
+  };
+
+  const tiles = document.querySelectorAll(".cutout:has(button)");
+  if (tiles.length > 0) document.body.append(dialog);
+  for (const tile of tiles) {
+    tile.querySelector("button").setAttribute("aria-haspopup", "dialog");
+    tile.querySelector("button").addEventListener("click", () => open(tile));
+  }
+  close.addEventListener("click", () => dialog.close());
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog) dialog.close();  // the backdrop
+  });
+}
+
+// What a survey would give at a threshold and a prevalence. The page carries, for a few hundred thresholds,
+// [threshold, TPR, low, high, FPR, low, high, false positives]; all else is arithmetic.
+const survey = {
+  // Intervals of a sum and of a ratio of two independent rates from the intervals of each (MOVER: Zou & Donner 2008, Donner & Zou 2012).
+  sum(a, b) {
+    const value = a.value + b.value;
+    return { value, low: value - Math.hypot(a.value - a.low, b.value - b.low), high: value + Math.hypot(a.high - a.value, b.high - b.value) };
+  },
+  scaled: (rate, factor) => ({ value: rate.value * factor, low: rate.low * factor, high: rate.high * factor }),
+
+  // Purity = odds / (1 + odds), odds = p TPR / ((1 - p) FPR), worked out in the logarithm of the odds. Where no non-lens was let through the rate of
+  // false positives is only known to be small: then only the lower limit means something.
+  purity(tpr, fpr, prevalence) {
+    if (tpr.value === 0) return { value: 0, low: 0, high: 1 };
+    const prior = Math.log(prevalence / (1 - prevalence));
+    const log = (rate) => ({ value: Math.log(rate.value), low: Math.log(rate.low), high: Math.log(rate.high) });
+    const [t, f] = [log(tpr), log(fpr)];
+    const share = (logOdds) => 1 / (1 + Math.exp(-logOdds));
+    if (fpr.value === 0) return { value: NaN, low: share(prior + t.low - f.high), high: 1 };
+    const centre = prior + t.value - f.value;
+    return {
+      value: share(centre),
+      low: share(centre - Math.hypot(t.value - t.low, f.high - f.value)),
+      high: fpr.low === 0 ? 1 : share(centre + Math.hypot(t.high - t.value, f.value - f.low)),
+    };
+  },
+
+  // A row of the page's table at a prevalence.
+  at(row, prevalence) {
+    const [threshold, t, tLow, tHigh, f, fLow, fHigh, falsePositives] = row;
+    const tpr = { value: t, low: tLow, high: tHigh };
+    const fpr = { value: f, low: fLow, high: fHigh };
+    return {
+      threshold, tpr, fpr, falsePositives,
+      purity: survey.purity(tpr, fpr, prevalence),
+      candidates: survey.sum(survey.scaled(tpr, prevalence), survey.scaled(fpr, 1 - prevalence)),
+    };
+  },
+};
+
+const words = {
+  amount(value) {
+    if (!Number.isFinite(value)) return "-";
+    const rounded = Number(value.toPrecision(3));
+    return Math.abs(rounded) >= 1e-3 || rounded === 0 ? rounded.toLocaleString("en", { maximumSignificantDigits: 3 }) : rounded.toExponential(1);
+  },
+  percent: (share) => (share > 0 && share < 0.1 ? words.amount(100 * share) : (100 * share).toFixed(1)) + "%",
+  oneIn: (rate) => (rate > 0 ? "1 in " + words.amount(1 / rate) : "none seen"),
+  range: (figure, say) => say(figure.low) + " to " + say(figure.high),
+};
+
+// The small plot beside the sliders: purity against completeness at the prevalence, and where the threshold stands on it.
+function tradeOffPlot() {
+  const size = { width: 560, height: 340, left: 62, right: 14, top: 12, bottom: 48 };
+  const x = (share) => size.left + share * (size.width - size.left - size.right);
+  const y = (share) => size.height - size.bottom - share * (size.height - size.top - size.bottom);
+  const make = (tag, attributes, text) => {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    if (text !== undefined) element.textContent = text;
+    return element;
+  };
+  const svg = make("svg", { class: "trade", viewBox: `0 0 ${size.width} ${size.height}`, role: "img", "aria-label": "purity against share of lenses found" });
+  for (const share of [0, 0.2, 0.4, 0.6, 0.8, 1]) {
+    svg.append(
+      make("line", { x1: x(0), x2: x(1), y1: y(share), y2: y(share), stroke: "var(--grid)" }),
+      make("line", { x1: x(share), x2: x(share), y1: y(0), y2: y(1), stroke: "var(--grid)" }),
+      make("text", { x: x(0) - 8, y: y(share) + 4, "text-anchor": "end" }, share.toFixed(1)),
+      make("text", { x: x(share), y: y(0) + 18, "text-anchor": "middle" }, share.toFixed(1)),
+    );
+  }
+  svg.append(
+    make("text", { x: x(0.5), y: size.height - 8, "text-anchor": "middle" }, "share of lenses found"),
+    make("text", { x: 0, y: 0, "text-anchor": "middle", transform: `translate(14 ${y(0.5)}) rotate(-90)` }, "purity"),
+  );
+  const band = make("path", { fill: "var(--blue)", "fill-opacity": 0.18 });
+  const line = make("path", { fill: "none", stroke: "var(--blue)", "stroke-width": 2.5 });
+  const bar = make("path", { stroke: "var(--vermilion)", "stroke-width": 2, fill: "none" });
+  const dot = make("circle", { r: 6, fill: "var(--vermilion)" });
+  svg.append(band, line, bar, dot);
+
+  const path = (points) => "M" + points.map(([px, py]) => `${px.toFixed(1)},${py.toFixed(1)}`).join("L");
+  const draw = (rows, current) => {
+    // Thresholds above every false positive have no purity to draw, only a lower limit: they widen the band.
+    const seen = rows.filter((row) => Number.isFinite(row.purity.value));
+    line.setAttribute("d", seen.length > 1 ? path(seen.map((row) => [x(row.tpr.value), y(row.purity.value)])) : "M0,0");
+    const low = rows.map((row) => [x(row.tpr.value), y(row.purity.low)]);
+    const high = rows.map((row) => [x(row.tpr.value), y(row.purity.high)]);
+    band.setAttribute("d", path([...low, ...high.reverse()]) + "Z");
+    const at = Number.isFinite(current.purity.value) ? current.purity.value : current.purity.low;
+    dot.setAttribute("cx", x(current.tpr.value));
+    dot.setAttribute("cy", y(at));
+    bar.setAttribute("d", path([[x(current.tpr.value), y(current.purity.low)], [x(current.tpr.value), y(current.purity.high)]]) +
+      path([[x(current.tpr.low), y(at)], [x(current.tpr.high), y(at)]]));
+  };
+  return { svg, draw };
+}
+
+function explorer(place, models) {
+  place.innerHTML = `
+    <div class="controls">
+      <label class="model">model <select></select></label>
+      <label>threshold on the logit <output class="threshold"></output><input class="threshold" type="range" min="0" step="1"></label>
+      <label>prevalence <output class="prevalence"></output><input class="prevalence" type="range" min="-6" max="-0.3" step="0.01" value="-3"></label>
+      <label>objects in the survey <input class="objects" type="number" min="1" value="1000000"></label>
+    </div>
+    <div class="presets"></div>
+    <dl class="answers"></dl>
+    <div class="plot"></div>
+    <p class="small note"></p>`;
+  const find = (selector) => place.querySelector(selector);
+  const [select, threshold, prevalence, objects] = ["select", "input.threshold", "input.prevalence", "input.objects"].map(find);
+  const plot = tradeOffPlot();
+  find(".plot").append(plot.svg);
+  find(".model").hidden = models.length === 1;
+  for (const model of models) select.append(new Option(model.name));
+
+  const nearest = (rows, value) => rows.reduce((best, row, i) => (Math.abs(row[0] - value) < Math.abs(rows[best][0] - value) ? i : best), 0);
+  const answer = (name, value, interval) => {
+    const [box, term, definition, strong, small] = ["div", "dt", "dd", "span", "span"].map((tag) => document.createElement(tag));
+    term.textContent = name;
+    strong.className = "value";
+    strong.textContent = value;
+    small.className = "interval";
+    small.textContent = interval;
+    definition.append(strong, small);
+    box.append(term, definition);
+    return box;
+  };
+
+  const update = () => {
+    const model = models[select.selectedIndex];
+    const share = 10 ** Number(prevalence.value);
+    const count = Math.max(1, Number(objects.value) || 1);
+    const rows = model.rows.map((row) => survey.at(row, share));
+    const now = rows[Number(threshold.value)];
+    const lenses = survey.scaled(now.tpr, share * count);
+    const candidates = survey.scaled(now.candidates, count);
+    const none = now.falsePositives === 0;
+    find("output.threshold").textContent = words.amount(now.threshold);
+    find("output.prevalence").textContent = words.oneIn(share);
+    find(".answers").replaceChildren(
+      answer("purity: share of candidates that are lenses", none ? "at least " + words.percent(now.purity.low) : words.percent(now.purity.value),
+        none ? "no false positive was seen" : words.range(now.purity, words.percent)),
+      answer("candidates to look at", words.amount(candidates.value), words.range(candidates, words.amount)),
+      answer("lenses found, of " + words.amount(share * count), words.amount(lenses.value), words.range(lenses, words.amount)),
+      answer("lenses missed", words.amount(share * count - lenses.value), words.range({ low: share * count - lenses.high, high: share * count - lenses.low }, words.amount)),
+      answer("share of lenses found", words.percent(now.tpr.value), words.range(now.tpr, words.percent)),
+      answer("non-lenses let through", words.oneIn(now.fpr.value), none ? "fewer than " + words.oneIn(now.fpr.high) : words.oneIn(now.fpr.high) + " to " + words.oneIn(now.fpr.low)),
+    );
+    find(".note").textContent = now.falsePositives < 3
+      ? `At this threshold ${now.falsePositives} of ${model.nonlenses.toLocaleString("en")} non-lenses are candidates: too few to know the rate of false positives well.`
+      : `At this threshold ${now.falsePositives.toLocaleString("en")} of ${model.nonlenses.toLocaleString("en")} non-lenses are candidates.`;
+    plot.draw(rows, now);
+  };
+
+  const choose = () => {
+    const model = models[select.selectedIndex];
+    threshold.max = model.rows.length - 1;
+    // A slider to the right means a stricter threshold, as on the axis of the score histogram.
+    const go = (value) => { threshold.value = nearest(model.rows, value); update(); };
+    find(".presets").replaceChildren(...model.points.map((point) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = "threshold " + point.name;
+      button.addEventListener("click", () => go(point.threshold));
+      return button;
+    }));
+    const start = model.points.find((point) => point.name === "f1") ?? model.points[0];
+    if (start) go(start.threshold);
+    else { threshold.value = Math.floor(model.rows.length / 2); update(); }
+  };
+
+  select.addEventListener("change", choose);
+  for (const input of [threshold, prevalence, objects]) input.addEventListener("input", update);
+  place.hidden = false;
+  choose();
+}
+
+{
+  const place = document.getElementById("explorer");
+  const data = document.getElementById("explorer-data");
+  const models = data ? JSON.parse(data.textContent).filter((model) => model.rows.length > 0) : [];
+  if (place && models.length > 0) explorer(place, models);
+}

@@ -1,0 +1,3 @@
+#include "lensfind/report/report.h"
+
+#include <gmock/gmock.h>

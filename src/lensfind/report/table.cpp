@@ -1,0 +1,69 @@
+#include <array>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "lensfind/base/atomic_file.h"
+#include "lensfind/report/charts.h"
+#include "lensfind/report/csv_text.h"
+#include "lensfind/report/report.h"
+
+namespace lensfind::report {
+namespace {
+
+using evaluate::AtThreshold;
+using evaluate::Evaluation;
+using evaluate::Figure;
+
+/// A column of the table with its value for a model.
+struct Column {
+  std::string name;
+  std::optional<Figure> figure;
+};
+
+std::vector<Column> columns_of(const Evaluation& evaluation) {
+  const AtThreshold* f1 = at_threshold(evaluation, "f1");
+  const auto there = [f1](Figure AtThreshold::*figure) { return f1 ? std::optional{f1->*figure} : std::nullopt; };
+  std::vector<Column> columns = {{"auc", evaluation.auc},
+                                 {"f1", there(&AtThreshold::f1)},
+                                 {"precision", there(&AtThreshold::precision)},
+                                 {"recall", there(&AtThreshold::recall)},
+                                 {"average_precision", evaluation.average_precision},
+                                 {"accuracy", there(&AtThreshold::accuracy)}};
+  constexpr std::array rates = {1e-1, 1e-2, 1e-3, 1e-4};
+  for (std::size_t i = 0; i < rates.size(); ++i) {
+    std::optional<Figure> tpr;
+    for (const evaluate::TprAtFpr& at : evaluation.tpr_at_fpr) {
+      if (at.false_positive_rate == rates[i]) tpr = at.true_positive_rate;
+    }
+    columns.push_back({fmt::format("tpr_at_fpr_1e-{}", i + 1), tpr});
+  }
+  columns.push_back({"tpr0", evaluation.tpr0});
+  columns.push_back({"tpr10", evaluation.tpr10});
+  columns.push_back({"brier", evaluation.brier});
+  columns.push_back({"log_loss", evaluation.log_loss});
+  return columns;
+}
+
+std::string cell(const std::optional<Figure>& figure, double Figure::*part) {
+  return figure ? CsvCell{(*figure).*part}.text() : std::string{};
+}
+
+}  // namespace
+
+void write_table(const std::vector<ReportModel>& models, const std::filesystem::path& path) {
+  std::string text = "model";
+  for (const Column& column : columns_of({})) text += "," + column.name;
+  for (const Column& column : columns_of({})) text += fmt::format(",{0}_low,{0}_high", column.name);
+  text += '\n';
+  for (const ReportModel& model : models) {
+    const std::vector<Column> columns = columns_of(model.evaluation);
+    text += CsvCell{model.name}.text();
+    for (const Column& column : columns) text += "," + cell(column.figure, &Figure::value);
+    for (const Column& column : columns) text += "," + cell(column.figure, &Figure::low) + "," + cell(column.figure, &Figure::high);
+    text += '\n';
+  }
+  write_file(path, text);
+}
+
+}  // namespace lensfind::report

@@ -1,0 +1,71 @@
+#include "lensfind/report/words.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace lensfind::report {
+namespace {
+
+std::string with_separators(std::string digits) {
+  const std::size_t whole = std::min(digits.find('.'), digits.size());
+  const std::size_t first = digits.starts_with('-') ? 1 : 0;
+  for (std::size_t at = whole; at > first + 3; at -= 3) digits.insert(at - 3, ",");
+  return digits;
+}
+
+// Two digits of the interval's width are what the data say; more would be noise.
+int decimals_of(const evaluate::Figure& figure) {
+  const double width = figure.high - figure.low;
+  if (!(width > 0)) return 4;
+  return std::clamp(static_cast<int>(std::ceil(-std::log10(width))) + 1, 2, 6);
+}
+
+}  // namespace
+
+std::string count_text(std::int64_t count) { return with_separators(std::to_string(count)); }
+
+std::string amount_text(double value, int digits) {
+  if (!std::isfinite(value)) return "-";
+  if (value == 0) return "0";
+  const int magnitude = static_cast<int>(std::floor(std::log10(std::abs(value))));
+  if (magnitude < -4) return fmt::format("{:.{}g}", value, digits);
+  const int decimals = std::max(0, digits - 1 - magnitude);
+  if (decimals > 0) return with_separators(fmt::format("{:.{}f}", value, decimals));
+  const double unit = std::pow(10, magnitude - digits + 1);
+  return with_separators(fmt::format("{:.0f}", std::round(value / unit) * unit));
+}
+
+std::string value_text(const evaluate::Figure& figure) { return fmt::format("{:.{}f}", figure.value, decimals_of(figure)); }
+
+std::string range_text(const evaluate::Figure& figure) {
+  const int decimals = decimals_of(figure);
+  return fmt::format("{:.{}f} to {:.{}f}", figure.low, decimals, figure.high, decimals);
+}
+
+std::string interval_text(const evaluate::Figure& figure) { return value_text(figure) + " (" + range_text(figure) + ")"; }
+
+std::string amount_interval_text(const evaluate::Figure& figure) {
+  return fmt::format("{} ({} to {})", amount_text(figure.value), amount_text(figure.low), amount_text(figure.high));
+}
+
+std::string percent_text(double share) {
+  if (share > 0 && share < .1) return amount_text(100 * share, 2) + "%";
+  return fmt::format("{:.1f}%", 100 * share);
+}
+
+std::string one_in_text(double rate) { return rate > 0 ? "1 in " + amount_text(1 / rate) : "none"; }
+
+std::string shortened(std::string_view text, std::size_t most) {
+  std::vector<std::size_t> starts;  // of letters: bytes that continue a UTF-8 sequence are 10xxxxxx
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) starts.push_back(i);
+  }
+  if (starts.size() <= most || most < 3) return std::string{text};
+  const std::size_t head = most / 2, tail = most - head - 1;
+  return std::string{text.substr(0, starts[head])} + "\u2026" + std::string{text.substr(starts[starts.size() - tail])};
+}
+
+}  // namespace lensfind::report
