@@ -86,6 +86,18 @@ void require_tiling(const std::string& origin, std::vector<Entry>& entries, std:
   if (reached != data_bytes) damaged(origin, fmt::format("{} bytes belong to no tensor", data_bytes - reached));
 }
 
+std::vector<Entry> read_entries(const Value& header, const std::string& origin, std::size_t data_bytes) try {
+  std::vector<Entry> entries;
+  for (const auto& [name, fields] : header.as_object()) {
+    if (name != "__metadata__") entries.push_back(read_entry(origin, name, fields, data_bytes));
+  }
+  return entries;
+} catch (const Error& error) {
+  // An accessor of Value knows neither the file nor that nobody wrote this by hand.
+  if (std::string_view{error.what()}.starts_with(origin)) throw;
+  damaged(origin, fmt::format("the header is no list of tensors ({})", error.what()));
+}
+
 std::vector<Entry> read_header(std::span<const std::byte> bytes, const std::string& origin, std::size_t& data_begin) {
   std::uint64_t length = 0;
   if (bytes.size() < sizeof length) damaged(origin, fmt::format("{} bytes are too few", bytes.size()));
@@ -95,10 +107,7 @@ std::vector<Entry> read_header(std::span<const std::byte> bytes, const std::stri
   }
   data_begin = sizeof length + static_cast<std::size_t>(length);
   const Value header = parse_json({reinterpret_cast<const char*>(bytes.data()) + sizeof length, static_cast<std::size_t>(length)}, origin);
-  std::vector<Entry> entries;
-  for (const auto& [name, fields] : header.as_object()) {
-    if (name != "__metadata__") entries.push_back(read_entry(origin, name, fields, bytes.size() - data_begin));
-  }
+  std::vector<Entry> entries = read_entries(header, origin, bytes.size() - data_begin);
   require_tiling(origin, entries, bytes.size() - data_begin);
   return entries;
 }

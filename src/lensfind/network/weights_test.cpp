@@ -1,0 +1,139 @@
+#include "lensfind/network/weights.h"
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+
+#include <gmock/gmock.h>
+
+#include "lensfind/base/error.h"
+#include "lensfind/base/value.h"
+#include "lensfind/network/networks.h"
+#include "tests/reference_fill.h"
+
+namespace lensfind::network {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+/// A safetensors file with this header and data.
+std::string file_of(const std::string& header, const std::string& data) {
+  const std::uint64_t length = header.size();
+  std::string bytes(sizeof length, '\0');
+  std::memcpy(bytes.data(), &length, sizeof length);
+  return bytes + header + data;
+}
+
+Weights parse(const std::string& bytes) { return parse_safetensors(std::as_bytes(std::span{bytes}), "w.safetensors"); }
+
+std::string message(const auto& act) {
+  try {
+    act();
+  } catch (const Error& error) {
+    return error.what() + std::string{" | "} + error.hint();
+  }
+  return "nothing was thrown";
+}
+
+std::filesystem::path scratch(const std::string& name) { return std::filesystem::path{::testing::TempDir()} / name; }
+
+TEST(Safetensors, ReadsEveryFloatTypeAndLeavesIntegersOut) {
+  // 1.5 and -2 in F32, F64, F16 and BF16, their bit patterns from IEEE 754 by hand.
+  const std::string f32{"\x00\x00\xC0\x3F\x00\x00\x00\xC0", 8};
+  const std::string f64{"\x00\x00\x00\x00\x00\x00\xF8\x3F\x00\x00\x00\x00\x00\x00\x00\xC0", 16};
+  const std::string f16{"\x00\x3E\x00\xC0", 4};
+  const std::string bf16{"\xC0\x3F\x00\xC0", 4};
+  const std::string i64(8, '\x07');
+  const Weights weights = parse(file_of(R"({"__metadata__":{"format":"pt"},
+      "a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F64","shape":[1,2],"data_offsets":[8,24]},
+      "c":{"dtype":"F16","shape":[2,1],"data_offsets":[24,28]},"d":{"dtype":"BF16","shape":[2],"data_offsets":[28,32]},
+      "n":{"dtype":"I64","shape":[],"data_offsets":[32,40]}})",
+                                        f32 + f64 + f16 + bf16 + i64));
+  EXPECT_EQ(weights.size(), 4);
+  for (const char* name : {"a", "b", "c", "d"}) EXPECT_THAT(weights.at(name).values, ElementsAre(1.5F, -2.0F)) << name;
+  EXPECT_THAT(weights.at("b").shape, ElementsAre(1, 2));
+}
+
+TEST(Safetensors, ReadsTheEdgesOfHalfPrecision) {
+  // Smallest subnormal 2^-24, largest 65504, smallest normal 2^-14, infinity.
+  const Weights weights =
+      parse(file_of(R"({"h":{"dtype":"F16","shape":[4],"data_offsets":[0,8]}})", std::string{"\x01\x00\xFF\x7B\x00\x04\x00\x7C", 8}));
+  EXPECT_THAT(weights.at("h").values, ElementsAre(0x1p-24F, 65504.0F, 0x1p-14F, std::numeric_limits<float>::infinity()));
+}
+
+TEST(Safetensors, RefusesEveryLieInTheHeader) {
+  const std::string eight(8, '\0');
+  const auto refusal = [](const std::string& bytes) { return message([&] { (void)parse(bytes); }); };
+  EXPECT_THAT(refusal("short"), HasSubstr("5 bytes are too few"));
+  EXPECT_THAT(refusal(std::string(8, '\xFF')), HasSubstr("the header claims 18446744073709551615 bytes"));
+  EXPECT_THAT(refusal(file_of("{", "")), HasSubstr("no valid JSON"));
+  EXPECT_THAT(refusal(file_of("[]", "")), HasSubstr("w.safetensors"));
+  EXPECT_THAT(refusal(file_of(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,16]}})", eight)), HasSubstr("bytes 0 to 16 of 8"));
+  EXPECT_THAT(refusal(file_of(R"({"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})", eight)), HasSubstr("need 12"));
+  EXPECT_THAT(refusal(file_of(R"({"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}})", "")),
+              HasSubstr("impossible shape"));
+  EXPECT_THAT(refusal(file_of(R"({"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})", eight)), HasSubstr("negative"));
+  EXPECT_THAT(refusal(file_of(
+                  R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", eight)),
+              HasSubstr("`b` overlaps another"));
+  EXPECT_THAT(refusal(file_of(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", eight)), HasSubstr("leaves a gap"));
+  EXPECT_THAT(refusal(file_of(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", eight)),
+              HasSubstr("4 bytes belong to no tensor"));
+  EXPECT_THAT(refusal(file_of(R"({"a":{"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]}})", eight)), HasSubstr("type F8_E4M3"));
+  EXPECT_THAT(refusal(file_of(
+                  R"({"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}})", "")),
+              HasSubstr("twice"));
+}
+
+TEST(Safetensors, ReadsBackWhatItWrote) {
+  const std::filesystem::path path = scratch("written.safetensors");
+  const Weights weights{{"b", {{2, 1}, {1, -0.0F}}}, {"a", {{3}, {1e-40F, 2, 3}}}};
+  write_safetensors(path, weights, {{"format", "pt"}});
+  const Weights back = read_safetensors(path);
+  ASSERT_EQ(back.size(), 2);
+  EXPECT_EQ(back.at("a").values, weights.at("a").values);
+  EXPECT_EQ(back.at("b").shape, weights.at("b").shape);
+  EXPECT_TRUE(std::signbit(back.at("b").values[1]));
+  const std::string bytes = read_text(path);
+  std::uint64_t header = 0;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  EXPECT_EQ(header % 8, 0);
+  EXPECT_EQ(bytes.size(), 8 + header + 5 * sizeof(float));
+  EXPECT_THAT(message([] { (void)read_safetensors(scratch("absent.safetensors")); }), HasSubstr("absent.safetensors"));
+}
+
+TEST(CheckWeights, NamesWhatIsMissingExtraMisshapenOrNotFinite) {
+  const Graph graph = build_network("resnet18", 3, 64, 2);
+  const Weights good = lensfind::testing::reference_weights(graph);
+  const auto refusal = [&](const Weights& weights) { return message([&] { check_weights(graph, weights, "w.safetensors"); }); };
+  EXPECT_EQ(refusal(good), "nothing was thrown");
+
+  Weights renamed = good;
+  renamed["layer1.0.conv1.wieght"] = std::move(renamed["layer1.0.conv1.weight"]);
+  renamed.erase("layer1.0.conv1.weight");
+  EXPECT_THAT(refusal(renamed),
+              HasSubstr("`layer1.0.conv1.weight` (64, 64, 3, 3) of resnet18 is missing | the nearest name is `layer1.0.conv1.wieght`"));
+
+  Weights extra = good;
+  extra["fc.wight"] = {{1}, {0}};
+  EXPECT_THAT(refusal(extra), HasSubstr("resnet18 has no `fc.wight` | the nearest name is `fc.weight`"));
+
+  Weights misshapen = good;
+  misshapen["bn1.bias"].shape = {32, 2};
+  EXPECT_THAT(refusal(misshapen), HasSubstr("`bn1.bias` is (32, 2), resnet18 wants (64)"));
+
+  Weights diverged = good;
+  diverged["bn1.bias"].values[3] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_THAT(refusal(diverged), HasSubstr("`bn1.bias` holds values that are not finite"));
+}
+
+TEST(WithoutCommonPrefix, StripsOnlyWhatAllNamesShare) {
+  const Array one{{1}, {1}};
+  EXPECT_EQ(without_common_prefix({{"model.module.a", one}, {"model.module.b", one}}).begin()->first, "a");
+  EXPECT_EQ(without_common_prefix({{"model.a", one}, {"loss.b", one}}).count("model.a"), 1);
+}
+
+}  // namespace
+}  // namespace lensfind::network
