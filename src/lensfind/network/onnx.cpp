@@ -35,7 +35,7 @@ onnx::ModelProto new_model(const std::string& name, int bands, int size, int out
     entry.set_key(key);
     entry.set_value(text);
   }
-  model.mutable_graph()->set_name(name);
+  model.mutable_graph()->set_name(name.empty() ? "network" : name);  // the checker wants one
   describe_tensor(*model.mutable_graph()->add_input(), pixels, {bands, size, size});
   describe_tensor(*model.mutable_graph()->add_output(), result, {outputs});
   return model;

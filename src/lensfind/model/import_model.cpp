@@ -1,0 +1,43 @@
+#include "lensfind/model/import_model.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "lensfind/base/atomic_file.h"
+#include "lensfind/base/error.h"
+#include "lensfind/network/import_weights.h"
+#include "lensfind/network/networks.h"
+
+namespace lensfind::model {
+namespace {
+
+/// A head of one or two outputs stays as it is; any other gives way to one of two.
+int outputs_of(const network::Graph& two_outputs, const network::Weights& weights) {
+  const auto head = weights.find(network::head_name(two_outputs) + ".weight");
+  return head != weights.end() && !head->second.shape.empty() && head->second.shape[0] == 1 ? 1 : 2;
+}
+
+}  // namespace
+
+Model import_model(const ImportOptions& options, Progress& progress) {
+  AtomicFolder folder{options.out, options.overwrite};
+  network::Weights weights = network::without_common_prefix(network::read_safetensors(options.weights));
+  Model model;
+  model.graph = network::build_network(options.network, options.bands, options.size, 2);
+  if (outputs_of(model.graph, weights) == 1) model.graph = network::build_network(options.network, options.bands, options.size, 1);
+  network::ImportedWeights imported =
+      network::import_weights(model.graph, std::move(weights), options.weights.string(), options.keep_head, options.seed);
+  for (const std::string& note : imported.notes) progress.warn(note);
+  model.weights = std::move(imported.weights);
+  model.band_names = options.band_names;
+  for (int band = 1; options.band_names.empty() && band <= options.bands; ++band) model.band_names.push_back(fmt::format("band{}", band));
+  model.preprocessing = options.preprocessing;
+  network::check_preprocessing(model.preprocessing, options.bands, "import");
+  model.provenance.set("imported_from", options.weights.string());
+  save_model(model, folder.path());
+  folder.commit();
+  return model;
+}
+
+}  // namespace lensfind::model

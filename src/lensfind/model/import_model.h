@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "lensfind/base/progress.h"
+#include "lensfind/model/model.h"
+
+namespace lensfind::model {
+
+/// What `lensfind import` is told.
+struct ImportOptions {
+  std::string network;            ///< "resnet18"
+  std::filesystem::path weights;  ///< a safetensors file with timm's or torchvision's names
+  std::filesystem::path out;      ///< the model folder to make
+  int bands = 3;
+  int size = 64;                         ///< of a cutout's side, pixels
+  std::vector<std::string> band_names;   ///< empty: band1, band2, ...
+  network::Preprocessing preprocessing;  ///< of raw pixels, as the weights were trained
+  bool keep_head = false;                ///< a head that has neither 1 nor 2 outputs is an error instead of being replaced
+  bool overwrite = false;
+  std::uint64_t seed = 0;  ///< of a head that is drawn anew
+};
+
+/// Makes a model folder of weights that somebody else trained, and returns the model. What had to be changed (another head, another number
+/// of bands) is said through `progress`. A failed import leaves no folder.
+Model import_model(const ImportOptions& options, Progress& progress = no_progress());
+
+}  // namespace lensfind::model

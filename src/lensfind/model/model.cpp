@@ -1,0 +1,90 @@
+#include "lensfind/model/model.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "lensfind/base/atomic_file.h"
+#include "lensfind/base/error.h"
+
+namespace lensfind::model {
+namespace {
+
+namespace files {
+constexpr auto weights = "model.safetensors";
+constexpr auto onnx = "model.onnx";
+constexpr auto description = "model.json";
+}  // namespace files
+
+network::OnnxMetadata onnx_metadata(const Model& model) {
+  const Value said = to_json_value(model);
+  const auto text = [&](const char* key) { return to_json(said.at(key), -1); };
+  return {{"lensfind.format", text("format")},
+          {"lensfind.version", LENSFIND_VERSION},
+          {"lensfind.network", model.graph.name},
+          {"lensfind.bands", fmt::format("{}", fmt::join(model.band_names, ","))},
+          {"lensfind.preprocessing", text("preprocessing")},
+          {"lensfind.calibration", text("calibration")},
+          {"lensfind.thresholds", text("thresholds")}};
+}
+
+void require_band_names(const Model& model) {
+  if (model.band_names.size() == static_cast<std::size_t>(model.graph.bands)) return;
+  throw Error{fmt::format("{} band names for {} bands", model.band_names.size(), model.graph.bands), "name every band once"};
+}
+
+}  // namespace
+
+double Model::logit(const float* outputs) const {
+  return graph.outputs == 2 ? static_cast<double>(outputs[1]) - static_cast<double>(outputs[0]) : static_cast<double>(outputs[0]);
+}
+
+std::string model_onnx(const Model& model) {
+  if (!model.has_network()) return model.onnx;
+  return network::to_onnx(model.graph, model.weights, model.preprocessing, onnx_metadata(model));
+}
+
+void save_model(const Model& model, const std::filesystem::path& folder) {
+  require_band_names(model);
+  const std::string onnx = model_onnx(model);
+  // Without model.json the folder is no model: a kill between the files leaves nothing that looks whole.
+  std::filesystem::remove(folder / files::description);
+  if (model.has_network()) network::write_safetensors(folder / files::weights, model.weights, {{"format", "pt"}});
+  write_file(folder / files::onnx, onnx, Durability::survives_power_loss);
+  write_file(folder / files::description, to_json(to_json_value(model, folder)) + "\n", Durability::survives_power_loss);
+}
+
+bool is_model_folder(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path / files::description, ignored);
+}
+
+Model load_model(const std::filesystem::path& folder) {
+  if (!is_model_folder(folder)) {
+    throw Error{fmt::format("{}: no model folder, it has no {}", folder.string(), files::description),
+                "name a folder that train, import, ensemble or calibrate left"};
+  }
+  const std::filesystem::path path = folder / files::description;
+  Model model = from_json_value(read_json(path), folder, path.string());
+  if (!std::filesystem::is_regular_file(folder / files::onnx)) {
+    throw Error{fmt::format("{}: {} is missing", folder.string(), files::onnx), "copy the whole model folder, or train or import again"};
+  }
+  if (model.graph.nodes.empty()) {
+    model.onnx = read_text(folder / files::onnx, std::uintmax_t{1} << 31);
+  } else {
+    model.weights = network::read_safetensors(folder / files::weights);
+    network::check_weights(model.graph, model.weights, (folder / files::weights).string());
+  }
+  return model;
+}
+
+Model model_from_onnx(const std::filesystem::path& path) {
+  Model model;
+  model.onnx = read_text(path, std::uintmax_t{1} << 31);
+  const network::OnnxShape shape = network::onnx_shape(model.onnx, path.string());
+  model.graph = {.name = "onnx", .bands = shape.bands, .size = shape.size, .outputs = shape.outputs};
+  for (int band = 1; band <= shape.bands; ++band) model.band_names.push_back(fmt::format("band{}", band));
+  model.provenance.set("onnx", path.string());
+  return model;
+}
+
+}  // namespace lensfind::model

@@ -1,0 +1,106 @@
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "lensfind/base/error.h"
+#include "lensfind/model/model.h"
+#include "lensfind/network/networks.h"
+
+namespace lensfind::model {
+namespace {
+
+constexpr std::int64_t newest_format = 1;
+
+/// The plain members of model.json, in its order.
+struct Description {
+  std::int64_t format = newest_format;
+  std::string network;
+  std::vector<std::string> bands;
+  int size = 0;
+  int outputs = 0;
+  network::Preprocessing preprocessing;
+  std::vector<std::string> members;
+  network::Combine combine = network::Combine::logit;
+
+  static void describe(auto& field) {
+    field(&Description::format, "format", between(1, newest_format), "of this file");
+    field(&Description::network, "network", any(), "its name, `ensemble`, or `onnx` for somebody's file");
+    field(&Description::bands, "bands", any(), "names, in the order of the pixels");
+    field(&Description::size, "size", between(1, 65536), "of a cutout's side, pixels");
+    field(&Description::outputs, "outputs", between(1, 2), "2: non-lens and lens; 1: lens");
+    field(&Description::preprocessing, "preprocessing", any(), "what is done to raw pixels inside model.onnx");
+    field(&Description::members, "members", any(), "of an ensemble: model folders, relative to this one");
+    field(&Description::combine, "combine", choices({"logit", "probability"}), "of an ensemble: what its mean is taken of");
+  }
+};
+
+Value thresholds_value(const std::vector<OperatingPoint>& thresholds) {
+  Value list{Value::Array{}};
+  for (const OperatingPoint& point : thresholds) {
+    Value entry = empty_object();
+    list.push_back(entry.set("name", point.name).set("threshold", point.threshold).set("chosen_on", point.chosen_on));
+  }
+  return list;
+}
+
+std::vector<OperatingPoint> read_thresholds(const Value& list) {
+  std::vector<OperatingPoint> thresholds;
+  for (const Value& entry : list.as_array()) {
+    // JSON has no infinity; null stands for it.
+    const Value& threshold = entry.at("threshold");
+    thresholds.push_back({entry.at("name").as_string(),
+                          threshold.is_null() ? std::numeric_limits<double>::infinity() : threshold.as_number(),
+                          entry.at("chosen_on").as_string()});
+  }
+  return thresholds;
+}
+
+network::Graph graph_of(const Description& said, const std::string& origin) {
+  const int bands = static_cast<int>(said.bands.size());
+  if (said.network != "ensemble" && said.network != "onnx") return network::build_network(said.network, bands, said.size, said.outputs);
+  if (bands < 1 || bands > 5) throw Error{fmt::format("{}: {} bands", origin, bands), "the file is damaged"};
+  return {.name = said.network, .bands = bands, .size = said.size, .outputs = said.outputs};
+}
+
+}  // namespace
+
+Value to_json_value(const Model& model, const std::filesystem::path& folder) {
+  Description said{.network = model.graph.name,
+                   .bands = model.band_names,
+                   .size = model.graph.size,
+                   .outputs = model.graph.outputs,
+                   .preprocessing = model.preprocessing,
+                   .combine = model.combine};
+  for (const std::filesystem::path& member : model.members) {
+    said.members.push_back(member.lexically_proximate(std::filesystem::absolute(folder)).generic_string());
+  }
+  Value value = write_fields(said);
+  value.set("calibration", model.calibration ? write_fields(*model.calibration) : Value{});
+  value.set("thresholds", thresholds_value(model.thresholds));
+  value.set("provenance", model.provenance);
+  return value;
+}
+
+Model from_json_value(const Value& value, const std::filesystem::path& folder, const std::string& origin) {
+  Model model;
+  Value plain = empty_object();
+  for (const auto& [key, member] : value.as_object()) {
+    if (key != "calibration" && key != "thresholds" && key != "provenance") plain.set(key, member);
+  }
+  Description said;
+  read_fields(plain, said, origin);
+  model.graph = graph_of(said, origin);
+  model.band_names = said.bands;
+  model.preprocessing = said.preprocessing;
+  network::check_preprocessing(model.preprocessing, model.graph.bands, origin);
+  for (const std::string& member : said.members) model.members.push_back((std::filesystem::absolute(folder) / member).lexically_normal());
+  model.combine = said.combine;
+  if (const Value& calibration = value.at("calibration"); !calibration.is_null()) {
+    read_fields(calibration, model.calibration.emplace(), origin + ": calibration");
+  }
+  model.thresholds = read_thresholds(value.at("thresholds"));
+  model.provenance = value.at("provenance");
+  return model;
+}
+
+}  // namespace lensfind::model

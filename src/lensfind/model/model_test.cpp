@@ -1,0 +1,145 @@
+#include "lensfind/model/model.h"
+
+#include <filesystem>
+#include <fstream>
+#include <limits>
+
+#include <gmock/gmock.h>
+
+#include "lensfind/base/atomic_file.h"
+#include "lensfind/base/error.h"
+#include "lensfind/model/import_model.h"
+#include "lensfind/network/initialise.h"
+#include "lensfind/network/networks.h"
+
+namespace lensfind::model {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+/// An empty folder of the test's own.
+std::filesystem::path scratch(const std::string& name) {
+  const std::filesystem::path path = std::filesystem::path{::testing::TempDir()} / ("lensfind_model_" + name);
+  std::filesystem::remove_all(path);
+  std::filesystem::create_directories(path);
+  return path;
+}
+
+Model small_model() {
+  Model model;
+  model.graph = network::build_network("resnet18", 3, 32, 2);
+  model.weights = network::initialise(model.graph, 3);
+  model.band_names = {"g", "r", "i"};
+  model.preprocessing = {network::Preprocessing::Scaling::minmax, network::Preprocessing::Stretch::sqrt, {.1, .2, .3}, {1, 2, 3}};
+  model.calibration = Calibration{.5, -2, .057, 173, 2868, "a held-out half of validation"};
+  model.thresholds = {{"f1", 1.25, "validation"}, {"fpr_1e-3", std::numeric_limits<double>::infinity(), "validation"}};
+  model.provenance.set("seed", 7);
+  return model;
+}
+
+std::string message(const auto& act) {
+  try {
+    act();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "nothing was thrown";
+}
+
+class Warnings final : public Progress {
+ public:
+  void start(const std::string&, std::int64_t, const std::string&) override {}
+  void advance(std::int64_t) override {}
+  void line(const std::string&) override {}
+  void warn(const std::string& text) override { texts.push_back(text); }
+  void finish() override {}
+  std::vector<std::string> texts;
+};
+
+TEST(Model, TakesTheLensAtIndexOne) {
+  Model model;
+  const float outputs[]{-1, 2};
+  model.graph.outputs = 2;
+  EXPECT_DOUBLE_EQ(model.logit(outputs), 3);
+  model.graph.outputs = 1;
+  EXPECT_DOUBLE_EQ(model.logit(outputs), -1);
+}
+
+TEST(Calibration, ShiftsProbabilityWithPrevalence) {
+  // s = 2 x 1 - 1 = 1: likelihood ratio e; at prevalence 1/1001 the odds are e / 1000.
+  const Calibration calibration{.slope = 2, .intercept = -1, .prevalence = .5};
+  EXPECT_NEAR(calibration.probability(1), std::exp(1) / (1 + std::exp(1)), 1e-15);
+  EXPECT_NEAR(calibration.probability(1, 1.0 / 1001), std::exp(1) / (1000 + std::exp(1)), 1e-15);
+}
+
+TEST(ModelFolder, ReadsBackWhatItWrote) {
+  const std::filesystem::path folder = scratch("whole");
+  const Model model = small_model();
+  save_model(model, folder);
+  ASSERT_TRUE(is_model_folder(folder));
+  const Model back = load_model(folder);
+  EXPECT_EQ(to_json_value(back), to_json_value(model));
+  EXPECT_EQ(back.thresholds[1].threshold, std::numeric_limits<double>::infinity());
+  EXPECT_EQ(back.weights.at("fc.weight").values, model.weights.at("fc.weight").values);
+  EXPECT_THAT(back.band_names, ElementsAre("g", "r", "i"));
+  EXPECT_DOUBLE_EQ(back.calibration->slope, .5);
+  EXPECT_EQ(network::onnx_shape(read_text(folder / "model.onnx"), "model.onnx").bands, 3);
+}
+
+TEST(ModelFolder, IsRefusedWhereSomethingIsMissingOrDamaged) {
+  const std::filesystem::path folder = scratch("damaged");
+  EXPECT_THAT(message([&] { (void)load_model(folder); }), HasSubstr("no model folder"));
+  save_model(small_model(), folder);
+  std::filesystem::resize_file(folder / "model.safetensors", 100000);
+  EXPECT_THAT(message([&] { (void)load_model(folder); }), HasSubstr("model.safetensors"));
+  std::filesystem::remove(folder / "model.onnx");
+  EXPECT_THAT(message([&] { (void)load_model(folder); }), HasSubstr("model.onnx is missing"));
+  write_file(folder / "model.json", R"({"format": 1, "netwrok": "resnet18"})");
+  EXPECT_THAT(message([&] { (void)load_model(folder); }), HasSubstr("unknown key `netwrok`"));
+  write_file(folder / "model.json", R"({"format": 2})");
+  EXPECT_THAT(message([&] { (void)load_model(folder); }), HasSubstr("`format`"));
+}
+
+TEST(ModelFromOnnx, KeepsTheFileAsItIs) {
+  const std::filesystem::path folder = scratch("foreign");
+  const Model model = small_model();
+  write_file(folder / "theirs.onnx", model_onnx(model));
+  Model foreign = model_from_onnx(folder / "theirs.onnx");
+  EXPECT_EQ(foreign.graph.size, 32);
+  EXPECT_EQ(foreign.graph.outputs, 2);
+  foreign.calibration = model.calibration;
+  std::filesystem::create_directory(folder / "calibrated");
+  save_model(foreign, folder / "calibrated");
+  const Model back = load_model(folder / "calibrated");
+  EXPECT_EQ(back.onnx, read_text(folder / "theirs.onnx"));
+  EXPECT_EQ(back.calibration->lenses, 173);
+  write_file(folder / "bad.onnx", std::string(100, '\0'));
+  EXPECT_THAT(message([&] { (void)model_from_onnx(folder / "bad.onnx"); }), HasSubstr("bad.onnx: no ONNX model"));
+}
+
+TEST(ImportModel, MakesAModelFolder) {
+  const std::filesystem::path folder = scratch("import");
+  network::Weights weights = network::initialise(network::build_network("resnet18", 3, 64, 2), 5);
+  weights["fc.weight"] = {{1000, 512}, std::vector<float>(512000, 1)};
+  weights["fc.bias"] = {{1000}, std::vector<float>(1000, 1)};
+  network::write_safetensors(folder / "in1k.safetensors", weights);
+  Warnings warnings;
+  ImportOptions options{.network = "resnet18", .weights = folder / "in1k.safetensors", .out = folder / "model", .bands = 5};
+  options.preprocessing.mean = {0, 0, 0, 0, 0};
+  const Model model = import_model(options, warnings);
+  EXPECT_THAT(warnings.texts, ElementsAre(HasSubstr("from 3 bands to 5"), HasSubstr("1000 outputs")));
+  EXPECT_EQ(load_model(folder / "model").weights.at("conv1.weight").values, model.weights.at("conv1.weight").values);
+  EXPECT_THAT(message([&] { (void)import_model(options); }), HasSubstr("model"));  // the folder is there already
+}
+
+TEST(ImportModel, LeavesNoFolderWhereItFails) {
+  const std::filesystem::path folder = scratch("import_fails");
+  write_file(folder / "text.safetensors", "these are no weights");
+  const ImportOptions options{.network = "resnet18", .weights = folder / "text.safetensors", .out = folder / "model"};
+  EXPECT_THAT(message([&] { (void)import_model(options); }), HasSubstr("text.safetensors"));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator{folder}, {}), 1);
+}
+
+}  // namespace
+}  // namespace lensfind::model

@@ -1,0 +1,89 @@
+#include <cmath>
+
+#include <gmock/gmock.h>
+#include <openvino/openvino.hpp>
+
+#include "lensfind/base/value.h"
+#include "lensfind/network/graph_builder.h"
+#include "lensfind/network/networks.h"
+#include "lensfind/network/onnx.h"
+#include "tests/reference_fill.h"
+
+/// What to_onnx writes, run by OpenVINO in float32.
+namespace lensfind::model {
+namespace {
+
+using ::testing::FloatNear;
+using ::testing::Pointwise;
+
+/// Outputs of (count, bands, size, size) cutouts.
+std::vector<float> run(const std::string& onnx, std::vector<float> cutouts, const std::vector<std::size_t>& shape) {
+  static ov::Core core;
+  auto compiled = core.compile_model(core.read_model(onnx, ov::Tensor{}), "CPU", ov::hint::inference_precision(ov::element::f32));
+  ov::InferRequest request = compiled.create_infer_request();
+  request.set_input_tensor(ov::Tensor{ov::element::f32, shape, cutouts.data()});
+  request.infer();
+  const ov::Tensor output = request.get_output_tensor();
+  return {output.data<float>(), output.data<float>() + output.get_size()};
+}
+
+std::vector<float> reference_logits(const Value& reference) {
+  std::vector<float> logits;
+  for (const Value& row : reference.at("eval_logits").as_array()) {
+    for (const Value& value : row.as_array()) logits.push_back(static_cast<float>(value.as_number()));
+  }
+  return logits;
+}
+
+float largest(const std::vector<float>& values) {
+  float most = 0;
+  for (const float value : values) most = std::max(most, std::abs(value));
+  return most;
+}
+
+class OnnxAgreement : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(OnnxAgreement, GivesTimmsLogits) {
+  const auto path = lensfind::testing::shared_folder() / "reference" / "networks" / (GetParam() + ".json");
+  if (!std::filesystem::exists(path)) GTEST_SKIP() << "no reference numbers at " << path;
+  const std::vector<float> wanted = reference_logits(read_json(path));
+  const network::Graph graph = network::build_network(GetParam(), 3, 64, 2);
+  const std::string onnx = network::to_onnx(graph, lensfind::testing::reference_weights(graph), {});
+  const std::vector<float> logits = run(onnx, lensfind::testing::reference_cutouts("input", 4), {4, 3, 64, 64});
+  EXPECT_THAT(logits, Pointwise(FloatNear(1e-4F * largest(wanted)), wanted));
+}
+
+INSTANTIATE_TEST_SUITE_P(Networks, OnnxAgreement, ::testing::Values("resnet18", "resnet50"), [](const auto& network) { return network.param; });
+
+/// The cutouts themselves as logits would be too many: their pixels, summed along a row, weighted by the identity.
+network::Graph pixel_network(int bands, int size, network::Weights& weights) {
+  network::GraphBuilder net;
+  const network::Tensor x = net.flatten(net.input({bands, size, size}));
+  const std::int64_t pixels = net.shape(x)[0];
+  network::Graph graph = std::move(net).finish(net.linear(x, pixels, "fc"));
+  network::Array identity{{pixels, pixels}, std::vector<float>(static_cast<std::size_t>(pixels * pixels))};
+  for (std::int64_t i = 0; i < pixels; ++i) identity.values[static_cast<std::size_t>(i * pixels + i)] = 1;
+  weights["fc.weight"] = std::move(identity);
+  weights["fc.bias"] = {{pixels}, std::vector<float>(static_cast<std::size_t>(pixels))};
+  return graph;
+}
+
+TEST(OnnxPreprocessing, IsWhatTrainingDoes) {
+  using network::Preprocessing;
+  network::Weights weights;
+  const network::Graph graph = pixel_network(2, 4, weights);
+  std::vector<float> raw = lensfind::testing::reference_cutouts("raw", 2, 2, 4);
+  for (float& value : raw) value = 300 * (value - .3F);
+  std::fill(raw.begin() + 16, raw.begin() + 32, 5.0F);  // a constant band
+  for (const auto scaling : {Preprocessing::Scaling::none, Preprocessing::Scaling::minmax}) {
+    for (const auto stretch : {Preprocessing::Stretch::none, Preprocessing::Stretch::sqrt, Preprocessing::Stretch::asinh}) {
+      const Preprocessing steps{scaling, stretch, {.2, .1}, {.5, 3}};
+      std::vector<float> wanted = raw;
+      for (std::size_t cutout = 0; cutout < 2; ++cutout) network::preprocess(steps, 2, 16, wanted.data() + 32 * cutout);
+      EXPECT_THAT(run(network::to_onnx(graph, weights, steps), raw, {2, 2, 4, 4}), Pointwise(FloatNear(1e-5F * largest(wanted)), wanted));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace lensfind::model
