@@ -18,21 +18,29 @@ struct PixelSource {
   std::int64_t index = -1;                ///< in the stack
 };
 
-/// Reads a cutout in its own size and type as float32. Throws Error.
+/// Reads a cutout in its own size as float32. Throws Error.
 Image read_pixels(const PixelSource& source);
+/// Its bands, height and width, without reading its pixels. Throws Error.
+ImageShape read_shape(const PixelSource& source);
 
-/// The raw pixels of all samples of a dataset, all of one shape: in memory, or read from their files each time they are asked for.
+/// Copies a cutout into one of the wanted shape, cut at its centre where it is larger. Throws Error (without a file's name: "has 1 bands, 3
+/// are wanted") where it is smaller or has other bands.
+void fit_pixels(ImageView image, MutableImageView out);
+
+/// The raw pixels of all samples of a dataset, all of one shape: in memory, or read from their files each time they are asked for. Copies
+/// share the pixels.
 class PixelStore {
  public:
   PixelStore() = default;
   /// In memory: `pixels` is (n, bands, height, width).
   PixelStore(ImageShape shape, std::vector<float> pixels);
+  PixelStore(ImageShape shape, std::int64_t size, std::shared_ptr<const float[]> pixels);
   /// From files; larger cutouts are cut at their centre when read.
   PixelStore(ImageShape shape, std::vector<PixelSource> sources);
 
   [[nodiscard]] std::int64_t size() const { return size_; }
   [[nodiscard]] const ImageShape& shape() const { return shape_; }
-  [[nodiscard]] bool in_memory() const { return sources_.empty(); }
+  [[nodiscard]] bool in_memory() const { return sources_ == nullptr; }
 
   /// Copies the pixels of sample `index` to `out`, which is shape().values() long. From any thread. Throws Error where a file has changed
   /// or gone.
@@ -41,8 +49,8 @@ class PixelStore {
  private:
   ImageShape shape_;
   std::int64_t size_ = 0;
-  std::vector<float> pixels_;
-  std::vector<PixelSource> sources_;
+  std::shared_ptr<const float[]> pixels_;
+  std::shared_ptr<const std::vector<PixelSource>> sources_;
 };
 
 }  // namespace lensfind

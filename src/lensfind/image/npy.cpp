@@ -100,19 +100,6 @@ ImageShape cutout_shape(const NpyHeader& header, std::size_t dimensions, const s
   return {dimensions == 2 ? 1 : from_end(3), from_end(2), from_end(1)};
 }
 
-ImageShape shape_of_cutout(const NpyHeader& header, const std::string& origin) {
-  const std::size_t dimensions = header.shape.size();
-  if (dimensions == 4) {
-    throw Error{fmt::format("{}: is a stack of {}, not one cutout", origin, joined(header.shape)),
-                "give the stack itself as the input, or save the cutouts one by one"};
-  }
-  if (dimensions != 2 && dimensions != 3) {
-    throw Error{fmt::format("{}: an array of {} is no cutout", origin, joined(header.shape)),
-                "a cutout is (bands, height, width) or (height, width)"};
-  }
-  return cutout_shape(header, dimensions, origin);
-}
-
 /// Steps between values where `count` images lie in one array (1: a cutout by itself).
 ValueStrides strides_of(bool fortran_order, std::int64_t count, ImageShape shape) {
   if (!fortran_order) return {static_cast<std::int64_t>(shape.pixels()), shape.width, 1};
@@ -129,6 +116,19 @@ void convert_cutout(const NpyHeader& header, std::span<const std::byte> values, 
 
 }  // namespace
 
+ImageShape npy_cutout_shape(const NpyHeader& header, const std::string& origin) {
+  const std::size_t dimensions = header.shape.size();
+  if (dimensions == 4) {
+    throw Error{fmt::format("{}: is a stack of {}, not one cutout", origin, joined(header.shape)),
+                "give the stack itself as the input, or save the cutouts one by one"};
+  }
+  if (dimensions != 2 && dimensions != 3) {
+    throw Error{fmt::format("{}: an array of {} is no cutout", origin, joined(header.shape)),
+                "a cutout is (bands, height, width) or (height, width)"};
+  }
+  return cutout_shape(header, dimensions, origin);
+}
+
 NpyHeader read_npy_header(const std::filesystem::path& path) {
   const OpenFile file{path};
   return parse_npy_header(read_start(file), file.size(), path.string());
@@ -136,7 +136,7 @@ NpyHeader read_npy_header(const std::filesystem::path& path) {
 
 Image parse_npy(std::span<const std::byte> bytes, const std::string& origin) {
   const NpyHeader header = parse_npy_header(bytes, bytes.size(), origin);
-  Image image{shape_of_cutout(header, origin)};
+  Image image{npy_cutout_shape(header, origin)};
   convert_cutout(header, bytes.subspan(header.data_offset), image.shape(), image.values());
   return image;
 }
@@ -145,7 +145,7 @@ Image read_npy(const std::filesystem::path& path) {
   const OpenFile file{path};
   const std::span<const std::byte> start = read_start(file);
   const NpyHeader header = parse_npy_header(start, file.size(), path.string());
-  Image image{shape_of_cutout(header, path.string())};
+  Image image{npy_cutout_shape(header, path.string())};
   if (file.size() <= start.size()) {
     convert_cutout(header, start.subspan(header.data_offset), image.shape(), image.values());
   } else if (is_native_float32(header.type) && !header.fortran_order) {

@@ -29,6 +29,10 @@ NpyHeader parse_npy_header(std::span<const std::byte> bytes, std::uint64_t file_
 /// The header of a file, without its values.
 NpyHeader read_npy_header(const std::filesystem::path& path);
 
+/// The shape of the cutout that a header promises: 3-D (bands, height, width) or 2-D (height, width: one band). Throws Error for anything
+/// else.
+ImageShape npy_cutout_shape(const NpyHeader& header, const std::string& origin);
+
 /// A cutout from a 3-D (bands, height, width) or 2-D (height, width: one band) .npy file: converted to float32, C order, native endianness;
 /// integers are not rescaled. At most 2^28 values. Throws Error for anything else.
 Image read_npy(const std::filesystem::path& path);

@@ -1,0 +1,271 @@
+#include "lensfind/dataset/dataset.h"
+
+#include <limits>
+
+#include <gmock/gmock.h>
+
+#include "lensfind/base/error.h"
+#include "lensfind/dataset/test_set.h"
+
+namespace lensfind {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::vector<std::string> ids_of(const Dataset& data) {
+  std::vector<std::string> ids;
+  for (const Sample& sample : data.samples) ids.push_back(sample.id);
+  return ids;
+}
+
+std::string error_of(const std::filesystem::path& path, const LoadOptions& options = {}) {
+  try {
+    load_dataset(path, options);
+  } catch (const Error& error) {
+    EXPECT_FALSE(error.hint().empty());
+    return error.what();
+  }
+  return "no error";
+}
+
+class LoadDataset : public TestSet {
+ protected:
+  void write_deeplense() const {
+    for (const char* name :
+         {"train_lenses/10", "train_lenses/2", "train_nonlenses/1", "test_lenses/1", "test_nonlenses/1", "test_nonlenses/3"}) {
+      write(std::string{name} + ".npy");
+    }
+  }
+};
+
+TEST_F(LoadDataset, ReadsTheDeepLenseLayoutInNaturalOrder) {
+  write_deeplense();
+  const Dataset data = load_dataset(root_, {});
+  EXPECT_THAT(ids_of(data), ElementsAre("train_lenses/2", "train_lenses/10", "train_nonlenses/1", "test_lenses/1", "test_nonlenses/1",
+                                        "test_nonlenses/3"));
+  EXPECT_EQ(data.count(Label::lens), 3);
+  EXPECT_EQ(data.count(Label::non_lens), 3);
+  EXPECT_EQ(data.shape, (ImageShape{2, 8, 8}));
+  EXPECT_EQ(data.samples[0].group, "train_lenses/2");
+  std::vector<float> pixels(data.shape.values());
+  data.pixels.read(1, pixels);
+  EXPECT_TRUE(std::ranges::equal(pixels, read_npy(root_ / "train_lenses/10.npy").values()));
+}
+
+TEST_F(LoadDataset, TakesThePartThatIsAskedFor) {
+  write_deeplense();
+  EXPECT_THAT(ids_of(load_dataset(root_, {.part = Part::train})), ElementsAre("train_lenses/2", "train_lenses/10", "train_nonlenses/1"));
+  const Dataset test = load_dataset(root_, {.part = Part::test});
+  EXPECT_THAT(ids_of(test), ElementsAre("test_lenses/1", "test_nonlenses/1", "test_nonlenses/3"));
+  EXPECT_EQ(test.part, Part::test);
+  EXPECT_THAT(test.notes, IsEmpty());
+}
+
+TEST_F(LoadDataset, TakesAllWhereThereIsNoTestPartAndSaysSo) {
+  write("train_lenses/1.npy");
+  write("train_nonlenses/1.npy");
+  const Dataset data = load_dataset(root_, {.part = Part::test});
+  EXPECT_EQ(data.size(), 2);
+  EXPECT_EQ(data.part, Part::all);
+  EXPECT_THAT(data.notes, ElementsAre(HasSubstr("has no test part: all its samples are used")));
+}
+
+TEST_F(LoadDataset, NeverTrainsOnATestPart) {
+  write("test_lenses/1.npy");
+  EXPECT_THAT(error_of(root_, {.part = Part::train}), HasSubstr("has only a test part"));
+}
+
+TEST_F(LoadDataset, ReadsStacksWithTheirTables) {
+  write_stack("train.npy", 3);
+  write_text("train.csv", "id,label\na,1\nb,0\nc,0\n");
+  write_text("truth.csv", "id,split,label,kind,group\na,train,1,lens,A\nc,train,0,elliptical,A\n");
+  const Dataset data = load_dataset(root_, {.part = Part::train});
+  EXPECT_THAT(ids_of(data), ElementsAre("train.npy#0", "train.npy#1", "train.npy#2"));
+  EXPECT_EQ(data.samples[0].label, Label::lens);
+  EXPECT_EQ(data.samples[2].label, Label::non_lens);
+  EXPECT_EQ(data.samples[0].group, "A");
+  EXPECT_EQ(data.samples[1].group, "train.npy#1");
+  EXPECT_EQ(data.samples[2].group, "A");
+  std::vector<float> pixels(data.shape.values());
+  data.pixels.read(2, pixels);
+  EXPECT_TRUE(std::ranges::equal(pixels, noise(1002).values()));
+}
+
+TEST_F(LoadDataset, RefusesAStackWhoseTableHasOtherRows) {
+  write_stack("train.npy", 3);
+  write_text("train.csv", "id,label\na,1\nb,0\n");
+  EXPECT_THAT(error_of(root_), HasSubstr("holds 3 images, but train.csv has 2 rows"));
+}
+
+TEST_F(LoadDataset, ReadsATableOfPaths) {
+  write("a/x y.npy");
+  write("b.npy");
+  write("c.npy");
+  write_stack("s.npy", 4);
+  write_text("list.csv", "path,label,group\na/x y.npy,1,object\nb.npy,0,\nc.npy,,object\ns.npy#3,0,\n");
+  const Dataset data = load_dataset(root_ / "list.csv", {});
+  EXPECT_THAT(ids_of(data), ElementsAre("a/x y", "b", "c", "s.npy#3"));
+  EXPECT_EQ(data.samples[0].label, Label::lens);
+  EXPECT_EQ(data.samples[2].label, Label::unknown);
+  EXPECT_EQ(data.samples[0].group, "object");
+  EXPECT_EQ(data.samples[1].group, "b");
+  EXPECT_EQ(data.samples[3].index, 3);
+}
+
+TEST_F(LoadDataset, RefusesALabelThatIsNeither1Nor0) {
+  write("a.npy");
+  write_text("list.csv", "path,label\na.npy,lens\n");
+  EXPECT_THAT(error_of(root_ / "list.csv"), HasSubstr("list.csv, line 2: the label is \"lens\""));
+}
+
+TEST_F(LoadDataset, ReadsAPlainFolderWithoutLabels) {
+  write("10.npy");
+  write("9.npy");
+  write("deep/er/1.npy");
+  write_text("notes.txt", "no cutout");
+  const Dataset data = load_dataset(root_, {});
+  EXPECT_THAT(ids_of(data), ElementsAre("9", "10", "deep/er/1"));
+  EXPECT_EQ(data.count(Label::unknown), 3);
+}
+
+TEST_F(LoadDataset, SaysWhatIsWrongWithThePath) {
+  EXPECT_THAT(error_of(root_ / "no-such"), HasSubstr("there is no such file or folder"));
+  EXPECT_THAT(error_of(root_), HasSubstr("holds no cutouts"));
+  write_text("x.txt", "text");
+  EXPECT_THAT(error_of(root_ / "x.txt"), HasSubstr("is no set of cutouts"));
+  std::filesystem::create_directories(root_ / "train_lenses");
+  EXPECT_THAT(error_of(root_, {.part = Part::train}), HasSubstr("holds no cutouts for train"));
+}
+
+TEST_F(LoadDataset, SetsBadCutoutsAsideByName) {
+  write("1.npy");
+  Image infinite = noise(1);
+  infinite.at(1, 2, 3) = std::numeric_limits<float>::infinity();
+  write("2.npy", infinite);
+  write_text("3.npy", "text");
+  write_text("4.npy", "");
+  write_text("5.npy", npy_header_text(std::vector<std::int64_t>{100'000'000'000, 2, 8, 8}));
+  write("6.npy", ImageShape{2, 4, 4});
+  write("7.npy", ImageShape{1, 8, 8});
+  write("8.npy");
+  const Dataset data = load_dataset(root_, {});
+  EXPECT_THAT(ids_of(data), ElementsAre("1", "8"));
+  std::string rejected;
+  for (const Rejected& input : data.rejected) rejected += input.input + ": " + input.reason + "\n";
+  EXPECT_EQ(rejected,
+            "2.npy: pixel (band 1, row 2, column 3) is infinite\n"
+            "3.npy: is no .npy file\n"
+            "4.npy: is empty\n"
+            "5.npy: the header promises an array of (100000000000, 2, 8, 8), the file holds 0 values\n"
+            "6.npy: is (2, 4, 4), smaller than the (2, 8, 8) wanted\n"
+            "7.npy: has 1 bands, 2 are wanted\n");
+}
+
+TEST_F(LoadDataset, SetsConstantAndBrokenBandsAsideInTrainingOnly) {
+  write("lenses/1.npy");
+  Image constant = noise(1);
+  std::ranges::fill(constant.band(1), .25F);
+  write("lenses/2.npy", constant);
+  Image broken = noise(2);
+  for (std::size_t i = 0; i < broken.band(0).size(); ++i) broken.band(0)[i] = static_cast<float>(i % 3) / 2;
+  write("nonlenses/1.npy", broken);
+  const Dataset training = load_dataset(root_, {.for_training = true});
+  EXPECT_THAT(ids_of(training), ElementsAre("lenses/1"));
+  EXPECT_EQ(training.rejected[0].reason, "band 1 is constant");
+  EXPECT_EQ(training.rejected[1].reason, "band 0 is broken: it holds only the values 0, 0.5 and 1");
+  const Dataset evaluation = load_dataset(root_, {});
+  EXPECT_EQ(evaluation.size(), 3);
+  EXPECT_THAT(evaluation.notes, ElementsAre("1 cutout with a constant band (the first: lenses/2)",
+                                            "1 cutout with a broken band (only the values 0, 0.5 and 1) (the first: nonlenses/1)"));
+}
+
+TEST_F(LoadDataset, RefusesALargeTrainingSetWithOverOnePercentBad) {
+  for (int i = 0; i < 103; ++i) write("lenses/" + std::to_string(i) + ".npy");
+  write_text("nonlenses/0.npy", "text");
+  EXPECT_EQ(load_dataset(root_, {.for_training = true}).size(), 103);  // 1 of 104 is less than 1%
+  write_text("nonlenses/1.npy", "text");
+  EXPECT_THAT(error_of(root_, {.for_training = true}),
+              HasSubstr("2 of 105 cutouts are bad (nonlenses/0.npy: is no .npy file; nonlenses/1.npy"));
+  EXPECT_EQ(load_dataset(root_, {.for_training = true, .allow_bad = true}).size(), 103);
+  EXPECT_EQ(load_dataset(root_, {}).size(), 103);
+}
+
+TEST_F(LoadDataset, RefusesASetOfWhichNothingIsLeft) {
+  write_text("1.npy", "text");
+  EXPECT_THAT(error_of(root_), HasSubstr("none of 1 cutouts can be used (1.npy: is no .npy file)"));
+}
+
+TEST_F(LoadDataset, TakesTheMostCommonShapeAndCutsLargerOnes) {
+  write("1.npy", ImageShape{2, 10, 12});
+  write("2.npy");
+  write("3.npy");
+  const Dataset data = load_dataset(root_, {});
+  EXPECT_EQ(data.shape, (ImageShape{2, 8, 8}));
+  EXPECT_THAT(data.notes, ElementsAre("1 cutout larger than 8 x 8 are cut at their centre (the first: 1)"));
+  std::vector<float> pixels(data.shape.values());
+  data.pixels.read(0, pixels);
+  EXPECT_EQ(pixels[0], read_npy(root_ / "1.npy").at(0, 1, 2));
+  EXPECT_THAT(ids_of(load_dataset(root_, {.wanted = {2, 9, 9}})), ElementsAre("1"));
+}
+
+TEST_F(LoadDataset, GivesCopiesOneGroup) {
+  const Image same = noise(5);
+  write("lenses/1.npy", same);
+  write("lenses/2.npy");
+  write("nonlenses/1.npy", same);
+  const Dataset data = load_dataset(root_, {});
+  EXPECT_EQ(data.samples[0].group, data.samples[2].group);
+  EXPECT_NE(data.samples[0].group, data.samples[1].group);
+  EXPECT_THAT(data.notes, ElementsAre(HasSubstr("1 cutout is a copy of another, pixel for pixel (the first: nonlenses/1 of lenses/1)")));
+}
+
+TEST_F(LoadDataset, ReadsASetLargerThanMemoryFromItsFiles) {
+  write_deeplense();
+  write_text("test_lenses/0.npy", "text");
+  const Dataset small = load_dataset(root_, {.most_bytes_in_memory = 1000});
+  const Dataset large = load_dataset(root_, {});
+  EXPECT_FALSE(small.pixels.in_memory());
+  EXPECT_TRUE(large.pixels.in_memory());
+  EXPECT_EQ(small.fingerprint, large.fingerprint);
+  std::vector<float> from_file(small.shape.values());
+  std::vector<float> from_memory(small.shape.values());
+  for (std::int64_t i = 0; i < small.size(); ++i) {
+    small.pixels.read(i, from_file);
+    large.pixels.read(i, from_memory);
+    EXPECT_EQ(from_file, from_memory) << i;
+  }
+  std::filesystem::remove(root_ / "train_lenses/2.npy");
+  EXPECT_THROW(small.pixels.read(0, from_file), Error);
+}
+
+TEST_F(LoadDataset, FingerprintsWhatIsInASetAndNotHowItWasRead) {
+  write_deeplense();
+  const std::string one = load_dataset(root_, {.threads = 1}).fingerprint;
+  EXPECT_EQ(one.size(), 32u);
+  EXPECT_EQ(one, load_dataset(root_, {.threads = 4}).fingerprint);
+  Image changed = read_npy(root_ / "test_nonlenses/3.npy");
+  changed.at(1, 7, 7) += 1e-6F;
+  write("test_nonlenses/3.npy", changed);
+  EXPECT_NE(one, load_dataset(root_, {}).fingerprint);
+}
+
+TEST_F(LoadDataset, StopsWhenTheUserSaysSo) {
+  write_deeplense();
+  const StopFlag stop{true};
+  EXPECT_THROW(load_dataset(root_, {}, no_progress(), stop), Stopped);
+}
+
+TEST_F(LoadDataset, ReadsTheGenuineCutouts) {
+  const std::filesystem::path genuine = shared("data/deeplense-sample");
+  if (genuine.empty()) GTEST_SKIP() << "data/deeplense-sample is absent";
+  const Dataset data = load_dataset(genuine, {.part = Part::train, .for_training = true});
+  EXPECT_EQ(data.count(Label::lens), 10);
+  EXPECT_EQ(data.count(Label::non_lens), 10);
+  EXPECT_EQ(data.shape, (ImageShape{3, 64, 64}));
+  EXPECT_THAT(data.rejected, IsEmpty());
+}
+
+}  // namespace
+}  // namespace lensfind

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "lensfind/dataset/hash128.h"
+#include "lensfind/dataset/sample.h"
+
+namespace lensfind {
+
+/// Sets of two or more samples with the same pixels, bit for bit: indices ascending, sets in the order of their first sample.
+std::vector<std::vector<std::int64_t>> exact_duplicates(std::span<const Hash128> pixels);
+
+/// Gives samples that are copies of each other, and all others of their groups, one group: the name of the first one's.
+void join_groups(std::span<const std::vector<std::int64_t>> duplicates, std::vector<Sample>& samples);
+
+}  // namespace lensfind

@@ -1,0 +1,47 @@
+#include "lensfind/dataset/duplicates.h"
+
+#include <string_view>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "lensfind/dataset/natural_order.h"
+
+namespace lensfind {
+namespace {
+
+using testing::ElementsAre;
+
+Hash128 hash_of(std::string_view text) { return hash128(std::as_bytes(std::span{text})); }
+
+// The digests that other implementations of MurmurHash3_x64_128 print (Guava, mmh3).
+TEST(Hash128, IsMurmurHash3) {
+  EXPECT_EQ(hash_of("").text(), "00000000000000000000000000000000");
+  EXPECT_EQ(hash_of("hello").text(), "cbd8a7b341bd9b025b1e906a48ae1d19");
+  EXPECT_EQ(hash_of("The quick brown fox jumps over the lazy dog").text(), "e34bbc7bbc071b6c7a433ca9c49a9347");
+}
+
+TEST(ExactDuplicates, AreListedSetBySet) {
+  const std::vector<Hash128> pixels{hash_of("a"), hash_of("b"), hash_of("a"), hash_of("c"), hash_of("b"), hash_of("a")};
+  EXPECT_THAT(exact_duplicates(pixels), ElementsAre(ElementsAre(0, 2, 5), ElementsAre(1, 4)));
+}
+
+TEST(JoinGroups, JoinsWholeGroupsInChains) {
+  // Copies: samples 0 and 1 (groups A, B), 2 and 3 (groups B, C): A, B and C are one object; D is another.
+  std::vector<Sample> samples{{.group = "A"}, {.group = "B"}, {.group = "B"}, {.group = "C"}, {.group = "D"}, {.group = "C"}};
+  join_groups(std::vector<std::vector<std::int64_t>>{{0, 1}, {2, 3}}, samples);
+  std::vector<std::string> groups;
+  for (const Sample& sample : samples) groups.push_back(sample.group);
+  EXPECT_THAT(groups, ElementsAre("A", "A", "A", "A", "D", "A"));
+}
+
+TEST(NaturalLess, OrdersNumbersByTheirValue) {
+  const std::vector<std::string_view> ordered{"", "1.npy", "2.npy", "10.npy", "a", "a1b2", "a1b10", "a02", "a2", "a10", "b"};
+  for (std::size_t i = 0; i < ordered.size(); ++i) {
+    for (std::size_t j = 0; j < ordered.size(); ++j)
+      EXPECT_EQ(natural_less(ordered[i], ordered[j]), i < j) << ordered[i] << " " << ordered[j];
+  }
+}
+
+}  // namespace
+}  // namespace lensfind

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "lensfind/image/image.h"
+
+namespace lensfind {
+
+/// What is wrong with a cutout's pixels, from worst to least. broken: a band with only the values 0, 0.5 and 1, as a few images of the
+/// DeepLense set.
+enum class Fault { none, not_finite, constant_band, broken_band };
+
+struct Finding {
+  Fault fault = Fault::none;
+  std::string text;  ///< "band 2 is constant"; bands, rows and columns are counted from 0
+};
+
+/// The worst fault of a cutout's pixels.
+Finding find_fault(ImageView image);
+
+}  // namespace lensfind

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace lensfind {
+
+/// 128 bits that tell contents apart; not against forgers.
+struct Hash128 {
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+
+  bool operator==(const Hash128&) const = default;
+  /// 32 hexadecimal digits.
+  [[nodiscard]] std::string text() const;
+};
+
+/// MurmurHash3_x64_128 (Appleby 2011, public domain) of the bytes; on little-endian machines the numbers of the original.
+Hash128 hash128(std::span<const std::byte> bytes, std::uint64_t seed = 0);
+
+}  // namespace lensfind

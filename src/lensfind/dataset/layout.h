@@ -1,0 +1,29 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "lensfind/dataset/dataset.h"
+
+namespace lensfind {
+
+/// A sample before its pixels are read.
+struct ListedSample {
+  Sample sample;
+  PixelSource source;
+  std::string name;  ///< as it is called where it is set aside: "train_lenses/12.npy", "train.npy#3"
+};
+
+/// The samples of a set as its folders, tables and names tell; see load_dataset() for the layouts.
+struct Listing {
+  std::filesystem::path root;  ///< the folder that ids are relative to
+  Part part = Part::all;       ///< what is listed
+  std::vector<ListedSample> samples;
+  std::vector<std::string> notes;
+};
+
+/// Lists a set without reading pixels. Throws Error where the path does not exist, is of no known layout or holds no cutouts.
+Listing list_samples(const std::filesystem::path& path, Part part);
+
+}  // namespace lensfind

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string_view>
+
+namespace lensfind {
+
+/// Whether `a` comes before `b` as people order names: digits by their number ("2" before "10"), all else by bytes; a strict order of all
+/// texts.
+bool natural_less(std::string_view a, std::string_view b);
+
+}  // namespace lensfind

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "lensfind/base/progress.h"
+
+namespace lensfind {
+
+/// Calls work(i) for i = 0 .. count - 1 on `threads` threads (0: all cores), in any order; throws what `work` throws first, and Stopped
+/// when the user ends it.
+void parallel_for(std::int64_t count, int threads, const std::function<void(std::int64_t)>& work, Progress& progress = no_progress(),
+                  const StopFlag& stop = never_stop());
+
+}  // namespace lensfind
