@@ -1,0 +1,152 @@
+#include "lensfind/train/batches.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace lensfind::train {
+namespace {
+
+/// One number for (epoch, position in the epoch): a position is under 2^40.
+std::uint64_t moment(int epoch, std::size_t position) { return (static_cast<std::uint64_t>(epoch) << 40U) + position; }
+
+/// Gamma(shape, 1), shape > 0 (Marsaglia & Tsang 2000; below 1 by their boost).
+double gamma(double shape, RandomStream& random) {
+  if (shape < 1) return gamma(shape + 1, random) * std::pow(random.uniform(), 1 / shape);
+  const double d = shape - 1.0 / 3, c = 1 / std::sqrt(9 * d);
+  while (true) {
+    const double x = random.normal();
+    const double v = std::pow(1 + c * x, 3);
+    if (v > 0 && std::log(1 - random.uniform()) < x * x / 2 + d - d * v + d * std::log(v)) return d * v;
+  }
+}
+
+double beta(double alpha, RandomStream& random) {
+  const double a = gamma(alpha, random), b = gamma(alpha, random);
+  return a + b > 0 ? a / (a + b) : .5;
+}
+
+}  // namespace
+
+BatchMaker::BatchMaker(const Recipe& recipe, const network::Preprocessing& steps, const Dataset& data)
+    : seed_{static_cast<std::uint64_t>(recipe.seed)},
+      offline_copies_{recipe.uses(Imbalance::copies)},
+      copies_{recipe.copies},
+      augmentation_{recipe.augmentation},
+      before_{.scaling = steps.scaling},
+      after_{.stretch = steps.stretch, .mean = steps.mean, .deviation = steps.deviation},
+      data_{data} {}
+
+TrainBatch BatchMaker::sized(std::size_t count) const {
+  return {std::vector<float>(count * data_.shape.values()), std::vector<float>(count), std::vector<std::int64_t>(count)};
+}
+
+MutableImageView BatchMaker::image(TrainBatch& batch, std::size_t i) const {
+  return {data_.shape, batch.pixels.data() + i * data_.shape.values()};
+}
+
+void BatchMaker::read_scaled(std::int64_t sample, MutableImageView image) const {
+  data_.pixels.read(sample, image.values());
+  network::preprocess(before_, image.shape.bands, image.shape.pixels(), image.data);
+}
+
+void BatchMaker::augment(MutableImageView image, const Draw& draw, int epoch, std::size_t position) const {
+  if (offline_copies_) {
+    // A copy's random numbers hang on the sample and the copy alone: it is the same in every epoch, as if it lay on disk.
+    if (draw.copy == 0) return;
+    const auto item =
+        static_cast<std::uint64_t>(draw.sample) * static_cast<std::uint64_t>(copies_ + 1) + static_cast<std::uint64_t>(draw.copy);
+    RandomStream random{seed_, Purpose::copies, item};
+    augmentation_.apply(image, random);
+  } else {
+    RandomStream random{seed_, Purpose::augmentation, moment(epoch, position)};
+    augmentation_.apply(image, random);
+  }
+}
+
+TrainBatch BatchMaker::training(const EpochPlan& plan, int epoch, std::int64_t batch_number) const {
+  const std::span<const Draw> draws = plan.batch(batch_number);
+  const std::size_t first = plan.first[static_cast<std::size_t>(batch_number)];
+  TrainBatch batch = sized(draws.size());
+  for (std::size_t i = 0; i < draws.size(); ++i) {
+    const MutableImageView pixels = image(batch, i);
+    read_scaled(draws[i].sample, pixels);
+    augment(pixels, draws[i], epoch, first + i);
+    network::preprocess(after_, pixels.shape.bands, pixels.shape.pixels(), pixels.data);
+    batch.samples[i] = draws[i].sample;
+    batch.lens[i] = data_.samples[static_cast<std::size_t>(draws[i].sample)].label == Label::lens ? 1.F : 0.F;
+  }
+  if (augmentation_.mixup_probability() > 0) mix(batch, epoch, first);
+  return batch;
+}
+
+void BatchMaker::mix(TrainBatch& batch, int epoch, std::size_t position) const {
+  // Partners are taken in a ring over the unmixed batch, so the first image is kept for the last one's partner.
+  const std::size_t count = batch.lens.size(), values = data_.shape.values();
+  const std::vector<float> first_pixels(batch.pixels.begin(), batch.pixels.begin() + static_cast<std::ptrdiff_t>(values));
+  const float first_lens = batch.lens[0];
+  for (std::size_t i = 0; i < count; ++i) {
+    RandomStream random{seed_, Purpose::mixing, moment(epoch, position + i)};
+    if (!random.chance(augmentation_.mixup_probability())) continue;
+    const double drawn = beta(augmentation_.mixup_alpha(), random);
+    const auto own = static_cast<float>(std::max(drawn, 1 - drawn));
+    const bool last = i + 1 == count;
+    const float* partner = last ? first_pixels.data() : batch.pixels.data() + (i + 1) * values;
+    float* pixels = batch.pixels.data() + i * values;
+    for (std::size_t p = 0; p < values; ++p) pixels[p] = own * pixels[p] + (1 - own) * partner[p];
+    batch.lens[i] = own * batch.lens[i] + (1 - own) * (last ? first_lens : batch.lens[i + 1]);
+  }
+}
+
+TrainBatch BatchMaker::plain(std::span<const std::int64_t> samples) const {
+  TrainBatch batch = sized(samples.size());
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const MutableImageView pixels = image(batch, i);
+    read_scaled(samples[i], pixels);
+    network::preprocess(after_, pixels.shape.bands, pixels.shape.pixels(), pixels.data);
+    batch.samples[i] = samples[i];
+    batch.lens[i] = data_.samples[static_cast<std::size_t>(samples[i])].label == Label::lens ? 1.F : 0.F;
+  }
+  return batch;
+}
+
+BatchStream::BatchStream(const BatchMaker& maker, const EpochPlan& plan, int epoch, std::int64_t begin, int threads)
+    : maker_{maker}, plan_{plan}, epoch_{epoch}, next_to_make_{begin}, next_to_give_{begin}, most_ready_{2 + 2 * threads} {
+  for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+}
+
+BatchStream::~BatchStream() {
+  const std::scoped_lock lock{mutex_};
+  stopping_ = true;
+  changed_.notify_all();
+}
+
+void BatchStream::work() {
+  std::unique_lock lock{mutex_};
+  while (true) {
+    changed_.wait(lock, [&] { return stopping_ || failure_ || next_to_make_ < next_to_give_ + most_ready_; });
+    if (stopping_ || failure_ || next_to_make_ >= plan_.batches()) return;
+    const std::int64_t number = next_to_make_++;
+    lock.unlock();
+    try {
+      TrainBatch batch = maker_.training(plan_, epoch_, number);
+      lock.lock();
+      ready_.emplace(number, std::move(batch));
+    } catch (...) {
+      if (!lock.owns_lock()) lock.lock();
+      failure_ = std::current_exception();
+    }
+    changed_.notify_all();
+  }
+}
+
+TrainBatch BatchStream::next() {
+  std::unique_lock lock{mutex_};
+  changed_.wait(lock, [&] { return failure_ || ready_.contains(next_to_give_); });
+  if (failure_) std::rethrow_exception(failure_);
+  TrainBatch batch = std::move(ready_.extract(next_to_give_).mapped());
+  ++next_to_give_;
+  changed_.notify_all();
+  return batch;
+}
+
+}  // namespace lensfind::train

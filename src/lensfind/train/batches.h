@@ -1,0 +1,79 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "lensfind/dataset/dataset.h"
+#include "lensfind/network/onnx.h"
+#include "lensfind/train/draws.h"
+#include "lensfind/train/recipe.h"
+
+namespace lensfind::train {
+
+/// A batch as the network takes it.
+struct TrainBatch {
+  std::vector<float> pixels;          ///< (n, bands, height, width), preprocessed
+  std::vector<float> lens;            ///< (n) the target: 1 lens, 0 non-lens, between where images were mixed
+  std::vector<std::int64_t> samples;  ///< (n) index of each in the dataset
+};
+
+/// Makes batches: raw pixels -> scaling -> augmentation -> stretch -> normalisation -> mixing. What a batch holds depends on (seed, epoch,
+/// position) alone. Safe to use from several threads.
+class BatchMaker {
+ public:
+  /// `data` must outlive this.
+  BatchMaker(const Recipe& recipe, const network::Preprocessing& steps, const Dataset& data);
+
+  [[nodiscard]] TrainBatch training(const EpochPlan& plan, int epoch, std::int64_t batch) const;
+  /// The samples as they are, without augmentation, for validation.
+  [[nodiscard]] TrainBatch plain(std::span<const std::int64_t> samples) const;
+
+ private:
+  void augment(MutableImageView image, const Draw& draw, int epoch, std::size_t position) const;
+  void mix(TrainBatch& batch, int epoch, std::size_t position) const;
+  void read_scaled(std::int64_t sample, MutableImageView image) const;
+  [[nodiscard]] TrainBatch sized(std::size_t count) const;
+  [[nodiscard]] MutableImageView image(TrainBatch& batch, std::size_t i) const;
+
+  std::uint64_t seed_;
+  bool offline_copies_;
+  int copies_;
+  Augmentation augmentation_;
+  network::Preprocessing before_, after_;  ///< what happens before and after augmentation
+  const Dataset& data_;
+};
+
+/// Prepares the batches of an epoch, from `begin` on, with threads of its own while the caller computes on the last one. At most a few are
+/// ready at a time.
+class BatchStream {
+ public:
+  /// `maker` and `plan` must outlive this.
+  BatchStream(const BatchMaker& maker, const EpochPlan& plan, int epoch, std::int64_t begin, int threads);
+  ~BatchStream();
+  BatchStream(const BatchStream&) = delete;
+  BatchStream& operator=(const BatchStream&) = delete;
+
+  /// The next batch in order. Rethrows what went wrong while it was made.
+  TrainBatch next();
+
+ private:
+  void work();
+
+  const BatchMaker& maker_;
+  const EpochPlan& plan_;
+  int epoch_;
+  std::int64_t next_to_make_, next_to_give_, most_ready_;
+  bool stopping_ = false;
+  std::exception_ptr failure_;
+  std::map<std::int64_t, TrainBatch> ready_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace lensfind::train

@@ -1,0 +1,44 @@
+#include "lensfind/train/device.h"
+
+#include <algorithm>
+#include <thread>
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <torch/headeronly/version.h>
+
+#include "lensfind/base/error.h"
+
+namespace lensfind::train {
+
+std::string choose_device(const std::string& wanted) {
+  if (wanted == "cpu") return "cpu";
+  if (wanted != "auto" && wanted != "cuda") throw Error{"--device " + wanted + ": no such device", "take auto, cpu or cuda"};
+  const bool cuda = at::globalContext().hasCUDA();
+  if (wanted == "cuda" && !cuda) {
+    throw Error{"--device cuda: libtorch " + torch_version() + " finds no CUDA GPU here",
+                "take --device cpu, or give a libtorch built for CUDA with LENSFIND_TORCH=DIR and look at nvidia-smi"};
+  }
+  return cuda ? "cuda" : "cpu";
+}
+
+bool processor_has_bf16() { return __builtin_cpu_supports("avx512bf16") != 0; }
+
+bool choose_bf16(Precision wanted, const network::Graph& graph, const std::string& device) {
+  if (wanted != Precision::automatic) return wanted == Precision::bf16;
+  if (device == "cuda") return true;
+  const bool depthwise = std::any_of(graph.nodes.begin(), graph.nodes.end(), [](const network::Node& node) { return node.groups > 1; });
+  return processor_has_bf16() && !depthwise;
+}
+
+int set_up_torch(int threads) {
+  const int used = threads > 0 ? threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  at::set_num_threads(used);
+  at::globalContext().setDeterministicCuDNN(true);
+  at::globalContext().setBenchmarkCuDNN(false);
+  return used;
+}
+
+std::string torch_version() { return TORCH_VERSION; }
+
+}  // namespace lensfind::train

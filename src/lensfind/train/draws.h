@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "lensfind/dataset/sample.h"
+#include "lensfind/train/recipe.h"
+
+namespace lensfind::train {
+
+/// One cutout of an epoch: a sample, or one of its offline copies.
+struct Draw {
+  std::int64_t sample = 0;
+  int copy = 0;  ///< 0: the sample itself; 1 .. copies: that copy
+
+  bool operator==(const Draw&) const = default;
+};
+
+/// The cutouts of an epoch in order, cut into batches.
+struct EpochPlan {
+  std::vector<Draw> draws;
+  std::vector<std::size_t> first;  ///< of each batch in draws, and behind the last its end
+
+  [[nodiscard]] std::int64_t batches() const { return static_cast<std::int64_t>(first.size()) - 1; }
+  [[nodiscard]] std::span<const Draw> batch(std::int64_t i) const;
+};
+
+/// Which samples an epoch (from 1) shows, depending on (seed, epoch) alone. `train` are the training side's samples of both classes.
+/// - Without sampler every sample, and with `copies` each of a lens's copies, comes once in random order.
+/// - With `sampler` each batch has lens_share of lenses, at least one and not all; the epoch is as long as it takes to show every sample
+/// once, and the
+///   class that is through first begins again, shuffled anew.
+/// A last batch of one cutout is joined to the one before: batch norm needs two.
+EpochPlan plan_epoch(const Recipe& recipe, std::span<const std::int64_t> train, const std::vector<Sample>& samples, int epoch);
+
+}  // namespace lensfind::train

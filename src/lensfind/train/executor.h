@@ -1,0 +1,62 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lensfind/network/graph.h"
+#include "lensfind/network/weights.h"
+
+namespace at {
+class Tensor;  // libtorch's headers stay in this room's .cpp files
+}
+
+namespace lensfind::train {
+
+/// In training mode batch norms use the batch's statistics and update their running ones, dropout and drop-path drop.
+enum class Mode { training, evaluation };
+
+/// Runs a network::Graph on libtorch, with gradients: training and the reference for every other engine. Holds the weights, channels last.
+class Executor {
+ public:
+  /// `device`: "cpu" or "cuda". Parameters whose name begins with one of `frozen` get no gradient, and their batch norms stay in evaluation
+  /// mode. Throws Error where `weights` do not fit `graph`.
+  Executor(network::Graph graph, const network::Weights& weights, const std::string& device, std::vector<std::string> frozen = {});
+
+  /// Logits (n, outputs) of preprocessed cutouts (n, bands, size, size) on the device. Random numbers come from libtorch's generator of the
+  /// device.
+  at::Tensor forward(const at::Tensor& cutouts, Mode mode);
+
+  /// What training changes by gradient, in the graph's order, with their names.
+  [[nodiscard]] const std::vector<at::Tensor>& trained() const { return trained_; }
+  [[nodiscard]] const std::vector<std::string>& trained_names() const { return trained_names_; }
+  /// All parameters and buffers, in the order of graph().parameters().
+  [[nodiscard]] const std::vector<at::Tensor>& tensors() const { return tensors_; }
+
+  [[nodiscard]] network::Weights weights() const;
+  /// Replaces the values of all parameters and buffers.
+  void set_weights(const network::Weights& weights);
+
+  [[nodiscard]] const network::Graph& graph() const { return graph_; }
+  [[nodiscard]] const std::string& device() const { return device_; }
+
+ private:
+  at::Tensor run(std::size_t node, std::vector<at::Tensor>& values, Mode mode) const;
+  [[nodiscard]] bool is_frozen(const std::string& name) const;
+  void find_uses();
+
+  network::Graph graph_;
+  std::string device_;
+  std::vector<std::string> frozen_;
+  std::vector<at::Tensor> tensors_;
+  std::vector<std::size_t> first_tensor_;  ///< a node's first in tensors_
+  std::vector<at::Tensor> trained_;
+  std::vector<std::string> trained_names_;
+  std::vector<std::size_t> last_use_;  ///< the last node that reads a node's value
+  std::vector<bool> may_overwrite_;    ///< this node may write over its input: nothing else reads it, also not its gradient
+};
+
+/// A tensor's values on the host, row-major, and back onto a tensor of that shape. For checkpoints and model files.
+network::Array to_array(const at::Tensor& tensor);
+void copy_into(const at::Tensor& tensor, const network::Array& array);
+
+}  // namespace lensfind::train

@@ -1,0 +1,109 @@
+#include "lensfind/train/executor.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <gmock/gmock.h>
+
+#include "lensfind/base/value.h"
+#include "lensfind/network/networks.h"
+#include "lensfind/train/loss.h"
+#include "tests/reference_fill.h"
+
+namespace lensfind::train {
+namespace {
+
+at::Tensor cutouts(const std::string& label, std::int64_t count) {
+  std::vector<float> pixels = testing::reference_cutouts(label, static_cast<std::size_t>(count));
+  return at::from_blob(pixels.data(), {count, 3, 64, 64}, at::kFloat).clone();
+}
+
+double number(const Value& table, const std::string& key) { return table.at(key).as_number(); }
+
+/// shared/reference/networks: what timm computes on PyTorch (its README.md states rule and tolerances).
+class NetworkReference : public ::testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    const auto path = testing::shared_folder() / "reference" / "networks" / (GetParam() + ".json");
+    if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not here";
+    reference_ = read_json(path);
+    at::globalContext().setDeterministicAlgorithms(true, false);
+  }
+
+  static Executor filled() {
+    const network::Graph graph = network::build_network(GetParam(), 3, 64, 2);
+    return {graph, testing::reference_weights(graph), "cpu"};
+  }
+
+  Value reference_;
+};
+
+TEST_P(NetworkReference, LogitsAgreeInEvaluation) {
+  const at::NoGradGuard no_gradient;
+  Executor executor = filled();
+  const at::Tensor logits = executor.forward(cutouts("input", 4), Mode::evaluation).contiguous();
+  const Value::Array& rows = reference_.at("eval_logits").as_array();
+  double largest = 0;
+  for (const Value& row : rows) {
+    for (const Value& value : row.as_array()) largest = std::max(largest, std::abs(value.as_number()));
+  }
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    for (std::size_t j = 0; j < 2; ++j) {
+      EXPECT_NEAR(logits.const_data_ptr<float>()[2 * i + j], rows[i].as_array()[j].as_number(), 1e-4 * largest);
+    }
+  }
+}
+
+TEST_P(NetworkReference, LossAndGradientsAgreeInTraining) {
+  Executor executor = filled();
+  const at::Tensor lens = at::tensor({0.F, 1.F, 0.F, 1.F, 0.F, 0.F, 1.F, 0.F});
+  const at::Tensor value = loss(executor.forward(cutouts("train", 8), Mode::training), lens, {});
+  EXPECT_NEAR(value.item<double>(), number(reference_, "train_loss"), 1e-5 * number(reference_, "train_loss"));
+  value.backward();
+  const Value& norms = reference_.at("train_gradient_norms");
+  ASSERT_EQ(executor.trained_names().size(), norms.as_object().size());
+  for (std::size_t i = 0; i < executor.trained().size(); ++i) {
+    const double expected = number(norms, executor.trained_names()[i]);
+    const double norm = executor.trained()[i].grad().to(at::kDouble).norm().item<double>();
+    EXPECT_NEAR(norm, expected, std::max(1e-3 * expected, 1e-6)) << executor.trained_names()[i];
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Networks, NetworkReference, ::testing::Values("resnet18", "resnet50"));
+
+TEST(Executor, TrainingUpdatesRunningStatisticsAndEvaluationDoesNot) {
+  const network::Graph graph = network::build_network("resnet18", 3, 64, 2);
+  Executor executor{graph, testing::reference_weights(graph), "cpu"};
+  const auto mean = [&] { return executor.weights().at("bn1.running_mean").values; };
+  const std::vector<float> before = mean();
+  executor.forward(cutouts("input", 4), Mode::evaluation);
+  EXPECT_EQ(mean(), before);
+  executor.forward(cutouts("input", 4), Mode::training);
+  EXPECT_NE(mean(), before);
+}
+
+TEST(Executor, FrozenParametersGetNoGradientAndKeepTheirStatistics) {
+  const network::Graph graph = network::build_network("resnet18", 3, 64, 2);
+  Executor executor{graph, testing::reference_weights(graph), "cpu", {"conv1", "bn1", "layer1."}};
+  EXPECT_THAT(executor.trained_names(), ::testing::Not(::testing::Contains(::testing::StartsWith("layer1."))));
+  EXPECT_THAT(executor.trained_names(), ::testing::Contains("layer2.0.conv1.weight"));
+  const network::Weights before = executor.weights();
+  executor.forward(cutouts("input", 4), Mode::training);
+  const network::Weights after = executor.weights();
+  EXPECT_EQ(after.at("bn1.running_mean").values, before.at("bn1.running_mean").values);
+  EXPECT_NE(after.at("layer2.0.bn1.running_mean").values, before.at("layer2.0.bn1.running_mean").values);
+}
+
+TEST(Executor, WeightsComeBackAsTheyWentIn) {
+  const network::Graph graph = network::build_network("resnet18", 3, 64, 2);
+  const network::Weights weights = testing::reference_weights(graph);
+  Executor executor{graph, weights, "cpu"};
+  const network::Weights back = executor.weights();
+  ASSERT_EQ(back.size(), weights.size());
+  for (const auto& [name, array] : weights) {
+    EXPECT_EQ(back.at(name).shape, array.shape) << name;
+    EXPECT_EQ(back.at(name).values, array.values) << name;
+  }
+}
+
+}  // namespace
+}  // namespace lensfind::train

@@ -1,0 +1,89 @@
+#include "lensfind/train/optimiser.h"
+
+#include <ATen/ATen.h>
+
+#include "lensfind/train/executor.h"
+
+namespace lensfind::train {
+namespace {
+
+std::vector<at::Tensor> gradients_of(const std::vector<at::Tensor>& parameters) {
+  std::vector<at::Tensor> gradients;
+  for (const at::Tensor& parameter : parameters) gradients.push_back(parameter.grad());
+  return gradients;
+}
+
+}  // namespace
+
+Optimiser::Optimiser(const Recipe& recipe, const std::vector<at::Tensor>& parameters, const std::vector<std::string>& names)
+    : recipe_{recipe}, groups_(2) {
+  groups_[0].weight_decay = recipe.weight_decay;
+  groups_[1].weight_decay = recipe.decay_norms ? recipe.weight_decay : 0;
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    Group& group = groups_[parameters[i].dim() > 1 ? 0 : 1];
+    group.names.push_back(names[i]);
+    group.parameters.push_back(parameters[i]);
+    group.first.push_back(at::zeros_like(parameters[i]).detach());
+    if (recipe.optimiser == OptimiserKind::sgd) continue;
+    group.second.push_back(at::zeros_like(parameters[i]).detach());
+    group.steps.push_back(at::zeros({}, parameters[i].options().requires_grad(false)));
+  }
+}
+
+void Optimiser::step(double rate) {
+  const at::NoGradGuard no_gradient;
+  if (recipe_.clip_norm > 0) {
+    std::vector<at::Tensor> all;
+    for (const Group& group : groups_) {
+      for (const at::Tensor& parameter : group.parameters) all.push_back(parameter.grad());
+    }
+    clip(all);
+  }
+  for (Group& group : groups_) {
+    if (!group.parameters.empty()) step_group(group, rate);
+    for (at::Tensor& parameter : group.parameters) parameter.mutable_grad().reset();
+  }
+  ++steps_;
+}
+
+void Optimiser::clip(const std::vector<at::Tensor>& gradients) const {
+  const at::Tensor length = at::stack(at::_foreach_norm(gradients)).norm();
+  at::_foreach_mul_(gradients, (recipe_.clip_norm / (length + 1e-6)).clamp_max(1));
+}
+
+void Optimiser::step_group(Group& group, double rate) {
+  const std::vector<at::Tensor> gradients = gradients_of(group.parameters);
+  if (recipe_.optimiser == OptimiserKind::adamw) {
+    at::_foreach_add_(group.steps, 1);
+    at::_fused_adamw_(group.parameters, gradients, group.first, group.second, {}, group.steps, rate, .9, .999, group.weight_decay, 1e-8,
+                      false, false);
+  } else {
+    const std::vector<at::Tensor> velocity = recipe_.momentum > 0 ? group.first : std::vector<at::Tensor>{};
+    at::_fused_sgd_(group.parameters, gradients, velocity, group.weight_decay, recipe_.momentum, rate, 0, recipe_.momentum > 0, false,
+                    steps_ == 0);
+  }
+}
+
+network::Weights Optimiser::moments() const {
+  network::Weights out;
+  for (const Group& group : groups_) {
+    for (std::size_t i = 0; i < group.names.size(); ++i) {
+      out.emplace("first/" + group.names[i], to_array(group.first[i]));
+      if (!group.second.empty()) out.emplace("second/" + group.names[i], to_array(group.second[i]));
+    }
+  }
+  return out;
+}
+
+void Optimiser::restore(const network::Weights& moments, std::int64_t steps) {
+  steps_ = steps;
+  for (Group& group : groups_) {
+    for (std::size_t i = 0; i < group.names.size(); ++i) {
+      copy_into(group.first[i], moments.at("first/" + group.names[i]));
+      if (!group.second.empty()) copy_into(group.second[i], moments.at("second/" + group.names[i]));
+      if (!group.steps.empty()) group.steps[i].fill_(static_cast<double>(steps));
+    }
+  }
+}
+
+}  // namespace lensfind::train

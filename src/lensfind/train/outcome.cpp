@@ -1,0 +1,103 @@
+#include "lensfind/train/outcome.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "lensfind/base/atomic_file.h"
+#include "lensfind/base/csv.h"
+#include "lensfind/evaluate/choose.h"
+#include "lensfind/train/device.h"
+
+namespace lensfind::train {
+namespace {
+
+constexpr const char* history_header =
+    "epoch,train_loss,validation_loss,validation_auc,validation_average_precision,learning_rate,images,seconds";
+
+evaluate::Scores validation_scores(const Prepared& run, const std::vector<std::int64_t>& samples, const std::vector<double>& logits) {
+  evaluate::Scores rows;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const Sample& sample = run.data.samples[static_cast<std::size_t>(samples[i])];
+    rows.push_back({.id = sample.id, .label = sample.label, .logit = logits[i], .group = sample.group});
+  }
+  return rows;
+}
+
+evaluate::Scores calibration_rows(const Prepared& run, const std::vector<std::int64_t>& samples, const evaluate::Scores& rows) {
+  evaluate::Scores chosen;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (std::binary_search(run.sides.calibration.begin(), run.sides.calibration.end(), samples[i])) chosen.push_back(rows[i]);
+  }
+  return chosen;
+}
+
+}  // namespace
+
+void write_history(const std::filesystem::path& path, const std::vector<EpochRecord>& history) {
+  std::string text = std::string{history_header} + "\n";
+  for (const EpochRecord& e : history) {
+    text += fmt::format("{},{},{},{},{},{},{},{:.3f}\n", e.epoch, e.train_loss, e.validation_loss, e.validation_auc,
+                        e.validation_average_precision, e.learning_rate, e.images, e.seconds);
+  }
+  write_file(path, text);
+}
+
+std::vector<EpochRecord> read_history(const std::filesystem::path& path) {
+  CsvReader table{path};
+  std::vector<EpochRecord> history;
+  const auto number = [&](const char* column) { return parse_number(table[table.column(column)]).value_or(0); };
+  while (table.next()) {
+    history.push_back({static_cast<int>(number("epoch")), number("train_loss"), number("validation_loss"), number("validation_auc"),
+                       number("validation_average_precision"), number("learning_rate"), static_cast<std::int64_t>(number("images")),
+                       number("seconds")});
+  }
+  return history;
+}
+
+std::string epoch_line(const EpochRecord& epoch, int epochs) {
+  return fmt::format("epoch {}/{}: loss {:.4f}, validation loss {:.4f}, AUC {:.4f}, average precision {:.4f}, {:.0f} images/s", epoch.epoch,
+                     epochs, epoch.train_loss, epoch.validation_loss, epoch.validation_auc, epoch.validation_average_precision,
+                     static_cast<double>(epoch.images) / epoch.seconds);
+}
+
+Outcome judge_outcome(const Prepared& run, const std::vector<double>& validation_logits) {
+  const std::vector<std::int64_t> samples = run.sides.validation();
+  Outcome outcome;
+  outcome.validation = validation_scores(run, samples, validation_logits);
+  const evaluate::Scores held = calibration_rows(run, samples, outcome.validation);
+  outcome.model.graph = run.graph;
+  outcome.model.band_names = run.band_names;
+  outcome.model.preprocessing = run.preprocessing;
+  outcome.model.calibration = evaluate::fit_calibration(held, run.sides.calibrated_on);
+  outcome.model.thresholds = evaluate::choose_thresholds(held, outcome.model.calibration, run.sides.calibrated_on);
+  outcome.calibrated_on = run.sides.calibrated_on;
+  if (outcome.model.calibration) {
+    for (evaluate::Score& row : outcome.validation) row.probability = outcome.model.calibration->probability(row.logit);
+  } else {
+    outcome.calibrated_on = fmt::format("no calibration (only {} validation lenses); thresholds from {}",
+                                        count(run.data, run.sides.calibration, Label::lens), run.sides.calibrated_on);
+  }
+  return outcome;
+}
+
+Value provenance(const Prepared& run, const std::filesystem::path& data, int kept_epoch, const std::string& calibrated_on) {
+  const auto side = [&](const std::vector<std::int64_t>& samples) {
+    return empty_object().set("lenses", count(run.data, samples, Label::lens)).set("nonlenses", count(run.data, samples, Label::non_lens));
+  };
+  return empty_object()
+      .set("made_by", "lensfind train")
+      .set("recipe", write_fields(run.recipe))
+      .set("seed", run.recipe.seed)
+      .set("kept_epoch", kept_epoch)
+      .set("data", empty_object().set("path", data.string()).set("part", part_name(run.data.part)).set("fingerprint", run.data.fingerprint))
+      .set("split", empty_object()
+                        .set("train", side(run.sides.train))
+                        .set("validation", side(run.sides.validation()))
+                        .set("calibration", side(run.sides.calibration))
+                        .set("calibrated_on", calibrated_on))
+      .set("computed", empty_object().set("device", run.device).set("precision", run.bf16 ? "bf16" : "f32").set("threads", run.threads))
+      .set("versions", empty_object().set("lensfind", LENSFIND_VERSION).set("torch", torch_version()));
+}
+
+}  // namespace lensfind::train

@@ -1,0 +1,186 @@
+#include "lensfind/train/prepare.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "lensfind/dataset/split.h"
+#include "lensfind/dataset/statistics.h"
+#include "lensfind/model/model.h"
+#include "lensfind/network/import_weights.h"
+#include "lensfind/network/initialise.h"
+#include "lensfind/network/networks.h"
+#include "lensfind/train/device.h"
+#include "lensfind/train/keep.h"
+
+namespace lensfind::train {
+namespace {
+
+constexpr std::int64_t lenses_to_hold_out = 50;
+constexpr std::int64_t lenses_to_calibrate = 5;
+
+std::int64_t lenses_among(const std::vector<Sample>& samples, const std::vector<std::int64_t>& chosen) {
+  return std::count_if(chosen.begin(), chosen.end(),
+                       [&](std::int64_t i) { return samples[static_cast<std::size_t>(i)].label == Label::lens; });
+}
+
+Dataset load(const TrainOptions& options, Progress& progress, const StopFlag& stop) {
+  LoadOptions load;
+  load.part = Part::train;
+  load.for_training = true;
+  load.allow_bad = options.allow_bad;
+  load.threads = options.threads;
+  Dataset data = load_dataset(options.data, load, progress, stop);
+  for (const Label label : {Label::lens, Label::non_lens}) {
+    if (data.count(label) >= 2) continue;
+    throw Error{fmt::format("{}: {} labelled {}, at least 2 are needed to train and to validate", options.data.string(), data.count(label),
+                            label == Label::lens ? "lenses" : "non-lenses"),
+                "name folders train_lenses and train_nonlenses, or give a CSV with the columns path,label"};
+  }
+  if (data.shape.height != data.shape.width) {
+    throw Error{fmt::format("{}: the cutouts are {} x {} pixels", options.data.string(), data.shape.height, data.shape.width),
+                "networks here take square cutouts"};
+  }
+  return data;
+}
+
+std::vector<std::string> name_bands(const Recipe& recipe, int bands) {
+  const auto wanted = static_cast<std::size_t>(bands);
+  if (recipe.bands.size() == wanted) return recipe.bands;
+  if (!recipe.bands.empty()) {
+    throw Error{fmt::format("the recipe names {} bands, the cutouts have {}", recipe.bands.size(), bands),
+                "set `bands` to their names, in order, or to []"};
+  }
+  if (bands == 3) return {"g", "r", "i"};
+  std::vector<std::string> names;
+  for (int b = 1; b <= bands; ++b) names.push_back(fmt::format("band{}", b));
+  return names;
+}
+
+network::Preprocessing measure(const Recipe& recipe, const Dataset& data, const std::vector<std::int64_t>& train) {
+  network::Preprocessing steps{.scaling = recipe.scaling, .stretch = recipe.stretch};
+  if (recipe.normalise == Normalise::none) return steps;
+  BandStatistics statistics = band_statistics(
+      data.pixels, train, [&](MutableImageView image) { network::preprocess(steps, image.shape.bands, image.shape.pixels(), image.data); });
+  steps.mean = std::move(statistics.mean);
+  for (const double deviation : statistics.deviation) steps.deviation.push_back(deviation > 0 ? deviation : 1);
+  return steps;
+}
+
+network::Weights first_weights(const Recipe& recipe, const network::Graph& graph, std::vector<std::string>& warnings) {
+  const auto seed = static_cast<std::uint64_t>(recipe.seed);
+  if (recipe.initial_weights.empty()) return network::initialise(graph, seed);
+  std::filesystem::path path = recipe.initial_weights;
+  if (model::is_model_folder(path)) path /= "model.safetensors";
+  network::ImportedWeights imported = network::import_weights(graph, network::read_safetensors(path), path.string(), false, seed);
+  for (const std::string& note : imported.notes) warnings.push_back(path.string() + ": " + note);
+  return std::move(imported.weights);
+}
+
+void check_freeze(const Recipe& recipe, const network::Graph& graph) {
+  const std::vector<network::Parameter> parameters = graph.parameters();
+  for (const std::string& prefix : recipe.freeze) {
+    const auto fits = [&](const network::Parameter& parameter) { return parameter.name.starts_with(prefix); };
+    if (std::none_of(parameters.begin(), parameters.end(), fits)) {
+      throw Error{fmt::format("`freeze`: no parameter of {} begins with `{}`", graph.name, prefix),
+                  fmt::format("its first is {}", parameters.front().name)};
+    }
+  }
+  const auto is_trained = [&](const network::Parameter& parameter) {
+    return parameter.trainable && std::none_of(recipe.freeze.begin(), recipe.freeze.end(),
+                                               [&](const std::string& prefix) { return parameter.name.starts_with(prefix); });
+  };
+  if (std::none_of(parameters.begin(), parameters.end(), is_trained))
+    throw Error{"`freeze` leaves nothing to train", "freeze fewer parameters"};
+}
+
+LossSettings loss_settings(const Recipe& recipe, const Prepared& run) {
+  LossSettings settings{.kind = recipe.loss, .focal_gamma = recipe.focal_gamma, .label_smoothing = recipe.label_smoothing};
+  if (!recipe.uses(Imbalance::weight)) return settings;
+  const auto lenses = static_cast<double>(count(run.data, run.sides.train, Label::lens));
+  settings.positive_weight =
+      recipe.positive_weight > 0 ? recipe.positive_weight : static_cast<double>(count(run.data, run.sides.train, Label::non_lens)) / lenses;
+  return settings;
+}
+
+void warn_of_small_numbers(Prepared& run) {
+  const std::int64_t lenses = count(run.data, run.sides.calibration, Label::lens);
+  const std::int64_t chosen_on = count(run.data, run.sides.choosing, Label::lens);
+  if (lenses < lenses_to_calibrate) {
+    run.warnings.push_back(
+        fmt::format("validation has {} lenses: its figures mean nothing at that size, and there will be no calibration, so no "
+                    "probabilities (at least {} "
+                    "lenses are needed)",
+                    lenses, lenses_to_calibrate));
+  } else if (chosen_on < lenses_to_hold_out) {
+    run.warnings.push_back(fmt::format("validation has only {} lenses: its figures are rough", chosen_on));
+  }
+}
+
+}  // namespace
+
+std::vector<std::int64_t> Sides::validation() const {
+  std::vector<std::int64_t> both;
+  std::set_union(choosing.begin(), choosing.end(), calibration.begin(), calibration.end(), std::back_inserter(both));
+  return both;
+}
+
+Sides split_sides(const Recipe& recipe, const std::vector<Sample>& samples) {
+  const auto seed = static_cast<std::uint64_t>(recipe.seed);
+  SplitIndices first = split_by_group(samples, recipe.validation_fraction, seed);
+  Sides sides{std::move(first.train), first.validation, first.validation, ""};
+  if (!chooses_on_validation(recipe)) {
+    sides.calibrated_on = "validation, on which nothing was chosen";
+    return sides;
+  }
+  if (lenses_among(samples, first.validation) < lenses_to_hold_out) {
+    sides.calibrated_on =
+        fmt::format("validation, which also chose the epoch (fewer than {} lenses: none could be held out)", lenses_to_hold_out);
+    return sides;
+  }
+  std::vector<Sample> validation;
+  for (const std::int64_t i : first.validation) validation.push_back(samples[static_cast<std::size_t>(i)]);
+  const SplitIndices halves = split_by_group(validation, .5, seed + 1);
+  sides.choosing.clear();
+  sides.calibration.clear();
+  for (const std::int64_t i : halves.train) sides.choosing.push_back(first.validation[static_cast<std::size_t>(i)]);
+  for (const std::int64_t i : halves.validation) sides.calibration.push_back(first.validation[static_cast<std::size_t>(i)]);
+  sides.calibrated_on = "a held-out half of validation";
+  return sides;
+}
+
+std::int64_t count(const Dataset& data, const std::vector<std::int64_t>& samples, Label label) {
+  return std::count_if(samples.begin(), samples.end(),
+                       [&](std::int64_t i) { return data.samples[static_cast<std::size_t>(i)].label == label; });
+}
+
+Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag& stop) {
+  Prepared run;
+  run.recipe = options.recipe;
+  run.device = choose_device(options.device);
+  run.threads = set_up_torch(options.threads);
+  run.warnings = doubts(run.recipe);
+  // An unknown network is said before the data are read.
+  network::build_network(run.recipe.network, 3, 64, run.recipe.outputs);
+  run.data = load(options, progress, stop);
+  for (const std::string& note : run.data.notes) run.warnings.push_back(note);
+  if (!run.data.rejected.empty()) {
+    run.warnings.push_back(fmt::format("{} of {} cutouts were set aside; rejected.csv says which and why", run.data.rejected.size(),
+                                       run.data.rejected.size() + run.data.samples.size()));
+  }
+  run.band_names = name_bands(run.recipe, run.data.shape.bands);
+  run.graph = network::build_network(run.recipe.network, run.data.shape.bands, run.data.shape.height, run.recipe.outputs);
+  check_freeze(run.recipe, run.graph);
+  run.bf16 = choose_bf16(run.recipe.precision, run.graph, run.device);
+  if (run.bf16 && run.device == "cpu" && !processor_has_bf16())
+    run.warnings.emplace_back("this processor has no bfloat16 units: precision = \"f32\" would be faster");
+  run.sides = split_sides(run.recipe, run.data.samples);
+  run.preprocessing = measure(run.recipe, run.data, run.sides.train);
+  run.initial = first_weights(run.recipe, run.graph, run.warnings);
+  run.loss = loss_settings(run.recipe, run);
+  warn_of_small_numbers(run);
+  return run;
+}
+
+}  // namespace lensfind::train

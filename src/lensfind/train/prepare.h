@@ -1,0 +1,51 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lensfind/dataset/dataset.h"
+#include "lensfind/network/graph.h"
+#include "lensfind/network/preprocess.h"
+#include "lensfind/network/weights.h"
+#include "lensfind/train/loss.h"
+#include "lensfind/train/train.h"
+
+namespace lensfind::train {
+
+/// The samples on each side of the split, indices ascending.
+struct Sides {
+  std::vector<std::int64_t> train;
+  std::vector<std::int64_t> choosing;     ///< validation: their figures stand in the history and choose epoch and learning rate
+  std::vector<std::int64_t> calibration;  ///< validation: calibration and thresholds come from them; may be the same samples
+  std::string calibrated_on;              ///< says which
+
+  [[nodiscard]] std::vector<std::int64_t> validation() const;  ///< both, ascending
+};
+
+/// Splits by the recipe: training and validation first. Where validation chooses something and has at least 50 lenses, half of it is held
+/// out for calibration; where it chooses nothing, or has fewer, all of it serves both ends.
+Sides split_sides(const Recipe& recipe, const std::vector<Sample>& samples);
+
+/// Everything a run needs, checked, before anything is written.
+struct Prepared {
+  Recipe recipe;
+  Dataset data;
+  Sides sides;
+  network::Preprocessing preprocessing;
+  std::vector<std::string> band_names;
+  network::Graph graph;
+  network::Weights initial;
+  LossSettings loss;
+  std::string device;  ///< "cpu" or "cuda"
+  bool bf16 = false;
+  int threads = 1;
+  std::vector<std::string> warnings;
+};
+
+/// Loads and checks data, device and network. Throws Error for what is at fault, Stopped when `stop` becomes true.
+Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag& stop);
+
+/// How many of `samples` have this label.
+std::int64_t count(const Dataset& data, const std::vector<std::int64_t>& samples, Label label);
+
+}  // namespace lensfind::train

@@ -1,0 +1,88 @@
+#include "lensfind/train/run_folder.h"
+
+#include <fmt/format.h>
+
+#include "lensfind/base/atomic_file.h"
+#include "lensfind/base/csv.h"
+#include "lensfind/model/model.h"
+
+namespace lensfind::train {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+bool is_run(const fs::path& out) { return model::is_model_folder(out) || fs::exists(out / "recipe.toml"); }
+
+std::string side_name(const Sides& sides, std::int64_t sample) {
+  const auto in = [sample](const std::vector<std::int64_t>& list) { return std::binary_search(list.begin(), list.end(), sample); };
+  if (in(sides.train)) return "train";
+  if (in(sides.choosing)) return in(sides.calibration) ? "validation" : "choosing";
+  return in(sides.calibration) ? "calibration" : "";
+}
+
+void write_split(const fs::path& path, const Prepared& run) {
+  std::string text = "id,label,group,side\n";
+  for (std::size_t i = 0; i < run.data.samples.size(); ++i) {
+    const Sample& sample = run.data.samples[i];
+    const char* label = sample.label == Label::lens ? "1" : sample.label == Label::non_lens ? "0" : "";
+    text += fmt::format("{},{},{},{}\n", csv_field(sample.id), label, csv_field(sample.group),
+                        side_name(run.sides, static_cast<std::int64_t>(i)));
+  }
+  write_file(path, text);
+}
+
+void write_rejected(const fs::path& path, const std::vector<Rejected>& rejected) {
+  std::string text = "input,reason\n";
+  for (const Rejected& one : rejected) text += csv_field(one.input) + "," + csv_field(one.reason) + "\n";
+  write_file(path, text);
+}
+
+/// The first key of two recipes whose values differ.
+std::string changed_key(const Value& before, const Value& now) {
+  for (const auto& [key, value] : now.as_object()) {
+    const Value* old = before.find(key);
+    if (old == nullptr || to_json(*old, -1) != to_json(value, -1)) return key;
+  }
+  return "";
+}
+
+}  // namespace
+
+bool is_finished(const fs::path& out) { return model::is_model_folder(out); }
+
+void check_run_folder(const TrainOptions& options) {
+  const fs::path& out = options.out;
+  if (!fs::exists(out)) return;
+  if (!options.resume && !options.overwrite) require_absent(out, true);
+  if (!fs::is_directory(out) || (!is_run(out) && !fs::is_empty(out))) {
+    throw Error{out.string() + ": neither a run nor an empty folder, so it is left alone", "give --out a new folder"};
+  }
+}
+
+void begin_run_folder(const TrainOptions& options, const Prepared& run) {
+  const fs::path& out = options.out;
+  if (options.overwrite && !options.resume) fs::remove_all(out);
+  fs::create_directories(out);
+  write_split(out / "split.csv", run);
+  if (!run.data.rejected.empty()) write_rejected(out / "rejected.csv", run.data.rejected);
+  write_file(out / "recipe.toml", to_toml(write_fields(run.recipe)));
+}
+
+std::optional<Checkpoint> checkpoint_to_resume(const TrainOptions& options, const Prepared& run) {
+  const fs::path folder = options.out / "checkpoint";
+  if (!options.resume || !has_checkpoint(folder)) return std::nullopt;
+  Checkpoint state = read_checkpoint(folder);
+  if (state.fingerprint != run.data.fingerprint) {
+    throw Error{fmt::format("{}: the data are not those with which the run in {} began", options.data.string(), options.out.string()),
+                "resume with the same files, or begin anew with --overwrite"};
+  }
+  const std::string key = changed_key(state.recipe, write_fields(run.recipe));
+  if (!key.empty()) {
+    throw Error{fmt::format("{}: the run began with another `{}` in its recipe", options.out.string(), key),
+                fmt::format("resume with {}/recipe.toml, or begin anew with --overwrite", options.out.string())};
+  }
+  return state;
+}
+
+}  // namespace lensfind::train

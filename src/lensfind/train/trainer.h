@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lensfind/train/average.h"
+#include "lensfind/train/batches.h"
+#include "lensfind/train/executor.h"
+#include "lensfind/train/loss.h"
+#include "lensfind/train/optimiser.h"
+
+namespace lensfind::train {
+
+/// Outputs of a network for samples, and their mean loss.
+struct Judgement {
+  std::vector<double> logits;  ///< z(lens) - z(non-lens), or the one output
+  double loss = 0;
+};
+
+/// All that changes while a network trains: its weights, the optimiser's moments, the weight average; and what one step does.
+class Trainer {
+ public:
+  /// `bf16`: convolutions and matrix products in bfloat16, weights and all else in float32.
+  Trainer(const Recipe& recipe, const LossSettings& loss, network::Graph graph, const network::Weights& initial, const std::string& device,
+          bool bf16);
+
+  /// One step of gradient descent at this learning rate; the batch's mean loss before it. Nothing changes where that is not finite.
+  double step(const TrainBatch& batch, double rate);
+
+  /// Logits and loss of samples without augmentation, in evaluation mode and float32, by the weight average where there is one.
+  Judgement judge(const BatchMaker& maker, std::span<const std::int64_t> samples);
+  /// The weights by which judge() judges.
+  [[nodiscard]] network::Weights judged_weights() const;
+  void set_judged_weights(const network::Weights& weights);
+
+  /// All arrays that a checkpoint needs: "model/...", "first/...", "second/...", "average/...". With the number of steps they suffice to go
+  /// on.
+  [[nodiscard]] network::Weights state() const;
+  void restore(const network::Weights& state, std::int64_t steps);
+  [[nodiscard]] std::int64_t steps() const { return optimiser_.steps(); }
+
+ private:
+  [[nodiscard]] at::Tensor on_device(const std::vector<float>& values, std::vector<std::int64_t> shape) const;
+  at::Tensor training_loss(const TrainBatch& batch);
+
+  std::uint64_t seed_;
+  LossSettings loss_;
+  bool bf16_;
+  Executor executor_;
+  Optimiser optimiser_;
+  std::optional<WeightAverage> average_;
+};
+
+}  // namespace lensfind::train
