@@ -17,7 +17,7 @@ int networks_command(const std::vector<std::string>& words) {
   Value rows{Value::Array{}};
   console.say(fmt::format("{:<20} {:>12} {:>14}  {}", "network", "parameters", "multiply-adds", "source"));
   for (const network::Architecture& architecture : network::architectures()) {
-    const network::Graph graph = architecture.build(3, 64, 2);
+    const network::Graph graph = network::build_network(architecture.name, 3, 64, 2);
     console.say(fmt::format("{:<20} {:>12} {:>12.1f} M  {}", architecture.name, with_commas(graph.parameter_count()),
                             static_cast<double>(graph.multiply_adds()) / 1e6, architecture.source));
     rows.push_back(empty_object()

@@ -53,7 +53,10 @@ TEST_P(OnnxAgreement, GivesTimmsLogits) {
   EXPECT_THAT(logits, Pointwise(FloatNear(1e-4F * largest(wanted)), wanted));
 }
 
-INSTANTIATE_TEST_SUITE_P(Networks, OnnxAgreement, ::testing::Values("resnet18", "resnet50"), [](const auto& network) { return network.param; });
+INSTANTIATE_TEST_SUITE_P(Networks, OnnxAgreement,
+                         ::testing::Values("resnet18", "resnet50", "tf_efficientnet_b0", "tf_efficientnet_b1", "tf_efficientnet_b2",
+                                           "mobilevitv2_050", "mobilevitv2_100"),
+                         [](const auto& network) { return network.param; });
 
 /// The cutouts themselves as logits would be too many: their pixels, summed along a row, weighted by the identity.
 network::Graph pixel_network(int bands, int size, network::Weights& weights) {

@@ -1,5 +1,7 @@
 #include "lensfind/network/resnet.h"
 
+#include <numeric>
+
 #include <fmt/format.h>
 
 #include "lensfind/network/graph_builder.h"
@@ -8,7 +10,8 @@ namespace lensfind::network {
 namespace {
 
 /// One residual block: x + branch(x), both taken to `outputs` channels at `stride`.
-Tensor residual_block(GraphBuilder& net, Tensor x, bool bottleneck, std::int64_t width, std::int64_t stride, const std::string& name) {
+Tensor residual_block(GraphBuilder& net, Tensor x, bool bottleneck, std::int64_t width, std::int64_t stride, double drop,
+                      const std::string& name) {
   const std::int64_t outputs = bottleneck ? 4 * width : width;
   Tensor branch = x;
   if (bottleneck) {
@@ -23,24 +26,27 @@ Tensor residual_block(GraphBuilder& net, Tensor x, bool bottleneck, std::int64_t
   if (stride != 1 || net.shape(x)[0] != outputs) {
     shortcut = net.batch_norm(net.conv(x, outputs, {.stride = stride}, name + ".downsample.0"), name + ".downsample.1");
   }
-  return net.relu(net.add(branch, shortcut));
+  return net.relu(net.add(net.drop_path(branch, drop), shortcut));
 }
 
 }  // namespace
 
-Graph resnet(const ResNetShape& shape, int bands, int size, int outputs) {
+Graph resnet(const ResNetShape& shape, int bands, int size, int outputs, const Regularisation& regularisation) {
+  const int all_blocks = std::accumulate(shape.blocks.begin(), shape.blocks.end(), 0);
   GraphBuilder net;
   Tensor x = net.input({bands, size, size});
   x = net.relu(net.batch_norm(net.conv(x, 64, {.kernel = 7, .stride = 2}, "conv1"), "bn1"));
   x = net.max_pool(x, {.kernel = 3, .stride = 2, .padding = 1});
+  int blocks_before = 0;
   for (int stage = 0; stage < 4; ++stage) {
-    for (int block = 0; block < shape.blocks[static_cast<std::size_t>(stage)]; ++block) {
+    for (int block = 0; block < shape.blocks[static_cast<std::size_t>(stage)]; ++block, ++blocks_before) {
       const std::int64_t stride = stage > 0 && block == 0 ? 2 : 1;
-      x = residual_block(net, x, shape.bottleneck, std::int64_t{64} << stage, stride, fmt::format("layer{}.{}", stage + 1, block));
+      const double drop = regularisation.drop_path * blocks_before / (all_blocks - 1);
+      x = residual_block(net, x, shape.bottleneck, std::int64_t{64} << stage, stride, drop, fmt::format("layer{}.{}", stage + 1, block));
     }
   }
-  x = net.linear(net.flatten(net.global_average(x)), outputs, "fc");
-  return std::move(net).finish(x);
+  x = net.dropout(net.flatten(net.global_average(x)), regularisation.dropout);
+  return std::move(net).finish(net.linear(x, outputs, "fc"));
 }
 
 }  // namespace lensfind::network

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <array>
-#include <string>
 
 #include "lensfind/network/graph.h"
+#include "lensfind/network/networks.h"
 
 namespace lensfind::network {
 
@@ -14,6 +14,6 @@ struct ResNetShape {
 };
 
 /// ResNet (He et al. 2015), as timm's resnet18, resnet34 and resnet50.
-Graph resnet(const ResNetShape& shape, int bands, int size, int outputs);
+Graph resnet(const ResNetShape& shape, int bands, int size, int outputs, const Regularisation& regularisation);
 
 }  // namespace lensfind::network

@@ -1,0 +1,79 @@
+#include "lensfind/network/efficientnet.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "lensfind/network/graph_builder.h"
+
+namespace lensfind::network {
+namespace {
+
+/// A stage of B0.
+struct Stage {
+  std::int64_t blocks, kernel, stride, expansion, channels;
+};
+
+constexpr std::array<Stage, 7> stages{
+    {{1, 3, 1, 1, 16}, {2, 3, 2, 6, 24}, {2, 5, 2, 6, 40}, {3, 3, 2, 6, 80}, {3, 5, 1, 6, 112}, {4, 5, 2, 6, 192}, {1, 3, 1, 6, 320}}};
+
+/// The nearest multiple of 8, but never less than nine tenths.
+std::int64_t channels_of(std::int64_t channels, double width) {
+  const double wanted = static_cast<double>(channels) * width;
+  const std::int64_t rounded = std::max<std::int64_t>(8, static_cast<std::int64_t>(wanted + 4) / 8 * 8);
+  return static_cast<double>(rounded) < 0.9 * wanted ? rounded + 8 : rounded;
+}
+
+std::int64_t blocks_of(const Stage& stage, double depth) { return std::llround(std::ceil(static_cast<double>(stage.blocks) * depth)); }
+
+Tensor norm(GraphBuilder& net, Tensor x, const std::string& name) { return net.batch_norm(x, name, {.epsilon = 1e-3}); }
+
+/// Squeeze and excitation (Hu et al. 2018): each channel times a gate in (0, 1) that sees the averages of all.
+Tensor excite(GraphBuilder& net, Tensor x, std::int64_t reduced, const std::string& name) {
+  const std::int64_t channels = net.shape(x)[0];
+  Tensor gate = net.silu(net.conv(net.global_average(x), reduced, {.bias = true}, name + ".conv_reduce"));
+  gate = net.sigmoid(net.conv(gate, channels, {.bias = true}, name + ".conv_expand"));
+  return net.multiply(x, gate);
+}
+
+/// Inverted residual block: expand by 1x1, filter each channel, excite, project by 1x1 without activation. Without an expansion timm
+/// numbers its layers from the filter on.
+Tensor block(GraphBuilder& net, Tensor x, const Stage& stage, std::int64_t outputs, std::int64_t stride, double drop,
+             const std::string& name) {
+  const std::int64_t inputs = net.shape(x)[0];
+  const std::int64_t expanded = inputs * stage.expansion;
+  const bool expands = stage.expansion > 1;
+  Tensor branch = x;
+  if (expands) branch = net.silu(norm(net, net.conv(branch, expanded, {}, name + ".conv_pw"), name + ".bn1"));
+  const ConvOptions depthwise{.kernel = stage.kernel, .stride = stride, .groups = expanded, .same = true};
+  branch = net.silu(norm(net, net.conv(branch, expanded, depthwise, name + ".conv_dw"), name + (expands ? ".bn2" : ".bn1")));
+  branch = excite(net, branch, inputs / 4, name + ".se");
+  branch = norm(net, net.conv(branch, outputs, {}, name + (expands ? ".conv_pwl" : ".conv_pw")), name + (expands ? ".bn3" : ".bn2"));
+  return stride == 1 && inputs == outputs ? net.add(net.drop_path(branch, drop), x) : branch;
+}
+
+}  // namespace
+
+Graph efficientnet(const EfficientNetShape& shape, int bands, int size, int outputs, const Regularisation& regularisation) {
+  std::int64_t all_blocks = 0;
+  for (const Stage& stage : stages) all_blocks += blocks_of(stage, shape.depth);
+  GraphBuilder net;
+  Tensor x = net.input({bands, size, size});
+  x = net.silu(norm(net, net.conv(x, channels_of(32, shape.width), {.kernel = 3, .stride = 2, .same = true}, "conv_stem"), "bn1"));
+  std::int64_t blocks_before = 0;
+  for (std::size_t index = 0; index < stages.size(); ++index) {
+    const Stage& stage = stages[index];
+    for (std::int64_t i = 0; i < blocks_of(stage, shape.depth); ++i, ++blocks_before) {
+      const double drop = regularisation.drop_path * static_cast<double>(blocks_before) / static_cast<double>(all_blocks);
+      x = block(net, x, stage, channels_of(stage.channels, shape.width), i == 0 ? stage.stride : 1, drop,
+                fmt::format("blocks.{}.{}", index, i));
+    }
+  }
+  x = net.silu(norm(net, net.conv(x, channels_of(1280, shape.width), {}, "conv_head"), "bn2"));
+  x = net.dropout(net.flatten(net.global_average(x)), regularisation.dropout);
+  return std::move(net).finish(net.linear(x, outputs, "classifier", LinearStart::uniform_fan_out));
+}
+
+}  // namespace lensfind::network
