@@ -22,7 +22,6 @@ const std::vector<Command>& commands() {
 #endif
       {"simulate", "labelled cutouts of lenses and non-lenses, as a survey would see them", simulate_command},
       {"render", "one scene with given parameters, as .npy, FITS or PNG", render_command},
-      {"check", "look through a data set before it is trained on", check_command},
 #ifdef LENSFIND_WITH_TRAIN
       {"train", "train a network by a recipe; leaves a model folder", train_command},
 #endif

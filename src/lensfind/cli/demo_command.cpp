@@ -1,7 +1,7 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <tbb/parallel_for.h>
-
-#include <algorithm>
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/csv.h"
@@ -96,7 +96,8 @@ int demo_command(const std::vector<std::string>& words) {
   bool overwrite = false;
   CommonArguments common;
   Arguments arguments{"demo",
-                      "The whole way once: simulates labelled cutouts and a small survey with lenses hidden in it, trains, evaluates, scores the survey and "
+                      "The whole way once: simulates labelled cutouts and a small survey with lenses hidden in it, trains, evaluates, "
+                      "scores the survey and "
                       "writes the reports. A few minutes on 2 cores."};
   arguments.positional(out, "OUT", "folder to make (default demo)", false);
   arguments.flag(overwrite, "--overwrite", "replace OUT");
@@ -116,24 +117,27 @@ int demo_command(const std::vector<std::string>& words) {
     return first;
   };
 
-  console.say(fmt::format("$ lensfind simulate {} --survey hsc --scaling minmax --lenses {} --nonlenses {} --test-lenses {} --test-nonlenses {}",
-                          at("cutouts"), train_lenses, train_nonlenses, test_lenses, test_nonlenses));
+  console.say(
+      fmt::format("$ lensfind simulate {} --survey hsc --scaling minmax --lenses {} --nonlenses {} --test-lenses {} --test-nonlenses {}",
+                  at("cutouts"), train_lenses, train_nonlenses, test_lenses, test_nonlenses));
   simulate_labelled_set(out / "cutouts", common.seed_or_zero(), console.progress());
   const std::vector<std::int64_t> lens_rows = simulate_hidden_lenses(out, common.seed_or_zero(), console.progress());
-  console.say(fmt::format("a survey of {} galaxies with {} lenses hidden in it: {}", with_commas(survey_objects), survey_lenses, at("survey.npy")));
+  console.say(
+      fmt::format("a survey of {} galaxies with {} lenses hidden in it: {}", with_commas(survey_objects), survey_lenses, at("survey.npy")));
 
   run_step(console, train_command, "train", with({"--recipe", "demo", "--data", at("cutouts"), "--out", at("model")}), common.quiet);
-  run_step(console, evaluate_command, "evaluate", with({at("model"), "--data", at("cutouts"), "--out", at("evaluation"), "--prevalence", "0.003"}),
-           common.quiet);
+  run_step(console, evaluate_command, "evaluate",
+           with({at("model"), "--data", at("cutouts"), "--out", at("evaluation"), "--prevalence", "0.003"}), common.quiet);
   run_step(console, score_command, "score",
-           {at("model"), at("survey.npy"), "--out", at("scores.csv"), "--top", fmt::format("{}", candidates), "--prevalence", "0.003", "--threads", threads},
+           {at("model"), at("survey.npy"), "--out", at("scores.csv"), "--top", fmt::format("{}", candidates), "--prevalence", "0.003",
+            "--threads", threads},
            common.quiet);
 
   const int found = lenses_among_candidates(out / "scores.top.csv", lens_rows);
   console.say(fmt::format("\n{} of the {} hidden lenses are among the {} best of {} galaxies.", found, survey_lenses, candidates,
                           with_commas(survey_objects)));
-  console.say(fmt::format("Look at\n  {}   how good the model is\n  {}   the candidates, as a person would grade them", at("evaluation/report.html"),
-                          at("scores.top.html")));
+  console.say(fmt::format("Look at\n  {}   how good the model is\n  {}   the candidates, as a person would grade them",
+                          at("evaluation/report.html"), at("scores.top.html")));
   console.result(empty_object().set("out", out.string()).set("hidden", survey_lenses).set("found", found).set("candidates", candidates));
   return 0;
 }

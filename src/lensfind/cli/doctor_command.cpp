@@ -93,7 +93,7 @@ int doctor_command(const std::vector<std::string>& words) {
   std::vector<Finding> findings{
       {"lensfind", version(), ""}, processor(), memory(), disk(), gpu(), {"OpenVINO", score::openvino_version(), ""}};
 #ifdef LENSFIND_WITH_TRAIN
-  findings.push_back({"torch", train::torch_description(), ""});
+  findings.push_back({"torch", train::torch_version(), ""});
 #else
   findings.push_back({"torch", "built without training", "run scripts/setup and build the preset `release` for `lensfind train`"});
 #endif

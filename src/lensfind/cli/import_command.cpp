@@ -1,0 +1,43 @@
+#include <fmt/format.h>
+
+#include "lensfind/base/error.h"
+#include "lensfind/cli/command.h"
+#include "lensfind/cli/console.h"
+#include "lensfind/model/import_model.h"
+
+namespace lensfind::cli {
+
+int import_command(const std::vector<std::string>& words) {
+  model::ImportOptions options;
+  CommonArguments common;
+  std::string scaling = "none", stretch = "none";
+  Arguments arguments{"import", "Makes a model folder from weights that timm, torchvision or PyTorch Lightning wrote as safetensors."};
+  arguments.option(options.network, "--network", "NAME", "one of `lensfind networks`", true);
+  arguments.option(options.weights, "--weights", "FILE", "a .safetensors file", true);
+  arguments.option(options.out, "--out", "MODEL", "model folder to make", true);
+  arguments.option(options.bands, "--bands", "N", "bands of a cutout, 1 to 5; weights of 3 are carried to another number (default 3)");
+  arguments.option(options.band_names, "--band", "NAME", "name of a band; give one for each, in order");
+  arguments.option(options.size, "--size", "PIXELS", "side of a cutout (default 64)");
+  arguments.option(options.preprocessing.mean, "--mean", "A,B,C", "subtracted from each band, as the weights were trained");
+  arguments.option(options.preprocessing.deviation, "--deviation", "A,B,C", "each band is divided by it");
+  arguments.choice(scaling, "--scaling", {"none", "minmax"}, "of raw pixels, before all else");
+  arguments.choice(stretch, "--stretch", {"none", "sqrt", "asinh"}, "of scaled pixels");
+  arguments.flag(options.keep_head, "--keep-head", "a head of another size is an error instead of being replaced, untrained");
+  arguments.flag(options.overwrite, "--overwrite", "replace MODEL");
+  common.declare(arguments, true);
+  arguments.parse(words);
+
+  options.seed = common.seed_or_zero();
+  options.preprocessing.scaling = scaling == "minmax" ? network::Preprocessing::Scaling::minmax : network::Preprocessing::Scaling::none;
+  options.preprocessing.stretch = stretch == "sqrt"    ? network::Preprocessing::Stretch::sqrt
+                                  : stretch == "asinh" ? network::Preprocessing::Stretch::asinh
+                                                       : network::Preprocessing::Stretch::none;
+  Console console{common};
+  const model::Model model = model::import_model(options, console.progress());
+  console.say(fmt::format("{}: {}, {} bands, {}x{} pixels, {} parameters", options.out.string(), model.graph.name, model.graph.bands,
+                          model.graph.size, model.graph.size, with_commas(model.graph.parameter_count())));
+  console.result(model::to_json_value(model).set("out", options.out.string()));
+  return 0;
+}
+
+}  // namespace lensfind::cli
