@@ -100,6 +100,13 @@ double student_two_sided(double t, double degrees_of_freedom) {
   return incomplete_beta(freedom / 2, .5, freedom / (freedom + t * t));
 }
 
+double binomial_probability(double successes, double trials, double probability) {
+  const double failures = trials - successes;
+  if (successes < 0 || failures < 0) return 0;
+  return std::exp(successes * std::log(probability) + failures * std::log1p(-probability) - log_beta(successes + 1, failures + 1)) /
+         (trials + 1);
+}
+
 double gamma_draw(double shape, RandomStream& random) {
   if (shape < 1) return gamma_draw(shape + 1, random) * std::pow(1 - random.uniform(), 1 / shape);
   const double d = shape - 1.0 / 3;

@@ -16,6 +16,9 @@ double student_quantile(double p, double degrees_of_freedom);
 /// Chance that |t| is at least as large: the two-sided p-value.
 double student_two_sided(double t, double degrees_of_freedom);
 
+/// Chance of `successes` in `trials`, which may be real numbers (the Gamma function in place of factorials).
+double binomial_probability(double successes, double trials, double probability);
+
 /// A gamma number of mean `shape` > 0 (Marsaglia & Tsang 2000).
 double gamma_draw(double shape, RandomStream& random);
 

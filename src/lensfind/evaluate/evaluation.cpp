@@ -1,0 +1,87 @@
+#include "lensfind/evaluate/evaluation.h"
+
+#include <cmath>
+#include <limits>
+
+#include "lensfind/evaluate/bootstrap.h"
+#include "lensfind/evaluate/curves.h"
+#include "lensfind/evaluate/decisions.h"
+#include "lensfind/evaluate/labelled.h"
+#include "lensfind/evaluate/ranking.h"
+#include "lensfind/evaluate/reliability.h"
+#include "lensfind/evaluate/spread.h"
+#include "lensfind/evaluate/warnings.h"
+
+namespace lensfind::evaluate {
+namespace {
+
+constexpr std::size_t kMostCurvePoints = 2000;
+
+void count_rows(const Scores& scores, Evaluation& out) {
+  for (const Score& score : scores) {
+    if (std::isnan(score.logit))
+      ++out.not_a_number;
+    else if (score.label == Label::unknown)
+      ++out.unlabelled;
+    else
+      (score.label == Label::lens ? out.lenses : out.nonlenses) += 1;
+  }
+}
+
+/// Steps that a drawn curve must not lose: those of reported figures.
+std::vector<std::size_t> reported_steps(std::span<const CurveStep> steps, const Evaluation& evaluation) {
+  std::vector<std::size_t> kept;
+  const std::int64_t nonlenses = steps.back().false_positives;
+  for (const TprAtFpr& entry : evaluation.tpr_at_fpr)
+    if (const auto step = step_of_false_positives(steps, allowed_false_positives(nonlenses, entry.false_positive_rate)))
+      kept.push_back(*step);
+  for (const std::int64_t most : {0, 9})
+    if (const auto step = step_of_false_positives(steps, most)) kept.push_back(*step);
+  for (const AtThreshold& at : evaluation.thresholds) {
+    const auto selected = at.confusion.true_positives + at.confusion.false_positives;
+    for (std::size_t i = 0; i < steps.size(); ++i)
+      if (steps[i].true_positives + steps[i].false_positives == selected) kept.push_back(i);
+  }
+  return kept;
+}
+
+void draw_curves(std::span<const CurveStep> steps, Evaluation& out) {
+  const auto lenses = static_cast<double>(out.lenses);
+  const auto nonlenses = static_cast<double>(out.nonlenses);
+  out.roc.push_back({0, 0, std::numeric_limits<double>::infinity()});
+  for (const std::size_t i : thinned_steps(steps, reported_steps(steps, out), kMostCurvePoints - 1)) {
+    const auto tp = static_cast<double>(steps[i].true_positives);
+    const auto fp = static_cast<double>(steps[i].false_positives);
+    out.roc.push_back({fp / nonlenses, tp / lenses, steps[i].threshold});
+    out.precision_recall.push_back({tp / lenses, tp / (tp + fp), steps[i].threshold});
+  }
+}
+
+}  // namespace
+
+Evaluation evaluate(const Scores& scores, const EvaluationOptions& options, Progress& progress) {
+  Evaluation out;
+  count_rows(scores, out);
+  const LabelledScores labelled = labelled_scores(scores);
+  const std::vector<CurveStep> steps = curve_steps(labelled.logits, labelled.labels);
+  out.auc = auc_interval(auc(steps), spread_of_class_means(labelled, placements(labelled, steps)));
+  out.average_precision = average_precision_interval(labelled, average_precision(steps), options.bootstrap_draws, options.seed, progress);
+  for (const double rate : {1e-1, 1e-2, 1e-3, 1e-4}) out.tpr_at_fpr.push_back(tpr_at_fpr(labelled, steps, rate));
+  out.tpr0 = tpr_at_false_positives(labelled, steps, 0);
+  out.tpr10 = tpr_at_false_positives(labelled, steps, 9);
+  if (!labelled.probabilities.empty()) {
+    out.brier = brier_score(labelled);
+    out.log_loss = log_loss(labelled);
+    out.calibration = calibration_figures(labelled, options.seed);
+  }
+  for (const model::OperatingPoint& point : options.thresholds) {
+    const Rates rates = rates_at(labelled, point.threshold, options.seed);
+    out.thresholds.push_back(at_threshold(labelled, point, rates));
+    for (const double prevalence : options.prevalences) out.at_prevalence.push_back(at_prevalence(rates, point.name, prevalence));
+  }
+  draw_curves(steps, out);
+  out.warnings = warnings_of(out);
+  return out;
+}
+
+}  // namespace lensfind::evaluate

@@ -1,0 +1,131 @@
+#include <utility>
+
+#include "lensfind/evaluate/evaluation.h"
+
+namespace lensfind::evaluate {
+namespace {
+
+Value object(std::initializer_list<std::pair<const char*, Value>> members) {
+  Value out = empty_object();
+  for (const auto& [key, value] : members) out.set(key, value);
+  return out;
+}
+
+Value value_of(const Figure& figure) { return object({{"value", figure.value}, {"low", figure.low}, {"high", figure.high}}); }
+
+template <typename T>
+Value list_of(const std::vector<T>& items, auto to_value) {
+  Value out{Value::Array{}};
+  for (const T& item : items) out.push_back(to_value(item));
+  return out;
+}
+
+Value value_of(const TprAtFpr& entry) {
+  const Figure& tpr = entry.true_positive_rate;
+  return object({{"fpr", entry.false_positive_rate},
+                 {"value", tpr.value},
+                 {"low", tpr.low},
+                 {"high", tpr.high},
+                 {"threshold", entry.threshold},
+                 {"resolved", entry.resolved},
+                 {"certified", entry.certified}});
+}
+
+Value value_of(const CalibrationFigures& calibration) {
+  const auto bin = [](const ReliabilityBin& b) {
+    return object({{"probability", b.mean_probability}, {"observed", value_of(b.observed)}, {"count", b.count}});
+  };
+  return object({{"slope", value_of(calibration.slope)},
+                 {"intercept", value_of(calibration.intercept)},
+                 {"ece", value_of(calibration.expected_calibration_error)},
+                 {"bins", list_of(calibration.bins, bin)}});
+}
+
+Value value_of(const AtThreshold& at) {
+  const Confusion& c = at.confusion;
+  return object(
+      {{"value", at.point.threshold},
+       {"chosen_on", at.point.chosen_on},
+       {"f1", value_of(at.f1)},
+       {"precision", value_of(at.precision)},
+       {"recall", value_of(at.recall)},
+       {"accuracy", value_of(at.accuracy)},
+       {"confusion", object({{"tp", c.true_positives}, {"fp", c.false_positives}, {"fn", c.false_negatives}, {"tn", c.true_negatives}})}});
+}
+
+Value value_of(const AtPrevalence& at) {
+  return object({{"prevalence", at.prevalence},
+                 {"point", at.point},
+                 {"purity", value_of(at.purity)},
+                 {"candidates", value_of(at.candidates)},
+                 {"found", value_of(at.found)},
+                 {"missed", value_of(at.missed)}});
+}
+
+Value curves_of(const Evaluation& e) {
+  const auto triple = [](double a, double b, double c) { return Value{Value::Array{a, b, c}}; };
+  return object(
+      {{"roc", list_of(e.roc, [&](const RocPoint& p) { return triple(p.false_positive_rate, p.true_positive_rate, p.threshold); })},
+       {"precision_recall",
+        list_of(e.precision_recall, [&](const PrecisionRecallPoint& p) { return triple(p.recall, p.precision, p.threshold); })}});
+}
+
+Value definitions() {
+  return object({
+      {"intervals", "low and high: 95% interval; methods and their tried coverage in docs/statistics.md"},
+      {"counts", "labelled samples; unlabelled rows and rows whose score is not a number are left out of every figure"},
+      {"auc", "chance that a lens has a higher logit than a non-lens, ties counting half; DeLong on the logit scale"},
+      {"average_precision", "sum over thresholds of precision x step in recall, at this set's share of lenses; bootstrap over groups"},
+      {"tpr_at_fpr",
+       "the highest true-positive rate whose false-positive rate does not exceed fpr, at logit >= threshold; resolved: non-lenses x fpr >= "
+       "3; "
+       "certified: the one-sided 95% Clopper-Pearson upper bound of the false-positive rate there does not exceed fpr"},
+      {"tpr0", "true-positive rate while no non-lens is selected; depends on the number of non-lenses (counts)"},
+      {"tpr10", "true-positive rate while fewer than 10 non-lenses are selected; depends on the number of non-lenses (counts)"},
+      {"brier", "mean of (probability - label)^2"},
+      {"log_loss", "mean of -ln(probability given to the true class)"},
+      {"calibration",
+       "slope and intercept of the labels' logistic regression on ln(p / (1 - p)): 1 and 0 where probabilities hold; ece: mean over "
+       "samples of "
+       "|observed share - mean probability| in bins of unit width in ln(p / (1 - p))"},
+      {"thresholds",
+       "a candidate has logit >= value, which was chosen on chosen_on; precision = tp / (tp + fp), recall = tp / (tp + fn), f1 = their "
+       "harmonic "
+       "mean, accuracy = (tp + tn) / all, at this set's share of lenses"},
+      {"at_prevalence",
+       "in a survey of 10^6 objects of which a share prevalence are lenses: purity = found / candidates, objects selected (candidates), "
+       "lenses selected (found) and not (missed); medians and intervals of Jeffreys draws of both rates"},
+      {"curves",
+       "roc: [false-positive rate, true-positive rate, threshold]; precision_recall: [recall, precision, threshold]; thinned to at most "
+       "2,000 points "
+       "that keep every reported one; a threshold of null is infinite"},
+  });
+}
+
+}  // namespace
+
+Value to_json_value(const Evaluation& e) {
+  Value out =
+      object({{"counts",
+               object({{"lenses", e.lenses}, {"nonlenses", e.nonlenses}, {"unlabelled", e.unlabelled}, {"not_a_number", e.not_a_number}})},
+              {"auc", value_of(e.auc)},
+              {"average_precision", value_of(e.average_precision)},
+              {"tpr_at_fpr", list_of(e.tpr_at_fpr, [](const TprAtFpr& entry) { return value_of(entry); })},
+              {"tpr0", value_of(e.tpr0)},
+              {"tpr10", value_of(e.tpr10)}});
+  if (e.brier) out.set("brier", value_of(*e.brier));
+  if (e.log_loss) out.set("log_loss", value_of(*e.log_loss));
+  if (e.calibration) out.set("calibration", value_of(*e.calibration));
+  if (!e.thresholds.empty()) {
+    Value thresholds = empty_object();
+    for (const AtThreshold& at : e.thresholds) thresholds.set(at.point.name, value_of(at));
+    out.set("thresholds", thresholds);
+    out.set("at_prevalence", list_of(e.at_prevalence, [](const AtPrevalence& at) { return value_of(at); }));
+  }
+  out.set("curves", curves_of(e));
+  out.set("definitions", definitions());
+  out.set("warnings", list_of(e.warnings, [](const std::string& text) { return Value{text}; }));
+  return out;
+}
+
+}  // namespace lensfind::evaluate

@@ -1,0 +1,187 @@
+#include "lensfind/evaluate/reliability.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include "lensfind/evaluate/distributions.h"
+#include "lensfind/evaluate/spread.h"
+
+namespace lensfind::evaluate {
+namespace {
+
+constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
+constexpr double kWidestLogOdds = 15;  ///< beyond, all samples share the outermost bins
+
+double log_odds(double probability) {
+  const double p = std::clamp(probability, 1e-15, 1 - 1e-15);
+  return std::log(p) - std::log1p(-p);
+}
+
+double is_lens(Label label) { return label == Label::lens ? 1 : 0; }
+
+/// Mean of a loss that is never negative; its interval is symmetric in its logarithm.
+Figure mean_loss(const LabelledScores& scores, const std::vector<double>& losses) {
+  double sum = 0;
+  for (const double loss : losses) sum += loss;
+  const auto n = static_cast<double>(scores.size());
+  const double value = sum / n;
+  if (value <= 0) return {value, 0, value};
+  const Spread spread = spread_of_sum(scores, losses);
+  const double half = student_quantile(.975, spread.degrees_of_freedom) * spread.standard_error() / sum;
+  return {value, value * std::exp(-half), value * std::exp(half)};
+}
+
+struct Line {
+  double slope = 1, intercept = 0;
+};
+
+/// Gradient of the penalised log likelihood and the Fisher information in (slope, intercept) at a line.
+struct Firth {
+  double slope = 0, intercept = 0, slope_slope = 0, slope_intercept = 0, intercept_intercept = 0;
+
+  [[nodiscard]] double determinant() const { return slope_slope * intercept_intercept - slope_intercept * slope_intercept; }
+  /// information^-1 x (a, b)
+  [[nodiscard]] Line solve(double a, double b) const {
+    return {(intercept_intercept * a - slope_intercept * b) / determinant(), (slope_slope * b - slope_intercept * a) / determinant()};
+  }
+};
+
+Firth firth_at(const std::vector<double>& x, const LabelledScores& scores, const Line& line) {
+  Firth out;
+  for (const double value : x) {
+    const double p = 1 / (1 + std::exp(-line.slope * value - line.intercept));
+    out.slope_slope += p * (1 - p) * value * value;
+    out.slope_intercept += p * (1 - p) * value;
+    out.intercept_intercept += p * (1 - p);
+  }
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const double p = 1 / (1 + std::exp(-line.slope * x[i] - line.intercept));
+    const Line solved = out.solve(x[i], 1);
+    const double leverage = p * (1 - p) * (solved.slope * x[i] + solved.intercept);
+    const double residual = is_lens(scores.labels[i]) - p + leverage * (.5 - p);
+    out.slope += residual * x[i];
+    out.intercept += residual;
+  }
+  return out;
+}
+
+/// Newton with steps no longer than a few deviations; x has mean 0 and deviation 1.
+Line fit_firth(const std::vector<double>& x, const LabelledScores& scores) {
+  Line line{0, std::log(static_cast<double>(scores.lenses) / static_cast<double>(scores.nonlenses))};
+  for (int iteration = 0; iteration < 100; ++iteration) {
+    const Firth firth = firth_at(x, scores, line);
+    const Line step = firth.solve(firth.slope, firth.intercept);
+    const double longest = std::max(std::abs(step.slope), std::abs(step.intercept));
+    if (!std::isfinite(longest)) break;
+    const double damping = std::min(1.0, 2 / std::max(longest, 1e-300));
+    line.slope += damping * step.slope;
+    line.intercept += damping * step.intercept;
+    if (longest < 1e-10) break;
+  }
+  return line;
+}
+
+struct SlopeAndIntercept {
+  Figure slope, intercept;
+};
+
+/// Wald intervals from the regression's influence functions, so that groups count as they should.
+SlopeAndIntercept recalibration(const LabelledScores& scores, const std::vector<double>& odds) {
+  const auto n = static_cast<double>(odds.size());
+  double mean = 0;
+  double squares = 0;
+  for (const double value : odds) mean += value / n;
+  for (const double value : odds) squares += (value - mean) * (value - mean) / n;
+  const double infinite = std::numeric_limits<double>::infinity();
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  if (squares == 0) return {{none, -infinite, infinite}, {none, -infinite, infinite}};
+  const double deviation = std::sqrt(squares);
+  std::vector<double> x;
+  for (const double value : odds) x.push_back((value - mean) / deviation);
+  const Line line = fit_firth(x, scores);
+  const Firth information = firth_at(x, scores, line);
+  std::vector<double> of_slope, of_intercept;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const double residual = is_lens(scores.labels[i]) - 1 / (1 + std::exp(-line.slope * x[i] - line.intercept));
+    const Line influence = information.solve(residual * x[i], residual);
+    of_slope.push_back(influence.slope / deviation);
+    of_intercept.push_back(influence.intercept - influence.slope * mean / deviation);
+  }
+  const Spread slope = spread_of_sum(scores, of_slope);
+  const Spread intercept = spread_of_sum(scores, of_intercept);
+  return {plain_interval(line.slope / deviation, slope.standard_error(), slope.degrees_of_freedom),
+          plain_interval(line.intercept - line.slope * mean / deviation, intercept.standard_error(), intercept.degrees_of_freedom)};
+}
+
+struct Bin {
+  double probabilities = 0, lenses = 0, count = 0;
+};
+
+std::vector<Bin> bins_of(const LabelledScores& scores, const std::vector<double>& odds) {
+  std::map<int, Bin> bins;
+  for (std::size_t i = 0; i < odds.size(); ++i) {
+    Bin& bin = bins[static_cast<int>(std::floor(std::clamp(odds[i], -kWidestLogOdds, kWidestLogOdds - .5)))];
+    bin.probabilities += scores.probabilities[i];
+    bin.lenses += is_lens(scores.labels[i]);
+    bin.count += 1;
+  }
+  std::vector<Bin> out;
+  for (const auto& [edge, bin] : bins) out.push_back(bin);
+  return out;
+}
+
+/// The error of each bin's observed share moves the sum of distances by at most its own distance: the 95% quantile of that sum, over
+/// Jeffreys draws of the shares, bounds the error of the expected calibration error.
+Figure expected_calibration_error(const std::vector<Bin>& bins, double n, std::uint64_t seed) {
+  constexpr int draws = 2000;
+  double value = 0;
+  for (const Bin& bin : bins) value += std::abs(bin.lenses - bin.probabilities) / n;
+  RandomStream random{seed, Purpose::bootstrap, std::uint64_t{1} << 41};
+  std::vector<double> errors(draws);
+  for (double& error : errors)
+    for (const Bin& bin : bins)
+      error += std::abs(beta_draw(bin.lenses + .5, bin.count - bin.lenses + .5, random) * bin.count - bin.lenses) / n;
+  std::sort(errors.begin(), errors.end());
+  const double reach = quantile_of_sorted(errors, .95);
+  return {value, std::max(0.0, value - reach), std::min(1.0, value + reach)};
+}
+
+}  // namespace
+
+Figure brier_score(const LabelledScores& scores) {
+  std::vector<double> losses;
+  losses.reserve(scores.size());
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    const double error = scores.probabilities[i] - is_lens(scores.labels[i]);
+    losses.push_back(error * error);
+  }
+  return mean_loss(scores, losses);
+}
+
+Figure log_loss(const LabelledScores& scores) {
+  std::vector<double> losses;
+  losses.reserve(scores.size());
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    const double p = std::clamp(scores.probabilities[i], kEpsilon, 1 - kEpsilon);
+    losses.push_back(scores.labels[i] == Label::lens ? -std::log(p) : -std::log(1 - p));
+  }
+  return mean_loss(scores, losses);
+}
+
+CalibrationFigures calibration_figures(const LabelledScores& scores, std::uint64_t seed) {
+  std::vector<double> odds;
+  odds.reserve(scores.size());
+  for (const double probability : scores.probabilities) odds.push_back(log_odds(probability));
+  const auto [slope, intercept] = recalibration(scores, odds);
+  CalibrationFigures out{.slope = slope, .intercept = intercept};
+  const std::vector<Bin> bins = bins_of(scores, odds);
+  for (const Bin& bin : bins)
+    out.bins.push_back({bin.probabilities / bin.count, jeffreys({bin.lenses, bin.count}), static_cast<std::int64_t>(bin.count)});
+  out.expected_calibration_error = expected_calibration_error(bins, static_cast<double>(scores.size()), seed);
+  return out;
+}
+
+}  // namespace lensfind::evaluate

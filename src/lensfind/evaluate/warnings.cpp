@@ -1,0 +1,66 @@
+#include "lensfind/evaluate/warnings.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace lensfind::evaluate {
+namespace {
+
+constexpr std::int64_t kFewestThatMeanAnything = 20;
+constexpr std::int64_t kFewLenses = 50;
+
+void warn_of_counts(const Evaluation& e, std::vector<std::string>& out) {
+  if (std::min(e.lenses, e.nonlenses) < kFewestThatMeanAnything)
+    out.push_back(fmt::format("Only {} lenses and {} non-lenses: below {} of either, these figures mean nothing; look at the intervals.",
+                              e.lenses, e.nonlenses, kFewestThatMeanAnything));
+  else if (e.lenses < kFewLenses)
+    out.push_back(fmt::format("Only {} lenses: every true-positive rate is uncertain by more than a tenth.", e.lenses));
+  if (e.not_a_number > 0) out.push_back(fmt::format("{} rows have no number as score; they are left out of every figure.", e.not_a_number));
+  if (e.unlabelled > 0) out.push_back(fmt::format("{} rows have no label; they are left out of every figure.", e.unlabelled));
+}
+
+void warn_of_rates(const Evaluation& e, std::vector<std::string>& out) {
+  std::string unresolved;
+  double largest = 0;
+  for (const TprAtFpr& entry : e.tpr_at_fpr) {
+    if (entry.resolved) continue;
+    unresolved += fmt::format("{}{:g}", unresolved.empty() ? "" : ", ", entry.false_positive_rate);
+    largest = std::max(largest, entry.false_positive_rate);
+  }
+  if (!unresolved.empty())
+    out.push_back(fmt::format("{} non-lenses cannot resolve false-positive rates of {}: each needs at least 3 / rate ({:.0f} for {:g}).",
+                              e.nonlenses, unresolved, 3 / largest, largest));
+  for (const AtThreshold& at : e.thresholds)
+    if (at.confusion.false_positives == 0)
+      out.push_back(fmt::format(
+          "No false positive at the threshold {}: its false-positive rate is below about {:.2g} and no better known; purity follows "
+          "from that bound.",
+          at.point.name, 3 / static_cast<double>(e.nonlenses)));
+}
+
+void warn_of_figures(const Evaluation& e, std::vector<std::string>& out) {
+  if (e.auc.value < .5) out.push_back("The AUC is below 1/2: the scores rank non-lenses above lenses. Are labels or signs swapped?");
+  if (e.auc.value == 1)
+    out.push_back("Every lens ranks above every non-lens: check for copies shared with the training set before believing it.");
+  if (e.roc.size() == 2) out.push_back("All scores are equal: they rank nothing.");
+  if (!e.calibration) return;
+  const CalibrationFigures& c = *e.calibration;
+  if (c.slope.low > 1 || c.slope.high < 1 || c.intercept.low > 0 || c.intercept.high < 0)
+    out.push_back(fmt::format(
+        "The probabilities do not hold on this set (slope {:.2f}, intercept {:.2f}; 1 and 0 would hold): its share of lenses, or its "
+        "objects, differ from those of the calibration.",
+        c.slope.value, c.intercept.value));
+}
+
+}  // namespace
+
+std::vector<std::string> warnings_of(const Evaluation& evaluation) {
+  std::vector<std::string> out;
+  warn_of_counts(evaluation, out);
+  warn_of_rates(evaluation, out);
+  warn_of_figures(evaluation, out);
+  return out;
+}
+
+}  // namespace lensfind::evaluate
