@@ -24,12 +24,15 @@ std::string shade(double rate) {
 
 std::string cell_commands(const Cell& cell, int object) {
   const double rate = cell.of ? static_cast<double>(cell.count) / static_cast<double>(cell.of) : 0;
-  const char* ink = rate > .5 ? "#fefefe" : "#101010";
-  return fmt::format(
-      "set object {} rect from {},{} to {},{} fc rgb '{}' fs solid 1 border lc rgb '#fefefe' lw 2 behind\n"
-      "set label {} at {},{} center tc rgb '{}' font ',20' front\nset label {} at {},{} center tc rgb '{}' front\n",
-      object, cell.x, cell.y, cell.x + 1, cell.y + 1, shade(rate), gnuplot_text(count_text(cell.count)), cell.x + .5, cell.y + .56, ink,
-      gnuplot_text(percent_text(rate) + " of " + cell.of_what), cell.x + .5, cell.y + .33, ink);
+  return fmt::format(R"(
+set object {object} rectangle from {x},{y} to {x1},{y1} fillcolor rgb '{shade}' fillstyle solid 1 border lc rgb '#fefefe' lw 2 behind
+set label {count} at {xm},{upper} center textcolor rgb '{ink}' font ',20' front
+set label {share} at {xm},{lower} center textcolor rgb '{ink}' font ',12' front
+)",
+                     fmt::arg("object", object), fmt::arg("x", cell.x), fmt::arg("y", cell.y), fmt::arg("x1", cell.x + 1),
+                     fmt::arg("y1", cell.y + 1), fmt::arg("shade", shade(rate)), fmt::arg("ink", rate > .75 ? "#fefefe" : "#101010"),
+                     fmt::arg("count", gnuplot_text(count_text(cell.count))), fmt::arg("xm", cell.x + .5), fmt::arg("upper", cell.y + .58),
+                     fmt::arg("lower", cell.y + .34), fmt::arg("share", gnuplot_text(percent_text(rate) + " of " + cell.of_what)));
 }
 
 std::string matrix_commands(const std::string& title, const evaluate::Confusion& confusion) {
@@ -42,11 +45,20 @@ std::string matrix_commands(const std::string& title, const evaluate::Confusion&
   std::string out = fmt::format("set title {} noenhanced\n", gnuplot_text(title));
   int object = 0;
   for (const Cell& cell : cells) out += cell_commands(cell, ++object);
-  return out +
-         "unset key\nunset grid\nset border 0\nset tics scale 0\nset xrange [0:2]\nset yrange [0:2]\nset xtics ('candidate' 0.5, 'not a "
-         "candidate' 1.5)\n"
-         "set ytics ('lens' 1.5, 'non-lens' 0.5) rotate by 90 center offset -1,0\nset ylabel 'what it is' offset -1,0\nset xlabel 'what "
-         "the model calls it'\nplot NaN notitle\n";
+  return out + R"(
+unset key
+unset grid
+set border 0
+set tics scale 0
+set lmargin 8
+set xrange [0:2]
+set yrange [0:2]
+set xtics ('candidate' 0.5, 'not a candidate' 1.5)
+set ytics ('lens' 1.5, 'non-lens' 0.5) rotate by 90 center
+set xlabel 'what the model calls it'
+set ylabel 'what it is' offset 1,0
+plot NaN notitle
+)";
 }
 
 }  // namespace
@@ -65,7 +77,7 @@ std::optional<Chart> confusion_chart(const std::vector<ReportModel>& models) {
                c.false_negatives, c.true_negatives});
       const std::string which = fmt::format("{}: logit at least {:.3f}", at->point.name, at->point.threshold);
       const std::string title = models.size() > 1 ? shortened(models[i].name, 24) + ", " + which : which;
-      chart.panels.push_back({.width = 380, .height = 320, .commands = matrix_commands(title, c)});
+      chart.panels.push_back({.width = 400, .height = 320, .commands = matrix_commands(title, c)});
     }
   }
   if (chart.panels.empty()) return std::nullopt;

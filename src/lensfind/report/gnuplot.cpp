@@ -30,7 +30,7 @@ set tics nomirror out
 set grid lc rgb '#d9d9d9' lw 0.8 lt 1
 set style fill transparent solid 0.18 noborder
 set bars 0.6
-set key samplen 1.6 spacing 1.15
+set key above left Left reverse samplen 1.6 spacing 1.15 width 1
 )";
 
 /// A folder of its own under the system's temporary one, removed with all in it.
@@ -54,10 +54,10 @@ class ScratchFolder {
   fs::path path_;
 };
 
-std::string first_line(const std::string& text) {
-  const std::size_t begin = text.find_first_not_of(" \n\t^");
-  if (begin == std::string::npos) return "no message";
-  return text.substr(begin, text.find('\n', begin) - begin);
+// gnuplot repeats the line it did not like, points at it, and says why on the last line.
+std::string last_line(std::string text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+  return text.empty() ? "no message" : text.substr(text.rfind('\n') + 1);
 }
 
 void run_gnuplot(const fs::path& script, const fs::path& log) {
@@ -77,7 +77,7 @@ void run_gnuplot(const fs::path& script, const fs::path& log) {
   while (waitpid(process, &status, 0) < 0 && errno == EINTR) {
   }
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    throw Error{"gnuplot could not draw a figure: " + first_line(read_text(log)),
+    throw Error{"gnuplot could not draw a figure: " + last_line(read_text(log)),
                 "gnuplot 5.4 with its cairo terminals is needed: install gnuplot-nox"};
   }
 }

@@ -13,7 +13,7 @@ namespace {
 struct Line {
   int column;        ///< in the data block, from 1
   const char* name;  ///< in the key
-  int dash;          ///< gnuplot's dash type
+  const char* dash;  ///< gnuplot's dash type
 };
 
 std::string block_of(std::size_t model, const char* part = "") { return fmt::format("history{}_{}", part, model); }
@@ -69,16 +69,21 @@ std::optional<Chart> history_chart(const std::vector<ReportModel>& models) {
     if (!rows.empty()) chart.data += data_block(block_of(i), rows) + kept_block(models[i], i);
   }
   if (last_epoch == 0) return std::nullopt;
-  const std::string axis = fmt::format("set xlabel 'epoch'\nset xrange [0.5:{}]\nset xtics {}\nset offsets 0,0,graph 0.06,graph 0.06\n",
+  const std::string axis = fmt::format(R"(
+set key maxcols 2
+set xlabel 'epoch'
+set xrange [0.5:{}]
+set xtics {}
+)",
                                        last_epoch + .5, std::max(1, (last_epoch + 7) / 8));
-  const int height = 320 + 20 * static_cast<int>(models.size() > 2 ? 2 * models.size() : 2);
-  const std::string key = "set key below left maxcols 2\n";
+  const int height = 340 + 20 * static_cast<int>(models.size() > 1 ? models.size() : 0);
   chart.panels.push_back({.height = height,
-                          .commands = axis + key + "set title 'Loss'\nset ylabel 'loss'\n" +
-                                      line_commands(models, {{2, "training", 2}, {3, "validation", 1}})});
+                          .commands = axis + "set title 'Loss'\nset ylabel 'loss'\n" +
+                                      line_commands(models, {{2, "training", "(8,5)"}, {3, "validation", "1"}})});
   chart.panels.push_back({.height = height,
-                          .commands = axis + key + "set title 'Ranking on validation'\nset ylabel 'figure (1 is perfect)'\n" +
-                                      line_commands(models, {{4, "AUC", 1}, {5, "average precision", 2}})});
+                          .commands = axis +
+                                      "set title 'Ranking on validation'\nset ylabel 'figure (1 is perfect)'\nset yrange [*:1.005]\n" +
+                                      line_commands(models, {{4, "AUC", "1"}, {5, "average precision", "(8,5)"}})});
   chart.csv = csv.text();
   return chart;
 }

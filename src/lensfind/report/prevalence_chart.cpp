@@ -11,91 +11,134 @@ namespace lensfind::report {
 namespace {
 
 using evaluate::AtPrevalence;
-using evaluate::AtThreshold;
+using evaluate::Figure;
 
-/// An operating point of a model: one line in the chart.
+/// An operating point of a model with what it gives at each prevalence, rising: one line in the chart.
 struct Series {
-  std::size_t index, model;
-  const AtThreshold* at;
   std::string name;
+  std::vector<AtPrevalence> rows;
 };
 
 std::vector<Series> series_of(const std::vector<ReportModel>& models) {
   std::vector<Series> all;
   for (std::size_t i = 0; i < models.size(); ++i) {
-    for (const AtThreshold* at : shown_thresholds(models, i)) {
-      all.push_back({all.size(), i, at, models.size() > 1 ? shortened(models[i].name, 20) + ": " + at->point.name : at->point.name});
+    for (const evaluate::AtThreshold* at : shown_thresholds(models, i)) {
+      const std::string& point = at->point.name;
+      Series series{models.size() > 1 ? shortened(models[i].name, 20) + ": " + point : point, {}};
+      std::ranges::copy_if(models[i].evaluation.at_prevalence, std::back_inserter(series.rows),
+                           [&](const AtPrevalence& row) { return row.point == point; });
+      std::ranges::sort(series.rows, {}, &AtPrevalence::prevalence);
+      if (!series.rows.empty()) all.push_back(std::move(series));
     }
   }
   return all;
 }
 
-std::vector<AtPrevalence> rows_of(const ReportModel& model, const std::string& point) {
-  std::vector<AtPrevalence> rows;
-  std::ranges::copy_if(model.evaluation.at_prevalence, std::back_inserter(rows),
-                       [&](const AtPrevalence& row) { return row.point == point; });
-  std::ranges::sort(rows, {}, &AtPrevalence::prevalence);
-  return rows;
+double log_odds(double p) { return std::log(p / (1 - p)); }
+
+// Odds of purity = odds of prevalence x TPR / FPR, so between two prevalences the log odds of purity run straight in the log odds of
+// prevalence; candidates run straight in the prevalence itself. The chart's lines are therefore no guess.
+std::vector<std::vector<double>> line(const std::vector<AtPrevalence>& rows) {
+  constexpr int steps = 16;
+  std::vector<std::vector<double>> out;
+  for (std::size_t i = 0; i + 1 < rows.size(); ++i) {
+    const AtPrevalence &a = rows[i], &b = rows[i + 1];
+    for (int k = 0; k <= steps; ++k) {
+      const double p = a.prevalence * std::pow(b.prevalence / a.prevalence, static_cast<double>(k) / steps);
+      const double along = (log_odds(p) - log_odds(a.prevalence)) / (log_odds(b.prevalence) - log_odds(a.prevalence));
+      const double purity = 1 / (1 + std::exp(-std::lerp(log_odds(a.purity.value), log_odds(b.purity.value), along)));
+      out.push_back({p, purity, std::lerp(a.candidates.value, b.candidates.value, (p - a.prevalence) / (b.prevalence - a.prevalence))});
+    }
+  }
+  return out;
 }
 
-std::string plot_commands(const std::vector<Series>& all, int column, bool with_names) {
-  std::string plots;
-  for (const Series& series : all) {
-    const std::string block = fmt::format("$prevalence_{}", series.index);
-    const std::string title = with_names ? "title " + gnuplot_text(series.name) + " noenhanced" : "notitle";
+// Bars of several points at one prevalence would hide each other: they stand a little aside.
+std::vector<std::vector<double>> bars(const std::vector<AtPrevalence>& rows, double dodge) {
+  std::vector<std::vector<double>> out;
+  for (const AtPrevalence& row : rows) {
+    out.push_back({row.prevalence * dodge, row.purity.value, row.purity.low, row.purity.high, row.candidates.value, row.candidates.low,
+                   row.candidates.high});
+  }
+  return out;
+}
+
+/// Columns of the two data blocks that make a panel.
+struct Columns {
+  int line, bars;
+};
+
+std::string plot_commands(const std::vector<Series>& all, Columns columns) {
+  std::string plots = "plot ";
+  for (std::size_t i = 0; i < all.size(); ++i) {
     plots += fmt::format(
-        "{0}{1} using 1:{2}:{3}:{4} with filledcurves fc rgb '{5}' notitle, {1} using 1:{2}:{3}:{4} with yerrorbars lc rgb '{5}' pt {6} ps "
-        "0.9 lw 1.5 {7}, {1} using 1:{2} with lines lc rgb '{5}' lw 2 notitle",
-        plots.empty() ? "" : ", ", block, column, column + 1, column + 2, colour_of(series.index), point_type_of(series.index), title);
+        "$bars_{0} using 1:{1}:{2}:{3} with yerrorbars lc rgb '{4}' pt {5} ps 0.9 lw 1.5 title {6} noenhanced, $line_{0} using 1:{7} with "
+        "lines lc rgb '{4}' lw 2 notitle, ",
+        i, columns.bars, columns.bars + 1, columns.bars + 2, colour_of(i), point_type_of(i), gnuplot_text(all[i].name), columns.line);
   }
   return plots;
+}
+
+std::string csv_of(const std::vector<Series>& all) {
+  CsvText csv{"series",          "prevalence",        "purity",    "purity_low", "purity_high", "candidates_per_million", "candidates_low",
+              "candidates_high", "found_per_million", "found_low", "found_high"};
+  for (const Series& series : all) {
+    for (const AtPrevalence& row : series.rows) {
+      csv.row({series.name, row.prevalence, row.purity.value, row.purity.low, row.purity.high, row.candidates.value, row.candidates.low,
+               row.candidates.high, row.found.value, row.found.low, row.found.high});
+    }
+  }
+  return csv.text();
+}
+
+// The decade below the lowest number of candidates and of lenses.
+double lowest_candidates(const std::vector<Series>& all, double least_prevalence) {
+  double lowest = 1e6 * least_prevalence;
+  for (const Series& series : all) {
+    for (const AtPrevalence& row : series.rows) {
+      if (row.candidates.low > 0) lowest = std::min(lowest, row.candidates.low);
+    }
+  }
+  return std::pow(10, std::floor(std::log10(lowest)));
 }
 
 }  // namespace
 
 std::optional<Chart> prevalence_chart(const std::vector<ReportModel>& models) {
+  const std::vector<Series> all = series_of(models);
+  if (all.empty()) return std::nullopt;
   Chart chart{.name = "purity", .title = "What a survey would give", .columns = 2};
   chart.caption =
       "At each threshold chosen beforehand, by the share of lenses among all objects of a survey. Left: purity, the share of candidates "
       "that are lenses. "
-      "Right: candidates to look at per million objects; the dotted line is the number of lenses among them. Bars and bands are 95% "
+      "Right: candidates to look at per million objects; the dotted line is the number of lenses among those objects. Bars are 95% "
       "intervals.";
-  CsvText csv{"model",          "point",           "prevalence",        "purity",    "purity_low", "purity_high", "candidates_per_million",
-              "candidates_low", "candidates_high", "found_per_million", "found_low", "found_high"};
-  const std::vector<Series> all = series_of(models);
-  double least = 1e-2, most = 0, fewest = 1e6;
-  for (const Series& series : all) {
-    std::vector<std::vector<double>> rows;
-    for (const AtPrevalence& row : rows_of(models[series.model], series.at->point.name)) {
-      rows.push_back({row.prevalence, row.purity.value, row.purity.low, row.purity.high, row.candidates.value, row.candidates.low,
-                      row.candidates.high});
-      csv.row({models[series.model].name, row.point, row.prevalence, row.purity.value, row.purity.low, row.purity.high,
-               row.candidates.value, row.candidates.low, row.candidates.high, row.found.value, row.found.low, row.found.high});
-      least = std::min(least, row.prevalence);
-      most = std::max(most, row.prevalence);
-      if (row.candidates.low > 0) fewest = std::min(fewest, row.candidates.low);
-    }
-    if (rows.empty()) return std::nullopt;
-    chart.data += data_block(fmt::format("prevalence_{}", series.index), rows);
+  chart.csv = csv_of(all);
+  double least = 1, most = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const double dodge = std::pow(1.12, static_cast<double>(i) - (static_cast<double>(all.size()) - 1) / 2);
+    chart.data +=
+        data_block(fmt::format("line_{}", i), line(all[i].rows)) + data_block(fmt::format("bars_{}", i), bars(all[i].rows, dodge));
+    least = std::min(least, all[i].rows.front().prevalence);
+    most = std::max(most, all[i].rows.back().prevalence);
   }
-  if (all.empty()) return std::nullopt;
-  chart.csv = csv.text();
-  const std::string axis =
-      fmt::format("set logscale x\nset format x '10^{{%T}}'\nset xrange [{}:{}]\nset xlabel 'prevalence (lenses per object)'\n",
-                  least / 1.5, most * 1.5);
-  const int height = 340 + 20 * static_cast<int>((all.size() + 1) / 2);
-  const std::string key = "set key below left maxcols 2\n";
+  const std::string axis = fmt::format(R"(
+set key maxcols 2
+set logscale x
+set format x '10^{{%T}}'
+set xrange [{}:{}]
+set xlabel 'prevalence (lenses per object)'
+)",
+                                       least / 1.6, std::min(1., most * 1.6));
+  const int height = 340 + 22 * static_cast<int>((all.size() + 2) / 2);
   chart.panels.push_back({.height = height,
-                          .commands = axis + key +
-                                      "set title 'Purity'\nset ylabel 'share of candidates that are lenses'\nset yrange [0:1.02]\nplot " +
-                                      plot_commands(all, 2, true) + "\n"});
-  const double floor = std::min(fewest, 1e6 * least);
-  chart.panels.push_back(
-      {.height = height,
-       .commands = axis + key +
-                   fmt::format("set title 'Candidates'\nset ylabel 'per million objects'\nset logscale y\nset format y '10^{{%T}}'\nset "
-                               "yrange [{}:1e6]\nplot {}, 1e6*x with lines lc rgb 'black' dt 3 lw 1.2 title 'lenses there are'\n",
-                               std::pow(10, std::floor(std::log10(floor))), plot_commands(all, 5, true))});
+                          .commands = axis + "set title 'Purity'\nset ylabel 'share of candidates that are lenses'\nset yrange [0:1.02]\n" +
+                                      plot_commands(all, {2, 2}) + "NaN notitle\n"});
+  chart.panels.push_back({.height = height,
+                          .commands = axis +
+                                      "set title 'Candidates'\nset ylabel 'per million objects'\nset logscale y\nset format y '10^{%T}'\n" +
+                                      fmt::format("set yrange [{}:1e6]\n", lowest_candidates(all, least)) + plot_commands(all, {3, 5}) +
+                                      "1e6*x with lines lc rgb 'black' dt 3 lw 1.2 title 'lenses there are'\n"});
   return chart;
 }
 

@@ -35,8 +35,8 @@ std::optional<Chart> reliability_chart(const std::vector<ReportModel>& models) {
   Chart chart{.name = "reliability", .title = "Are the probabilities right?"};
   chart.caption =
       "Share of lenses among cutouts of about the same stated probability, with 95% intervals, on axes even in log odds: right "
-      "probabilities lie on the dotted "
-      "line. Points below it promise too much. Probabilities are for the prevalence of these samples unless the page says otherwise.";
+      "probabilities lie "
+      "on the dotted line, points below it promise too much. Points on the lower or upper edge are shares of 0 or 1.";
   CsvText csv{"model", "mean_probability", "observed", "low", "high", "count"};
   std::string plots;
   for (std::size_t i = 0; i < models.size(); ++i) {
@@ -49,21 +49,23 @@ std::optional<Chart> reliability_chart(const std::vector<ReportModel>& models) {
       csv.row({models[i].name, bin.mean_probability, bin.observed.value, bin.observed.low, bin.observed.high, bin.count});
     }
     chart.data += data_block(fmt::format("reliability_{}", i), rows);
-    plots += fmt::format(
-        "$reliability_{0} using 1:2:3:4 with yerrorbars lc rgb '{1}' pt {2} ps 1 lw 1.5 title {3} noenhanced, $reliability_{0} using 1:2 "
-        "with lines lc rgb '{1}' lw 1 notitle, ",
-        i, colour_of(i), point_type_of(i),
-        gnuplot_text(fmt::format("{}: slope {}", shortened(models[i].name, 24), interval_text(calibration->slope))));
+    plots += fmt::format("$reliability_{0} using 1:2:3:4 with yerrorbars lc rgb '{1}' pt {2} ps 1 lw 1.5 title {3} noenhanced, ", i,
+                         colour_of(i), point_type_of(i),
+                         gnuplot_text(fmt::format("{}: slope {}", shortened(models[i].name, 24), interval_text(calibration->slope))));
   }
   if (plots.empty()) return std::nullopt;
   chart.csv = csv.text();
-  const double end = log_odds(1);
-  chart.panels.push_back(
-      {.width = 520,
-       .height = 460,
-       .commands = fmt::format("set xrange [{0}:{1}]\nset yrange [{0}:{1}]\n", -end, end) + tics("x") + tics("y") +
-                   "set xlabel 'stated probability'\nset ylabel 'observed share of lenses'\nset key below left maxcols 1\nplot " + plots +
-                   "x with lines lc rgb 'black' dt 3 lw 1 notitle\n"});
+  const std::string axes = fmt::format(R"(
+set key maxcols 1
+set xrange [{0}:{1}]
+set yrange [{0}:{1}]
+set xlabel 'stated probability'
+set ylabel 'observed share of lenses'
+)",
+                                       log_odds(0), log_odds(1));
+  chart.panels.push_back({.width = 520,
+                          .height = 420 + 22 * static_cast<int>(models.size()),
+                          .commands = axes + tics("x") + tics("y") + "plot " + plots + "x with lines lc rgb 'black' dt 3 lw 1 notitle\n"});
   return chart;
 }
 

@@ -63,12 +63,19 @@ std::string curve_commands(const std::vector<ReportModel>& models, std::size_t i
 }
 
 std::string axes(double limit, double left) {
-  return fmt::format(
-      "set logscale x\nset format x '10^{{%T}}'\nset xrange [{}:1]\nset yrange [0:1.02]\nset xlabel 'false-positive rate (share of "
-      "non-lenses called candidates)'\n"
-      "set ylabel 'true-positive rate (share of lenses found)'\nset arrow from {},graph 0 to {},graph 1 nohead lc rgb 'black' dt 3 lw 1\n"
-      "set label '1/N: one false positive' at {},graph 0.02 left rotate by 90 offset -0.7,0 font ',10'\nset samples 400\n",
-      left, limit, limit, limit);
+  return fmt::format(R"(
+set key maxcols 1
+set logscale x
+set format x '10^{{%T}}'
+set xrange [{left}:1]
+set yrange [0:1.02]
+set xlabel 'false-positive rate (share of non-lenses let through)'
+set ylabel 'true-positive rate (share of lenses found)'
+set object 1 rectangle from {left},graph 0 to {limit},graph 1 fillcolor rgb '#d9d9d9' fillstyle solid 0.5 noborder behind
+set label 1 '1/N: one false positive' at {limit},graph 0.05 left offset 0.6,0 font ',11'
+set samples 400
+)",
+                     fmt::arg("left", left), fmt::arg("limit", limit));
 }
 
 }  // namespace
@@ -99,11 +106,9 @@ Chart roc_chart(const std::vector<ReportModel>& models) {
     }
   }
   chart.csv = csv.text();
-  const int extra = 22 * static_cast<int>(models.size());
-  chart.panels.push_back(
-      {.width = 520,
-       .height = 400 + extra,
-       .commands = axes(limit, left) + "set key below left maxcols 1\nplot " + plots + "x with lines lc rgb 'black' dt 3 lw 1 notitle\n"});
+  chart.panels.push_back({.width = 520,
+                          .height = 380 + 22 * static_cast<int>(models.size()),
+                          .commands = axes(limit, left) + "plot " + plots + "x with lines lc rgb 'black' dt 3 lw 1 notitle\n"});
   return chart;
 }
 

@@ -49,15 +49,40 @@ Bins histogram(const evaluate::Scores& scores) {
 
 std::string threshold_marks(const std::vector<const evaluate::AtThreshold*>& thresholds) {
   std::string out;
-  double height = .99;
+  double height = .97;
   for (const evaluate::AtThreshold* at : thresholds) {
-    out += fmt::format(
-        "set arrow from {0},graph 0 to {0},graph 1 nohead lc rgb 'black' dt 3 lw 1.2\nset label {1} at {0},graph {2} left offset 0.4,0 "
-        "noenhanced font ',11'\n",
-        at->point.threshold, gnuplot_text(at->point.name), height);
+    out += fmt::format(R"(
+set arrow from {0},graph 0 to {0},graph 1 nohead lc rgb 'black' dt 3 lw 1.2
+set label {1} at {0},graph {2} left offset 0.4,0 noenhanced font ',11'
+)",
+                       at->point.threshold, gnuplot_text(at->point.name), height);
     height -= .06;
   }
   return out;
+}
+
+std::string boxes(const std::string& block, int column, std::string_view colour, const char* name) {
+  return fmt::format("{0} using 1:(${1} > 0 ? ${1} : NaN) with boxes fillstyle transparent solid 0.45 noborder lc rgb '{2}' title '{3}'",
+                     block, column, colour, name);
+}
+
+std::string panel_commands(const Bins& bins, const std::string& title, const std::string& block) {
+  const std::int64_t most = std::max(*std::ranges::max_element(bins.lenses), *std::ranges::max_element(bins.nonlenses));
+  return fmt::format(R"(
+set title {title} noenhanced
+set logscale y
+set format y '%g'
+set xrange [{start}:{end}]
+set yrange [0.5:{top}]
+set boxwidth {width}
+set xlabel 'logit (before calibration)'
+set ylabel 'cutouts per bin'
+plot {nonlenses}, {lenses}
+)",
+                     fmt::arg("title", gnuplot_text(title)), fmt::arg("start", bins.start),
+                     fmt::arg("end", bins.start + bin_count * bins.width), fmt::arg("top", std::max<std::int64_t>(2, 2 * most)),
+                     fmt::arg("width", bins.width), fmt::arg("nonlenses", boxes(block, 3, colour_of(1), "non-lenses")),
+                     fmt::arg("lenses", boxes(block, 2, colour_of(0), "lenses")));
 }
 
 }  // namespace
@@ -76,22 +101,10 @@ Chart scores_chart(const std::vector<ReportModel>& models) {
       rows.push_back({bins.centre(b), static_cast<double>(bins.lenses[b]), static_cast<double>(bins.nonlenses[b])});
       csv.row({models[i].name, bins.centre(b) - bins.width / 2, bins.centre(b) + bins.width / 2, bins.lenses[b], bins.nonlenses[b]});
     }
-    chart.data += data_block(fmt::format("scores_{}", i), rows);
-    const auto draw = [i](int column, std::size_t colour, const char* name) {
-      return fmt::format(
-          "$scores_{0} using 1:(${1} > 0 ? ${1} : NaN) with boxes fs transparent solid 0.45 noborder lc rgb '{2}' title '{3}'", i, column,
-          colour_of(colour), name);
-    };
-    const double most = static_cast<double>(std::max(*std::ranges::max_element(bins.lenses), *std::ranges::max_element(bins.nonlenses)));
+    const std::string block = fmt::format("scores_{}", i), title = models.size() > 1 ? shortened(models[i].name, 36) : "";
+    chart.data += data_block(block, rows);
     chart.panels.push_back(
-        {.width = 460,
-         .height = 360,
-         .commands = fmt::format(
-             "set title {} noenhanced\nset logscale y\nset format y '%g'\nset yrange [0.5:{}]\nset xrange [{}:{}]\nset boxwidth {}\n"
-             "set xlabel 'logit (before calibration)'\nset ylabel 'cutouts per bin'\nset key below left\n{}plot {}, {}\n",
-             gnuplot_text(models.size() > 1 ? shortened(models[i].name, 36) : ""), std::max(2., 2 * most), bins.start,
-             bins.start + bin_count * bins.width, bins.width, threshold_marks(shown_thresholds(models, i)), draw(3, 1, "non-lenses"),
-             draw(2, 0, "lenses"))});
+        {.height = 360, .commands = threshold_marks(shown_thresholds(models, i)) + panel_commands(bins, title, "$" + block)});
   }
   chart.csv = csv.text();
   return chart;
