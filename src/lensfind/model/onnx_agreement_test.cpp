@@ -1,9 +1,11 @@
+#include <array>
 #include <cmath>
+#include <numeric>
 
 #include <gmock/gmock.h>
-#include <openvino/openvino.hpp>
 
 #include "lensfind/base/value.h"
+#include "lensfind/model/run_onnx_test.h"
 #include "lensfind/network/graph_builder.h"
 #include "lensfind/network/networks.h"
 #include "lensfind/network/onnx.h"
@@ -15,17 +17,6 @@ namespace {
 
 using ::testing::FloatNear;
 using ::testing::Pointwise;
-
-/// Outputs of (count, bands, size, size) cutouts.
-std::vector<float> run(const std::string& onnx, std::vector<float> cutouts, const std::vector<std::size_t>& shape) {
-  static ov::Core core;
-  auto compiled = core.compile_model(core.read_model(onnx, ov::Tensor{}), "CPU", ov::hint::inference_precision(ov::element::f32));
-  ov::InferRequest request = compiled.create_infer_request();
-  request.set_input_tensor(ov::Tensor{ov::element::f32, shape, cutouts.data()});
-  request.infer();
-  const ov::Tensor output = request.get_output_tensor();
-  return {output.data<float>(), output.data<float>() + output.get_size()};
-}
 
 std::vector<float> reference_logits(const Value& reference) {
   std::vector<float> logits;
@@ -49,7 +40,7 @@ TEST_P(OnnxAgreement, GivesTimmsLogits) {
   const std::vector<float> wanted = reference_logits(read_json(path));
   const network::Graph graph = network::build_network(GetParam(), 3, 64, 2);
   const std::string onnx = network::to_onnx(graph, lensfind::testing::reference_weights(graph), {});
-  const std::vector<float> logits = run(onnx, lensfind::testing::reference_cutouts("input", 4), {4, 3, 64, 64});
+  const std::vector<float> logits = run_onnx(onnx, lensfind::testing::reference_cutouts("input", 4), {4, 3, 64, 64});
   EXPECT_THAT(logits, Pointwise(FloatNear(1e-4F * largest(wanted)), wanted));
 }
 
@@ -71,6 +62,33 @@ network::Graph pixel_network(int bands, int size, network::Weights& weights) {
   return graph;
 }
 
+/// What a network of one sample gives for the pixels 0, 1, 2, ... of (2, 4, 4).
+std::vector<float> run_on_counting(network::GraphBuilder net, network::Tensor last, const network::Weights& weights = {}) {
+  std::vector<float> pixels(32);
+  std::iota(pixels.begin(), pixels.end(), 0.0F);
+  return run_onnx(network::to_onnx(std::move(net).finish(net.flatten(last)), weights, {}), pixels, {1, 2, 4, 4});
+}
+
+TEST(OnnxOperations, MoveNumbersAsTheBuilderSays) {
+  network::GraphBuilder net;
+  const network::Tensor x = net.input({2, 4, 4});
+  // Channel 1, rows 2 and 3, columns 0 and 2 summed over the row: by hand from pixel 16 c + 4 y + x.
+  network::Tensor y = net.slice(net.slice(x, 1, 1, 2), 2, 2, 4);
+  y = net.sum(net.transpose(net.reshape(y, {2, 2, 2}), {0, 1, 3, 2}), -1);
+  EXPECT_THAT(run_on_counting(std::move(net), y), Pointwise(FloatNear(1e-5F), {24.0F + 26, 25.0F + 27, 28.0F + 30, 29.0F + 31}));
+}
+
+TEST(OnnxOperations, PoolAndJoin) {
+  network::GraphBuilder net;
+  const network::Tensor x = net.input({2, 4, 4});
+  const network::Tensor highest = net.max_pool(x, {.kernel = 3, .stride = 2, .padding = 1});
+  const network::Tensor mean = net.average_pool(x, {.kernel = 3, .stride = 2, .padding = 1});
+  const network::Tensor joined = net.concat(std::array{highest, mean}, 1);
+  // Windows of rows and columns {0, 1} and {1, 2, 3}: padding is no maximum and does not count in the mean.
+  EXPECT_THAT(run_on_counting(std::move(net), joined), Pointwise(FloatNear(1e-5F), {5.0F, 7.0F, 13.0F, 15.0F, 21.0F, 23.0F, 29.0F, 31.0F,
+                                                                                    2.5F, 4.0F, 8.5F, 10.0F, 18.5F, 20.0F, 24.5F, 26.0F}));
+}
+
 TEST(OnnxPreprocessing, IsWhatTrainingDoes) {
   using network::Preprocessing;
   network::Weights weights;
@@ -83,7 +101,8 @@ TEST(OnnxPreprocessing, IsWhatTrainingDoes) {
       const Preprocessing steps{scaling, stretch, {.2, .1}, {.5, 3}};
       std::vector<float> wanted = raw;
       for (std::size_t cutout = 0; cutout < 2; ++cutout) network::preprocess(steps, 2, 16, wanted.data() + 32 * cutout);
-      EXPECT_THAT(run(network::to_onnx(graph, weights, steps), raw, {2, 2, 4, 4}), Pointwise(FloatNear(1e-5F * largest(wanted)), wanted));
+      EXPECT_THAT(run_onnx(network::to_onnx(graph, weights, steps), raw, {2, 2, 4, 4}),
+                  Pointwise(FloatNear(1e-5F * largest(wanted)), wanted));
     }
   }
 }

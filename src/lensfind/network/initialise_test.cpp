@@ -34,6 +34,27 @@ TEST(Initialise, DrawsResNetAsTimmDoes) {
   EXPECT_EQ(weights.at("bn1.running_var").values, std::vector<float>(64, 1));
 }
 
+/// Of the named parameter.
+Initialisation start_of(const Graph& graph, const std::string& name) {
+  const std::vector<Parameter> all = graph.parameters();
+  return std::find_if(all.begin(), all.end(), [&](const Parameter& parameter) { return parameter.name == name; })->initialisation;
+}
+
+TEST(Initialise, KnowsTimmsRulesForTheOtherFamilies) {
+  // timm's _init_weight_goog (EfficientNet) and byobnet's _init_weights (MobileViTv2): deviation sqrt(2 / (kernel area x outputs /
+  // groups)).
+  const Graph b0 = build_network("tf_efficientnet_b0", 3, 64, 2);
+  EXPECT_EQ(start_of(b0, "blocks.1.0.conv_dw.weight"), (Initialisation{Initialisation::Kind::normal, std::sqrt(2.0 / 9)}));
+  EXPECT_EQ(start_of(b0, "blocks.1.0.conv_pw.weight"), (Initialisation{Initialisation::Kind::normal, std::sqrt(2.0 / 96)}));
+  EXPECT_EQ(start_of(b0, "classifier.weight"), (Initialisation{Initialisation::Kind::uniform, 1 / std::sqrt(2.0)}));
+  EXPECT_EQ(start_of(b0, "classifier.bias"), (Initialisation{Initialisation::Kind::constant, 0}));
+  EXPECT_EQ(start_of(b0, "blocks.1.1.bn3.weight"), (Initialisation{Initialisation::Kind::constant, 1}));
+  const Graph mobile = build_network("mobilevitv2_100", 3, 64, 2);
+  EXPECT_EQ(start_of(mobile, "head.fc.weight"), (Initialisation{Initialisation::Kind::normal, .01}));
+  EXPECT_EQ(start_of(mobile, "stages.1.1.conv3_1x1.bn.weight"), (Initialisation{Initialisation::Kind::constant, 0}));
+  EXPECT_EQ(start_of(mobile, "stages.1.0.conv3_1x1.bn.weight"), (Initialisation{Initialisation::Kind::constant, 1}));
+}
+
 TEST(Initialise, DependsOnSeedAndNameAlone) {
   const Weights one = initialise(build_network("resnet18", 3, 64, 2), 7);
   const Weights other_head = initialise(build_network("resnet18", 3, 96, 1), 7);

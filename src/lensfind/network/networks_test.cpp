@@ -1,5 +1,7 @@
 #include "lensfind/network/networks.h"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 
 #include "lensfind/base/error.h"
@@ -55,6 +57,12 @@ TEST(Networks, HaveTheParametersThatTimmCounts) {
   EXPECT_EQ(build_network("resnet18", 5, 256, 2).parameter_count(), 11177538 + 2 * 64 * 49);
   EXPECT_EQ(build_network("resnet34", 3, 64, 2).parameter_count(), 21285698);
   EXPECT_EQ(build_network("resnet50", 3, 64, 2).parameter_count(), 23512130);
+  EXPECT_EQ(build_network("tf_efficientnet_b0", 3, 64, 2).parameter_count(), 4010110);
+  EXPECT_EQ(build_network("tf_efficientnet_b1", 3, 64, 2).parameter_count(), 6515746);
+  EXPECT_EQ(build_network("tf_efficientnet_b3", 3, 64, 2).parameter_count(), 10699306);
+  EXPECT_EQ(build_network("tf_efficientnet_b4", 3, 64, 2).parameter_count(), 17552202);
+  EXPECT_EQ(build_network("mobilevitv2_050", 3, 64, 2).parameter_count(), 1114107);
+  EXPECT_EQ(build_network("mobilevitv2_075", 3, 64, 2).parameter_count(), 2481779);
 }
 
 TEST(Networks, NeedTheMultiplyAddsOfThePaper) {
@@ -63,6 +71,11 @@ TEST(Networks, NeedTheMultiplyAddsOfThePaper) {
   EXPECT_NEAR(static_cast<double>(build_network("resnet18", 3, 224, 1).multiply_adds()) / 1e9, 1.814, .002);
   EXPECT_NEAR(static_cast<double>(build_network("resnet34", 3, 224, 1).multiply_adds()) / 1e9, 3.664, .002);
   EXPECT_NEAR(static_cast<double>(build_network("resnet50", 3, 224, 1).multiply_adds()) / 1e9, 4.087, .004);
+  // Tan & Le 2019, table 2: B0 needs .39 x 10^9 at 224 pixels. Mehta & Rastegari 2022, table 1b: 1.8 x 10^9 at 256 for width 1, .5 x 10^9
+  // for width .5.
+  EXPECT_NEAR(static_cast<double>(build_network("tf_efficientnet_b0", 3, 224, 1).multiply_adds()) / 1e9, .39, .01);
+  EXPECT_NEAR(static_cast<double>(build_network("mobilevitv2_100", 3, 256, 1).multiply_adds()) / 1e9, 1.8, .05);
+  EXPECT_NEAR(static_cast<double>(build_network("mobilevitv2_050", 3, 256, 1).multiply_adds()) / 1e9, .5, .05);
 }
 
 TEST(Networks, AreBuiltForAllBandsSizesAndOutputs) {
@@ -80,6 +93,24 @@ TEST(Networks, AreBuiltForAllBandsSizesAndOutputs) {
   }
 }
 
+TEST(Networks, DropWhereTimmDoesAndOnlyWhenAsked) {
+  // timm 1.0.31: drop_path_rate grows linearly over the blocks, from 0 (which is left out); over the blocks for EfficientNet (its last
+  // block does not reach the rate), over the blocks less one for the others. B0 has 16 blocks, 9 of them residual.
+  const auto count = [](const Graph& graph, Operation operation) {
+    return std::count_if(graph.nodes.begin(), graph.nodes.end(), [&](const Node& node) { return node.operation == operation; });
+  };
+  const Graph b0 = build_network("tf_efficientnet_b0", 3, 64, 2, {.dropout = .2, .drop_path = .16});
+  EXPECT_EQ(count(b0, Operation::dropout), 1);
+  EXPECT_EQ(count(b0, Operation::drop_path), 9);
+  const auto last =
+      std::find_if(b0.nodes.rbegin(), b0.nodes.rend(), [](const Node& node) { return node.operation == Operation::drop_path; });
+  EXPECT_NEAR(last->probability, .14, 1e-12);  // blocks.5.3 is the fifteenth
+  EXPECT_EQ(count(build_network("tf_efficientnet_b0", 3, 64, 2), Operation::drop_path), 0);
+  const Graph resnet = build_network("resnet18", 3, 64, 2, {.drop_path = .1});
+  EXPECT_EQ(count(resnet, Operation::drop_path), 7);
+  EXPECT_EQ(count(build_network("mobilevitv2_050", 3, 64, 2, {.drop_path = .1}), Operation::drop_path), 1 + 2 * (2 + 4 + 3));
+}
+
 TEST(Networks, NameTheNearestOfAnUnknownOne) {
   try {
     (void)build_network("resnet81", 3, 64, 2);
@@ -92,6 +123,7 @@ TEST(Networks, NameTheNearestOfAnUnknownOne) {
   EXPECT_THROW((void)build_network("resnet18", 3, 31, 2), Error);
   EXPECT_THROW((void)build_network("resnet18", 3, 257, 2), Error);
   EXPECT_THROW((void)build_network("resnet18", 3, 64, 3), Error);
+  EXPECT_THROW((void)build_network("mobilevitv2_100", 3, 96, 2), Error);
 }
 
 }  // namespace

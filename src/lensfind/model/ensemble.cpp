@@ -1,0 +1,88 @@
+#include "lensfind/model/ensemble.h"
+
+#include <cmath>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "lensfind/base/error.h"
+
+namespace lensfind::model {
+namespace {
+
+double log_odds(double probability) { return std::log(probability / (1 - probability)); }
+
+std::vector<Model> load_members(const std::vector<std::filesystem::path>& folders) {
+  if (folders.size() < 2) throw Error{fmt::format("{} members are no ensemble", folders.size()), "name two or more model folders"};
+  std::vector<Model> members;
+  for (const std::filesystem::path& folder : folders) {
+    members.push_back(load_model(folder));
+    if (!members.back().has_network()) {
+      throw Error{fmt::format("{}: `{}` cannot be a member", folder.string(), members.back().graph.name),
+                  "name the folders of trained or imported networks"};
+    }
+    if (members.back().band_names != members.front().band_names) {
+      throw Error{fmt::format("{}: bands {}, the first member has {}", folder.string(), fmt::join(members.back().band_names, ","),
+                              fmt::join(members.front().band_names, ",")),
+                  "the members of an ensemble must take the same bands in the same order"};
+    }
+  }
+  return members;
+}
+
+/// The calibrations of all members; the first one's prevalence is where their probabilities are compared.
+void require_calibrated(const std::vector<Model>& members, const std::vector<std::filesystem::path>& folders) {
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    if (!members[i].calibration) {
+      throw Error{fmt::format("{}: is not calibrated, so it has no probability to take the mean of", folders[i].string()),
+                  "run `lensfind calibrate` on it, or combine by logit"};
+    }
+  }
+}
+
+std::vector<network::EnsembleMember> parts_of(const std::vector<Model>& members, network::Combine combine) {
+  std::vector<network::EnsembleMember> parts;
+  for (const Model& member : members) {
+    network::EnsembleMember part{member.graph, member.weights, member.preprocessing};
+    if (combine == network::Combine::probability) {
+      part.slope = member.calibration->slope;
+      part.intercept = member.calibration->intercept + log_odds(members.front().calibration->prevalence);
+    }
+    parts.push_back(part);
+  }
+  return parts;
+}
+
+Calibration of_mean_probability(const Calibration& first) {
+  Calibration calibration = first;
+  calibration.slope = 1;
+  calibration.intercept = -log_odds(first.prevalence);
+  calibration.fitted_on = "the members' own calibrations (first: " + first.fitted_on + ")";
+  return calibration;
+}
+
+}  // namespace
+
+Model make_ensemble(const std::vector<std::filesystem::path>& folders, network::Combine combine) {
+  const std::vector<Model> members = load_members(folders);
+  if (combine == network::Combine::probability) require_calibrated(members, folders);
+  Model ensemble;
+  ensemble.graph = {.name = "ensemble", .bands = members.front().graph.bands, .size = members.front().graph.size, .outputs = 1};
+  ensemble.band_names = members.front().band_names;
+  ensemble.combine = combine;
+  if (combine == network::Combine::probability) ensemble.calibration = of_mean_probability(*members.front().calibration);
+  Value provenances{Value::Array{}};
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    ensemble.members.push_back(std::filesystem::absolute(folders[i]).lexically_normal());
+    Value of_member = empty_object();
+    provenances.push_back(of_member.set("network", members[i].graph.name).set("provenance", members[i].provenance));
+  }
+  // A later check that a set was never seen must find what any member saw.
+  ensemble.provenance.set("members", std::move(provenances));
+  ensemble.onnx = network::ensemble_to_onnx(
+      parts_of(members, combine), combine,
+      {{"lensfind.network", "ensemble"}, {"lensfind.bands", fmt::format("{}", fmt::join(ensemble.band_names, ","))}});
+  return ensemble;
+}
+
+}  // namespace lensfind::model

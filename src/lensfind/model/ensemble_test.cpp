@@ -1,0 +1,121 @@
+#include "lensfind/model/ensemble.h"
+
+#include <cmath>
+#include <filesystem>
+
+#include <gmock/gmock.h>
+
+#include "lensfind/base/error.h"
+#include "lensfind/model/run_onnx_test.h"
+#include "lensfind/network/networks.h"
+#include "tests/reference_fill.h"
+
+namespace lensfind::model {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr std::size_t count = 3;
+
+std::filesystem::path scratch(const std::string& name) {
+  const std::filesystem::path path = std::filesystem::path{::testing::TempDir()} / ("lensfind_ensemble_" + name);
+  std::filesystem::remove_all(path);
+  std::filesystem::create_directories(path);
+  return path;
+}
+
+Model member(const std::string& network, int outputs, std::optional<Calibration> calibration) {
+  Model model;
+  model.graph = network::build_network(network, 3, 32, outputs);
+  model.weights = lensfind::testing::reference_weights(model.graph);
+  model.band_names = {"g", "r", "i"};
+  model.preprocessing.mean = {.1, .2, .3};
+  model.calibration = std::move(calibration);
+  return model;
+}
+
+/// Two members of other architecture and number of outputs, saved in folders.
+class Ensemble : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      folders.push_back(root / std::to_string(i));
+      std::filesystem::create_directory(folders.back());
+      save_model(members[i], folders.back());
+    }
+  }
+
+  /// Of member i for each cutout, from its own ONNX file.
+  std::vector<double> member_logits(std::size_t i) {
+    const std::vector<float> outputs = run_onnx(model_onnx(members[i]), cutouts, {count, 3, 32, 32});
+    std::vector<double> logits;
+    for (std::size_t k = 0; k < count; ++k)
+      logits.push_back(members[i].logit(outputs.data() + k * static_cast<std::size_t>(members[i].graph.outputs)));
+    return logits;
+  }
+
+  std::filesystem::path root = scratch("members");
+  std::vector<Model> members{member("resnet18", 2, Calibration{.5, 1, .1, 20, 180, "validation"}),
+                             member("tf_efficientnet_b0", 1, Calibration{3, -.5, .3, 30, 70, "validation"})};
+  std::vector<std::filesystem::path> folders;
+  std::vector<float> cutouts = lensfind::testing::reference_cutouts("input", count, 3, 32);
+};
+
+TEST_F(Ensemble, GivesTheMeanLogit) {
+  const Model ensemble = make_ensemble(folders, network::Combine::logit);
+  const std::vector<float> logits = run_onnx(ensemble.onnx, cutouts, {count, 3, 32, 32});
+  ASSERT_EQ(logits.size(), count);
+  for (std::size_t k = 0; k < count; ++k) EXPECT_NEAR(logits[k], (member_logits(0)[k] + member_logits(1)[k]) / 2, 1e-5);
+  EXPECT_FALSE(ensemble.calibration.has_value());
+}
+
+TEST_F(Ensemble, GivesTheMeanCalibratedProbability) {
+  const Model ensemble = make_ensemble(folders, network::Combine::probability);
+  const std::vector<float> logits = run_onnx(ensemble.onnx, cutouts, {count, 3, 32, 32});
+  for (std::size_t k = 0; k < count; ++k) {
+    // Both at the first member's prevalence, .1.
+    const double p =
+        (members[0].calibration->probability(member_logits(0)[k], .1) + members[1].calibration->probability(member_logits(1)[k], .1)) / 2;
+    EXPECT_NEAR(logits[k], std::log(p / (1 - p)), 1e-5);
+    EXPECT_NEAR(ensemble.calibration->probability(logits[k]), p, 1e-5);
+  }
+}
+
+TEST_F(Ensemble, IsAModelFolderThatNamesItsMembers) {
+  const std::filesystem::path folder = root / "both";
+  std::filesystem::create_directory(folder);
+  const Model ensemble = make_ensemble(folders, network::Combine::probability);
+  save_model(ensemble, folder);
+  EXPECT_THAT(read_text(folder / "model.json"), HasSubstr(R"("members": ["../0", "../1"])"));
+  const Model back = load_model(folder);
+  EXPECT_EQ(back.onnx, ensemble.onnx);
+  EXPECT_EQ(back.graph.outputs, 1);
+  EXPECT_THAT(back.members, ElementsAre(folders[0], folders[1]));
+  EXPECT_EQ(back.combine, network::Combine::probability);
+}
+
+TEST_F(Ensemble, RefusesMembersThatDoNotFit) {
+  const auto refused = [&](std::vector<std::filesystem::path> named, network::Combine combine) {
+    try {
+      (void)make_ensemble(named, combine);
+    } catch (const Error& error) {
+      return std::string{error.what()};
+    }
+    return std::string{"nothing was thrown"};
+  };
+  EXPECT_THAT(refused({folders[0]}, network::Combine::logit), HasSubstr("1 members"));
+  members[1].calibration.reset();
+  save_model(members[1], folders[1]);
+  EXPECT_THAT(refused(folders, network::Combine::probability), HasSubstr("1: is not calibrated"));
+  members[1].band_names = {"r", "g", "i"};
+  save_model(members[1], folders[1]);
+  EXPECT_THAT(refused(folders, network::Combine::logit), HasSubstr("bands r,g,i"));
+  members[1] = member("resnet18", 2, std::nullopt);
+  members[1].graph = network::build_network("resnet18", 3, 64, 2);
+  save_model(members[1], folders[1]);
+  EXPECT_THAT(refused(folders, network::Combine::logit), HasSubstr("32 pixels"));
+}
+
+}  // namespace
+}  // namespace lensfind::model
