@@ -28,8 +28,14 @@ Figure figure_of(const Rates& rates, double value, auto function) {
 Figure median_of(const Rates& rates, auto function) {
   std::vector<double> draws(rates.true_positive_rate.size());
   for (std::size_t i = 0; i < draws.size(); ++i) draws[i] = function(rates.true_positive_rate[i], rates.false_positive_rate[i]);
-  std::sort(draws.begin(), draws.end());
-  return {quantile_of_sorted(draws, .5), quantile_of_sorted(draws, .025), quantile_of_sorted(draws, .975)};
+  return {quantile_of_draws(draws, .5), quantile_of_draws(draws, .025), quantile_of_draws(draws, .975)};
+}
+
+/// `count` times a rate: the median and interval of Jeffreys' posterior.
+Figure scaled_rate(double count, const Proportion& rate) {
+  const Figure interval = jeffreys(rate);
+  const double median = beta_quantile(.5, rate.successes + .5, rate.trials - rate.successes + .5);
+  return {count * median, count * interval.low, count * interval.high};
 }
 
 Confusion confusion_at(const LabelledScores& scores, double threshold) {
@@ -88,10 +94,8 @@ AtPrevalence at_prevalence(const Rates& rates, const std::string& point, double 
   out.purity = open_ended(median_of(rates, [p](double t, double f) { return p * t / (p * t + (1 - p) * f); }), rates.lenses.successes <= 0,
                           rates.nonlenses.successes <= 0);
   out.candidates = median_of(rates, [p](double t, double f) { return kObjects * (p * t + (1 - p) * f); });
-  out.found = median_of(rates, [p](double t, double) { return kObjects * p * t; });
-  out.missed = median_of(rates, [p](double t, double) { return kObjects * p * (1 - t); });
-  if (rates.lenses.successes <= 0) out.found.low = 0;
-  if (rates.lenses.successes >= rates.lenses.trials) out.missed.low = 0;
+  out.found = scaled_rate(kObjects * p, rates.lenses);
+  out.missed = scaled_rate(kObjects * p, {rates.lenses.trials - rates.lenses.successes, rates.lenses.trials});
   return out;
 }
 

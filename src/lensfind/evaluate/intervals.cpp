@@ -35,16 +35,16 @@ Figure plain_interval(double value, double standard_error, double degrees_of_fre
 }
 
 Figure interval_of_draws(double value, std::span<double> draws) {
-  std::sort(draws.begin(), draws.end());
-  return {value, std::min(value, quantile_of_sorted(draws, .025)), std::max(value, quantile_of_sorted(draws, .975))};
+  return {value, std::min(value, quantile_of_draws(draws, .025)), std::max(value, quantile_of_draws(draws, .975))};
 }
 
-double quantile_of_sorted(std::span<const double> sorted, double p) {
-  if (sorted.empty()) return std::numeric_limits<double>::quiet_NaN();
-  const double place = p * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(place);
-  if (below + 1 >= sorted.size()) return sorted.back();
-  return std::lerp(sorted[below], sorted[below + 1], place - static_cast<double>(below));
+double quantile_of_draws(std::span<double> draws, double p) {
+  if (draws.empty()) return std::numeric_limits<double>::quiet_NaN();
+  const double place = p * static_cast<double>(draws.size() - 1);
+  const auto below = draws.begin() + static_cast<std::ptrdiff_t>(place);
+  std::nth_element(draws.begin(), below, draws.end());
+  if (below + 1 == draws.end()) return *below;
+  return std::lerp(*below, *std::min_element(below + 1, draws.end()), place - std::floor(place));
 }
 
 }  // namespace lensfind::evaluate

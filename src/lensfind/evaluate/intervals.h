@@ -28,10 +28,10 @@ Figure logit_interval(double value, double standard_error, double degrees_of_fre
 /// value +- t standard errors.
 Figure plain_interval(double value, double standard_error, double degrees_of_freedom);
 
-/// value with the 2.5% and 97.5% quantiles of `draws`, which are put in order; widened to hold the value.
+/// value with the 2.5% and 97.5% quantiles of `draws`, which are put in another order; widened to hold the value.
 Figure interval_of_draws(double value, std::span<double> draws);
 
-/// Quantile of `draws` in order, interpolated linearly between neighbours.
-double quantile_of_sorted(std::span<const double> sorted, double p);
+/// Quantile of `draws`, interpolated linearly between neighbours; puts them in another order. O(n).
+double quantile_of_draws(std::span<double> draws, double p);
 
 }  // namespace lensfind::evaluate

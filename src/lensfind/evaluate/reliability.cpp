@@ -144,8 +144,7 @@ Figure expected_calibration_error(const std::vector<Bin>& bins, double n, std::u
   for (double& error : errors)
     for (const Bin& bin : bins)
       error += std::abs(beta_draw(bin.lenses + .5, bin.count - bin.lenses + .5, random) * bin.count - bin.lenses) / n;
-  std::sort(errors.begin(), errors.end());
-  const double reach = quantile_of_sorted(errors, .95);
+  const double reach = quantile_of_draws(errors, .95);
   return {value, std::max(0.0, value - reach), std::min(1.0, value + reach)};
 }
 
