@@ -7,12 +7,9 @@
 #include "lensfind/base/fields.h"
 #include "lensfind/base/random.h"
 #include "lensfind/image/image.h"
+#include "lensfind/image/warp.h"
 
 namespace lensfind {
-
-enum class Interpolation { bilinear, nearest };
-/// What lies outside of an image when it is turned or shifted: zeros, or the image mirrored about its outermost pixels (dcb|abcd|cba).
-enum class Border { zero, reflect };
 
 /// One step of an augmentation as recipes spell it: `{name = "turn", probability = .5, range = [30]}`; augmentation_kinds() lists the
 /// names.
@@ -60,14 +57,15 @@ class Augmentation {
   /// image: transpose, quarter_turn and d4 want a square one, hue_saturation_value three bands.
   void apply(MutableImageView image, RandomStream& random) const;
 
-  [[nodiscard]] bool empty() const { return steps_ == nullptr || steps_->empty(); }
+  [[nodiscard]] bool empty() const { return steps_ == nullptr; }
   /// `mixup` mixes two images of a batch with their labels, so the trainer does it, not apply(): the probability of mixing (0: never) ...
   [[nodiscard]] double mixup_probability() const { return mixup_probability_; }
   /// ... and the parameter of its Beta(alpha, alpha).
   [[nodiscard]] double mixup_alpha() const { return mixup_alpha_; }
 
  private:
-  std::shared_ptr<const std::vector<AugmentationStep>> steps_;
+  struct Step;
+  std::shared_ptr<const std::vector<Step>> steps_;
   double mixup_probability_ = 0;
   double mixup_alpha_ = 0;
 };

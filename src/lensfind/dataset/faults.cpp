@@ -1,34 +1,14 @@
 #include "lensfind/dataset/faults.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <cstdint>
 
 #include <fmt/format.h>
 
+#include "lensfind/image/scaling.h"
+
 namespace lensfind {
 namespace {
-
-struct BandRange {
-  float least;
-  float most;
-  bool finite;
-};
-
-/// One pass without branches, so that the compiler vectorises it: every image of a set goes through here.
-BandRange range_of(std::span<const float> band) {
-  constexpr std::uint32_t exponent = 0x7f800000U;
-  float least = band[0];
-  float most = band[0];
-  std::uint32_t not_finite = 0;
-  for (const float value : band) {
-    least = value < least ? value : least;
-    most = value > most ? value : most;
-    not_finite |= (std::bit_cast<std::uint32_t>(value) & exponent) == exponent ? 1U : 0U;
-  }
-  return {least, most, not_finite == 0};
-}
 
 Finding not_finite(ImageView image, int b) {
   const std::span<const float> band = image.band(b);
@@ -46,7 +26,7 @@ bool is_broken(std::span<const float> band) {
 Finding find_fault(ImageView image) {
   Finding worst;
   for (int b = 0; b < image.shape.bands; ++b) {
-    const BandRange range = range_of(image.band(b));
+    const ValueRange range = range_of(image.band(b));
     if (!range.finite) return not_finite(image, b);
     if (worst.fault == Fault::constant_band) continue;
     if (range.least == range.most) {

@@ -4,6 +4,14 @@
 
 namespace lensfind {
 
+/// The least and the greatest of some values, which are not empty, and whether all are finite; where not, least and most mean nothing.
+struct ValueRange {
+  float least = 0;
+  float most = 0;
+  bool finite = true;
+};
+ValueRange range_of(std::span<const float> values);
+
 /// Min-max scaling as the DeepLense set has it: each band by itself to [0, 1]; a constant band becomes 0. Pixels must be finite.
 void scale_minmax(MutableImageView image);
 

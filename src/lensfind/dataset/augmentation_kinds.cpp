@@ -1,0 +1,182 @@
+#include "lensfind/dataset/augmentation_kinds.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include <fmt/format.h>
+
+#include "lensfind/base/error.h"
+#include "lensfind/image/blur.h"
+#include "lensfind/image/symmetry.h"
+#include "lensfind/image/tone.h"
+
+namespace lensfind {
+namespace {
+
+using Step = AugmentationStep;
+
+/// A number drawn evenly from -most to most.
+double either_way(double most, RandomStream& random) { return random.uniform(-most, most); }
+
+[[noreturn]] void refuse_range(const Step& step, const std::string& wanted) {
+  throw Error{fmt::format("augmentation {}: range = [{}]", step.name, fmt::join(step.range, ", ")), wanted};
+}
+
+void check_amounts(const Step& step, double most) {
+  const bool fits = std::ranges::all_of(step.range, [&](double amount) { return amount >= 0 && amount <= most; });
+  if (!fits) refuse_range(step, fmt::format("its numbers lie between 0 and {}", most));
+}
+
+void check_nothing(const Step&) {}
+void check_turn(const Step& step) { check_amounts(step, 180); }
+void check_fractions(const Step& step) { check_amounts(step, .95); }
+void check_deviation(const Step& step) { check_amounts(step, 1); }
+void check_shift_scale_turn(const Step& step) {
+  if (step.range[0] < 0 || step.range[0] > 1 || step.range[1] < 0 || step.range[1] > .95 || step.range[2] < 0 || step.range[2] > 180) {
+    refuse_range(step, "give [shift 0 to 1, scale 0 to 0.95, turn 0 to 180 degrees]");
+  }
+}
+void check_blur(const Step& step) {
+  const double side = step.range[0];
+  if (side < 3 || side > 31 || std::fmod(side, 2) != 1) refuse_range(step, "the largest side of the square is odd, from 3 to 31 pixels");
+}
+void check_gamma(const Step& step) {
+  if (step.range[0] <= 0 || step.range[1] < step.range[0] || step.range[1] > 10)
+    refuse_range(step, "give [least, most] with 0 < least <= most <= 10");
+}
+void check_hsv(const Step& step) { check_amounts(step, 255); }
+
+void horizontal_flip(const Step&, MutableImageView image, RandomStream&) { flip_horizontal(image); }
+void vertical_flip(const Step&, MutableImageView image, RandomStream&) { flip_vertical(image); }
+void transposed(const Step&, MutableImageView image, RandomStream&) { transpose(image); }
+void quarter_turn(const Step&, MutableImageView image, RandomStream& random) { turn_quarters(image, static_cast<int>(random.below(4))); }
+void d4(const Step&, MutableImageView image, RandomStream& random) { apply_d4(image, static_cast<int>(random.below(d4_elements))); }
+
+void change_about_centre(const Step& step, MutableImageView image, const CentredChange& change) {
+  warp(image, map_of(change, image.shape), step.interpolation, step.border);
+}
+
+double radians(double degrees) { return degrees * std::numbers::pi / 180; }
+
+void turn(const Step& step, MutableImageView image, RandomStream& random) {
+  change_about_centre(step, image, {.angle_rad = radians(either_way(step.range[0], random))});
+}
+
+/// Shifts are by whole pixels (rounded towards zero, as albumentations does), so that a shift alone leaves the noise as it is.
+CentredChange drawn_shift(double fraction, ImageShape shape, RandomStream& random) {
+  CentredChange change;
+  change.shift_x = std::trunc(either_way(fraction, random) * shape.width);
+  change.shift_y = std::trunc(either_way(fraction, random) * shape.height);
+  return change;
+}
+
+void shift(const Step& step, MutableImageView image, RandomStream& random) {
+  change_about_centre(step, image, drawn_shift(step.range[0], image.shape, random));
+}
+
+void scale(const Step& step, MutableImageView image, RandomStream& random) {
+  const double factor = 1 + either_way(step.range[0], random);
+  change_about_centre(step, image, {.scale_x = factor, .scale_y = factor});
+}
+
+void shift_scale_turn(const Step& step, MutableImageView image, RandomStream& random) {
+  CentredChange change = drawn_shift(step.range[0], image.shape, random);
+  change.scale_x = 1 + either_way(step.range[1], random);
+  change.scale_y = 1 + either_way(step.range[1], random);
+  change.angle_rad = radians(either_way(step.range[2], random));
+  change_about_centre(step, image, change);
+}
+
+void blur(const Step& step, MutableImageView image, RandomStream& random) {
+  const auto sides = static_cast<std::uint64_t>((step.range[0] - 1) / 2);
+  box_blur(image, 3 + 2 * static_cast<int>(random.below(sides)));
+}
+
+void noise(const Step& step, MutableImageView image, RandomStream& random) {
+  const double deviation = random.uniform(0, step.range[0]);
+  for (float& value : image.values()) value += static_cast<float>(random.normal(0, deviation));
+}
+
+void brightness_contrast(const Step& step, MutableImageView image, RandomStream& random) {
+  const double brightness = either_way(step.range[0], random);
+  const double contrast = 1 + either_way(step.range[1], random);
+  change_brightness(image, static_cast<float>(contrast), static_cast<float>(brightness));
+}
+
+void gamma(const Step& step, MutableImageView image, RandomStream& random) {
+  change_gamma(image, static_cast<float>(random.uniform(step.range[0], step.range[1])));
+}
+
+void hue_saturation_value(const Step& step, MutableImageView image, RandomStream& random) {
+  // OpenCV's 8-bit units, which albumentations' ranges are in: hue in steps of 2 degrees, the others of 1/255.
+  HsvShift change;
+  change.hue_deg = static_cast<float>(2 * either_way(step.range[0], random));
+  change.saturation = static_cast<float>(either_way(step.range[1], random) / 255);
+  change.value = static_cast<float>(either_way(step.range[2], random) / 255);
+  shift_hsv(image, change);
+}
+
+void band_gain(const Step& step, MutableImageView image, RandomStream& random) {
+  for (int b = 0; b < image.shape.bands; ++b) {
+    const auto gain = static_cast<float>(1 + either_way(step.range[0], random));
+    for (float& value : image.band(b)) value *= gain;
+  }
+}
+
+void band_dropout(const Step&, MutableImageView image, RandomStream& random) {
+  const auto band = static_cast<int>(random.below(static_cast<std::uint64_t>(image.shape.bands)));
+  if (image.shape.bands > 1) std::ranges::fill(image.band(band), 0.0F);
+}
+
+void cutout(const Step& step, MutableImageView image, RandomStream& random) {
+  const auto [bands, height, width] = image.shape;
+  const int side = static_cast<int>(std::lround(step.range[0] * std::min(height, width)));
+  const int row = static_cast<int>(random.below(static_cast<std::uint64_t>(height))) - side / 2;
+  const int column = static_cast<int>(random.below(static_cast<std::uint64_t>(width))) - side / 2;
+  const int left = std::max(column, 0);
+  const int right = std::min(column + side, width);
+  for (int b = 0; b < bands; ++b) {
+    for (int y = std::max(row, 0); y < std::min(row + side, height); ++y)
+      std::fill(&image.at(b, y, left), &image.at(b, y, left) + (right - left), 0.0F);
+  }
+}
+
+}  // namespace
+
+const std::vector<AugmentationMethod>& augmentation_methods() {
+  static const std::vector<AugmentationMethod> methods{
+      {{"horizontal_flip", "", {}, "left and right change places"}, check_nothing, horizontal_flip},
+      {{"vertical_flip", "", {}, "top and bottom change places"}, check_nothing, vertical_flip},
+      {{"transpose", "", {}, "rows become columns"}, check_nothing, transposed},
+      {{"quarter_turn", "", {}, "0, 90, 180 or 270 degrees, equally often"}, check_nothing, quarter_turn},
+      {{"d4", "", {}, "one of the eight symmetries of the square, equally often"}, check_nothing, d4},
+      {{"turn", "[degrees]", {30}, "by up to this angle either way"}, check_turn, turn},
+      {{"shift_scale_turn",
+        "[fraction, fraction, degrees]",
+        {.15, .15, 45},
+        "shift (of the side, whole pixels), scale (each axis by itself) and turn"},
+       check_shift_scale_turn,
+       shift_scale_turn},
+      {{"shift", "[fraction]", {.05}, "by up to this fraction of the side along either axis, whole pixels"}, check_fractions, shift},
+      {{"scale", "[fraction]", {.1}, "1 - fraction to 1 + fraction times as large"}, check_fractions, scale},
+      {{"blur", "[pixels]", {3}, "mean of a square with an odd side from 3 to this"}, check_blur, blur},
+      {{"noise", "[deviation]", {.02}, "Gaussian, its deviation drawn from 0 to this; not cut to [0, 1]"}, check_deviation, noise},
+      {{"brightness_contrast", "[brightness, contrast]", {.2, .2}, "value (1 +- contrast) +- brightness, cut to [0, 1]"},
+       check_fractions,
+       brightness_contrast},
+      {{"gamma", "[least, most]", {.8, 1.2}, "value to this power"}, check_gamma, gamma},
+      {{"hue_saturation_value",
+        "[hue, saturation, value]",
+        {20, 20, 20},
+        "of three bands as red, green, blue: hue by up to 2 x hue degrees, the others by 1/255"},
+       check_hsv,
+       hue_saturation_value},
+      {{"band_gain", "[fraction]", {.1}, "each band by its own factor, 1 - fraction to 1 + fraction"}, check_fractions, band_gain},
+      {{"band_dropout", "", {}, "one band becomes 0 (never the only one)"}, check_nothing, band_dropout},
+      {{"cutout", "[fraction]", {.25}, "a square of this fraction of the side, anywhere, becomes 0"}, check_fractions, cutout},
+  };
+  return methods;
+}
+
+}  // namespace lensfind

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "lensfind/dataset/augment.h"
+
+namespace lensfind {
+
+/// How one augmentation is done: `step` has its range filled in; `apply` draws its numbers and changes the image.
+struct AugmentationMethod {
+  AugmentationKind kind;
+  void (*check)(const AugmentationStep& step);  ///< throws Error where the range is impossible
+  void (*apply)(const AugmentationStep& step, MutableImageView image, RandomStream& random);
+};
+
+/// All methods but one_of and mixup, which are no change of one image.
+const std::vector<AugmentationMethod>& augmentation_methods();
+
+}  // namespace lensfind
