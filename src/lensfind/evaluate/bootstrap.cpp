@@ -38,31 +38,36 @@ void draw_groups(const std::vector<std::uint32_t>& stratum, RandomStream& random
 
 }  // namespace
 
-std::vector<double> bootstrap(const LabelledScores& scores, int draws, std::uint64_t seed,
-                              const std::function<double(RowWeights)>& statistic, Progress& progress) {
+std::vector<std::vector<double>> paired_bootstrap(std::span<const LabelledScores> models, int draws, std::uint64_t seed,
+                                                  const BootstrapFigures& figures, Progress& progress) {
   struct Buffers {
     std::vector<std::uint16_t> of_group, of_row;
   };
-  const Strata strata = strata_of(scores);
-  std::vector<double> values(static_cast<std::size_t>(draws));
+  const Strata strata = strata_of(models[0]);
+  std::vector<std::vector<double>> values(static_cast<std::size_t>(draws));
   tbb::enumerable_thread_specific<Buffers> buffers;
   progress.start("bootstrap", draws, "draws");
   tbb::parallel_for(std::size_t{0}, values.size(), [&](std::size_t draw) {
     Buffers& own = buffers.local();
-    own.of_group.assign(static_cast<std::size_t>(scores.group_count), 0);
+    own.of_group.assign(static_cast<std::size_t>(models[0].group_count), 0);
     RandomStream random{seed, Purpose::bootstrap, draw};
     draw_groups(strata.with_lens, random, own.of_group);
     draw_groups(strata.without, random, own.of_group);
-    if (!scores.groups.empty()) {
-      own.of_row.resize(scores.size());
-      for (std::size_t i = 0; i < scores.size(); ++i) own.of_row[i] = own.of_group[group_of(scores, i)];
+    for (const LabelledScores& scores : models) {
+      if (!scores.groups.empty()) {
+        own.of_row.resize(scores.size());
+        for (std::size_t i = 0; i < scores.size(); ++i) own.of_row[i] = own.of_group[group_of(scores, i)];
+      }
+      const std::vector<double> of_model = figures(scores, scores.groups.empty() ? own.of_group : own.of_row);
+      values[draw].insert(values[draw].end(), of_model.begin(), of_model.end());
     }
-    values[draw] = statistic(scores.groups.empty() ? own.of_group : own.of_row);
     progress.advance(1);
   });
   progress.finish();
   return values;
 }
+
+std::int64_t groups_with_lens(const LabelledScores& scores) { return static_cast<std::int64_t>(strata_of(scores).with_lens.size()); }
 
 double weighted_average_precision(const LabelledScores& scores, RowWeights weights) {
   double sum = 0;
@@ -82,12 +87,14 @@ double weighted_average_precision(const LabelledScores& scores, RowWeights weigh
 }
 
 Figure average_precision_interval(const LabelledScores& scores, double value, int draws, std::uint64_t seed, Progress& progress) {
-  const std::vector<double> values = bootstrap(
-      scores, draws, seed, [&](RowWeights weights) { return weighted_average_precision(scores, weights); }, progress);
+  const auto figures = [](const LabelledScores& s, RowWeights weights) {
+    return std::vector<double>{weighted_average_precision(s, weights)};
+  };
+  const auto values = paired_bootstrap({&scores, 1}, draws, seed, figures, progress);
   double mean = 0;
   double squares = 0;
-  for (const double v : values) mean += v / static_cast<double>(draws);
-  for (const double v : values) squares += (v - mean) * (v - mean) / static_cast<double>(draws - 1);
+  for (const auto& v : values) mean += v[0] / static_cast<double>(draws);
+  for (const auto& v : values) squares += (v[0] - mean) * (v[0] - mean) / static_cast<double>(draws - 1);
   const Strata strata = strata_of(scores);
   const auto lens_groups = static_cast<double>(strata.with_lens.size());
   const auto other_groups = static_cast<double>(std::max<std::size_t>(1, strata.without.size()));

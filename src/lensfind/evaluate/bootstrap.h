@@ -13,11 +13,18 @@ namespace lensfind::evaluate {
 /// How many times each row of `scores` is drawn in one bootstrap sample.
 using RowWeights = std::span<const std::uint16_t>;
 
-/// Values of a statistic over `draws` bootstrap samples (Efron 1979): groups are drawn with replacement, those with a lens and those
-/// without separately, so that the classes keep their sizes. Draw number i depends on (seed, i) alone, not on the number of threads.
-/// `statistic` may be called from several threads at once.
-std::vector<double> bootstrap(const LabelledScores& scores, int draws, std::uint64_t seed,
-                              const std::function<double(RowWeights)>& statistic, Progress& progress);
+/// Figures of one bootstrap sample.
+using BootstrapFigures = std::function<std::vector<double>(const LabelledScores&, RowWeights)>;
+
+/// Figures of every model over `draws` bootstrap samples (Efron 1979): groups are drawn with replacement, those with a lens and those
+/// without separately, so that the classes keep their sizes; all models, whose groups have common numbers, see the same draw. Entry i holds
+/// the figures of the first model, then of the second and so on, for draw i, which depends on (seed, i) alone and not on the number of
+/// threads. `figures` is called from several threads at once.
+std::vector<std::vector<double>> paired_bootstrap(std::span<const LabelledScores> models, int draws, std::uint64_t seed,
+                                                  const BootstrapFigures& figures, Progress& progress);
+
+/// How many groups hold a lens.
+std::int64_t groups_with_lens(const LabelledScores& scores);
 
 /// Average precision of rows with weights; `scores` are in order of the logit, so that nothing is sorted again.
 double weighted_average_precision(const LabelledScores& scores, RowWeights weights);

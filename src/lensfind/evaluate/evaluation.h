@@ -91,14 +91,20 @@ Value to_json_value(const Evaluation& evaluation);
 
 /// One figure of two models on the same samples: first minus second.
 struct PairedDifference {
-  std::string figure;                 ///< "auc", "average_precision", "tpr_at_fpr_1e-2"
-  std::size_t first = 0, second = 0;  ///< indices of the models
+  std::string figure;                 ///< "auc", "average_precision", "tpr_at_fpr_1e-1", "tpr_at_fpr_1e-2", "tpr_at_fpr_1e-3"
+  std::size_t first = 0, second = 0;  ///< indices of the models, first < second
   Figure difference;
-  double p_value = 1;  ///< two-sided
+  double p_value = 1;           ///< two-sided, of no difference
+  double adjusted_p_value = 1;  ///< for all pairs of the same figure together (Holm 1979)
 };
 
-/// All pairs; every Scores must hold the same ids with the same labels (any order), or Error.
+/// Every figure of every pair of models, figure by figure. Both models see the same lenses, so the difference is known better than its
+/// parts: AUC by DeLong's covariance, the rest by a bootstrap that draws the same groups for all models. Every table must hold the same ids
+/// with the same labels, in any order, or Error. Groups are those of the first table.
 std::vector<PairedDifference> paired_differences(const std::vector<Scores>& models, const EvaluationOptions& options,
                                                  Progress& progress = no_progress());
+
+/// A sentence: which is better by how much, or that these samples cannot tell.
+std::string in_words(const PairedDifference& difference, const std::vector<std::string>& names);
 
 }  // namespace lensfind::evaluate
