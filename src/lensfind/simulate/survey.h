@@ -23,6 +23,7 @@ struct Survey {
   std::vector<double> exposures;
   std::vector<double> instrument_zero_point;
   std::vector<double> read_noise_e;
+  double seeing_scatter = 0;
   double moffat_beta = 0;
   double noise_correlation = 0;
   double centre_offset_pixels = 0.5;
@@ -45,6 +46,8 @@ struct Survey {
     field(&Survey::exposures, "exposures", at_least(1), "number of exposures; each is read out once");
     field(&Survey::instrument_zero_point, "instrument_zero_point", any().in("mag"), "AB magnitude of one electron a second");
     field(&Survey::read_noise_e, "read_noise_e", at_least(0).in("e-"), "rms of one readout of one pixel");
+    field(&Survey::seeing_scatter, "seeing_scatter", between(0, 0.5),
+          "scatter of the logarithm of the seeing from cutout to cutout, each band by itself");
     field(&Survey::moffat_beta, "moffat_beta", at_least(0), "exponent of a Moffat PSF (Moffat 1969), over 1; 0: Gaussian");
     field(&Survey::noise_correlation, "noise_correlation", between(0, 0.5),
           "share of each pixel's noise that its 8 neighbours give, as resampled coadds have; 0: white");

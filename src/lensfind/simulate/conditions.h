@@ -1,0 +1,28 @@
+#pragma once
+
+#include <vector>
+
+#include "lensfind/base/random.h"
+#include "lensfind/simulate/noise.h"
+#include "lensfind/simulate/render.h"
+#include "lensfind/simulate/survey.h"
+
+namespace lensfind::simulate {
+
+/// What one cutout was taken under, a value a band.
+struct Conditions {
+  std::vector<double> seeing_fwhm_arcsec;
+  std::vector<Psf> psfs;
+  std::vector<Noise> noise;
+};
+
+/// The survey's conditions with the scatter of its seeing.
+Conditions draw_conditions(const Survey& survey, RandomStream& random);
+/// How a scene of this survey is rendered: light under a hundredth of the noise is left out.
+RenderOptions render_options(const Survey& survey, const Conditions& conditions, int size);
+
+/// The greatest S/N that a set of pixels reaches, pixels taken in the order of their own S/N (Collett 2015); noise of the background and of
+/// `all` light.
+double best_signal_to_noise(const Plane& signal, const Plane& all, const Noise& noise);
+
+}  // namespace lensfind::simulate

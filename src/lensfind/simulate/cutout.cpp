@@ -1,0 +1,170 @@
+#include "lensfind/simulate/cutout.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "lensfind/base/error.h"
+#include "lensfind/image/scaling.h"
+#include "lensfind/simulate/neighbours.h"
+#include "lensfind/simulate/nonlens_sample.h"
+
+namespace lensfind::simulate {
+
+struct CutoutMaker::Parts {
+  explicit Parts(Survey of)
+      : survey{std::move(of)}, galaxies{survey.population}, lenses{galaxies, survey}, nonlenses{galaxies, lenses, survey} {}
+
+  Survey survey;
+  GalaxySample galaxies;
+  LensSample lenses;
+  NonLensSample nonlenses;
+};
+
+namespace {
+
+/// The streams' item of a cutout: the same whatever else the set holds.
+std::uint64_t item_of(const CutoutRequest& request) {
+  const std::uint64_t part = (request.split == Split::test ? 2u : 0u) + (request.lens ? 1u : 0u);
+  return (part << 60) | static_cast<std::uint64_t>(request.number);
+}
+
+struct Target {
+  std::vector<Plane> planes;  ///< a band, without neighbours and noise
+  Truth truth;
+};
+
+Target lens_target(const LensSample& lenses, const Survey& survey, Point centre, const Conditions& conditions, int size, bool hide_source,
+                   RandomStream& random) {
+  const LensSystem lens = lenses.draw(centre, conditions, size, random);
+  Target out{lens.rendering.image, {}};
+  Truth& t = out.truth;
+  t.lens = true;
+  t.kind = "lens";
+  t.z_lens = lens.deflector.z;
+  t.z_source = lens.source.z;
+  t.sigma_v = lens.deflector.sigma_km_s;
+  t.theta_e_arcsec = lens.theta_e_arcsec;
+  t.axis_ratio = lens.deflector.mass.axis_ratio;
+  t.angle_rad = lens.deflector.mass.angle_rad;
+  t.slope = lens.deflector.mass.slope;
+  t.shear1 = lens.shear.gamma1;
+  t.shear2 = lens.shear.gamma2;
+  t.source_x_arcsec = lens.source.light.centre_arcsec.x;
+  t.source_y_arcsec = lens.source.light.centre_arcsec.y;
+  t.effective_radius_arcsec = lens.deflector.light.effective_radius_arcsec;
+  t.source_radius_arcsec = lens.source.light.effective_radius_arcsec;
+  t.magnification = lens.magnification;
+  t.arc_snr = lens.arc_snr;
+  for (std::size_t b = 0; b < survey.bands.size(); ++b) {
+    t.lens_mag.push_back(magnitude(survey.bands[b], lens.deflector.i, lens.deflector.colours));
+    t.source_mag.push_back(magnitude(survey.bands[b], lens.source.i, lens.source.colours));
+    if (!hide_source) continue;
+    for (std::size_t k = 0; k < out.planes[b].values.size(); ++k) out.planes[b].values[k] -= lens.rendering.arcs[b].values[k];
+  }
+  return out;
+}
+
+Target nonlens_target(const NonLensSample& nonlenses, const Survey& survey, Point centre, const Conditions& conditions, int size,
+                      RandomStream& random) {
+  const NonLens galaxy = nonlenses.draw(centre, conditions, size, random);
+  Scene scene;
+  scene.unlensed = galaxy.lights;
+  Target out{render(scene, conditions.psfs, render_options(survey, conditions, size)).image, {}};
+  Truth& t = out.truth;
+  t.kind = galaxy.kind;
+  t.z_lens = galaxy.z;
+  if (galaxy.sigma_km_s > 0) t.sigma_v = galaxy.sigma_km_s;
+  t.axis_ratio = galaxy.axis_ratio;
+  t.angle_rad = galaxy.angle_rad;
+  t.effective_radius_arcsec = galaxy.effective_radius_arcsec;
+  t.lens_mag = galaxy.magnitudes;
+  return out;
+}
+
+void add_neighbours(const std::vector<Light>& lights, const Survey& survey, const Conditions& conditions, int size,
+                    std::vector<Plane>& planes) {
+  if (lights.empty()) return;
+  Scene scene;
+  scene.unlensed = lights;
+  const Rendering rendering = render(scene, conditions.psfs, render_options(survey, conditions, size));
+  for (std::size_t b = 0; b < planes.size(); ++b) {
+    for (std::size_t k = 0; k < planes[b].values.size(); ++k) planes[b].values[k] += rendering.image[b].values[k];
+  }
+}
+
+Image image_of(const std::vector<Plane>& planes) {
+  const int side = planes.front().side;
+  Image out{ImageShape{static_cast<int>(planes.size()), side, side}};
+  for (std::size_t b = 0; b < planes.size(); ++b) {
+    for (int row = 0; row < side; ++row) {
+      for (int column = 0; column < side; ++column) out.at(static_cast<int>(b), row, column) = planes[b].at(row, column);
+    }
+  }
+  return out;
+}
+
+/// A band as the DeepLense set's few broken ones: only the values 0, 0.5 and 1 are left.
+void break_band(std::span<float> band) {
+  for (float& value : band) value = std::round(2 * value) / 2;
+}
+
+}  // namespace
+
+Image turned(ImageView image, double angle_rad, int size) {
+  Image out{ImageShape{image.shape.bands, size, size}};
+  const double c = std::cos(angle_rad), s = std::sin(angle_rad), middle = 0.5 * (size - 1), from_row = 0.5 * (image.shape.height - 1),
+               from_column = 0.5 * (image.shape.width - 1);
+  for (int row = 0; row < size; ++row) {
+    for (int column = 0; column < size; ++column) {
+      const double y = row - middle, x = column - middle;
+      const int from_y = std::clamp(static_cast<int>(std::lround(from_row + c * y + s * x)), 0, image.shape.height - 1);
+      const int from_x = std::clamp(static_cast<int>(std::lround(from_column + c * x - s * y)), 0, image.shape.width - 1);
+      for (int b = 0; b < image.shape.bands; ++b) out.at(b, row, column) = image.at(b, from_y, from_x);
+    }
+  }
+  return out;
+}
+
+CutoutMaker::CutoutMaker(Survey survey) : parts_{std::make_unique<const Parts>(std::move(survey))} {}
+CutoutMaker::~CutoutMaker() = default;
+CutoutMaker::CutoutMaker(CutoutMaker&&) noexcept = default;
+
+SimulatedCutout CutoutMaker::make(const CutoutRequest& request) const {
+  const Survey& survey = parts_->survey;
+  const std::uint64_t item = item_of(request);
+  RandomStream scene{request.seed, Purpose::scene, item}, around{request.seed, Purpose::neighbours, item},
+      noise{request.seed, Purpose::noise, item}, processing{request.seed, Purpose::processing, item};
+  const bool turn = survey.train_turned && request.scaling == Scaling::minmax && request.split == Split::train;
+  // A turned square must be full in its corners.
+  const int side = turn ? 2 * static_cast<int>(std::ceil(request.size * std::numbers::sqrt2 / 2 + 1)) + request.size % 2 : request.size;
+  const double reach = survey.centre_offset_pixels * survey.pixel_scale_arcsec;
+  const Point centre{scene.uniform(-reach, reach), scene.uniform(-reach, reach)};
+  const Conditions conditions = draw_conditions(survey, scene);
+  Target target = request.lens ? lens_target(parts_->lenses, survey, centre, conditions, side, request.hide_source, scene)
+                               : nonlens_target(parts_->nonlenses, survey, centre, conditions, side, scene);
+  const Neighbours neighbours = draw_neighbours(parts_->galaxies, survey, side, around);
+  target.truth.neighbours = neighbours.within;
+  add_neighbours(neighbours.lights, survey, conditions, side, target.planes);
+  for (std::size_t b = 0; b < target.planes.size(); ++b) {
+    add_noise(conditions.noise[b], target.planes[b], noise);
+    target.truth.background_rms.push_back(conditions.noise[b].background_rms);
+  }
+  Image image = image_of(target.planes);
+  if (turn) {
+    target.truth.turned_rad = processing.uniform(0, 2 * std::numbers::pi);
+    image = turned(image.view(), target.truth.turned_rad, request.size);
+  }
+  if (request.scaling == Scaling::minmax) {
+    scale_minmax(image.view());
+    if (request.split == Split::train && processing.chance(survey.broken_band_rate)) {
+      target.truth.broken_band = static_cast<int>(processing.below(survey.bands.size()));
+      break_band(image.band(target.truth.broken_band));
+    }
+  }
+  return {std::move(image), std::move(target.truth)};
+}
+
+SimulatedCutout simulate_cutout(const Survey& survey, const CutoutRequest& request) { return CutoutMaker{survey}.make(request); }
+
+}  // namespace lensfind::simulate

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+
+#include "lensfind/simulate/simulate.h"
+
+namespace lensfind::simulate {
+
+/// Makes cutouts of one survey: holds what all of them share. Immutable; makes from any thread.
+class CutoutMaker {
+ public:
+  /// Throws Error where the survey's population cannot be drawn from.
+  explicit CutoutMaker(Survey survey);
+  ~CutoutMaker();
+  CutoutMaker(CutoutMaker&&) noexcept;
+
+  [[nodiscard]] SimulatedCutout make(const CutoutRequest& request) const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<const Parts> parts_;
+};
+
+/// Turns every band about its middle by `angle_rad` with nearest-neighbour sampling, as the DeepLense training images were, and keeps the
+/// middle `size` pixels.
+Image turned(ImageView image, double angle_rad, int size);
+
+}  // namespace lensfind::simulate

@@ -1,0 +1,118 @@
+#include "lensfind/simulate/galaxy_sample.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include <fmt/format.h>
+
+#include "lensfind/base/error.h"
+
+namespace lensfind::simulate {
+namespace {
+
+/// The velocity dispersion function, (sigma / sigma*)^alpha exp(-(sigma / sigma*)^beta) / sigma (Choi et al. 2007).
+double dispersion_function(const Population& p, double sigma) {
+  const double ratio = sigma / p.sigma_star_km_s;
+  return std::pow(ratio, p.sigma_power) * std::exp(-std::pow(ratio, p.sigma_cutoff_power)) / sigma;
+}
+
+Colours early_colours(const Population& p, double z, RandomStream& random) {
+  const double offset = random.uniform(-p.lens_colour_offset, p.lens_colour_offset);
+  const auto colour = [&](const std::vector<double>& table) {
+    return interpolate(p.early_z, table, z) + offset + random.normal(0, p.lens_colour_scatter);
+  };
+  return {colour(p.early_g_r), colour(p.early_r_i), colour(p.early_i_z)};
+}
+
+Colours late_colours(const Population& p, double z, RandomStream& random) {
+  const std::size_t type = draw_index(p.source_type_shares, random);
+  const auto colour = [&](const std::vector<double>& table) {
+    return interpolate(p.late_z, table, z) + random.normal(0, p.source_colour_scatter);
+  };
+  if (type == 0) return {colour(p.starburst_g_r), colour(p.starburst_r_i), colour(p.starburst_i_z)};
+  if (type == 1) return {colour(p.irregular_g_r), colour(p.irregular_r_i), colour(p.irregular_i_z)};
+  return {colour(p.scd_g_r), colour(p.scd_r_i), colour(p.scd_i_z)};
+}
+
+}  // namespace
+
+double magnitude(const std::string& band, double i, const Colours& colours) {
+  if (band == "i") return i;
+  if (band == "r") return i + colours.r_i;
+  if (band == "g") return i + colours.r_i + colours.g_r;
+  if (band == "z") return i - colours.i_z;
+  throw Error{fmt::format("no colours are known for the band {}", band), "known bands are g, r, i and z"};
+}
+
+std::vector<double> fluxes(const std::vector<std::string>& bands, const std::vector<double>& zero_points, double i,
+                           const Colours& colours) {
+  std::vector<double> out;
+  for (std::size_t b = 0; b < bands.size(); ++b) out.push_back(std::pow(10, -0.4 * (magnitude(bands[b], i, colours) - zero_points[b])));
+  return out;
+}
+
+GalaxySample::GalaxySample(const Population& population)
+    : population_{population},
+      cosmology_{population.hubble_km_s_mpc, population.omega_matter},
+      dispersion_{population.sigma_least_km_s, population.sigma_most_km_s,
+                  [&](double sigma) { return dispersion_function(population, sigma); }},
+      redshift_{population.lens_z_least, population.lens_z_most, [&](double z) { return cosmology_.relative_volume(z); }} {}
+
+EarlyType GalaxySample::early_type(double sigma_km_s, double z, RandomStream& random) const {
+  const Population& p = population_;
+  EarlyType galaxy{.z = z, .sigma_km_s = sigma_km_s};
+  const double absolute_r =
+      random.normal(p.lens_magnitude + p.lens_magnitude_slope * std::log10(sigma_km_s / 200), p.lens_magnitude_scatter);
+  // M* of the r band is -21.8.
+  galaxy.i = interpolate(p.early_z, p.early_m_star_i, z) + absolute_r + 21.8;
+  if (z < p.early_z.front()) galaxy.i += cosmology_.distance_modulus(z) - cosmology_.distance_modulus(p.early_z.front());
+  galaxy.colours = early_colours(p, z, random);
+  const double log_radius_kpc = p.lens_size_slope * absolute_r + p.lens_size + random.normal(0, p.lens_size_scatter_dex);
+  const double scale = p.axis_ratio_scatter + p.axis_ratio_scatter_slope * sigma_km_s;
+  galaxy.mass.axis_ratio = draw_axis_ratio(std::max(scale, 0.01), p.axis_ratio_least, random);
+  galaxy.mass.angle_rad = random.uniform(0, std::numbers::pi);
+  galaxy.mass.slope = draw_truncated_normal(p.slope_mean, p.slope_scatter, 1.5, 2.5, random);
+  galaxy.light.effective_radius_arcsec = std::pow(10, log_radius_kpc) * cosmology_.arcsec_of_kpc(z);
+  galaxy.light.index = draw_truncated_normal(p.lens_sersic_index, p.lens_sersic_index_scatter, 1, 8, random);
+  galaxy.light.axis_ratio = std::clamp(galaxy.mass.axis_ratio + random.normal(0, p.light_mass_axis_ratio), p.axis_ratio_least, 1.0);
+  galaxy.light.angle_rad = galaxy.mass.angle_rad + random.normal(0, p.light_mass_angle_deg * std::numbers::pi / 180);
+  return galaxy;
+}
+
+EarlyType GalaxySample::selected_early_type(RandomStream& random) const {
+  for (;;) {
+    const double sigma = dispersion_.draw(random), z = redshift_.draw(random);
+    EarlyType galaxy = early_type(sigma, z, random);
+    if (galaxy.i > population_.lens_i_brightest && galaxy.i < population_.lens_i_faintest) return galaxy;
+  }
+}
+
+LateType GalaxySample::late_type(double i, RandomStream& random) const {
+  const Population& p = population_;
+  LateType galaxy{.i = i};
+  // z^2 exp(-z / z0): the sum of three exponentials. Bright galaxies are near: z0 is not let fall below that of i = 20.
+  const double z0 = std::max(p.source_z0_slope * i + p.source_z0, 0.09);
+  do {
+    galaxy.z = z0 * (random.exponential() + random.exponential() + random.exponential());
+  } while (galaxy.z > p.source_z_most || galaxy.z < 0.02);
+  galaxy.colours = late_colours(p, galaxy.z, random);
+  // Mass from light: 4e9 solar masses at M = -19.8, a constant ratio of mass to light (late types of z about 1 to 2).
+  const double absolute = i - cosmology_.distance_modulus(galaxy.z) + 2.5 * std::log10(1 + galaxy.z);
+  const double mass = 4e9 * std::pow(10, -0.4 * (absolute + 19.8));
+  const double radius_kpc = p.source_size_kpc * std::pow(1 + galaxy.z, p.source_size_z_power) *
+                            std::pow(mass / 5e10, p.source_size_mass_power) * std::pow(10, random.normal(0, p.source_size_scatter_dex));
+  galaxy.light.axis_ratio = draw_axis_ratio(p.source_axis_ratio_scatter, 0.15, random);
+  // The law's radius is the major axis'.
+  galaxy.light.effective_radius_arcsec = radius_kpc * cosmology_.arcsec_of_kpc(galaxy.z) * std::sqrt(galaxy.light.axis_ratio);
+  galaxy.light.index = random.uniform(p.source_sersic_least, p.source_sersic_most);
+  galaxy.light.angle_rad = random.uniform(0, std::numbers::pi);
+  return galaxy;
+}
+
+double GalaxySample::counted_magnitude(double brightest, double faintest, double slope, RandomStream& random) const {
+  const double low = std::pow(10, slope * (brightest - faintest));
+  return faintest + std::log10(low + random.uniform() * (1 - low)) / slope;
+}
+
+}  // namespace lensfind::simulate

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lensfind/base/random.h"
+#include "lensfind/simulate/cosmology.h"
+#include "lensfind/simulate/distributions.h"
+#include "lensfind/simulate/population.h"
+#include "lensfind/simulate/scene.h"
+
+namespace lensfind::simulate {
+
+/// Observed AB colours of a galaxy.
+struct Colours {
+  double g_r = 0, r_i = 0, i_z = 0;
+};
+
+/// AB magnitude in a band (g, r, i or z) of a galaxy with the given i magnitude. Throws Error for another band.
+double magnitude(const std::string& band, double i, const Colours& colours);
+/// Fluxes 10^(-0.4 (m - zero point)) a band.
+std::vector<double> fluxes(const std::vector<std::string>& bands, const std::vector<double>& zero_points, double i, const Colours& colours);
+
+/// An early-type galaxy: what it looks like and how its mass is shaped.
+struct EarlyType {
+  double z = 0, sigma_km_s = 0, i = 0;
+  Colours colours;
+  Sersic light;            ///< centred at the origin
+  PowerLawEllipsoid mass;  ///< its Einstein radius is set by whoever knows the source
+};
+
+/// A star-forming galaxy.
+struct LateType {
+  double z = 0, i = 0;
+  Colours colours;
+  Sersic light;  ///< centred at the origin
+};
+
+/// Draws galaxies from the population's laws. Immutable; draws from any thread.
+class GalaxySample {
+ public:
+  explicit GalaxySample(const Population& population);
+
+  [[nodiscard]] const Population& population() const { return population_; }
+  [[nodiscard]] const Cosmology& cosmology() const { return cosmology_; }
+
+  /// Early type of given dispersion and redshift.
+  [[nodiscard]] EarlyType early_type(double sigma_km_s, double z, RandomStream& random) const;
+  /// Early type from the dispersion function and the volume, selected by its i magnitude as a survey's targets are.
+  [[nodiscard]] EarlyType selected_early_type(RandomStream& random) const;
+  /// Star-forming galaxy of given i magnitude; its redshift from the counts' n(z | i).
+  [[nodiscard]] LateType late_type(double i, RandomStream& random) const;
+  /// i magnitude between two limits from the counts, N ~ 10^(slope i).
+  [[nodiscard]] double counted_magnitude(double brightest, double faintest, double slope, RandomStream& random) const;
+
+ private:
+  Population population_;
+  Cosmology cosmology_;
+  TabulatedDensity dispersion_, redshift_;
+};
+
+}  // namespace lensfind::simulate

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "lensfind/simulate/point_kernels.h"
+
+namespace lensfind::simulate {
+
+/// Values at the centres of a square of pixels about the origin, row by row from the bottom; rows are padded for the kernels.
+struct Plane {
+  explicit Plane(int pixels_a_side)
+      : side{pixels_a_side}, stride{padded(static_cast<std::size_t>(pixels_a_side))}, values(stride * static_cast<std::size_t>(side)) {}
+
+  [[nodiscard]] float& at(int row, int column) { return values[static_cast<std::size_t>(row) * stride + static_cast<std::size_t>(column)]; }
+  [[nodiscard]] float at(int row, int column) const {
+    return values[static_cast<std::size_t>(row) * stride + static_cast<std::size_t>(column)];
+  }
+  [[nodiscard]] std::span<float> row(int r) { return {values.data() + static_cast<std::size_t>(r) * stride, stride}; }
+  [[nodiscard]] std::span<const float> row(int r) const { return {values.data() + static_cast<std::size_t>(r) * stride, stride}; }
+
+  int side;
+  std::size_t stride;
+  std::vector<float> values;
+};
+
+/// Where the pixels' centres are, and where the light seen there comes from.
+struct Lattice {
+  /// Pixel (row j, column i) has its centre at ((i - (side - 1) / 2) pixel_arcsec, (j - (side - 1) / 2) pixel_arcsec).
+  Lattice(int side, double pixel_arcsec);
+  /// Fills source_x and source_y.
+  void map_through(const PreparedMass& mass);
+
+  [[nodiscard]] float coordinate(int index) const { return (static_cast<float>(index) - 0.5f * static_cast<float>(x.side - 1)) * pixel; }
+
+  float pixel;
+  Plane x, y, source_x, source_y;
+};
+
+/// Rows and columns [first, end).
+struct PixelBox {
+  int row_first = 0, row_end = 0, column_first = 0, column_end = 0;
+  [[nodiscard]] bool empty() const { return row_first >= row_end || column_first >= column_end; }
+};
+
+}  // namespace lensfind::simulate

@@ -1,0 +1,127 @@
+#include "lensfind/simulate/lens_sample.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "lensfind/base/error.h"
+#include "lensfind/simulate/point_images.h"
+
+namespace lensfind::simulate {
+namespace {
+
+constexpr int most_tries = 2'000'000;
+/// Half side of the square of source positions in Einstein radii: caustics and cuts lie inside.
+constexpr double source_reach = 1.6;
+
+Light light_of(Sersic profile, Point centre, const Survey& survey, double i, const Colours& colours) {
+  profile.centre_arcsec = profile.centre_arcsec + centre;
+  return {profile, fluxes(survey.bands, survey.output_zero_point, i, colours)};
+}
+
+}  // namespace
+
+LensSample::LensSample(const GalaxySample& galaxies, const Survey& survey)
+    : galaxies_{galaxies},
+      survey_{survey},
+      // The area behind a lens goes as theta_E^2, that is as sigma^4 (D_ls / D_s)^2: the first factor stands here, the second is drawn for.
+      dispersion_{survey.population.sigma_least_km_s, survey.population.sigma_most_km_s,
+                  [&](double sigma) {
+                    const Population& p = survey.population;
+                    const double ratio = sigma / p.sigma_star_km_s;
+                    return std::pow(ratio, p.sigma_power + 3) * std::exp(-std::pow(ratio, p.sigma_cutoff_power));
+                  }},
+      redshift_{survey.population.lens_z_least, survey.population.lens_z_most,
+                [&](double z) { return galaxies.cosmology().relative_volume(z); }} {}
+
+bool LensSample::draw_pair(Candidate& candidate, RandomStream& random) const {
+  const Population& p = survey_.population;
+  const double z = redshift_.draw(random);
+  const double source_i = galaxies_.counted_magnitude(p.source_i_brightest, p.source_i_faintest, p.source_count_slope, random);
+  candidate.source = galaxies_.late_type(source_i, random);
+  const double efficiency = galaxies_.cosmology().lensing_efficiency(z, candidate.source.z);
+  if (efficiency <= 0) return false;
+  double sigma = dispersion_.draw(random);
+  if (p.einstein_radius_law == EinsteinRadiusLaw::uniform) {
+    candidate.theta_e_arcsec = random.uniform(p.theta_e_least_arcsec, p.theta_e_most_arcsec);
+    sigma = std::sqrt(candidate.theta_e_arcsec / einstein_radius_arcsec(1, efficiency));
+    if (sigma < p.sigma_least_km_s || sigma > p.sigma_most_km_s) return false;
+  } else {
+    if (!random.chance(efficiency * efficiency)) return false;
+    candidate.theta_e_arcsec = einstein_radius_arcsec(sigma, efficiency);
+  }
+  const double radius = candidate.source.light.effective_radius_arcsec,
+               seeing = *std::min_element(survey_.seeing_fwhm_arcsec.begin(), survey_.seeing_fwhm_arcsec.end());
+  if (candidate.theta_e_arcsec * candidate.theta_e_arcsec <= radius * radius + seeing * seeing / 4) return false;
+  candidate.deflector = galaxies_.early_type(sigma, z, random);
+  candidate.deflector.mass.theta_e_arcsec = candidate.theta_e_arcsec;
+  return candidate.deflector.i > p.lens_i_brightest && candidate.deflector.i < p.lens_i_faintest;
+}
+
+bool LensSample::place_source(Candidate& candidate, const Mass& mass, Point centre, const Conditions& conditions,
+                              RandomStream& random) const {
+  const double reach = source_reach * candidate.theta_e_arcsec;
+  const Point beta{random.uniform(-reach, reach), random.uniform(-reach, reach)};
+  const PointImageFinder finder{mass, centre, 3.5 * candidate.theta_e_arcsec};
+  // The shear acts about the origin and moves the whole caustic of a lens that is not there.
+  const Point origin{centre.x - mass.shear.gamma1 * centre.x - mass.shear.gamma2 * centre.y,
+                     centre.y - mass.shear.gamma2 * centre.x + mass.shear.gamma1 * centre.y};
+  const PointImages images = finder.find(origin + beta);
+  if (images.number < 2) return false;
+  candidate.source.light.centre_arcsec = origin + beta;
+  if (images.magnification * 2 < survey_.population.kept_magnification) return false;
+  // Arcs are seen less well than a point of their flux: what even that would not show needs no rendering.
+  for (std::size_t b = 0; b < survey_.bands.size(); ++b) {
+    const double m = magnitude(survey_.bands[b], candidate.source.i, candidate.source.colours) -
+                     2.5 * std::log10(std::max(1.0, 2 * images.magnification));
+    const double depth = point_source_depth(conditions.noise[b].background_rms, survey_.output_zero_point[b],
+                                            conditions.seeing_fwhm_arcsec[b], survey_.pixel_scale_arcsec);
+    if (5 * std::pow(10, 0.4 * (depth - m)) > survey_.population.kept_snr) return true;
+  }
+  return false;
+}
+
+bool LensSample::measure_and_keep(LensSystem& lens, const Conditions& conditions, int size) const {
+  const Population& p = survey_.population;
+  lens.rendering = render(lens.scene, conditions.psfs, render_options(survey_, conditions, size));
+  std::size_t best = 0;
+  for (std::size_t b = 0; b < survey_.bands.size(); ++b) {
+    lens.magnification.push_back(rendered_magnification(lens.rendering.arcs[b], lens.scene.sources.front().flux[b]));
+    lens.arc_snr.push_back(best_signal_to_noise(lens.rendering.arcs[b], lens.rendering.image[b], conditions.noise[b]));
+    if (lens.arc_snr[b] > lens.arc_snr[best]) best = b;
+  }
+  const double mu = lens.magnification[best], radius = lens.source.light.effective_radius_arcsec,
+               seeing = conditions.seeing_fwhm_arcsec[best];
+  return lens.arc_snr[best] > p.kept_snr && mu > p.kept_magnification && mu * radius > seeing &&
+         lens.theta_e_arcsec * lens.theta_e_arcsec > radius * radius + seeing * seeing / 4;
+}
+
+LensSystem LensSample::draw(Point centre, const Conditions& conditions, int size, RandomStream& random) const {
+  Candidate candidate;
+  for (int tries = 0; tries < most_tries; ++tries) {
+    if (!draw_pair(candidate, random)) continue;
+    LensSystem lens;
+    PowerLawEllipsoid mass = candidate.deflector.mass;
+    mass.centre_arcsec = centre;
+    lens.shear = {random.normal(0, survey_.population.shear_scatter), random.normal(0, survey_.population.shear_scatter)};
+    lens.scene.mass = {{mass}, lens.shear};
+    if (!place_source(candidate, lens.scene.mass, centre, conditions, random)) continue;
+    lens.deflector = candidate.deflector;
+    lens.source = candidate.source;
+    lens.theta_e_arcsec = candidate.theta_e_arcsec;
+    lens.scene.unlensed.push_back(light_of(lens.deflector.light, centre, survey_, lens.deflector.i, lens.deflector.colours));
+    lens.scene.sources.push_back(light_of(lens.source.light, {}, survey_, lens.source.i, lens.source.colours));
+    if (measure_and_keep(lens, conditions, size)) return lens;
+  }
+  throw Error{survey_.name + ": no lens that the survey would keep in " + std::to_string(most_tries) + " tries",
+              "loosen kept_snr, kept_magnification or the magnitude limits"};
+}
+
+double rendered_magnification(const Plane& arcs, double source_flux) {
+  double sum = 0;
+  for (int row = 0; row < arcs.side; ++row) {
+    for (int column = 0; column < arcs.side; ++column) sum += static_cast<double>(arcs.at(row, column));
+  }
+  return sum / source_flux;
+}
+
+}  // namespace lensfind::simulate

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <vector>
+
+#include "lensfind/simulate/conditions.h"
+#include "lensfind/simulate/galaxy_sample.h"
+
+namespace lensfind::simulate {
+
+/// A lens that a survey would keep, with its light as the survey sees it without noise and without neighbours.
+struct LensSystem {
+  EarlyType deflector;
+  LateType source;  ///< its light stands at its position behind the lens
+  double theta_e_arcsec = 0;
+  ExternalShear shear;
+  Scene scene;
+  Rendering rendering;                         ///< deflector and arcs
+  std::vector<double> magnification, arc_snr;  ///< a band
+};
+
+/// Draws lenses from the deflectors' dispersion function and volume and the sources' counts, each weighted by the area of the sky behind it
+/// in which a source has at least two images, and keeps what the survey would see as a lens (Collett 2015). Immutable; draws from any
+/// thread.
+class LensSample {
+ public:
+  LensSample(const GalaxySample& galaxies, const Survey& survey);
+
+  /// `centre`: of the deflector. Throws Error where the survey keeps next to nothing.
+  [[nodiscard]] LensSystem draw(Point centre, const Conditions& conditions, int size, RandomStream& random) const;
+
+ private:
+  struct Candidate {
+    EarlyType deflector;
+    LateType source;
+    double theta_e_arcsec;
+  };
+
+  [[nodiscard]] bool draw_pair(Candidate& candidate, RandomStream& random) const;
+  [[nodiscard]] bool place_source(Candidate& candidate, const Mass& mass, Point centre, const Conditions& conditions,
+                                  RandomStream& random) const;
+  [[nodiscard]] bool measure_and_keep(LensSystem& lens, const Conditions& conditions, int size) const;
+
+  const GalaxySample& galaxies_;
+  const Survey& survey_;
+  TabulatedDensity dispersion_, redshift_;
+};
+
+/// Lensed flux over source flux as rendered on a field that holds all of it.
+double rendered_magnification(const Plane& arcs, double source_flux);
+
+}  // namespace lensfind::simulate

@@ -1,0 +1,63 @@
+#include "lensfind/simulate/neighbours.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "lensfind/simulate/noise.h"
+
+namespace lensfind::simulate {
+namespace {
+
+/// Share of early types among field galaxies: about a third at i = 18, next to none at 25 (colour bimodality of the counts).
+double early_share(double i) { return std::clamp(0.35 - 0.05 * (i - 18), 0.03, 0.35); }
+
+Light field_galaxy(const GalaxySample& galaxies, const Survey& survey, double i, RandomStream& random) {
+  const LateType late = galaxies.late_type(i, random);
+  if (!random.chance(early_share(i)) || late.z > 1) return {late.light, fluxes(survey.bands, survey.output_zero_point, i, late.colours)};
+  EarlyType early = galaxies.early_type(150, std::max(late.z, 0.05), random);
+  // Its size follows from the magnitude that was counted, not from the dispersion.
+  early.light.effective_radius_arcsec *= std::pow(10, -0.24 * (i - early.i));
+  return {early.light, fluxes(survey.bands, survey.output_zero_point, i, early.colours)};
+}
+
+/// A star: a point, as narrow a Gaussian as the pixels can hold. Colours of the main sequence at high galactic latitude, red for the faint.
+Light star(const Survey& survey, double i, RandomStream& random) {
+  const double g_r = std::clamp(random.chance(0.45) ? random.normal(0.5, 0.12) : random.normal(1.35, 0.12), 0.2, 1.6);
+  const double r_i = g_r < 1.2 ? 0.08 + 0.3 * (g_r - 0.4) : std::abs(random.normal(0.8, 0.4));
+  const Sersic point{.effective_radius_arcsec = 0.1 * survey.pixel_scale_arcsec, .index = 0.5};
+  return {point, fluxes(survey.bands, survey.output_zero_point, i, {g_r, r_i, 0.6 * r_i})};
+}
+
+double faintest_seen(const Survey& survey) {
+  double depth = 0;
+  for (std::size_t b = 0; b < survey.bands.size(); ++b) {
+    depth = std::max(depth, point_source_depth(band_noise(survey, b).background_rms, survey.output_zero_point[b],
+                                               survey.seeing_fwhm_arcsec[b], survey.pixel_scale_arcsec));
+  }
+  return depth;
+}
+
+}  // namespace
+
+Neighbours draw_neighbours(const GalaxySample& galaxies, const Survey& survey, int size, RandomStream& random) {
+  const Population& p = survey.population;
+  const double half = (0.5 * size + 8) * survey.pixel_scale_arcsec, inside = 0.5 * size * survey.pixel_scale_arcsec,
+               arcmin2 = 4 * half * half / 3600;
+  const double faintest = faintest_seen(survey);
+  const auto counted = [&](double i) { return p.source_count_amplitude * std::pow(10, p.source_count_slope * (i - 25)); };
+  const auto galaxy_number = random.poisson(arcmin2 * (counted(faintest) - counted(p.neighbour_i_brightest)));
+  const auto star_number = random.poisson(arcmin2 * p.star_density_arcmin2);
+  Neighbours out;
+  for (std::int64_t k = 0; k < galaxy_number + star_number; ++k) {
+    Light light = k < galaxy_number
+                      ? field_galaxy(galaxies, survey,
+                                     galaxies.counted_magnitude(p.neighbour_i_brightest, faintest, p.source_count_slope, random), random)
+                      : star(survey, random.uniform(p.neighbour_i_brightest, 24), random);
+    light.profile.centre_arcsec = {random.uniform(-half, half), random.uniform(-half, half)};
+    if (std::abs(light.profile.centre_arcsec.x) < inside && std::abs(light.profile.centre_arcsec.y) < inside) ++out.within;
+    out.lights.push_back(std::move(light));
+  }
+  return out;
+}
+
+}  // namespace lensfind::simulate

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <vector>
+
+#include "lensfind/simulate/galaxy_sample.h"
+#include "lensfind/simulate/survey.h"
+
+namespace lensfind::simulate {
+
+/// What happens to lie near a target on the sky; drawn alike for lenses and non-lenses.
+struct Neighbours {
+  std::vector<Light> lights;
+  int within = 0;  ///< the cutout, of those
+};
+
+/// Galaxies and stars in Poisson numbers down to the survey's depth, uniform over a square of the cutout and 8 pixels more on every side.
+Neighbours draw_neighbours(const GalaxySample& galaxies, const Survey& survey, int size, RandomStream& random);
+
+}  // namespace lensfind::simulate

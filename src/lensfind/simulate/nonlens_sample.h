@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lensfind/simulate/lens_sample.h"
+
+namespace lensfind::simulate {
+
+/// A galaxy that is no lens, as a survey's selection lets it in.
+struct NonLens {
+  std::string kind;
+  std::vector<Light> lights;
+  double z = 0, i = 0;
+  std::vector<double> magnitudes;  ///< a band
+  double effective_radius_arcsec = 0, axis_ratio = 1, angle_rad = 0;
+  double sigma_km_s = 0;  ///< 0: not known
+};
+
+/// Draws non-lenses of the kinds that the survey's file lists. Immutable; draws from any thread.
+class NonLensSample {
+ public:
+  /// Throws Error for a kind that there is not.
+  NonLensSample(const GalaxySample& galaxies, const LensSample& lenses, const Survey& survey);
+
+  [[nodiscard]] NonLens draw(Point centre, const Conditions& conditions, int size, RandomStream& random) const;
+
+ private:
+  const GalaxySample& galaxies_;
+  const LensSample& lenses_;
+  const Survey& survey_;
+  std::vector<double> shares_;
+};
+
+}  // namespace lensfind::simulate

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "lensfind/simulate/mass.h"
+#include "lensfind/simulate/sersic.h"
+
+namespace lensfind::simulate {
+
+/// Arrays that the kernels read and write are as long as a whole number of these.
+constexpr std::size_t kernel_block = 16;
+constexpr std::size_t padded(std::size_t count) { return (count + kernel_block - 1) / kernel_block * kernel_block; }
+
+/// A mass with everything that does not depend on the position worked out, in single precision.
+struct PreparedMass {
+  struct Ellipsoid {
+    float cosine, sine, centre_x, centre_y, axis_ratio, amplitude, log2_scale, power;
+    std::vector<float> coefficients;
+  };
+  std::vector<Ellipsoid> ellipsoids;
+  float gamma1 = 0, gamma2 = 0;
+};
+PreparedMass prepare(const Mass& mass);
+
+/// A Sersic profile likewise: exp2(log2_centre - steepness (xx dx^2 + 2 xy dx dy + yy dy^2)^power), for total flux 1.
+struct PreparedSersic {
+  float centre_x, centre_y, xx, xy, yy, power, steepness, log2_centre;
+};
+PreparedSersic prepare(const Sersic& light);
+
+/// Source positions of image positions, to about 1e-6 of theta_e. All spans are equally long, a multiple of kernel_block. Runs the widest
+/// vector instructions that the processor has.
+void map_to_source(const PreparedMass& mass, std::span<const float> x, std::span<const float> y, std::span<float> source_x,
+                   std::span<float> source_y);
+/// Brightness at each position in 1/arcsec^2, to about 3e-6 of itself. Spans as above.
+void brightness(const PreparedSersic& light, std::span<const float> x, std::span<const float> y, std::span<float> out);
+
+}  // namespace lensfind::simulate

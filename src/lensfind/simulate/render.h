@@ -1,0 +1,30 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "lensfind/simulate/psf.h"
+#include "lensfind/simulate/scene.h"
+
+namespace lensfind::simulate {
+
+/// Pixels of a cutout and how finely its light is integrated.
+struct RenderOptions {
+  int size = 64;
+  double pixel_scale_arcsec = 0.2;
+  double tolerance = 3e-4;  ///< error over the brightest pixel after the PSF
+  std::vector<double>
+      negligible_flux;  ///< a band: what may be left out of a pixel (a small part of the noise); empty: 1e-5 of the brightest
+  bool fast = false;    ///< pixels are integrated once each however narrow the PSF: 1e-3 instead
+};
+
+/// Noiseless cutouts, flux a pixel.
+struct Rendering {
+  std::vector<Plane> image;  ///< a band: all light
+  std::vector<Plane> arcs;   ///< a band: the sources' light alone; empty without sources
+};
+
+/// Renders a scene in as many bands as there are PSFs. Light beyond the edge that the PSF brings in is there.
+Rendering render(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options);
+
+}  // namespace lensfind::simulate

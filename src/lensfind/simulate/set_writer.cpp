@@ -1,0 +1,128 @@
+#include "lensfind/simulate/set_writer.h"
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "lensfind/base/atomic_file.h"
+#include "lensfind/base/error.h"
+#include "lensfind/image/npy.h"
+
+namespace lensfind::simulate {
+namespace {
+
+[[noreturn]] void fail(const std::filesystem::path& path) {
+  throw Error{fmt::format("{}: cannot write: {}", path.string(), std::system_category().message(errno)),
+              "make room or choose another folder"};
+}
+
+void write_at(int descriptor, const void* bytes, std::size_t count, std::int64_t offset, const std::filesystem::path& path) {
+  const char* at = static_cast<const char*>(bytes);
+  while (count > 0) {
+    const ssize_t written = pwrite(descriptor, at, count, offset);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) fail(path);
+    at += written;
+    offset += written;
+    count -= static_cast<std::size_t>(written);
+  }
+}
+
+const char* name(Split split) { return split == Split::train ? "train" : "test"; }
+
+}  // namespace
+
+std::int64_t SetLayout::size(Split split) const {
+  return split == Split::train ? options_.lenses + options_.nonlenses : options_.test_lenses + options_.test_nonlenses;
+}
+
+std::int64_t SetLayout::size() const { return size(Split::train) + size(Split::test); }
+
+Place SetLayout::place(std::int64_t index) const {
+  const bool train = index < size(Split::train);
+  Place out{.index = index, .in_split = train ? index : index - size(Split::train)};
+  const std::int64_t lenses = train ? options_.lenses : options_.test_lenses;
+  const bool lens = out.in_split < lenses;
+  out.request = {.split = train ? Split::train : Split::test,
+                 .lens = lens,
+                 .number = lens ? out.in_split : out.in_split - lenses,
+                 .size = options_.size,
+                 .scaling = options_.scaling,
+                 .seed = options_.seed};
+  out.folder = fmt::format("{}_{}", name(out.request.split), lens ? "lenses" : "nonlenses");
+  return out;
+}
+
+std::string SetLayout::id(const Place& place) const {
+  if (options_.format == Format::stack && !options_.only) return fmt::format("{}.npy#{}", name(place.request.split), place.in_split);
+  return fmt::format("{}/{}", place.folder, place.request.number + 1);
+}
+
+SetWriter::SetWriter(const SimulateOptions& options, const SetLayout& layout, const std::filesystem::path& work)
+    : options_{options}, layout_{layout}, work_{work} {
+  const auto bands = static_cast<std::int64_t>(options.survey.bands.size());
+  for (const Split split : {Split::train, Split::test}) {
+    if (layout.size(split) == 0) continue;
+    if (options.only) continue;
+    if (options.format != Format::stack) {
+      for (const char* label : {"lenses", "nonlenses"})
+        std::filesystem::create_directories(options.out / fmt::format("{}_{}", name(split), label));
+      continue;
+    }
+    const std::array<std::int64_t, 4> shape{layout.size(split), bands, options.size, options.size};
+    const std::string header = npy_header_text(shape);
+    int& descriptor = descriptors_[static_cast<int>(split)];
+    descriptor = open(stack(split).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    if (descriptor < 0) fail(stack(split));
+    write_at(descriptor, header.data(), header.size(), 0, stack(split));
+    data_offsets_[static_cast<int>(split)] = static_cast<std::int64_t>(header.size());
+  }
+}
+
+SetWriter::~SetWriter() {
+  for (const int descriptor : descriptors_) {
+    if (descriptor >= 0) close(descriptor);
+  }
+}
+
+std::filesystem::path SetWriter::stack(Split split) const { return work_ / fmt::format("{}.npy", name(split)); }
+
+void SetWriter::write(const Place& place, ImageView image) {
+  const std::filesystem::path path = options_.out / place.folder / std::to_string(place.request.number + 1);
+  if (options_.only) std::filesystem::create_directories(path.parent_path());
+  if (options_.format == Format::stack && !options_.only) {
+    const auto split = static_cast<int>(place.request.split);
+    const auto bytes = static_cast<std::int64_t>(image.values().size_bytes());
+    write_at(descriptors_[split], image.data, image.values().size_bytes(), data_offsets_[split] + place.in_split * bytes,
+             stack(place.request.split));
+  } else if (options_.format == Format::fits) {
+    throw Error{"FITS files are not written yet", "choose npy or stack"};
+  } else {
+    write_npy(path.string() + ".npy", image);
+  }
+}
+
+void SetWriter::finish() {
+  if (options_.format != Format::stack || options_.only) return;
+  for (const Split split : {Split::train, Split::test}) {
+    int& descriptor = descriptors_[static_cast<int>(split)];
+    if (descriptor < 0) continue;
+    if (close(descriptor) != 0) fail(stack(split));
+    descriptor = -1;
+    std::filesystem::rename(stack(split), options_.out / fmt::format("{}.npy", name(split)));
+    AtomicFile table{options_.out / fmt::format("{}.csv", name(split))};
+    table.write(std::string_view{"id,label\n"});
+    const std::int64_t first = split == Split::train ? 0 : layout_.size(Split::train);
+    for (std::int64_t i = 0; i < layout_.size(split); ++i) {
+      const Place place = layout_.place(first + i);
+      table.write(fmt::format("{},{}\n", layout_.id(place), place.request.lens ? 1 : 0));
+    }
+    table.commit();
+  }
+}
+
+}  // namespace lensfind::simulate

@@ -1,0 +1,195 @@
+#include "lensfind/simulate/simulate.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include <fmt/format.h>
+#include <tbb/blocked_range.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+#include "lensfind/base/atomic_file.h"
+#include "lensfind/base/error.h"
+#include "lensfind/simulate/cutout.h"
+#include "lensfind/simulate/set_writer.h"
+
+namespace lensfind::simulate {
+namespace {
+
+/// What simulation.toml says: all that decides the bytes of the set.
+struct SetDescription {
+  std::int64_t lenses = 0, nonlenses = 0, test_lenses = 0, test_nonlenses = 0;
+  int size = 64;
+  Scaling scaling = Scaling::none;
+  Format format = Format::npy;
+  std::string seed;
+  Survey survey;
+
+  static void describe(auto& field) {
+    field(&SetDescription::lenses, "lenses", at_least(0), "lenses to train on");
+    field(&SetDescription::nonlenses, "nonlenses", at_least(0), "non-lenses to train on");
+    field(&SetDescription::test_lenses, "test_lenses", at_least(0), "lenses to test with");
+    field(&SetDescription::test_nonlenses, "test_nonlenses", at_least(0), "non-lenses to test with");
+    field(&SetDescription::size, "size", between(16, 1024).in("pixels"), "side of a cutout");
+    field(&SetDescription::scaling, "scaling", choices({"minmax", "none"}), "what was done to each band");
+    field(&SetDescription::format, "format", choices({"npy", "stack", "fits"}), "how the cutouts are stored");
+    field(&SetDescription::seed, "seed", any(), "of all random numbers; a text, as it may need all 64 bits");
+    field(&SetDescription::survey, "survey", any(), "the survey with everything that was set");
+  }
+};
+
+std::string description(const SimulateOptions& o) {
+  return to_toml(write_fields(SetDescription{o.lenses, o.nonlenses, o.test_lenses, o.test_nonlenses, o.size, o.scaling, o.format,
+                                             std::to_string(o.seed), o.survey}));
+}
+
+void check(const SimulateOptions& options, std::int64_t images) {
+  if (options.lenses < 0 || options.nonlenses < 0 || options.test_lenses < 0 || options.test_nonlenses < 0)
+    throw Error{"a number of images is negative", "give 0 or more"};
+  if (images == 0) throw Error{"nothing to simulate", "give --lenses and --nonlenses"};
+  if (options.size < 16 || options.size > 1024)
+    throw Error{fmt::format("a size of {} pixels is out of range", options.size), "give 16 to 1024"};
+  if (options.only && (*options.only < 0 || *options.only >= images)) {
+    throw Error{fmt::format("the set has no image {}", *options.only), fmt::format("its images count from 0 to {}", images - 1)};
+  }
+  check_survey(options.survey, options.survey.name);
+}
+
+bool is_set(const std::filesystem::path& out) { return std::filesystem::exists(out / "simulation.toml"); }
+
+/// Makes way for the set, or finds the one to go on with. Returns whether this call made the folder.
+bool open_folder(const SimulateOptions& options, const std::string& manifest) {
+  if (options.resume && is_set(options.out)) {
+    if (read_text(options.out / "simulation.toml") != manifest) {
+      throw Error{fmt::format("{}: was begun with other options", options.out.string()),
+                  "resume with the options in its simulation.toml, or --overwrite"};
+    }
+    return false;
+  }
+  if (options.overwrite && std::filesystem::exists(options.out)) {
+    if (!is_set(options.out) && !(std::filesystem::is_directory(options.out) && std::filesystem::is_empty(options.out))) {
+      throw Error{fmt::format("{}: is no simulated set and is not replaced", options.out.string()), "choose another folder"};
+    }
+    std::filesystem::remove_all(options.out);
+  }
+  if (!options.resume || !std::filesystem::is_directory(options.out) || !std::filesystem::is_empty(options.out))
+    require_absent(options.out, true);
+  std::filesystem::create_directories(options.out);
+  write_file(options.out / "simulation.toml", manifest, Durability::survives_power_loss);
+  return true;
+}
+
+/// A whole set, made chunk by chunk. A chunk's rows of the truth are written when its images are: what is there need not be made again.
+class SetMaker {
+ public:
+  SetMaker(const SimulateOptions& options, const SetLayout& layout)
+      : options_{options},
+        layout_{layout},
+        work_{options.out / ".unfinished"},
+        maker_{options.survey},
+        chunk_{std::clamp<std::int64_t>(layout.size() / 512, 8, 1024)} {
+    std::filesystem::create_directories(work_);
+    remove_stale_temporaries(work_);
+  }
+
+  std::int64_t make(Progress& progress, const StopFlag& stop) {
+    SetWriter writer{options_, layout_, work_};
+    std::atomic<std::int64_t> made{0};
+    const std::int64_t chunks = (layout_.size() + chunk_ - 1) / chunk_;
+    const int threads = options_.threads > 0 ? options_.threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+    tbb::task_arena arena{threads};
+    progress.start("simulate", layout_.size(), "images");
+    arena.execute([&] {
+      tbb::parallel_for(tbb::blocked_range<std::int64_t>(0, chunks, 1), [&](const auto& range) {
+        for (std::int64_t c = range.begin(); c < range.end(); ++c) made += make_chunk(c, writer, progress, stop);
+      });
+    });
+    if (stop) throw Stopped{"stopped", fmt::format("{} holds what is done; --resume completes it", options_.out.string())};
+    writer.finish();
+    write_truth(chunks);
+    std::filesystem::remove_all(work_);
+    progress.finish();
+    return made;
+  }
+
+ private:
+  [[nodiscard]] std::filesystem::path rows(std::int64_t chunk) const { return work_ / fmt::format("truth-{}.csv", chunk); }
+
+  std::int64_t make_chunk(std::int64_t chunk, SetWriter& writer, Progress& progress, const StopFlag& stop) {
+    const std::int64_t first = chunk * chunk_, end = std::min(first + chunk_, layout_.size());
+    if (std::filesystem::exists(rows(chunk))) {
+      progress.advance(end - first);
+      return 0;
+    }
+    std::string truth;
+    for (std::int64_t index = first; index < end; ++index) {
+      if (stop) return index - first;
+      const Place place = layout_.place(index);
+      const SimulatedCutout cutout = maker_.make(place.request);
+      writer.write(place, cutout.image.view());
+      truth += truth_row({layout_.id(place), place.request.split, options_.seed, index}, cutout.truth, options_.survey.bands.size());
+      progress.advance(1);
+    }
+    write_file(rows(chunk), truth);
+    return end - first;
+  }
+
+  void write_truth(std::int64_t chunks) const {
+    AtomicFile file{options_.out / "truth.csv"};
+    file.write(truth_header(options_.survey.bands));
+    for (std::int64_t c = 0; c < chunks; ++c) file.write(read_text(rows(c)));
+    file.commit();
+  }
+
+  const SimulateOptions& options_;
+  const SetLayout& layout_;
+  std::filesystem::path work_;
+  CutoutMaker maker_;
+  std::int64_t chunk_;
+};
+
+/// One image of the set by itself, with its row of the truth.
+void make_only(const SimulateOptions& options, const SetLayout& layout, const std::string& manifest) {
+  AtomicFolder folder{options.out, options.overwrite};
+  SimulateOptions inside = options;
+  inside.out = folder.path();
+  const Place place = layout.place(*options.only);
+  const SimulatedCutout cutout = CutoutMaker{options.survey}.make(place.request);
+  SetWriter{inside, layout, inside.out}.write(place, cutout.image.view());
+  write_file(inside.out / "truth.csv",
+             truth_header(options.survey.bands) +
+                 truth_row({layout.id(place), place.request.split, options.seed, place.index}, cutout.truth, options.survey.bands.size()));
+  write_file(inside.out / "simulation.toml", manifest);
+  folder.commit();
+}
+
+}  // namespace
+
+SimulateSummary simulate_set(const SimulateOptions& options, Progress& progress, const StopFlag& stop) {
+  const auto began = std::chrono::steady_clock::now();
+  const SetLayout layout{options};
+  check(options, layout.size());
+  const std::string manifest = description(options);
+  SimulateSummary summary{options.lenses + options.test_lenses, options.nonlenses + options.test_nonlenses, 0, 0};
+  if (options.only) {
+    make_only(options, layout, manifest);
+    summary.made = 1;
+  } else {
+    const bool complete = options.resume && is_set(options.out) && std::filesystem::exists(options.out / "truth.csv");
+    const bool made_folder = open_folder(options, manifest);
+    try {
+      if (!complete) summary.made = SetMaker{options, layout}.make(progress, stop);
+    } catch (const Stopped&) {
+      throw;
+    } catch (...) {
+      if (made_folder) std::filesystem::remove_all(options.out);
+      throw;
+    }
+  }
+  summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  return summary;
+}
+
+}  // namespace lensfind::simulate

@@ -1,0 +1,81 @@
+#include "lensfind/simulate/survey.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "lensfind/base/error.h"
+
+namespace lensfind::simulate {
+namespace {
+
+std::filesystem::path survey_path(const std::string& path_or_name, const std::vector<std::filesystem::path>& folders) {
+  if (path_or_name.ends_with(".toml")) {
+    if (!std::filesystem::exists(path_or_name))
+      throw Error{path_or_name + ": no such file", "give a survey's .toml file or the name of an installed one"};
+    return path_or_name;
+  }
+  std::vector<std::string> known;
+  for (const auto& folder : folders) {
+    if (std::filesystem::exists(folder / (path_or_name + ".toml"))) return folder / (path_or_name + ".toml");
+    if (!std::filesystem::is_directory(folder)) continue;
+    for (const auto& entry : std::filesystem::directory_iterator{folder}) {
+      if (entry.path().extension() == ".toml") known.push_back(entry.path().stem().string());
+    }
+  }
+  std::sort(known.begin(), known.end());
+  throw Error{fmt::format("no survey is called {}", path_or_name),
+              known.empty() ? "give the path of a survey's .toml file" : fmt::format("known are {}", fmt::join(known, ", "))};
+}
+
+void check_list(const std::vector<double>& list, std::size_t bands, const char* name, const std::string& origin) {
+  if (list.size() != bands) {
+    throw Error{fmt::format("{}: {} holds {} values for {} bands", origin, name, list.size(), bands),
+                "give one value for each of the survey's bands"};
+  }
+}
+
+}  // namespace
+
+void check_survey(const Survey& survey, const std::string& origin) {
+  const std::size_t bands = survey.bands.size();
+  if (bands < 1 || bands > 5) throw Error{fmt::format("{}: {} bands", origin, bands), "a survey has 1 to 5 bands"};
+  check_list(survey.seeing_fwhm_arcsec, bands, "seeing_fwhm_arcsec", origin);
+  check_list(survey.output_zero_point, bands, "output_zero_point", origin);
+  check_list(survey.sky_mag_arcsec2, bands, "sky_mag_arcsec2", origin);
+  if (!survey.effective_gain.empty()) check_list(survey.effective_gain, bands, "effective_gain", origin);
+  if (!survey.depth_5sigma.empty()) {
+    check_list(survey.depth_5sigma, bands, "depth_5sigma", origin);
+  } else {
+    check_list(survey.exposure_s, bands, "exposure_s", origin);
+    check_list(survey.exposures, bands, "exposures", origin);
+    check_list(survey.instrument_zero_point, bands, "instrument_zero_point", origin);
+    check_list(survey.read_noise_e, bands, "read_noise_e", origin);
+  }
+  if (survey.moffat_beta != 0 && survey.moffat_beta <= 1)
+    throw Error{fmt::format("{}: moffat_beta = {} holds infinite light", origin, survey.moffat_beta), "give over 1, or 0 for a Gaussian"};
+  double shares = 0;
+  for (const KindShare& kind : survey.population.nonlens_kinds) shares += kind.share;
+  if (shares <= 0) throw Error{fmt::format("{}: nonlens_kinds has no kind with a share over 0", origin), "give at least one"};
+}
+
+Survey find_survey(const std::string& path_or_name, const std::vector<std::filesystem::path>& folders,
+                   const std::vector<std::string>& overrides) {
+  const std::filesystem::path path = survey_path(path_or_name, folders);
+  Survey survey;
+  read_fields(read_toml(path), survey, path.string());
+  constexpr std::string_view of_population = "population.";
+  for (const std::string& assignment : overrides) {
+    if (assignment.starts_with(of_population)) {
+      set_field(survey.population, assignment.substr(of_population.size()));
+    } else {
+      set_field(survey, assignment);
+    }
+  }
+  if (survey.name.empty()) survey.name = path.stem().string();
+  check_survey(survey, path.string());
+  return survey;
+}
+
+}  // namespace lensfind::simulate

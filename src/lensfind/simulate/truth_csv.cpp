@@ -1,0 +1,41 @@
+#include "lensfind/simulate/truth_csv.h"
+
+#include <fmt/format.h>
+
+namespace lensfind::simulate {
+namespace {
+
+std::string text(const std::optional<double>& value) { return value ? fmt::format("{:.7g}", *value) : std::string{}; }
+std::string text(const std::vector<double>& values, std::size_t band) {
+  return band < values.size() ? fmt::format("{:.7g}", values[band]) : std::string{};
+}
+
+}  // namespace
+
+std::string truth_header(const std::vector<std::string>& bands) {
+  std::string out =
+      "id,split,label,kind,group,seed,index,z_lens,z_source,sigma_v,theta_e_arcsec,axis_ratio,angle_rad,shear1,shear2,source_x_arcsec,"
+      "source_y_arcsec";
+  for (const std::string& band : bands) out += fmt::format(",lens_mag_{0},source_mag_{0},magnification_{0},arc_snr_{0}", band);
+  out += ",slope,effective_radius_arcsec,source_radius_arcsec,neighbours,turned_rad,broken_band";
+  for (const std::string& band : bands) out += fmt::format(",background_rms_{}", band);
+  return out + "\n";
+}
+
+std::string truth_row(const TruthKey& key, const Truth& t, std::size_t bands) {
+  std::string out = fmt::format("{0},{1},{2},{3},{0},{4},{5}", key.id, key.split == Split::train ? "train" : "test", t.lens ? 1 : 0, t.kind,
+                                key.seed, key.index);
+  for (const auto* value : {&t.z_lens, &t.z_source, &t.sigma_v, &t.theta_e_arcsec, &t.axis_ratio, &t.angle_rad, &t.shear1, &t.shear2,
+                            &t.source_x_arcsec, &t.source_y_arcsec}) {
+    out += "," + text(*value);
+  }
+  for (std::size_t b = 0; b < bands; ++b) {
+    for (const auto* values : {&t.lens_mag, &t.source_mag, &t.magnification, &t.arc_snr}) out += "," + text(*values, b);
+  }
+  out += fmt::format(",{},{},{},{},{:.7g},{}", text(t.slope), text(t.effective_radius_arcsec), text(t.source_radius_arcsec), t.neighbours,
+                     t.turned_rad, t.broken_band < 0 ? std::string{} : std::to_string(t.broken_band));
+  for (std::size_t b = 0; b < bands; ++b) out += "," + text(t.background_rms, b);
+  return out + "\n";
+}
+
+}  // namespace lensfind::simulate

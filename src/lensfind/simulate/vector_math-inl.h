@@ -1,0 +1,47 @@
+// Included once for each instruction set, as Highway's -inl headers are: no #pragma once, but Highway's own guard.
+#if defined(LENSFIND_SIMULATE_VECTOR_MATH_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef LENSFIND_SIMULATE_VECTOR_MATH_INL_H_
+#undef LENSFIND_SIMULATE_VECTOR_MATH_INL_H_
+#else
+#define LENSFIND_SIMULATE_VECTOR_MATH_INL_H_
+#endif
+
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace lensfind::simulate::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// 2^x for |x| < 126 (clamped below), to 2e-7 of itself: the nearest integer goes to the exponent, the rest through a Taylor polynomial.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V exp2(D d, V x) {
+  const hn::RebindToSigned<D> di;
+  x = hn::Max(x, hn::Set(d, -126.0f));
+  const V whole = hn::Round(x);
+  const V f = hn::Sub(x, whole);
+  V p = hn::Set(d, 1.540353e-4f);
+  for (const float c : {1.3333558e-3f, 9.6181291e-3f, 5.5504109e-2f, 2.4022651e-1f, 6.9314718e-1f, 1.0f})
+    p = hn::MulAdd(p, f, hn::Set(d, c));
+  const auto exponent = hn::ShiftLeft<23>(hn::Add(hn::ConvertTo(di, whole), hn::Set(di, 127)));
+  return hn::Mul(p, hn::BitCast(d, exponent));
+}
+
+/// log2 x for normal x > 0, to 1e-7: mantissa m within sqrt 2 of 1, log2 m = 2 / ln 2 artanh((m - 1) / (m + 1)).
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V log2(D d, V x) {
+  const hn::RebindToSigned<D> di;
+  const auto bits = hn::BitCast(di, x);
+  const auto from_root_half = hn::Sub(bits, hn::Set(di, 0x3f3504f3));
+  const auto exponent = hn::ShiftRight<23>(from_root_half);
+  const V m = hn::BitCast(d, hn::Sub(bits, hn::ShiftLeft<23>(exponent)));
+  const V one = hn::Set(d, 1.0f);
+  const V s = hn::Div(hn::Sub(m, one), hn::Add(m, one));
+  const V s2 = hn::Mul(s, s);
+  V p = hn::Set(d, 3.2059890e-1f);
+  for (const float c : {4.1219858e-1f, 5.7707802e-1f, 9.6179669e-1f, 2.8853901f}) p = hn::MulAdd(p, s2, hn::Set(d, c));
+  return hn::MulAdd(p, s, hn::ConvertTo(d, exponent));
+}
+
+}  // namespace lensfind::simulate::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+#endif
