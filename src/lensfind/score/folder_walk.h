@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace lensfind::score {
+
+/// The files of a folder at any depth whose name is `wanted`, always in the same order: those of a folder in natural order of names, then
+/// its subfolders one by one. Hidden entries are passed over. A link to a folder is followed where it leads out of the tree, and no folder
+/// is entered twice, so that loops end. Names are held of one folder and of those it lies in only.
+class FolderWalk {
+ public:
+  /// Throws Error where the folder cannot be read.
+  FolderWalk(std::filesystem::path root, std::function<bool(const std::filesystem::path& name)> wanted);
+
+  /// Path of the next file relative to the root, or nothing. Throws Error where a folder cannot be read.
+  std::optional<std::filesystem::path> next();
+
+ private:
+  struct Folder {
+    std::filesystem::path relative;
+    std::vector<std::string> files, folders;  ///< names, the next one last
+  };
+
+  void enter(const std::filesystem::path& relative);
+  bool is_new_folder(const std::filesystem::path& relative, bool link);
+
+  std::filesystem::path root_, real_root_;
+  std::function<bool(const std::filesystem::path&)> wanted_;
+  std::vector<Folder> open_;                                   ///< from the root to where the walk is
+  std::set<std::pair<std::uint64_t, std::uint64_t>> entered_;  ///< device and inode
+};
+
+}  // namespace lensfind::score

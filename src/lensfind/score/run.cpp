@@ -1,0 +1,319 @@
+#include "lensfind/score/run.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include "lensfind/base/atomic_file.h"
+#include "lensfind/base/error.h"
+#include "lensfind/score/chunks.h"
+#include "lensfind/score/in_order.h"
+#include "lensfind/score/inputs.h"
+#include "lensfind/score/table.h"
+
+namespace lensfind::score {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t most_pictures = 1000;  // of the best rows, so that a large --top does not fill the memory
+
+/// What became of one input.
+struct Outcome {
+  std::string name;  ///< id of a scored input, name of a rejected one
+  bool scored = false;
+  float logit = 0;
+  std::string reason;
+};
+
+/// Inputs that go through the engine together; they all lie in one chunk.
+struct Portion {
+  std::int64_t chunk = 0;
+  std::vector<Input> inputs;
+};
+struct ScoredPortion {
+  std::int64_t chunk = 0;
+  std::vector<Outcome> outcomes;
+};
+
+/// The reason of an Error without the file's name, which stands in the table already.
+std::string reason_of(const Error& error, const Input& input) {
+  const std::string text = error.what();
+  const std::string name = input.name + ": ";
+  const auto at = text.find(name);
+  return at == std::string::npos ? text : text.substr(at + name.size());
+}
+
+ScoredPortion score_portion(Engine& engine, const Portion& portion) {
+  const ImageShape shape = engine.shape();
+  std::vector<float> pixels(portion.inputs.size() * shape.values());
+  ScoredPortion scored{portion.chunk, {}};
+  std::size_t good = 0;
+  for (const Input& input : portion.inputs) {
+    try {
+      read_input(input, {shape, pixels.data() + good * shape.values()});
+      scored.outcomes.push_back({.name = input.id, .scored = true});
+      ++good;
+    } catch (const Error& error) {
+      scored.outcomes.push_back({.name = input.name, .reason = reason_of(error, input)});
+    }
+  }
+  if (good == 0) return scored;
+  const std::vector<float> outputs = engine.run(std::span{pixels}.first(good * shape.values()), good);
+  const auto width = static_cast<std::size_t>(engine.outputs());
+  std::size_t row = 0;
+  for (Outcome& outcome : scored.outcomes) {
+    if (outcome.scored) outcome.logit = static_cast<float>(logit_of(std::span{outputs}.subspan(width * row++, width)));
+  }
+  return scored;
+}
+
+/// Hands out the inputs of the chunks that are not finished.
+class Portions {
+ public:
+  Portions(const RunOptions& options, std::size_t size, std::vector<bool> finished)
+      : stream_{options.inputs}, chunk_size_{options.chunk}, size_{static_cast<std::int64_t>(size)}, finished_{std::move(finished)} {}
+
+  std::optional<Portion> next() {
+    std::int64_t place = position_ % chunk_size_;
+    while (place == 0 && is_finished(position_ / chunk_size_)) {
+      const std::int64_t skipped = stream_.skip(chunk_size_);
+      position_ += skipped;
+      place = position_ % chunk_size_;
+      if (skipped < chunk_size_) break;
+    }
+    Portion portion{position_ / chunk_size_, {}};
+    for (std::int64_t left = std::min(size_, chunk_size_ - place); left > 0; --left) {
+      std::optional<Input> input = stream_.next();
+      if (!input) break;
+      portion.inputs.push_back(std::move(*input));
+      ++position_;
+    }
+    if (portion.inputs.empty()) {
+      ended_ = true;
+      return {};
+    }
+    return portion;
+  }
+  [[nodiscard]] bool ended() const { return ended_; }
+  [[nodiscard]] std::int64_t position() const { return position_; }
+  void check_arguments() const { stream_.check_arguments(); }
+
+ private:
+  [[nodiscard]] bool is_finished(std::int64_t chunk) const {
+    return static_cast<std::size_t>(chunk) < finished_.size() && finished_[static_cast<std::size_t>(chunk)];
+  }
+
+  InputStream stream_;
+  std::int64_t chunk_size_, size_, position_ = 0;
+  std::vector<bool> finished_;
+  bool ended_ = false;
+};
+
+/// Gathers outcomes into chunks and puts each on disk when it is whole.
+class ChunkWriter {
+ public:
+  ChunkWriter(ChunkFolder& folder, const Portions& portions, const Scorer& scorer, std::optional<double> prevalence)
+      : folder_{folder}, portions_{portions}, scorer_{scorer}, prevalence_{prevalence} {}
+
+  void add(const ScoredPortion& portion) {
+    if (portion.chunk != number_) finish();
+    number_ = portion.chunk;
+    for (const Outcome& outcome : portion.outcomes) {
+      if (outcome.scored) {
+        append_row(chunk_.scores, {outcome.name, outcome.logit, scorer_.probability(outcome.logit, prevalence_)});
+        ++chunk_.scored_count;
+      } else {
+        append_rejected(chunk_.rejected, outcome.name, outcome.reason);
+        ++chunk_.rejected_count;
+      }
+    }
+  }
+  void finish() {
+    if (chunk_.scored_count + chunk_.rejected_count == 0) return;
+    // Where a mount has gone every file looks bad: that chunk must not count as done.
+    if (chunk_.rejected_count > 0) portions_.check_arguments();
+    folder_.write(number_, chunk_);
+    scored_ += chunk_.scored_count;
+    chunk_ = {};
+  }
+  [[nodiscard]] std::int64_t scored() const { return scored_; }
+
+ private:
+  ChunkFolder& folder_;
+  const Portions& portions_;
+  const Scorer& scorer_;
+  std::optional<double> prevalence_;
+  Chunk chunk_;
+  std::int64_t number_ = 0, scored_ = 0;
+};
+
+/// What must be the same when a run is taken up again.
+Value describe_run(const Engine& engine, const Scorer& scorer, const RunOptions& options, std::optional<double> prevalence,
+                   const InputCount& inputs) {
+  return empty_object()
+      .set("format", 1)
+      .set("model", scorer.fingerprint)
+      .set("engine", engine.description())
+      .set("precision", precision_name(options.precision))
+      .set("prevalence", prevalence ? Value{*prevalence} : Value{})
+      .set("inputs", inputs.count)
+      .set("input_list", inputs.fingerprint)
+      .set("chunk", options.chunk);
+}
+
+void check_same_run(const Value& begun, const Value& now, const fs::path& folder) {
+  for (const auto& [key, value] : now.as_object()) {
+    const Value* before = begun.find(key);
+    if (before && *before == value) continue;
+    const std::string what =
+        key == "model" ? "the model has changed"
+        : key == "inputs" || key == "input_list"
+            ? "the list of inputs has changed"
+            : fmt::format("{} was {}, now it is {}", key, before ? to_json(*before, -1) : "not there", to_json(value, -1));
+    throw Error{fmt::format("{}: the unfinished run cannot be resumed: {}", folder.string(), what),
+                "resume it with what it was begun with, or begin again with --overwrite"};
+  }
+}
+
+/// Makes or takes up the folder of chunks; says which chunks are finished.
+std::vector<bool> open_chunks(ChunkFolder& chunks, const Value& run, const RunOptions& options) {
+  const std::int64_t count = (run.at("inputs").as_integer() + options.chunk - 1) / options.chunk;
+  std::vector<bool> finished(static_cast<std::size_t>(count), false);
+  if (!options.resume || !chunks.exists()) {
+    chunks.begin(run);
+    return finished;
+  }
+  check_same_run(chunks.run(), run, chunks.path());
+  remove_stale_temporaries(chunks.path());
+  for (std::int64_t number = 0; number < count; ++number) finished[static_cast<std::size_t>(number)] = chunks.read(number).has_value();
+  return finished;
+}
+
+void refuse_existing(const RunOptions& options, const ChunkFolder& chunks) {
+  if (options.resume || options.overwrite) return;
+  require_absent(options.out, true);
+  if (chunks.exists()) {
+    throw Error{fmt::format("{}: an unfinished run to the same table is there", chunks.path().string()),
+                "go on with --resume, or begin again with --overwrite"};
+  }
+}
+
+/// Scores what is not finished; returns how many inputs there were.
+std::int64_t score_missing(Engine& engine, const Scorer& scorer, const RunOptions& options, std::vector<bool> finished, ChunkFolder& chunks,
+                           RunSummary& summary, Progress& progress, const StopFlag& stop) {
+  Portions portions{options, engine.batch(), std::move(finished)};
+  ChunkWriter writer{chunks, portions, scorer, summary.prevalence};
+  const auto begin = std::chrono::steady_clock::now();
+  // Those that wait for the engine do not read: as many again do.
+  const int workers = 2 * engine.concurrency();
+  in_order(
+      workers, static_cast<std::size_t>(4 * workers), [&]() -> std::optional<Portion> { return stop ? std::nullopt : portions.next(); },
+      [&](const Portion& portion) { return score_portion(engine, portion); },
+      [&](const ScoredPortion& portion) {
+        writer.add(portion);
+        progress.advance(static_cast<std::int64_t>(portion.outcomes.size()));
+      });
+  if (!portions.ended())
+    throw Stopped{fmt::format("stopped; finished chunks are kept in {}", chunks.path().string()), "go on with --resume"};
+  writer.finish();
+  summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  summary.scored_now = writer.scored();
+  summary.images_per_second = summary.seconds > 0 ? static_cast<double>(summary.scored_now) / summary.seconds : 0;
+  return portions.position();
+}
+
+/// Puts the chunks together; the table of scores gets its name last.
+void write_tables(const ChunkFolder& chunks, std::int64_t count, const TableNames& names, RunSummary& summary) {
+  AtomicFile scores{names.scores, Durability::survives_power_loss};
+  AtomicFile rejected{names.rejected, Durability::survives_power_loss};
+  scores.write(scores_header);
+  rejected.write(rejected_header);
+  for (std::int64_t number = 0; number < count; ++number) {
+    const std::optional<Chunk> chunk = chunks.read(number);
+    if (!chunk)
+      throw Error{fmt::format("{}: chunk {} cannot be read", chunks.path().string(), number),
+                  "run it again with --resume: it is made anew"};
+    scores.write(chunk->scores);
+    rejected.write(chunk->rejected);
+    summary.scored += chunk->scored_count;
+    summary.rejected += chunk->rejected_count;
+  }
+  if (summary.scored + summary.rejected != summary.inputs) {
+    throw Error{fmt::format("{} inputs, but {} scored and {} set aside", summary.inputs, summary.scored, summary.rejected),
+                "the inputs changed while they were read; begin again with --overwrite"};
+  }
+  rejected.commit();
+  scores.commit();
+}
+
+/// Reads the pictures of the best rows; their inputs are found again by id.
+void add_pictures(std::vector<TopRow>& top, const std::vector<fs::path>& inputs, ImageShape shape) {
+  std::unordered_map<std::string, std::size_t> wanted;
+  for (std::size_t i = 0; i < std::min(top.size(), most_pictures); ++i) wanted.emplace(top[i].id, i);
+  InputStream stream{inputs};
+  while (!wanted.empty()) {
+    const std::optional<Input> input = stream.next();
+    if (!input) return;
+    const auto found = wanted.find(input->id);
+    if (found == wanted.end()) continue;
+    try {
+      Image image{shape};
+      read_input(*input, image.view());
+      top[found->second].image = std::move(image);
+    } catch (const Error&) {
+      continue;  // one of the same name that was set aside
+    }
+    wanted.erase(found);
+  }
+}
+
+void write_top(const TableNames& names, const RunOptions& options, ImageShape shape, RunSummary& summary) {
+  if (options.top <= 0) {
+    std::error_code none;
+    if (options.overwrite) fs::remove(names.top, none);
+    return;
+  }
+  const std::vector<Row> rows = best_rows(names.scores, static_cast<std::size_t>(options.top));
+  write_rows(names.top, rows);
+  for (const Row& row : rows) summary.top.push_back({row.id, row.logit, row.probability, {}});
+  add_pictures(summary.top, options.inputs, shape);
+  summary.top_table = names.top;
+}
+
+}  // namespace
+
+RunSummary run_score(Engine& engine, const Scorer& scorer, const RunOptions& options, Progress& progress, const StopFlag& stop) {
+  const TableNames names{options.out};
+  ChunkFolder chunks{options.out};
+  refuse_existing(options, chunks);
+  RunSummary summary{.engine = engine.description(),
+                     .precision = options.precision,
+                     .prevalence = scorer.prevalence(options.prevalence),
+                     .notes = scorer.notes,
+                     .table = names.scores,
+                     .rejected_table = names.rejected};
+  if (options.resume && fs::exists(names.scores) && !chunks.exists()) {
+    summary.notes.push_back("the table was finished already; nothing was scored");
+    summary.scored = count_rows(names.scores);
+    summary.rejected = count_rows(names.rejected);
+    summary.inputs = summary.scored + summary.rejected;
+  } else {
+    const InputCount inputs = count_inputs(options.inputs, stop);
+    if (inputs.count == 0)
+      throw Error{"there is nothing to score in the inputs", "give folders that hold .npy files, or the files themselves"};
+    std::vector<bool> finished = open_chunks(chunks, describe_run(engine, scorer, options, summary.prevalence, inputs), options);
+    progress.start("scoring", inputs.count, "images");
+    summary.inputs = score_missing(engine, scorer, options, std::move(finished), chunks, summary, progress, stop);
+    progress.finish();
+    write_tables(chunks, (summary.inputs + options.chunk - 1) / options.chunk, names, summary);
+  }
+  write_top(names, options, engine.shape(), summary);
+  chunks.remove();
+  return summary;
+}
+
+}  // namespace lensfind::score

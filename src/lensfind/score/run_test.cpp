@@ -1,0 +1,241 @@
+#include "lensfind/score/run.h"
+
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <thread>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include "lensfind/base/csv.h"
+#include "lensfind/base/error.h"
+#include "lensfind/base/value.h"
+#include "lensfind/score/fake_engine.h"
+#include "lensfind/score/test_folder.h"
+
+namespace lensfind::score {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+constexpr ImageShape shape{1, 2, 2};
+
+class Run : public TestFolder {
+ protected:
+  RunOptions options(std::vector<fs::path> inputs) const {
+    RunOptions chosen{.out = folder_ / "s.csv", .inputs = std::move(inputs), .precision = Precision::f32, .chunk = 20};
+    return chosen;
+  }
+  RunSummary run(const RunOptions& chosen) {
+    FakeEngine engine{shape};
+    return run_score(engine, scorer_, chosen);
+  }
+  std::string table(const char* name = "s.csv") const { return read_text(folder_ / name); }
+
+  Scorer scorer_{.fingerprint = "a model"};
+};
+
+TEST_F(Run, WritesALineForEachInputInOrder) {
+  cutout("in/10.npy", .25F);
+  cutout("in/9.npy", -3);
+  cutout("in/a, b.npy", 1e-7F);
+  const RunSummary summary = run(options({folder_ / "in"}));
+  EXPECT_EQ(table(), "id,logit,probability\n9,-3,\n10,0.25,\n\"a, b\",1e-07,\n");
+  EXPECT_EQ(table("s.rejected.csv"), "input,reason\n");
+  EXPECT_EQ(summary.scored, 3);
+  EXPECT_EQ(summary.inputs, 3);
+  EXPECT_FALSE(fs::exists(folder_ / "s.csv.parts"));
+}
+
+TEST_F(Run, TheLogitOfTwoOutputsIsTheirDifference) {
+  cutout("in/a.npy", 2.5F);
+  FakeEngine engine{shape, 2};
+  run_score(engine, scorer_, options({folder_ / "in"}));
+  EXPECT_EQ(table(), "id,logit,probability\na,2.5,\n");
+}
+
+TEST_F(Run, ProbabilitiesAreForTheAskedPrevalence) {
+  // s = 2 logit - 1 = 1; at prevalence p the odds are e^s p / (1 - p): worked out with Python's math module.
+  cutout("in/a.npy", 1);
+  scorer_.calibration = model::Calibration{.slope = 2, .intercept = -1, .prevalence = .1};
+  EXPECT_DOUBLE_EQ(*run(options({folder_ / "in"})).prevalence, .1);
+  EXPECT_EQ(table(), "id,logit,probability\na,1,0.231969\n");
+  RunOptions rare = options({folder_ / "in"});
+  rare.prevalence = 1e-3;
+  rare.overwrite = true;
+  run(rare);
+  EXPECT_EQ(table(), "id,logit,probability\na,1,0.00271362\n");
+}
+
+TEST_F(Run, SetsAsideWhatItCannotUse) {
+  cutout("in/a.npy", 1);
+  cutout("in/nan.npy", std::nanf(""));
+  text("in/text.npy", "no array");
+  fs::create_symlink("nowhere.npy", folder_ / "in/gone.npy");
+  const RunSummary summary = run(options({folder_ / "in"}));
+  EXPECT_EQ(table(), "id,logit,probability\na,1,\n");
+  EXPECT_EQ(summary.rejected, 3);
+  EXPECT_EQ(summary.inputs, 4);
+  CsvReader rejected{folder_ / "s.rejected.csv"};
+  std::vector<std::string> names;
+  while (rejected.next()) {
+    names.emplace_back(rejected[rejected.column("input")]);
+    EXPECT_GT(rejected[rejected.column("reason")].size(), 10u);
+    EXPECT_THAT(std::string{rejected[rejected.column("reason")]}, testing::Not(HasSubstr("/in/")));
+  }
+  EXPECT_THAT(names, ElementsAre("gone.npy", "nan.npy", "text.npy"));
+}
+
+TEST_F(Run, OfNothingIsAnError) {
+  fs::create_directory(folder_ / "in");
+  EXPECT_THROW(run(options({folder_ / "in"})), Error);
+  EXPECT_FALSE(fs::exists(folder_ / "s.csv"));
+  EXPECT_FALSE(fs::exists(folder_ / "s.csv.parts"));
+}
+
+TEST_F(Run, DoesNotReplaceATableUnasked) {
+  stack("in.npy", 3, 0);
+  RunOptions chosen = options({folder_ / "in.npy"});
+  run(chosen);
+  EXPECT_THROW(run(chosen), Error);
+  chosen.overwrite = true;
+  stack("in.npy", 1, 7);
+  run(chosen);
+  EXPECT_EQ(table(), "id,logit,probability\nin.npy#0,7,\n");
+}
+
+TEST_F(Run, ListsTheBestWithTheirPictures) {
+  stack("in.npy", 70, 0);
+  text("list.txt", "in.npy\nin.npy\n");  // each id and logit twice: the first comes first
+  RunOptions chosen = options({folder_ / "in.npy"});
+  chosen.top = 3;
+  const RunSummary summary = run(chosen);
+  EXPECT_EQ(table("s.top.csv"), "id,logit,probability\nin.npy#69,69,\nin.npy#68,68,\nin.npy#67,67,\n");
+  ASSERT_EQ(summary.top.size(), 3u);
+  EXPECT_EQ(summary.top[1].image.at(0, 1, 1), 68);
+}
+
+/// Breaks off after some calls of the engine, as a kill would.
+struct Killed {};
+
+class Resuming : public Run {
+ protected:
+  void SetUp() override {
+    Run::SetUp();
+    stack("in/1.npy", 130, 0);
+    for (int i = 0; i < 30; ++i) cutout("in/b/" + std::to_string(i) + ".npy", i % 4 == 0 ? std::nanf("") : static_cast<float>(i));
+    inputs_ = {folder_ / "in"};
+    RunOptions whole = options(inputs_);
+    whole.out = folder_ / "whole.csv";
+    run(whole);
+  }
+  /// Kills a run when it has finished `chunks` more chunks.
+  void kill_after(int chunks, bool resume) {
+    FakeEngine engine{shape};
+    const auto finished = [&] {
+      int count = 0;
+      while (fs::exists(folder_ / "s.csv.parts" / fmt::format("{:06}.chunk", count))) ++count;
+      return count;
+    };
+    const int wanted = finished() + chunks;
+    engine.before = [&](std::span<const float> cutouts) {
+      // Pixels tell the place in the list; a chunk is written when the next one begins.
+      if (cutouts[0] < static_cast<float>(20 * wanted + 8)) return;
+      while (finished() < wanted) std::this_thread::yield();
+      throw Killed{};
+    };
+    RunOptions chosen = options(inputs_);
+    chosen.resume = resume;
+    EXPECT_THROW(run_score(engine, scorer_, chosen), Killed);
+  }
+
+  std::vector<fs::path> inputs_;
+};
+
+TEST_F(Resuming, YieldsTheSameBytes) {
+  kill_after(2, false);
+  EXPECT_FALSE(fs::exists(folder_ / "s.csv"));
+  kill_after(2, true);
+  FakeEngine engine{shape};
+  RunOptions chosen = options(inputs_);
+  chosen.resume = true;
+  const RunSummary summary = run_score(engine, scorer_, chosen);
+  EXPECT_EQ(table(), table("whole.csv"));
+  EXPECT_EQ(table("s.rejected.csv"), table("whole.rejected.csv"));
+  EXPECT_EQ(summary.inputs, 160);
+  EXPECT_EQ(summary.rejected, 8);
+  EXPECT_EQ(summary.scored, 152);
+  EXPECT_LE(engine.cutouts_seen, 152 - 4 * 20);
+  EXPECT_FALSE(fs::exists(folder_ / "s.csv.parts"));
+}
+
+TEST_F(Resuming, MakesADamagedChunkAnew) {
+  kill_after(3, false);
+  text("s.csv.parts/000000.chunk", "{}\nin/1.npy#0,3,\n");
+  RunOptions chosen = options(inputs_);
+  chosen.resume = true;
+  run(chosen);
+  EXPECT_EQ(table(), table("whole.csv"));
+}
+
+TEST_F(Resuming, NeedsTheSameModelAndInputs) {
+  kill_after(1, false);
+  RunOptions chosen = options(inputs_);
+  EXPECT_THROW(run(chosen), Error);  // neither --resume nor --overwrite
+  chosen.resume = true;
+  scorer_.fingerprint = "another model";
+  EXPECT_THROW(run(chosen), Error);
+  scorer_.fingerprint = "a model";
+  cutout("in/new.npy", 1);
+  EXPECT_THROW(run(chosen), Error);
+  fs::remove(folder_ / "in/new.npy");
+  run(chosen);
+  EXPECT_EQ(table(), table("whole.csv"));
+}
+
+TEST_F(Resuming, AFinishedRunDoesNothing) {
+  RunOptions chosen = options(inputs_);
+  run(chosen);
+  chosen.resume = true;
+  chosen.top = 1;
+  FakeEngine engine{shape};
+  const RunSummary summary = run_score(engine, scorer_, chosen);
+  EXPECT_EQ(engine.cutouts_seen, 0);
+  EXPECT_EQ(summary.scored, 152);
+  EXPECT_EQ(summary.top.at(0).id, "1.npy#129");
+}
+
+TEST_F(Resuming, StoppedRunsGoOn) {
+  FakeEngine engine{shape};
+  StopFlag stop{false};
+  std::atomic<int> calls{0};
+  engine.before = [&](std::span<const float>) {
+    if (++calls == 10) stop = true;
+  };
+  RunOptions chosen = options(inputs_);
+  EXPECT_THROW(run_score(engine, scorer_, chosen, no_progress(), stop), Stopped);
+  chosen.resume = true;
+  run(chosen);
+  EXPECT_EQ(table(), table("whole.csv"));
+}
+
+TEST_F(Resuming, AFolderThatHasGoneIsNotSetAside) {
+  FakeEngine engine{shape};
+  std::atomic<bool> moved{false};
+  engine.before = [&](std::span<const float>) {
+    if (!moved.exchange(true)) fs::rename(folder_ / "in", folder_ / "away");
+  };
+  RunOptions chosen = options(inputs_);
+  EXPECT_THROW(run_score(engine, scorer_, chosen), Error);
+  fs::rename(folder_ / "away", folder_ / "in");
+  chosen.resume = true;
+  run(chosen);
+  EXPECT_EQ(table(), table("whole.csv"));
+  EXPECT_EQ(table("s.rejected.csv"), table("whole.rejected.csv"));
+}
+
+}  // namespace
+}  // namespace lensfind::score

@@ -1,0 +1,109 @@
+#include "lensfind/score/scorer.h"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "lensfind/base/error.h"
+#include "lensfind/dataset/hash128.h"
+#include "lensfind/score/in_order.h"
+
+namespace lensfind::score {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string fingerprint(const fs::path& onnx, const std::optional<model::Calibration>& calibration) {
+  const std::string network = read_text(onnx, std::uintmax_t{1} << 34);
+  const std::string meaning = calibration ? to_json(write_fields(*calibration), -1) : "not calibrated";
+  const Hash128 hash = hash128(std::as_bytes(std::span{network}));
+  return hash128(std::as_bytes(std::span{meaning}), hash.low ^ (hash.high << 1)).text();
+}
+
+Scorer scorer_of_folder(const fs::path& folder) {
+  const fs::path description = folder / "model.json";
+  const model::Model model = model::from_json_value(read_json(description), folder, description.string());
+  Scorer scorer{folder / "model.onnx", model.calibration, model.band_names, {}, {}};
+  if (!scorer.calibration) scorer.notes.push_back("the model is not calibrated: there are logits, but no probabilities");
+  return scorer;
+}
+
+Scorer scorer_of_onnx(const fs::path& onnx) {
+  return {onnx,
+          {},
+          {},
+          {},
+          {fmt::format(
+              "{} says nothing of itself: its outputs are taken as logits (of two, the lens is the second), the pixels go in as they are, "
+              "bands in the order of the files; not calibrated, so no probabilities",
+              onnx.filename().string())}};
+}
+
+}  // namespace
+
+std::optional<double> Scorer::prevalence(std::optional<double> asked) const {
+  if (!calibration) return {};
+  return asked ? asked : calibration->prevalence;
+}
+
+double Scorer::probability(double logit, std::optional<double> at) const {
+  if (!calibration || !at) return std::nan("");
+  return calibration->probability(logit, *at);
+}
+
+Scorer open_scorer(const fs::path& model) {
+  if (!fs::exists(model)) throw Error{model.string() + ": no such model", "give a model folder or an .onnx file"};
+  if (fs::is_directory(model) && !model::is_model_folder(model)) {
+    throw Error{model.string() + ": is no model folder: it has no model.json",
+                "give the folder that `lensfind train` left, or an .onnx file"};
+  }
+  Scorer scorer = fs::is_directory(model) ? scorer_of_folder(model) : scorer_of_onnx(model);
+  scorer.fingerprint = fingerprint(scorer.onnx, scorer.calibration);
+  return scorer;
+}
+
+double logit_of(std::span<const float> outputs) {
+  return outputs.size() == 2 ? static_cast<double>(outputs[1]) - static_cast<double>(outputs[0]) : static_cast<double>(outputs[0]);
+}
+
+evaluate::Scores score_dataset(Engine& engine, const Scorer& scorer, const Dataset& data, std::optional<double> prevalence,
+                               Progress& progress, const StopFlag& stop) {
+  if (engine.shape() != data.shape) {
+    const auto text = [](const ImageShape& shape) { return fmt::format("({}, {}, {})", shape.bands, shape.height, shape.width); };
+    throw Error{fmt::format("{}: its cutouts are {}, the model takes {}", data.root.string(), text(data.shape), text(engine.shape())),
+                "load the set in the model's shape (larger cutouts are cut), or take a model for this one"};
+  }
+  const std::optional<double> at = scorer.prevalence(prevalence);
+  const auto batch = static_cast<std::int64_t>(engine.batch());
+  const auto width = static_cast<std::size_t>(engine.outputs());
+  const int workers = 2 * engine.concurrency();
+  evaluate::Scores scores;
+  progress.start("scoring", data.size(), "images");
+  in_order(
+      workers, static_cast<std::size_t>(4 * workers),
+      [&, begin = std::int64_t{0}]() mutable -> std::optional<std::int64_t> {
+        if (stop) throw Stopped{"stopped while a set was scored", "start it again"};
+        if (begin >= data.size()) return {};
+        return std::exchange(begin, begin + batch);
+      },
+      [&](std::int64_t begin) {
+        const auto count = static_cast<std::size_t>(std::min(batch, data.size() - begin));
+        const std::size_t values = data.shape.values();
+        std::vector<float> pixels(count * values);
+        for (std::size_t i = 0; i < count; ++i)
+          data.pixels.read(begin + static_cast<std::int64_t>(i), std::span{pixels}.subspan(i * values, values));
+        return engine.run(pixels, count);
+      },
+      [&](const std::vector<float>& outputs) {
+        for (std::size_t i = 0; i < outputs.size(); i += width) {
+          const Sample& sample = data.samples[scores.size()];
+          const double logit = logit_of(std::span{outputs}.subspan(i, width));
+          scores.push_back({sample.id, sample.label, logit, scorer.probability(logit, at), sample.group});
+        }
+        progress.advance(static_cast<std::int64_t>(outputs.size() / width));
+      });
+  progress.finish();
+  return scores;
+}
+
+}  // namespace lensfind::score

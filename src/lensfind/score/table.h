@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lensfind::score {
+
+/// One scored cutout.
+struct Row {
+  std::string id;
+  float logit = 0;
+  double probability = std::numeric_limits<double>::quiet_NaN();  ///< NaN: not calibrated, an empty field
+};
+
+/// The tables of a run, named after the one that is asked for: s.csv, s.rejected.csv, s.top.csv.
+struct TableNames {
+  std::filesystem::path scores, rejected, top;
+
+  explicit TableNames(const std::filesystem::path& out);
+};
+
+constexpr std::string_view scores_header = "id,logit,probability\n";
+constexpr std::string_view rejected_header = "input,reason\n";
+
+/// Appends a line to the scores: the logit so that it reads back exactly as float32, the probability to six digits.
+void append_row(std::string& lines, const Row& row);
+/// Appends a line to the rejected inputs.
+void append_rejected(std::string& lines, std::string_view input, std::string_view reason);
+
+/// The `count` rows of a table with the highest logits, best first; equal ones in the table's order. Throws Error where it is no table of
+/// scores.
+std::vector<Row> best_rows(const std::filesystem::path& scores, std::size_t count);
+/// How many rows a table has.
+std::int64_t count_rows(const std::filesystem::path& table);
+
+/// Writes scores.top.csv: the header and rows of a scores table.
+void write_rows(const std::filesystem::path& path, const std::vector<Row>& rows);
+
+}  // namespace lensfind::score
