@@ -22,16 +22,17 @@ double log_odds(double probability) {
 
 double is_lens(Label label) { return label == Label::lens ? 1 : 0; }
 
-/// Mean of a loss that is never negative; its interval is symmetric in its logarithm.
-Figure mean_loss(const LabelledScores& scores, const std::vector<double>& losses) {
-  double sum = 0;
-  for (const double loss : losses) sum += loss;
-  const auto n = static_cast<double>(scores.size());
-  const double value = sum / n;
+/// An interval symmetric in the logarithm, for a figure that is never negative.
+Figure log_interval(double value, double standard_error, double degrees_of_freedom) {
   if (value <= 0) return {value, 0, value};
-  const Spread spread = spread_of_sum(scores, losses);
-  const double half = student_quantile(.975, spread.degrees_of_freedom) * spread.standard_error() / sum;
+  const double half = student_quantile(.975, degrees_of_freedom) * standard_error / value;
   return {value, value * std::exp(-half), value * std::exp(half)};
+}
+
+double mean_of(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += value;
+  return sum / static_cast<double>(values.size());
 }
 
 struct Line {
@@ -157,7 +158,18 @@ Figure brier_score(const LabelledScores& scores) {
     const double error = scores.probabilities[i] - is_lens(scores.labels[i]);
     losses.push_back(error * error);
   }
-  return mean_loss(scores, losses);
+  // Among few lenses none may have a probability far from the others', which would hide most of the variance: one more lens is counted, as
+  // for the AUC.
+  Spread spread = spread_of_sum(scores, losses);
+  const auto share = static_cast<double>(scores.lenses) / static_cast<double>(scores.size());
+  const double lenses = spread.groups[1];
+  double of_lenses = 0;
+  for (std::size_t i = 0; i < losses.size(); ++i) of_lenses += is_lens(scores.labels[i]) * losses[i];
+  of_lenses /= static_cast<double>(scores.lenses);
+  const double shortfall = (lenses * std::min(of_lenses, 1 - of_lenses) + .25) / (lenses + .5);
+  const auto n = static_cast<double>(scores.size());
+  const double variance = spread.variance / (n * n) + share * share * .5 * shortfall / (lenses * (lenses + 1));
+  return log_interval(mean_of(losses), std::sqrt(variance), spread.degrees_of_freedom);
 }
 
 Figure log_loss(const LabelledScores& scores) {
@@ -167,7 +179,8 @@ Figure log_loss(const LabelledScores& scores) {
     const double p = std::clamp(scores.probabilities[i], kEpsilon, 1 - kEpsilon);
     losses.push_back(scores.labels[i] == Label::lens ? -std::log(p) : -std::log(1 - p));
   }
-  return mean_loss(scores, losses);
+  const Spread spread = spread_of_sum(scores, losses);
+  return log_interval(mean_of(losses), spread.standard_error() / static_cast<double>(scores.size()), spread.degrees_of_freedom);
 }
 
 CalibrationFigures calibration_figures(const LabelledScores& scores, std::uint64_t seed) {

@@ -1,0 +1,94 @@
+#include "lensfind/evaluate/selection.h"
+
+#include <cmath>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include "lensfind/base/atomic_file.h"
+#include "lensfind/base/error.h"
+#include "lensfind/base/value.h"
+
+namespace lensfind::evaluate {
+namespace {
+
+Scores four_lenses_and_three_others() {
+  return {{.id = "a", .label = Label::lens, .logit = 2},     {.id = "b", .label = Label::lens, .logit = -1},
+          {.id = "c", .label = Label::lens, .logit = 3},     {.id = "d", .label = Label::lens, .logit = 1},
+          {.id = "e", .label = Label::non_lens, .logit = 2}, {.id = "f", .label = Label::non_lens, .logit = -2},
+          {.id = "g", .label = Label::non_lens, .logit = -2}};
+}
+
+std::filesystem::path truth_file() {
+  const auto path = std::filesystem::path{testing::TempDir()} / "selection_truth.csv";
+  write_file(path,
+             "id,kind,theta_e_arcsec,arc_mag\nc,lens,2.0,20\na,lens,1.0,22\nb,lens,.5,24\nd,lens,,23\ne,spiral,,\nf,spiral,,\ng,ring,,"
+             "\nunscored,lens,1,1\n");
+  return path;
+}
+
+TEST(Selection, JoinsTruthById) {
+  const Truth truth = read_truth(truth_file(), four_lenses_and_three_others(), {"theta_e_arcsec", "arc_mag"});
+  EXPECT_EQ(truth.matched, 7);
+  EXPECT_EQ(truth.values[0][0], 1);
+  EXPECT_EQ(truth.values[1][1], 24);
+  EXPECT_TRUE(std::isnan(truth.values[0][3]));
+  EXPECT_EQ(truth.kinds[6], "ring");
+  EXPECT_THROW(read_truth(truth_file(), four_lenses_and_three_others(), {"no_such_column"}), Error);
+  EXPECT_THROW(read_truth(truth_file(), four_lenses_and_three_others(), {"kind"}), Error);
+  EXPECT_THROW(read_truth(truth_file(), {{.id = "other"}}, {"arc_mag"}), Error);
+}
+
+TEST(Selection, EdgesPartValuesIntoEqualCounts) {
+  const std::vector<double> values{5, 1, 2, 3, 4, 6, std::numeric_limits<double>::quiet_NaN()};
+  EXPECT_EQ(equal_count_edges(values, 3), (std::vector<double>{1, 3, 5, 6}));
+  EXPECT_EQ(equal_count_edges(std::vector<double>{2, 2, 2, 2}, 3), (std::vector<double>{2, 2}));
+  EXPECT_TRUE(equal_count_edges({}, 3).empty());
+}
+
+TEST(Selection, CountsFoundLensesByCell) {
+  const Scores scores = four_lenses_and_three_others();
+  const Truth truth = read_truth(truth_file(), scores, {"theta_e_arcsec", "arc_mag"});
+  const CompletenessMap map = completeness_map(scores, truth, 0, 1, 1.5, 2);
+  // theta_e .5 | 1, 2 and magnitudes 20, 22 | 23, 24: b (missed) is small and faint, c and a (found) are large and bright, d has no
+  // theta_e.
+  ASSERT_EQ(map.cells.size(), 4u);
+  std::int64_t lenses = 0;
+  std::int64_t found = 0;
+  for (const CompletenessCell& cell : map.cells) {
+    lenses += cell.lenses;
+    found += cell.found;
+    EXPECT_LE(cell.completeness.low, cell.completeness.high);
+  }
+  EXPECT_EQ(lenses, 3);
+  EXPECT_EQ(found, 2);
+  EXPECT_EQ(map.cells[1].lenses, 2);  // large and bright
+  EXPECT_EQ(map.cells[1].found, 2);
+  EXPECT_EQ(map.cells[2].lenses, 1);  // small and faint
+  EXPECT_EQ(map.cells[2].found, 0);
+}
+
+TEST(Selection, WritesALineACell) {
+  const Scores scores = four_lenses_and_three_others();
+  const Truth truth = read_truth(truth_file(), scores, {"theta_e_arcsec", "arc_mag"});
+  const auto path = std::filesystem::path{testing::TempDir()} / "completeness.csv";
+  write_completeness(path, completeness_map(scores, truth, 0, 1, 1.5, 1));
+  const std::string text = read_text(path);
+  EXPECT_TRUE(
+      text.starts_with("theta_e_arcsec_low,theta_e_arcsec_high,arc_mag_low,arc_mag_high,lenses,found,completeness,low,high\n"
+                       "0.5,2,20,24,3,2,0.6666666666666666,0."))
+      << text;
+}
+
+TEST(Selection, TellsWhichKindsAreMistakenForLenses) {
+  const Scores scores = four_lenses_and_three_others();
+  const auto kinds = false_positives_by_kind(scores, read_truth(truth_file(), scores, {}), 0);
+  ASSERT_EQ(kinds.size(), 2u);
+  EXPECT_EQ(kinds[0].kind, "spiral");
+  EXPECT_EQ(kinds[0].nonlenses, 2);
+  EXPECT_EQ(kinds[0].false_positives, 1);
+  EXPECT_EQ(kinds[1].rate.value, 0);
+}
+
+}  // namespace
+}  // namespace lensfind::evaluate

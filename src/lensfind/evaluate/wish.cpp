@@ -1,0 +1,129 @@
+#include "lensfind/evaluate/wish.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "lensfind/base/csv.h"
+#include "lensfind/base/error.h"
+#include "lensfind/evaluate/curves.h"
+#include "lensfind/evaluate/decisions.h"
+#include "lensfind/evaluate/labelled.h"
+
+namespace lensfind::evaluate {
+namespace {
+
+constexpr std::array<std::pair<const char*, Wish::Kind>, 4> kNames{{{"purity", Wish::Kind::purity},
+                                                                    {"recall", Wish::Kind::recall},
+                                                                    {"fpr", Wish::Kind::false_positive_rate},
+                                                                    {"candidates", Wish::Kind::candidates}}};
+
+/// What one threshold is expected to bring.
+struct Expectation {
+  double purity = 0, recall = 0, false_positive_rate = 0, candidates = 0;
+};
+
+Expectation expectation_of(const CurveStep& step, const CurveStep& all, double prevalence) {
+  const auto rate = [](std::int64_t count, std::int64_t of) { return (static_cast<double>(count) + .5) / (static_cast<double>(of) + 1); };
+  const double t = rate(step.true_positives, all.true_positives);
+  const double f = rate(step.false_positives, all.false_positives);
+  const double selected = prevalence * t + (1 - prevalence) * f;
+  return {.purity = prevalence * t / selected,
+          .recall = static_cast<double>(step.true_positives) / static_cast<double>(all.true_positives),
+          .false_positive_rate = static_cast<double>(step.false_positives) / static_cast<double>(all.false_positives),
+          .candidates = 1e6 * selected};
+}
+
+bool grants(const Wish& wish, const Expectation& expected) {
+  switch (wish.kind) {
+    case Wish::Kind::purity:
+      return expected.purity >= wish.value;
+    case Wish::Kind::recall:
+      return expected.recall >= wish.value;
+    case Wish::Kind::false_positive_rate:
+      return expected.false_positive_rate <= wish.value;
+    case Wish::Kind::candidates:
+      return expected.candidates <= wish.value;
+  }
+  return false;
+}
+
+/// Of the steps that grant the wish the first with the most lenses; for a recall the first at all.
+std::optional<std::size_t> best_step(std::span<const CurveStep> steps, const Wish& wish, double prevalence) {
+  std::optional<std::size_t> best;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (steps[i].true_positives == 0 || !grants(wish, expectation_of(steps[i], steps.back(), prevalence))) continue;
+    if (wish.kind == Wish::Kind::recall) return i;
+    if (!best || steps[i].true_positives > steps[*best].true_positives) best = i;
+  }
+  return best;
+}
+
+[[noreturn]] void refuse(std::span<const CurveStep> steps, const Wish& wish, double prevalence) {
+  double purest = 0;
+  double fewest = 1e6;
+  for (const CurveStep& step : steps) {
+    if (step.true_positives == 0) continue;
+    const Expectation expected = expectation_of(step, steps.back(), prevalence);
+    purest = std::max(purest, expected.purity);
+    fewest = std::min(fewest, expected.candidates);
+  }
+  const std::int64_t nonlenses = steps.back().false_positives;
+  if (wish.kind == Wish::Kind::purity)
+    throw Error{fmt::format("no threshold gives a purity of {:g} at a prevalence of {:g}: {} non-lenses can vouch for {:.3g} at most",
+                            wish.value, prevalence, nonlenses, purest),
+                "wish for less, or validate on more non-lenses"};
+  if (wish.kind == Wish::Kind::candidates)
+    throw Error{
+        fmt::format(
+            "no threshold that selects a lens gives as few as {:g} candidates of 10^6 objects: {} non-lenses can vouch for {:.0f} at least",
+            wish.value, nonlenses, fewest),
+        "wish for more candidates, or validate on more non-lenses"};
+  throw Error{fmt::format("no threshold that selects a lens has a false-positive rate of {:g} or less", wish.value),
+              "wish for a higher rate"};
+}
+
+}  // namespace
+
+Wish parse_wish(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  const std::string name = text.substr(0, equals);
+  const auto known = std::find_if(kNames.begin(), kNames.end(), [&](const auto& entry) { return name == entry.first; });
+  const auto number = equals == std::string::npos ? std::nullopt : parse_number(text.substr(equals + 1));
+  if (known == kNames.end() || !number)
+    throw Error{fmt::format("`{}` is no wish", text), "wish for purity=.5, recall=.9, fpr=1e-3 or candidates=1000 (of 10^6 objects)"};
+  const bool candidates = known->second == Wish::Kind::candidates;
+  if (!(*number > 0) || (!candidates && *number >= 1) || (candidates && *number > 1e6))
+    throw Error{fmt::format("`{}`: {} must lie between 0 and {}", text, name, candidates ? "10^6" : "1"), "both ends excluded"};
+  return {known->second, *number};
+}
+
+std::string wish_text(const Wish& wish) {
+  for (const auto& [name, kind] : kNames)
+    if (kind == wish.kind) return fmt::format("{}={:g}", name, wish.value);
+  return {};
+}
+
+GrantedWish grant_wish(const Scores& labelled, const Wish& wish, double prevalence, const std::string& chosen_on, std::uint64_t seed) {
+  if (!(prevalence > 0 && prevalence < 1))
+    throw Error{fmt::format("the prevalence is {:g}", prevalence), "give a share between 0 and 1, such as 1e-4"};
+  const LabelledScores scores = labelled_scores(labelled);
+  const std::vector<CurveStep> steps = curve_steps(scores.logits, scores.labels);
+  const auto step = best_step(steps, wish, prevalence);
+  if (!step) refuse(steps, wish, prevalence);
+  GrantedWish out{.wish = wish, .point = {wish_text(wish), steps[*step].threshold, chosen_on}, .prevalence = prevalence};
+  const Rates rates = rates_at(scores, out.point.threshold, seed);
+  const AtPrevalence at = at_prevalence(rates, out.point.name, prevalence);
+  out.purity = at.purity;
+  out.candidates = at.candidates;
+  out.found = at.found;
+  out.missed = at.missed;
+  out.recall = jeffreys(rates.lenses);
+  out.false_positive_rate = jeffreys(rates.nonlenses);
+  return out;
+}
+
+}  // namespace lensfind::evaluate

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "lensfind/evaluate/evaluation.h"
+
+namespace lensfind::evaluate {
+
+/// What a user wants of a threshold.
+struct Wish {
+  enum class Kind { purity, recall, false_positive_rate, candidates };
+  Kind kind = Kind::purity;
+  double value = .5;  ///< a share in (0, 1); candidates: how many of 10^6 objects, > 0
+};
+
+/// "purity=.5", "recall=.9", "fpr=1e-3" or "candidates=1000"; Error for anything else.
+Wish parse_wish(const std::string& text);
+/// The same text again, the name of the operating point.
+std::string wish_text(const Wish& wish);
+
+/// A threshold for a wish, and what it will bring with 95% intervals.
+struct GrantedWish {
+  Wish wish;
+  model::OperatingPoint point;
+  double prevalence = 0;
+  Figure purity, candidates, found, missed;  ///< as AtPrevalence, of 10^6 objects at the prevalence
+  Figure recall, false_positive_rate;
+};
+
+/// Chooses a threshold on labelled scores that are not those under test (validation). purity: the most lenses at no less purity; recall:
+/// the fewest candidates at no less recall; fpr: the most lenses at no higher false-positive rate; candidates: the most lenses with no more
+/// candidates. Rates are estimated as (count + 1/2) / (all + 1), so that no purity is promised for want of false positives. Throws Error
+/// where no threshold grants the wish, naming what can be had.
+GrantedWish grant_wish(const Scores& labelled, const Wish& wish, double prevalence, const std::string& chosen_on, std::uint64_t seed = 0);
+
+}  // namespace lensfind::evaluate
