@@ -1,0 +1,182 @@
+#include "lensfind/network/draw.h"
+
+#include <algorithm>
+#include <cctype>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace lensfind::network {
+namespace {
+
+/// What is drawn as one box.
+struct Block {
+  std::string name;
+  std::vector<std::string> lines;  ///< its layers in words
+  std::vector<std::int64_t> shape;
+  std::int64_t parameters = 0, multiply_adds = 0;
+  bool residual = false;
+};
+
+// All lengths in the picture's own unit, about a pixel.
+constexpr int width = 860, margin = 24, name_width = 130, text_width = 470, line_height = 17, gap = 22;
+constexpr std::size_t longest_line = 72;
+
+/// "layer2.0" of "layer2.0.downsample.0", "blocks.1.0" of "blocks.1.0.se.conv_reduce", nothing of "conv1": up to the first numbers.
+std::string numbered_prefix(const std::string& name) {
+  const auto is_number = [](std::string_view part) {
+    return !part.empty() && std::all_of(part.begin(), part.end(), [](unsigned char c) { return std::isdigit(c); });
+  };
+  std::size_t begin = 0, end = 0;
+  bool seen = false;
+  while (begin <= name.size()) {
+    const std::size_t dot = std::min(name.find('.', begin), name.size());
+    const bool number = is_number(std::string_view{name}.substr(begin, dot - begin));
+    if (seen && !number) break;
+    seen = seen || number;
+    end = dot;
+    begin = dot + 1;
+  }
+  return seen ? name.substr(0, end) : "";
+}
+
+std::string conv_words(const Node& node) {
+  const std::int64_t inputs_a_group = node.parameters[0].shape[1];
+  const bool depthwise = node.groups > 1 && inputs_a_group == 1;
+  return fmt::format("{}×{} {}conv → {}{}", node.kernel[0], node.kernel[1], depthwise ? "depthwise " : "", node.shape[0],
+                     node.stride[0] > 1 ? fmt::format(", stride {}", node.stride[0]) : "");
+}
+
+/// A layer in words; nothing for steps that only move numbers.
+std::string words(const Node& node) {
+  switch (node.operation) {
+    case Operation::conv2d:
+      return conv_words(node);
+    case Operation::linear:
+      return fmt::format("linear → {}", node.shape[0]);
+    case Operation::max_pool:
+    case Operation::average_pool:
+      return fmt::format("{}×{} {} pool, stride {}", node.kernel[0], node.kernel[1],
+                         node.operation == Operation::max_pool ? "max" : "average", node.stride[0]);
+    case Operation::batch_norm:
+      return "norm";
+    case Operation::group_norm:
+      return "group norm";
+    case Operation::global_average:
+      return "average over the image";
+    case Operation::input:
+    case Operation::reshape:
+    case Operation::transpose:
+    case Operation::slice:
+      return "";
+    default:
+      return std::string{operation_name(node.operation)};
+  }
+}
+
+void append(Block& block, const std::string& text) {
+  if (text.empty()) return;
+  if (block.lines.empty() || block.lines.back().size() + text.size() > longest_line) {
+    block.lines.push_back(text);
+  } else {
+    block.lines.back() += " · " + text;
+  }
+}
+
+/// Nodes join the block of the named layer before them; what comes before the first numbered block is the stem, what comes after the last
+/// the head.
+std::vector<Block> blocks_of(const Graph& graph) {
+  std::vector<Block> blocks;
+  for (const Node& node : graph.nodes) {
+    if (node.operation == Operation::input) continue;
+    const std::string prefix = numbered_prefix(node.name);
+    const bool numbered_before = !blocks.empty() && blocks.back().name != "stem" && blocks.back().name != "head";
+    std::string name = blocks.empty() ? "stem" : blocks.back().name;
+    if (!prefix.empty()) name = prefix;
+    if ((!node.name.empty() || node.operation == Operation::global_average) && prefix.empty() && numbered_before && node.shape.size() < 4) {
+      // The squeeze of squeeze and excitation is an average too, but not the last one.
+      const bool last = std::none_of(&node + 1, graph.nodes.data() + graph.nodes.size(),
+                                     [](const Node& later) { return !numbered_prefix(later.name).empty(); });
+      if (last) name = "head";
+    }
+    if (blocks.empty() || blocks.back().name != name) blocks.push_back({.name = name});
+    Block& block = blocks.back();
+    append(block, words(node));
+    block.shape = node.shape;
+    for (const Parameter& parameter : node.parameters) block.parameters += parameter.trainable ? parameter.count() : 0;
+    block.multiply_adds += Graph{.nodes = {node}}.multiply_adds();
+    block.residual = block.residual || node.operation == Operation::add;
+  }
+  return blocks;
+}
+
+std::string thousands(std::int64_t count) {
+  if (count < 10'000) return fmt::format("{}", count);
+  return count < 1'000'000 ? fmt::format("{:.1f} k", static_cast<double>(count) / 1e3)
+                           : fmt::format("{:.2f} M", static_cast<double>(count) / 1e6);
+}
+
+std::string text(int x, int y, std::string_view style, const std::string& said) {
+  return fmt::format("<text x=\"{}\" y=\"{}\" class=\"{}\">{}</text>\n", x, y, style, said);
+}
+
+int height_of(const Block& block) { return 16 + line_height * std::max(2, static_cast<int>(block.lines.size())); }
+
+std::string draw_block(const Block& block, int y, double share) {
+  const int height = height_of(block);
+  const int left = margin + name_width, right = left + text_width;
+  const bool edge = block.name == "stem" || block.name == "head";
+  std::string svg = fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"6\" class=\"{}\"/>\n", left, y, text_width, height,
+                                edge ? "edge" : "block");
+  svg += text(margin, y + height / 2 + 4, "name", block.name);
+  for (std::size_t i = 0; i < block.lines.size(); ++i)
+    svg += text(left + 12, y + 20 + line_height * static_cast<int>(i), "layer", block.lines[i]);
+  svg += text(right + 14, y + 20, "shape", fmt::format("{}", fmt::join(block.shape, " × ")));
+  svg += text(right + 14, y + 20 + line_height, "small",
+              fmt::format("{} parameters, {:.1f}% of the work", thousands(block.parameters), 100 * share));
+  svg += fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{:.1f}\" height=\"4\" class=\"work\"/>\n", right + 14, y + 26 + line_height,
+                     190 * share);
+  if (block.residual) {
+    svg += fmt::format("<path d=\"M{0} {1} C{2} {1} {2} {3} {0} {3}\" class=\"skip\" marker-end=\"url(#tip)\"/>\n", left, y - 8, left - 26,
+                       y + height + 8);
+  }
+  return svg;
+}
+
+constexpr auto style = R"(<style>
+text { font: 13px sans-serif; fill: #1f2933 } .title { font-size: 18px; font-weight: bold } .name { font-weight: bold } .small { font-size: 11px; fill: #52606d }
+.block { fill: #e3eefb; stroke: #4a7fb5 } .edge { fill: #f3ead7; stroke: #b58b3a } .work { fill: #4a7fb5 } .flow { stroke: #52606d; stroke-width: 1.5 }
+.skip { fill: none; stroke: #b5533a; stroke-width: 1.5 }
+</style>
+<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 L8 4 L0 8 z" fill="context-stroke"/></marker></defs>
+)";
+
+}  // namespace
+
+std::string draw_svg(const Graph& graph) {
+  const std::vector<Block> blocks = blocks_of(graph);
+  const double work = static_cast<double>(std::max<std::int64_t>(1, graph.multiply_adds()));
+  const int middle = margin + name_width + text_width / 2;
+  std::string body = text(margin, 40, "title", graph.name);
+  body += text(margin, 62, "small",
+               fmt::format("{} bands of {}×{} pixels to {} outputs: {} parameters, {} multiply-adds a cutout", graph.bands, graph.size,
+                           graph.size, graph.outputs, thousands(graph.parameter_count()), thousands(graph.multiply_adds())));
+  int y = 84;
+  for (const Block& block : blocks) {
+    if (&block != &blocks.front()) {
+      body +=
+          fmt::format("<line x1=\"{0}\" y1=\"{1}\" x2=\"{0}\" y2=\"{2}\" class=\"flow\" marker-end=\"url(#tip)\"/>\n", middle, y - gap, y);
+    }
+    body += draw_block(block, y, static_cast<double>(block.multiply_adds) / work);
+    y += height_of(block) + gap;
+  }
+  return fmt::format(
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\">\n<title>{2}</title>\n{3}<rect "
+      "width=\"100%\" "
+      "height=\"100%\" fill=\"#fff\"/>\n{4}</svg>\n",
+      width, y, graph.name, style, body);
+}
+
+}  // namespace lensfind::network
