@@ -7,7 +7,7 @@ namespace lensfind {
 /// value -> value x contrast + brightness, cut to [0, 1].
 void change_brightness(MutableImageView image, float contrast, float brightness);
 
-/// value -> value^gamma for values in [0, 1] to 2e-6; values below 0 become 0. gamma > 0.
+/// value -> value^gamma for values in [0, 1], to 2e-6 of it (1e-5 below 0.001); values below 0 become 0. gamma > 0.
 void change_gamma(MutableImageView image, float gamma);
 
 /// Changes of an image's colours; each channel of hue, saturation and value is cut to its range (hue goes round).
