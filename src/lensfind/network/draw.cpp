@@ -21,21 +21,22 @@ struct Block {
 };
 
 // All lengths in the picture's own unit, about a pixel.
-constexpr int width = 860, margin = 24, name_width = 130, text_width = 470, line_height = 17, gap = 22;
-constexpr std::size_t longest_line = 72;
+constexpr int width = 930, margin = 24, name_width = 200, text_width = 470, line_height = 17, gap = 22;
 
-/// "layer2.0" of "layer2.0.downsample.0", "blocks.1.0" of "blocks.1.0.se.conv_reduce", nothing of "conv1": up to the first numbers.
+bool is_number(std::string_view part) {
+  return !part.empty() && std::all_of(part.begin(), part.end(), [](unsigned char letter) { return std::isdigit(letter) != 0; });
+}
+
+/// "layer2.0" of "layer2.0.downsample.0", "blocks.1.0" of "blocks.1.0.se.conv_reduce", "stages.2.1.transformer.0" of
+/// "stages.2.1.transformer.0.norm1", nothing of "conv1": up to the first numbers, but a transformer's layers are blocks of their own.
 std::string numbered_prefix(const std::string& name) {
-  const auto is_number = [](std::string_view part) {
-    return !part.empty() && std::all_of(part.begin(), part.end(), [](unsigned char c) { return std::isdigit(c); });
-  };
   std::size_t begin = 0, end = 0;
   bool seen = false;
   while (begin <= name.size()) {
     const std::size_t dot = std::min(name.find('.', begin), name.size());
-    const bool number = is_number(std::string_view{name}.substr(begin, dot - begin));
-    if (seen && !number) break;
-    seen = seen || number;
+    const std::string_view part = std::string_view{name}.substr(begin, dot - begin);
+    if (seen && !is_number(part) && part != "transformer") break;
+    seen = seen || is_number(part);
     end = dot;
     begin = dot + 1;
   }
@@ -76,38 +77,57 @@ std::string words(const Node& node) {
   }
 }
 
-void append(Block& block, const std::string& text) {
-  if (text.empty()) return;
-  if (block.lines.empty() || block.lines.back().size() + text.size() > longest_line) {
-    block.lines.push_back(text);
+/// A layer that computes begins a line; what follows it (a norm, an activation) continues it.
+void append(Block& block, const Node& node) {
+  const std::string said = words(node);
+  if (said.empty()) return;
+  const bool begins = node.operation == Operation::conv2d || node.operation == Operation::linear || node.operation == Operation::max_pool ||
+                      node.operation == Operation::average_pool || node.operation == Operation::global_average;
+  if (block.lines.empty() || begins) {
+    block.lines.push_back(said);
   } else {
-    block.lines.back() += " · " + text;
+    block.lines.back() += " · " + said;
   }
 }
 
-/// Nodes join the block of the named layer before them; what comes before the first numbered block is the stem, what comes after the last
-/// the head.
+/// The block of every node: nodes without numbers in their names are the stem before the first numbered block and the head after the last;
+/// nodes without names belong to the node before them.
+std::vector<std::string> block_names(const Graph& graph) {
+  std::size_t last_numbered = 0;
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (!numbered_prefix(graph.nodes[i].name).empty()) last_numbered = i;
+  }
+  std::vector<std::string> names;
+  std::string name = "stem";
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const Node& node = graph.nodes[i];
+    if (const std::string prefix = numbered_prefix(node.name); !prefix.empty()) name = prefix;
+    if (i > last_numbered && (!node.name.empty() || node.operation == Operation::global_average)) name = "head";
+    names.push_back(name);
+  }
+  return names;
+}
+
+/// Whether what enters a block, the output of node `entry`, is read twice inside it: by a branch and by the sum behind the branch.
+bool goes_round(const Graph& graph, const std::vector<std::string>& names, std::size_t entry) {
+  int readers = 0;
+  for (std::size_t i = entry + 1; i < graph.nodes.size() && names[i] == names[entry + 1]; ++i) {
+    readers += static_cast<int>(std::count(graph.nodes[i].inputs.begin(), graph.nodes[i].inputs.end(), static_cast<int>(entry)));
+  }
+  return readers > 1;
+}
+
 std::vector<Block> blocks_of(const Graph& graph) {
+  const std::vector<std::string> names = block_names(graph);
   std::vector<Block> blocks;
-  for (const Node& node : graph.nodes) {
-    if (node.operation == Operation::input) continue;
-    const std::string prefix = numbered_prefix(node.name);
-    const bool numbered_before = !blocks.empty() && blocks.back().name != "stem" && blocks.back().name != "head";
-    std::string name = blocks.empty() ? "stem" : blocks.back().name;
-    if (!prefix.empty()) name = prefix;
-    if ((!node.name.empty() || node.operation == Operation::global_average) && prefix.empty() && numbered_before && node.shape.size() < 4) {
-      // The squeeze of squeeze and excitation is an average too, but not the last one.
-      const bool last = std::none_of(&node + 1, graph.nodes.data() + graph.nodes.size(),
-                                     [](const Node& later) { return !numbered_prefix(later.name).empty(); });
-      if (last) name = "head";
-    }
-    if (blocks.empty() || blocks.back().name != name) blocks.push_back({.name = name});
+  for (std::size_t i = 1; i < graph.nodes.size(); ++i) {
+    const Node& node = graph.nodes[i];
+    if (blocks.empty() || names[i] != names[i - 1]) blocks.push_back({.name = names[i], .residual = goes_round(graph, names, i - 1)});
     Block& block = blocks.back();
-    append(block, words(node));
+    append(block, node);
     block.shape = node.shape;
     for (const Parameter& parameter : node.parameters) block.parameters += parameter.trainable ? parameter.count() : 0;
-    block.multiply_adds += Graph{.nodes = {node}}.multiply_adds();
-    block.residual = block.residual || node.operation == Operation::add;
+    block.multiply_adds += node.multiply_adds();
   }
   return blocks;
 }

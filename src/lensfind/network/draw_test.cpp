@@ -30,6 +30,8 @@ TEST(DrawSvg, ShowsABoxABlockAndAnArcAResidual) {
   EXPECT_EQ(count(b0, "class=\"block\""), 16);
   EXPECT_EQ(count(b0, "class=\"edge\""), 2);
   EXPECT_EQ(count(b0, "class=\"skip\""), 9);
+  // One residual block, and each of the 2 + 4 + 3 transformer layers is one; the blocks around these are not.
+  EXPECT_EQ(count(draw_svg(build_network("mobilevitv2_100", 3, 64, 2)), "class=\"skip\""), 1 + 9);
 }
 
 TEST(DrawSvg, IsWellFormed) {

@@ -29,14 +29,15 @@ std::int64_t Graph::parameter_count() const {
   return count;
 }
 
+std::int64_t Node::multiply_adds() const {
+  if (operation == Operation::linear) return parameters.at(0).count();
+  // Each weight of a convolution is used once at every position of the output.
+  return operation == Operation::conv2d ? parameters.at(0).count() * shape.at(1) * shape.at(2) : 0;
+}
+
 std::int64_t Graph::multiply_adds() const {
   std::int64_t count = 0;
-  for (const Node& node : nodes) {
-    if (node.operation != Operation::conv2d && node.operation != Operation::linear) continue;
-    // Each weight of a convolution is used once at every position of the output.
-    const std::int64_t positions = node.operation == Operation::conv2d ? node.shape.at(1) * node.shape.at(2) : 1;
-    count += node.parameters.at(0).count() * positions;
-  }
+  for (const Node& node : nodes) count += node.multiply_adds();
   return count;
 }
 

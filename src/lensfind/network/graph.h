@@ -74,6 +74,8 @@ struct Node {
   std::vector<std::int64_t>
       dimensions;          ///< reshape: the new shape without the batch dimension; transpose: the order of all dimensions, 0 first
   double probability = 0;  ///< dropout, drop_path: of dropping, in training only
+
+  [[nodiscard]] std::int64_t multiply_adds() const;  ///< of a convolution or linear layer, for one cutout; 0 for the others
 };
 
 /// A network as data: nodes in the order in which they are computed, node 0 the input, the last node the output (n, outputs).
