@@ -21,8 +21,13 @@ int outputs_of(const network::Graph& two_outputs, const network::Weights& weight
 }  // namespace
 
 Model import_model(const ImportOptions& options, Progress& progress) {
+  if (!options.overwrite) require_absent(options.out);
+  return import_model(options, network::read_safetensors(options.weights), progress);
+}
+
+Model import_model(const ImportOptions& options, network::Weights weights, Progress& progress) {
   AtomicFolder folder{options.out, options.overwrite};
-  network::Weights weights = network::without_common_prefix(network::read_safetensors(options.weights));
+  weights = network::without_common_prefix(std::move(weights));
   Model model;
   model.graph = network::build_network(options.network, options.bands, options.size, 2);
   if (outputs_of(model.graph, weights) == 1) model.graph = network::build_network(options.network, options.bands, options.size, 1);

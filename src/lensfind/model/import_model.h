@@ -28,4 +28,7 @@ struct ImportOptions {
 /// of bands) is said through `progress`. A failed import leaves no folder.
 Model import_model(const ImportOptions& options, Progress& progress = no_progress());
 
+/// The same for weights that were read from `options.weights` by other means (torch's own files).
+Model import_model(const ImportOptions& options, network::Weights weights, Progress& progress = no_progress());
+
 }  // namespace lensfind::model
