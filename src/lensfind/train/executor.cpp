@@ -15,6 +15,10 @@ using network::Operation;
 
 namespace {
 
+at::MemoryFormat format(Layout layout) {
+  return layout == Layout::channels_last ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
+}
+
 bool is_symmetric(const Node& node) { return node.padding[0] == node.padding[2] && node.padding[1] == node.padding[3]; }
 
 /// libtorch pads both sides alike; timm's SAME padding does not, so it is added beforehand.
@@ -59,15 +63,16 @@ at::Tensor host_tensor(const network::Array& array) {
 
 }  // namespace
 
-Executor::Executor(network::Graph graph, const network::Weights& weights, const std::string& device, std::vector<std::string> frozen)
-    : graph_{std::move(graph)}, device_{device}, frozen_{std::move(frozen)} {
+Executor::Executor(network::Graph graph, const network::Weights& weights, const std::string& device, std::vector<std::string> frozen,
+                   Layout layout)
+    : graph_{std::move(graph)}, device_{device}, frozen_{std::move(frozen)}, layout_{layout} {
   network::check_weights(graph_, weights, graph_.name);
   const at::Device place{device_};
   for (const Node& node : graph_.nodes) {
     first_tensor_.push_back(tensors_.size());
     for (const network::Parameter& parameter : node.parameters) {
       at::Tensor tensor = host_tensor(weights.at(parameter.name)).clone().to(place);
-      if (tensor.dim() == 4) tensor = tensor.contiguous(at::MemoryFormat::ChannelsLast);
+      if (tensor.dim() == 4) tensor = tensor.contiguous(format(layout_));
       if (parameter.trainable && !is_frozen(parameter.name)) {
         tensor.set_requires_grad(true);
         trained_.push_back(tensor);
@@ -105,7 +110,7 @@ void Executor::find_uses() {
 
 at::Tensor Executor::forward(const at::Tensor& cutouts, Mode mode) {
   std::vector<at::Tensor> values(graph_.nodes.size());
-  values[0] = cutouts.contiguous(at::MemoryFormat::ChannelsLast);
+  values[0] = cutouts.contiguous(format(layout_));
   for (std::size_t i = 1; i < values.size(); ++i) {
     values[i] = run(i, values, mode);
     for (const int input : graph_.nodes[i].inputs) {

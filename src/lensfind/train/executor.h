@@ -15,12 +15,16 @@ namespace lensfind::train {
 /// In training mode batch norms use the batch's statistics and update their running ones, dropout and drop-path drop.
 enum class Mode { training, evaluation };
 
-/// Runs a network::Graph on libtorch, with gradients: training and the reference for every other engine. Holds the weights, channels last.
+/// How libtorch lays out images and kernels in memory. Channels last is faster; results differ by float rounding.
+enum class Layout { channels_last, contiguous };
+
+/// Runs a network::Graph on libtorch, with gradients: training and the reference for every other engine. Holds the weights.
 class Executor {
  public:
   /// `device`: "cpu" or "cuda". Parameters whose name begins with one of `frozen` get no gradient, and their batch norms stay in evaluation
   /// mode. Throws Error where `weights` do not fit `graph`.
-  Executor(network::Graph graph, const network::Weights& weights, const std::string& device, std::vector<std::string> frozen = {});
+  Executor(network::Graph graph, const network::Weights& weights, const std::string& device, std::vector<std::string> frozen = {},
+           Layout layout = Layout::channels_last);
 
   /// Logits (n, outputs) of preprocessed cutouts (n, bands, size, size) on the device. Random numbers come from libtorch's generator of the
   /// device.
@@ -47,6 +51,7 @@ class Executor {
   network::Graph graph_;
   std::string device_;
   std::vector<std::string> frozen_;
+  Layout layout_;
   std::vector<at::Tensor> tensors_;
   std::vector<std::size_t> first_tensor_;  ///< a node's first in tensors_
   std::vector<at::Tensor> trained_;
