@@ -12,6 +12,7 @@
 #include "lensfind/score/chunks.h"
 #include "lensfind/score/in_order.h"
 #include "lensfind/score/inputs.h"
+#include "lensfind/score/precision.h"
 #include "lensfind/score/table.h"
 
 namespace lensfind::score {
@@ -284,7 +285,31 @@ void write_top(const TableNames& names, const RunOptions& options, ImageShape sh
   summary.top_table = names.top;
 }
 
+/// The engine that the options ask for; a run that is taken up keeps the precision that it began with.
+ChosenEngine engine_for(const Scorer& scorer, const RunOptions& options) {
+  EngineOptions engine{.precision = options.precision, .threads = options.threads, .cache_folder = options.cache_folder};
+  const ChunkFolder chunks{options.out};
+  if (options.precision == Precision::automatic && options.resume && chunks.exists()) {
+    engine.precision = precision_from_name(chunks.run().at("precision").as_string());
+    return {open_engine(scorer.onnx, engine), engine.precision, fmt::format("{}: as the run began", precision_name(engine.precision))};
+  }
+  if (options.precision == Precision::automatic) return choose_precision(scorer, options.inputs, engine);
+  return {open_engine(scorer.onnx, engine), options.precision, "as asked"};
+}
+
 }  // namespace
+
+RunSummary run_score(const fs::path& model, const RunOptions& options, Progress& progress, const StopFlag& stop) {
+  const Scorer scorer = open_scorer(model);
+  refuse_existing(options, ChunkFolder{options.out});
+  ChosenEngine chosen = engine_for(scorer, options);
+  if (options.average_symmetries) chosen.engine = average_over_symmetries(std::move(chosen.engine));
+  RunOptions settled = options;
+  settled.precision = chosen.precision;
+  RunSummary summary = run_score(*chosen.engine, scorer, settled, progress, stop);
+  summary.precision_reason = chosen.reason;
+  return summary;
+}
 
 RunSummary run_score(Engine& engine, const Scorer& scorer, const RunOptions& options, Progress& progress, const StopFlag& stop) {
   const TableNames names{options.out};

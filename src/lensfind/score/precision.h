@@ -1,0 +1,30 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lensfind/score/engine.h"
+#include "lensfind/score/scorer.h"
+
+namespace lensfind::score {
+
+/// An engine with the precision that was settled on, and why.
+struct ChosenEngine {
+  std::unique_ptr<Engine> engine;
+  Precision precision = Precision::f32;
+  std::string reason;
+};
+
+/// Largest difference that bf16 may make to a probability (at equal numbers of lenses and non-lenses, where it is most sensitive).
+constexpr double most_probability_change = .005;
+
+/// Opens the scorer's network: in bf16 where the processor has it and where no probability of the first 128 readable inputs moves by more
+/// than most_probability_change from f32, else in f32.
+ChosenEngine choose_precision(const Scorer& scorer, const std::vector<std::filesystem::path>& inputs, EngineOptions options);
+
+/// The largest difference between the two engines' probabilities for `count` cutouts; without calibration, between sigmoid(logit).
+double largest_probability_change(Engine& exact, Engine& rounded, const Scorer& scorer, std::span<const float> cutouts, std::size_t count);
+
+}  // namespace lensfind::score
