@@ -22,7 +22,7 @@ Conditions draw_conditions(const Survey& survey, RandomStream& random) {
 }
 
 RenderOptions render_options(const Survey& survey, const Conditions& conditions, int size) {
-  RenderOptions options{.size = size, .pixel_scale_arcsec = survey.pixel_scale_arcsec, .fast = true};
+  RenderOptions options{.size = size, .pixel_scale_arcsec = survey.pixel_scale_arcsec};
   for (const Noise& noise : conditions.noise) options.negligible_flux.push_back(0.01 * noise.background_rms);
   return options;
 }

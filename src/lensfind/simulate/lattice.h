@@ -10,8 +10,11 @@ namespace lensfind::simulate {
 
 /// Values at the centres of a square of pixels about the origin, row by row from the bottom; rows are padded for the kernels.
 struct Plane {
+  /// One block more than the rows need, so that a kernel may read past the last row's end.
   explicit Plane(int pixels_a_side)
-      : side{pixels_a_side}, stride{padded(static_cast<std::size_t>(pixels_a_side))}, values(stride * static_cast<std::size_t>(side)) {}
+      : side{pixels_a_side},
+        stride{padded(static_cast<std::size_t>(pixels_a_side))},
+        values(stride * static_cast<std::size_t>(side) + kernel_block) {}
 
   [[nodiscard]] float& at(int row, int column) { return values[static_cast<std::size_t>(row) * stride + static_cast<std::size_t>(column)]; }
   [[nodiscard]] float at(int row, int column) const {

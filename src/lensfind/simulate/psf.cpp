@@ -5,11 +5,9 @@
 #include <numbers>
 
 namespace lensfind::simulate {
-namespace {
 
-const double sigma_of_fwhm = 1 / (2 * std::sqrt(2 * std::numbers::ln2));
+double sigma_of_fwhm(double fwhm) { return fwhm / (2 * std::sqrt(2 * std::numbers::ln2)); }
 
-/// Taps of a Gaussian of sum 1, from the centre outwards.
 std::vector<float> gaussian_taps(double sigma, int reach) {
   std::vector<double> taps;
   double sum = 0;
@@ -22,20 +20,25 @@ std::vector<float> gaussian_taps(double sigma, int reach) {
   return out;
 }
 
-/// Adds up factor x factor pixels and cuts `margin` off.
-Plane bin(const Plane& in, int factor, int margin) {
-  const int size = in.side / factor - 2 * margin;
-  Plane out{size};
-  for (int row = 0; row < size * factor; ++row) {
-    const auto from = in.row(row + margin * factor);
-    const auto to = out.row(row / factor);
-    for (int column = 0; column < size * factor; ++column)
-      to[static_cast<std::size_t>(column / factor)] += from[static_cast<std::size_t>(column + margin * factor)];
-  }
+std::vector<float> pixel_gaussian_taps(double sigma) {
+  const double edge = 1 / (sigma * std::numbers::sqrt2);
+  std::vector<float> out;
+  for (int k = 0; k <= 4.5 * sigma + 0.5; ++k)
+    out.push_back(static_cast<float>(0.5 * (std::erf((k + 0.5) * edge) - std::erf((k - 0.5) * edge))));
   return out;
 }
 
-}  // namespace
+Plane bin(const Plane& in, int factor, int margin) {
+  const int size = (in.side - 2 * margin) / factor;
+  Plane out{size};
+  for (int row = 0; row < size * factor; ++row) {
+    const auto from = in.row(row + margin);
+    const auto to = out.row(row / factor);
+    for (int column = 0; column < size * factor; ++column)
+      to[static_cast<std::size_t>(column / factor)] += from[static_cast<std::size_t>(column + margin)];
+  }
+  return out;
+}
 
 ImagePsf moffat_psf(double fwhm_arcsec, double beta, double pixel_scale_arcsec) {
   const double alpha = fwhm_arcsec / (2 * std::sqrt(std::pow(2, 1 / beta) - 1));
@@ -61,46 +64,6 @@ ImagePsf moffat_psf(double fwhm_arcsec, double beta, double pixel_scale_arcsec) 
   return psf;
 }
 
-int psf_reach(const Psf& psf, double pixel_scale_arcsec) {
-  if (const auto* gaussian = std::get_if<GaussianPsf>(&psf)) {
-    return static_cast<int>(std::ceil(4.5 * gaussian->fwhm_arcsec * sigma_of_fwhm / pixel_scale_arcsec)) + 1;
-  }
-  if (const auto* image = std::get_if<ImagePsf>(&psf)) return std::max(image->rows, image->columns) / 2;
-  return 2;  // the integrator's differences
-}
-
-int oversampling(const Psf& psf, double pixel_scale_arcsec) {
-  const auto* gaussian = std::get_if<GaussianPsf>(&psf);
-  if (!gaussian) return 1;
-  return std::max(1, static_cast<int>(std::ceil(10 * pixel_scale_arcsec / (gaussian->fwhm_arcsec * sigma_of_fwhm))));
-}
-
-Plane convolve_gaussian(const Plane& in, double sigma_fine_pixels, int factor, int margin) {
-  const int size = in.side / factor - 2 * margin, reach = std::min(margin * factor, static_cast<int>(std::ceil(4.5 * sigma_fine_pixels)));
-  const std::vector<float> taps = gaussian_taps(sigma_fine_pixels, reach);
-  const int first = margin * factor, end = first + size * factor;
-  Plane upright{in.side};
-  for (int row = first; row < end; ++row) {
-    const auto to = upright.row(row);
-    for (int k = -reach; k <= reach; ++k) {
-      const auto from = in.row(row + k);
-      const float tap = taps[static_cast<std::size_t>(std::abs(k))];
-      for (std::size_t column = 0; column < to.size(); ++column) to[column] += tap * from[column];
-    }
-  }
-  Plane both{in.side};
-  for (int row = first; row < end; ++row) {
-    const auto from = upright.row(row);
-    const auto to = both.row(row);
-    for (int k = -reach; k <= reach; ++k) {
-      const float tap = taps[static_cast<std::size_t>(std::abs(k))];
-      for (int column = first; column < end; ++column)
-        to[static_cast<std::size_t>(column)] += tap * from[static_cast<std::size_t>(column + k)];
-    }
-  }
-  return bin(both, factor, margin);
-}
-
 Plane convolve_image(const Plane& in, const ImagePsf& psf, int margin) {
   const int size = in.side - 2 * margin, half_rows = psf.rows / 2, half_columns = psf.columns / 2;
   Plane out{size};
@@ -119,14 +82,6 @@ Plane convolve_image(const Plane& in, const ImagePsf& psf, int margin) {
     }
   }
   return out;
-}
-
-Plane observe(const Plane& in, const Psf& psf, double pixel_scale_arcsec, int factor, int margin) {
-  if (const auto* gaussian = std::get_if<GaussianPsf>(&psf)) {
-    return convolve_gaussian(in, gaussian->fwhm_arcsec * sigma_of_fwhm / pixel_scale_arcsec * factor, factor, margin);
-  }
-  if (const auto* image = std::get_if<ImagePsf>(&psf)) return convolve_image(in, *image, margin);
-  return bin(in, factor, margin);
 }
 
 }  // namespace lensfind::simulate

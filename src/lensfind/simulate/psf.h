@@ -28,16 +28,16 @@ using Psf = std::variant<NoPsf, GaussianPsf, ImagePsf>;
 /// A Moffat profile (1 + (r / alpha)^2)^-beta (Moffat 1969) averaged over pixels, of sum 1; beta > 1.
 ImagePsf moffat_psf(double fwhm_arcsec, double beta, double pixel_scale_arcsec);
 
-/// Pixels that light may come from beyond the cutout's edge.
-int psf_reach(const Psf& psf, double pixel_scale_arcsec);
-/// How many times finer than the survey's the pixels must be for the convolution to be right.
-int oversampling(const Psf& psf, double pixel_scale_arcsec);
+/// Deviation of a Gaussian of given full width at half maximum.
+double sigma_of_fwhm(double fwhm);
+/// Taps of a Gaussian of deviation `sigma` pixels, sampled, of sum 1, from the centre outwards.
+std::vector<float> gaussian_taps(double sigma, int reach);
+/// The same averaged over pixels; as many as matter.
+std::vector<float> pixel_gaussian_taps(double sigma);
 
-/// Gaussian convolution of `in`, whose pixels are `oversampling` times finer and which reaches `margin` survey pixels beyond the cutout,
-/// added up to survey pixels.
-Plane convolve_gaussian(const Plane& in, double sigma_fine_pixels, int factor, int margin);
+/// Convolution with an image; `in` reaches `margin` pixels beyond the result.
 Plane convolve_image(const Plane& in, const ImagePsf& psf, int margin);
-/// Any of them; `in` has side factor x (size + 2 margin).
-Plane observe(const Plane& in, const Psf& psf, double pixel_scale_arcsec, int factor, int margin);
+/// Adds up factor x factor pixels after cutting `margin` of them off.
+Plane bin(const Plane& in, int factor, int margin);
 
 }  // namespace lensfind::simulate

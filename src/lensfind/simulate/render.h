@@ -15,7 +15,6 @@ struct RenderOptions {
   double tolerance = 3e-4;  ///< error over the brightest pixel after the PSF
   std::vector<double>
       negligible_flux;  ///< a band: what may be left out of a pixel (a small part of the noise); empty: 1e-5 of the brightest
-  bool fast = false;    ///< pixels are integrated once each however narrow the PSF: 1e-3 instead
 };
 
 /// Noiseless cutouts, flux a pixel.

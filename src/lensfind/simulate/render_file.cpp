@@ -12,7 +12,7 @@ namespace lensfind::simulate {
 namespace {
 
 /// Twice as good as what any survey's noise could show, and still quick for a single scene.
-constexpr double tolerance = 3e-5;
+constexpr double tolerance = 1e-5;
 
 Image rendered(const SceneCase& scene) {
   const Rendering rendering =

@@ -1,0 +1,203 @@
+#include "lensfind/simulate/light_samples.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "lensfind/simulate/plane_kernels.h"
+
+namespace lensfind::simulate {
+namespace {
+
+// 3 x 3 Gauss-Legendre on [-1, 1]^2, exact to degree 5: nodes 0 and +-sqrt(3/5), weights 4/9 and 5/18 (halved: they average).
+constexpr std::size_t nodes = 9;
+constexpr float node = 0.7745966692f;
+constexpr std::array<float, nodes> node_x{-node, 0, node, -node, 0, node, -node, 0, node};
+constexpr std::array<float, nodes> node_y{-node, -node, -node, 0, 0, 0, node, node, node};
+constexpr std::array<float, nodes> node_weight{25.f / 324, 40.f / 324, 25.f / 324, 40.f / 324, 64.f / 324,
+                                               40.f / 324, 25.f / 324, 40.f / 324, 25.f / 324};
+constexpr int deepest = 11;
+
+/// The quadratic B-spline's three values on a pixel, at -1/2 <= t <= 1/2 from its centre: they sum to 1 and are smooth from pixel to pixel.
+std::array<float, 3> spline(float t) { return {0.5f * (0.5f - t) * (0.5f - t), 0.75f - t * t, 0.5f * (0.5f + t) * (0.5f + t)}; }
+
+/// Bounds the error of the nodes' mean. Five of them make a rule of degree 3; what it differs by shows structure in both directions.
+/// Structure in one direction is the same to both rules: there a second difference D of a smooth f leaves an error of order D^3 / f^2, and
+/// a kink one of a few hundredths of D; D^2 / f lies between.
+float rule_error(const auto& v, float mean) {
+  const float mixed = v(4) + (v(1) + v(3) + v(5) + v(7) - 4 * v(4)) / 3.6f - mean;
+  const float along_x = v(3) + v(5) - 2 * v(4), along_y = v(1) + v(7) - 2 * v(4);
+  return std::abs(mixed) + 0.1f * (along_x * along_x + along_y * along_y) / (mean + 1e-30f);
+}
+
+}  // namespace
+
+LightSampler::LightSampler(const Lattice& lattice, const PreparedMass* mass, SampleUse use)
+    : lattice_{lattice}, mass_{mass}, use_{use}, values_{lattice.x.side}, rough_{lattice.x.side} {}
+
+void LightSampler::sample(const Sersic& light, const SamplingLimits& limits, LightSamples& out) {
+  const float area = lattice_.pixel * lattice_.pixel, tolerance = static_cast<float>(limits.tolerance) / area;
+  out.x.clear();
+  out.y.clear();
+  out.flux.clear();
+  out.box = box_ = visible_box(light, limits.negligible / area);
+  if (box_.empty()) return;
+  const PreparedSersic prepared = prepare(light);
+  sample_centres(prepared);
+  find_rough(light, tolerance, out);
+  if (use_ == SampleUse::spreading) blend(out);
+  for (int row = box_.row_first; row < box_.row_end; ++row) {
+    for (int column = box_.column_first; column < box_.column_end; ++column) out.smooth.at(row, column) *= area;
+  }
+  refine(light, prepared, tolerance, out);
+  out.x.resize(padded(out.x.size()), 0);
+  out.y.resize(padded(out.y.size()), 0);
+  out.flux.resize(padded(out.flux.size()), 0);
+}
+
+PixelBox LightSampler::visible_box(const Sersic& light, double brightness_limit) const {
+  const int side = lattice_.x.side;
+  if (mass_) return {0, side, 0, side};
+  const double reach =
+      radius_at_brightness(light, brightness_limit) / std::sqrt(light.axis_ratio) + 3 * static_cast<double>(lattice_.pixel);
+  const auto index = [&](double at) { return std::clamp(at / static_cast<double>(lattice_.pixel) + 0.5 * (side - 1), 0.0, 1.0 * side); };
+  const Point c = light.centre_arcsec;
+  return {static_cast<int>(index(c.y - reach)), static_cast<int>(std::ceil(index(c.y + reach))), static_cast<int>(index(c.x - reach)),
+          static_cast<int>(std::ceil(index(c.x + reach)))};
+}
+
+void LightSampler::sample_centres(const PreparedSersic& light) {
+  const Plane &sx = mass_ ? lattice_.source_x : lattice_.x, &sy = mass_ ? lattice_.source_y : lattice_.y;
+  // Two more on every side for the differences.
+  const std::size_t first = static_cast<std::size_t>(std::max(0, box_.column_first - 2)) / kernel_block * kernel_block;
+  const std::size_t count = std::min(values_.stride, padded(static_cast<std::size_t>(box_.column_end) + 2)) - first;
+  for (int row = std::max(0, box_.row_first - 2); row < std::min(values_.side, box_.row_end + 2); ++row) {
+    brightness(light, sx.row(row).subspan(first, count), sy.row(row).subspan(first, count), values_.row(row).subspan(first, count));
+  }
+}
+
+void LightSampler::find_rough(const Sersic& light, float tolerance, LightSamples& out) {
+  const auto cx = static_cast<float>(light.centre_arcsec.x), cy = static_cast<float>(light.centre_arcsec.y);
+  cells_.clear();
+  for (int row = box_.row_first; row < box_.row_end; ++row) {
+    const auto first = static_cast<std::size_t>(box_.column_first), count = static_cast<std::size_t>(box_.column_end) - first;
+    std::copy_n(values_.row(row).begin() + box_.column_first, count, out.smooth.row(row).begin() + box_.column_first);
+    std::fill_n(rough_.row(row).begin() + box_.column_first, count, 0.0f);
+    if (row < 2 || row >= values_.side - 2) continue;
+    const SmoothnessInput in{values_, mass_ ? &lattice_.source_x : &lattice_.x, mass_ ? &lattice_.source_y : &lattice_.y, cx, cy};
+    examine_smoothness(in, row, std::max(2, box_.column_first), std::min(values_.side - 2, box_.column_end),
+                       use_ == SampleUse::pixel_means ? out.smooth.row(row) : std::span<float>{}, rough_.row(row));
+    for (int column = std::max(2, box_.column_first); column < std::min(values_.side - 2, box_.column_end); ++column) {
+      float& rough = rough_.at(row, column);
+      rough = rough > tolerance ? 1.0f : 0.0f;
+      if (rough == 0 || use_ == SampleUse::spreading) continue;
+      out.smooth.at(row, column) = 0;
+      cells_.push_back({lattice_.coordinate(column), lattice_.coordinate(row), row, column});
+    }
+  }
+}
+
+void LightSampler::blend(LightSamples& out) {
+  const int side = values_.side;
+  const auto marked = [&](int row, int column) {
+    return row >= box_.row_first && row < box_.row_end && column >= box_.column_first && column < box_.column_end ? rough_.at(row, column)
+                                                                                                                  : 0.0f;
+  };
+  for (int row = std::max(1, box_.row_first); row < std::min(side - 1, box_.row_end); ++row) {
+    for (int column = std::max(1, box_.column_first); column < std::min(side - 1, box_.column_end); ++column) {
+      float corners = 0, edges = 0;
+      for (const int d : {-1, 1}) {
+        edges += marked(row, column + d) + marked(row + d, column);
+        corners += marked(row + d, column - 1) + marked(row + d, column + 1);
+      }
+      const float middle = marked(row, column);
+      if (middle + edges + corners == 0) continue;
+      out.smooth.at(row, column) *= 1 - (0.5625f * middle + 0.09375f * edges + 0.015625f * corners);
+      cells_.push_back({lattice_.coordinate(column), lattice_.coordinate(row), row, column});
+    }
+  }
+}
+
+void LightSampler::refine(const Sersic& light, const PreparedSersic& prepared, float tolerance, LightSamples& out) {
+  float half_side = lattice_.pixel / 2, of_pixel = 1;
+  for (int level = 0; !cells_.empty(); ++level, half_side /= 2, of_pixel /= 4) {
+    place_nodes(half_side);
+    if (mass_) map_to_source(*mass_, x_, y_, source_x_, source_y_);
+    brightness(prepared, mass_ ? source_x_ : x_, mass_ ? source_y_ : y_, value_);
+    finer_.clear();
+    for (std::size_t c = 0; c < cells_.size(); ++c) {
+      const auto v = [&](std::size_t k) { return value_[k * stride_ + c]; };
+      float mean = 0;
+      for (std::size_t k = 0; k < nodes; ++k) mean += node_weight[k] * v(k);
+      const bool good = rule_error(v, mean) * of_pixel <= tolerance && !hides_centre(c, light);
+      if (good || level == deepest) {
+        keep(c, 4 * half_side * half_side, out);
+        continue;
+      }
+      const float quarter = half_side / 2;
+      for (const float dy : {-quarter, quarter}) {
+        for (const float dx : {-quarter, quarter}) finer_.push_back({cells_[c].x + dx, cells_[c].y + dy, cells_[c].row, cells_[c].column});
+      }
+    }
+    cells_.swap(finer_);
+  }
+}
+
+void LightSampler::place_nodes(float half_side) {
+  stride_ = padded(cells_.size());
+  for (auto* list : {&x_, &y_, &source_x_, &source_y_, &value_}) list->resize(nodes * stride_);
+  for (std::size_t k = 0; k < nodes; ++k) {
+    for (std::size_t c = 0; c < stride_; ++c) {
+      const Cell& cell = cells_[std::min(c, cells_.size() - 1)];
+      x_[k * stride_ + c] = cell.x + half_side * node_x[k];
+      y_[k * stride_ + c] = cell.y + half_side * node_y[k];
+    }
+  }
+}
+
+/// Whether the source's centre lies in or beside the region that the cell maps to, while that is too large to show the source.
+bool LightSampler::hides_centre(std::size_t cell, const Sersic& light) const {
+  const std::vector<float>&sx = mass_ ? source_x_ : x_, &sy = mass_ ? source_y_ : y_;
+  float left = sx[cell], right = left, low = sy[cell], high = low;
+  for (const std::size_t k : {2, 4, 6, 8}) {
+    left = std::min(left, sx[k * stride_ + cell]);
+    right = std::max(right, sx[k * stride_ + cell]);
+    low = std::min(low, sy[k * stride_ + cell]);
+    high = std::max(high, sy[k * stride_ + cell]);
+  }
+  const float width = right - left, height = high - low;
+  if (std::max(width, height) < 0.25f * static_cast<float>(light.effective_radius_arcsec)) return false;
+  const auto cx = static_cast<float>(light.centre_arcsec.x), cy = static_cast<float>(light.centre_arcsec.y);
+  return cx > left - 0.3f * width && cx < right + 0.3f * width && cy > low - 0.3f * height && cy < high + 0.3f * height;
+}
+
+void LightSampler::keep(std::size_t cell, float area, LightSamples& out) const {
+  const Cell& of = cells_[cell];
+  for (std::size_t k = 0; k < nodes; ++k) {
+    const std::size_t i = k * stride_ + cell;
+    const float flux = node_weight[k] * value_[i] * area;
+    if (flux == 0) continue;
+    out.x.push_back(x_[i]);
+    out.y.push_back(y_[i]);
+    out.flux.push_back(use_ == SampleUse::spreading ? flux * share(of, x_[i], y_[i]) : flux);
+  }
+}
+
+/// The points' part of the partition of unity: quadratic B-splines on the rough pixels.
+float LightSampler::share(const Cell& cell, float x, float y) const {
+  const std::array<float, 3> wx = spline((x - lattice_.coordinate(cell.column)) / lattice_.pixel),
+                             wy = spline((y - lattice_.coordinate(cell.row)) / lattice_.pixel);
+  float sum = 0;
+  for (int j = 0; j < 3; ++j) {
+    const int row = cell.row + j - 1;
+    if (row < box_.row_first || row >= box_.row_end) continue;
+    for (int i = 0; i < 3; ++i) {
+      const int column = cell.column + i - 1;
+      if (column < box_.column_first || column >= box_.column_end) continue;
+      sum += wy[static_cast<std::size_t>(j)] * wx[static_cast<std::size_t>(i)] * rough_.at(row, column);
+    }
+  }
+  return sum;
+}
+
+}  // namespace lensfind::simulate

@@ -1,0 +1,163 @@
+// Highway compiles this file once for each instruction set and picks one at run time.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "lensfind/simulate/plane_kernels.cpp"
+#include <hwy/foreach_target.h>
+// The order matters: foreach_target.h comes first.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+#include <vector>
+
+#include <hwy/highway.h>
+
+#include "lensfind/simulate/plane_kernels.h"
+#include "lensfind/simulate/vector_math-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace lensfind::simulate::HWY_NAMESPACE {
+
+using Tag = hn::CappedTag<float, kernel_block>;
+using Vector = hn::Vec<Tag>;
+
+/// Sum of the moduli of a plane's central differences in x and y: twice the extent of what a pixel maps to.
+HWY_INLINE Vector reach(const Plane& plane, int row, std::size_t c) {
+  const Tag d;
+  const float *here = plane.row(row).data() + c, *above = plane.row(row + 1).data() + c, *below = plane.row(row - 1).data() + c;
+  return hn::Add(hn::Abs(hn::Sub(hn::LoadU(d, here + 1), hn::LoadU(d, here - 1))),
+                 hn::Abs(hn::Sub(hn::LoadU(d, above), hn::LoadU(d, below))));
+}
+
+void ExamineSmoothness(const SmoothnessInput& in, int row, std::size_t first, std::size_t end, float* mean, float* roughness) {
+  const Tag d;
+  const float *here = in.values.row(row).data(), *above = in.values.row(row + 1).data(), *below = in.values.row(row - 1).data();
+  const float *above2 = in.values.row(row + 2).data(), *below2 = in.values.row(row - 2).data();
+  // A block that begins left of `first` would be as good, but the last one must not read behind the row's end: it begins earlier instead.
+  for (std::size_t c = first; c < end; c += hn::Lanes(d)) {
+    if (c + hn::Lanes(d) > end) c = end - first >= hn::Lanes(d) ? end - hn::Lanes(d) : first;
+    const Vector f = hn::LoadU(d, here + c), six_f = hn::Mul(hn::Set(d, 6.0f), f), four = hn::Set(d, 4.0f);
+    const Vector beside = hn::Add(hn::LoadU(d, here + c - 1), hn::LoadU(d, here + c + 1)),
+                 over = hn::Add(hn::LoadU(d, above + c), hn::LoadU(d, below + c));
+    const Vector fourth_x = hn::NegMulAdd(four, beside, hn::Add(six_f, hn::Add(hn::LoadU(d, here + c - 2), hn::LoadU(d, here + c + 2))));
+    const Vector fourth_y = hn::NegMulAdd(four, over, hn::Add(six_f, hn::Add(hn::LoadU(d, above2 + c), hn::LoadU(d, below2 + c))));
+    // The mean over the pixel is f + (f_xx + f_yy) / 24 + (f_xxxx + f_yyyy) / 1920, where second differences hold f_xxxx / 12 themselves.
+    // What is left out may be a few times the last correction where the brightness has a kink.
+    if (mean) {
+      const Vector second = hn::NegMulAdd(four, f, hn::Add(beside, over));
+      hn::StoreU(hn::NegMulAdd(hn::Set(d, 0.00295f), hn::Add(fourth_x, fourth_y), hn::MulAdd(hn::Set(d, 1.0f / 24), second, f)), d,
+                 mean + c);
+    }
+    const Vector rough = hn::Mul(hn::Set(d, 0.01f), hn::Add(hn::Abs(fourth_x), hn::Abs(fourth_y)));
+    const Vector dx = hn::Abs(hn::Sub(hn::LoadU(d, in.source_x->row(row).data() + c), hn::Set(d, in.centre_x)));
+    const Vector dy = hn::Abs(hn::Sub(hn::LoadU(d, in.source_y->row(row).data() + c), hn::Set(d, in.centre_y)));
+    // Half of the reach would be the pixel itself; the rest allows for its bending near a critical curve.
+    const Vector half = hn::Set(d, 0.5f);
+    const auto near =
+        hn::And(hn::Lt(dx, hn::Mul(half, reach(*in.source_x, row, c))), hn::Lt(dy, hn::Mul(half, reach(*in.source_y, row, c))));
+    hn::StoreU(hn::IfThenElse(near, hn::Set(d, 1e30f), rough), d, roughness + c);
+  }
+}
+
+void SpreadPoints(const float* x, const float* y, const float* flux, std::size_t count, float per_pixel, float sigma, Plane& into) {
+  const hn::CappedTag<float, 8> d;
+  constexpr int width = 8;
+  const float middle = 0.5f * static_cast<float>(into.side - 1), fall = -0.5f * static_cast<float>(std::numbers::log2e) / (sigma * sigma);
+  const float front = 0.5f * std::numbers::inv_pi_v<float> / (sigma * sigma);
+  const auto factor = hn::Set(d, fall);
+  HWY_ALIGN std::array<float, width> weight_y;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (flux[i] == 0) continue;
+    const float column = x[i] * per_pixel + middle, row = y[i] * per_pixel + middle;
+    const int first_column = static_cast<int>(std::floor(column)) - 3, first_row = static_cast<int>(std::floor(row)) - 3;
+    if (first_column < 0 || first_row < 0 || first_column + width > into.side || first_row + width > into.side) continue;
+    for (std::size_t k = 0; k < width; k += hn::Lanes(d)) {
+      const auto dy = hn::Sub(hn::Iota(d, static_cast<float>(first_row) + static_cast<float>(k)), hn::Set(d, row));
+      hn::Store(exp2(d, hn::Mul(factor, hn::Mul(dy, dy))), d, weight_y.data() + k);
+    }
+    for (std::size_t k = 0; k < width; k += hn::Lanes(d)) {
+      const auto dx = hn::Sub(hn::Iota(d, static_cast<float>(first_column) + static_cast<float>(k)), hn::Set(d, column));
+      const auto weight_x = hn::Mul(hn::Set(d, flux[i] * front), exp2(d, hn::Mul(factor, hn::Mul(dx, dx))));
+      for (int r = 0; r < width; ++r) {
+        float* to = into.row(first_row + r).data() + static_cast<std::size_t>(first_column) + k;
+        hn::StoreU(hn::MulAdd(hn::Set(d, weight_y[static_cast<std::size_t>(r)]), weight_x, hn::LoadU(d, to)), d, to);
+      }
+    }
+  }
+}
+
+void ConvolveSeparable(const Plane& in, const float* taps, int reach_pixels, Plane& upright, Plane& out) {
+  const Tag d;
+  const int margin = (in.side - out.side) / 2;
+  for (int row = 0; row < out.side; ++row) {
+    float* to = upright.row(row).data();
+    const float* from = in.row(row + margin).data();
+    const auto stride = static_cast<std::ptrdiff_t>(in.stride);
+    for (std::size_t c = 0; c < in.stride; c += hn::Lanes(d)) {
+      Vector sum = hn::Mul(hn::Set(d, taps[0]), hn::LoadU(d, from + c));
+      for (int k = 1; k <= reach_pixels; ++k) {
+        sum =
+            hn::MulAdd(hn::Set(d, taps[k]),
+                       hn::Add(hn::LoadU(d, from + c + k * stride), hn::LoadU(d, from + static_cast<std::ptrdiff_t>(c) - k * stride)), sum);
+      }
+      hn::StoreU(sum, d, to + c);
+    }
+  }
+  for (int row = 0; row < out.side; ++row) {
+    float* to = out.row(row).data();
+    const float* from = upright.row(row).data() + margin;
+    for (std::size_t c = 0; c < out.stride; c += hn::Lanes(d)) {
+      Vector sum = hn::Mul(hn::Set(d, taps[0]), hn::LoadU(d, from + c));
+      for (int k = 1; k <= reach_pixels; ++k) {
+        sum = hn::MulAdd(
+            hn::Set(d, taps[k]),
+            hn::Add(hn::LoadU(d, from + c + static_cast<std::size_t>(k)), hn::LoadU(d, from + static_cast<std::ptrdiff_t>(c) - k)), sum);
+      }
+      hn::StoreU(sum, d, to + c);
+    }
+  }
+}
+
+void AddScaled(const float* from, std::size_t count, float factor, float* into) {
+  const Tag d;
+  const Vector f = hn::Set(d, factor);
+  std::size_t c = 0;
+  for (; c + hn::Lanes(d) <= count; c += hn::Lanes(d))
+    hn::StoreU(hn::MulAdd(f, hn::LoadU(d, from + c), hn::LoadU(d, into + c)), d, into + c);
+  for (; c < count; ++c) into[c] += factor * from[c];
+}
+
+}  // namespace lensfind::simulate::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace lensfind::simulate {
+
+HWY_EXPORT(ExamineSmoothness);
+HWY_EXPORT(SpreadPoints);
+HWY_EXPORT(ConvolveSeparable);
+HWY_EXPORT(AddScaled);
+
+void examine_smoothness(const SmoothnessInput& in, int row, int first, int end, std::span<float> mean, std::span<float> roughness) {
+  if (first >= end) return;
+  HWY_DYNAMIC_DISPATCH(ExamineSmoothness)
+  (in, row, static_cast<std::size_t>(first), static_cast<std::size_t>(end), mean.empty() ? nullptr : mean.data(), roughness.data());
+}
+
+void spread_points(std::span<const float> x, std::span<const float> y, std::span<const float> flux, float pixel_arcsec, float sigma,
+                   Plane& into) {
+  HWY_DYNAMIC_DISPATCH(SpreadPoints)(x.data(), y.data(), flux.data(), flux.size(), 1 / pixel_arcsec, sigma, into);
+}
+
+void convolve_separable(const Plane& in, std::span<const float> taps, Plane& out) {
+  Plane upright{in.side};
+  HWY_DYNAMIC_DISPATCH(ConvolveSeparable)(in, taps.data(), static_cast<int>(taps.size()) - 1, upright, out);
+}
+
+void add_scaled(const Plane& from, const PixelBox& box, float factor, Plane& into) {
+  const auto first = static_cast<std::size_t>(box.column_first), count = static_cast<std::size_t>(box.column_end - box.column_first);
+  for (int row = box.row_first; row < box.row_end; ++row)
+    HWY_DYNAMIC_DISPATCH(AddScaled)(from.row(row).data() + first, count, factor, into.row(row).data() + first);
+}
+
+}  // namespace lensfind::simulate
+#endif

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <span>
+
+#include "lensfind/simulate/lattice.h"
+
+namespace lensfind::simulate {
+
+/// Samples at the pixels' centres and where their light comes from (the pixels' own positions for light that is not lensed).
+struct SmoothnessInput {
+  const Plane& values;
+  const Plane* source_x;
+  const Plane* source_y;
+  float centre_x, centre_y;  ///< of the source
+};
+
+/// For columns [first, end) of a row, two or more from the edge: `roughness`, about the error that one sample makes in the mean over the
+/// pixel, and very large where the source's centre may map into it; `mean` (unless empty) of the pixel, corrected to fourth order.
+void examine_smoothness(const SmoothnessInput& in, int row, int first, int end, std::span<float> mean, std::span<float> roughness);
+
+/// Adds points of light to a plane as circular Gaussians of deviation `sigma` pixels, sampled at the pixels' centres, 8 x 8 of them. Spans
+/// are equally long, a multiple of kernel_block. Points nearer than 4 pixels to the edge are left out.
+void spread_points(std::span<const float> x, std::span<const float> y, std::span<const float> flux, float pixel_arcsec, float sigma,
+                   Plane& into);
+
+/// Separable symmetric convolution, taps from the centre outwards; `out` is the middle of `in` and at least the taps' reach away from its
+/// edge.
+void convolve_separable(const Plane& in, std::span<const float> taps, Plane& out);
+
+/// into += factor x from, within a box.
+void add_scaled(const Plane& from, const PixelBox& box, float factor, Plane& into);
+
+}  // namespace lensfind::simulate
