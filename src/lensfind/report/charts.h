@@ -24,7 +24,7 @@ Chart scores_chart(const std::vector<ReportModel>& models);
 std::optional<Chart> reliability_chart(const std::vector<ReportModel>& models);
 /// Purity and candidates per million objects against prevalence.
 std::optional<Chart> prevalence_chart(const std::vector<ReportModel>& models);
-std::optional<Chart> completeness_chart(const std::optional<CompletenessMap>& map);
+std::optional<Chart> completeness_chart(const std::optional<SelectionFunction>& selection);
 
 /// The operating point of that name, or nullptr.
 const evaluate::AtThreshold* at_threshold(const evaluate::Evaluation& evaluation, std::string_view name);

@@ -13,33 +13,27 @@ namespace {
 
 using evaluate::Evaluation;
 
-ThresholdRow row_of(const Evaluation& evaluation, double threshold, std::int64_t true_positives, std::int64_t false_positives) {
-  const auto share = [](std::int64_t count, std::int64_t of) {
-    return evaluate::jeffreys({static_cast<double>(count), static_cast<double>(of)});
-  };
-  return {threshold, share(true_positives, evaluation.lenses), share(false_positives, evaluation.nonlenses), false_positives};
-}
-
 // A row is worth its bytes where the eye could see the step: 0.4% of the lenses, or 4% more false positives.
-bool differs(const ThresholdRow& row, const ThresholdRow& last) {
-  return std::abs(row.true_positive_rate.value - last.true_positive_rate.value) > .004 ||
+bool differs(const ThresholdRow& row, const ThresholdRow& last, std::int64_t lenses) {
+  return static_cast<double>(row.true_positives - last.true_positives) > .004 * static_cast<double>(lenses) ||
          static_cast<double>(row.false_positives) > 1.04 * static_cast<double>(last.false_positives);
 }
 
 // Six digits are more than any interval here carries, and make the page small.
 double rounded(double value) { return std::stod(fmt::format("{:.6g}", value)); }
 
-Value json_of(const ThresholdRow& row) {
-  const evaluate::Figure &tpr = row.true_positive_rate, &fpr = row.false_positive_rate;
-  Value list;
-  for (const double number : {row.threshold, tpr.value, tpr.low, tpr.high, fpr.value, fpr.low, fpr.high}) list.push_back(rounded(number));
-  list.push_back(row.false_positives);
-  return list;
+Value json_of(const ThresholdRow& row, const Evaluation& evaluation) {
+  const auto share = [](std::int64_t count, std::int64_t of) {
+    return evaluate::jeffreys({static_cast<double>(count), static_cast<double>(of)});
+  };
+  const evaluate::Figure tpr = share(row.true_positives, evaluation.lenses), fpr = share(row.false_positives, evaluation.nonlenses);
+  return Value{Value::Array{rounded(row.threshold), row.true_positives, rounded(tpr.low), rounded(tpr.high), row.false_positives,
+                            rounded(fpr.low), rounded(fpr.high)}};
 }
 
 Value json_of(const ReportModel& model) {
   Value rows{Value::Array{}}, points{Value::Array{}};
-  for (const ThresholdRow& row : threshold_rows(model.evaluation)) rows.push_back(json_of(row));
+  for (const ThresholdRow& row : threshold_rows(model.evaluation)) rows.push_back(json_of(row, model.evaluation));
   for (const evaluate::AtThreshold& at : model.evaluation.thresholds) {
     points.push_back(empty_object().set("name", at.point.name).set("threshold", rounded(at.point.threshold)));
   }
@@ -55,17 +49,15 @@ Value json_of(const ReportModel& model) {
 
 std::vector<ThresholdRow> threshold_rows(const Evaluation& evaluation) {
   std::vector<ThresholdRow> rows;
-  for (const evaluate::AtThreshold& at : evaluation.thresholds) {
-    if (std::isfinite(at.point.threshold))
-      rows.push_back(row_of(evaluation, at.point.threshold, at.confusion.true_positives, at.confusion.false_positives));
-  }
-  const std::size_t fixed = rows.size();
   for (const evaluate::RocPoint& point : evaluation.roc) {
     if (!std::isfinite(point.threshold)) continue;
     const auto count = [](double rate, std::int64_t of) { return std::llround(rate * static_cast<double>(of)); };
-    const ThresholdRow row = row_of(evaluation, point.threshold, count(point.true_positive_rate, evaluation.lenses),
-                                    count(point.false_positive_rate, evaluation.nonlenses));
-    if (rows.size() == fixed || differs(row, rows.back())) rows.push_back(row);
+    const ThresholdRow row{point.threshold, count(point.true_positive_rate, evaluation.lenses),
+                           count(point.false_positive_rate, evaluation.nonlenses)};
+    if (rows.empty() || differs(row, rows.back(), evaluation.lenses)) rows.push_back(row);
+  }
+  for (const evaluate::AtThreshold& at : evaluation.thresholds) {
+    if (std::isfinite(at.point.threshold)) rows.push_back({at.point.threshold, at.confusion.true_positives, at.confusion.false_positives});
   }
   std::ranges::stable_sort(rows, {}, &ThresholdRow::threshold);
   return rows;

@@ -7,11 +7,10 @@
 
 namespace lensfind::report {
 
-/// What a threshold does, with 95% Jeffreys intervals: a row of the table on which the page's sliders work.
+/// What a threshold does: a row of the table on which the page's sliders work.
 struct ThresholdRow {
   double threshold = 0;
-  evaluate::Figure true_positive_rate, false_positive_rate;
-  std::int64_t false_positives = 0;
+  std::int64_t true_positives = 0, false_positives = 0;
 };
 
 /// Rows from the lowest threshold to the highest, as a slider goes, thinned to those that differ visibly; every operating point is among

@@ -94,20 +94,21 @@ std::string script_of(const Chart& chart, const fs::path& folder) {
   const int columns = std::min(chart.columns, static_cast<int>(chart.panels.size()));
   const int rows = (static_cast<int>(chart.panels.size()) + columns - 1) / columns;
   const int width = columns * chart.panels.front().width, height = rows * chart.panels.front().height;
+  std::string out = chart.data + fmt::format("cd {}\n", gnuplot_text(folder.string()));
+  // The page's panels come first: a terminal's white background, once set, stays.
+  for (std::size_t i = 0; i < chart.panels.size(); ++i) {
+    const Panel& panel = chart.panels[i];
+    out += fmt::format("set terminal svg size {},{} dynamic font 'sans-serif,13' name '{}_{}'\nset output 'panel-{}.svg'\n", panel.width,
+                       panel.height, chart.name, i, i);
+    out += std::string{panel_style} + panel.commands;
+  }
   const std::string all = multiplot(chart);
-  std::string out = chart.data;
-  out += fmt::format("cd {}\n", gnuplot_text(folder.string()));
-  out += fmt::format("set terminal svg size {},{} dynamic background 'white' font 'sans-serif,13' name '{}'\nset output 'all.svg'\n{}",
-                     width, height, chart.name, all);
+  out += fmt::format("set terminal svg size {},{} dynamic background 'white' font 'sans-serif,13'\nset output 'all.svg'\n{}", width, height,
+                     all);
   out += fmt::format("set terminal pngcairo size {},{} font 'sans-serif,10' fontscale 2 linewidth 2 pointscale 2\nset output 'all.png'\n{}",
                      2 * width, 2 * height, all);
   out +=
       fmt::format("set terminal pdfcairo size {}in,{}in font 'sans-serif,10'\nset output 'all.pdf'\n{}", width / 96.0, height / 96.0, all);
-  for (std::size_t i = 0; i < chart.panels.size(); ++i) {
-    const Panel& panel = chart.panels[i];
-    out += fmt::format("set terminal svg size {},{} dynamic font 'sans-serif,13' name '{}_{}'\nset output 'panel-{}.svg'\n{}{}",
-                       panel.width, panel.height, chart.name, i, i, panel_style, panel.commands);
-  }
   return out + "set output\n";
 }
 
@@ -124,7 +125,7 @@ std::string for_page(std::string svg, const std::string& id, const std::string& 
   replace_all(svg, "id='textbox'", "id='" + id + "_textbox'");
   replace_all(svg, "id='greybox'", "id='" + id + "_greybox'");
   replace_all(svg, "color=\"black\"", "color=\"currentColor\"");
-  for (const std::string_view black : {"'black'", "\"black\"", "'rgb(  0,   0,   0)'", "\"rgb(  0,   0,   0)\""})
+  for (const std::string_view black : {"'black'", "\"black\"", "'rgb(  0,   0,   0)'", "\"rgb(  0,   0,   0)\"", "\"rgb(0,0,0)\""})
     replace_all(svg, black, "\"currentColor\"");
   const std::array<std::array<std::string_view, 2>, 7> colours = {{{"rgb(  0, 114, 178)", "var(--blue)"},
                                                                    {"rgb(213,  94,   0)", "var(--vermilion)"},

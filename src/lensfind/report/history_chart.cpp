@@ -77,12 +77,13 @@ set xtics {}
 )",
                                        last_epoch + .5, std::max(1, (last_epoch + 7) / 8));
   const int height = 340 + 20 * static_cast<int>(models.size() > 1 ? models.size() : 0);
-  chart.panels.push_back({.height = height,
-                          .commands = axis + "set title 'Loss'\nset ylabel 'loss'\n" +
-                                      line_commands(models, {{2, "training", "(8,5)"}, {3, "validation", "1"}})});
-  chart.panels.push_back({.height = height,
-                          .commands = axis +
-                                      "set title 'Ranking on validation'\nset ylabel 'figure (1 is perfect)'\nset yrange [*:1.005]\n" +
+  chart.panels.push_back(
+      {.width = 420,
+       .height = height,
+       .commands = axis + "set ylabel 'loss'\n" + line_commands(models, {{2, "training", "(8,5)"}, {3, "validation", "1"}})});
+  chart.panels.push_back({.width = 420,
+                          .height = height,
+                          .commands = axis + "set ylabel 'on validation (1 is perfect)'\nset yrange [*:1.005]\n" +
                                       line_commands(models, {{4, "AUC", "1"}, {5, "average precision", "(8,5)"}})});
   chart.csv = csv.text();
   return chart;

@@ -17,8 +17,8 @@ std::string section(const char* id, const char* title, const std::string& body) 
 }
 
 std::string chart_html(const DrawnChart& drawn) {
-  std::string out = fmt::format("<figure class=\"chart\" id=\"figure-{}\">\n<h3>{}</h3>\n<div class=\"panels\">\n", drawn.chart.name,
-                                escape(drawn.chart.title));
+  std::string out = fmt::format("<figure class=\"chart{}\" id=\"figure-{}\">\n<h3>{}</h3>\n<div class=\"panels\">\n",
+                                drawn.panels.size() > 1 ? " wide" : "", drawn.chart.name, escape(drawn.chart.title));
   for (std::size_t i = 0; i < drawn.panels.size(); ++i) {
     out += fmt::format("<div class=\"panel\" style=\"max-width:{}px\">{}</div>\n", drawn.chart.panels[i].width * 5 / 4, drawn.panels[i]);
   }
@@ -28,9 +28,9 @@ std::string chart_html(const DrawnChart& drawn) {
 }
 
 std::string charts_html(const std::vector<DrawnChart>& charts) {
-  std::string out;
+  std::string out = "<div class=\"charts\">\n";
   for (const DrawnChart& drawn : charts) out += chart_html(drawn);
-  return out;
+  return out + "</div>\n";
 }
 
 // Pictures of every model would make a page of tens of megabytes; the one that ranks best shows what is hard.
@@ -68,7 +68,7 @@ std::string survey_html(const std::vector<ReportModel>& models) {
   return "<p>Move the threshold and the prevalence to see what a survey would give. Intervals hold for a threshold that was fixed "
          "beforehand; one that is picked here, on the samples "
          "under test, looks a little better than it is.</p>\n" +
-         explorer_html(models) + prevalence_table_html(models);
+         explorer_html(models) + prevalence_table_html(models) + wishes_html(models);
 }
 
 }  // namespace
@@ -81,6 +81,7 @@ std::string report_html(const ReportInput& input, const std::vector<DrawnChart>&
   body += section("differences", "Paired differences", differences_html(input));
   body += section("charts", "Plots", charts_html(charts));
   body += section("survey", "At the prevalence of a survey", survey_html(input.models));
+  body += section("confusers", "What is taken for a lens", confusers_html(input));
   body += section("galleries", "Cutouts worth a look", galleries_html(input));
   body += section("definitions", "What the figures mean", definitions_html(input.models.front().evaluation));
   body += section("provenance", "Where this comes from", provenance_html(input));

@@ -131,12 +131,13 @@ set xlabel 'prevalence (lenses per object)'
 )",
                                        least / 1.6, std::min(1., most * 1.6));
   const int height = 340 + 22 * static_cast<int>((all.size() + 2) / 2);
-  chart.panels.push_back({.height = height,
-                          .commands = axis + "set title 'Purity'\nset ylabel 'share of candidates that are lenses'\nset yrange [0:1.02]\n" +
+  chart.panels.push_back({.width = 420,
+                          .height = height,
+                          .commands = axis + "set ylabel 'purity (share of candidates that are lenses)'\nset yrange [0:1.02]\n" +
                                       plot_commands(all, {2, 2}) + "NaN notitle\n"});
-  chart.panels.push_back({.height = height,
-                          .commands = axis +
-                                      "set title 'Candidates'\nset ylabel 'per million objects'\nset logscale y\nset format y '10^{%T}'\n" +
+  chart.panels.push_back({.width = 420,
+                          .height = height,
+                          .commands = axis + "set ylabel 'candidates per million objects'\nset logscale y\nset format y '10^{%T}'\n" +
                                       fmt::format("set yrange [{}:1e6]\n", lowest_candidates(all, least)) + plot_commands(all, {3, 5}) +
                                       "1e6*x with lines lc rgb 'black' dt 3 lw 1.2 title 'lenses there are'\n"});
   return chart;

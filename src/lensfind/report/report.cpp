@@ -20,7 +20,7 @@ std::vector<Chart> charts_of(const ReportInput& input) {
   add(scores_chart(input.models));
   add(reliability_chart(input.models));
   add(prevalence_chart(input.models));
-  add(completeness_chart(input.completeness));
+  add(completeness_chart(input.selection));
   add(history_chart(input.models));
   return charts;
 }

@@ -9,6 +9,8 @@
 #include "lensfind/base/value.h"
 #include "lensfind/evaluate/evaluation.h"
 #include "lensfind/evaluate/scores.h"
+#include "lensfind/evaluate/selection.h"
+#include "lensfind/evaluate/wish.h"
 #include "lensfind/image/image.h"
 #include "lensfind/report/history.h"
 
@@ -22,22 +24,18 @@ struct ReportModel {
   std::vector<HistoryRow> history;  ///< empty: no training history is shown
   std::optional<int> kept_epoch;    ///< the epoch whose weights the model has; marked in the history
   std::optional<model::Calibration> calibration;
-  Value provenance = empty_object();  ///< recipe, data fingerprint, seed, versions: shown as it is
+  std::vector<evaluate::GrantedWish> wishes;  ///< thresholds chosen for a wish, with what they promise
+  Value provenance = empty_object();          ///< recipe, data fingerprint, seed, versions: shown as it is
 };
 
 /// The pixels of a cutout by its id in the scores, or nullopt where they cannot be had.
 using CutoutSource = std::function<std::optional<Image>(const std::string& id)>;
 
-/// How many lenses were found in cells of two true quantities: the selection function.
-struct CompletenessMap {
-  struct Cell {
-    double x_low = 0, x_high = 0, y_low = 0, y_high = 0;
-    std::int64_t lenses = 0;        ///< in the cell; 0: the cell is empty
-    evaluate::Figure completeness;  ///< share of them found
-  };
-  std::string x_name, y_name;  ///< with units: "Einstein radius (arcsec)"
-  std::string point;           ///< the operating point: "f1"
-  std::vector<Cell> cells;
+/// What a truth table tells about one operating point of the first model: which lenses it finds, and what it takes for lenses.
+struct SelectionFunction {
+  std::string point;  ///< name of the operating point: "f1"
+  std::optional<evaluate::CompletenessMap> completeness;
+  std::vector<evaluate::FalsePositivesOfKind> false_positives;
 };
 
 /// Everything a report shows.
@@ -48,7 +46,7 @@ struct ReportInput {
   std::vector<ReportModel> models;                      ///< at least one, all on the same samples
   std::vector<evaluate::PairedDifference> differences;  ///< of the models; empty for one
   CutoutSource cutouts;                                 ///< empty: no galleries
-  std::optional<CompletenessMap> completeness;
+  std::optional<SelectionFunction> selection;
   Value provenance = empty_object();  ///< of the evaluation: program version, date, machine
 };
 

@@ -1,3 +1,282 @@
 #include "lensfind/report/report.h"
 
+#include <cmath>
+#include <fstream>
+#include <regex>
+#include <sstream>
+
 #include <gmock/gmock.h>
+#include <unistd.h>
+
+#include "lensfind/base/error.h"
+#include "lensfind/base/random.h"
+#include "lensfind/report/candidates.h"
+#include "lensfind/report/explorer.h"
+#include "lensfind/report/gallery.h"
+#include "lensfind/report/words.h"
+
+namespace lensfind::report {
+namespace {
+
+namespace fs = std::filesystem;
+using evaluate::Scores;
+using testing::HasSubstr;
+using testing::Not;
+
+/// A folder of this test, removed with it.
+class Folder {
+ public:
+  Folder() : path_{fs::temp_directory_path() / ("lensfind-report-test-" + std::to_string(getpid()))} { fs::create_directories(path_); }
+  ~Folder() { fs::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  [[nodiscard]] const fs::path& path() const { return path_; }
+  [[nodiscard]] std::string text(const fs::path& name) const {
+    std::ostringstream out;
+    out << std::ifstream{path_ / name, std::ios::binary}.rdbuf();
+    return out.str();
+  }
+
+ private:
+  fs::path path_;
+};
+
+// Non-lenses spread over [-3, 2.99], lenses over [0, 5.9]: evenly spaced, so that every figure can be worked out by hand.
+Scores even_scores() {
+  Scores scores;
+  for (int i = 0; i < 60; ++i)
+    scores.push_back({.id = "lens" + std::to_string(i), .label = Label::lens, .logit = .1 * i, .probability = .5});
+  for (int i = 0; i < 600; ++i) {
+    scores.push_back({.id = "other" + std::to_string(i), .label = Label::non_lens, .logit = -3.005 + .01 * i, .probability = .1});
+  }
+  return scores;
+}
+
+ReportModel even_model(const std::string& name = "even") {
+  ReportModel model{.name = name, .scores = even_scores()};
+  evaluate::EvaluationOptions options{.bootstrap_draws = 50};
+  options.thresholds = {{.name = "f1", .threshold = 2, .chosen_on = "validation"}};
+  model.evaluation = evaluate::evaluate(model.scores, options);
+  return model;
+}
+
+Image any_image() {
+  Image image{ImageShape{3, 8, 8}};
+  float value = 0;
+  for (float& pixel : image.values()) pixel = value += .01F;
+  return image;
+}
+
+ReportInput even_input() {
+  ReportInput input{.title = "even on paper", .data = "made by hand", .command = "lensfind evaluate even"};
+  input.models.push_back(even_model());
+  input.models.front().history = {{1, .7, .6, .8, .5, 1e-3, 100, 2.5}, {2, .5, .4, .9, .7, 1e-3, 100, 2.5}};
+  input.models.front().kept_epoch = 2;
+  return input;
+}
+
+// Elements are closed in the order in which they were opened, and no `<` or `&` stands alone: what an XML parser minds most.
+bool well_formed(const std::string& xml) {
+  static const std::regex tag{R"(<(/?)([A-Za-z:]+)((?:[^<>"']|"[^"<]*"|'[^'<]*')*?)(/?)>)"};
+  std::vector<std::string> open;
+  std::size_t angles = 0;
+  for (std::sregex_iterator at{xml.begin(), xml.end(), tag}, end; at != end; ++at, ++angles) {
+    if (!(*at)[4].str().empty()) continue;
+    if ((*at)[1].str().empty()) {
+      open.push_back((*at)[2]);
+    } else {
+      if (open.empty() || open.back() != (*at)[2].str()) return false;
+      open.pop_back();
+    }
+  }
+  return open.empty() && angles > 0 &&
+         static_cast<std::size_t>(std::ranges::count(xml, '<')) == angles + (xml.starts_with("<?xml") ? 1 : 0);
+}
+
+TEST(WriteReport, LeavesEveryFigureInFourFormats) {
+  const Folder folder;
+  write_report(even_input(), folder.path());
+  for (const std::string name : {"comparison", "roc", "precision_recall", "confusion", "scores", "purity", "history", "reliability"}) {
+    EXPECT_TRUE(well_formed(folder.text("figures/" + name + ".svg"))) << name;
+    EXPECT_THAT(folder.text("figures/" + name + ".png"), testing::StartsWith("\x89PNG\r\n\x1a\n")) << name;
+    EXPECT_THAT(folder.text("figures/" + name + ".pdf"), testing::StartsWith("%PDF-")) << name;
+    EXPECT_THAT(folder.text("figures/" + name + ".csv"), testing::ContainsRegex("^[a-z_,]+\n[^\n]+,")) << name;
+  }
+}
+
+TEST(WriteReport, LeavesOutHistoryAndThresholdsThatAreNotKnown) {
+  const Folder folder;
+  ReportInput input = even_input();
+  input.models.front().history.clear();
+  input.models.front().evaluation.thresholds.clear();
+  input.models.front().evaluation.at_prevalence.clear();
+  write_report(input, folder.path());
+  EXPECT_FALSE(fs::exists(folder.path() / "figures/history.svg"));
+  EXPECT_FALSE(fs::exists(folder.path() / "figures/confusion.svg"));
+  EXPECT_TRUE(fs::exists(folder.path() / "figures/roc.svg"));
+  EXPECT_THAT(folder.text("report.html"), HasSubstr("No threshold was chosen beforehand"));
+}
+
+TEST(WriteReport, StatesTheEvaluationsNumbers) {
+  const Folder folder;
+  const ReportInput input = even_input();
+  write_report(input, folder.path());
+  const std::string page = folder.text("report.html");
+  const evaluate::Evaluation& e = input.models.front().evaluation;
+  // Lens i stands above 300 + 10 i of the 600 non-lenses, at most all: (300 + 310 + ... + 590) + 30 x 600 of 60 x 600 pairs.
+  EXPECT_DOUBLE_EQ(e.auc.value, (30 * 445. + 30 * 600.) / 36000);
+  EXPECT_THAT(page, HasSubstr("<td>" + value_text(e.auc) + "</td><td>" + range_text(e.auc) + "</td>"));
+  EXPECT_THAT(page, HasSubstr("60 lenses and 600 non-lenses"));
+  EXPECT_THAT(page, HasSubstr(">40</tspan>"));   // lenses at or above 2
+  EXPECT_THAT(page, HasSubstr(">99</tspan>"));   // non-lenses at or above 2: 2.005, ..., 2.985
+  EXPECT_THAT(page, HasSubstr(">501</tspan>"));  // the rest
+}
+
+TEST(WriteReport, LoadsNothingFromElsewhere) {
+  const Folder folder;
+  ReportInput input = even_input();
+  input.cutouts = [](const std::string&) { return any_image(); };
+  write_report(input, folder.path());
+  const std::string page = folder.text("report.html");
+  EXPECT_FALSE(std::regex_search(page, std::regex{R"((src|href)\s*=\s*["']?(https?:|//|[a-z./]+\.(js|css|svg|png)))"}));
+  EXPECT_THAT(page, HasSubstr("default-src 'none'"));
+  EXPECT_THAT(page, Not(HasSubstr("@import")));
+}
+
+TEST(WriteReport, ShowsWhatUsersNameAsTextOnly) {
+  const Folder folder;
+  const std::string evil = "</script><script>alert('x')</script>";
+  ReportInput input = even_input();
+  input.title = input.data = input.command = input.models.front().name = evil;
+  input.models.front().scores.front().id = input.models.front().scores.back().id = evil;
+  input.models.front().evaluation.warnings = {evil};
+  input.models.front().evaluation.thresholds.front().point.chosen_on = evil;
+  input.models.front().provenance.set(evil, evil);
+  input.cutouts = [](const std::string&) { return any_image(); };
+  write_report(input, folder.path());
+  EXPECT_THAT(folder.text("report.html"), Not(HasSubstr("<script>alert")));
+  EXPECT_TRUE(well_formed(folder.text("figures/roc.svg")));
+}
+
+TEST(WriteReport, DoesNotLetANameRunCommands) {
+  const Folder folder;
+  ReportInput input = even_input();
+  const fs::path trace = folder.path() / "trace";
+  input.models.front().name = "it's `touch " + trace.string() + "`\nsystem('touch " + trace.string() + "')";
+  write_report(input, folder.path());
+  EXPECT_FALSE(fs::exists(trace));
+}
+
+TEST(WriteReport, SaysHowToInstallGnuplot) {
+  const Folder folder;
+  const std::string path = std::getenv("PATH");
+  setenv("PATH", folder.path().c_str(), 1);
+  try {
+    write_report(even_input(), folder.path());
+    ADD_FAILURE() << "drawn without gnuplot";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.hint(), HasSubstr("install gnuplot-nox"));
+  }
+  setenv("PATH", path.c_str(), 1);
+  EXPECT_FALSE(fs::exists(folder.path() / "report.html"));
+}
+
+TEST(Gallery, PicksTheExtremes) {
+  const Scores scores = even_scores();
+  const Gallery gallery = choose_gallery(scores, 2.0, 3);
+  const auto ids = [](const std::vector<const evaluate::Score*>& rows) {
+    std::vector<std::string> out;
+    for (const evaluate::Score* row : rows) out.push_back(row->id);
+    return out;
+  };
+  EXPECT_THAT(ids(gallery.best), testing::ElementsAre("lens59", "lens58", "lens57"));
+  EXPECT_THAT(ids(gallery.missed), testing::ElementsAre("lens0", "lens1", "lens2"));
+  EXPECT_THAT(ids(gallery.false_positives), testing::ElementsAre("other599", "other598", "other597"));
+  EXPECT_THAT(ids(choose_gallery(scores, .15, 3).missed), testing::ElementsAre("lens0", "lens1"));
+}
+
+TEST(Explorer, CarriesTheCountsAtEachThreshold) {
+  const ReportModel model = even_model();
+  const std::vector<ThresholdRow> rows = threshold_rows(model.evaluation);
+  ASSERT_GT(rows.size(), 20U);
+  for (const ThresholdRow& row : rows) {
+    std::int64_t lenses = 0, others = 0;
+    for (const evaluate::Score& score : model.scores) {
+      if (score.logit >= row.threshold) ++(score.label == Label::lens ? lenses : others);
+    }
+    EXPECT_EQ(row.true_positives, lenses) << row.threshold;
+    EXPECT_EQ(row.false_positives, others) << row.threshold;
+  }
+}
+
+TEST(WriteTable, BeginsAsTheStudysTableAndKeepsEveryDigit) {
+  const Folder folder;
+  const std::vector<ReportModel> models = {even_model("a,b"), even_model("c")};
+  write_table(models, folder.path() / "table.csv");
+  const std::string table = folder.text("table.csv");
+  EXPECT_THAT(table, testing::StartsWith("model,auc,f1,precision,recall,average_precision,"));
+  EXPECT_THAT(table, HasSubstr(",auc_low,auc_high,f1_low,f1_high,"));
+  std::istringstream lines{table};
+  std::string line;
+  std::getline(lines, line);
+  const auto commas = std::ranges::count(line, ',');
+  std::getline(lines, line);
+  EXPECT_THAT(line, testing::StartsWith("\"a,b\",0.87083"));
+  EXPECT_EQ(std::ranges::count(line, ','), commas + 1);  // the one in the quoted name
+}
+
+TEST(ReadHistory, ReadsColumnsByName) {
+  const Folder folder;
+  std::ofstream{folder.path() / "history.csv"}
+      << "epoch,train_loss,validation_loss,validation_auc,validation_average_precision,learning_rate,images,seconds\n"
+         "1,0.5,0.25,0.9,,0.001,30000,12.5\n";
+  const std::vector<HistoryRow> rows = read_history(folder.path() / "history.csv");
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].epoch, 1);
+  EXPECT_EQ(rows[0].validation_loss, .25);
+  EXPECT_TRUE(std::isnan(rows[0].validation_average_precision));
+  EXPECT_EQ(rows[0].images, 30000);
+}
+
+TEST(ReadHistory, NamesTheCellThatIsNoNumber) {
+  const Folder folder;
+  std::ofstream{folder.path() / "history.csv"}
+      << "epoch,train_loss,validation_loss,validation_auc,validation_average_precision,learning_rate,images,seconds\n"
+         "1,high,0.25,0.9,0.1,0.001,30000,12.5\n";
+  EXPECT_THAT([&] { read_history(folder.path() / "history.csv"); }, testing::ThrowsMessage<Error>(HasSubstr("'high'")));
+}
+
+TEST(WriteCandidatesPage, ShowsEachWithItsRankAndScore) {
+  const Folder folder;
+  const std::vector<Candidate> candidates = {{1, "stack.npy#12", 7.25, .9, any_image(), Label::lens},
+                                             {2, "<b>&\"", 5.5, std::nan(""), any_image(), Label::unknown}};
+  write_candidates_page(folder.path() / "top.html", "The 2 best", candidates);
+  const std::string page = folder.text("top.html");
+  EXPECT_THAT(page, HasSubstr("<span class=\"rank\">1</span> <span class=\"id\">stack.npy#12</span> logit 7.25, probability 0.900"));
+  EXPECT_THAT(page, HasSubstr("known lens"));
+  EXPECT_THAT(page, HasSubstr("&lt;b&gt;&amp;&quot;</span> logit 5.50</figcaption>"));
+  EXPECT_THAT(page, Not(HasSubstr("<b>")));
+  // Composite in three stretches and three bands, for each of two candidates.
+  const std::string png = "data:image/png;base64,iVBORw0KGgo";
+  std::size_t pictures = 0;
+  for (std::size_t at = page.find(png); at != std::string::npos; at = page.find(png, at + 1)) ++pictures;
+  EXPECT_EQ(pictures, 12U);
+}
+
+TEST(Words, GiveAsManyDecimalsAsTheIntervalCarries) {
+  EXPECT_EQ(interval_text({.98184, .97414, .98741}), "0.982 (0.974 to 0.987)");
+  EXPECT_EQ(interval_text({.5, .3, .7}), "0.50 (0.30 to 0.70)");
+  EXPECT_EQ(count_text(1234567), "1,234,567");
+  EXPECT_EQ(amount_text(12345), "12,300");
+  EXPECT_EQ(amount_text(.01234), "0.0123");
+  EXPECT_EQ(percent_text(.0008), "0.080%");
+  EXPECT_EQ(one_in_text(1e-3), "1 in 1,000");
+}
+
+TEST(Words, ShortenWithoutCuttingALetter) {
+  EXPECT_EQ(shortened("efficientnet", 20), "efficientnet");
+  EXPECT_EQ(shortened("\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9", 5), "\u00e9\u00e9\u2026\u00e9\u00e9");
+}
+
+}  // namespace
+}  // namespace lensfind::report

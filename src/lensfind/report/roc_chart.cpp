@@ -72,7 +72,7 @@ set yrange [0:1.02]
 set xlabel 'false-positive rate (share of non-lenses let through)'
 set ylabel 'true-positive rate (share of lenses found)'
 set object 1 rectangle from {left},graph 0 to {limit},graph 1 fillcolor rgb '#d9d9d9' fillstyle solid 0.5 noborder behind
-set label 1 '1/N: one false positive' at {limit},graph 0.05 left offset 0.6,0 font ',11'
+set label 1 '1/N: one false positive' at {limit},graph 0.94 left offset 0.6,0 font ',11'
 set samples 400
 )",
                      fmt::arg("left", left), fmt::arg("limit", limit));

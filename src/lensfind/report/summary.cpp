@@ -19,7 +19,7 @@ using evaluate::Evaluation;
 std::string samples_sentence(const ReportInput& input) {
   const Evaluation& first = input.models.front().evaluation;
   std::string out =
-      fmt::format("{} {} tried on <strong>{} lenses and {} non-lenses</strong> ({}).",
+      fmt::format("{} {} tried on <strong>{} lenses and {} non-lenses</strong> of {}.",
                   input.models.size() == 1 ? escape(input.models.front().name) : fmt::format("{} models", input.models.size()),
                   input.models.size() == 1 ? "was" : "were", count_text(first.lenses), count_text(first.nonlenses), escape(input.data));
   if (first.unlabelled > 0) out += fmt::format(" {} cutouts without a label were left out.", count_text(first.unlabelled));
@@ -81,7 +81,7 @@ std::string row_html(const std::string& name, const evaluate::Figure& figure, co
 
 std::string rate_note(const evaluate::TprAtFpr& at) {
   if (!at.resolved) return "not resolved: fewer than 3 false positives expected";
-  return at.certified ? "certified" : "the true rate may be higher";
+  return at.certified ? "FPR certified" : "its FPR may be higher";
 }
 
 std::string one_model_table(const Evaluation& e) {
@@ -167,22 +167,67 @@ std::string figures_table_html(const std::vector<ReportModel>& models) {
 
 std::string differences_html(const ReportInput& input) {
   if (input.differences.empty()) return {};
-  std::string out =
-      "<table class=\"models\"><thead><tr><th>pair</th><th>figure</th><th>difference</th><th>95% "
-      "interval</th><th>p</th></tr></thead><tbody>\n";
+  std::vector<std::string> names;
+  for (const ReportModel& model : input.models) names.push_back(model.name);
+  std::string sentences, rows;
   for (const evaluate::PairedDifference& row : input.differences) {
-    const bool real = row.difference.low > 0 || row.difference.high < 0;
-    out += fmt::format(
-        "<tr{}><th scope=\"row\">{} minus {}</th><td data-label=\"figure\">{}</td><td data-label=\"difference\">{:+.4f}</td>"
-        "<td data-label=\"95% interval\">{:+.4f} to {:+.4f}</td><td data-label=\"p\">{}</td></tr>\n",
-        real ? " class=\"real\"" : "", escape(input.models.at(row.first).name), escape(input.models.at(row.second).name),
-        escape(row.figure), row.difference.value, row.difference.low, row.difference.high,
-        row.p_value < 1e-4 ? "&lt; 0.0001" : amount_text(row.p_value, 2));
+    if (row.figure == "auc") sentences += "<li>" + escape(evaluate::in_words(row, names)) + "</li>\n";
+    const auto p_text = [](double p) { return p < 1e-4 ? "&lt; 0.0001" : amount_text(p, 2); };
+    rows += fmt::format(R"(<tr{}><th scope="row">{} minus {}</th><td data-label="figure">{}</td><td data-label="difference">{:+.4f}</td>)",
+                        row.adjusted_p_value < .05 ? " class=\"real\"" : "", escape(names.at(row.first)), escape(names.at(row.second)),
+                        escape(row.figure), row.difference.value);
+    rows += fmt::format(
+        R"(<td data-label="95% interval">{:+.4f} to {:+.4f}</td><td data-label="p">{}</td><td data-label="p for all pairs">{}</td></tr>)",
+        row.difference.low, row.difference.high, p_text(row.p_value), p_text(row.adjusted_p_value));
   }
-  return out +
-         "</tbody></table>\n<p class=\"small\">Both models saw the same samples, so their difference is known better than each figure "
-         "alone. Bold: the interval does not hold 0. "
-         "With many pairs some will seem to differ by chance.</p>\n";
+  return "<ul>\n" + sentences +
+         "</ul>\n<table class=\"models\"><thead><tr><th>pair</th><th>figure</th><th>difference</th><th>95% interval</th><th>p</th><th>p "
+         "for all pairs</th></tr></thead><tbody>\n" +
+         rows +
+         "</tbody></table>\n<p class=\"small\">All models saw the same samples, so their differences are known better than each figure "
+         "alone. p for all pairs allows for how many "
+         "pairs are compared (Holm); below 0.05 the row is bold.</p>\n";
+}
+
+std::string confusers_html(const ReportInput& input) {
+  if (!input.selection || input.selection->false_positives.empty()) return {};
+  std::string rows;
+  for (const evaluate::FalsePositivesOfKind& kind : input.selection->false_positives) {
+    rows += fmt::format(R"(<tr><th scope="row">{}</th><td data-label="non-lenses">{}</td><td data-label="false positives">{}</td>)",
+                        escape(kind.kind.empty() ? "not named" : kind.kind), count_text(kind.nonlenses), count_text(kind.false_positives));
+    rows += fmt::format("<td data-label=\"rate\">{} <span class=\"interval\">{} to {}</span></td></tr>\n", percent_text(kind.rate.value),
+                        percent_text(kind.rate.low), percent_text(kind.rate.high));
+  }
+  return fmt::format(
+      "<table class=\"models\"><thead><tr><th>kind</th><th>non-lenses</th><th>false "
+      "positives</th><th>rate</th></tr></thead><tbody>\n{}</tbody></table>\n"
+      "<p class=\"small\">At threshold {}, the kinds most often mistaken first. Intervals are 95%.</p>\n",
+      rows, escape(input.selection->point));
+}
+
+std::string wishes_html(const std::vector<ReportModel>& models) {
+  std::string rows;
+  for (const ReportModel& model : models) {
+    for (const evaluate::GrantedWish& wish : model.wishes) {
+      const std::string name = models.size() > 1 ? model.name + ": " + wish.point.name : wish.point.name;
+      rows += fmt::format(R"(<tr><th scope="row">{}</th><td data-label="threshold">{:.4g}</td><td data-label="prevalence">{}</td>)",
+                          escape(name), wish.point.threshold, one_in_text(wish.prevalence));
+      rows += fmt::format(
+          "<td data-label=\"purity\">{} <span class=\"interval\">{} to {}</span></td><td data-label=\"candidates\">{} <span "
+          "class=\"interval\">{} to {}</span></td>",
+          percent_text(wish.purity.value), percent_text(wish.purity.low), percent_text(wish.purity.high),
+          amount_text(wish.candidates.value), amount_text(wish.candidates.low), amount_text(wish.candidates.high));
+      rows += fmt::format("<td data-label=\"recall\">{} <span class=\"interval\">{} to {}</span></td></tr>\n",
+                          percent_text(wish.recall.value), percent_text(wish.recall.low), percent_text(wish.recall.high));
+    }
+  }
+  if (rows.empty()) return {};
+  return "<h3>Wishes</h3>\n<table "
+         "class=\"models\"><thead><tr><th>wish</th><th>threshold</th><th>prevalence</th><th>purity</th><th>candidates</th><th>recall</th></"
+         "tr></thead><tbody>\n" +
+         rows +
+         "</tbody></table>\n<p class=\"small\">What each threshold promised where it was chosen; candidates are per million objects. "
+         "Intervals are 95%.</p>\n";
 }
 
 std::string prevalence_table_html(const std::vector<ReportModel>& models) {

@@ -32,39 +32,35 @@
 }
 
 // What a survey would give at a threshold and a prevalence. The page carries, for a few hundred thresholds,
-// [threshold, TPR, low, high, FPR, low, high, false positives]; all else is arithmetic.
+// [threshold, true positives, TPR low, TPR high, false positives, FPR low, FPR high] with 95% Jeffreys intervals; all else is arithmetic.
 const survey = {
-  // Intervals of a sum and of a ratio of two independent rates from the intervals of each (MOVER: Zou & Donner 2008, Donner & Zou 2012).
+  // The middle of what `count` of `all` says about a rate: the median of Beta(count + 1/2, all - count + 1/2), to 1% (Kerman 2011).
+  // Unlike count / all it is never 0, so that no purity is ever claimed to be 1.
+  rate: (count, all, low, high) => ({ value: (count + 1 / 6) / (all + 1 / 3), low, high }),
+  scaled: (rate, factor) => ({ value: rate.value * factor, low: rate.low * factor, high: rate.high * factor }),
+
+  // Interval of a sum of two independent rates from the interval of each (MOVER: Zou & Donner 2008).
   sum(a, b) {
     const value = a.value + b.value;
     return { value, low: value - Math.hypot(a.value - a.low, b.value - b.low), high: value + Math.hypot(a.high - a.value, b.high - b.value) };
   },
-  scaled: (rate, factor) => ({ value: rate.value * factor, low: rate.low * factor, high: rate.high * factor }),
 
-  // Purity = odds / (1 + odds), odds = p TPR / ((1 - p) FPR), worked out in the logarithm of the odds. Where no non-lens was let through the rate of
-  // false positives is only known to be small: then only the lower limit means something.
+  // Purity = odds / (1 + odds), odds = p TPR / ((1 - p) FPR): the same method for a ratio, in its logarithm (Donner & Zou 2012).
   purity(tpr, fpr, prevalence) {
-    if (tpr.value === 0) return { value: 0, low: 0, high: 1 };
     const prior = Math.log(prevalence / (1 - prevalence));
-    const log = (rate) => ({ value: Math.log(rate.value), low: Math.log(rate.low), high: Math.log(rate.high) });
-    const [t, f] = [log(tpr), log(fpr)];
-    const share = (logOdds) => 1 / (1 + Math.exp(-logOdds));
-    if (fpr.value === 0) return { value: NaN, low: share(prior + t.low - f.high), high: 1 };
-    const centre = prior + t.value - f.value;
-    return {
-      value: share(centre),
-      low: share(centre - Math.hypot(t.value - t.low, f.high - f.value)),
-      high: fpr.low === 0 ? 1 : share(centre + Math.hypot(t.high - t.value, f.value - f.low)),
-    };
+    const share = (odds) => 1 / (1 + Math.exp(-odds));
+    const above = (rate) => Math.log(rate.high / rate.value);
+    const below = (rate) => Math.log(rate.value / rate.low);  // infinite for a rate that may be 0
+    const centre = prior + Math.log(tpr.value / fpr.value);
+    return { value: share(centre), low: share(centre - Math.hypot(below(tpr), above(fpr))), high: share(centre + Math.hypot(above(tpr), below(fpr))) };
   },
 
-  // A row of the page's table at a prevalence.
-  at(row, prevalence) {
-    const [threshold, t, tLow, tHigh, f, fLow, fHigh, falsePositives] = row;
-    const tpr = { value: t, low: tLow, high: tHigh };
-    const fpr = { value: f, low: fLow, high: fHigh };
+  at(model, row, prevalence) {
+    const [threshold, truePositives, tprLow, tprHigh, falsePositives, fprLow, fprHigh] = row;
+    const tpr = survey.rate(truePositives, model.lenses, tprLow, tprHigh);
+    const fpr = survey.rate(falsePositives, model.nonlenses, fprLow, fprHigh);
     return {
-      threshold, tpr, fpr, falsePositives,
+      threshold, tpr, fpr, truePositives, falsePositives,
       purity: survey.purity(tpr, fpr, prevalence),
       candidates: survey.sum(survey.scaled(tpr, prevalence), survey.scaled(fpr, 1 - prevalence)),
     };
@@ -114,17 +110,14 @@ function tradeOffPlot() {
 
   const path = (points) => "M" + points.map(([px, py]) => `${px.toFixed(1)},${py.toFixed(1)}`).join("L");
   const draw = (rows, current) => {
-    // Thresholds above every false positive have no purity to draw, only a lower limit: they widen the band.
-    const seen = rows.filter((row) => Number.isFinite(row.purity.value));
-    line.setAttribute("d", seen.length > 1 ? path(seen.map((row) => [x(row.tpr.value), y(row.purity.value)])) : "M0,0");
+    line.setAttribute("d", path(rows.map((row) => [x(row.tpr.value), y(row.purity.value)])));
     const low = rows.map((row) => [x(row.tpr.value), y(row.purity.low)]);
     const high = rows.map((row) => [x(row.tpr.value), y(row.purity.high)]);
     band.setAttribute("d", path([...low, ...high.reverse()]) + "Z");
-    const at = Number.isFinite(current.purity.value) ? current.purity.value : current.purity.low;
-    dot.setAttribute("cx", x(current.tpr.value));
-    dot.setAttribute("cy", y(at));
-    bar.setAttribute("d", path([[x(current.tpr.value), y(current.purity.low)], [x(current.tpr.value), y(current.purity.high)]]) +
-      path([[x(current.tpr.low), y(at)], [x(current.tpr.high), y(at)]]));
+    const { tpr, purity } = current;
+    dot.setAttribute("cx", x(tpr.value));
+    dot.setAttribute("cy", y(purity.value));
+    bar.setAttribute("d", path([[x(tpr.value), y(purity.low)], [x(tpr.value), y(purity.high)]]) + path([[x(tpr.low), y(purity.value)], [x(tpr.high), y(purity.value)]]));
   };
   return { svg, draw };
 }
@@ -165,7 +158,7 @@ function explorer(place, models) {
     const model = models[select.selectedIndex];
     const share = 10 ** Number(prevalence.value);
     const count = Math.max(1, Number(objects.value) || 1);
-    const rows = model.rows.map((row) => survey.at(row, share));
+    const rows = model.rows.map((row) => survey.at(model, row, share));
     const now = rows[Number(threshold.value)];
     const lenses = survey.scaled(now.tpr, share * count);
     const candidates = survey.scaled(now.candidates, count);
@@ -173,13 +166,13 @@ function explorer(place, models) {
     find("output.threshold").textContent = words.amount(now.threshold);
     find("output.prevalence").textContent = words.oneIn(share);
     find(".answers").replaceChildren(
-      answer("purity: share of candidates that are lenses", none ? "at least " + words.percent(now.purity.low) : words.percent(now.purity.value),
-        none ? "no false positive was seen" : words.range(now.purity, words.percent)),
+      answer("purity: share of candidates that are lenses", words.percent(now.purity.value), words.range(now.purity, words.percent)),
       answer("candidates to look at", words.amount(candidates.value), words.range(candidates, words.amount)),
       answer("lenses found, of " + words.amount(share * count), words.amount(lenses.value), words.range(lenses, words.amount)),
       answer("lenses missed", words.amount(share * count - lenses.value), words.range({ low: share * count - lenses.high, high: share * count - lenses.low }, words.amount)),
-      answer("share of lenses found", words.percent(now.tpr.value), words.range(now.tpr, words.percent)),
-      answer("non-lenses let through", words.oneIn(now.fpr.value), none ? "fewer than " + words.oneIn(now.fpr.high) : words.oneIn(now.fpr.high) + " to " + words.oneIn(now.fpr.low)),
+      answer("share of lenses found", words.percent(now.truePositives / model.lenses), words.range(now.tpr, words.percent)),
+      answer("non-lenses let through", words.oneIn(now.falsePositives / model.nonlenses),
+        none ? "fewer than " + words.oneIn(now.fpr.high) : words.oneIn(now.fpr.high) + " to " + words.oneIn(now.fpr.low)),
     );
     find(".note").textContent = now.falsePositives < 3
       ? `At this threshold ${now.falsePositives} of ${model.nonlenses.toLocaleString("en")} non-lenses are candidates: too few to know the rate of false positives well.`
