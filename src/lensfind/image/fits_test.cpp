@@ -1,0 +1,168 @@
+#include "lensfind/image/fits.h"
+
+#include <cmath>
+#include <fstream>
+#include <numeric>
+
+#include <fitsio.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "lensfind/base/error.h"
+#include "lensfind/base/value.h"
+
+namespace lensfind {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+class Fits : public testing::Test {
+ protected:
+  void SetUp() override {
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  static Image counted(ImageShape shape) {
+    Image image{shape};
+    std::iota(image.values().begin(), image.values().end(), .5F);
+    return image;
+  }
+  /// A file made by CFITSIO as its extended syntax says ("x.fits.gz", "x.fits[compress]"): an image HDU for each name.
+  void make(const std::string& name, const std::vector<std::string>& hdus, int type = FLOAT_IMG, long side = 20) const {
+    fitsfile* file = nullptr;
+    int status = 0;
+    std::array<long, 2> sizes{side, side};
+    fits_create_file(&file, (folder_ / name).c_str(), &status);
+    for (std::size_t hdu = 0; hdu < hdus.size(); ++hdu) {
+      std::vector<float> pixels(static_cast<std::size_t>(side * side));
+      std::iota(pixels.begin(), pixels.end(), static_cast<float>(1000 * hdu));
+      fits_create_img(file, type, 2, sizes.data(), &status);
+      fits_update_key_str(file, "EXTNAME", hdus[hdu].c_str(), nullptr, &status);
+      fits_write_img(file, TFLOAT, 1, side * side, pixels.data(), &status);
+    }
+    fits_close_file(file, &status);
+    ASSERT_EQ(status, 0);
+  }
+  std::string error_of(const std::string& name) const {
+    try {
+      read_fits(folder_ / name);
+    } catch (const Error& error) {
+      EXPECT_FALSE(error.hint().empty());
+      return error.what();
+    }
+    return "no error";
+  }
+  static fs::path shared(const std::string& inside) {
+    const char* given = std::getenv("LENSFIND_SHARED");
+    return (given != nullptr ? fs::path{given} : fs::path{LENSFIND_SOURCE_DIR} / "../shared") / inside;
+  }
+
+  fs::path folder_ = fs::path{testing::TempDir()} / ("fits-" + std::string{testing::UnitTest::GetInstance()->current_test_info()->name()});
+};
+
+TEST_F(Fits, IsReadBackAsWritten) {
+  for (const ImageShape shape : {ImageShape{1, 5, 7}, ImageShape{3, 64, 64}}) {
+    const Image image = counted(shape);
+    write_fits(folder_ / "x.fits", image.view(),
+               {{"ZPT", 27.0, "mag"}, {"FILTER", std::string{"gri"}, ""}, {"NUMBER", std::int64_t{1} << 40, ""}, {"LENS", true, ""}});
+    EXPECT_EQ(read_fits_shape(folder_ / "x.fits"), shape);
+    const Image read = read_fits(folder_ / "x.fits");
+    EXPECT_EQ(read.shape(), shape);
+    EXPECT_TRUE(std::ranges::equal(read.values(), image.values()));
+  }
+  const std::string bytes = read_text(folder_ / "x.fits");
+  EXPECT_EQ(bytes.size() % 2880, 0u);
+  EXPECT_THAT(bytes, testing::StartsWith("SIMPLE  =                    T"));
+  EXPECT_THAT(bytes, HasSubstr("ZPT     =                  27. / mag"));
+  EXPECT_THAT(bytes, HasSubstr("NUMBER  =        1099511627776"));
+}
+
+TEST_F(Fits, TakesOneBandAnHdu) {
+  make("bands.fits", {"G", "R", "I"});
+  const Image image = read_fits(folder_ / "bands.fits");
+  EXPECT_EQ(image.shape(), (ImageShape{3, 20, 20}));
+  EXPECT_EQ(image.at(2, 1, 3), 2023);  // 1000 x HDU + 20 x row + column
+}
+
+TEST_F(Fits, LeavesMaskAndVarianceOut) {
+  make("hsc.fits", {"IMAGE", "MASK", "VARIANCE"});
+  EXPECT_EQ(read_fits(folder_ / "hsc.fits").shape(), (ImageShape{1, 20, 20}));
+}
+
+TEST_F(Fits, ReadsGzippedAndTileCompressedFiles) {
+  make("x.fits.gz", {"G", "R"});
+  EXPECT_EQ(read_fits(folder_ / "x.fits.gz").at(1, 19, 19), 1399);
+  make("t.fits[compress R]", {"G", "R"}, LONG_IMG);
+  const Image tiles = read_fits(folder_ / "t.fits");
+  EXPECT_EQ(tiles.shape(), (ImageShape{2, 20, 20}));
+  EXPECT_EQ(tiles.at(1, 19, 19), 1399);
+}
+
+TEST_F(Fits, TurnsBlankPixelsToNan) {
+  make("blank.fits", {"G"}, SHORT_IMG);
+  fitsfile* file = nullptr;
+  int status = 0;
+  fits_open_diskfile(&file, (folder_ / "blank.fits").c_str(), READWRITE, &status);
+  fits_write_key_lng(file, "BLANK", 7, nullptr, &status);
+  fits_close_file(file, &status);
+  const Image image = read_fits(folder_ / "blank.fits");
+  EXPECT_TRUE(std::isnan(image.at(0, 0, 7)));
+  EXPECT_EQ(image.at(0, 0, 8), 8);
+}
+
+TEST_F(Fits, RefusesWhatIsNoCutout) {
+  std::ofstream{folder_ / "text.fits"} << "this is no FITS file";
+  EXPECT_THAT(error_of("text.fits"), HasSubstr("text.fits: "));
+  std::ofstream{folder_ / "empty.fits"};
+  EXPECT_THAT(error_of("empty.fits"), HasSubstr("empty.fits: "));
+  EXPECT_THAT(error_of("absent.fits"), HasSubstr("there is no such file"));
+  EXPECT_THAT(error_of("."), HasSubstr("there is no such file"));
+  write_fits(folder_ / "cut.fits", counted({3, 64, 64}).view());
+  fs::resize_file(folder_ / "cut.fits", 20000);
+  EXPECT_THAT(error_of("cut.fits"), HasSubstr("cut.fits: "));
+}
+
+TEST_F(Fits, NeverTrustsAHeadersSize) {
+  write_fits(folder_ / "x.fits", counted({1, 8, 8}).view());
+  std::string bytes = read_text(folder_ / "x.fits");
+  for (const char* key : {"NAXIS1  =                    8", "NAXIS2  =                    8"}) {
+    const std::size_t at = bytes.find(key);
+    ASSERT_NE(at, std::string::npos);
+    bytes.replace(at, 30, std::string{key}.substr(0, 10) + "               16000");
+  }
+  std::ofstream{folder_ / "x.fits", std::ios::binary} << bytes;
+  EXPECT_THAT(error_of("x.fits"), HasSubstr("the header promises 16000 x 16000 x 1 pixels, the file holds"));
+}
+
+TEST_F(Fits, TakesOddNamesAsTheyAre) {
+  const Image image = counted({1, 4, 4});
+  for (const char* name : {"with space.fits", "a[1].fits", "b(c).fits", "\xc3\xa4.fits"}) {
+    write_fits(folder_ / name, image.view());
+    EXPECT_TRUE(std::ranges::equal(read_fits(folder_ / name).values(), image.values())) << name;
+  }
+}
+
+TEST(IsFitsName, KnowsTheUsualSuffixes) {
+  for (const char* name : {"a.fits", "a.fit", "a.fits.gz", "b/a.fits.fz"}) EXPECT_TRUE(is_fits_name(name)) << name;
+  for (const char* name : {"a.npy", "a.gz", "fits", "a.fits.txt"}) EXPECT_FALSE(is_fits_name(name)) << name;
+}
+
+// Pixels and sums as astropy 7 reads them.
+TEST_F(Fits, ReadsSurveyFilesAsAstropyDoes) {
+  if (!fs::exists(shared("data/des-galaxies"))) GTEST_SKIP() << "data/ is absent";
+  const Image field = read_fits(shared("data/cfhtls-field/CFHTLS-test_g.fits"));
+  EXPECT_EQ(field.shape(), (ImageShape{1, 440, 440}));
+  EXPECT_EQ(field.at(0, 10, 20), -0.1989745944738388F);
+  EXPECT_NEAR(std::accumulate(field.values().begin(), field.values().end(), 0.0), 726873.766505309, 1e-6);
+  EXPECT_EQ(read_fits(shared("data/ps1-lenses/SDSSJ0955_3014/SDSSJ0955_3014_g.fits")).at(0, 10, 20), -47.73970413208008F);
+  const Image galaxy = read_fits(shared("data/des-galaxies/lens/DES_11406730.fits"));
+  EXPECT_EQ(galaxy.shape(), (ImageShape{3, 50, 50}));
+  EXPECT_EQ(galaxy.at(1, 10, 20), 3.1906890869140625F);
+  EXPECT_NEAR(std::accumulate(galaxy.band(2).begin(), galaxy.band(2).end(), 0.0), 4380.322812438011, 1e-9);
+}
+
+}  // namespace
+}  // namespace lensfind
