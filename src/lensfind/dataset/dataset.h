@@ -47,12 +47,14 @@ struct Dataset {
 };
 
 /// Loads a set of cutouts. `path` may be
-/// - a folder in the DeepLense layout, {train,test}_{lenses,nonlenses}/<id>.npy (any of the four may be missing), with its truth.csv for
+/// - a folder in the DeepLense layout, {train,test}_{lenses,nonlenses}/<id>.npy (any of the four may be missing; also
+///   lenses and nonlenses alone), with its truth.csv for
 /// groups;
 /// - a folder as `simulate --format stack` leaves it: train.npy and test.npy with train.csv and test.csv (id,label);
 /// - a CSV file with the columns path, label (1, 0 or empty) and optionally group; paths are relative to the CSV;
-/// - any other folder with .npy files, at any depth: unlabelled;
+/// - any other folder with .npy files, cutouts or stacks, at any depth: unlabelled;
 /// - one .npy file: a cutout or a stack.
+/// Wherever a cutout's .npy file may stand, a FITS file may too.
 /// Every file is read once, in parallel. Exact copies of an image get one group, so that no split parts them.
 /// Throws Error where nothing is found, nothing is left, or too much is bad.
 Dataset load_dataset(const std::filesystem::path& path, const LoadOptions& options, Progress& progress = no_progress(),

@@ -6,6 +6,7 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/dataset/test_set.h"
+#include "lensfind/image/fits.h"
 
 namespace lensfind {
 namespace {
@@ -128,6 +129,19 @@ TEST_F(LoadDataset, ReadsAPlainFolderWithoutLabels) {
   const Dataset data = load_dataset(root_, {});
   EXPECT_THAT(ids_of(data), ElementsAre("9", "10", "deep/er/1"));
   EXPECT_EQ(data.count(Label::unknown), 3);
+}
+
+TEST_F(LoadDataset, ReadsFitsWhereNpyMayStand) {
+  std::filesystem::create_directories(root_ / "lenses");
+  write_fits(root_ / "lenses/2.fits", noise(1).view());
+  write("lenses/1.npy");
+  write_text("nonlenses/3.fits.gz", "text");
+  const Dataset data = load_dataset(root_, {});
+  EXPECT_THAT(ids_of(data), ElementsAre("lenses/1", "lenses/2"));
+  std::vector<float> pixels(data.shape.values());
+  data.pixels.read(1, pixels);
+  EXPECT_TRUE(std::ranges::equal(pixels, noise(1).values()));
+  EXPECT_EQ(data.rejected[0].input, "nonlenses/3.fits.gz");
 }
 
 TEST_F(LoadDataset, SaysWhatIsWrongWithThePath) {

@@ -9,6 +9,7 @@
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
 #include "lensfind/dataset/natural_order.h"
+#include "lensfind/image/fits.h"
 
 namespace lensfind {
 namespace {
@@ -18,7 +19,7 @@ namespace fs = std::filesystem;
 constexpr const char* layouts_hint =
     "a set is a folder with {train,test}_{lenses,nonlenses}/<id>.npy, a folder with train.npy and train.csv, a CSV with the columns "
     "path,label, or a "
-    "folder of .npy files";
+    "folder of .npy or FITS files";
 
 struct ClassFolder {
   const char* name;
@@ -34,10 +35,14 @@ constexpr std::array<ClassFolder, 6> class_folders{{{"train_lenses", Part::train
                                                     {"lenses", Part::all, Label::lens},
                                                     {"nonlenses", Part::all, Label::non_lens}}};
 
-bool is_cutout_name(const fs::path& path) { return path.extension() == ".npy"; }
+bool is_cutout_name(const fs::path& path) { return path.extension() == ".npy" || is_fits_name(path); }
 
 /// An id: the path relative to the root, without suffix, with `/` on every system.
-std::string id_of(const fs::path& relative) { return fs::path{relative}.replace_extension().generic_string(); }
+std::string id_of(const fs::path& relative) {
+  fs::path id = relative;
+  if (is_fits_name(id) && (id.extension() == ".gz" || id.extension() == ".fz")) id.replace_extension();
+  return id.replace_extension().generic_string();
+}
 
 /// Files of one folder in natural order; hidden ones are passed over.
 std::vector<fs::path> cutouts_in(const fs::path& folder) {
@@ -66,7 +71,7 @@ ListedSample listed_image(const fs::path& path, const std::shared_ptr<const NpyS
 void list_file(const fs::path& path, const fs::path& root, std::vector<ListedSample>& samples) {
   bool stack = false;
   try {
-    stack = is_npy_stack(path);
+    stack = !is_fits_name(path) && is_npy_stack(path);
   } catch (const Error&) {
     stack = false;
   }
@@ -146,7 +151,7 @@ void list_stacks(const fs::path& root, Part part, Listing& listing, std::unorder
   if (has_test && listing.part != Part::train) list_stack(root, "test", listing.samples, row_names);
 }
 
-/// All .npy files at any depth, folder by folder. Links to folders are not followed, so no loop can trap it.
+/// All cutouts and stacks at any depth, folder by folder. Links to folders are not followed, so no loop can trap it.
 void list_folder(const fs::path& folder, const fs::path& root, std::vector<ListedSample>& samples) {
   for (const fs::path& path : cutouts_in(folder)) list_file(path, root, samples);
   std::vector<fs::path> folders;

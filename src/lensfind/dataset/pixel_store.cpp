@@ -6,12 +6,13 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/image/fits.h"
 #include "lensfind/image/scaling.h"
 
 namespace lensfind {
 
 Image read_pixels(const PixelSource& source) {
-  if (source.stack == nullptr) return read_npy(source.path);
+  if (source.stack == nullptr) return is_fits_name(source.path) ? read_fits(source.path) : read_npy(source.path);
   Image image{source.stack->shape()};
   source.stack->read(source.index, image.values());
   return image;
@@ -19,6 +20,7 @@ Image read_pixels(const PixelSource& source) {
 
 ImageShape read_shape(const PixelSource& source) {
   if (source.stack != nullptr) return source.stack->shape();
+  if (is_fits_name(source.path)) return read_fits_shape(source.path);
   const NpyHeader header = read_npy_header(source.path);
   return npy_cutout_shape(header, source.path.string());
 }

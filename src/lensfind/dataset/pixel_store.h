@@ -11,7 +11,7 @@
 
 namespace lensfind {
 
-/// Where one cutout's pixels are: a .npy file, or an image of a stack.
+/// Where one cutout's pixels are: a .npy or FITS file, or an image of a stack.
 struct PixelSource {
   std::filesystem::path path;
   std::shared_ptr<const NpyStack> stack;  ///< null: `path` is one cutout
