@@ -99,7 +99,7 @@ TEST(Calibration, HoldsAtSurveyPrevalence) {
     sum += s.probability;
   }
   EXPECT_NEAR(sum, 1000, 4 * std::sqrt(1000.0));
-  const CalibrationFigures figures = calibration_figures(labelled_scores(survey), 0);
+  const CalibrationFigures figures = calibration_figures(labelled_scores(survey));
   EXPECT_NEAR(figures.slope.value, 1, .1);
   EXPECT_NEAR(figures.intercept.value, 0, .4);
 }

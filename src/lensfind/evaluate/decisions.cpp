@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lensfind/base/random.h"
 #include "lensfind/evaluate/distributions.h"
 
 namespace lensfind::evaluate {
@@ -11,31 +12,27 @@ namespace {
 constexpr int kDraws = 20000;
 constexpr double kObjects = 1e6;
 
-std::vector<double> posterior_draws(const Proportion& count, RandomStream& random) {
+std::vector<double> rate_draws(const Proportion& count, RandomStream& random) {
   std::vector<double> draws(kDraws);
-  for (double& draw : draws) draw = beta_draw(count.successes + .5, count.trials - count.successes + .5, random);
+  const double failures = count.trials - count.successes;
+  for (std::size_t i = 0; i < draws.size(); ++i) {
+    const double one_more = i % 2 == 0 ? 1 : 0;
+    const double a = count.successes + one_more;
+    const double b = failures + 1 - one_more;
+    draws[i] = a <= 0 ? 0 : b <= 0 ? 1 : beta_draw(a, b, random);
+  }
+  shuffle(draws, random);  // or the turns of both rates would go together
   return draws;
 }
+
+/// 0 where there is nothing to take a share of.
+double ratio(double part, double whole) { return whole > 0 ? part / whole : 0; }
 
 /// Interval of a function of both rates.
 Figure figure_of(const Rates& rates, double value, auto function) {
   std::vector<double> draws(rates.true_positive_rate.size());
   for (std::size_t i = 0; i < draws.size(); ++i) draws[i] = function(rates.true_positive_rate[i], rates.false_positive_rate[i]);
   return interval_of_draws(value, draws);
-}
-
-/// The same with the median of the draws as value.
-Figure median_of(const Rates& rates, auto function) {
-  std::vector<double> draws(rates.true_positive_rate.size());
-  for (std::size_t i = 0; i < draws.size(); ++i) draws[i] = function(rates.true_positive_rate[i], rates.false_positive_rate[i]);
-  return {quantile_of_draws(draws, .5), quantile_of_draws(draws, .025), quantile_of_draws(draws, .975)};
-}
-
-/// `count` times a rate: the median and interval of Jeffreys' posterior.
-Figure scaled_rate(double count, const Proportion& rate) {
-  const Figure interval = jeffreys(rate);
-  const double median = beta_quantile(.5, rate.successes + .5, rate.trials - rate.successes + .5);
-  return {count * median, count * interval.low, count * interval.high};
 }
 
 Confusion confusion_at(const LabelledScores& scores, double threshold) {
@@ -57,10 +54,14 @@ Figure open_ended(Figure figure, bool to_zero, bool to_one) {
 }  // namespace
 
 Rates rates_at(const LabelledScores& scores, double threshold, std::uint64_t seed) {
-  Rates rates{.lenses = selected_share(scores, Label::lens, threshold), .nonlenses = selected_share(scores, Label::non_lens, threshold)};
+  return rates_of(selected_share(scores, Label::lens, threshold), selected_share(scores, Label::non_lens, threshold), seed);
+}
+
+Rates rates_of(const Proportion& lenses, const Proportion& nonlenses, std::uint64_t seed) {
+  Rates rates{.lenses = lenses, .nonlenses = nonlenses};
   RandomStream random{seed, Purpose::bootstrap, std::uint64_t{1} << 40};  // beyond the items of bootstrap draws
-  rates.true_positive_rate = posterior_draws(rates.lenses, random);
-  rates.false_positive_rate = posterior_draws(rates.nonlenses, random);
+  rates.true_positive_rate = rate_draws(lenses, random);
+  rates.false_positive_rate = rate_draws(nonlenses, random);
   return rates;
 }
 
@@ -76,9 +77,9 @@ AtThreshold at_threshold(const LabelledScores& scores, const model::OperatingPoi
   const bool none_found = c.true_positives == 0;
   out.recall = jeffreys(rates.lenses);
   out.recall.value = tp / lenses;
-  out.precision = open_ended(
-      figure_of(rates, tp + fp > 0 ? tp / (tp + fp) : 0, [&](double t, double f) { return t * lenses / (t * lenses + f * nonlenses); }),
-      none_found, none_wrong);
+  out.precision =
+      open_ended(figure_of(rates, ratio(tp, tp + fp), [&](double t, double f) { return ratio(t * lenses, t * lenses + f * nonlenses); }),
+                 none_found, none_wrong);
   out.f1 = open_ended(figure_of(rates, 2 * tp / (lenses + tp + fp),
                                 [&](double t, double f) { return 2 * t * lenses / (lenses + t * lenses + f * nonlenses); }),
                       none_found, none_missed && none_wrong);
@@ -90,12 +91,16 @@ AtThreshold at_threshold(const LabelledScores& scores, const model::OperatingPoi
 
 AtPrevalence at_prevalence(const Rates& rates, const std::string& point, double prevalence) {
   const double p = prevalence;
+  const double t = jeffreys_median(rates.lenses);
+  const double f = jeffreys_median(rates.nonlenses);
   AtPrevalence out{.prevalence = prevalence, .point = point};
-  out.purity = open_ended(median_of(rates, [p](double t, double f) { return p * t / (p * t + (1 - p) * f); }), rates.lenses.successes <= 0,
-                          rates.nonlenses.successes <= 0);
-  out.candidates = median_of(rates, [p](double t, double f) { return kObjects * (p * t + (1 - p) * f); });
-  out.found = scaled_rate(kObjects * p, rates.lenses);
-  out.missed = scaled_rate(kObjects * p, {rates.lenses.trials - rates.lenses.successes, rates.lenses.trials});
+  const auto candidates = [p](double tpr, double fpr) { return kObjects * (p * tpr + (1 - p) * fpr); };
+  out.candidates = figure_of(rates, candidates(t, f), candidates);
+  const auto purity = [p](double tpr, double fpr) { return ratio(p * tpr, p * tpr + (1 - p) * fpr); };
+  out.purity = open_ended(figure_of(rates, purity(t, f), purity), rates.lenses.successes <= 0, rates.nonlenses.successes <= 0);
+  const Figure found = jeffreys(rates.lenses);
+  out.found = {kObjects * p * t, kObjects * p * found.low, kObjects * p * found.high};
+  out.missed = {kObjects * p * (1 - t), kObjects * p * (1 - found.high), kObjects * p * (1 - found.low)};
   return out;
 }
 

@@ -8,21 +8,24 @@
 
 namespace lensfind::evaluate {
 
-/// What is known about the two rates of a threshold: counts, and draws from the Beta posteriors of Jeffreys' prior that say how uncertain
-/// they are.
+/// What is known about the two rates of a threshold: counts, and draws that say how uncertain they are. A rate of x in n is drawn from
+/// Beta(x, n - x + 1) or Beta(x + 1, n - x), by turns (the mid-P version of Clopper & Pearson's bounds; Hannig 2009): unlike a posterior's,
+/// its draws stay at 0 half of the time where x = 0, so that a rate which is nearly 0 is not taken for 1 / n.
 struct Rates {
   Proportion lenses, nonlenses;                                 ///< selected of all; groups count as selected_share says
   std::vector<double> true_positive_rate, false_positive_rate;  ///< draws, of the same length
 };
 
 Rates rates_at(const LabelledScores& scores, double threshold, std::uint64_t seed);
+/// The same from counts.
+Rates rates_of(const Proportion& lenses, const Proportion& nonlenses, std::uint64_t seed);
 
 /// Figures of a threshold that was chosen beforehand. Recall by Jeffreys; F1, precision and accuracy, which mix both classes, from draws of
 /// both rates. Where nothing is selected the precision is 0 with the interval [0, 1].
 AtThreshold at_threshold(const LabelledScores& scores, const model::OperatingPoint& point, const Rates& rates);
 
-/// What a survey of 10^6 objects of which a share `prevalence` are lenses would give. Values are medians of the draws: the plain ratio
-/// would promise purity 1 wherever no false positive was seen.
+/// What a survey of 10^6 objects of which a share `prevalence` are lenses would give. Values are those at the medians of Jeffreys'
+/// posteriors of both rates: the plain ratio would promise purity 1 wherever no false positive was seen.
 AtPrevalence at_prevalence(const Rates& rates, const std::string& point, double prevalence);
 
 }  // namespace lensfind::evaluate

@@ -72,7 +72,7 @@ Evaluation evaluate(const Scores& scores, const EvaluationOptions& options, Prog
   if (!labelled.probabilities.empty()) {
     out.brier = brier_score(labelled);
     out.log_loss = log_loss(labelled);
-    out.calibration = calibration_figures(labelled, options.seed);
+    out.calibration = calibration_figures(labelled);
   }
   for (const model::OperatingPoint& point : options.thresholds) {
     const Rates rates = rates_at(labelled, point.threshold, options.seed);

@@ -94,7 +94,8 @@ Value definitions() {
        "mean, accuracy = (tp + tn) / all, at this set's share of lenses"},
       {"at_prevalence",
        "in a survey of 10^6 objects of which a share prevalence are lenses: purity = found / candidates, objects selected (candidates), "
-       "lenses selected (found) and not (missed); medians and intervals of Jeffreys draws of both rates"},
+       "lenses selected (found) and not (missed); values at the medians of both rates' Jeffreys posteriors, so that purity is not 1 for "
+       "want of false positives"},
       {"curves",
        "roc: [false-positive rate, true-positive rate, threshold]; precision_recall: [recall, precision, threshold]; thinned to at most "
        "2,000 points "

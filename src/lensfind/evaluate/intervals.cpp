@@ -11,11 +11,15 @@ namespace lensfind::evaluate {
 Figure jeffreys(const Proportion& count) {
   if (count.trials <= 0) return {std::numeric_limits<double>::quiet_NaN(), 0, 1};
   const double failures = count.trials - count.successes;
-  const double low = count.successes <= 0 ? 0 : beta_quantile(.025, count.successes + .5, failures + .5);
-  const double high = failures <= 0 ? 1 : beta_quantile(.975, count.successes + .5, failures + .5);
+  const auto quantile = [&](double p) { return beta_quantile(p, count.successes + .5, failures + .5); };
+  const double of_none = std::pow(.025, 1 / count.trials);  // the share of failures that leaves no success in 2.5% of all experiments
+  const double low = count.successes <= 1 ? 0 : failures <= 0 ? of_none : quantile(.025);
+  const double high = failures <= 1 ? 1 : count.successes <= 0 ? 1 - of_none : quantile(.975);
   const double value = count.successes / count.trials;
   return {value, std::min(low, value), std::max(high, value)};
 }
+
+double jeffreys_median(const Proportion& count) { return beta_quantile(.5, count.successes + .5, count.trials - count.successes + .5); }
 
 double clopper_pearson_upper(const Proportion& count, double confidence) {
   if (count.successes >= count.trials) return 1;

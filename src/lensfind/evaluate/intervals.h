@@ -15,9 +15,14 @@ struct Proportion {
   double successes = 0, trials = 0;
 };
 
-/// Jeffreys interval of a proportion: quantiles of Beta(successes + 1/2, failures + 1/2), from 0 where there is no success and to 1 where
-/// there is no failure (Brown, Cai & DasGupta 2001). trials = 0: value NaN, interval [0, 1].
+/// Jeffreys interval of a proportion: quantiles of Beta(successes + 1/2, failures + 1/2), modified at the ends as Brown, Cai & DasGupta
+/// (2001, section 4.1) do, without which coverage falls to .88 at about 2.5 expected successes: no success gives [0, 1 - .025^(1/trials)],
+/// one or fewer give low = 0, and likewise for failures. Never below .91 for any number of trials that was tried. trials = 0: value NaN,
+/// interval [0, 1].
 Figure jeffreys(const Proportion& count);
+
+/// Median of Jeffreys' posterior, a proportion's value where a plain 0 or 1 would claim too much.
+double jeffreys_median(const Proportion& count);
 
 /// One-sided upper bound of a proportion that is too low in at most 1 - `confidence` of all experiments (Clopper & Pearson 1934).
 double clopper_pearson_upper(const Proportion& count, double confidence = .95);

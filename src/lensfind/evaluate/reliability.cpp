@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <numbers>
 
 #include "lensfind/evaluate/distributions.h"
 #include "lensfind/evaluate/spread.h"
@@ -89,20 +90,41 @@ struct SlopeAndIntercept {
   Figure slope, intercept;
 };
 
-/// Wald intervals from the regression's influence functions, so that groups count as they should.
+/// Whether some log odds part all lenses from all non-lenses: then nothing bounds the slope from above.
+bool separable(const LabelledScores& scores, const std::vector<double>& odds) {
+  double lowest_lens = std::numeric_limits<double>::infinity();
+  double highest_other = -lowest_lens;
+  for (std::size_t i = 0; i < odds.size(); ++i)
+    if (scores.labels[i] == Label::lens)
+      lowest_lens = std::min(lowest_lens, odds[i]);
+    else
+      highest_other = std::max(highest_other, odds[i]);
+  return lowest_lens >= highest_other;
+}
+
+/// Wald's interval with the larger of two variances: that of the influence functions, which knows groups, and that of the information,
+/// which few lenses estimate better.
+Figure wald(const LabelledScores& scores, double value, const std::vector<double>& influence, double information_variance) {
+  const Spread spread = spread_of_sum(scores, influence);
+  return plain_interval(value, std::sqrt(std::max(spread.variance, information_variance)), spread.degrees_of_freedom);
+}
+
 SlopeAndIntercept recalibration(const LabelledScores& scores, const std::vector<double>& odds) {
   const auto n = static_cast<double>(odds.size());
-  double mean = 0;
-  double squares = 0;
-  for (const double value : odds) mean += value / n;
-  for (const double value : odds) squares += (value - mean) * (value - mean) / n;
   const double infinite = std::numeric_limits<double>::infinity();
   const double none = std::numeric_limits<double>::quiet_NaN();
+  const double mean = mean_of(odds);
+  double squares = 0;
+  for (const double value : odds) squares += (value - mean) * (value - mean) / n;
   if (squares == 0) return {{none, -infinite, infinite}, {none, -infinite, infinite}};
   const double deviation = std::sqrt(squares);
   std::vector<double> x;
   for (const double value : odds) x.push_back((value - mean) / deviation);
   const Line line = fit_firth(x, scores);
+  const double slope = line.slope / deviation;
+  const double intercept = line.intercept - slope * mean;
+  if (separable(scores, odds)) return {{slope, 0, infinite}, {intercept, -infinite, infinite}};
+
   const Firth information = firth_at(x, scores, line);
   std::vector<double> of_slope, of_intercept;
   for (std::size_t i = 0; i < x.size(); ++i) {
@@ -111,42 +133,60 @@ SlopeAndIntercept recalibration(const LabelledScores& scores, const std::vector<
     of_slope.push_back(influence.slope / deviation);
     of_intercept.push_back(influence.intercept - influence.slope * mean / deviation);
   }
-  const Spread slope = spread_of_sum(scores, of_slope);
-  const Spread intercept = spread_of_sum(scores, of_intercept);
-  return {plain_interval(line.slope / deviation, slope.standard_error(), slope.degrees_of_freedom),
-          plain_interval(line.intercept - line.slope * mean / deviation, intercept.standard_error(), intercept.degrees_of_freedom)};
+  // Of the line's value at log odds 0, as the classes' sizes are given and no part of the chance (Prentice & Pyke 1979).
+  const double at = -mean / deviation;
+  const Line direction = information.solve(at, 1);
+  const double sizes = 1 / static_cast<double>(scores.lenses) + 1 / static_cast<double>(scores.nonlenses);
+  return {wald(scores, slope, of_slope, information.solve(1, 0).slope / squares),
+          wald(scores, intercept, of_intercept, direction.slope * at + direction.intercept - sizes)};
 }
 
 struct Bin {
   double probabilities = 0, lenses = 0, count = 0;
+
+  [[nodiscard]] double excess() const { return lenses - probabilities; }
+  /// Whether the interval of the observed share leaves the mean probability out, so that the distance has a known sign.
+  [[nodiscard]] bool resolved() const {
+    const Figure share = jeffreys({lenses, count});
+    return probabilities / count < share.low || probabilities / count > share.high;
+  }
+  /// How large an excess chance alone gives on average.
+  [[nodiscard]] double chance_excess() const {
+    return std::sqrt(2 / std::numbers::pi * (lenses + .5) * (count - lenses + .5) / (count + 1));
+  }
 };
 
-std::vector<Bin> bins_of(const LabelledScores& scores, const std::vector<double>& odds) {
-  std::map<int, Bin> bins;
+int bin_of(double odds) { return static_cast<int>(std::floor(std::clamp(odds, -kWidestLogOdds, kWidestLogOdds - .5))); }
+
+using Bins = std::map<int, Bin>;
+
+Bins bins_of(const LabelledScores& scores, const std::vector<double>& odds) {
+  Bins bins;
   for (std::size_t i = 0; i < odds.size(); ++i) {
-    Bin& bin = bins[static_cast<int>(std::floor(std::clamp(odds[i], -kWidestLogOdds, kWidestLogOdds - .5)))];
+    Bin& bin = bins[bin_of(odds[i])];
     bin.probabilities += scores.probabilities[i];
     bin.lenses += is_lens(scores.labels[i]);
     bin.count += 1;
   }
-  std::vector<Bin> out;
-  for (const auto& [edge, bin] : bins) out.push_back(bin);
-  return out;
+  return bins;
 }
 
-/// The error of each bin's observed share moves the sum of distances by at most its own distance: the 95% quantile of that sum, over
-/// Jeffreys draws of the shares, bounds the error of the expected calibration error.
-Figure expected_calibration_error(const std::vector<Bin>& bins, double n, std::uint64_t seed) {
-  constexpr int draws = 2000;
+/// With the bins' signs given the error is a sum over rows, whose spread is known; where a sign is not known the sum is too large by up to
+/// what chance gives, and the lower end allows for it.
+Figure expected_calibration_error(const LabelledScores& scores, const std::vector<double>& odds, const Bins& bins) {
+  const auto n = static_cast<double>(odds.size());
   double value = 0;
-  for (const Bin& bin : bins) value += std::abs(bin.lenses - bin.probabilities) / n;
-  RandomStream random{seed, Purpose::bootstrap, std::uint64_t{1} << 41};
-  std::vector<double> errors(draws);
-  for (double& error : errors)
-    for (const Bin& bin : bins)
-      error += std::abs(beta_draw(bin.lenses + .5, bin.count - bin.lenses + .5, random) * bin.count - bin.lenses) / n;
-  const double reach = quantile_of_draws(errors, .95);
-  return {value, std::max(0.0, value - reach), std::min(1.0, value + reach)};
+  double chance = 0;
+  for (const auto& [edge, bin] : bins) {
+    value += std::abs(bin.excess()) / n;
+    if (!bin.resolved()) chance += bin.chance_excess() / n;
+  }
+  std::vector<double> terms;
+  for (std::size_t i = 0; i < odds.size(); ++i)
+    terms.push_back(std::copysign(1.0, bins.at(bin_of(odds[i])).excess()) * (is_lens(scores.labels[i]) - scores.probabilities[i]) / n);
+  const Spread spread = spread_of_sum(scores, terms);
+  const double reach = student_quantile(.975, spread.degrees_of_freedom) * spread.standard_error();
+  return {value, std::max(0.0, value - reach - chance), std::min(1.0, value + reach)};
 }
 
 }  // namespace
@@ -183,16 +223,16 @@ Figure log_loss(const LabelledScores& scores) {
   return log_interval(mean_of(losses), spread.standard_error() / static_cast<double>(scores.size()), spread.degrees_of_freedom);
 }
 
-CalibrationFigures calibration_figures(const LabelledScores& scores, std::uint64_t seed) {
+CalibrationFigures calibration_figures(const LabelledScores& scores) {
   std::vector<double> odds;
   odds.reserve(scores.size());
   for (const double probability : scores.probabilities) odds.push_back(log_odds(probability));
   const auto [slope, intercept] = recalibration(scores, odds);
   CalibrationFigures out{.slope = slope, .intercept = intercept};
-  const std::vector<Bin> bins = bins_of(scores, odds);
-  for (const Bin& bin : bins)
+  const Bins bins = bins_of(scores, odds);
+  for (const auto& [edge, bin] : bins)
     out.bins.push_back({bin.probabilities / bin.count, jeffreys({bin.lenses, bin.count}), static_cast<std::int64_t>(bin.count)});
-  out.expected_calibration_error = expected_calibration_error(bins, static_cast<double>(scores.size()), seed);
+  out.expected_calibration_error = expected_calibration_error(scores, odds, bins);
   return out;
 }
 

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cstdint>
-
 #include "lensfind/evaluate/evaluation.h"
 #include "lensfind/evaluate/labelled.h"
 
@@ -17,6 +15,6 @@ Figure log_loss(const LabelledScores& scores);
 /// Slope and intercept of the labels' logistic regression on ln(p / (1 - p)) (Cox 1958: 1 and 0 for probabilities that hold), by Firth's
 /// (1993) penalised likelihood, which is finite for separable classes too; the expected calibration error, mean |observed - mean
 /// probability| over the samples of bins of unit width in ln(p / (1 - p)); and those bins.
-CalibrationFigures calibration_figures(const LabelledScores& scores, std::uint64_t seed);
+CalibrationFigures calibration_figures(const LabelledScores& scores);
 
 }  // namespace lensfind::evaluate

@@ -115,13 +115,17 @@ GrantedWish grant_wish(const Scores& labelled, const Wish& wish, double prevalen
   const auto step = best_step(steps, wish, prevalence);
   if (!step) refuse(steps, wish, prevalence);
   GrantedWish out{.wish = wish, .point = {wish_text(wish), steps[*step].threshold, chosen_on}, .prevalence = prevalence};
-  const Rates rates = rates_at(scores, out.point.threshold, seed);
+  // The threshold is the logit of a lens, and the true recall at the x-th of n lenses is Beta(x, n + 1 - x): that lens counts half.
+  const Proportion lenses = selected_share(scores, Label::lens, out.point.threshold);
+  const double own = lenses.trials / static_cast<double>(scores.lenses);
+  const auto without = [&](double part) { return Proportion{std::max(0.0, lenses.successes - part * own), lenses.trials}; };
+  const Rates rates = rates_of(without(.5), selected_share(scores, Label::non_lens, out.point.threshold), seed);
   const AtPrevalence at = at_prevalence(rates, out.point.name, prevalence);
   out.purity = at.purity;
   out.candidates = at.candidates;
   out.found = at.found;
   out.missed = at.missed;
-  out.recall = jeffreys(rates.lenses);
+  out.recall = {lenses.successes / lenses.trials, jeffreys(without(1)).low, jeffreys(lenses).high};
   out.false_positive_rate = jeffreys(rates.nonlenses);
   return out;
 }
