@@ -55,17 +55,28 @@ std::string panel_commands(const std::string& block, const Compared& figure, con
   std::string tics, series, labels;
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t row = count - 1 - i;  // the first model on top
-    tics += fmt::format("{}{} {}", i ? ", " : "", gnuplot_text(shortened(models[i].name, 22)), row);
+    tics += fmt::format("{}{} {}", i ? ", " : "", gnuplot_text(shortened(models[i].name, 20)), row);
     series += fmt::format("{}${} every ::{}::{} using 2:1:3:4 with xerrorbars lc rgb '{}' pt {} ps 1.2 lw 2 notitle", i ? ", " : "plot ",
                           block, i, i, colour_of(i), point_type_of(i));
-    if (const Figure* shown = figure.of(models[i].evaluation)) {
-      labels += fmt::format("set label {} at graph 1, first {} right offset 0,0.9 noenhanced\n", gnuplot_text(value_text(*shown)), row);
-    }
+    if (const Figure* shown = figure.of(models[i].evaluation))
+      labels += fmt::format("set label {} at graph 1.03, first {} left\n", gnuplot_text(value_text(*shown)), row);
   }
-  return fmt::format(
-      "set title {}\nset xrange [{}:1]\nset yrange [-0.6:{}]\nset ytics ({}) noenhanced\nset border 1\nset tics scale 0.5\nunset "
-      "key\n{}{}\n",
-      gnuplot_text(figure.title), axis_start(figure, models), static_cast<double>(count) - .3, tics, labels, series);
+  const double start = axis_start(figure, models);
+  return fmt::format(R"(
+unset key
+set border 1
+set tics scale 0.5
+set rmargin 9
+set title {title}
+set xrange [{start}:1]
+set yrange [-0.6:{top}]
+set xtics {start},{step},1
+set ytics ({tics}) noenhanced
+{labels}{series}
+)",
+                     fmt::arg("title", gnuplot_text(figure.title)), fmt::arg("start", start),
+                     fmt::arg("step", (1 - start) / (start == 0 ? 5 : 2)), fmt::arg("top", static_cast<double>(count) - .3),
+                     fmt::arg("tics", tics), fmt::arg("labels", labels), fmt::arg("series", series));
 }
 
 }  // namespace
@@ -92,7 +103,7 @@ Chart comparison_chart(const std::vector<ReportModel>& models) {
     const std::string block = "compared_" + figure.name;
     chart.data += data_block(block, rows);
     chart.panels.push_back(
-        {.width = 400, .height = 90 + 34 * static_cast<int>(models.size()), .commands = panel_commands(block, figure, models)});
+        {.width = 470, .height = 90 + 34 * static_cast<int>(models.size()), .commands = panel_commands(block, figure, models)});
   }
   chart.csv = csv.text();
   return chart;

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
-#include <regex>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -127,19 +126,19 @@ std::string for_page(std::string svg, const std::string& id, const std::string& 
   replace_all(svg, "color=\"black\"", "color=\"currentColor\"");
   for (const std::string_view black : {"'black'", "\"black\"", "'rgb(  0,   0,   0)'", "\"rgb(  0,   0,   0)\"", "\"rgb(0,0,0)\""})
     replace_all(svg, black, "\"currentColor\"");
-  const std::array<std::array<std::string_view, 2>, 7> colours = {{{"rgb(  0, 114, 178)", "var(--blue)"},
+  const std::array<std::array<std::string_view, 2>, 8> colours = {{{"rgb(  0, 114, 178)", "var(--blue)"},
                                                                    {"rgb(213,  94,   0)", "var(--vermilion)"},
                                                                    {"rgb(  0, 158, 115)", "var(--green)"},
                                                                    {"rgb(204, 121, 167)", "var(--purple)"},
                                                                    {"rgb(230, 159,   0)", "var(--orange)"},
                                                                    {"rgb( 86, 180, 233)", "var(--sky)"},
-                                                                   {"rgb(217, 217, 217)", "var(--grid)"}}};
+                                                                   {"rgb(217, 217, 217)", "var(--grid)"},
+                                                                   {"#ffffff", "var(--paper)"}}};
   for (const auto& [fixed, variable] : colours) replace_all(svg, fixed, variable);
   // gnuplot names every plot in a <title>, which browsers show as a tooltip; the panel's own is enough.
-  static const std::regex inner_title{"<title>[^<]*</title>"};
-  svg = std::regex_replace(svg, inner_title, "");
-  const std::size_t canvas = svg.find("<desc>");
-  svg.insert(canvas, "<title>" + title + "</title>\n");
+  for (std::size_t at = svg.find("<title>"); at != std::string::npos; at = svg.find("<title>", at))
+    svg.erase(at, svg.find("</title>", at) + 8 - at);
+  svg.insert(svg.find("<desc>"), "<title>" + title + "</title>\n");
   return svg;
 }
 

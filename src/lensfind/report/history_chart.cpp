@@ -9,30 +9,35 @@
 namespace lensfind::report {
 namespace {
 
+constexpr std::string_view solid = "1", dashed = "(8,5)";  // gnuplot's dash types
+
 /// A column of the history drawn as a line.
 struct Line {
   int column;        ///< in the data block, from 1
   const char* name;  ///< in the key
-  const char* dash;  ///< gnuplot's dash type
+  std::string_view dash;
 };
 
 std::string block_of(std::size_t model, const char* part = "") { return fmt::format("history{}_{}", part, model); }
 
+// A single model's lines are told apart by colour, several models' lines by their dashes: then the key names the models, the caption the
+// dashes.
 std::string line_commands(const std::vector<ReportModel>& models, std::initializer_list<Line> lines) {
-  std::string plots;
+  std::string plots = "plot ";
   for (std::size_t i = 0; i < models.size(); ++i) {
     if (models[i].history.empty()) continue;
     std::size_t series = models.size() == 1 ? 0 : i;
     for (const Line& line : lines) {
-      const std::string title = models.size() == 1 ? line.name : fmt::format("{}: {}", shortened(models[i].name, 18), line.name);
-      plots += fmt::format("{}${} using 1:{} with linespoints lc rgb '{}' pt {} ps 0.5 lw 2 dt {} title {} noenhanced",
-                           plots.empty() ? "plot " : ", ", block_of(i), line.column, colour_of(series), point_type_of(series), line.dash,
-                           gnuplot_text(title));
-      plots += fmt::format(", ${} using 1:{} with points lc rgb 'black' pt 6 ps 2 lw 1.5 notitle", block_of(i, "_kept"), line.column);
+      const bool named = models.size() == 1 || line.dash == solid;
+      const std::string title =
+          named ? "title " + gnuplot_text(models.size() == 1 ? line.name : shortened(models[i].name, 24)) + " noenhanced" : "notitle";
+      plots += fmt::format("${} using 1:{} with linespoints lc rgb '{}' pt {} ps 0.5 lw 2 dt {} {}, ", block_of(i), line.column,
+                           colour_of(series), point_type_of(series), line.dash, title);
+      plots += fmt::format("${} using 1:{} with points lc rgb 'black' pt 6 ps 2 lw 1.5 notitle, ", block_of(i, "_kept"), line.column);
       if (models.size() == 1) ++series;
     }
   }
-  return plots + "\n";
+  return plots + "NaN notitle\n";
 }
 
 std::vector<double> cells(const HistoryRow& row) {
@@ -54,6 +59,7 @@ std::optional<Chart> history_chart(const std::vector<ReportModel>& models) {
   Chart chart{.name = "history", .title = "Training history", .columns = 2};
   chart.caption =
       "Left: the loss that training lowers, on the training and on the validation side. Right: ranking figures on the validation side. ";
+  if (models.size() > 1) chart.caption += "Dashed: training loss, and average precision. ";
   if (std::ranges::any_of(models, [](const ReportModel& model) { return model.kept_epoch.has_value(); }))
     chart.caption += "The ring marks the epoch that was kept.";
   CsvText csv{"model", "epoch", "train_loss", "validation_loss", "validation_auc", "validation_average_precision", "learning_rate"};
@@ -80,11 +86,11 @@ set xtics {}
   chart.panels.push_back(
       {.width = 420,
        .height = height,
-       .commands = axis + "set ylabel 'loss'\n" + line_commands(models, {{2, "training", "(8,5)"}, {3, "validation", "1"}})});
+       .commands = axis + "set ylabel 'loss'\n" + line_commands(models, {{2, "training", dashed}, {3, "validation", solid}})});
   chart.panels.push_back({.width = 420,
                           .height = height,
                           .commands = axis + "set ylabel 'on validation (1 is perfect)'\nset yrange [*:1.005]\n" +
-                                      line_commands(models, {{4, "AUC", "1"}, {5, "average precision", "(8,5)"}})});
+                                      line_commands(models, {{4, "AUC", solid}, {5, "average precision", dashed}})});
   chart.csv = csv.text();
   return chart;
 }

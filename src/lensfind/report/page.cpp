@@ -17,14 +17,20 @@ std::string section(const char* id, const char* title, const std::string& body) 
 }
 
 std::string chart_html(const DrawnChart& drawn) {
-  std::string out = fmt::format("<figure class=\"chart{}\" id=\"figure-{}\">\n<h3>{}</h3>\n<div class=\"panels\">\n",
-                                drawn.panels.size() > 1 ? " wide" : "", drawn.chart.name, escape(drawn.chart.title));
+  const Chart& chart = drawn.chart;
+  std::string panels;
   for (std::size_t i = 0; i < drawn.panels.size(); ++i) {
-    out += fmt::format("<div class=\"panel\" style=\"max-width:{}px\">{}</div>\n", drawn.chart.panels[i].width * 5 / 4, drawn.panels[i]);
+    panels += fmt::format("<div class=\"panel\" style=\"max-width:{}px\">{}</div>\n", chart.panels[i].width * 5 / 4, drawn.panels[i]);
   }
-  return out + fmt::format(
-                   "</div>\n<figcaption>{} <span class=\"files\">Files: figures/{}.svg, .png, .pdf, .csv</span></figcaption>\n</figure>\n",
-                   escape(drawn.chart.caption), drawn.chart.name);
+  return fmt::format(R"(<figure class="chart{}" id="figure-{}">
+<h3>{}</h3>
+<div class="panels" style="--narrowest:{}px">
+{}</div>
+<figcaption>{} <span class="files">Files: figures/{}.svg, .png, .pdf, .csv</span></figcaption>
+</figure>
+)",
+                     drawn.panels.size() > 1 ? " wide" : "", chart.name, escape(chart.title), chart.panels.front().width * 17 / 20, panels,
+                     escape(chart.caption), chart.name);
 }
 
 std::string charts_html(const std::vector<DrawnChart>& charts) {

@@ -12,21 +12,39 @@ namespace {
 
 using evaluate::ReliabilityBin;
 
-constexpr double least_probability = 1e-4;
+/// The probabilities an axis shows; what lies beyond stands on its edge.
+struct Axis {
+  double least = 1e-4, most = 1 - 1e-4;
 
-double log_odds(double probability) {
-  const double p = std::clamp(probability, least_probability, 1 - least_probability);
-  return std::log(p / (1 - p));
+  [[nodiscard]] double position(double probability) const {
+    const double p = std::clamp(probability, least, most);
+    return std::log(p / (1 - p));
+  }
+};
+
+Axis axis_for(const std::vector<ReportModel>& models) {
+  Axis axis;
+  for (const ReportModel& model : models) {
+    if (!model.evaluation.calibration) continue;
+    for (const ReliabilityBin& bin : model.evaluation.calibration->bins) {
+      axis.least = std::min(axis.least, std::max(bin.mean_probability / 2, 1e-8));
+      axis.most = std::max(axis.most, 1 - std::max((1 - bin.mean_probability) / 2, 1e-8));
+    }
+  }
+  return axis;
 }
 
-std::string tics(const char* axis) {
-  std::string out = fmt::format("set {}tics (", axis);
-  bool first = true;
-  for (const char* label : {"0.0001", "0.001", "0.01", "0.1", "0.5", "0.9", "0.99", "0.999"}) {
-    out += fmt::format("{}'{}' {}", first ? "" : ", ", label, log_odds(std::stod(label)));
-    first = false;
+std::string tics(const char* name, const Axis& axis) {
+  // A wide axis has no room for every decade.
+  const bool wide = axis.least < 1e-5 || axis.most > 1 - 1e-5;
+  std::string out;
+  for (const char* label :
+       {"1e-8", "1e-6", "1e-5", "0.0001", "0.001", "0.01", "0.1", "0.5", "0.9", "0.99", "0.999", "0.9999", "0.999999"}) {
+    const double p = std::stod(label);
+    if (p < axis.least || p > axis.most || (wide && (p == 1e-5 || p == 1e-3 || p == .1 || p == .9 || p == .999))) continue;
+    out += fmt::format("{}'{}' {}", out.empty() ? "" : ", ", label, axis.position(p));
   }
-  return out + ")\n";
+  return fmt::format("set {}tics ({})\n", name, out);
 }
 
 }  // namespace
@@ -38,14 +56,15 @@ std::optional<Chart> reliability_chart(const std::vector<ReportModel>& models) {
       "probabilities lie "
       "on the dotted line, points below it promise too much. Points on the lower or upper edge are shares of 0 or 1.";
   CsvText csv{"model", "mean_probability", "observed", "low", "high", "count"};
+  const Axis axis = axis_for(models);
   std::string plots;
   for (std::size_t i = 0; i < models.size(); ++i) {
     const auto& calibration = models[i].evaluation.calibration;
     if (!calibration || calibration->bins.empty()) continue;
     std::vector<std::vector<double>> rows;
     for (const ReliabilityBin& bin : calibration->bins) {
-      rows.push_back(
-          {log_odds(bin.mean_probability), log_odds(bin.observed.value), log_odds(bin.observed.low), log_odds(bin.observed.high)});
+      rows.push_back({axis.position(bin.mean_probability), axis.position(bin.observed.value), axis.position(bin.observed.low),
+                      axis.position(bin.observed.high)});
       csv.row({models[i].name, bin.mean_probability, bin.observed.value, bin.observed.low, bin.observed.high, bin.count});
     }
     chart.data += data_block(fmt::format("reliability_{}", i), rows);
@@ -62,10 +81,11 @@ set yrange [{0}:{1}]
 set xlabel 'stated probability'
 set ylabel 'observed share of lenses'
 )",
-                                       log_odds(0), log_odds(1));
-  chart.panels.push_back({.width = 520,
-                          .height = 420 + 22 * static_cast<int>(models.size()),
-                          .commands = axes + tics("x") + tics("y") + "plot " + plots + "x with lines lc rgb 'black' dt 3 lw 1 notitle\n"});
+                                       axis.position(0), axis.position(1));
+  chart.panels.push_back(
+      {.width = 520,
+       .height = 420 + 22 * static_cast<int>(models.size()),
+       .commands = axes + tics("x", axis) + tics("y", axis) + "plot " + plots + "x with lines lc rgb 'black' dt 3 lw 1 notitle\n"});
   return chart;
 }
 

@@ -1,9 +1,9 @@
 #include "lensfind/report/summary.h"
 
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "lensfind/report/charts.h"
 #include "lensfind/report/html.h"
@@ -149,13 +149,20 @@ std::string summary_html(const ReportInput& input) {
 }
 
 std::string warnings_html(const ReportInput& input) {
-  std::string items;
-  std::set<std::string> said;
+  std::vector<std::pair<std::string, std::vector<std::string>>> said;  // what, and of which models
   for (const ReportModel& model : input.models) {
     for (const std::string& warning : model.evaluation.warnings) {
-      const std::string text = input.models.size() > 1 ? model.name + ": " + warning : warning;
-      if (said.insert(text).second) items += "<li>" + escape(text) + "</li>\n";
+      const auto known = std::ranges::find(said, warning, &std::pair<std::string, std::vector<std::string>>::first);
+      if (known == said.end())
+        said.push_back({warning, {model.name}});
+      else
+        known->second.push_back(model.name);
     }
+  }
+  std::string items;
+  for (const auto& [warning, names] : said) {
+    const std::string whose = names.size() < input.models.size() ? fmt::format("{}: ", fmt::join(names, ", ")) : std::string{};
+    items += "<li>" + escape(whose + warning) + "</li>\n";
   }
   return items.empty() ? std::string{}
                        : "<aside class=\"warnings\">\n<h2>Before you believe a number</h2>\n<ul>\n" + items + "</ul>\n</aside>\n";
@@ -169,9 +176,15 @@ std::string differences_html(const ReportInput& input) {
   if (input.differences.empty()) return {};
   std::vector<std::string> names;
   for (const ReportModel& model : input.models) names.push_back(model.name);
+  // Of many pairs, those with the model that looks best are what a reader asks about.
+  const auto best = std::ranges::max_element(input.models, {}, [](const ReportModel& model) { return model.evaluation.auc.value; }) -
+                    input.models.begin();
+  const auto has_best = [best](const evaluate::PairedDifference& row) {
+    return static_cast<std::ptrdiff_t>(row.first) == best || static_cast<std::ptrdiff_t>(row.second) == best;
+  };
   std::string sentences, rows;
   for (const evaluate::PairedDifference& row : input.differences) {
-    if (row.figure == "auc") sentences += "<li>" + escape(evaluate::in_words(row, names)) + "</li>\n";
+    if (row.figure == "auc" && has_best(row)) sentences += "<li>" + escape(evaluate::in_words(row, names)) + "</li>\n";
     const auto p_text = [](double p) { return p < 1e-4 ? "&lt; 0.0001" : amount_text(p, 2); };
     rows += fmt::format(R"(<tr{}><th scope="row">{} minus {}</th><td data-label="figure">{}</td><td data-label="difference">{:+.4f}</td>)",
                         row.adjusted_p_value < .05 ? " class=\"real\"" : "", escape(names.at(row.first)), escape(names.at(row.second)),
