@@ -25,12 +25,13 @@ class FakeEngine final : public Engine {
     std::vector<float> logits;
     for (std::size_t i = 0; i < count; ++i) {
       if (outputs_ == 2) logits.push_back(1);
-      logits.push_back(cutouts[i * shape_.values()] + (outputs_ == 2 ? 1.0F : 0.0F));
+      logits.push_back(cutouts[i * shape_.values()] + offset + (outputs_ == 2 ? 1.0F : 0.0F));
     }
     return logits;
   }
 
   std::function<void(std::span<const float> cutouts)> before;
+  float offset = 0;  ///< added to the logit
   std::atomic<std::int64_t> cutouts_seen{0};
 
  private:

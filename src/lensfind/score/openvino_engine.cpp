@@ -8,12 +8,16 @@
 #include <openvino/openvino.hpp>
 
 #include "lensfind/base/error.h"
+#include "lensfind/base/value.h"
+#include "lensfind/network/onnx.h"
 #include "lensfind/score/engine.h"
 
 namespace lensfind::score {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::uintmax_t most_bytes = std::uintmax_t{1} << 31;  // what protobuf can hold
 
 /// How many cutouts a call computes: 32 of 64x64 pixels, fewer of larger ones, so that a stream's intermediate results stay in the cache.
 std::size_t batch_for(const ImageShape& shape) { return std::clamp<std::size_t>(131072 / shape.pixels(), 4, 32); }
@@ -29,6 +33,8 @@ std::string reason(const std::exception& error) {
 std::shared_ptr<ov::Model> read_network(ov::Core& core, const fs::path& onnx) {
   std::error_code error;
   if (!fs::is_regular_file(onnx, error)) throw Error{onnx.string() + ": no such file", "give a model folder or an .onnx file"};
+  // Asked first, because OpenVINO tries every format it knows on a damaged file and prints what each of them thinks of it.
+  network::onnx_shape(read_text(onnx, most_bytes), onnx.string());
   try {
     return core.read_model(onnx.string());
   } catch (const std::exception& failure) {

@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string fingerprint(const fs::path& onnx, const std::optional<model::Calibration>& calibration) {
-  const std::string network = read_text(onnx, std::uintmax_t{1} << 34);
+  const std::string network = read_text(onnx, std::uintmax_t{1} << 32);
   const std::string meaning = calibration ? to_json(write_fields(*calibration), -1) : "not calibrated";
   const Hash128 hash = hash128(std::as_bytes(std::span{network}));
   return hash128(std::as_bytes(std::span{meaning}), hash.low ^ (hash.high << 1)).text();

@@ -12,11 +12,11 @@
 namespace lensfind::score {
 
 /// A test with a folder of its own and ways to fill it.
-class TestFolder : public testing::Test {
+class TestFolder : public ::testing::Test {
  protected:
   void SetUp() override {
-    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = std::filesystem::path{testing::TempDir()} / (std::string{"lensfind-"} + test->test_suite_name() + "-" + test->name());
+    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = std::filesystem::path{::testing::TempDir()} / (std::string{"lensfind-"} + test->test_suite_name() + "-" + test->name());
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
   }

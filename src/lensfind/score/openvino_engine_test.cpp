@@ -1,0 +1,116 @@
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include "lensfind/base/error.h"
+#include "lensfind/base/value.h"
+#include "lensfind/network/graph_builder.h"
+#include "lensfind/network/networks.h"
+#include "lensfind/network/onnx.h"
+#include "lensfind/score/engine.h"
+#include "lensfind/score/test_folder.h"
+#include "tests/reference_fill.h"
+
+namespace lensfind::score {
+namespace {
+
+using lensfind::testing::reference_cutouts;
+using lensfind::testing::reference_weights;
+using ::testing::FloatNear;
+using ::testing::Pointwise;
+namespace fs = std::filesystem;
+
+class OpenVinoEngines : public TestFolder {
+ protected:
+  fs::path write(const network::Graph& graph, const std::string& name = "model.onnx") const {
+    text(name, network::to_onnx(graph, reference_weights(graph), {}));
+    return folder_ / name;
+  }
+  /// A convolution and a linear layer: (2, 16, 16) pixels to `outputs` logits.
+  static network::Graph small(std::int64_t outputs) {
+    network::GraphBuilder net;
+    const network::Tensor x = net.relu(net.conv(net.input({2, 16, 16}), 8, {.kernel = 3}, "conv"));
+    return std::move(net).finish(net.linear(net.flatten(net.global_average(x)), outputs, "fc"));
+  }
+};
+
+TEST_F(OpenVinoEngines, GiveTimmsLogits) {
+  const fs::path reference = lensfind::testing::shared_folder() / "reference" / "networks" / "resnet18.json";
+  if (!fs::exists(reference)) GTEST_SKIP() << "no reference numbers at " << reference;
+  std::vector<float> wanted;
+  const Value numbers = read_json(reference);
+  for (const Value& row : numbers.at("eval_logits").as_array()) {
+    for (const Value& value : row.as_array()) wanted.push_back(static_cast<float>(value.as_number()));
+  }
+  const auto engine = open_engine(write(network::build_network("resnet18", 3, 64, 2)));
+  EXPECT_EQ(engine->shape(), (ImageShape{3, 64, 64}));
+  EXPECT_EQ(engine->outputs(), 2);
+  const float largest = std::ranges::max(wanted, {}, [](float x) { return std::abs(x); });
+  EXPECT_THAT(engine->run(reference_cutouts("input", 4), 4), Pointwise(FloatNear(1e-4F * std::abs(largest)), wanted));
+}
+
+TEST_F(OpenVinoEngines, GiveACutoutTheSameLogitInAnyCompanyAndWithAnyThreads) {
+  const fs::path onnx = write(network::build_network("resnet18", 1, 32, 1));
+  const auto engine = open_engine(onnx, {.threads = 1});
+  const std::vector<float> cutouts = reference_cutouts("input", 70, 1, 32);
+  const std::vector<float> together = engine->run(cutouts, 70);
+  ASSERT_EQ(together.size(), 70u);
+  EXPECT_EQ(open_engine(onnx, {.threads = 3})->run(cutouts, 70), together);
+  for (const std::size_t i : {0u, 33u, 69u}) {
+    EXPECT_EQ(engine->run(std::span{cutouts}.subspan(i * 1024, 1024), 1), std::vector<float>{together[i]});
+  }
+}
+
+TEST_F(OpenVinoEngines, ComputeInBf16WhenAsked) {
+  if (!processor_has_bf16()) GTEST_SKIP() << "this processor has no bf16";
+  const fs::path onnx = write(network::build_network("resnet18", 1, 32, 1));
+  const std::vector<float> cutouts = reference_cutouts("input", 8, 1, 32);
+  const std::vector<float> exact = open_engine(onnx)->run(cutouts, 8);
+  const std::vector<float> rounded = open_engine(onnx, {.precision = Precision::bf16})->run(cutouts, 8);
+  EXPECT_NE(rounded, exact);
+  EXPECT_THAT(rounded, Pointwise(FloatNear(.05F * std::abs(exact[0])), exact));
+}
+
+TEST_F(OpenVinoEngines, KeepCompiledNetworks) {
+  const fs::path onnx = write(small(1));
+  const std::vector<float> cutouts = reference_cutouts("input", 3, 2, 16);
+  const std::vector<float> first = open_engine(onnx, {.cache_folder = folder_ / "cache"})->run(cutouts, 3);
+  EXPECT_FALSE(fs::is_empty(folder_ / "cache"));
+  EXPECT_EQ(open_engine(onnx, {.cache_folder = folder_ / "cache"})->run(cutouts, 3), first);
+  for (const auto& entry : fs::directory_iterator{folder_ / "cache"}) fs::resize_file(entry, fs::file_size(entry) / 2);
+  EXPECT_EQ(open_engine(onnx, {.cache_folder = folder_ / "cache"})->run(cutouts, 3), first);
+  EXPECT_EQ(open_engine(onnx, {.cache_folder = "/proc/no-such-folder"})->run(cutouts, 3), first);
+}
+
+TEST_F(OpenVinoEngines, RefuseWhatIsNoNetworkOfCutouts) {
+  EXPECT_THROW(open_engine(write(small(3))), Error);
+  EXPECT_THROW(open_engine(folder_ / "none.onnx"), Error);
+  text("text.onnx", "this is text");
+  EXPECT_THROW(open_engine(folder_ / "text.onnx"), Error);
+  text("zeros.onnx", std::string(100, '\0'));
+  EXPECT_THROW(open_engine(folder_ / "zeros.onnx"), Error);
+}
+
+TEST_F(OpenVinoEngines, SurviveDamagedFiles) {
+  const std::string whole = read_text(write(small(2)));
+  const std::vector<float> cutouts = reference_cutouts("input", 1, 2, 16);
+  for (std::size_t i = 0; i < whole.size(); i += whole.size() / 30) {
+    std::string cut = whole.substr(0, i);
+    std::string flipped = whole;
+    flipped[i] = static_cast<char>(flipped[i] ^ 0x55);
+    for (const std::string& damaged : {cut, flipped}) {
+      text("damaged.onnx", damaged);
+      try {
+        open_engine(folder_ / "damaged.onnx")->run(cutouts, 1);
+      } catch (const Error& error) {
+        EXPECT_FALSE(error.hint().empty());
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace lensfind::score
