@@ -17,6 +17,10 @@ Conditions draw_conditions(const Survey& survey, RandomStream& random) {
       out.psfs.push_back(GaussianPsf{fwhm});
     }
     out.noise.push_back(band_noise(survey, b));
+    // A patch of the sky with fewer exposures has a greater rms and, for the same sky, fewer electrons a unit.
+    const double deeper = std::pow(10, 0.4 * random.normal(0, survey.depth_scatter_mag));
+    out.noise[b].background_rms /= deeper;
+    out.noise[b].gain *= deeper * deeper;
   }
   return out;
 }
@@ -27,7 +31,7 @@ RenderOptions render_options(const Survey& survey, const Conditions& conditions,
   return options;
 }
 
-double best_signal_to_noise(const Plane& signal, const Plane& all, const Noise& noise) {
+double best_signal_to_noise(const Plane& signal, const Plane& all, const Noise& noise, double contrast) {
   struct Pixel {
     double signal, variance;
   };
@@ -37,6 +41,7 @@ double best_signal_to_noise(const Plane& signal, const Plane& all, const Noise& 
       const auto s = static_cast<double>(signal.at(row, column));
       const double variance =
           noise.background_rms * noise.background_rms + std::max(0.0, static_cast<double>(all.at(row, column))) / noise.gain;
+      if (s < contrast * (static_cast<double>(all.at(row, column)) - s)) continue;
       // Fainter pixels cannot raise the sum.
       if (s * s > 1e-4 * variance) pixels.push_back({s, variance});
     }

@@ -23,6 +23,7 @@ RenderOptions render_options(const Survey& survey, const Conditions& conditions,
 
 /// The greatest S/N that a set of pixels reaches, pixels taken in the order of their own S/N (Collett 2015); noise of the background and of
 /// `all` light.
-double best_signal_to_noise(const Plane& signal, const Plane& all, const Noise& noise);
+/// Only pixels count in which the signal is at least `contrast` times the other light.
+double best_signal_to_noise(const Plane& signal, const Plane& all, const Noise& noise, double contrast = 0);
 
 }  // namespace lensfind::simulate

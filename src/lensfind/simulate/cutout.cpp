@@ -147,8 +147,8 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request) const {
   target.truth.neighbours = neighbours.within;
   add_neighbours(neighbours.lights, survey, conditions, side, target.planes);
   for (std::size_t b = 0; b < target.planes.size(); ++b) {
-    add_noise(conditions.noise[b], target.planes[b], noise);
-    target.truth.background_rms.push_back(conditions.noise[b].background_rms);
+    add_noise(conditions.noise[b], {request.seed, item, static_cast<int>(b)}, target.planes[b]);
+    target.truth.background_rms.push_back(conditions.noise[b].pixel_rms());
   }
   Image image = image_of(target.planes);
   if (turn) {

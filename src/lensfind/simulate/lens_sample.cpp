@@ -91,7 +91,10 @@ bool LensSample::measure_and_keep(LensSystem& lens, const Conditions& conditions
   }
   const double mu = lens.magnification[best], radius = lens.source.light.effective_radius_arcsec,
                seeing = conditions.seeing_fwhm_arcsec[best];
-  return lens.arc_snr[best] > p.kept_snr && mu > p.kept_magnification && mu * radius > seeing &&
+  const double seen = p.kept_contrast > 0 ? best_signal_to_noise(lens.rendering.arcs[best], lens.rendering.image[best],
+                                                                 conditions.noise[best], p.kept_contrast)
+                                          : lens.arc_snr[best];
+  return seen > p.kept_snr && mu > p.kept_magnification && mu * radius > seeing &&
          lens.theta_e_arcsec * lens.theta_e_arcsec > radius * radius + seeing * seeing / 4;
 }
 

@@ -4,6 +4,9 @@
 #include <cmath>
 #include <numbers>
 
+#include "lensfind/base/random.h"
+#include "lensfind/simulate/noise_kernels.h"
+
 namespace lensfind::simulate {
 
 double effective_pixels(double fwhm_arcsec, double pixel_scale_arcsec) {
@@ -36,25 +39,67 @@ Noise band_noise(const Survey& survey, std::size_t band) {
     const double rms = std::pow(10, -0.4 * (survey.depth_5sigma[band] - zero_point)) /
                        (5 * std::sqrt(effective_pixels(survey.seeing_fwhm_arcsec[band], pixel)));
     const double sky = sky_electrons(survey.sky_mag_arcsec2[band], zero_point, pixel);
-    return {rms, survey.effective_gain.empty() ? sky / (rms * rms) : survey.effective_gain[band]};
+    return {rms, survey.effective_gain.empty() ? sky / (rms * rms) : survey.effective_gain[band], survey.noise_correlation};
   }
   const double sky = sky_electrons(survey.sky_mag_arcsec2[band], survey.instrument_zero_point[band], pixel);
   const double rms = background_rms_of_exposures(sky, survey.read_noise_e[band], survey.exposure_s[band], survey.exposures[band]);
   const double units_an_e_s = std::pow(10, -0.4 * (survey.instrument_zero_point[band] - zero_point));
-  return {rms * units_an_e_s, survey.exposure_s[band] * survey.exposures[band] / units_an_e_s};
+  return {rms * units_an_e_s, survey.exposure_s[band] * survey.exposures[band] / units_an_e_s, survey.noise_correlation};
 }
 
-void add_noise(const Noise& noise, Plane& image, RandomStream& random) {
-  const double background_e = noise.gain * noise.background_rms * noise.gain * noise.background_rms;
-  for (int row = 0; row < image.side; ++row) {
-    for (int column = 0; column < image.side; ++column) {
-      float& flux = image.at(row, column);
-      const double expected = background_e + std::max(0.0, noise.gain * static_cast<double>(flux));
-      const double counted =
-          expected > 1000 ? expected + std::sqrt(expected) * random.normal() : static_cast<double>(random.poisson(expected));
-      flux = static_cast<float>((counted - background_e) / noise.gain);
+double Noise::pixel_rms() const {
+  const double one_dimension = (1 + 2 * correlation * correlation) / ((1 + 2 * correlation) * (1 + 2 * correlation));
+  return background_rms * one_dimension;
+}
+
+namespace {
+
+/// Adds (1, c) / (1 + 2c) kernels of the noise in x and y; the image's edge repeats its last pixels' noise.
+void add_correlated(const Plane& noise, double correlation, Plane& image) {
+  const auto c = static_cast<float>(correlation), norm = 1 / ((1 + 2 * c) * (1 + 2 * c));
+  const int last = image.side - 1;
+  for (int row = 0; row <= last; ++row) {
+    const int above = std::min(row + 1, last), below = std::max(row - 1, 0);
+    const auto column_sum = [&](int column) { return noise.at(row, column) + c * (noise.at(above, column) + noise.at(below, column)); };
+    for (int column = 0; column <= last; ++column) {
+      image.at(row, column) +=
+          norm * (column_sum(column) + c * (column_sum(std::min(column + 1, last)) + column_sum(std::max(column - 1, 0))));
     }
   }
+}
+
+void draw_normal(const Noise& noise, const NoiseStream& stream, const Plane& image, Plane& out) {
+  constexpr std::size_t block = 64;
+  const std::size_t count = (out.values.size() + block - 1) / block * block;
+  out.values.resize(count);
+  // Each band begins where no band before it can have ended.
+  const auto first = static_cast<std::uint32_t>(static_cast<std::size_t>(stream.band) << 26);
+  fill_normals(stream.seed, Purpose::noise, stream.item, first, out.values);
+  out.values.resize(image.values.size());
+  scale_to_photon_noise(image.values, static_cast<float>(noise.background_rms), static_cast<float>(noise.gain), out.values);
+}
+
+void draw_poisson(const Noise& noise, double background_e, const NoiseStream& stream, const Plane& image, Plane& out) {
+  RandomStream random{stream.seed, Purpose::noise, stream.item ^ (static_cast<std::uint64_t>(stream.band + 1) << 56)};
+  for (int row = 0; row < image.side; ++row) {
+    for (int column = 0; column < image.side; ++column) {
+      const double expected = background_e + std::max(0.0, noise.gain * static_cast<double>(image.at(row, column)));
+      out.at(row, column) = static_cast<float>((static_cast<double>(random.poisson(expected)) - expected) / noise.gain);
+    }
+  }
+}
+
+}  // namespace
+
+void add_noise(const Noise& noise, const NoiseStream& stream, Plane& image) {
+  const double background_e = noise.gain * noise.background_rms * noise.gain * noise.background_rms;
+  Plane drawn{image.side};
+  if (background_e > 1000) {
+    draw_normal(noise, stream, image, drawn);
+  } else {
+    draw_poisson(noise, background_e, stream, image, drawn);
+  }
+  add_correlated(drawn, noise.correlation, image);
 }
 
 }  // namespace lensfind::simulate

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "lensfind/base/random.h"
+#include <cstdint>
+
 #include "lensfind/simulate/lattice.h"
 #include "lensfind/simulate/survey.h"
 
@@ -8,8 +9,12 @@ namespace lensfind::simulate {
 
 /// Noise of one band of a sky-subtracted stack: a flat background and the photons of what is seen.
 struct Noise {
-  double background_rms = 1;  ///< a pixel, in the image's flux unit
+  double background_rms = 1;  ///< a pixel, in the image's flux unit, before resampling correlates it
   double gain = 1;            ///< electrons a flux unit
+  double correlation = 0;     ///< weight of each next pixel over the pixel's own in the kernel that resampling stands for, in x and in y
+
+  /// rms of a pixel after resampling; sums over many pixels keep theirs.
+  [[nodiscard]] double pixel_rms() const;
 };
 
 /// Number of pixels that a Gaussian PSF's matched filter counts, 1 / sum(P^2), P integrated over pixels, the star at a pixel's centre.
@@ -25,7 +30,14 @@ double point_source_depth(double background_rms, double zero_point, double fwhm_
 /// A band's noise, in the survey's output unit: from its depth where that is given, else from its exposures.
 Noise band_noise(const Survey& survey, std::size_t band);
 
-/// Adds noise: Poisson of sky and source in electrons (as a normal where over 1000 are expected), read noise in the background.
-void add_noise(const Noise& noise, Plane& image, RandomStream& random);
+/// Which random numbers an image's noise takes.
+struct NoiseStream {
+  std::uint64_t seed = 0, item = 0;
+  int band = 0;
+};
+
+/// Adds noise: photons of sky and source, and read noise in the background, as normal numbers (Poisson ones where fewer than 1000 electrons
+/// of background are expected), then the correlation.
+void add_noise(const Noise& noise, const NoiseStream& stream, Plane& image);
 
 }  // namespace lensfind::simulate

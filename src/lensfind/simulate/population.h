@@ -51,7 +51,7 @@ struct Population {
   std::vector<double> source_type_shares = {50, 30, 20};
   double source_knots_most = 6, source_knots_rate = 0.4;
 
-  double kept_snr = 20, kept_magnification = 3;
+  double kept_snr = 20, kept_magnification = 3, kept_contrast = 0;
 
   std::vector<KindShare> nonlens_kinds = {{"elliptical", 45}, {"disk", 35}, {"lenticular", 20}};
   double star_density_arcmin2 = 3;
@@ -139,6 +139,9 @@ struct Population {
     field(&Population::kept_snr, "kept_snr", at_least(0), "a lens is kept where the arcs' S/N in the best band exceeds this, Collett 2015");
     field(&Population::kept_magnification, "kept_magnification", at_least(0),
           "a lens is kept where the magnification exceeds this, Collett 2015");
+    field(&Population::kept_contrast, "kept_contrast", at_least(0),
+          "pixels count for kept_snr where the arcs are at least this many times as bright as the deflector; 0: all pixels, as Collett "
+          "2015. Lenses that people found in images have arcs that stand out");
     field(&Population::nonlens_kinds, "nonlens_kinds", any(), "relative numbers of the kinds of non-lenses");
     field(&Population::star_density_arcmin2, "star_density_arcmin2", at_least(0).in("/arcmin2"), "stars among the neighbours");
     field(&Population::neighbour_i_brightest, "neighbour_i_brightest", any().in("mag"), "brightest neighbour in i");

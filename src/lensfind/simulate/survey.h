@@ -25,6 +25,7 @@ struct Survey {
   std::vector<double> read_noise_e;
   double seeing_scatter = 0;
   double moffat_beta = 0;
+  double depth_scatter_mag = 0;
   double noise_correlation = 0;
   double centre_offset_pixels = 0.5;
   bool train_turned = false;
@@ -49,8 +50,11 @@ struct Survey {
     field(&Survey::seeing_scatter, "seeing_scatter", between(0, 0.5),
           "scatter of the logarithm of the seeing from cutout to cutout, each band by itself");
     field(&Survey::moffat_beta, "moffat_beta", at_least(0), "exponent of a Moffat PSF (Moffat 1969), over 1; 0: Gaussian");
+    field(&Survey::depth_scatter_mag, "depth_scatter_mag", between(0, 2).in("mag"),
+          "scatter of the depth from cutout to cutout, each band by itself, as exposures overlap");
     field(&Survey::noise_correlation, "noise_correlation", between(0, 0.5),
-          "share of each pixel's noise that its 8 neighbours give, as resampled coadds have; 0: white");
+          "weight of the next pixels' noise over a pixel's own, as resampling leaves it in coadds; sums over many pixels keep their noise, "
+          "so depths hold; 0: white");
     field(&Survey::centre_offset_pixels, "centre_offset_pixels", at_least(0).in("pixels"),
           "the target's centre is uniform within so much of the cutout's, in x and in y");
     field(&Survey::train_turned, "train_turned", any(),

@@ -1,0 +1,114 @@
+// Highway compiles this file once for each instruction set and picks one at run time.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "lensfind/simulate/noise_kernels.cpp"
+#include <hwy/foreach_target.h>
+// The order matters: foreach_target.h comes first.
+#include <array>
+
+#include <hwy/highway.h>
+
+#include "lensfind/simulate/noise_kernels.h"
+#include "lensfind/simulate/point_kernels.h"
+#include "lensfind/simulate/vector_math-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace lensfind::simulate::HWY_NAMESPACE {
+
+using Words = hn::CappedTag<std::uint32_t, kernel_block>;
+using Word = hn::Vec<Words>;
+using Floats = hn::RebindToFloat<Words>;
+
+/// High words of 32 x 32-bit products.
+HWY_INLINE Word high_product(Word a, Word b) {
+  const Words d;
+  const hn::RepartitionToWide<Words> wide;
+  const auto even = hn::ShiftRight<32>(hn::MulEven(a, b));
+  const auto odd =
+      hn::MulEven(hn::BitCast(d, hn::ShiftRight<32>(hn::BitCast(wide, a))), hn::BitCast(d, hn::ShiftRight<32>(hn::BitCast(wide, b))));
+  return hn::BitCast(d, hn::Or(even, hn::And(odd, hn::Set(wide, 0xffffffff00000000ull))));
+}
+
+struct Counters {
+  Word c0, c1, c2, c3;
+};
+
+HWY_INLINE Counters philox(Counters c, std::uint32_t key0, std::uint32_t key1) {
+  const Words d;
+  const Word m0 = hn::Set(d, 0xD2511F53u), m1 = hn::Set(d, 0xCD9E8D57u);
+  for (int round = 0; round < 10; ++round) {
+    const Word high0 = high_product(c.c0, m0), low0 = hn::Mul(c.c0, m0), high1 = high_product(c.c2, m1), low1 = hn::Mul(c.c2, m1);
+    c = {hn::Xor(hn::Xor(high1, c.c1), hn::Set(d, key0)), low1, hn::Xor(hn::Xor(high0, c.c3), hn::Set(d, key1)), low0};
+    key0 += 0x9E3779B9u;
+    key1 += 0xBB67AE85u;
+  }
+  return c;
+}
+
+/// sin(2 pi x) for |x| <= 1/4, its Taylor polynomial to 4e-7.
+HWY_INLINE hn::Vec<Floats> sin_turns(hn::Vec<Floats> x) {
+  const Floats d;
+  const auto square = hn::Mul(x, x);
+  auto p = hn::Set(d, -15.094643f);
+  for (const float c : {42.058694f, -76.705860f, 81.605249f, -41.341702f, 6.2831853f}) p = hn::MulAdd(p, square, hn::Set(d, c));
+  return hn::Mul(p, x);
+}
+
+/// Two normal numbers from two words a lane.
+HWY_INLINE void box_muller(Word a, Word b, float* first, float* second) {
+  const Floats d;
+  const hn::RebindToSigned<Words> di;
+  const auto uniform = hn::Mul(hn::Add(hn::ConvertTo(d, hn::BitCast(di, hn::ShiftRight<8>(a))), hn::Set(d, 0.5f)), hn::Set(d, 0x1p-24f));
+  const auto radius = hn::Sqrt(hn::Mul(hn::Set(d, -1.3862943611f), log2(d, uniform)));
+  const auto turn = hn::Mul(hn::ConvertTo(d, hn::BitCast(di, b)), hn::Set(d, 0x1p-32f));
+  const auto size = hn::Abs(turn);
+  const auto cosine = hn::Neg(sin_turns(hn::Sub(size, hn::Set(d, 0.25f))));
+  const auto sine = hn::CopySign(sin_turns(hn::Min(size, hn::Sub(hn::Set(d, 0.5f), size))), turn);
+  hn::StoreU(hn::Mul(radius, cosine), d, first);
+  hn::StoreU(hn::Mul(radius, sine), d, second);
+}
+
+void FillNormals(std::array<std::uint32_t, 2> key, std::array<std::uint32_t, 4> counter, float* out, std::size_t count) {
+  const Words d;
+  for (std::size_t block = 0; block < count; block += 4 * kernel_block) {
+    for (std::size_t lane = 0; lane < kernel_block; lane += hn::Lanes(d)) {
+      const auto first = counter[0] + static_cast<std::uint32_t>(block / 4 + lane);
+      const Counters words =
+          philox({hn::Iota(d, first), hn::Set(d, counter[1]), hn::Set(d, counter[2]), hn::Set(d, counter[3])}, key[0], key[1]);
+      float* to = out + block + lane;
+      box_muller(words.c0, words.c1, to, to + kernel_block);
+      box_muller(words.c2, words.c3, to + 2 * kernel_block, to + 3 * kernel_block);
+    }
+  }
+}
+
+void ScaleToPhotonNoise(const float* flux, std::size_t count, float variance, float inverse_gain, float* normals) {
+  const Floats d;
+  for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
+    const auto photons = hn::Max(hn::LoadU(d, flux + i), hn::Zero(d));
+    const auto deviation = hn::Sqrt(hn::MulAdd(photons, hn::Set(d, inverse_gain), hn::Set(d, variance)));
+    hn::StoreU(hn::Mul(deviation, hn::LoadU(d, normals + i)), d, normals + i);
+  }
+}
+
+}  // namespace lensfind::simulate::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace lensfind::simulate {
+
+HWY_EXPORT(FillNormals);
+HWY_EXPORT(ScaleToPhotonNoise);
+
+void fill_normals(std::uint64_t seed, Purpose purpose, std::uint64_t item, std::uint32_t first_counter, std::span<float> out) {
+  const std::array<std::uint32_t, 2> key{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
+  const std::array<std::uint32_t, 4> counter{first_counter, static_cast<std::uint32_t>(purpose), static_cast<std::uint32_t>(item),
+                                             static_cast<std::uint32_t>(item >> 32)};
+  HWY_DYNAMIC_DISPATCH(FillNormals)(key, counter, out.data(), out.size());
+}
+
+void scale_to_photon_noise(std::span<const float> flux, float background_rms, float gain, std::span<float> normals) {
+  HWY_DYNAMIC_DISPATCH(ScaleToPhotonNoise)(flux.data(), flux.size(), background_rms * background_rms, 1 / gain, normals.data());
+}
+
+}  // namespace lensfind::simulate
+#endif
