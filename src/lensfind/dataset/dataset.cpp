@@ -1,17 +1,14 @@
 #include "lensfind/dataset/dataset.h"
 
 #include <algorithm>
-#include <map>
 #include <memory>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "lensfind/base/error.h"
 #include "lensfind/dataset/duplicates.h"
-#include "lensfind/dataset/faults.h"
-#include "lensfind/dataset/hash128.h"
-#include "lensfind/dataset/layout.h"
-#include "lensfind/dataset/parallel.h"
+#include "lensfind/dataset/reading.h"
 
 namespace lensfind {
 namespace {
@@ -19,62 +16,11 @@ namespace {
 constexpr std::size_t few_samples = 100;  // a training set of more may not have a larger share of bad cutouts
 constexpr double most_bad_share = 0.01;
 
-/// What was seen of one cutout while it was read.
-struct Reading {
-  std::string problem;  ///< why it cannot be used; empty: it can
-  Finding finding;
-  bool cropped = false;
-  Hash128 pixels;
-};
-
-/// The wanted shape, filled up from the shape that most of the set's files have (of equally common ones that of the earlier file).
-ImageShape wanted_shape(const std::vector<ListedSample>& samples, const LoadOptions& options) {
-  ImageShape wanted = options.wanted;
-  if (wanted.values() != 0) return wanted;
-  std::vector<ImageShape> shapes(samples.size());
-  parallel_for(static_cast<std::int64_t>(samples.size()), options.threads, [&](std::int64_t i) {
-    try {
-      shapes[static_cast<std::size_t>(i)] = read_shape(samples[static_cast<std::size_t>(i)].source);
-    } catch (const Error&) {
-      shapes[static_cast<std::size_t>(i)] = {};  // it is set aside, with its reason, when its pixels are read
-    }
-  });
-  std::vector<std::pair<ImageShape, std::int64_t>> counts;
-  for (const ImageShape& shape : shapes) {
-    if (shape.values() == 0) continue;
-    const auto seen = std::ranges::find(counts, shape, &std::pair<ImageShape, std::int64_t>::first);
-    if (seen == counts.end()) {
-      counts.emplace_back(shape, 1);
-    } else {
-      ++seen->second;
-    }
-  }
-  const auto most = std::ranges::max_element(counts, {}, &std::pair<ImageShape, std::int64_t>::second);
-  const ImageShape common = most == counts.end() ? ImageShape{1, 1, 1} : most->first;
-  if (wanted.bands == 0) wanted.bands = common.bands;
-  if (wanted.height == 0) wanted.height = common.height;
-  if (wanted.width == 0) wanted.width = common.width;
-  return wanted;
-}
-
-Reading read_sample(const ListedSample& listed, bool for_training, MutableImageView out) {
-  Reading reading;
-  try {
-    const Image image = read_pixels(listed.source);
-    fit_pixels(image.view(), out);
-    reading.cropped = image.shape() != out.shape;
-  } catch (const Error& error) {
-    reading.problem = error.what();
-    // The file's name stands beside the reason already.
-    const std::string name = listed.source.path.string() + ": ";
-    if (reading.problem.starts_with(name)) reading.problem.erase(0, name.size());
-    return reading;
-  }
-  reading.finding = find_fault(out);
-  const bool bad = reading.finding.fault == Fault::not_finite || (for_training && reading.finding.fault != Fault::none);
-  if (bad) reading.problem = reading.finding.text;
-  reading.pixels = hash128(std::as_bytes(out.values()));
-  return reading;
+/// Why a cutout is set aside, or an empty text.
+std::string reason_against(const Reading& reading, bool for_training) {
+  if (!reading.problem.empty()) return reading.problem;
+  const Fault fault = reading.finding.fault;
+  return fault == Fault::not_finite || (for_training && fault != Fault::none) ? reading.finding.text : "";
 }
 
 /// A note on the samples for which `holds` is true: "3 cutouts TEXT (the first: ID)".
@@ -121,6 +67,45 @@ void refuse_bad_set(const Dataset& data, const LoadOptions& options) {
   }
 }
 
+std::uint64_t bytes_for_pixels(const LoadOptions& options) {
+  if (options.most_bytes_in_memory > 0) return options.most_bytes_in_memory;
+  return static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) / 2 * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+/// Sorts the samples into data.samples and data.rejected. Returns the indices of those kept; `readings` becomes theirs.
+std::vector<std::size_t> keep_usable(const std::vector<ListedSample>& listed, std::vector<Reading>& readings, bool for_training,
+                                     Dataset& data) {
+  std::vector<std::size_t> kept;
+  for (std::size_t i = 0; i < listed.size(); ++i) {
+    const std::string reason = reason_against(readings[i], for_training);
+    if (!reason.empty()) {
+      data.rejected.push_back({listed[i].name, reason});
+      continue;
+    }
+    readings[kept.size()] = readings[i];
+    kept.push_back(i);
+    data.samples.push_back(listed[i].sample);
+  }
+  readings.resize(kept.size());
+  return kept;
+}
+
+/// Joins the groups of copies, and writes notes and fingerprint.
+void describe(Dataset& data, const std::vector<Reading>& readings) {
+  std::vector<Hash128> hashes;
+  for (const Reading& reading : readings) hashes.push_back(reading.pixels);
+  const auto duplicates = exact_duplicates(hashes);
+  join_groups(duplicates, data.samples);
+  note_duplicates(data, duplicates);
+  const std::string larger = fmt::format("larger than {} x {}, cut at the centre", data.shape.height, data.shape.width);
+  note_samples(data, readings, larger.c_str(), [](const Reading& reading) { return reading.cropped; });
+  note_samples(data, readings, "with a constant band",
+               [](const Reading& reading) { return reading.finding.fault == Fault::constant_band; });
+  note_samples(data, readings, "with a broken band (only the values 0, 0.5 and 1)",
+               [](const Reading& reading) { return reading.finding.fault == Fault::broken_band; });
+  data.fingerprint = fingerprint_of(data.samples, readings);
+}
+
 /// Moves the pixels of kept samples together, so that sample i is image i.
 void close_gaps(std::span<const std::size_t> kept, std::size_t values, float* pixels) {
   for (std::size_t i = 0; i < kept.size(); ++i) {
@@ -144,60 +129,26 @@ std::int64_t Dataset::count(Label label) const { return std::ranges::count(sampl
 Dataset load_dataset(const std::filesystem::path& path, const LoadOptions& options, Progress& progress, const StopFlag& stop) {
   Listing listing = list_samples(path, options.part);
   Dataset data{.root = listing.root, .part = listing.part, .notes = std::move(listing.notes)};
-  data.shape = wanted_shape(listing.samples, options);
+  data.shape = common_shape(listing.samples, options.wanted, options.threads);
 
   const std::size_t values = data.shape.values();
   const std::size_t count = listing.samples.size();
-  const bool in_memory = count <= options.most_bytes_in_memory / sizeof(float) / values;
+  const bool in_memory = count <= bytes_for_pixels(options) / sizeof(float) / values;
   // Left uninitialised: each thread writes, and so places, the memory of the images it reads.
   const std::shared_ptr<float[]> pixels = in_memory ? std::make_shared_for_overwrite<float[]>(count * values) : nullptr;
-  std::vector<Reading> readings(count);
-  progress.start("reading", static_cast<std::int64_t>(count), "images");
-  parallel_for(
-      static_cast<std::int64_t>(count), options.threads,
-      [&](std::int64_t index) {
-        const auto i = static_cast<std::size_t>(index);
-        thread_local std::vector<float> buffer;
-        if (!in_memory) buffer.resize(values);
-        readings[i] =
-            read_sample(listing.samples[i], options.for_training, {data.shape, in_memory ? pixels.get() + i * values : buffer.data()});
-      },
-      progress, stop);
-  progress.finish();
+  std::vector<Reading> readings = read_samples(listing.samples, data.shape, pixels.get(), options.threads, progress, stop);
 
-  std::vector<std::size_t> kept;
-  std::vector<Reading> kept_readings;
-  std::vector<PixelSource> sources;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (!readings[i].problem.empty()) {
-      data.rejected.push_back({listing.samples[i].name, readings[i].problem});
-      continue;
-    }
-    kept.push_back(i);
-    kept_readings.push_back(std::move(readings[i]));
-    data.samples.push_back(std::move(listing.samples[i].sample));
-    if (!in_memory) sources.push_back(std::move(listing.samples[i].source));
-  }
+  const std::vector<std::size_t> kept = keep_usable(listing.samples, readings, options.for_training, data);
   refuse_bad_set(data, options);
-
   if (in_memory) {
     close_gaps(kept, values, pixels.get());
     data.pixels = PixelStore{data.shape, data.size(), pixels};
   } else {
+    std::vector<PixelSource> sources;
+    for (const std::size_t i : kept) sources.push_back(listing.samples[i].source);
     data.pixels = PixelStore{data.shape, std::move(sources)};
   }
-  std::vector<Hash128> hashes;
-  for (const Reading& reading : kept_readings) hashes.push_back(reading.pixels);
-  const auto duplicates = exact_duplicates(hashes);
-  join_groups(duplicates, data.samples);
-  note_duplicates(data, duplicates);
-  const std::string size = fmt::format("larger than {} x {} are cut at their centre", data.shape.height, data.shape.width);
-  note_samples(data, kept_readings, size.c_str(), [](const Reading& reading) { return reading.cropped; });
-  note_samples(data, kept_readings, "with a constant band",
-               [](const Reading& reading) { return reading.finding.fault == Fault::constant_band; });
-  note_samples(data, kept_readings, "with a broken band (only the values 0, 0.5 and 1)",
-               [](const Reading& reading) { return reading.finding.fault == Fault::broken_band; });
-  data.fingerprint = fingerprint_of(data.samples, kept_readings);
+  describe(data, readings);
   return data;
 }
 

@@ -11,14 +11,6 @@
 
 namespace lensfind {
 
-/// Which folders of a set are meant: those named `train_...` (or train.npy), those named `test_...`, or all.
-enum class Part { train, test, all };
-
-/// "train", "test" or "all".
-const char* part_name(Part part);
-/// Throws Error for any other text.
-Part part_from_name(const std::string& name);
-
 struct LoadOptions {
   Part part = Part::all;
   /// Bands, height and width of the samples; a member that is 0 is taken from the most common shape. Larger cutouts are cut at their
@@ -26,9 +18,10 @@ struct LoadOptions {
   ImageShape wanted;
   /// Sets aside cutouts with a constant or broken band too, and refuses a set of over 100 of which more than 1% was set aside.
   bool for_training = false;
-  bool allow_bad = false;                                       ///< do not refuse such a set
-  std::uint64_t most_bytes_in_memory = std::uint64_t{8} << 30;  ///< a larger set is read from its files whenever it is asked for
-  int threads = 0;                                              ///< 0: all cores
+  bool allow_bad = false;  ///< do not refuse such a set
+  /// A larger set is read from its files whenever it is asked for; 0: half of this machine's memory.
+  std::uint64_t most_bytes_in_memory = 0;
+  int threads = 0;  ///< 0: all cores
 };
 
 /// A set of cutouts of one shape, with what is known about them.

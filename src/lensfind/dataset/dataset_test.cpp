@@ -217,7 +217,7 @@ TEST_F(LoadDataset, TakesTheMostCommonShapeAndCutsLargerOnes) {
   write("3.npy");
   const Dataset data = load_dataset(root_, {});
   EXPECT_EQ(data.shape, (ImageShape{2, 8, 8}));
-  EXPECT_THAT(data.notes, ElementsAre("1 cutout larger than 8 x 8 are cut at their centre (the first: 1)"));
+  EXPECT_THAT(data.notes, ElementsAre("1 cutout larger than 8 x 8, cut at the centre (the first: 1)"));
   std::vector<float> pixels(data.shape.values());
   data.pixels.read(0, pixels);
   EXPECT_EQ(pixels[0], read_npy(root_ / "1.npy").at(0, 1, 2));

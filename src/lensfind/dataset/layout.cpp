@@ -107,7 +107,10 @@ void list_class_folders(const fs::path& root, Part part, Listing& listing) {
   listing.part = resolve_part(part, has(Part::train), has(Part::test), root, listing.notes);
   for (const ClassFolder& folder : class_folders) {
     if (!fs::is_directory(root / folder.name) || (listing.part != Part::all && folder.part != listing.part)) continue;
-    for (const fs::path& path : cutouts_in(root / folder.name)) listing.samples.push_back(listed_file(path, root, folder.label));
+    for (const fs::path& path : cutouts_in(root / folder.name)) {
+      listing.samples.push_back(listed_file(path, root, folder.label));
+      listing.samples.back().sample.part = folder.part;
+    }
   }
 }
 
@@ -131,6 +134,7 @@ void list_stack(const fs::path& root, const std::string& name, std::vector<Liste
   std::int64_t row = 0;
   for (; table.next(); ++row) {
     samples.push_back(listed_image(path, images, row, name + ".npy", label_of(table[label], table)));
+    samples.back().sample.part = part_from_name(name);
     row_names.emplace(samples.back().sample.id, table[id]);
   }
   if (row != images->size()) {

@@ -13,13 +13,22 @@ namespace lensfind {
 /// What is known about a cutout. Lens = 1 and non-lens = 0 in files; unknown is empty there.
 enum class Label : std::int8_t { non_lens = 0, lens = 1, unknown = -1 };
 
+/// Which folders of a set are meant: those named `train_...` (or train.npy), those named `test_...`, or all.
+enum class Part { train, test, all };
+
+/// "train", "test" or "all".
+const char* part_name(Part part);
+/// Throws Error for any other text.
+Part part_from_name(const std::string& name);
+
 /// One labelled (or not) cutout, not its pixels.
 struct Sample {
   std::string id;              ///< path relative to the input folder without suffix ("test_lenses/12"), or "stack.npy#12"
   std::filesystem::path path;  ///< of the file
   std::int64_t index = -1;     ///< in a stack, from 0; -1: the file is one cutout
   Label label = Label::unknown;
-  std::string group;  ///< the sky object: splits never part a group; by default the id
+  std::string group;      ///< the sky object: splits never part a group; by default the id
+  Part part = Part::all;  ///< of its set that it belongs to; all: the set has no parts
 };
 
 /// An input that could not be used, and why.

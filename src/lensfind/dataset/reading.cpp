@@ -1,0 +1,78 @@
+#include "lensfind/dataset/reading.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "lensfind/base/error.h"
+#include "lensfind/dataset/parallel.h"
+
+namespace lensfind {
+namespace {
+
+Reading read_sample(const ListedSample& listed, MutableImageView out) {
+  Reading reading;
+  try {
+    const Image image = read_pixels(listed.source);
+    fit_pixels(image.view(), out);
+    reading.cropped = image.shape() != out.shape;
+  } catch (const Error& error) {
+    reading.problem = error.what();
+    // The file's name stands beside the reason already.
+    const std::string name = listed.source.path.string() + ": ";
+    if (reading.problem.starts_with(name)) reading.problem.erase(0, name.size());
+    return reading;
+  }
+  reading.finding = find_fault(out);
+  reading.pixels = hash128(std::as_bytes(out.values()));
+  return reading;
+}
+
+}  // namespace
+
+ImageShape common_shape(const std::vector<ListedSample>& samples, ImageShape wanted, int threads) {
+  if (wanted.values() != 0) return wanted;
+  std::vector<ImageShape> shapes(samples.size());
+  parallel_for(static_cast<std::int64_t>(samples.size()), threads, [&](std::int64_t i) {
+    try {
+      shapes[static_cast<std::size_t>(i)] = read_shape(samples[static_cast<std::size_t>(i)].source);
+    } catch (const Error&) {
+      shapes[static_cast<std::size_t>(i)] = {};  // it is set aside, with its reason, when its pixels are read
+    }
+  });
+  std::vector<std::pair<ImageShape, std::int64_t>> counts;
+  for (const ImageShape& shape : shapes) {
+    if (shape.values() == 0) continue;
+    const auto seen = std::ranges::find(counts, shape, &std::pair<ImageShape, std::int64_t>::first);
+    if (seen == counts.end()) {
+      counts.emplace_back(shape, 1);
+    } else {
+      ++seen->second;
+    }
+  }
+  const auto most = std::ranges::max_element(counts, {}, &std::pair<ImageShape, std::int64_t>::second);
+  const ImageShape common = most == counts.end() ? ImageShape{1, 1, 1} : most->first;
+  if (wanted.bands == 0) wanted.bands = common.bands;
+  if (wanted.height == 0) wanted.height = common.height;
+  if (wanted.width == 0) wanted.width = common.width;
+  return wanted;
+}
+
+std::vector<Reading> read_samples(const std::vector<ListedSample>& samples, ImageShape shape, float* pixels, int threads,
+                                  Progress& progress, const StopFlag& stop) {
+  const std::size_t values = shape.values();
+  std::vector<Reading> readings(samples.size());
+  progress.start("reading", static_cast<std::int64_t>(samples.size()), "images");
+  parallel_for(
+      static_cast<std::int64_t>(samples.size()), threads,
+      [&](std::int64_t index) {
+        const auto i = static_cast<std::size_t>(index);
+        thread_local std::vector<float> buffer;
+        if (pixels == nullptr) buffer.resize(values);
+        readings[i] = read_sample(samples[i], {shape, pixels == nullptr ? buffer.data() : pixels + i * values});
+      },
+      progress, stop);
+  progress.finish();
+  return readings;
+}
+
+}  // namespace lensfind

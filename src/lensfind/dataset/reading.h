@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lensfind/base/progress.h"
+#include "lensfind/dataset/faults.h"
+#include "lensfind/dataset/hash128.h"
+#include "lensfind/dataset/layout.h"
+
+namespace lensfind {
+
+/// What was seen of one cutout while it was read.
+struct Reading {
+  std::string problem;  ///< why there are no pixels: unreadable, too small, other bands; empty: they are there
+  Finding finding;      ///< what is wrong with the pixels
+  bool cropped = false;
+  Hash128 pixels;
+};
+
+/// `wanted` with members that are 0 filled up from the shape that most of the samples have (of equally common ones that of the earlier
+/// sample). Reads headers alone, and none where nothing is to be filled up.
+ImageShape common_shape(const std::vector<ListedSample>& samples, ImageShape wanted, int threads);
+
+/// Reads all samples in parallel, each file once, in the given shape: into `pixels`, (n, bands, height, width), or nowhere where that is
+/// null.
+std::vector<Reading> read_samples(const std::vector<ListedSample>& samples, ImageShape shape, float* pixels, int threads,
+                                  Progress& progress, const StopFlag& stop);
+
+}  // namespace lensfind
