@@ -51,7 +51,8 @@ bool LensSample::draw_pair(Candidate& candidate, RandomStream& random) const {
   }
   const double radius = candidate.source.light.effective_radius_arcsec,
                seeing = *std::min_element(survey_.seeing_fwhm_arcsec.begin(), survey_.seeing_fwhm_arcsec.end());
-  if (candidate.theta_e_arcsec * candidate.theta_e_arcsec <= radius * radius + seeing * seeing / 4) return false;
+  if (candidate.theta_e_arcsec * candidate.theta_e_arcsec <= radius * radius + std::pow(0.8 * p.kept_resolution * seeing / 2, 2))
+    return false;
   candidate.deflector = galaxies_.early_type(sigma, z, random);
   candidate.deflector.mass.theta_e_arcsec = candidate.theta_e_arcsec;
   return candidate.deflector.i > p.lens_i_brightest && candidate.deflector.i < p.lens_i_faintest;
@@ -95,7 +96,7 @@ bool LensSample::measure_and_keep(LensSystem& lens, const Conditions& conditions
                                                                  conditions.noise[best], p.kept_contrast)
                                           : lens.arc_snr[best];
   return seen > p.kept_snr && mu > p.kept_magnification && mu * radius > seeing &&
-         lens.theta_e_arcsec * lens.theta_e_arcsec > radius * radius + seeing * seeing / 4;
+         lens.theta_e_arcsec * lens.theta_e_arcsec > radius * radius + std::pow(p.kept_resolution * seeing / 2, 2);
 }
 
 LensSystem LensSample::draw(Point centre, const Conditions& conditions, int size, RandomStream& random) const {

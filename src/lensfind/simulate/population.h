@@ -51,7 +51,7 @@ struct Population {
   std::vector<double> source_type_shares = {50, 30, 20};
   double source_knots_most = 6, source_knots_rate = 0.4;
 
-  double kept_snr = 20, kept_magnification = 3, kept_contrast = 0;
+  double kept_snr = 20, kept_magnification = 3, kept_contrast = 0, kept_resolution = 1;
 
   std::vector<KindShare> nonlens_kinds = {{"elliptical", 45}, {"disk", 35}, {"lenticular", 20}};
   double star_density_arcmin2 = 3;
@@ -142,6 +142,8 @@ struct Population {
     field(&Population::kept_contrast, "kept_contrast", at_least(0),
           "pixels count for kept_snr where the arcs are at least this many times as bright as the deflector; 0: all pixels, as Collett "
           "2015. Lenses that people found in images have arcs that stand out");
+    field(&Population::kept_resolution, "kept_resolution", at_least(0),
+          "a lens is kept where theta_E^2 > R_s^2 + (this x seeing / 2)^2; 1: Collett 2015");
     field(&Population::nonlens_kinds, "nonlens_kinds", any(), "relative numbers of the kinds of non-lenses");
     field(&Population::star_density_arcmin2, "star_density_arcmin2", at_least(0).in("/arcmin2"), "stars among the neighbours");
     field(&Population::neighbour_i_brightest, "neighbour_i_brightest", any().in("mag"), "brightest neighbour in i");

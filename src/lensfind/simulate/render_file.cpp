@@ -4,14 +4,16 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
+#include "lensfind/image/fits.h"
 #include "lensfind/image/npy.h"
+#include "lensfind/image/picture.h"
 #include "lensfind/simulate/render.h"
 #include "lensfind/simulate/scene_json.h"
 
 namespace lensfind::simulate {
 namespace {
 
-/// Twice as good as what any survey's noise could show, and still quick for a single scene.
+/// Far below what any survey's noise could show, and still quick for a single scene.
 constexpr double tolerance = 1e-5;
 
 Image rendered(const SceneCase& scene) {
@@ -39,6 +41,8 @@ void write(const std::filesystem::path& path, const SceneCase& scene) {
     throw Error{fmt::format("{}: cannot write images of this kind", path.string()), "name the file .npy, .fits or .png"};
   const Image image = rendered(scene);
   if (suffix == ".npy") write_plain_npy(path, image);
+  if (suffix == ".fits") write_fits(path, image.view(), {{"PIXSCALE", scene.pixel_scale_arcsec, "arcsec"}});
+  if (suffix == ".png") write_png(path, picture_of(image.view(), {.enlargement = 4, .row_0_at_bottom = true}));
 }
 
 }  // namespace

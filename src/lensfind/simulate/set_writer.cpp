@@ -10,6 +10,7 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
+#include "lensfind/image/fits.h"
 #include "lensfind/image/npy.h"
 
 namespace lensfind::simulate {
@@ -30,6 +31,20 @@ void write_at(int descriptor, const void* bytes, std::size_t count, std::int64_t
     offset += written;
     count -= static_cast<std::size_t>(written);
   }
+}
+
+/// A tangent-plane WCS about a made-up place, so that viewers know the pixel scale and which way is up.
+std::vector<FitsCard> cards(const Survey& survey, const std::string& id, int size) {
+  const double scale = survey.pixel_scale_arcsec / 3600, middle = 0.5 * (size + 1);
+  std::vector<FitsCard> out{{"CTYPE1", "RA---TAN", ""}, {"CTYPE2", "DEC--TAN", ""},  {"CRVAL1", 150.0, "made up"},
+                            {"CRVAL2", 2.0, "made up"}, {"CRPIX1", middle, ""},      {"CRPIX2", middle, ""},
+                            {"CD1_1", -scale, "deg"},   {"CD1_2", 0.0, "deg"},       {"CD2_1", 0.0, "deg"},
+                            {"CD2_2", scale, "deg"},    {"OBJECT", id, "simulated"}, {"SURVEY", survey.name, ""}};
+  for (std::size_t b = 0; b < survey.bands.size(); ++b) {
+    out.push_back({fmt::format("BAND{}", b + 1), survey.bands[b], ""});
+    out.push_back({fmt::format("MAGZP{}", b + 1), survey.output_zero_point[b], "AB magnitude of one unit"});
+  }
+  return out;
 }
 
 const char* name(Split split) { return split == Split::train ? "train" : "test"; }
@@ -100,7 +115,7 @@ void SetWriter::write(const Place& place, ImageView image) {
     write_at(descriptors_[split], image.data, image.values().size_bytes(), data_offsets_[split] + place.in_split * bytes,
              stack(place.request.split));
   } else if (options_.format == Format::fits) {
-    throw Error{"FITS files are not written yet", "choose npy or stack"};
+    write_fits(path.string() + ".fits", image, cards(options_.survey, layout_.id(place), options_.size));
   } else {
     write_npy(path.string() + ".npy", image);
   }

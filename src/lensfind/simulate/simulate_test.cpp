@@ -1,0 +1,199 @@
+#include "lensfind/simulate/simulate.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "lensfind/base/csv.h"
+#include "lensfind/base/error.h"
+#include "lensfind/base/value.h"
+#include "lensfind/image/npy.h"
+#include "lensfind/simulate/cutout.h"
+
+namespace lensfind::simulate {
+namespace {
+
+namespace fs = std::filesystem;
+
+class SimulateTest : public testing::Test {
+ protected:
+  void SetUp() override { fs::remove_all(folder_); }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  static Survey hsc(const std::vector<std::string>& overrides = {}) {
+    return find_survey("hsc", {fs::path{LENSFIND_SOURCE_DIR} / "surveys"}, overrides);
+  }
+  [[nodiscard]] SimulateOptions options(const std::string& name) const {
+    return {.out = folder_ / name,
+            .survey = hsc(),
+            .lenses = 3,
+            .nonlenses = 5,
+            .test_lenses = 2,
+            .test_nonlenses = 2,
+            .scaling = Scaling::minmax,
+            .seed = 4,
+            .threads = 2};
+  }
+
+  fs::path folder_ =
+      fs::path{testing::TempDir()} / ("lensfind-simulate-" + std::string{testing::UnitTest::GetInstance()->current_test_info()->name()});
+};
+
+/// Every file below a folder with its bytes.
+std::vector<std::pair<std::string, std::string>> contents(const fs::path& folder) {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const auto& entry : fs::recursive_directory_iterator{folder}) {
+    if (entry.is_regular_file()) out.emplace_back(fs::relative(entry.path(), folder).string(), read_text(entry.path()));
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+TEST_F(SimulateTest, SameBytesForAnyNumberOfThreads) {
+  SimulateOptions one = options("one"), three = options("three");
+  one.threads = 1;
+  three.threads = 3;
+  simulate_set(one);
+  simulate_set(three);
+  EXPECT_EQ(contents(one.out), contents(three.out));
+}
+
+TEST_F(SimulateTest, ScaledBandsRunFromZeroToOne) {
+  const SimulateOptions o = options("set");
+  simulate_set(o);
+  const Image image = read_npy(o.out / "train_lenses" / "1.npy");
+  EXPECT_EQ(image.shape(), (ImageShape{3, 64, 64}));
+  for (int b = 0; b < 3; ++b) {
+    const auto [least, most] = std::minmax_element(image.band(b).begin(), image.band(b).end());
+    EXPECT_FLOAT_EQ(*least, 0);
+    EXPECT_FLOAT_EQ(*most, 1);
+  }
+}
+
+TEST_F(SimulateTest, OneImageAloneHasTheBytesThatItHasInTheSet) {
+  SimulateOptions whole = options("set"), alone = options("alone");
+  simulate_set(whole);
+  alone.only = 9;  // the second test lens: 8 training images stand before
+  simulate_set(alone);
+  EXPECT_EQ(read_text(alone.out / "test_lenses" / "2.npy"), read_text(whole.out / "test_lenses" / "2.npy"));
+}
+
+TEST_F(SimulateTest, StackHoldsTheSameImagesLensesFirst) {
+  SimulateOptions tree = options("tree"), stack = options("stack");
+  stack.format = Format::stack;
+  simulate_set(tree);
+  simulate_set(stack);
+  const NpyStack train{stack.out / "train.npy"};
+  ASSERT_EQ(train.size(), 8);
+  std::vector<float> got(train.shape().values());
+  train.read(4, got);  // three lenses before: the second non-lens
+  EXPECT_THAT(got, testing::ElementsAreArray(read_npy(tree.out / "train_nonlenses" / "2.npy").values()));
+  EXPECT_EQ(read_text(stack.out / "test.csv"), "id,label\ntest.npy#0,1\ntest.npy#1,1\ntest.npy#2,0\ntest.npy#3,0\n");
+}
+
+TEST_F(SimulateTest, StoppedSetIsCompletedWithoutRedoingIt) {
+  class StopAfter final : public Progress {
+   public:
+    explicit StopAfter(StopFlag& flag) : flag_{flag} {}
+    void start(const std::string&, std::int64_t, const std::string&) override {}
+    void advance(std::int64_t) override {
+      if (++done_ == 11) flag_ = true;
+    }
+    void line(const std::string&) override {}
+    void warn(const std::string&) override {}
+    void finish() override {}
+
+   private:
+    StopFlag& flag_;
+    std::atomic<int> done_{0};
+  };
+  SimulateOptions o = options("set"), whole = options("whole");
+  o.threads = 1;
+  StopFlag stop{false};
+  StopAfter progress{stop};
+  EXPECT_THROW(simulate_set(o, progress, stop), Stopped);
+  EXPECT_FALSE(fs::exists(o.out / "truth.csv"));
+  EXPECT_THROW(simulate_set(o), Error);
+  o.resume = true;
+  EXPECT_LT(simulate_set(o).made, 12);
+  simulate_set(whole);
+  EXPECT_EQ(contents(o.out), contents(whole.out));
+  EXPECT_EQ(simulate_set(o).made, 0);
+  o.seed = 5;
+  EXPECT_THROW(simulate_set(o), Error);
+}
+
+TEST_F(SimulateTest, FailedSetLeavesNothing) {
+  SimulateOptions o = options("set");
+  o.survey.bands = {"g", "r", "u"};
+  EXPECT_THROW(simulate_set(o), Error);
+  EXPECT_FALSE(fs::exists(o.out));
+  o = options("none");
+  o.lenses = o.nonlenses = o.test_lenses = o.test_nonlenses = 0;
+  EXPECT_THROW(simulate_set(o), Error);
+}
+
+TEST_F(SimulateTest, WhatStandsAtOutIsReplacedOnlyWhenItIsASet) {
+  SimulateOptions o = options("set");
+  fs::create_directories(o.out);
+  write_npy(o.out / "mine.npy", Image{ImageShape{1, 2, 2}}.view());
+  EXPECT_THROW(simulate_set(o), Error);
+  o.overwrite = true;
+  EXPECT_THROW(simulate_set(o), Error);
+  EXPECT_TRUE(fs::exists(o.out / "mine.npy"));
+}
+
+TEST_F(SimulateTest, TruthSaysWhatTheSurveyKeeps) {
+  SimulateOptions o = options("set");
+  o.lenses = 20;
+  simulate_set(o);
+  CsvReader truth{o.out / "truth.csv"};
+  int lenses = 0;
+  while (truth.next()) {
+    if (truth[truth.column("label")] != "1") {
+      EXPECT_EQ(truth[truth.column("z_source")], "");
+      continue;
+    }
+    ++lenses;
+    const auto number = [&](const std::string& column) { return *parse_number(truth[truth.column(column)]); };
+    EXPECT_GT(number("z_source"), number("z_lens"));
+    EXPECT_GT(number("magnification_i"), o.survey.population.kept_magnification);
+    EXPECT_GT(std::max({number("arc_snr_g"), number("arc_snr_r"), number("arc_snr_i")}), o.survey.population.kept_snr);
+    // theta_E = 4 pi (sigma / c)^2 D_ls / D_s: at most 28.8 arcsec (sigma / 1000 km/s)^2 for a source infinitely far away.
+    EXPECT_LT(number("theta_e_arcsec"), 28.84 * std::pow(number("sigma_v") / 1000, 2));
+  }
+  EXPECT_EQ(lenses, 22);
+}
+
+TEST_F(SimulateTest, MagnificationIsLensedOverSourceFlux) {
+  // Without noise, neighbours and deflector nothing is left of a lens but its arcs.
+  const Survey survey = hsc({"population.lens_z_most=0.4"});
+  const CutoutMaker maker{survey};
+  CutoutRequest request{.size = 96, .seed = 1};
+  const SimulatedCutout lens = maker.make(request);
+  request.hide_source = true;
+  const SimulatedCutout dark = maker.make(request);
+  for (int b = 0; b < 3; ++b) {
+    double difference = 0;
+    for (std::size_t k = 0; k < lens.image.band(b).size(); ++k)
+      difference += static_cast<double>(lens.image.band(b)[k] - dark.image.band(b)[k]);
+    const auto band = static_cast<std::size_t>(b);
+    const double source = std::pow(10, -0.4 * (lens.truth.source_mag[band] - survey.output_zero_point[band]));
+    // The noise has the same random numbers; only its share from the arcs' photons differs.
+    EXPECT_NEAR(difference / source, lens.truth.magnification[band], 0.02 * lens.truth.magnification[band]);
+  }
+}
+
+TEST(Turned, QuarterTurnMovesPixelsExactly) {
+  Image image{ImageShape{1, 4, 4}};
+  image.at(0, 0, 1) = 1;
+  // Output at (x, y) from the middle comes from (x cos a - y sin a, y cos a + x sin a).
+  const Image out = turned(image.view(), M_PI / 2, 4);
+  EXPECT_EQ(out.at(0, 2, 0), 1);
+  EXPECT_EQ(std::count(out.values().begin(), out.values().end(), 1.0f), 1);
+}
+
+}  // namespace
+}  // namespace lensfind::simulate
