@@ -26,7 +26,8 @@ std::vector<std::vector<double>> paired_bootstrap(std::span<const LabelledScores
 /// How many groups hold a lens.
 std::int64_t groups_with_lens(const LabelledScores& scores);
 
-/// Average precision of rows with weights; `scores` are in order of the logit, so that nothing is sorted again.
+/// Average precision of rows with weights, at the table's own share of lenses; `scores` are in order of the logit, so that nothing is
+/// sorted again.
 double weighted_average_precision(const LabelledScores& scores, RowWeights weights);
 
 /// 95% interval of the average precision on the logit scale with Student's t and the bootstrap's standard error.
