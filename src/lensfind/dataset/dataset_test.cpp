@@ -131,6 +131,19 @@ TEST_F(LoadDataset, ReadsAPlainFolderWithoutLabels) {
   EXPECT_EQ(data.count(Label::unknown), 3);
 }
 
+TEST_F(LoadDataset, FollowsLinksButNotInCircles) {
+  write("a/1.npy");
+  std::filesystem::create_directory_symlink(root_, root_ / "a/back");
+  std::filesystem::create_directory_symlink(root_ / "a", root_ / "b");
+  std::filesystem::create_symlink("self.npy", root_ / "self.npy");
+  std::filesystem::create_symlink("nowhere", root_ / "gone.npy");
+  const Dataset data = load_dataset(root_, {});
+  EXPECT_THAT(ids_of(data), ElementsAre("a/1"));
+  ASSERT_EQ(data.rejected.size(), 2u);
+  EXPECT_EQ(data.rejected[0].input, "gone.npy");
+  EXPECT_EQ(data.rejected[0].reason, "No such file or directory");
+}
+
 TEST_F(LoadDataset, ReadsFitsWhereNpyMayStand) {
   std::filesystem::create_directories(root_ / "lenses");
   write_fits(root_ / "lenses/2.fits", noise(1).view());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -18,8 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* layouts_hint =
     "a set is a folder with {train,test}_{lenses,nonlenses}/<id>.npy, a folder with train.npy and train.csv, a CSV with the columns "
-    "path,label, or a "
-    "folder of .npy or FITS files";
+    "path,label, or a folder of .npy or FITS files";
 
 struct ClassFolder {
   const char* name;
@@ -44,14 +44,22 @@ std::string id_of(const fs::path& relative) {
   return id.replace_extension().generic_string();
 }
 
+bool by_natural_name(const fs::path& a, const fs::path& b) { return natural_less(a.filename().native(), b.filename().native()); }
+
+/// A link that leads nowhere or round in circles is no folder; as a file it is set aside when it is read.
+bool is_folder(const fs::directory_entry& entry) {
+  std::error_code ignored;
+  return entry.is_directory(ignored);
+}
+
 /// Files of one folder in natural order; hidden ones are passed over.
 std::vector<fs::path> cutouts_in(const fs::path& folder) {
   std::vector<fs::path> found;
   for (const fs::directory_entry& entry : fs::directory_iterator{folder}) {
     const fs::path& path = entry.path();
-    if (is_cutout_name(path) && !path.filename().string().starts_with('.') && !entry.is_directory()) found.push_back(path);
+    if (is_cutout_name(path) && !path.filename().string().starts_with('.') && !is_folder(entry)) found.push_back(path);
   }
-  std::ranges::sort(found, [](const fs::path& a, const fs::path& b) { return natural_less(a.filename().native(), b.filename().native()); });
+  std::ranges::sort(found, by_natural_name);
   return found;
 }
 
@@ -155,16 +163,16 @@ void list_stacks(const fs::path& root, Part part, Listing& listing, std::unorder
   if (has_test && listing.part != Part::train) list_stack(root, "test", listing.samples, row_names);
 }
 
-/// All cutouts and stacks at any depth, folder by folder. Links to folders are not followed, so no loop can trap it.
-void list_folder(const fs::path& folder, const fs::path& root, std::vector<ListedSample>& samples) {
+/// All cutouts and stacks at any depth, folder by folder. Links to folders are followed, but none is entered twice, so loops end.
+void list_folder(const fs::path& folder, const fs::path& root, std::set<fs::path>& entered, std::vector<ListedSample>& samples) {
+  if (!entered.insert(fs::canonical(folder)).second) return;
   for (const fs::path& path : cutouts_in(folder)) list_file(path, root, samples);
   std::vector<fs::path> folders;
   for (const fs::directory_entry& entry : fs::directory_iterator{folder}) {
-    if (entry.is_directory() && !entry.is_symlink() && !entry.path().filename().string().starts_with('.')) folders.push_back(entry.path());
+    if (is_folder(entry) && !entry.path().filename().string().starts_with('.')) folders.push_back(entry.path());
   }
-  std::ranges::sort(folders,
-                    [](const fs::path& a, const fs::path& b) { return natural_less(a.filename().native(), b.filename().native()); });
-  for (const fs::path& inner : folders) list_folder(inner, root, samples);
+  std::ranges::sort(folders, by_natural_name);
+  for (const fs::path& inner : folders) list_folder(inner, root, entered, samples);
 }
 
 /// The row's file, or its image of a stack where the path ends in `#i`.
@@ -224,7 +232,8 @@ void list_directory(const fs::path& root, Part part, Listing& listing) {
   } else if (has_stack(root, "train") || has_stack(root, "test")) {
     list_stacks(root, part, listing, row_names);
   } else {
-    list_folder(root, root, listing.samples);
+    std::set<fs::path> entered;
+    list_folder(root, root, entered, listing.samples);
     listing.part = resolve_part(part, false, false, root, listing.notes);
   }
   take_groups(root / "truth.csv", row_names, listing.samples);
