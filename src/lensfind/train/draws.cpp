@@ -47,22 +47,40 @@ EpochPlan in_batches(std::vector<Draw> draws, std::size_t batch) {
   return plan;
 }
 
-EpochPlan with_share(const Recipe& recipe, std::vector<Draw> lenses, std::vector<Draw> others, RandomStream& random) {
-  const auto batch = static_cast<std::size_t>(recipe.batch);
-  const auto wanted = static_cast<std::size_t>(std::lround(recipe.lens_share * recipe.batch));
-  const std::size_t share = std::clamp<std::size_t>(wanted, 1, batch - 1);
-  const std::size_t rest = batch - share;
-  const std::size_t batches = std::max((lenses.size() + share - 1) / share, (others.size() + rest - 1) / rest);
-  Dealer lens_dealer{std::move(lenses), random}, other_dealer{std::move(others), random};
+/// What fills a fixed number of each batch's places.
+struct Share {
+  std::vector<Draw> draws;
+  std::size_t places;
+  bool all_once;  ///< the epoch lasts until each of them was shown
+};
+
+std::size_t batches_for(const std::vector<Share>& shares) {
+  std::size_t batches = 0;
+  for (const Share& share : shares) {
+    if (share.all_once) batches = std::max(batches, (share.draws.size() + share.places - 1) / share.places);
+  }
+  return batches;
+}
+
+EpochPlan in_shares(std::vector<Share> shares, std::size_t batch, RandomStream& random) {
+  const std::size_t batches = batches_for(shares);
+  std::vector<Dealer> dealers;
+  for (Share& share : shares) dealers.emplace_back(std::move(share.draws), random);
   std::vector<Draw> draws;
   for (std::size_t b = 0; b < batches; ++b) {
     std::vector<Draw> one;
-    for (std::size_t i = 0; i < share; ++i) one.push_back(lens_dealer.next());
-    for (std::size_t i = 0; i < rest; ++i) one.push_back(other_dealer.next());
+    for (std::size_t s = 0; s < shares.size(); ++s) {
+      for (std::size_t i = 0; i < shares[s].places; ++i) one.push_back(dealers[s].next());
+    }
     shuffle(one, random);
     draws.insert(draws.end(), one.begin(), one.end());
   }
   return in_batches(std::move(draws), batch);
+}
+
+/// Places of a share of the batch: at least one, and at most all but `others`.
+std::size_t places(double share, std::size_t batch, std::size_t others) {
+  return std::clamp<std::size_t>(static_cast<std::size_t>(std::lround(share * static_cast<double>(batch))), 1, batch - others);
 }
 
 }  // namespace
@@ -72,14 +90,31 @@ std::span<const Draw> EpochPlan::batch(std::int64_t i) const {
   return std::span{draws}.subspan(first[at], first[at + 1] - first[at]);
 }
 
-EpochPlan plan_epoch(const Recipe& recipe, std::span<const std::int64_t> train, const std::vector<Sample>& samples, int epoch) {
+EpochPlan plan_epoch(const Recipe& recipe, std::span<const std::int64_t> train, std::span<const std::int64_t> mined,
+                     const std::vector<Sample>& samples, int epoch) {
   RandomStream random{static_cast<std::uint64_t>(recipe.seed), Purpose::order, static_cast<std::uint64_t>(epoch)};
+  const auto batch = static_cast<std::size_t>(recipe.batch);
   std::vector<Draw> lenses = draws_of(recipe, train, samples, Label::lens);
   std::vector<Draw> others = draws_of(recipe, train, samples, Label::non_lens);
-  if (recipe.uses(Imbalance::sampler)) return with_share(recipe, std::move(lenses), std::move(others), random);
+  std::vector<Share> shares;
+  std::size_t left = batch;
+  if (!mined.empty()) {
+    shares.push_back({draws_of(recipe, mined, samples, Label::non_lens), places(recipe.mined_share, batch, 2), false});
+    left -= shares.back().places;
+  }
+  if (recipe.uses(Imbalance::sampler)) {
+    const std::size_t lens_places = std::min(places(recipe.lens_share, batch, 1), left - 1);
+    shares.push_back({std::move(lenses), lens_places, true});
+    shares.push_back({std::move(others), left - lens_places, true});
+    return in_shares(std::move(shares), batch, random);
+  }
   lenses.insert(lenses.end(), others.begin(), others.end());
+  if (!shares.empty()) {
+    shares.push_back({std::move(lenses), left, true});
+    return in_shares(std::move(shares), batch, random);
+  }
   shuffle(lenses, random);
-  return in_batches(std::move(lenses), static_cast<std::size_t>(recipe.batch));
+  return in_batches(std::move(lenses), batch);
 }
 
 }  // namespace lensfind::train

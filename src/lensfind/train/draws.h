@@ -26,12 +26,15 @@ struct EpochPlan {
   [[nodiscard]] std::span<const Draw> batch(std::int64_t i) const;
 };
 
-/// Which samples an epoch (from 1) shows, depending on (seed, epoch) alone. `train` are the training side's samples of both classes.
+/// Which samples an epoch (from 1) shows, depending on (seed, epoch) alone. `train` are the training side's samples of both classes,
+/// `mined` the hard negatives among them, if any.
 /// - Without sampler every sample, and with `copies` each of a lens's copies, comes once in random order.
 /// - With `sampler` each batch has lens_share of lenses, at least one and not all; the epoch is as long as it takes to show every sample
 /// once, and the
 ///   class that is through first begins again, shuffled anew.
+/// - Where some were mined, mined_share of each batch are they, beside what the rest of the batch shows.
 /// A last batch of one cutout is joined to the one before: batch norm needs two.
-EpochPlan plan_epoch(const Recipe& recipe, std::span<const std::int64_t> train, const std::vector<Sample>& samples, int epoch);
+EpochPlan plan_epoch(const Recipe& recipe, std::span<const std::int64_t> train, std::span<const std::int64_t> mined,
+                     const std::vector<Sample>& samples, int epoch);
 
 }  // namespace lensfind::train

@@ -96,6 +96,7 @@ Value provenance(const Prepared& run, const std::filesystem::path& data, int kep
                         .set("validation", side(run.sides.validation()))
                         .set("calibration", side(run.sides.calibration))
                         .set("calibrated_on", calibrated_on))
+      .set("mining", run.mining_rounds)
       .set("computed", empty_object().set("device", run.device).set("precision", run.bf16 ? "bf16" : "f32").set("threads", run.threads))
       .set("versions", empty_object().set("lensfind", LENSFIND_VERSION).set("torch", torch_version()));
 }

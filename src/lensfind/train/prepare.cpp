@@ -13,6 +13,7 @@
 #include "lensfind/network/networks.h"
 #include "lensfind/train/device.h"
 #include "lensfind/train/keep.h"
+#include "lensfind/train/mine.h"
 
 namespace lensfind::train {
 namespace {
@@ -104,6 +105,18 @@ LossSettings loss_settings(const Recipe& recipe, const Prepared& run) {
   return settings;
 }
 
+/// Hard negatives and the record of their rounds: those of the model from which the weights come, then this one.
+void mine(const TrainOptions& options, Prepared& run) {
+  if (model::is_model_folder(run.recipe.initial_weights)) {
+    const Value before = model::load_model(run.recipe.initial_weights).provenance;
+    if (const Value* rounds = before.find("mining")) run.mining_rounds = *rounds;
+  }
+  if (options.mine.empty()) return;
+  run.mined = hardest_nonlenses(options.mine, run.data, run.sides.train, run.recipe.mined);
+  run.mining_rounds.push_back(
+      empty_object().set("scores", options.mine.string()).set("mined", run.mined.size()).set("share", run.recipe.mined_share));
+}
+
 void warn_of_small_numbers(Prepared& run) {
   const std::int64_t lenses = count(run.data, run.sides.calibration, Label::lens);
   const std::int64_t chosen_on = count(run.data, run.sides.choosing, Label::lens);
@@ -176,6 +189,7 @@ Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag
   if (run.bf16 && run.device == "cpu" && !processor_has_bf16())
     run.warnings.emplace_back("this processor has no bfloat16 units: precision = \"f32\" would be faster");
   run.sides = split_sides(run.recipe, run.data.samples);
+  mine(options, run);
   run.preprocessing = measure(run.recipe, run.data, run.sides.train);
   run.initial = first_weights(run.recipe, run.graph, run.warnings);
   run.loss = loss_settings(run.recipe, run);

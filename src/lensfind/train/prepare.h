@@ -31,6 +31,8 @@ struct Prepared {
   Recipe recipe;
   Dataset data;
   Sides sides;
+  std::vector<std::int64_t> mined;      ///< hard negatives of the training side
+  Value mining_rounds{Value::Array{}};  ///< this one and those by which the first weights were made
   network::Preprocessing preprocessing;
   std::vector<std::string> band_names;
   network::Graph graph;

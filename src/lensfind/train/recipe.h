@@ -47,6 +47,8 @@ struct Recipe {
   double positive_weight = 16.575;
   double lens_share = .25;
   int copies = 10;
+  double mined_share = .25;
+  std::int64_t mined = 1000;
 
   LossKind loss = LossKind::bce;
   double focal_gamma = 2;
@@ -108,6 +110,9 @@ void Recipe::describe(auto& field) {
   field(&Recipe::lens_share, "lens_share", between(.001, .999), "sampler: share of lenses in each batch");
   field(&Recipe::copies, "copies", between(1, 1000),
         "copies: augmented copies of each training lens beside itself, made once; nothing else is augmented");
+
+  field(&Recipe::mined_share, "mined_share", between(.001, .9), "with --mine: share of hard negatives in each batch");
+  field(&Recipe::mined, "mined", at_least(1), "with --mine: how many of the highest-scoring non-lenses are hard negatives");
 
   field(&Recipe::loss, "loss", choices({"bce", "softmax", "focal"}),
         "binary cross-entropy of one-hot outputs, cross-entropy of softmax, or focal loss (Lin et al. 2017)");

@@ -58,7 +58,7 @@ class Run {
   TrainResult finish();
 
  private:
-  [[nodiscard]] EpochPlan plan(int epoch) const { return plan_epoch(run_.recipe, run_.sides.train, run_.data.samples, epoch); }
+  [[nodiscard]] EpochPlan plan(int epoch) const { return plan_epoch(run_.recipe, run_.sides.train, run_.mined, run_.data.samples, epoch); }
   void train_epoch();
   void train_batch(const TrainBatch& batch);
   void end_epoch();

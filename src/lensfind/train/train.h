@@ -14,9 +14,11 @@ namespace lensfind::train {
 /// What `lensfind train` is told.
 struct TrainOptions {
   Recipe recipe;
-  std::filesystem::path data;      ///< as load_dataset takes it; of its parts only `train` where it has them
-  std::filesystem::path out;       ///< the model folder that is made (design/architecture.md)
-  bool resume = false;             ///< go on with the run in `out`, to the same end as if it had never stopped
+  std::filesystem::path data;  ///< as load_dataset takes it; of its parts only `train` where it has them
+  std::filesystem::path out;   ///< the model folder that is made (design/architecture.md)
+  std::filesystem::path
+      mine;             ///< a scores table (id,logit) of `data`: its highest-scoring non-lenses fill mined_share of each batch; empty: none
+  bool resume = false;  ///< go on with the run in `out`, to the same end as if it had never stopped
   bool overwrite = false;          ///< replace what is in `out`
   bool allow_bad = false;          ///< train although more than 1% of the cutouts were set aside
   std::string device = "auto";     ///< auto, cpu or cuda

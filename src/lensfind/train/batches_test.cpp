@@ -1,0 +1,179 @@
+#include "lensfind/train/batches.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include <gmock/gmock.h>
+
+#include "lensfind/base/error.h"
+#include "lensfind/train/draws.h"
+
+namespace lensfind::train {
+namespace {
+
+/// Cutouts of one band, 4x4; sample i holds the values i, the first `lenses` are lenses.
+Dataset numbered(int count, int lenses) {
+  Dataset data;
+  data.shape = {1, 4, 4};
+  std::vector<float> pixels;
+  for (int i = 0; i < count; ++i) {
+    data.samples.push_back({.id = std::to_string(i), .label = i < lenses ? Label::lens : Label::non_lens, .group = std::to_string(i)});
+    for (int p = 0; p < 16; ++p) pixels.push_back(static_cast<float>(i) + static_cast<float>(p) / 100);
+  }
+  data.pixels = PixelStore{data.shape, std::move(pixels)};
+  return data;
+}
+
+std::vector<std::int64_t> all(int count) {
+  std::vector<std::int64_t> indices(static_cast<std::size_t>(count));
+  for (std::size_t i = 0; i < indices.size(); ++i) indices[i] = static_cast<std::int64_t>(i);
+  return indices;
+}
+
+Recipe plain(std::vector<Imbalance> imbalance = {}) {
+  Recipe recipe;
+  recipe.imbalance = std::move(imbalance);
+  recipe.batch = 8;
+  recipe.scaling = network::Preprocessing::Scaling::none;
+  return recipe;
+}
+
+std::map<std::int64_t, int> times_shown(const EpochPlan& plan) {
+  std::map<std::int64_t, int> times;
+  for (const Draw& draw : plan.draws) ++times[draw.sample];
+  return times;
+}
+
+TEST(EpochPlan, ShowsEverySampleOnceInAnotherOrderEachEpoch) {
+  const Dataset data = numbered(30, 5);
+  const EpochPlan first = plan_epoch(plain(), all(30), {}, data.samples, 1);
+  EXPECT_EQ(first.draws.size(), 30u);
+  EXPECT_EQ(times_shown(first).size(), 30u);
+  EXPECT_EQ(first.batches(), 4);
+  EXPECT_EQ(plan_epoch(plain(), all(30), {}, data.samples, 1).draws, first.draws);
+  EXPECT_NE(plan_epoch(plain(), all(30), {}, data.samples, 2).draws, first.draws);
+}
+
+TEST(EpochPlan, NeverHasABatchOfOne) {
+  const Dataset data = numbered(17, 5);
+  const EpochPlan plan = plan_epoch(plain(), all(17), {}, data.samples, 1);
+  EXPECT_EQ(plan.batches(), 2);
+  EXPECT_EQ(plan.batch(1).size(), 9u);
+}
+
+TEST(EpochPlan, CopiesAreOfLensesOnly) {
+  const Dataset data = numbered(30, 5);
+  Recipe recipe = plain({Imbalance::copies});
+  recipe.copies = 3;
+  const EpochPlan plan = plan_epoch(recipe, all(30), {}, data.samples, 1);
+  EXPECT_EQ(plan.draws.size(), 25u + 5u * 4u);
+  for (const auto& [sample, times] : times_shown(plan)) EXPECT_EQ(times, sample < 5 ? 4 : 1);
+}
+
+TEST(EpochPlan, TheSamplerGivesEachBatchItsShareOfLenses) {
+  const Dataset data = numbered(30, 3);
+  Recipe recipe = plain({Imbalance::sampler});
+  recipe.lens_share = .25;
+  const EpochPlan plan = plan_epoch(recipe, all(30), {}, data.samples, 1);
+  EXPECT_EQ(plan.batches(), 5);  // 27 non-lenses, 6 a batch
+  for (std::int64_t b = 0; b < plan.batches(); ++b) {
+    EXPECT_EQ(std::ranges::count_if(plan.batch(b), [](const Draw& draw) { return draw.sample < 3; }), 2);
+  }
+  EXPECT_EQ(times_shown(plan).size(), 30u);
+}
+
+TEST(EpochPlan, MinedOnesFillTheirShare) {
+  const Dataset data = numbered(40, 10);
+  for (const std::vector<Imbalance>& imbalance : {std::vector<Imbalance>{}, {Imbalance::sampler}}) {
+    Recipe recipe = plain(imbalance);
+    recipe.mined_share = .5;
+    const EpochPlan plan = plan_epoch(recipe, all(40), std::vector<std::int64_t>{38, 39}, data.samples, 1);
+    for (std::int64_t b = 0; b < plan.batches(); ++b) {
+      EXPECT_GE(std::ranges::count_if(plan.batch(b), [](const Draw& draw) { return draw.sample >= 38; }), 4);
+    }
+    EXPECT_EQ(times_shown(plan).size(), 40u);
+  }
+}
+
+TEST(BatchMaker, ACopyIsTheSameInEveryEpochAndTheSampleItselfIsNotAugmented) {
+  const Dataset data = numbered(4, 1);
+  Recipe recipe = plain({Imbalance::copies});
+  recipe.augmentation = {{.name = "noise"}};
+  const BatchMaker maker{recipe, {}, data};
+  const EpochPlan plan{{{0, 0}, {0, 1}, {0, 2}, {1, 0}}, {0, 4}};
+  const TrainBatch one = maker.training(plan, 1, 0), two = maker.training(plan, 2, 0);
+  EXPECT_EQ(one.pixels, two.pixels);
+  const auto image = [&](int i) { return std::vector<float>(one.pixels.begin() + 16 * i, one.pixels.begin() + 16 * (i + 1)); };
+  EXPECT_FLOAT_EQ(image(0)[5], .05F);
+  EXPECT_NE(image(1), image(0));
+  EXPECT_NE(image(2), image(1));
+  EXPECT_FLOAT_EQ(image(3)[5], 1.05F);
+}
+
+TEST(BatchMaker, AugmentationIsAnotherInEachEpochAndAtEachPosition) {
+  const Dataset data = numbered(4, 1);
+  Recipe recipe = plain();
+  recipe.augmentation = {{.name = "noise"}};
+  const BatchMaker maker{recipe, {}, data};
+  const EpochPlan plan{{{1, 0}, {1, 0}}, {0, 2}};
+  const TrainBatch one = maker.training(plan, 1, 0);
+  EXPECT_EQ(one.pixels, maker.training(plan, 1, 0).pixels);
+  EXPECT_NE(one.pixels, maker.training(plan, 2, 0).pixels);
+  EXPECT_NE(one.pixels[0], one.pixels[16]);
+}
+
+TEST(BatchMaker, AugmentsScaledPixelsBeforeStretchAndNormalisation) {
+  // Values 1.00 to 1.15 become 0 to 1; times a gain g; sqrt; minus .5: so (x + .5)^2 / scaled is g, the same at every pixel.
+  const Dataset data = numbered(2, 1);
+  Recipe recipe = plain();
+  recipe.augmentation = {{.name = "band_gain", .range = {.5}}};
+  const network::Preprocessing steps{
+      .scaling = network::Preprocessing::Scaling::minmax, .stretch = network::Preprocessing::Stretch::sqrt, .mean = {.5}, .deviation = {2}};
+  const TrainBatch batch = BatchMaker{recipe, steps, data}.training({{{1, 0}}, {0, 1}}, 1, 0);
+  const auto gain = [&](int p) { return std::pow(2 * batch.pixels[static_cast<std::size_t>(p)] + .5, 2) / (p / 15.0); };
+  EXPECT_NE(gain(15), 1);
+  EXPECT_NEAR(gain(3), gain(15), 1e-4);
+  EXPECT_NEAR(gain(9), gain(15), 1e-4);
+}
+
+TEST(BatchMaker, MixupMixesPixelsAndTargetsAlike) {
+  const Dataset data = numbered(2, 1);  // sample 0 is a lens of values near 0, sample 1 none near 1
+  Recipe recipe = plain();
+  recipe.augmentation = {{.name = "mixup"}};
+  const TrainBatch batch = BatchMaker{recipe, {}, data}.training({{{0, 0}, {1, 0}}, {0, 2}}, 1, 0);
+  EXPECT_NEAR(batch.pixels[0], 1 - batch.lens[0], 1e-6);
+  EXPECT_NEAR(batch.pixels[16], 1 - batch.lens[1], 1e-6);
+  EXPECT_TRUE(batch.lens[0] < 1 || batch.lens[1] > 0);
+  EXPECT_GE(batch.lens[0], .5F);
+}
+
+TEST(BatchStream, GivesTheSameBatchesWithAnyNumberOfThreads) {
+  const Dataset data = numbered(100, 20);
+  Recipe recipe = plain();
+  recipe.augmentation = {{.name = "d4"}, {.name = "noise"}};
+  const BatchMaker maker{recipe, {}, data};
+  const EpochPlan plan = plan_epoch(recipe, all(100), {}, data.samples, 1);
+  BatchStream one{maker, plan, 1, 0, 1}, four{maker, plan, 1, 0, 4}, late{maker, plan, 1, 5, 2};
+  for (std::int64_t b = 0; b < plan.batches(); ++b) {
+    const TrainBatch batch = one.next();
+    EXPECT_EQ(batch.pixels, four.next().pixels);
+    if (b >= 5) {
+      EXPECT_EQ(batch.pixels, late.next().pixels);
+    }
+  }
+}
+
+TEST(BatchStream, TellsWhatWentWrongWhileABatchWasMade) {
+  const Dataset data = numbered(16, 2);
+  Recipe recipe = plain();
+  recipe.augmentation = {{.name = "hue_saturation_value"}};  // wants three bands
+  const BatchMaker maker{recipe, {}, data};
+  const EpochPlan plan = plan_epoch(recipe, all(16), {}, data.samples, 1);
+  BatchStream stream{maker, plan, 1, 0, 1};
+  EXPECT_THROW(stream.next(), Error);
+}
+
+}  // namespace
+}  // namespace lensfind::train

@@ -1,0 +1,252 @@
+#include "lensfind/train/train.h"
+
+#include <fstream>
+
+#include <gmock/gmock.h>
+
+#include "lensfind/base/error.h"
+#include "lensfind/base/random.h"
+#include "lensfind/base/value.h"
+#include "lensfind/image/npy.h"
+#include "lensfind/model/model.h"
+
+namespace lensfind::train {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+/// Asks to stop after so many images.
+class StopAfter final : public Progress {
+ public:
+  explicit StopAfter(std::int64_t images) : left_{images} {}
+  void start(const std::string& task, std::int64_t, const std::string&) override { training_ = task.starts_with("epoch"); }
+  void advance(std::int64_t steps) override {
+    if (training_) left_ -= steps;
+    if (left_ <= 0) stop = true;
+  }
+  void line(const std::string&) override {}
+  void warn(const std::string&) override {}
+  void finish() override {}
+
+  StopFlag stop{false};
+
+ private:
+  std::int64_t left_;
+  bool training_ = false;
+};
+
+/// A set of 32x32 cutouts of two bands of noise, lenses with a bright square: easy to learn.
+class Training : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    fs::remove_all(root_);
+    write("set/train_lenses", 12, true, 1);
+    write("set/train_nonlenses", 20, false, 100);
+  }
+  void TearDown() override { fs::remove_all(root_); }
+
+  void write(const std::string& folder, int count, bool lens, std::uint64_t seed) const {
+    fs::create_directories(root_ / folder);
+    for (int i = 1; i <= count; ++i) {
+      Image image{ImageShape{2, 32, 32}};
+      RandomStream random{seed + static_cast<std::uint64_t>(i), Purpose::test};
+      for (float& value : image.values()) value = static_cast<float>(random.uniform());
+      for (int row = 8; lens && row < 20; ++row) {
+        for (int column = 8; column < 20; ++column) image.at(0, row, column) += 2;
+      }
+      write_npy(root_ / folder / (std::to_string(i) + ".npy"), image.view());
+    }
+  }
+
+  [[nodiscard]] TrainOptions options(const std::string& out, const std::vector<std::string>& set = {}) const {
+    TrainOptions options;
+    options.recipe.imbalance = {};
+    options.recipe.batch = 8;
+    options.recipe.epochs = 2;
+    options.recipe.rate = 1e-3;
+    options.recipe.validation_fraction = .25;
+    options.recipe.augmentation = {{.name = "d4"}};
+    for (const std::string& assignment : set) set_field(options.recipe, assignment);
+    options.data = root_ / "set";
+    options.out = root_ / out;
+    options.threads = 1;
+    return options;
+  }
+
+  /// Trains with these settings; the bytes of the weights.
+  [[nodiscard]] std::string weights(const std::string& out, const std::vector<std::string>& set = {}) const {
+    train(options(out, set));
+    return bytes(out);
+  }
+  [[nodiscard]] std::string bytes(const std::string& out) const { return read_text(root_ / out / "model.safetensors"); }
+
+  static std::string what(const TrainOptions& options) {
+    try {
+      train(options);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "no error";
+  }
+
+  fs::path root_ =
+      fs::path{::testing::TempDir()} / (std::string{"train-"} + ::testing::UnitTest::GetInstance()->current_test_info()->name());
+};
+
+TEST_F(Training, LearnsTwoPlainClasses) {
+  const TrainResult result = train(options("run", {"epochs=4", "keep=last"}));
+  EXPECT_EQ(result.kept_epoch, 4);
+  EXPECT_LT(result.history.back().train_loss, .5 * result.history.front().train_loss);
+  EXPECT_EQ(result.history.back().validation_auc, 1);
+  EXPECT_EQ(result.train_lenses + result.validation_lenses, 12);
+}
+
+TEST_F(Training, LeavesAModelFolder) {
+  train(options("run"));
+  for (const char* name : {"model.safetensors", "model.onnx", "model.json", "history.csv", "validation.csv", "recipe.toml", "split.csv"}) {
+    EXPECT_TRUE(fs::exists(root_ / "run" / name)) << name;
+  }
+  EXPECT_FALSE(fs::exists(root_ / "run" / "checkpoint"));
+  EXPECT_THAT(
+      read_text(root_ / "run" / "history.csv"),
+      ::testing::StartsWith("epoch,train_loss,validation_loss,validation_auc,validation_average_precision,learning_rate,images,seconds\n"));
+  const model::Model model = model::load_model(root_ / "run");
+  EXPECT_EQ(model.graph.bands, 2);
+  EXPECT_EQ(model.provenance.at("split").at("train").at("lenses").as_integer(), 9);
+  EXPECT_EQ(read_recipe((root_ / "run" / "recipe.toml").string(), {}).epochs, 2);
+}
+
+TEST_F(Training, SameSeedSameWeightsAnotherSeedOthers) {
+  const std::string one = weights("one");
+  EXPECT_EQ(weights("two"), one);
+  EXPECT_NE(weights("three", {"seed=1"}), one);
+}
+
+TEST_F(Training, ResumedEqualsUnbrokenBitForBit) {
+  const std::vector<std::string> set{"epochs=3", "ema_decay=0.9", "schedule=plateau", "augmentation=[{name = \"d4\"}, {name = \"mixup\"}]"};
+  const std::string unbroken = weights("unbroken", set);
+  for (const std::int64_t images : {8, 24, 40}) {  // within the first epoch, at its end, within the second
+    TrainOptions broken = options("broken", set);
+    broken.overwrite = true;
+    StopAfter progress{images};
+    EXPECT_THROW(train(broken, progress, progress.stop), Stopped);
+    EXPECT_FALSE(model::is_model_folder(broken.out));
+    broken.overwrite = false;
+    broken.resume = true;
+    const TrainResult result = train(broken);
+    EXPECT_EQ(result.history.size(), 3u);
+    EXPECT_EQ(bytes("broken"), unbroken) << "stopped after " << images;
+  }
+}
+
+TEST_F(Training, ResumeRefusesChangedDataAndRecipes) {
+  TrainOptions run = options("run");
+  StopAfter progress{8};
+  EXPECT_THROW(train(run, progress, progress.stop), Stopped);
+  run.resume = true;
+  run.recipe.rate = .5;
+  EXPECT_THAT(what(run), HasSubstr("`rate`"));
+  run.recipe.rate = 1e-3;
+  write("set/train_lenses", 1, false, 5000);
+  EXPECT_THAT(what(run), HasSubstr("data"));
+}
+
+TEST_F(Training, ResumingAFinishedRunChangesNothing) {
+  const std::string before = weights("run");
+  TrainOptions again = options("run");
+  EXPECT_THAT(what(again), HasSubstr("run"));
+  again.resume = true;
+  EXPECT_EQ(train(again).history.size(), 2u);
+  EXPECT_EQ(bytes("run"), before);
+}
+
+TEST_F(Training, AFaultLeavesNoFolder) {
+  EXPECT_THAT(what(options("run", {"network=resnet81"})), HasSubstr("resnet81"));
+  EXPECT_THAT(what(options("run", {"bands=[\"g\"]"})), HasSubstr("bands"));
+  EXPECT_THAT(what(options("run", {"freeze=[\"convolution\"]"})), HasSubstr("convolution"));
+  EXPECT_THAT(what(options("run", {"initial_weights=nowhere.safetensors"})), HasSubstr("nowhere"));
+  TrainOptions elsewhere = options("run");
+  elsewhere.data = root_ / "nowhere";
+  EXPECT_NE(what(elsewhere), "no error");
+  TrainOptions cuda = options("run");
+  cuda.device = "cuda";
+  EXPECT_THAT(what(cuda), ::testing::AnyOf(HasSubstr("cuda"), "no error"));
+  if (what(cuda) != "no error") {
+    EXPECT_FALSE(fs::exists(root_ / "run"));
+  }
+}
+
+TEST_F(Training, NeverReplacesAFolderThatIsNoRun) {
+  TrainOptions run = options("set");
+  run.overwrite = true;
+  EXPECT_THAT(what(run), HasSubstr("neither a run"));
+  EXPECT_TRUE(fs::exists(root_ / "set" / "train_lenses" / "1.npy"));
+}
+
+TEST_F(Training, ALossThatIsNotFiniteNamesTheBatch) {
+  EXPECT_THAT(what(options("run", {"rate=1e25", "optimiser=sgd", "schedule=constant"})),
+              ::testing::AllOf(HasSubstr("not finite"), HasSubstr("train_nonlenses/")));
+}
+
+TEST_F(Training, FrozenParametersStayAndInitialWeightsAreTaken) {
+  train(options("first"));
+  train(options("second",
+                {"epochs=1", "freeze=[\"conv1\", \"bn1\", \"layer1\", \"layer2\"]", "initial_weights=" + (root_ / "first").string()}));
+  const network::Weights first = model::load_model(root_ / "first").weights, second = model::load_model(root_ / "second").weights;
+  EXPECT_EQ(second.at("layer2.0.conv1.weight").values, first.at("layer2.0.conv1.weight").values);
+  EXPECT_EQ(second.at("layer1.0.bn1.running_var").values, first.at("layer1.0.bn1.running_var").values);
+  EXPECT_NE(second.at("layer3.0.conv1.weight").values, first.at("layer3.0.conv1.weight").values);
+  EXPECT_NE(second.at("fc.weight").values, first.at("fc.weight").values);
+}
+
+TEST_F(Training, MinedNonLensesAreShownAndRecorded) {
+  const std::string plain = weights("plain", {"epochs=1"});
+  std::ofstream{root_ / "scores.csv"} << "id,logit\ntrain_nonlenses/1,3\ntrain_nonlenses/2,9\ntrain_nonlenses/3,-1\ntrain_lenses/1,20\n";
+  TrainOptions mining = options("mined", {"epochs=1", "mined=2"});
+  mining.mine = root_ / "scores.csv";
+  train(mining);
+  EXPECT_NE(bytes("mined"), plain);
+  const Value& rounds = model::load_model(root_ / "mined").provenance.at("mining");
+  ASSERT_EQ(rounds.as_array().size(), 1u);
+  std::ofstream{root_ / "scores.csv"} << "id,logit\nelsewhere/1,3\n";
+  mining.out = root_ / "none";
+  EXPECT_THAT(what(mining), HasSubstr("none of its ids"));
+}
+
+/// Each key of a recipe that can change the weights does; those that it needs beside it are set for both runs.
+struct KeyCase {
+  std::string set;
+  std::vector<std::string> beside;
+};
+class RecipeKey : public Training, public ::testing::WithParamInterface<KeyCase> {
+ protected:
+  RecipeKey() { root_ = fs::path{::testing::TempDir()} / ("train-key-" + GetParam().set.substr(0, GetParam().set.find('='))); }
+};
+
+TEST_P(RecipeKey, ChangesTheWeights) {
+  std::vector<std::string> set{"epochs=2", "keep=last", "network=resnet18"};
+  set.insert(set.end(), GetParam().beside.begin(), GetParam().beside.end());
+  const std::string without = weights("without", set);
+  set.push_back(GetParam().set);
+  EXPECT_NE(weights("with", set), without);
+}
+
+std::string key_name(const ::testing::TestParamInfo<KeyCase>& key) { return key.param.set.substr(0, key.param.set.find('=')); }
+
+INSTANTIATE_TEST_SUITE_P(
+    Recipe, RecipeKey,
+    ::testing::Values(KeyCase{"outputs=1", {}}, KeyCase{"batch=6", {}}, KeyCase{"optimiser=sgd", {}}, KeyCase{"rate=2e-3", {}},
+                      KeyCase{"weight_decay=0.1", {}}, KeyCase{"decay_norms=false", {"weight_decay=0.1"}},
+                      KeyCase{"momentum=0.5", {"optimiser=sgd"}}, KeyCase{"clip_norm=0.01", {"optimiser=sgd"}},
+                      KeyCase{"schedule=cosine", {}}, KeyCase{"warmup_epochs=1", {}},
+                      KeyCase{"plateau_factor=0.5", {"plateau_patience=0", "rate=1e-9", "epochs=4"}}, KeyCase{"imbalance=[\"weight\"]", {}},
+                      KeyCase{"positive_weight=2", {"imbalance=[\"weight\"]"}}, KeyCase{"lens_share=0.5", {"imbalance=[\"sampler\"]"}},
+                      KeyCase{"copies=2", {"imbalance=[\"copies\"]"}}, KeyCase{"loss=softmax", {}},
+                      KeyCase{"focal_gamma=1", {"loss=focal"}}, KeyCase{"label_smoothing=0.1", {}}, KeyCase{"augmentation=[]", {}},
+                      KeyCase{"stretch=sqrt", {}}, KeyCase{"scaling=none", {}}, KeyCase{"normalise=none", {}}, KeyCase{"ema_decay=0.5", {}},
+                      KeyCase{"precision=bf16", {}}, KeyCase{"validation_fraction=0.5", {}}),
+    key_name);
+
+}  // namespace
+}  // namespace lensfind::train
