@@ -118,6 +118,7 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
 /// An SVG file of gnuplot as an element of a page that may be light or dark and holds others like it.
 std::string for_page(std::string svg, const std::string& id, const std::string& title) {
   svg.erase(0, svg.find("<svg"));
+  svg.insert(4, " role=\"img\"");
   replace_all(svg, "id='gp", "id='" + id + "_gp");
   replace_all(svg, "href='#gp", "href='#" + id + "_gp");
   replace_all(svg, "id=\"gnuplot_canvas\"", "id=\"" + id + "_canvas\"");

@@ -274,6 +274,8 @@ TEST(WriteCandidatesPage, ShowsEachWithItsRankAndScore) {
 TEST(Words, GiveAsManyDecimalsAsTheIntervalCarries) {
   EXPECT_EQ(interval_text({.98184, .97414, .98741}), "0.982 (0.974 to 0.987)");
   EXPECT_EQ(interval_text({.5, .3, .7}), "0.50 (0.30 to 0.70)");
+  EXPECT_EQ(interval_text({.2, 0, HUGE_VAL}), "0.20 (0.00 to \u221e)");
+  EXPECT_EQ(interval_text({1, 1, 1}), "1.000 (1.000 to 1.000)");
   EXPECT_EQ(count_text(1234567), "1,234,567");
   EXPECT_EQ(amount_text(12345), "12,300");
   EXPECT_EQ(amount_text(.01234), "0.0123");

@@ -51,6 +51,7 @@ std::string threshold_marks(const std::vector<const evaluate::AtThreshold*>& thr
   std::string out;
   double height = .97;
   for (const evaluate::AtThreshold* at : thresholds) {
+    if (!std::isfinite(at->point.threshold)) continue;
     out += fmt::format(R"(
 set arrow from {0},graph 0 to {0},graph 1 nohead lc rgb 'black' dt 3 lw 1.2
 set label {1} at {0},graph {2} left offset 0.4,0 noenhanced font ',11'

@@ -19,8 +19,15 @@ std::string with_separators(std::string digits) {
 // Two digits of the interval's width are what the data say; more would be noise.
 int decimals_of(const evaluate::Figure& figure) {
   const double width = figure.high - figure.low;
-  if (!(width > 0)) return 4;
+  if (!std::isfinite(width)) return 2;
+  if (width < 1e-6) return 3;
   return std::clamp(static_cast<int>(std::ceil(-std::log10(width))) + 1, 2, 6);
+}
+
+std::string decimal_text(double value, int decimals) {
+  if (std::isnan(value)) return "-";
+  if (std::isinf(value)) return value > 0 ? "\u221e" : "-\u221e";
+  return fmt::format("{:.{}f}", value, decimals);
 }
 
 }  // namespace
@@ -38,11 +45,11 @@ std::string amount_text(double value, int digits) {
   return with_separators(fmt::format("{:.0f}", std::round(value / unit) * unit));
 }
 
-std::string value_text(const evaluate::Figure& figure) { return fmt::format("{:.{}f}", figure.value, decimals_of(figure)); }
+std::string value_text(const evaluate::Figure& figure) { return decimal_text(figure.value, decimals_of(figure)); }
 
 std::string range_text(const evaluate::Figure& figure) {
   const int decimals = decimals_of(figure);
-  return fmt::format("{:.{}f} to {:.{}f}", figure.low, decimals, figure.high, decimals);
+  return decimal_text(figure.low, decimals) + " to " + decimal_text(figure.high, decimals);
 }
 
 std::string interval_text(const evaluate::Figure& figure) { return value_text(figure) + " (" + range_text(figure) + ")"; }
