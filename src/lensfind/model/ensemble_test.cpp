@@ -9,6 +9,7 @@
 #include "lensfind/model/run_onnx_test.h"
 #include "lensfind/network/networks.h"
 #include "tests/reference_fill.h"
+#include "tests/scratch_folder.h"
 
 namespace lensfind::model {
 namespace {
@@ -17,13 +18,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr std::size_t count = 3;
-
-std::filesystem::path scratch(const std::string& name) {
-  const std::filesystem::path path = std::filesystem::path{::testing::TempDir()} / ("lensfind_ensemble_" + name);
-  std::filesystem::remove_all(path);
-  std::filesystem::create_directories(path);
-  return path;
-}
 
 Model member(const std::string& network, int outputs, std::optional<Calibration> calibration) {
   Model model;
@@ -55,7 +49,7 @@ class Ensemble : public ::testing::Test {
     return logits;
   }
 
-  std::filesystem::path root = scratch("members");
+  lensfind::testing::ScratchFolder root;
   std::vector<Model> members{member("resnet18", 2, Calibration{.5, 1, .1, 20, 180, "validation"}),
                              member("tf_efficientnet_b0", 1, Calibration{3, -.5, .3, 30, 70, "validation"})};
   std::vector<std::filesystem::path> folders;

@@ -11,20 +11,13 @@
 #include "lensfind/model/import_model.h"
 #include "lensfind/network/initialise.h"
 #include "lensfind/network/networks.h"
+#include "tests/scratch_folder.h"
 
 namespace lensfind::model {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-/// An empty folder of the test's own.
-std::filesystem::path scratch(const std::string& name) {
-  const std::filesystem::path path = std::filesystem::path{::testing::TempDir()} / ("lensfind_model_" + name);
-  std::filesystem::remove_all(path);
-  std::filesystem::create_directories(path);
-  return path;
-}
 
 Model small_model() {
   Model model;
@@ -74,11 +67,11 @@ TEST(Calibration, ShiftsProbabilityWithPrevalence) {
 }
 
 TEST(ModelFolder, ReadsBackWhatItWrote) {
-  const std::filesystem::path folder = scratch("whole");
+  const lensfind::testing::ScratchFolder folder;
   const Model model = small_model();
-  save_model(model, folder);
-  ASSERT_TRUE(is_model_folder(folder));
-  const Model back = load_model(folder);
+  save_model(model, folder.path());
+  ASSERT_TRUE(is_model_folder(folder.path()));
+  const Model back = load_model(folder.path());
   EXPECT_EQ(to_json_value(back), to_json_value(model));
   EXPECT_EQ(back.thresholds[1].threshold, std::numeric_limits<double>::infinity());
   EXPECT_EQ(back.weights.at("fc.weight").values, model.weights.at("fc.weight").values);
@@ -88,21 +81,21 @@ TEST(ModelFolder, ReadsBackWhatItWrote) {
 }
 
 TEST(ModelFolder, IsRefusedWhereSomethingIsMissingOrDamaged) {
-  const std::filesystem::path folder = scratch("damaged");
-  EXPECT_THAT(message([&] { (void)load_model(folder); }), HasSubstr("no model folder"));
-  save_model(small_model(), folder);
+  const lensfind::testing::ScratchFolder folder;
+  EXPECT_THAT(message([&] { (void)load_model(folder.path()); }), HasSubstr("no model folder"));
+  save_model(small_model(), folder.path());
   std::filesystem::resize_file(folder / "model.safetensors", 100000);
-  EXPECT_THAT(message([&] { (void)load_model(folder); }), HasSubstr("model.safetensors"));
+  EXPECT_THAT(message([&] { (void)load_model(folder.path()); }), HasSubstr("model.safetensors"));
   std::filesystem::remove(folder / "model.onnx");
-  EXPECT_THAT(message([&] { (void)load_model(folder); }), HasSubstr("model.onnx is missing"));
+  EXPECT_THAT(message([&] { (void)load_model(folder.path()); }), HasSubstr("model.onnx is missing"));
   write_file(folder / "model.json", R"({"format": 1, "netwrok": "resnet18"})");
-  EXPECT_THAT(message([&] { (void)load_model(folder); }), HasSubstr("unknown key `netwrok`"));
+  EXPECT_THAT(message([&] { (void)load_model(folder.path()); }), HasSubstr("unknown key `netwrok`"));
   write_file(folder / "model.json", R"({"format": 2})");
-  EXPECT_THAT(message([&] { (void)load_model(folder); }), HasSubstr("`format`"));
+  EXPECT_THAT(message([&] { (void)load_model(folder.path()); }), HasSubstr("`format`"));
 }
 
 TEST(ModelFromOnnx, KeepsTheFileAsItIs) {
-  const std::filesystem::path folder = scratch("foreign");
+  const lensfind::testing::ScratchFolder folder;
   const Model model = small_model();
   write_file(folder / "theirs.onnx", model_onnx(model));
   Model foreign = model_from_onnx(folder / "theirs.onnx");
@@ -119,7 +112,7 @@ TEST(ModelFromOnnx, KeepsTheFileAsItIs) {
 }
 
 TEST(ImportModel, MakesAModelFolder) {
-  const std::filesystem::path folder = scratch("import");
+  const lensfind::testing::ScratchFolder folder;
   network::Weights weights = network::initialise(network::build_network("resnet18", 3, 64, 2), 5);
   weights["fc.weight"] = {{1000, 512}, std::vector<float>(512000, 1)};
   weights["fc.bias"] = {{1000}, std::vector<float>(1000, 1)};
@@ -134,11 +127,11 @@ TEST(ImportModel, MakesAModelFolder) {
 }
 
 TEST(ImportModel, LeavesNoFolderWhereItFails) {
-  const std::filesystem::path folder = scratch("import_fails");
+  const lensfind::testing::ScratchFolder folder;
   write_file(folder / "text.safetensors", "these are no weights");
   const ImportOptions options{.network = "resnet18", .weights = folder / "text.safetensors", .out = folder / "model"};
   EXPECT_THAT(message([&] { (void)import_model(options); }), HasSubstr("text.safetensors"));
-  EXPECT_EQ(std::distance(std::filesystem::directory_iterator{folder}, {}), 1);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator{folder.path()}, {}), 1);
 }
 
 }  // namespace

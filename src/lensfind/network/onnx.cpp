@@ -7,6 +7,7 @@
 #include <onnx/onnx_pb.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/network/inference_form.h"
 #include "lensfind/network/onnx_writer.h"
 
 namespace lensfind::network {
@@ -80,7 +81,8 @@ void add_mean_probability(OnnxWriter& writer, const std::string& scores) {
 std::string add_member(OnnxWriter& writer, const EnsembleMember& member, Combine combine) {
   const Graph& graph = member.graph;
   const std::string scaled = writer.preprocessing(member.steps, graph.bands, pixels);
-  const std::string logit = single_logit(writer, writer.network(graph, member.weights, scaled), graph.outputs);
+  const WeightedGraph form = inference_form({graph, member.weights});
+  const std::string logit = single_logit(writer, writer.network(form.graph, form.weights, scaled), graph.outputs);
   if (combine == Combine::logit) return logit;
   const std::string scores = writer.add("Mul", {logit, writer.constant(static_cast<float>(member.slope))});
   return writer.add("Add", {scores, writer.constant(static_cast<float>(member.intercept))});
@@ -128,7 +130,8 @@ std::string to_onnx(const Graph& graph, const Weights& weights, const Preprocess
   check_preprocessing(steps, graph.bands, graph.name);
   onnx::ModelProto model = new_model(graph.name, graph.bands, graph.size, graph.outputs, metadata);
   OnnxWriter writer{*model.mutable_graph()};
-  writer.network(graph, weights, writer.preprocessing(steps, graph.bands, pixels));
+  const WeightedGraph form = inference_form({graph, weights});
+  writer.network(form.graph, form.weights, writer.preprocessing(steps, graph.bands, pixels));
   return finish(model);
 }
 

@@ -113,9 +113,9 @@ void OnnxWriter::window(const Node& node) {
 }
 
 /// Opset 17 has no group normalisation: the groups become the channels of an instance normalisation.
-std::string OnnxWriter::group_norm(const Node& node, const std::string& x, const std::string& weight, const std::string& bias) {
+std::string OnnxWriter::group_norm(const Node& node, const std::vector<std::string>& inputs) {
   const auto groups = static_cast<std::size_t>(node.groups);
-  const std::string grouped = add("Reshape", {x, constant({0, node.groups, -1})});
+  const std::string grouped = add("Reshape", {inputs[0], constant({0, node.groups, -1})});
   const std::string ones = constant({node.groups}, std::vector<float>(groups, 1));
   const std::string zeros = constant({node.groups}, std::vector<float>(groups, 0));
   const std::string normal = add("InstanceNormalization", {grouped, ones, zeros});
@@ -123,10 +123,11 @@ std::string OnnxWriter::group_norm(const Node& node, const std::string& x, const
   std::vector<std::int64_t> whole = node.shape;
   whole.insert(whole.begin(), 0);  // 0 keeps the batch dimension
   const std::string back = add("Reshape", {normal, constant(whole)});
+  if (node.parameters.empty()) return back;  // inference_form has moved scale and shift on
   std::vector<std::int64_t> along_channels = axes_behind_channels(node);
   along_channels.insert(along_channels.begin(), node.shape[0]);
   const std::string shape = constant(along_channels);
-  return add("Add", {add("Mul", {back, add("Reshape", {weight, shape})}), add("Reshape", {bias, shape})});
+  return add("Add", {add("Mul", {back, add("Reshape", {inputs[1], shape})}), add("Reshape", {inputs[2], shape})});
 }
 
 std::string OnnxWriter::operation(const Node& node, std::vector<std::string> inputs) {
@@ -144,7 +145,7 @@ std::string OnnxWriter::operation(const Node& node, std::vector<std::string> inp
       return out;
     }
     case Operation::group_norm:
-      return group_norm(node, x, inputs[1], inputs[2]);
+      return group_norm(node, inputs);
     case Operation::relu:
       return add("Relu", inputs);
     case Operation::silu:

@@ -43,7 +43,7 @@ class OnnxWriter {
   void parameter(const std::string& name, const Array& array);
   onnx::AttributeProto& new_attribute(const std::string& name, onnx::AttributeProto::AttributeType type);
   std::string operation(const Node& node, std::vector<std::string> inputs);
-  std::string group_norm(const Node& node, const std::string& x, const std::string& weight, const std::string& bias);
+  std::string group_norm(const Node& node, const std::vector<std::string>& inputs);
   void window(const Node& node);
 
   onnx::GraphProto& out_;

@@ -11,6 +11,7 @@
 #include "lensfind/base/value.h"
 #include "lensfind/network/networks.h"
 #include "tests/reference_fill.h"
+#include "tests/scratch_folder.h"
 
 namespace lensfind::network {
 namespace {
@@ -36,8 +37,6 @@ std::string message(const auto& act) {
   }
   return "nothing was thrown";
 }
-
-std::filesystem::path scratch(const std::string& name) { return std::filesystem::path{::testing::TempDir()} / name; }
 
 TEST(Safetensors, ReadsEveryFloatTypeAndLeavesIntegersOut) {
   // 1.5 and -2 in F32, F64, F16 and BF16, their bit patterns from IEEE 754 by hand.
@@ -88,7 +87,8 @@ TEST(Safetensors, RefusesEveryLieInTheHeader) {
 }
 
 TEST(Safetensors, ReadsBackWhatItWrote) {
-  const std::filesystem::path path = scratch("written.safetensors");
+  const lensfind::testing::ScratchFolder folder;
+  const std::filesystem::path path = folder / "written.safetensors";
   const Weights weights{{"b", {{2, 1}, {1, -0.0F}}}, {"a", {{3}, {1e-40F, 2, 3}}}};
   write_safetensors(path, weights, {{"format", "pt"}});
   const Weights back = read_safetensors(path);
@@ -101,7 +101,7 @@ TEST(Safetensors, ReadsBackWhatItWrote) {
   std::memcpy(&header, bytes.data(), sizeof header);
   EXPECT_EQ(header % 8, 0);
   EXPECT_EQ(bytes.size(), 8 + header + 5 * sizeof(float));
-  EXPECT_THAT(message([] { (void)read_safetensors(scratch("absent.safetensors")); }), HasSubstr("absent.safetensors"));
+  EXPECT_THAT(message([&] { (void)read_safetensors(folder / "absent.safetensors"); }), HasSubstr("absent.safetensors"));
 }
 
 TEST(CheckWeights, NamesWhatIsMissingExtraMisshapenOrNotFinite) {
