@@ -1,32 +1,22 @@
 #include "lensfind/score/inputs.h"
 
 #include <algorithm>
-#include <fstream>
-#include <functional>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
 #include "lensfind/dataset/faults.h"
 #include "lensfind/dataset/hash128.h"
 #include "lensfind/dataset/pixel_store.h"
+#include "lensfind/image/fits.h"
 #include "lensfind/image/npy.h"
-#include "lensfind/score/folder_walk.h"
+#include "lensfind/score/file_list.h"
 
 namespace lensfind::score {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A file that an argument names.
-struct ListedFile {
-  fs::path path;
-  std::string name;  ///< relative to its INPUT
-  std::string id;    ///< given by a list, else empty
-};
-using FileList = std::function<std::optional<ListedFile>()>;
 
 /// Consecutive inputs with one source.
 struct Group {
@@ -35,89 +25,6 @@ struct Group {
   bool stack = false;
   std::int64_t count = 1;
 };
-
-class NpyFile final : public Source {
- public:
-  explicit NpyFile(fs::path path) : path_{std::move(path)} {}
-  Image read(std::int64_t) const override { return read_npy(path_); }
-
- private:
-  fs::path path_;
-};
-
-class StackFile final : public Source {
- public:
-  explicit StackFile(NpyStack stack) : stack_{std::move(stack)} {}
-  std::int64_t size() const { return stack_.size(); }
-  Image read(std::int64_t index) const override {
-    Image image{stack_.shape()};
-    stack_.read(index, image.values());
-    return image;
-  }
-
- private:
-  NpyStack stack_;
-};
-
-bool is_npy(const fs::path& name) { return name.extension() == ".npy"; }
-
-std::string without_suffix(const std::string& name) { return fs::path{name}.replace_extension().generic_string(); }
-
-FileList files_of_folder(const fs::path& folder) {
-  return [folder, walk = std::make_shared<FolderWalk>(folder, is_npy)]() -> std::optional<ListedFile> {
-    const std::optional<fs::path> relative = walk->next();
-    if (!relative) return {};
-    return ListedFile{folder / *relative, relative->generic_string(), {}};
-  };
-}
-
-FileList one_file(const fs::path& path) {
-  return [path, given = false]() mutable -> std::optional<ListedFile> {
-    if (std::exchange(given, true)) return {};
-    return ListedFile{path, path.filename().string(), {}};
-  };
-}
-
-FileList lines_of(const fs::path& list) {
-  auto file = std::make_shared<std::ifstream>(list);
-  if (!*file) throw Error{list.string() + ": the list cannot be read", "check its permissions"};
-  return [list, file]() -> std::optional<ListedFile> {
-    std::string line;
-    while (std::getline(*file, line)) {
-      if (line.ends_with('\r')) line.pop_back();
-      if (!line.empty() && line[0] != '#') return ListedFile{list.parent_path() / line, line, {}};
-    }
-    if (file->bad()) throw Error{list.string() + ": the list cannot be read to its end", "check the disk and go on with --resume"};
-    return {};
-  };
-}
-
-FileList rows_of(const fs::path& list) {
-  const auto table = std::make_shared<CsvReader>(list);
-  const std::size_t path = table->column("path");
-  const std::optional<std::size_t> id = table->find("id");
-  return [list, table, path, id]() -> std::optional<ListedFile> {
-    if (!table->next()) return {};
-    const std::string name{(*table)[path]};
-    return ListedFile{list.parent_path() / name, name, id ? std::string{(*table)[*id]} : std::string{}};
-  };
-}
-
-FileList files_of(const fs::path& argument) {
-  std::error_code error;
-  const fs::file_status status = fs::status(argument, error);
-  if (!fs::exists(status)) {
-    throw Error{argument.string() + ": " + (error ? error.message() : "no such file or folder"),
-                "give folders, .npy files or lists of them"};
-  }
-  if (fs::is_directory(status)) return files_of_folder(argument);
-  const std::string suffix = argument.extension().string();
-  if (suffix == ".npy") return one_file(argument);
-  if (suffix == ".txt") return lines_of(argument);
-  if (suffix == ".csv") return rows_of(argument);
-  throw Error{argument.string() + ": inputs of this kind are not known",
-              "give a folder, an .npy cutout or stack, or a .txt or .csv list of paths"};
-}
 
 using Identity = std::pair<std::uint64_t, std::uint64_t>;
 
@@ -131,7 +38,7 @@ std::optional<Identity> identity_of(const fs::path& path) {
 }  // namespace
 
 struct InputStream::State {
-  std::vector<fs::path> arguments;
+  InputOptions options;
   std::vector<std::optional<Identity>> identities;
   std::size_t next_argument = 0;
   FileList files;
@@ -151,29 +58,31 @@ std::optional<ListedFile> InputStream::State::next_file() {
       if (auto file = files()) return file;
       files = nullptr;
     }
-    if (next_argument == arguments.size()) return {};
-    files = files_of(arguments[next_argument++]);
+    if (next_argument == options.arguments.size()) return {};
+    files = files_of(options.arguments[next_argument++], options.bands);
   }
 }
 
 Group InputStream::State::group_of(ListedFile file) {
+  if (!file.bands.empty()) return {file, band_files_source(file.bands)};
+  Group cutout{file, cutout_source(file.path)};
+  if (is_fits_name(file.path)) return cutout;
   // Opening each file to see whether it is a stack would double the work on a cold disk: files as long as the last cutout are taken for
   // cutouts (a stack among them is set aside by name when it is read).
   std::error_code error;
   const std::uintmax_t bytes = fs::file_size(file.path, error);
-  if (error || bytes == cutout_bytes) return {file, std::make_shared<NpyFile>(file.path)};
+  if (error || bytes == cutout_bytes) return cutout;
   try {
     if (is_npy_stack(file.path)) {
-      auto stack = std::make_shared<StackFile>(NpyStack{file.path});
-      const std::int64_t count = stack->size();
-      if (count > 0) return {std::move(file), std::move(stack), true, count};
+      StackSource stack = stack_source(file.path);
+      if (stack.count > 0) return {std::move(file), std::move(stack.source), true, stack.count};
     } else {
       cutout_bytes = bytes;
     }
   } catch (const Error&) {
-    // Reading it as a cutout says what is wrong with it.
+    return cutout;  // reading it says what is wrong with it
   }
-  return {file, std::make_shared<NpyFile>(file.path)};
+  return cutout;
 }
 
 bool InputStream::State::advance() {
@@ -187,12 +96,12 @@ bool InputStream::State::advance() {
   return group.has_value();
 }
 
-InputStream::InputStream(std::vector<fs::path> arguments) : state_{std::make_unique<State>()} {
-  for (const fs::path& argument : arguments) {
-    files_of(argument);  // a misspelt second argument is an error now, not after a night
+InputStream::InputStream(InputOptions options) : state_{std::make_unique<State>()} {
+  for (const fs::path& argument : options.arguments) {
+    files_of(argument, options.bands);  // a misspelt second argument is an error now, not after a night
     state_->identities.push_back(identity_of(argument));
   }
-  state_->arguments = std::move(arguments);
+  state_->options = std::move(options);
 }
 
 InputStream::~InputStream() = default;
@@ -204,11 +113,9 @@ std::optional<Input> InputStream::next() {
   if ((!state.group || state.index == state.group->count) && !state.advance()) return {};
   const Group& group = *state.group;
   const std::int64_t index = state.index++;
-  if (group.stack) {
-    const std::string name = fmt::format("{}#{}", group.file.name, index);
-    return Input{group.file.id.empty() ? name : fmt::format("{}#{}", group.file.id, index), name, group.source, index};
-  }
-  return Input{group.file.id.empty() ? without_suffix(group.file.name) : group.file.id, group.file.name, group.source, index};
+  if (!group.stack) return Input{group.file.id, group.file.name, group.source, index};
+  const std::string name = fmt::format("{}#{}", group.file.name, index);
+  return Input{group.file.id_given ? fmt::format("{}#{}", group.file.id, index) : name, name, group.source, index};
 }
 
 std::int64_t InputStream::skip(std::int64_t count) {
@@ -229,15 +136,16 @@ std::int64_t InputStream::skip_stack() {
 }
 
 void InputStream::check_arguments() const {
-  for (std::size_t i = 0; i < state_->arguments.size(); ++i) {
-    if (identity_of(state_->arguments[i]) != state_->identities[i]) {
-      throw Error{state_->arguments[i].string() + ": has gone while it was read", "bring it back (is it mounted?) and go on with --resume"};
+  for (std::size_t i = 0; i < state_->options.arguments.size(); ++i) {
+    if (identity_of(state_->options.arguments[i]) != state_->identities[i]) {
+      throw Error{state_->options.arguments[i].string() + ": has gone while it was read",
+                  "bring it back (is it mounted?) and go on with --resume"};
     }
   }
 }
 
-InputCount count_inputs(const std::vector<fs::path>& arguments, const StopFlag& stop) {
-  InputStream stream{arguments};
+InputCount count_inputs(const InputOptions& options, const StopFlag& stop) {
+  InputStream stream{options};
   InputCount result;
   Hash128 hash;
   while (const auto first = stream.next()) {
@@ -254,6 +162,11 @@ InputCount count_inputs(const std::vector<fs::path>& arguments, const StopFlag& 
 void read_input(const Input& input, MutableImageView wanted) {
   const Image image = input.source->read(input.index);
   fit_pixels(image.view(), wanted);
+  if (input.source->may_miss_pixels()) {
+    const double missing = fill_missing(wanted);
+    if (missing > most_missing)
+      throw Error{fmt::format("{:.0f}% of a band's pixels are missing", 100 * missing), "give another cutout of it"};
+  }
   const Finding finding = find_fault(wanted);
   if (finding.fault == Fault::not_finite) throw Error{finding.text, "mask or replace such pixels"};
 }

@@ -9,16 +9,9 @@
 
 #include "lensfind/base/progress.h"
 #include "lensfind/image/image.h"
+#include "lensfind/score/sources.h"
 
 namespace lensfind::score {
-
-/// Something that pixels are read from: a file, a stack.
-class Source {
- public:
-  virtual ~Source() = default;
-  /// A cutout in its own size, float32. From any thread. Throws Error where it cannot be read.
-  [[nodiscard]] virtual Image read(std::int64_t index) const = 0;
-};
 
 /// One cutout that is to be scored.
 struct Input {
@@ -28,17 +21,18 @@ struct Input {
   std::int64_t index = 0;  ///< in the source
 };
 
-/// The cutouts that INPUT arguments stand for, one after the other, always in the same order:
-/// - a folder: its .npy files at any depth (folder_walk.h), other files are passed over;
-/// - an .npy file: a cutout, or a stack (n, bands, height, width) of n;
-/// - a .txt file: a path a line, or a .csv file with a column `path` and optionally `id`; paths are relative to the list. Empty lines and,
-/// in .txt,
-///   lines that begin with # are passed over.
-/// Memory does not grow with the number of inputs, but for the names of one folder.
+/// What is to be scored.
+struct InputOptions {
+  std::vector<std::filesystem::path> arguments;  ///< INPUT: folders, cutouts, stacks, lists (file_list.h)
+  std::vector<std::string> bands;                ///< the model's, in its order; empty: unknown
+};
+
+/// The cutouts that INPUT arguments stand for, one after the other, always in the same order. Memory does not grow with the number of
+/// inputs, but for the names of one folder.
 class InputStream {
  public:
   /// Throws Error where an argument does not exist or is of no known kind.
-  explicit InputStream(std::vector<std::filesystem::path> arguments);
+  explicit InputStream(InputOptions options);
   ~InputStream();
   InputStream(InputStream&&) noexcept;
   InputStream& operator=(InputStream&&) noexcept;
@@ -62,7 +56,10 @@ struct InputCount {
   std::int64_t count = 0;
   std::string fingerprint;
 };
-InputCount count_inputs(const std::vector<std::filesystem::path>& arguments, const StopFlag& stop = never_stop());
+InputCount count_inputs(const InputOptions& options, const StopFlag& stop = never_stop());
+
+/// Up to this share of a band's pixels may be missing (NaN in FITS, beyond the edge of a field): they get the median of the others.
+constexpr double most_missing = .1;
 
 /// Pixels of an input as a network wants them: of its number of bands, larger ones cut at their centre, all finite. Throws Error with the
 /// reason where it does not fit, without the input's name.

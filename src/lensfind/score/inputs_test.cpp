@@ -1,8 +1,10 @@
 #include "lensfind/score/inputs.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/image/fits.h"
 #include "lensfind/score/test_folder.h"
 
 namespace lensfind::score {
@@ -13,8 +15,8 @@ namespace fs = std::filesystem;
 
 class Inputs : public TestFolder {
  protected:
-  std::vector<std::string> ids(std::vector<fs::path> arguments) const {
-    InputStream stream{std::move(arguments)};
+  std::vector<std::string> ids(std::vector<fs::path> arguments, std::vector<std::string> bands = {}) const {
+    InputStream stream{{std::move(arguments), std::move(bands)}};
     std::vector<std::string> all;
     while (const auto input = stream.next()) all.push_back(input->id);
     return all;
@@ -43,7 +45,7 @@ TEST_F(Inputs, OfAStackAreItsImages) {
   cutout("z.npy", 1);
   EXPECT_THAT(ids({folder_ / "s.npy"}), ElementsAre("s.npy#0", "s.npy#1", "s.npy#2"));
   EXPECT_THAT(ids({folder_}), ElementsAre("s.npy#0", "s.npy#1", "s.npy#2", "z"));
-  InputStream stream{{folder_ / "s.npy"}};
+  InputStream stream{{.arguments = {folder_ / "s.npy"}}};
   stream.next();
   EXPECT_EQ(stream.next()->source->read(1).at(0, 0, 0), 6);
 }
@@ -85,7 +87,7 @@ TEST_F(Inputs, FoldersThatLinksLoopThroughAreEnteredOnce) {
 TEST_F(Inputs, SkippingIsAsIfTheyHadBeenTaken) {
   stack("s.npy", 100, 0);
   cutout("t.npy", 1);
-  InputStream stream{{folder_}};
+  InputStream stream{{.arguments = {folder_}}};
   EXPECT_EQ(stream.skip(98), 98);
   EXPECT_EQ(stream.next()->id, "s.npy#98");
   EXPECT_EQ(stream.skip(5), 2);
@@ -95,11 +97,11 @@ TEST_F(Inputs, SkippingIsAsIfTheyHadBeenTaken) {
 TEST_F(Inputs, AreCountedAndTheirListHasAFingerprint) {
   stack("s.npy", 100, 0);
   cutout("t.npy", 1);
-  const InputCount before = count_inputs({folder_});
+  const InputCount before = count_inputs({.arguments = {folder_}});
   EXPECT_EQ(before.count, 101);
-  EXPECT_EQ(count_inputs({folder_}).fingerprint, before.fingerprint);
+  EXPECT_EQ(count_inputs({.arguments = {folder_}}).fingerprint, before.fingerprint);
   fs::rename(folder_ / "t.npy", folder_ / "u.npy");
-  EXPECT_NE(count_inputs({folder_}).fingerprint, before.fingerprint);
+  EXPECT_NE(count_inputs({.arguments = {folder_}}).fingerprint, before.fingerprint);
 }
 
 TEST_F(Inputs, ThatDoNotFitSayWhy) {
@@ -111,7 +113,7 @@ TEST_F(Inputs, ThatDoNotFitSayWhy) {
   text("empty.npy", "");
   text("huge.npy", npy_header_text(std::vector<std::int64_t>{100'000'000'000, 1, 2, 2}));
   std::vector<std::string> bad;
-  InputStream stream{{folder_}};
+  InputStream stream{{.arguments = {folder_}}};
   while (const auto input = stream.next()) {
     if (!problem(*input, {1, 2, 2}).empty()) bad.push_back(input->name);
   }
@@ -122,14 +124,52 @@ TEST_F(Inputs, AStackAsLongAsTheCutoutBeforeItIsNotTakenForOne) {
   cutout("a.npy", 1, {2, 2, 2});
   stack("b.npy", 1, 1, {2, 2, 2});
   ASSERT_EQ(fs::file_size(folder_ / "a.npy"), fs::file_size(folder_ / "b.npy"));
-  InputStream stream{{folder_}};
+  InputStream stream{{.arguments = {folder_}}};
   stream.next();
   EXPECT_THAT(problem(*stream.next(), {2, 2, 2}), testing::HasSubstr("stack"));
 }
 
+TEST_F(Inputs, OfOneFitsFileABandAreOneObject) {
+  for (const char* band : {"g", "r", "i"}) {
+    write_fits(folder_ / fmt::format("one_{}.fits", band), Image{{1, 4, 4}, static_cast<float>(band[0])}.view());
+  }
+  write_fits(folder_ / "lonely_r.fits", Image{ImageShape{1, 4, 4}}.view());
+  write_fits(folder_ / "cube.fits", Image{ImageShape{3, 4, 4}}.view());
+  write_fits(folder_ / "other_z.fits", Image{ImageShape{1, 4, 4}}.view());
+  EXPECT_THAT(ids({folder_}, {"g", "r", "i"}), ElementsAre("cube", "lonely", "one", "other_z"));
+  EXPECT_THAT(ids({folder_ / "one_i.fits"}, {"g", "r", "i"}), ElementsAre("one"));
+  EXPECT_THAT(ids({folder_}).size(), 6u);
+  text("list.txt", "one_g.fits\none_i.fits\ncube.fits\none_r.fits\n");
+  EXPECT_THAT(ids({folder_ / "list.txt"}, {"g", "r", "i"}), ElementsAre("one", "cube", "one"));
+
+  InputStream stream{{{folder_}, {"g", "r", "i"}}};
+  stream.next();
+  EXPECT_THAT(problem(*stream.next(), {3, 4, 4}), testing::HasSubstr("lonely_g.fits"));
+  const Image one = stream.next()->source->read(0);
+  ASSERT_EQ(one.shape(), (ImageShape{3, 4, 4}));
+  EXPECT_EQ(one.at(0, 0, 0), 'g');
+  EXPECT_EQ(one.at(1, 3, 3), 'r');
+  EXPECT_EQ(one.at(2, 0, 3), 'i');
+}
+
+TEST_F(Inputs, OfFitsGetTheMedianWhereFewPixelsAreMissing) {
+  Image image{ImageShape{1, 4, 5}};
+  for (int i = 0; i < 20; ++i) image.values()[static_cast<std::size_t>(i)] = static_cast<float>(i * i);
+  image.at(0, 0, 0) = image.at(0, 3, 4) = std::nanf("");
+  write_fits(folder_ / "few.fits", image.view());
+  image.at(0, 1, 1) = std::nanf("");
+  write_fits(folder_ / "many.fits", image.view());
+  InputStream stream{{.arguments = {folder_}}};
+  Image read{image.shape()};
+  read_input(*stream.next(), read.view());
+  EXPECT_EQ(read.at(0, 0, 1), 1);
+  EXPECT_EQ(read.at(0, 0, 0), 100);  // of 1, 4 ... 324 the upper middle
+  EXPECT_THAT(problem(*stream.next(), image.shape()), testing::HasSubstr("15%"));
+}
+
 TEST_F(Inputs, AnArgumentThatHasGoneIsNoticed) {
   cutout("in/a.npy", 1);
-  const InputStream stream{{folder_ / "in"}};
+  const InputStream stream{{.arguments = {folder_ / "in"}}};
   stream.check_arguments();
   fs::rename(folder_ / "in", folder_ / "away");
   EXPECT_THROW(stream.check_arguments(), Error);

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
-#include "lensfind/score/inputs.h"
 
 namespace lensfind::score {
 namespace {
@@ -15,7 +14,7 @@ constexpr std::size_t trial_size = 128;
 constexpr int most_tries = 4096;  // of inputs, where most cannot be read
 
 /// (n, bands, height, width), n at most trial_size: the first inputs that can be read.
-std::vector<float> first_cutouts(const std::vector<std::filesystem::path>& inputs, ImageShape shape) {
+std::vector<float> first_cutouts(const InputOptions& inputs, ImageShape shape) {
   std::vector<float> cutouts;
   InputStream stream{inputs};
   Image image{shape};
@@ -53,7 +52,7 @@ double largest_probability_change(Engine& exact, Engine& rounded, const Scorer& 
   return most;
 }
 
-ChosenEngine choose_precision(const Scorer& scorer, const std::vector<std::filesystem::path>& inputs, EngineOptions options) {
+ChosenEngine choose_precision(const Scorer& scorer, const InputOptions& inputs, EngineOptions options) {
   options.precision = Precision::f32;
   std::unique_ptr<Engine> exact = open_engine(scorer.onnx, options);
   if (!processor_has_bf16()) return {std::move(exact), Precision::f32, "f32: this processor has no bf16"};

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "lensfind/score/engine.h"
+#include "lensfind/score/inputs.h"
 #include "lensfind/score/scorer.h"
 
 namespace lensfind::score {
@@ -22,7 +21,7 @@ constexpr double most_probability_change = .005;
 
 /// Opens the scorer's network: in bf16 where the processor has it and where no probability of the first 128 readable inputs moves by more
 /// than most_probability_change from f32, else in f32.
-ChosenEngine choose_precision(const Scorer& scorer, const std::vector<std::filesystem::path>& inputs, EngineOptions options);
+ChosenEngine choose_precision(const Scorer& scorer, const InputOptions& inputs, EngineOptions options);
 
 /// The largest difference between the two engines' probabilities for `count` cutouts; without calibration, between sigmoid(logit).
 double largest_probability_change(Engine& exact, Engine& rounded, const Scorer& scorer, std::span<const float> cutouts, std::size_t count);

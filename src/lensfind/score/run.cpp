@@ -22,6 +22,8 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t most_pictures = 1000;  // of the best rows, so that a large --top does not fill the memory
 
+InputOptions inputs_of(const Scorer& scorer, const RunOptions& options) { return {options.inputs, scorer.band_names}; }
+
 /// What became of one input.
 struct Outcome {
   std::string name;  ///< id of a scored input, name of a rejected one
@@ -75,8 +77,8 @@ ScoredPortion score_portion(Engine& engine, const Portion& portion) {
 /// Hands out the inputs of the chunks that are not finished.
 class Portions {
  public:
-  Portions(const RunOptions& options, std::size_t size, std::vector<bool> finished)
-      : stream_{options.inputs}, chunk_size_{options.chunk}, size_{static_cast<std::int64_t>(size)}, finished_{std::move(finished)} {}
+  Portions(const InputOptions& inputs, std::int64_t chunk, std::size_t size, std::vector<bool> finished)
+      : stream_{inputs}, chunk_size_{chunk}, size_{static_cast<std::int64_t>(size)}, finished_{std::move(finished)} {}
 
   std::optional<Portion> next() {
     std::int64_t place = position_ % chunk_size_;
@@ -206,7 +208,7 @@ void refuse_existing(const RunOptions& options, const ChunkFolder& chunks) {
 /// Scores what is not finished; returns how many inputs there were.
 std::int64_t score_missing(Engine& engine, const Scorer& scorer, const RunOptions& options, std::vector<bool> finished, ChunkFolder& chunks,
                            RunSummary& summary, Progress& progress, const StopFlag& stop) {
-  Portions portions{options, engine.batch(), std::move(finished)};
+  Portions portions{inputs_of(scorer, options), options.chunk, engine.batch(), std::move(finished)};
   ChunkWriter writer{chunks, portions, scorer, summary.prevalence};
   const auto begin = std::chrono::steady_clock::now();
   // Those that wait for the engine do not read: as many again do.
@@ -252,7 +254,7 @@ void write_tables(const ChunkFolder& chunks, std::int64_t count, const TableName
 }
 
 /// Reads the pictures of the best rows; their inputs are found again by id.
-void add_pictures(std::vector<TopRow>& top, const std::vector<fs::path>& inputs, ImageShape shape) {
+void add_pictures(std::vector<TopRow>& top, const InputOptions& inputs, ImageShape shape) {
   std::unordered_map<std::string, std::size_t> wanted;
   for (std::size_t i = 0; i < std::min(top.size(), most_pictures); ++i) wanted.emplace(top[i].id, i);
   InputStream stream{inputs};
@@ -272,7 +274,7 @@ void add_pictures(std::vector<TopRow>& top, const std::vector<fs::path>& inputs,
   }
 }
 
-void write_top(const TableNames& names, const RunOptions& options, ImageShape shape, RunSummary& summary) {
+void write_top(const TableNames& names, const Scorer& scorer, const RunOptions& options, ImageShape shape, RunSummary& summary) {
   if (options.top <= 0) {
     std::error_code none;
     if (options.overwrite) fs::remove(names.top, none);
@@ -281,7 +283,7 @@ void write_top(const TableNames& names, const RunOptions& options, ImageShape sh
   const std::vector<Row> rows = best_rows(names.scores, static_cast<std::size_t>(options.top));
   write_rows(names.top, rows);
   for (const Row& row : rows) summary.top.push_back({row.id, row.logit, row.probability, {}});
-  add_pictures(summary.top, options.inputs, shape);
+  add_pictures(summary.top, inputs_of(scorer, options), shape);
   summary.top_table = names.top;
 }
 
@@ -293,7 +295,7 @@ ChosenEngine engine_for(const Scorer& scorer, const RunOptions& options) {
     engine.precision = precision_from_name(chunks.run().at("precision").as_string());
     return {open_engine(scorer.onnx, engine), engine.precision, fmt::format("{}: as the run began", precision_name(engine.precision))};
   }
-  if (options.precision == Precision::automatic) return choose_precision(scorer, options.inputs, engine);
+  if (options.precision == Precision::automatic) return choose_precision(scorer, inputs_of(scorer, options), engine);
   return {open_engine(scorer.onnx, engine), options.precision, "as asked"};
 }
 
@@ -327,7 +329,7 @@ RunSummary run_score(Engine& engine, const Scorer& scorer, const RunOptions& opt
     summary.rejected = count_rows(names.rejected);
     summary.inputs = summary.scored + summary.rejected;
   } else {
-    const InputCount inputs = count_inputs(options.inputs, stop);
+    const InputCount inputs = count_inputs(inputs_of(scorer, options), stop);
     if (inputs.count == 0)
       throw Error{"there is nothing to score in the inputs", "give folders that hold .npy files, or the files themselves"};
     std::vector<bool> finished = open_chunks(chunks, describe_run(engine, scorer, options, summary.prevalence, inputs), options);
@@ -336,7 +338,7 @@ RunSummary run_score(Engine& engine, const Scorer& scorer, const RunOptions& opt
     progress.finish();
     write_tables(chunks, (summary.inputs + options.chunk - 1) / options.chunk, names, summary);
   }
-  write_top(names, options, engine.shape(), summary);
+  write_top(names, scorer, options, engine.shape(), summary);
   chunks.remove();
   return summary;
 }

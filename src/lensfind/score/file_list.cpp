@@ -1,0 +1,131 @@
+#include "lensfind/score/file_list.h"
+
+#include <algorithm>
+#include <fstream>
+#include <memory>
+
+#include "lensfind/base/csv.h"
+#include "lensfind/base/error.h"
+#include "lensfind/dataset/natural_order.h"
+#include "lensfind/image/fits.h"
+#include "lensfind/score/folder_walk.h"
+
+namespace lensfind::score {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_cutout_name(const fs::path& name) { return name.extension() == ".npy" || is_fits_name(name); }
+
+/// ".npy", ".fits.gz": all that is no part of the id.
+std::string suffix_of(const fs::path& name) {
+  const std::string last = name.extension().string();
+  if (is_fits_name(name) && (last == ".gz" || last == ".fz")) return name.stem().extension().string() + last;
+  return last;
+}
+
+std::string without_suffix(const fs::path& name) {
+  const std::string text = name.generic_string();
+  return text.substr(0, text.size() - suffix_of(name).size());
+}
+
+ListedFile listed(const fs::path& path, const fs::path& name) { return {path, name.generic_string(), without_suffix(name), false, {}}; }
+
+/// Takes a file NAME_<band>.fits as its whole object; leaves others as they are.
+ListedFile with_bands(ListedFile file, const std::vector<std::string>& bands) {
+  if (bands.size() < 2 || !is_fits_name(file.path)) return file;
+  const std::string suffix = suffix_of(file.path);
+  for (const std::string& band : bands) {
+    const std::string end = "_" + band;
+    if (!file.id.ends_with(end) || file.id.size() == end.size()) continue;
+    const std::string stem = without_suffix(file.path.filename());
+    const std::string object = stem.substr(0, stem.size() - end.size());
+    for (const std::string& other : bands) file.bands.push_back(file.path.parent_path() / (object + "_" + other + suffix));
+    file.id.resize(file.id.size() - end.size());
+    file.name = file.id + "_*" + suffix;
+    break;
+  }
+  return file;
+}
+
+/// Whether a file is the one of its object's bands that a folder lists first.
+bool is_first_band(const ListedFile& file) {
+  return std::ranges::none_of(file.bands, [&](const fs::path& other) {
+    return natural_less(other.filename().native(), file.path.filename().native()) && fs::exists(other);
+  });
+}
+
+FileList files_of_folder(const fs::path& folder, const std::vector<std::string>& bands) {
+  return [folder, bands, walk = std::make_shared<FolderWalk>(folder, is_cutout_name)]() -> std::optional<ListedFile> {
+    while (const std::optional<fs::path> relative = walk->next()) {
+      ListedFile file = with_bands(listed(folder / *relative, *relative), bands);
+      if (file.bands.empty() || is_first_band(file)) return file;
+    }
+    return {};
+  };
+}
+
+FileList one_file(const fs::path& path, const std::vector<std::string>& bands) {
+  return [file = std::optional{with_bands(listed(path, path.filename()), bands)}]() mutable { return std::exchange(file, std::nullopt); };
+}
+
+FileList lines_of(const fs::path& list, const std::vector<std::string>& bands) {
+  auto file = std::make_shared<std::ifstream>(list);
+  if (!*file) throw Error{list.string() + ": the list cannot be read", "check its permissions"};
+  return [list, bands, file]() -> std::optional<ListedFile> {
+    std::string line;
+    while (std::getline(*file, line)) {
+      if (line.ends_with('\r')) line.pop_back();
+      if (!line.empty() && line[0] != '#') return with_bands(listed(list.parent_path() / line, line), bands);
+    }
+    if (file->bad()) throw Error{list.string() + ": the list cannot be read to its end", "check the disk and go on with --resume"};
+    return {};
+  };
+}
+
+FileList rows_of(const fs::path& list, const std::vector<std::string>& bands) {
+  const auto table = std::make_shared<CsvReader>(list);
+  const std::size_t path = table->column("path");
+  const std::optional<std::size_t> id = table->find("id");
+  return [list, bands, table, path, id]() -> std::optional<ListedFile> {
+    if (!table->next()) return {};
+    const fs::path name{(*table)[path]};
+    ListedFile file = with_bands(listed(list.parent_path() / name, name), bands);
+    if (id) {
+      file.id = (*table)[*id];
+      file.id_given = true;
+    }
+    return file;
+  };
+}
+
+/// Files of one object that follow each other in a list, or on the command line, are one.
+FileList without_repeated_objects(FileList files) {
+  return [files = std::move(files), last = std::vector<fs::path>{}]() mutable -> std::optional<ListedFile> {
+    while (std::optional<ListedFile> file = files()) {
+      if (!file->bands.empty() && file->bands == last) continue;
+      last = file->bands;
+      return file;
+    }
+    return {};
+  };
+}
+
+}  // namespace
+
+FileList files_of(const fs::path& argument, const std::vector<std::string>& bands) {
+  std::error_code error;
+  const fs::file_status status = fs::status(argument, error);
+  if (!fs::exists(status)) {
+    throw Error{argument.string() + ": " + (error ? error.message() : "no such file or folder"),
+                "give folders, .npy or FITS files, or lists of them"};
+  }
+  if (fs::is_directory(status)) return files_of_folder(argument, bands);
+  if (is_cutout_name(argument)) return one_file(argument, bands);
+  if (argument.extension() == ".txt") return without_repeated_objects(lines_of(argument, bands));
+  if (argument.extension() == ".csv") return without_repeated_objects(rows_of(argument, bands));
+  throw Error{argument.string() + ": inputs of this kind are not known",
+              "give a folder, an .npy cutout or stack, a FITS cutout, or a .txt or .csv list of paths"};
+}
+
+}  // namespace lensfind::score
