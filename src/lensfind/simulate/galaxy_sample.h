@@ -16,7 +16,7 @@ struct Colours {
   double g_r = 0, r_i = 0, i_z = 0;
 };
 
-/// AB magnitude in a band (g, r, i or z) of a galaxy with the given i magnitude. Throws Error for another band.
+/// AB magnitude in a band (g, r, i, z or VIS) of a galaxy with the given i magnitude. Throws Error for another band.
 double magnitude(const std::string& band, double i, const Colours& colours);
 /// Fluxes 10^(-0.4 (m - zero point)) a band.
 std::vector<double> fluxes(const std::vector<std::string>& bands, const std::vector<double>& zero_points, double i, const Colours& colours);

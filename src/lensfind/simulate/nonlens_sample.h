@@ -17,11 +17,14 @@ struct NonLens {
   double sigma_km_s = 0;  ///< 0: not known
 };
 
+struct NonLensKind;
+
 /// Draws non-lenses of the kinds that the survey's file lists. Immutable; draws from any thread.
 class NonLensSample {
  public:
   /// Throws Error for a kind that there is not.
   NonLensSample(const GalaxySample& galaxies, const LensSample& lenses, const Survey& survey);
+  ~NonLensSample();
 
   [[nodiscard]] NonLens draw(Point centre, const Conditions& conditions, int size, RandomStream& random) const;
 
@@ -29,7 +32,8 @@ class NonLensSample {
   const GalaxySample& galaxies_;
   const LensSample& lenses_;
   const Survey& survey_;
-  std::vector<double> shares_;
+  std::vector<NonLensKind> kinds_;
+  std::vector<double> shares_;  ///< a kind
 };
 
 }  // namespace lensfind::simulate

@@ -53,7 +53,9 @@ struct Population {
 
   double kept_snr = 20, kept_magnification = 3, kept_contrast = 0, kept_resolution = 1;
 
-  std::vector<KindShare> nonlens_kinds = {{"elliptical", 45}, {"disk", 35}, {"lenticular", 20}};
+  std::vector<KindShare> nonlens_kinds = {{"elliptical", 30}, {"lenticular", 20}, {"disk", 22},   {"edge_on", 4},
+                                          {"spiral", 6},      {"ring", 2},        {"merger", 3},  {"companions", 5},
+                                          {"satellites", 4},  {"stars", 3},       {"artefact", 1}};
   double star_density_arcmin2 = 3;
   double neighbour_i_brightest = 17;
 
@@ -144,7 +146,9 @@ struct Population {
           "2015. Lenses that people found in images have arcs that stand out");
     field(&Population::kept_resolution, "kept_resolution", at_least(0),
           "a lens is kept where theta_E^2 > R_s^2 + (this x seeing / 2)^2; 1: Collett 2015");
-    field(&Population::nonlens_kinds, "nonlens_kinds", any(), "relative numbers of the kinds of non-lenses");
+    field(&Population::nonlens_kinds, "nonlens_kinds", any(),
+          "relative numbers of the kinds of non-lenses: galaxies by themselves (elliptical as the lenses' own, lenticular, disk, edge_on, "
+          "spiral, ring) and confusers (merger, companions, satellites, stars, artefact)");
     field(&Population::star_density_arcmin2, "star_density_arcmin2", at_least(0).in("/arcmin2"), "stars among the neighbours");
     field(&Population::neighbour_i_brightest, "neighbour_i_brightest", any().in("mag"), "brightest neighbour in i");
     field(&Population::early_z, "early_z", positive(), "redshifts of the early-type tables (Rykoff et al. 2014; Bruzual & Charlot 2003)");

@@ -103,9 +103,11 @@ struct BandLimits {
   [[nodiscard]] SamplingLimits of(const Light& light) const {
     SamplingLimits out{std::numeric_limits<double>::max(), std::numeric_limits<double>::max()};
     for (std::size_t b = 0; b < tolerance.size(); ++b) {
-      if (light.flux[b] <= 0) continue;
-      out.tolerance = std::min(out.tolerance, tolerance[b] / light.flux[b]);
-      out.negligible = std::min(out.negligible, negligible[b] / light.flux[b]);
+      // A component may take light away (the hole of a ring).
+      const double flux = std::abs(light.flux[b]);
+      if (flux == 0) continue;
+      out.tolerance = std::min(out.tolerance, tolerance[b] / flux);
+      out.negligible = std::min(out.negligible, negligible[b] / flux);
     }
     return out;
   }
