@@ -199,17 +199,17 @@ Figure brier_score(const LabelledScores& scores) {
     losses.push_back(error * error);
   }
   // Among few lenses none may have a probability far from the others', which would hide most of the variance: one more lens is counted, as
-  // for the AUC.
+  // for the AUC, whose loss is 0 or 1.
   Spread spread = spread_of_sum(scores, losses);
-  const auto share = static_cast<double>(scores.lenses) / static_cast<double>(scores.size());
+  const auto all = static_cast<double>(scores.lenses);
   const double lenses = spread.groups[1];
   double of_lenses = 0;
-  for (std::size_t i = 0; i < losses.size(); ++i) of_lenses += is_lens(scores.labels[i]) * losses[i];
-  of_lenses /= static_cast<double>(scores.lenses);
-  const double shortfall = (lenses * std::min(of_lenses, 1 - of_lenses) + .25) / (lenses + .5);
-  const auto n = static_cast<double>(scores.size());
-  const double variance = spread.variance / (n * n) + share * share * .5 * shortfall / (lenses * (lenses + 1));
-  return log_interval(mean_of(losses), std::sqrt(variance), spread.degrees_of_freedom);
+  for (std::size_t i = 0; i < losses.size(); ++i) of_lenses += is_lens(scores.labels[i]) * losses[i] / all;
+  const double shrunk = (lenses * of_lenses + .25) / (lenses + .5);
+  const double one_more = all * all * shrunk * (1 - shrunk) / (lenses * (lenses + 1));
+  spread.of_class[1] += one_more;
+  return log_interval(mean_of(losses), std::sqrt(spread.variance + one_more) / static_cast<double>(scores.size()),
+                      degrees_of_freedom(spread.of_class, spread.groups));
 }
 
 Figure log_loss(const LabelledScores& scores) {
