@@ -187,7 +187,7 @@ TEST_F(LoadDataset, SetsBadCutoutsAsideByName) {
             "4.npy: is empty\n"
             "5.npy: the header promises an array of (100000000000, 2, 8, 8), the file holds 0 values\n"
             "6.npy: is (2, 4, 4), smaller than the (2, 8, 8) wanted\n"
-            "7.npy: has 1 bands, 2 are wanted\n");
+            "7.npy: has 1 band, 2 wanted\n");
 }
 
 TEST_F(LoadDataset, SetsConstantAndBrokenBandsAsideInTrainingOnly) {

@@ -30,7 +30,7 @@ void fit_pixels(ImageView image, MutableImageView out) {
   const ImageShape to = out.shape;
   const auto text = [](const ImageShape& shape) { return fmt::format("({}, {}, {})", shape.bands, shape.height, shape.width); };
   if (from.bands != to.bands) {
-    throw Error{fmt::format("has {} bands, {} are wanted", from.bands, to.bands), "give cutouts in the bands of the set"};
+    throw Error{fmt::format("has {} {}, {} wanted", from.bands, from.bands == 1 ? "band" : "bands", to.bands), "give cutouts in the bands of the set"};
   }
   if (from.height < to.height || from.width < to.width) {
     throw Error{fmt::format("is {}, smaller than the {} wanted", text(from), text(to)), "make larger cutouts"};

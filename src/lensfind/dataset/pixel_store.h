@@ -23,8 +23,8 @@ Image read_pixels(const PixelSource& source);
 /// Its bands, height and width, without reading its pixels. Throws Error.
 ImageShape read_shape(const PixelSource& source);
 
-/// Copies a cutout into one of the wanted shape, cut at its centre where it is larger. Throws Error (without a file's name: "has 1 bands, 3
-/// are wanted") where it is smaller or has other bands.
+/// Copies a cutout into one of the wanted shape, cut at its centre where it is larger. Throws Error (without a file's name: "has 1 band, 3
+/// wanted") where it is smaller or has other bands.
 void fit_pixels(ImageView image, MutableImageView out);
 
 /// The raw pixels of all samples of a dataset, all of one shape: in memory, or read from their files each time they are asked for. Copies
