@@ -35,8 +35,8 @@ struct Target {
 };
 
 Target lens_target(const LensSample& lenses, const Survey& survey, Point centre, const Conditions& conditions, int size, bool hide_source,
-                   RandomStream& random) {
-  const LensSystem lens = lenses.draw(centre, conditions, size, random);
+                   Renderer& renderer, RandomStream& random) {
+  const LensSystem lens = lenses.draw(centre, conditions, size, renderer, random);
   Target out{lens.rendering.image, {}};
   Truth& t = out.truth;
   t.lens = true;
@@ -66,11 +66,11 @@ Target lens_target(const LensSample& lenses, const Survey& survey, Point centre,
 }
 
 Target nonlens_target(const NonLensSample& nonlenses, const Survey& survey, Point centre, const Conditions& conditions, int size,
-                      RandomStream& random) {
-  const NonLens galaxy = nonlenses.draw(centre, conditions, size, random);
+                      Renderer& renderer, RandomStream& random) {
+  const NonLens galaxy = nonlenses.draw(centre, conditions, size, renderer, random);
   Scene scene;
   scene.unlensed = galaxy.lights;
-  Target out{render(scene, conditions.psfs, render_options(survey, conditions, size)).image, {}};
+  Target out{renderer.render(scene, conditions.psfs, render_options(survey, conditions, size)).image, {}};
   Truth& t = out.truth;
   t.kind = galaxy.kind;
   t.z_lens = galaxy.z;
@@ -82,12 +82,12 @@ Target nonlens_target(const NonLensSample& nonlenses, const Survey& survey, Poin
   return out;
 }
 
-void add_neighbours(const std::vector<Light>& lights, const Survey& survey, const Conditions& conditions, int size,
+void add_neighbours(const std::vector<Light>& lights, const Survey& survey, const Conditions& conditions, int size, Renderer& renderer,
                     std::vector<Plane>& planes) {
   if (lights.empty()) return;
   Scene scene;
   scene.unlensed = lights;
-  const Rendering rendering = render(scene, conditions.psfs, render_options(survey, conditions, size));
+  const Rendering rendering = renderer.render(scene, conditions.psfs, render_options(survey, conditions, size));
   for (std::size_t b = 0; b < planes.size(); ++b) {
     for (std::size_t k = 0; k < planes[b].values.size(); ++k) planes[b].values[k] += rendering.image[b].values[k];
   }
@@ -130,7 +130,7 @@ CutoutMaker::CutoutMaker(Survey survey) : parts_{std::make_unique<const Parts>(s
 CutoutMaker::~CutoutMaker() = default;
 CutoutMaker::CutoutMaker(CutoutMaker&&) noexcept = default;
 
-SimulatedCutout CutoutMaker::make(const CutoutRequest& request) const {
+SimulatedCutout CutoutMaker::make(const CutoutRequest& request, Renderer& renderer) const {
   const Survey& survey = parts_->survey;
   const std::uint64_t item = item_of(request);
   RandomStream scene{request.seed, Purpose::scene, item}, around{request.seed, Purpose::neighbours, item},
@@ -141,11 +141,11 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request) const {
   const double reach = survey.centre_offset_pixels * survey.pixel_scale_arcsec;
   const Point centre{scene.uniform(-reach, reach), scene.uniform(-reach, reach)};
   const Conditions conditions = draw_conditions(survey, scene);
-  Target target = request.lens ? lens_target(parts_->lenses, survey, centre, conditions, side, request.hide_source, scene)
-                               : nonlens_target(parts_->nonlenses, survey, centre, conditions, side, scene);
+  Target target = request.lens ? lens_target(parts_->lenses, survey, centre, conditions, side, request.hide_source, renderer, scene)
+                               : nonlens_target(parts_->nonlenses, survey, centre, conditions, side, renderer, scene);
   const Neighbours neighbours = draw_neighbours(parts_->galaxies, survey, side, around);
   target.truth.neighbours = neighbours.within;
-  add_neighbours(neighbours.lights, survey, conditions, side, target.planes);
+  add_neighbours(neighbours.lights, survey, conditions, side, renderer, target.planes);
   for (std::size_t b = 0; b < target.planes.size(); ++b) {
     add_noise(conditions.noise[b], {request.seed, item, static_cast<int>(b)}, target.planes[b]);
     target.truth.background_rms.push_back(conditions.noise[b].pixel_rms());
@@ -165,6 +165,9 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request) const {
   return {std::move(image), std::move(target.truth)};
 }
 
-SimulatedCutout simulate_cutout(const Survey& survey, const CutoutRequest& request) { return CutoutMaker{survey}.make(request); }
+SimulatedCutout simulate_cutout(const Survey& survey, const CutoutRequest& request) {
+  Renderer renderer;
+  return CutoutMaker{survey}.make(request, renderer);
+}
 
 }  // namespace lensfind::simulate

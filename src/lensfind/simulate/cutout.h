@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "lensfind/simulate/render.h"
 #include "lensfind/simulate/simulate.h"
 
 namespace lensfind::simulate {
@@ -14,7 +15,7 @@ class CutoutMaker {
   ~CutoutMaker();
   CutoutMaker(CutoutMaker&&) noexcept;
 
-  [[nodiscard]] SimulatedCutout make(const CutoutRequest& request) const;
+  [[nodiscard]] SimulatedCutout make(const CutoutRequest& request, Renderer& renderer) const;
 
  private:
   struct Parts;

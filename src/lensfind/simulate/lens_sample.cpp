@@ -81,25 +81,48 @@ bool LensSample::place_source(Candidate& candidate, const Mass& mass, Point cent
   return false;
 }
 
-bool LensSample::measure_and_keep(LensSystem& lens, const Conditions& conditions, int size) const {
-  const Population& p = survey_.population;
-  lens.rendering = render(lens.scene, conditions.psfs, render_options(survey_, conditions, size));
+/// The band in which the source, unlensed, is brightest above the noise: in which lenses are looked for.
+std::size_t LensSample::best_band(const Candidate& candidate, const Conditions& conditions) const {
   std::size_t best = 0;
+  double most = 0;
   for (std::size_t b = 0; b < survey_.bands.size(); ++b) {
-    lens.magnification.push_back(rendered_magnification(lens.rendering.arcs[b], lens.scene.sources.front().flux[b]));
-    lens.arc_snr.push_back(best_signal_to_noise(lens.rendering.arcs[b], lens.rendering.image[b], conditions.noise[b]));
-    if (lens.arc_snr[b] > lens.arc_snr[best]) best = b;
+    const double flux =
+        std::pow(10, -0.4 * (magnitude(survey_.bands[b], candidate.source.i, candidate.source.colours) - survey_.output_zero_point[b]));
+    const double above = flux / (conditions.noise[b].background_rms * conditions.seeing_fwhm_arcsec[b]);
+    if (above > most) {
+      most = above;
+      best = b;
+    }
   }
-  const double mu = lens.magnification[best], radius = lens.source.light.effective_radius_arcsec,
-               seeing = conditions.seeing_fwhm_arcsec[best];
-  const double seen = p.kept_contrast > 0 ? best_signal_to_noise(lens.rendering.arcs[best], lens.rendering.image[best],
-                                                                 conditions.noise[best], p.kept_contrast)
-                                          : lens.arc_snr[best];
-  return seen > p.kept_snr && mu > p.kept_magnification && mu * radius > seeing &&
-         lens.theta_e_arcsec * lens.theta_e_arcsec > radius * radius + std::pow(p.kept_resolution * seeing / 2, 2);
+  return best;
 }
 
-LensSystem LensSample::draw(Point centre, const Conditions& conditions, int size, RandomStream& random) const {
+bool LensSample::keeps(const Seen& seen, const LensSystem& lens, const Conditions& conditions, double share) const {
+  const Population& p = survey_.population;
+  const double mu = rendered_magnification(seen.arcs, lens.scene.sources.front().flux[seen.band]),
+               radius = lens.source.light.effective_radius_arcsec;
+  const double seeing = conditions.seeing_fwhm_arcsec[seen.band], resolution = p.kept_resolution * seeing / 2;
+  return mu > share * p.kept_magnification && mu * radius > share * seeing &&
+         lens.theta_e_arcsec * lens.theta_e_arcsec > radius * radius + resolution * resolution &&
+         best_signal_to_noise(seen.arcs, seen.all, conditions.noise[seen.band], p.kept_contrast) > share * p.kept_snr;
+}
+
+/// Whether the lens is worth rendering well: a rough image in its best band comes near to what is kept.
+bool LensSample::promises(const LensSystem& lens, std::size_t band, const Conditions& conditions, int size, Renderer& renderer) const {
+  Scene one_band = lens.scene;
+  for (auto* lights : {&one_band.unlensed, &one_band.sources}) {
+    for (Light& light : *lights) light.flux = {light.flux[band]};
+  }
+  const int enough = std::max(64, static_cast<int>(10 / survey_.pixel_scale_arcsec));
+  const RenderOptions options{.size = std::min(size, enough),
+                              .pixel_scale_arcsec = survey_.pixel_scale_arcsec,
+                              .tolerance = 0.03,
+                              .negligible_flux = {0.1 * conditions.noise[band].background_rms}};
+  const Rendering rough = renderer.render(one_band, {&conditions.psfs[band], 1}, options);
+  return keeps({rough.image[0], rough.arcs[0], band}, lens, conditions, 0.85);
+}
+
+LensSystem LensSample::draw(Point centre, const Conditions& conditions, int size, Renderer& renderer, RandomStream& random) const {
   Candidate candidate;
   for (int tries = 0; tries < most_tries; ++tries) {
     if (!draw_pair(candidate, random)) continue;
@@ -114,7 +137,15 @@ LensSystem LensSample::draw(Point centre, const Conditions& conditions, int size
     lens.theta_e_arcsec = candidate.theta_e_arcsec;
     lens.scene.unlensed.push_back(light_of(lens.deflector.light, centre, survey_, lens.deflector.i, lens.deflector.colours));
     lens.scene.sources.push_back(light_of(lens.source.light, {}, survey_, lens.source.i, lens.source.colours));
-    if (measure_and_keep(lens, conditions, size)) return lens;
+    const std::size_t band = best_band(candidate, conditions);
+    if (!promises(lens, band, conditions, size, renderer)) continue;
+    lens.rendering = renderer.render(lens.scene, conditions.psfs, render_options(survey_, conditions, size));
+    if (!keeps({lens.rendering.image[band], lens.rendering.arcs[band], band}, lens, conditions, 1)) continue;
+    for (std::size_t b = 0; b < survey_.bands.size(); ++b) {
+      lens.magnification.push_back(rendered_magnification(lens.rendering.arcs[b], lens.scene.sources.front().flux[b]));
+      lens.arc_snr.push_back(best_signal_to_noise(lens.rendering.arcs[b], lens.rendering.image[b], conditions.noise[b]));
+    }
+    return lens;
   }
   throw Error{survey_.name + ": no lens that the survey would keep in " + std::to_string(most_tries) + " tries",
               "loosen kept_snr, kept_magnification or the magnitude limits"};

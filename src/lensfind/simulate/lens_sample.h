@@ -26,7 +26,7 @@ class LensSample {
   LensSample(const GalaxySample& galaxies, const Survey& survey);
 
   /// `centre`: of the deflector. Throws Error where the survey keeps next to nothing.
-  [[nodiscard]] LensSystem draw(Point centre, const Conditions& conditions, int size, RandomStream& random) const;
+  [[nodiscard]] LensSystem draw(Point centre, const Conditions& conditions, int size, Renderer& renderer, RandomStream& random) const;
 
  private:
   struct Candidate {
@@ -38,7 +38,17 @@ class LensSample {
   [[nodiscard]] bool draw_pair(Candidate& candidate, RandomStream& random) const;
   [[nodiscard]] bool place_source(Candidate& candidate, const Mass& mass, Point centre, const Conditions& conditions,
                                   RandomStream& random) const;
-  [[nodiscard]] bool measure_and_keep(LensSystem& lens, const Conditions& conditions, int size) const;
+  /// A band's image: all light, and the arcs alone.
+  struct Seen {
+    const Plane& all;
+    const Plane& arcs;
+    std::size_t band;
+  };
+
+  [[nodiscard]] std::size_t best_band(const Candidate& candidate, const Conditions& conditions) const;
+  /// `share`: of what is asked for; 1 for the survey's own limits.
+  [[nodiscard]] bool keeps(const Seen& seen, const LensSystem& lens, const Conditions& conditions, double share) const;
+  [[nodiscard]] bool promises(const LensSystem& lens, std::size_t band, const Conditions& conditions, int size, Renderer& renderer) const;
 
   const GalaxySample& galaxies_;
   const Survey& survey_;

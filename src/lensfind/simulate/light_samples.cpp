@@ -32,11 +32,15 @@ float rule_error(const auto& v, float mean) {
 
 }  // namespace
 
-LightSampler::LightSampler(const Lattice& lattice, const PreparedMass* mass, SampleUse use)
-    : lattice_{lattice}, mass_{mass}, use_{use}, values_{lattice.x.side}, rough_{lattice.x.side} {}
+LightSampler::LightSampler(int side, SampleUse use) : use_{use}, values_{side}, rough_{side}, roughness_(values_.stride + kernel_block) {}
+
+void LightSampler::look_through(const Lattice& lattice, const PreparedMass* mass) {
+  lattice_ = &lattice;
+  mass_ = mass;
+}
 
 void LightSampler::sample(const Sersic& light, const SamplingLimits& limits, LightSamples& out) {
-  const float area = lattice_.pixel * lattice_.pixel, tolerance = static_cast<float>(limits.tolerance) / area;
+  const float area = lattice_->pixel * lattice_->pixel, tolerance = static_cast<float>(limits.tolerance) / area;
   out.x.clear();
   out.y.clear();
   out.flux.clear();
@@ -56,18 +60,18 @@ void LightSampler::sample(const Sersic& light, const SamplingLimits& limits, Lig
 }
 
 PixelBox LightSampler::visible_box(const Sersic& light, double brightness_limit) const {
-  const int side = lattice_.x.side;
+  const int side = lattice_->x.side;
   if (mass_) return {0, side, 0, side};
   const double reach =
-      radius_at_brightness(light, brightness_limit) / std::sqrt(light.axis_ratio) + 3 * static_cast<double>(lattice_.pixel);
-  const auto index = [&](double at) { return std::clamp(at / static_cast<double>(lattice_.pixel) + 0.5 * (side - 1), 0.0, 1.0 * side); };
+      radius_at_brightness(light, brightness_limit) / std::sqrt(light.axis_ratio) + 3 * static_cast<double>(lattice_->pixel);
+  const auto index = [&](double at) { return std::clamp(at / static_cast<double>(lattice_->pixel) + 0.5 * (side - 1), 0.0, 1.0 * side); };
   const Point c = light.centre_arcsec;
   return {static_cast<int>(index(c.y - reach)), static_cast<int>(std::ceil(index(c.y + reach))), static_cast<int>(index(c.x - reach)),
           static_cast<int>(std::ceil(index(c.x + reach)))};
 }
 
 void LightSampler::sample_centres(const PreparedSersic& light) {
-  const Plane &sx = mass_ ? lattice_.source_x : lattice_.x, &sy = mass_ ? lattice_.source_y : lattice_.y;
+  const Plane &sx = mass_ ? lattice_->source_x : lattice_->x, &sy = mass_ ? lattice_->source_y : lattice_->y;
   // Two more on every side for the differences.
   const std::size_t first = static_cast<std::size_t>(std::max(0, box_.column_first - 2)) / kernel_block * kernel_block;
   const std::size_t count = std::min(values_.stride, padded(static_cast<std::size_t>(box_.column_end) + 2)) - first;
@@ -78,48 +82,52 @@ void LightSampler::sample_centres(const PreparedSersic& light) {
 
 void LightSampler::find_rough(const Sersic& light, float tolerance, LightSamples& out) {
   const auto cx = static_cast<float>(light.centre_arcsec.x), cy = static_cast<float>(light.centre_arcsec.y);
+  for (int row = rough_box_.row_first; row < rough_box_.row_end; ++row) {
+    std::fill(rough_.row(row).begin() + rough_box_.column_first, rough_.row(row).begin() + rough_box_.column_end, 0.0f);
+  }
+  rough_box_ = {values_.side, 0, values_.side, 0};
   cells_.clear();
+  const int first = std::max(2, box_.column_first), end = std::min(values_.side - 2, box_.column_end);
   for (int row = box_.row_first; row < box_.row_end; ++row) {
-    const auto first = static_cast<std::size_t>(box_.column_first), count = static_cast<std::size_t>(box_.column_end) - first;
-    std::copy_n(values_.row(row).begin() + box_.column_first, count, out.smooth.row(row).begin() + box_.column_first);
-    std::fill_n(rough_.row(row).begin() + box_.column_first, count, 0.0f);
+    std::copy(values_.row(row).begin() + box_.column_first, values_.row(row).begin() + box_.column_end,
+              out.smooth.row(row).begin() + box_.column_first);
     if (row < 2 || row >= values_.side - 2) continue;
-    const SmoothnessInput in{values_, mass_ ? &lattice_.source_x : &lattice_.x, mass_ ? &lattice_.source_y : &lattice_.y, cx, cy};
-    examine_smoothness(in, row, std::max(2, box_.column_first), std::min(values_.side - 2, box_.column_end),
-                       use_ == SampleUse::pixel_means ? out.smooth.row(row) : std::span<float>{}, rough_.row(row));
-    for (int column = std::max(2, box_.column_first); column < std::min(values_.side - 2, box_.column_end); ++column) {
-      float& rough = rough_.at(row, column);
-      rough = rough > tolerance ? 1.0f : 0.0f;
-      if (rough == 0 || use_ == SampleUse::spreading) continue;
-      out.smooth.at(row, column) = 0;
-      cells_.push_back({lattice_.coordinate(column), lattice_.coordinate(row), row, column});
+    const SmoothnessInput in{values_, mass_ ? &lattice_->source_x : &lattice_->x, mass_ ? &lattice_->source_y : &lattice_->y, cx, cy};
+    examine_smoothness(in, row, first, end, use_ == SampleUse::pixel_means ? out.smooth.row(row) : std::span<float>{}, roughness_);
+    for (int column = first; column < end; ++column) {
+      if (roughness_[static_cast<std::size_t>(column)] > tolerance) mark_rough(row, column, out);
     }
   }
 }
 
+void LightSampler::mark_rough(int row, int column, LightSamples& out) {
+  rough_.at(row, column) = 1;
+  rough_box_ = {std::min(rough_box_.row_first, row), std::max(rough_box_.row_end, row + 1), std::min(rough_box_.column_first, column),
+                std::max(rough_box_.column_end, column + 1)};
+  if (use_ == SampleUse::spreading) return;
+  out.smooth.at(row, column) = 0;
+  cells_.push_back({lattice_->coordinate(column), lattice_->coordinate(row), row, column});
+}
+
+/// Pixels at and beside the rough ones hand their share over to points.
 void LightSampler::blend(LightSamples& out) {
-  const int side = values_.side;
-  const auto marked = [&](int row, int column) {
-    return row >= box_.row_first && row < box_.row_end && column >= box_.column_first && column < box_.column_end ? rough_.at(row, column)
-                                                                                                                  : 0.0f;
-  };
-  for (int row = std::max(1, box_.row_first); row < std::min(side - 1, box_.row_end); ++row) {
-    for (int column = std::max(1, box_.column_first); column < std::min(side - 1, box_.column_end); ++column) {
-      float corners = 0, edges = 0;
-      for (const int d : {-1, 1}) {
-        edges += marked(row, column + d) + marked(row + d, column);
-        corners += marked(row + d, column - 1) + marked(row + d, column + 1);
-      }
-      const float middle = marked(row, column);
-      if (middle + edges + corners == 0) continue;
-      out.smooth.at(row, column) *= 1 - (0.5625f * middle + 0.09375f * edges + 0.015625f * corners);
-      cells_.push_back({lattice_.coordinate(column), lattice_.coordinate(row), row, column});
+  // Rough pixels are two or more from the lattice's edge, so that their neighbours exist; beyond the box there is nothing to hand over.
+  const PixelBox region{std::max(box_.row_first, rough_box_.row_first - 1), std::min(box_.row_end, rough_box_.row_end + 1),
+                        std::max(box_.column_first, rough_box_.column_first - 1), std::min(box_.column_end, rough_box_.column_end + 1)};
+  for (int row = std::max(1, region.row_first); row < std::min(values_.side - 1, region.row_end); ++row) {
+    const float *above = rough_.row(row + 1).data(), *here = rough_.row(row).data(), *below = rough_.row(row - 1).data();
+    for (int column = std::max(1, region.column_first); column < std::min(values_.side - 1, region.column_end); ++column) {
+      const float edges = above[column] + below[column] + here[column - 1] + here[column + 1];
+      const float corners = above[column - 1] + above[column + 1] + below[column - 1] + below[column + 1];
+      if (here[column] + edges + corners == 0) continue;
+      out.smooth.at(row, column) *= 1 - (0.5625f * here[column] + 0.09375f * edges + 0.015625f * corners);
+      cells_.push_back({lattice_->coordinate(column), lattice_->coordinate(row), row, column, here[column] + edges + corners == 9});
     }
   }
 }
 
 void LightSampler::refine(const Sersic& light, const PreparedSersic& prepared, float tolerance, LightSamples& out) {
-  float half_side = lattice_.pixel / 2, of_pixel = 1;
+  float half_side = lattice_->pixel / 2, of_pixel = 1;
   for (int level = 0; !cells_.empty(); ++level, half_side /= 2, of_pixel /= 4) {
     place_nodes(half_side);
     if (mass_) map_to_source(*mass_, x_, y_, source_x_, source_y_);
@@ -136,7 +144,8 @@ void LightSampler::refine(const Sersic& light, const PreparedSersic& prepared, f
       }
       const float quarter = half_side / 2;
       for (const float dy : {-quarter, quarter}) {
-        for (const float dx : {-quarter, quarter}) finer_.push_back({cells_[c].x + dx, cells_[c].y + dy, cells_[c].row, cells_[c].column});
+        for (const float dx : {-quarter, quarter})
+          finer_.push_back({cells_[c].x + dx, cells_[c].y + dy, cells_[c].row, cells_[c].column, cells_[c].inside});
       }
     }
     cells_.swap(finer_);
@@ -173,29 +182,25 @@ bool LightSampler::hides_centre(std::size_t cell, const Sersic& light) const {
 
 void LightSampler::keep(std::size_t cell, float area, LightSamples& out) const {
   const Cell& of = cells_[cell];
+  const bool whole = use_ == SampleUse::pixel_means || of.inside;
   for (std::size_t k = 0; k < nodes; ++k) {
     const std::size_t i = k * stride_ + cell;
     const float flux = node_weight[k] * value_[i] * area;
     if (flux == 0) continue;
     out.x.push_back(x_[i]);
     out.y.push_back(y_[i]);
-    out.flux.push_back(use_ == SampleUse::spreading ? flux * share(of, x_[i], y_[i]) : flux);
+    out.flux.push_back(whole ? flux : flux * share(of, x_[i], y_[i]));
   }
 }
 
 /// The points' part of the partition of unity: quadratic B-splines on the rough pixels.
 float LightSampler::share(const Cell& cell, float x, float y) const {
-  const std::array<float, 3> wx = spline((x - lattice_.coordinate(cell.column)) / lattice_.pixel),
-                             wy = spline((y - lattice_.coordinate(cell.row)) / lattice_.pixel);
+  const std::array<float, 3> wx = spline((x - lattice_->coordinate(cell.column)) / lattice_->pixel),
+                             wy = spline((y - lattice_->coordinate(cell.row)) / lattice_->pixel);
   float sum = 0;
   for (int j = 0; j < 3; ++j) {
-    const int row = cell.row + j - 1;
-    if (row < box_.row_first || row >= box_.row_end) continue;
-    for (int i = 0; i < 3; ++i) {
-      const int column = cell.column + i - 1;
-      if (column < box_.column_first || column >= box_.column_end) continue;
-      sum += wy[static_cast<std::size_t>(j)] * wx[static_cast<std::size_t>(i)] * rough_.at(row, column);
-    }
+    const float* rough = rough_.row(cell.row + j - 1).data() + cell.column;
+    sum += wy[static_cast<std::size_t>(j)] * (wx[0] * rough[-1] + wx[1] * rough[0] + wx[2] * rough[1]);
   }
   return sum;
 }

@@ -31,22 +31,27 @@ struct SamplingLimits {
 /// where nothing begins or ends.
 class LightSampler {
  public:
-  /// `mass`: what the light passes through (the lattice is mapped through it); null for light that is not lensed. Both must outlive the
-  /// sampler.
-  LightSampler(const Lattice& lattice, const PreparedMass* mass, SampleUse use);
+  /// For lattices of `side` pixels.
+  LightSampler(int side, SampleUse use);
+
+  /// What is sampled from now on: light in the lattice's pixels, through `mass` (through which the lattice is mapped) or, where that is
+  /// null, straight. Both must outlive the sampling.
+  void look_through(const Lattice& lattice, const PreparedMass* mass);
 
   /// Overwrites `out`, whose smooth plane has the lattice's side.
   void sample(const Sersic& light, const SamplingLimits& limits, LightSamples& out);
 
  private:
   struct Cell {
-    float x, y;       ///< centre
-    int row, column;  ///< the pixel it is part of
+    float x, y;           ///< centre
+    int row, column;      ///< the pixel it is part of
+    bool inside = false;  ///< only rough pixels around: all of its light goes to points
   };
 
   [[nodiscard]] PixelBox visible_box(const Sersic& light, double brightness_limit) const;
   void sample_centres(const PreparedSersic& light);
   void find_rough(const Sersic& light, float tolerance, LightSamples& out);
+  void mark_rough(int row, int column, LightSamples& out);
   void blend(LightSamples& out);
   void refine(const Sersic& light, const PreparedSersic& prepared, float tolerance, LightSamples& out);
   void place_nodes(float half_side);
@@ -54,11 +59,12 @@ class LightSampler {
   void keep(std::size_t cell, float area, LightSamples& out) const;
   [[nodiscard]] float share(const Cell& cell, float x, float y) const;
 
-  const Lattice& lattice_;
-  const PreparedMass* mass_;
+  const Lattice* lattice_ = nullptr;
+  const PreparedMass* mass_ = nullptr;
   SampleUse use_;
-  PixelBox box_;
-  Plane values_, rough_;
+  PixelBox box_, rough_box_;
+  Plane values_, rough_;          ///< samples; 1 for rough pixels, else 0
+  std::vector<float> roughness_;  ///< of a row's pixels
   std::vector<Cell> cells_, finer_;
   std::size_t stride_ = 0;                                  ///< of the nodes' arrays: cells, padded
   std::vector<float> x_, y_, source_x_, source_y_, value_;  ///< (9, cells)

@@ -15,6 +15,7 @@ struct NonLensDraw {
   Point centre;
   const Conditions& conditions;
   int size;
+  Renderer& renderer;
   RandomStream& random;
 
   /// A component at `offset_arcsec` from the target's centre.

@@ -36,9 +36,9 @@ NonLensSample::NonLensSample(const GalaxySample& galaxies, const LensSample& len
 
 NonLensSample::~NonLensSample() = default;
 
-NonLens NonLensSample::draw(Point centre, const Conditions& conditions, int size, RandomStream& random) const {
+NonLens NonLensSample::draw(Point centre, const Conditions& conditions, int size, Renderer& renderer, RandomStream& random) const {
   const NonLensKind& kind = kinds_[draw_index(shares_, random)];
-  NonLens out = kind.draw({galaxies_, lenses_, survey_, centre, conditions, size, random});
+  NonLens out = kind.draw({galaxies_, lenses_, survey_, centre, conditions, size, renderer, random});
   out.kind = kind.name;
   for (std::size_t b = 0; b < survey_.bands.size(); ++b) {
     double flux = 0;

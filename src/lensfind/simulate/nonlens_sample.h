@@ -26,7 +26,7 @@ class NonLensSample {
   NonLensSample(const GalaxySample& galaxies, const LensSample& lenses, const Survey& survey);
   ~NonLensSample();
 
-  [[nodiscard]] NonLens draw(Point centre, const Conditions& conditions, int size, RandomStream& random) const;
+  [[nodiscard]] NonLens draw(Point centre, const Conditions& conditions, int size, Renderer& renderer, RandomStream& random) const;
 
  private:
   const GalaxySample& galaxies_;

@@ -148,8 +148,7 @@ void spread_points(std::span<const float> x, std::span<const float> y, std::span
   HWY_DYNAMIC_DISPATCH(SpreadPoints)(x.data(), y.data(), flux.data(), flux.size(), 1 / pixel_arcsec, sigma, into);
 }
 
-void convolve_separable(const Plane& in, std::span<const float> taps, Plane& out) {
-  Plane upright{in.side};
+void convolve_separable(const Plane& in, std::span<const float> taps, Plane& upright, Plane& out) {
   HWY_DYNAMIC_DISPATCH(ConvolveSeparable)(in, taps.data(), static_cast<int>(taps.size()) - 1, upright, out);
 }
 

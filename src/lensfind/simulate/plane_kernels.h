@@ -25,7 +25,8 @@ void spread_points(std::span<const float> x, std::span<const float> y, std::span
 
 /// Separable symmetric convolution, taps from the centre outwards; `out` is the middle of `in` and at least the taps' reach away from its
 /// edge.
-void convolve_separable(const Plane& in, std::span<const float> taps, Plane& out);
+/// `upright`: room for the half-done rows, as large as `in`.
+void convolve_separable(const Plane& in, std::span<const float> taps, Plane& upright, Plane& out);
 
 /// into += factor x from, within a box.
 void add_scaled(const Plane& from, const PixelBox& box, float factor, Plane& into);

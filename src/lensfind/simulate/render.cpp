@@ -39,7 +39,9 @@ Plan gaussian_plan(std::span<const Psf> psfs, double pixel_scale) {
   Plan plan{.use = SampleUse::spreading, .factor = std::max(1, static_cast<int>(std::ceil(1.3 / narrowest)))};
   plan.sigma_spread = std::min(0.75, narrowest * plan.factor / std::numbers::sqrt2);
   plan.margin = static_cast<int>(std::ceil(4.5 * widest * plan.factor)) + 1 + spread_reach;
-  plan.margin += (plan.factor - plan.margin % plan.factor) % plan.factor;
+  // In steps, so that scenes of about the same seeing share their buffers; a whole number of the cutout's pixels.
+  const int step = 4 * plan.factor;
+  plan.margin = (plan.margin + step - 1) / step * step;
   return plan;
 }
 
@@ -113,12 +115,6 @@ struct BandLimits {
   }
 };
 
-/// Light of some components in all bands, before the PSF.
-struct BandSamples {
-  BandSamples(std::size_t bands, int side) : smooth(bands, Plane{side}), points(bands, Plane{side}) {}
-  std::vector<Plane> smooth, points;
-};
-
 /// Adds each point to the pixel that holds it.
 void drop_points(const LightSamples& samples, float pixel, Plane& into) {
   for (std::size_t i = 0; i < samples.flux.size(); ++i) {
@@ -133,72 +129,127 @@ PixelBox grown(const PixelBox& box, int by, int side) {
           std::min(side, box.column_end + by)};
 }
 
-BandSamples sample(const std::vector<Light>& lights, const Lattice& lattice, const PreparedMass* mass, const Plan& plan,
-                   const BandLimits& limits, std::size_t bands) {
-  const int side = lattice.x.side;
-  BandSamples out{bands, side};
-  LightSampler sampler{lattice, mass, plan.use};
-  LightSamples samples{side};
-  Plane points{side};
+}  // namespace
+
+/// Everything whose size depends on the lattice alone.
+struct Renderer::Buffers {
+  Buffers(const Plan& of, int side, double pixel_arcsec, std::size_t bands)
+      : plan{of},
+        lattice{side, pixel_arcsec},
+        sampler{side, of.use},
+        samples{side},
+        points{side},
+        band_smooth(bands, Plane{side}),
+        band_points(bands, Plane{side}),
+        spread{std::max(1, side - 2 * spread_reach)},
+        upright{side} {}
+
+  /// Samples all components; band_smooth and band_points become their sums.
+  void sample(const std::vector<Light>& lights, const PreparedMass* mass, const BandLimits& limits);
+  void add(const Light& light);
+  [[nodiscard]] Plane observe_gaussian(std::size_t band, double sigma_fine_pixels);
+  [[nodiscard]] Plane observe(std::size_t band, const Psf& psf, double pixel_scale);
+
+  Plan plan;
+  Lattice lattice;
+  LightSampler sampler;
+  LightSamples samples;
+  Plane points;  ///< of one component, spread or dropped into pixels
+  std::vector<Plane> band_smooth, band_points;
+  Plane spread, upright;  ///< on the way through the PSF
+};
+
+void Renderer::Buffers::sample(const std::vector<Light>& lights, const PreparedMass* mass, const BandLimits& limits) {
+  for (auto* planes : {&band_smooth, &band_points}) {
+    for (Plane& plane : *planes) std::fill(plane.values.begin(), plane.values.end(), 0.0f);
+  }
+  sampler.look_through(lattice, mass);
   for (const Light& light : lights) {
     sampler.sample(light.profile, limits.of(light), samples);
-    if (samples.box.empty()) continue;
-    const PixelBox spread = grown(samples.box, spread_reach, side);
-    for (int row = spread.row_first; row < spread.row_end; ++row)
-      std::fill(points.row(row).begin() + spread.column_first, points.row(row).begin() + spread.column_end, 0.0f);
-    if (plan.use == SampleUse::spreading) {
-      spread_points(samples.x, samples.y, samples.flux, lattice.pixel, static_cast<float>(plan.sigma_spread), points);
-    } else {
-      drop_points(samples, lattice.pixel, points);
-    }
-    for (std::size_t b = 0; b < bands; ++b) {
-      add_scaled(samples.smooth, samples.box, static_cast<float>(light.flux[b]), out.smooth[b]);
-      add_scaled(points, spread, static_cast<float>(light.flux[b]), out.points[b]);
-    }
+    if (!samples.box.empty()) add(light);
   }
-  return out;
 }
 
-Plane observe_gaussian(const Plane& smooth, const Plane& points, const Plan& plan, double sigma_fine_pixels) {
-  Plane spread{smooth.side - 2 * spread_reach};
-  convolve_separable(smooth, gaussian_taps(plan.sigma_spread, spread_reach), spread);
+void Renderer::Buffers::add(const Light& light) {
+  const PixelBox reached = grown(samples.box, spread_reach, points.side);
+  for (int row = reached.row_first; row < reached.row_end; ++row)
+    std::fill(points.row(row).begin() + reached.column_first, points.row(row).begin() + reached.column_end, 0.0f);
+  if (plan.use == SampleUse::spreading) {
+    spread_points(samples.x, samples.y, samples.flux, lattice.pixel, static_cast<float>(plan.sigma_spread), points);
+  } else {
+    drop_points(samples, lattice.pixel, points);
+  }
+  for (std::size_t b = 0; b < light.flux.size(); ++b) {
+    if (light.flux[b] == 0) continue;
+    add_scaled(samples.smooth, samples.box, static_cast<float>(light.flux[b]), band_smooth[b]);
+    add_scaled(points, reached, static_cast<float>(light.flux[b]), band_points[b]);
+  }
+}
+
+Plane Renderer::Buffers::observe_gaussian(std::size_t band, double sigma_fine_pixels) {
+  convolve_separable(band_smooth[band], gaussian_taps(plan.sigma_spread, spread_reach), upright, spread);
   for (int row = 0; row < spread.side; ++row) {
-    for (int column = 0; column < spread.side; ++column) spread.at(row, column) += points.at(row + spread_reach, column + spread_reach);
+    const float* from = band_points[band].row(row + spread_reach).data() + spread_reach;
+    const auto to = spread.row(row);
+    for (std::size_t column = 0; column < static_cast<std::size_t>(spread.side); ++column) to[column] += from[column];
   }
   const double rest = std::sqrt(sigma_fine_pixels * sigma_fine_pixels - plan.sigma_spread * plan.sigma_spread);
-  Plane out{smooth.side - 2 * plan.margin};
-  convolve_separable(spread, pixel_gaussian_taps(rest), out);
+  Plane out{band_smooth[band].side - 2 * plan.margin};
+  convolve_separable(spread, pixel_gaussian_taps(rest), upright, out);
   return plan.factor == 1 ? out : bin(out, plan.factor, 0);
 }
 
-Plane observe(const Plane& smooth, const Plane& points, const Plan& plan, const Psf& psf, double pixel_scale) {
-  if (plan.use == SampleUse::spreading) return observe_gaussian(smooth, points, plan, sigma_pixels(psf, pixel_scale) * plan.factor);
-  Plane all = smooth;
-  add_scaled(points, {0, all.side, 0, all.side}, 1, all);
+Plane Renderer::Buffers::observe(std::size_t band, const Psf& psf, double pixel_scale) {
+  if (plan.use == SampleUse::spreading) return observe_gaussian(band, sigma_pixels(psf, pixel_scale) * plan.factor);
+  Plane& all = band_smooth[band];
+  add_scaled(band_points[band], {0, all.side, 0, all.side}, 1, all);
   if (const auto* image = std::get_if<ImagePsf>(&psf)) return convolve_image(all, *image, plan.margin);
   if (const auto* gaussian = std::get_if<GaussianPsf>(&psf)) return convolve_image(all, as_image(*gaussian, pixel_scale), plan.margin);
   return bin(all, 1, plan.margin);
 }
 
-}  // namespace
+Renderer::Renderer() = default;
+Renderer::~Renderer() = default;
+Renderer::Renderer(Renderer&&) noexcept = default;
 
-Rendering render(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options) {
+Renderer::Buffers& Renderer::buffers_for(std::span<const Psf> psfs, const RenderOptions& options) {
+  constexpr std::size_t kept = 4;
   const Plan plan = all_gaussian(psfs) ? gaussian_plan(psfs, options.pixel_scale_arcsec) : pixel_plan(psfs);
-  const BandLimits limits{scene, psfs, options, plan.factor};
-  Lattice lattice{plan.factor * options.size + 2 * plan.margin, options.pixel_scale_arcsec / plan.factor};
+  const int side = plan.factor * options.size + 2 * plan.margin;
+  const double pixel = options.pixel_scale_arcsec / plan.factor;
+  auto found = std::find_if(buffers_.begin(), buffers_.end(), [&](const auto& have) {
+    return have->lattice.x.side == side && have->band_smooth.size() == psfs.size() && have->lattice.pixel == static_cast<float>(pixel) &&
+           have->plan.use == plan.use;
+  });
+  if (found == buffers_.end()) {
+    if (buffers_.size() == kept) buffers_.erase(buffers_.begin());
+    buffers_.push_back(std::make_unique<Buffers>(plan, side, pixel, psfs.size()));
+  } else {
+    std::rotate(found, found + 1, buffers_.end());
+  }
+  buffers_.back()->plan = plan;
+  return *buffers_.back();
+}
+
+Rendering Renderer::render(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options) {
+  Buffers& work = buffers_for(psfs, options);
+  const BandLimits limits{scene, psfs, options, work.plan.factor};
   Rendering out;
-  const BandSamples light = sample(scene.unlensed, lattice, nullptr, plan, limits, psfs.size());
-  for (std::size_t b = 0; b < psfs.size(); ++b)
-    out.image.push_back(observe(light.smooth[b], light.points[b], plan, psfs[b], options.pixel_scale_arcsec));
+  work.sample(scene.unlensed, nullptr, limits);
+  for (std::size_t b = 0; b < psfs.size(); ++b) out.image.push_back(work.observe(b, psfs[b], options.pixel_scale_arcsec));
   if (scene.sources.empty()) return out;
   const PreparedMass mass = prepare(scene.mass);
-  lattice.map_through(mass);
-  const BandSamples arcs = sample(scene.sources, lattice, &mass, plan, limits, psfs.size());
+  work.lattice.map_through(mass);
+  work.sample(scene.sources, &mass, limits);
   for (std::size_t b = 0; b < psfs.size(); ++b) {
-    out.arcs.push_back(observe(arcs.smooth[b], arcs.points[b], plan, psfs[b], options.pixel_scale_arcsec));
+    out.arcs.push_back(work.observe(b, psfs[b], options.pixel_scale_arcsec));
     add_scaled(out.arcs[b], {0, options.size, 0, options.size}, 1, out.image[b]);
   }
   return out;
+}
+
+Rendering render(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options) {
+  return Renderer{}.render(scene, psfs, options);
 }
 
 }  // namespace lensfind::simulate

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -23,7 +24,24 @@ struct Rendering {
   std::vector<Plane> arcs;   ///< a band: the sources' light alone; empty without sources
 };
 
-/// Renders a scene in as many bands as there are PSFs. Light beyond the edge that the PSF brings in is there.
+/// Renders scenes and keeps its memory from one to the next; one a thread.
+class Renderer {
+ public:
+  Renderer();
+  ~Renderer();
+  Renderer(Renderer&&) noexcept;
+
+  /// A scene in as many bands as there are PSFs. Light beyond the edge that the PSF brings in is there.
+  Rendering render(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options);
+
+ private:
+  struct Buffers;
+  Buffers& buffers_for(std::span<const Psf> psfs, const RenderOptions& options);
+
+  std::vector<std::unique_ptr<Buffers>> buffers_;  ///< a few sizes, the last used last
+};
+
+/// The same for a single scene.
 Rendering render(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options);
 
 }  // namespace lensfind::simulate

@@ -124,10 +124,11 @@ class SetMaker {
       return 0;
     }
     std::string truth;
+    Renderer renderer;
     for (std::int64_t index = first; index < end; ++index) {
       if (stop) return index - first;
       const Place place = layout_.place(index);
-      const SimulatedCutout cutout = maker_.make(place.request);
+      const SimulatedCutout cutout = maker_.make(place.request, renderer);
       writer.write(place, cutout.image.view());
       truth += truth_row({layout_.id(place), place.request.split, options_.seed, index}, cutout.truth, options_.survey.bands.size());
       progress.advance(1);
@@ -156,7 +157,7 @@ void make_only(const SimulateOptions& options, const SetLayout& layout, const st
   SimulateOptions inside = options;
   inside.out = folder.path();
   const Place place = layout.place(*options.only);
-  const SimulatedCutout cutout = CutoutMaker{options.survey}.make(place.request);
+  const SimulatedCutout cutout = simulate_cutout(options.survey, place.request);
   SetWriter{inside, layout, inside.out}.write(place, cutout.image.view());
   write_file(inside.out / "truth.csv",
              truth_header(options.survey.bands) +

@@ -171,10 +171,11 @@ TEST_F(SimulateTest, MagnificationIsLensedOverSourceFlux) {
   // Without noise, neighbours and deflector nothing is left of a lens but its arcs.
   const Survey survey = hsc({"population.lens_z_most=0.4"});
   const CutoutMaker maker{survey};
+  Renderer renderer;
   CutoutRequest request{.size = 96, .seed = 1};
-  const SimulatedCutout lens = maker.make(request);
+  const SimulatedCutout lens = maker.make(request, renderer);
   request.hide_source = true;
-  const SimulatedCutout dark = maker.make(request);
+  const SimulatedCutout dark = maker.make(request, renderer);
   for (int b = 0; b < 3; ++b) {
     double difference = 0;
     for (std::size_t k = 0; k < lens.image.band(b).size(); ++k)
