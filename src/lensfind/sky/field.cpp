@@ -1,0 +1,97 @@
+#include "lensfind/sky/field.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "lensfind/base/error.h"
+#include "lensfind/image/fits.h"
+
+namespace lensfind::sky {
+namespace {
+
+namespace fs = std::filesystem;
+
+double dot(const std::array<double, 3>& a, const std::array<double, 3>& b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
+
+std::array<Pixel, 4> corners(const ImageShape& shape) {
+  const double right = shape.width - .5;
+  const double top = shape.height - .5;
+  return {{{-.5, -.5}, {right, -.5}, {-.5, top}, {right, top}}};
+}
+
+Position position_at(const Wcs& wcs, const Pixel& pixel, const fs::path& path) {
+  const auto position = wcs.position(pixel);
+  if (!position)
+    throw Error{path.string() + ": a corner of the image lies off the sky of its coordinates",
+                "cut the image to where its projection holds"};
+  return *position;
+}
+
+void check_same_grid(const Wcs& first, const Wcs& other, const ImageShape& shape, const fs::path& path) {
+  for (const Pixel& corner : corners(shape)) {
+    const auto there = other.pixel(position_at(first, corner, path));
+    if (!there || std::hypot(there->x - corner.x, there->y - corner.y) > .1) {
+      throw Error{path.string() + ": its pixels do not lie where those of the first band lie",
+                  "bring the bands to one pixel grid (e.g. with SWarp)"};
+    }
+  }
+}
+
+}  // namespace
+
+Field::Field(std::vector<fs::path> bands) : bands_{std::move(bands)}, wcs_{bands_.at(0)}, shape_{read_fits_shape(bands_[0])} {
+  for (std::size_t b = 1; b < bands_.size(); ++b) {
+    const ImageShape other = read_fits_shape(bands_[b]);
+    if (other != shape_ || shape_.bands != 1) {
+      throw Error{fmt::format("{}: is {} x {} pixels in {} bands, the first band is {} x {}", bands_[b].string(), other.width, other.height,
+                              other.bands, shape_.width, shape_.height),
+                  "give a 2-D image of the same size a band"};
+    }
+    check_same_grid(wcs_, Wcs{bands_[b]}, shape_, bands_[b]);
+  }
+  if (bands_.size() > 1) shape_.bands = static_cast<int>(bands_.size());
+  middle_ = unit_vector(position_at(wcs_, {(shape_.width - 1) / 2.0, (shape_.height - 1) / 2.0}, bands_[0]));
+  cosine_ = 1;
+  for (const Pixel& corner : corners(shape_)) cosine_ = std::min(cosine_, dot(middle_, unit_vector(position_at(wcs_, corner, bands_[0]))));
+}
+
+double Field::pixel_scale_arcsec() const { return wcs_.pixel_scale_arcsec({(shape_.width - 1) / 2.0, (shape_.height - 1) / 2.0}); }
+
+std::optional<Pixel> Field::find(const Position& position) const {
+  // A projection can lead the far side of the sky into the image, and most positions are far away anyway.
+  if (dot(middle_, unit_vector(position)) < cosine_ - 1e-12) return {};
+  const auto pixel = wcs_.pixel(position);
+  if (!pixel || pixel->x < -.5 || pixel->y < -.5 || pixel->x >= shape_.width - .5 || pixel->y >= shape_.height - .5) return {};
+  return pixel;
+}
+
+Image Field::read() const {
+  if (bands_.size() == 1) return read_fits(bands_[0]);
+  Image image{shape_};
+  for (std::size_t b = 0; b < bands_.size(); ++b) {
+    const Image band = read_fits(bands_[b]);
+    if (band.values().size() != shape_.pixels())
+      throw Error{bands_[b].string() + ": has changed since the run began", "begin again with --overwrite"};
+    std::ranges::copy(band.values(), image.band(static_cast<int>(b)).begin());
+  }
+  return image;
+}
+
+Image cut(ImageView field, const Pixel& centre, int size) {
+  Image out{{field.shape.bands, size, size}, std::numeric_limits<float>::quiet_NaN()};
+  const int left = static_cast<int>(std::lround(centre.x - (size - 1) / 2.0));
+  const int bottom = static_cast<int>(std::lround(centre.y - (size - 1) / 2.0));
+  const int first = std::max(0, -left);
+  const int last = std::min(size, field.shape.width - left);
+  for (int b = 0; b < field.shape.bands; ++b) {
+    for (int row = std::max(0, -bottom); row < std::min(size, field.shape.height - bottom); ++row) {
+      if (first < last) std::copy_n(&field.at(b, bottom + row, left + first), last - first, &out.at(b, row, first));
+    }
+  }
+  return out;
+}
+
+}  // namespace lensfind::sky

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lensfind/image/image.h"
+#include "lensfind/sky/wcs.h"
+
+namespace lensfind::sky {
+
+/// A piece of sky in several bands on one pixel grid: a FITS file a band, or one file with all. Its pixels are read when they are asked
+/// for.
+class Field {
+ public:
+  /// Reads the headers. Throws Error where the bands differ in size, or in where their pixels lie by more than a tenth of a pixel.
+  explicit Field(std::vector<std::filesystem::path> bands);
+
+  [[nodiscard]] const std::vector<std::filesystem::path>& files() const { return bands_; }
+  [[nodiscard]] const ImageShape& shape() const { return shape_; }
+  [[nodiscard]] const Wcs& wcs() const { return wcs_; }
+  [[nodiscard]] double pixel_scale_arcsec() const;
+  /// Where a position lies in the field; nothing where it lies outside. For one thread at a time.
+  [[nodiscard]] std::optional<Pixel> find(const Position& position) const;
+  /// All pixels: (bands, height, width). From any thread.
+  [[nodiscard]] Image read() const;
+
+ private:
+  std::vector<std::filesystem::path> bands_;
+  Wcs wcs_;
+  ImageShape shape_;
+  std::array<double, 3> middle_{};  ///< unit vector
+  double cosine_ = -1;              ///< of the angle from the middle to the farthest corner
+};
+
+/// The `size` x `size` pixels around a place, NaN beyond the edge. The place lies within half a pixel of (size - 1) / 2 in both directions.
+Image cut(ImageView field, const Pixel& centre, int size);
+
+}  // namespace lensfind::sky

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "lensfind/sky/position.h"
+
+namespace lensfind::sky {
+
+/// A place in an image: column x and row y of pixels, the centre of the first pixel at (0, 0) (FITS counts it as (1, 1)).
+struct Pixel {
+  double x = 0;
+  double y = 0;
+};
+
+/// The world coordinates of an image (Greisen & Calabretta 2002), with SIP and TPV distortions, by WCSLIB. For one thread at a time.
+class Wcs {
+ public:
+  /// Of the first image in a FITS file that has celestial axes. Throws Error where there is none, or its header contradicts itself.
+  explicit Wcs(const std::filesystem::path& fits);
+  ~Wcs();
+  Wcs(Wcs&&) noexcept;
+  Wcs& operator=(Wcs&&) noexcept;
+
+  /// Nothing where the projection does not reach the position.
+  [[nodiscard]] std::optional<Pixel> pixel(const Position& position) const;
+  [[nodiscard]] std::optional<Position> position(const Pixel& pixel) const;
+  /// Side of a pixel at `where`, the geometric mean of both directions, in arcsec. Throws Error outside the projection.
+  [[nodiscard]] double pixel_scale_arcsec(const Pixel& where) const;
+
+ private:
+  struct Parameters;
+  std::unique_ptr<Parameters> parameters_;
+};
+
+}  // namespace lensfind::sky
