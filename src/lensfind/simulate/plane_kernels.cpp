@@ -117,13 +117,48 @@ void ConvolveSeparable(const Plane& in, const float* taps, int reach_pixels, Pla
   }
 }
 
-void AddScaled(const float* from, std::size_t count, float factor, float* into) {
+void ConvolveKernel(const Plane& in, const float* kernel, int rows, int columns, Plane& out) {
+  const Tag d;
+  const std::size_t lanes = hn::Lanes(d);
+  const int margin = (in.side - out.side) / 2;
+  const std::ptrdiff_t first_column = margin - columns / 2;
+  for (int row = 0; row < out.side; ++row) {
+    float* to = out.row(row).data();
+    // Four blocks at a time: each tap is loaded once for all of them, and their sums do not wait for each other.
+    for (std::size_t c = 0; c < out.stride; c += 4 * lanes) {
+      Vector sum0 = hn::Zero(d), sum1 = sum0, sum2 = sum0, sum3 = sum0;
+      const std::size_t last = out.stride - lanes, c1 = std::min(c + lanes, last), c2 = std::min(c + 2 * lanes, last),
+                        c3 = std::min(c + 3 * lanes, last);
+      for (int m = 0; m < rows; ++m) {
+        const float* from = in.row(row + margin + m - rows / 2).data() + first_column;
+        const float* taps = kernel + (rows - 1 - m) * columns;
+        for (int n = 0; n < columns; ++n) {
+          const Vector tap = hn::Set(d, taps[columns - 1 - n]);
+          sum0 = hn::MulAdd(tap, hn::LoadU(d, from + c + static_cast<std::size_t>(n)), sum0);
+          sum1 = hn::MulAdd(tap, hn::LoadU(d, from + c1 + static_cast<std::size_t>(n)), sum1);
+          sum2 = hn::MulAdd(tap, hn::LoadU(d, from + c2 + static_cast<std::size_t>(n)), sum2);
+          sum3 = hn::MulAdd(tap, hn::LoadU(d, from + c3 + static_cast<std::size_t>(n)), sum3);
+        }
+      }
+      hn::StoreU(sum0, d, to + c);
+      hn::StoreU(sum1, d, to + c1);
+      hn::StoreU(sum2, d, to + c2);
+      hn::StoreU(sum3, d, to + c3);
+    }
+  }
+}
+
+void AddScaled(const Plane& from, const PixelBox& box, float factor, Plane& into) {
   const Tag d;
   const Vector f = hn::Set(d, factor);
-  std::size_t c = 0;
-  for (; c + hn::Lanes(d) <= count; c += hn::Lanes(d))
-    hn::StoreU(hn::MulAdd(f, hn::LoadU(d, from + c), hn::LoadU(d, into + c)), d, into + c);
-  for (; c < count; ++c) into[c] += factor * from[c];
+  const auto end = static_cast<std::size_t>(box.column_end);
+  for (int row = box.row_first; row < box.row_end; ++row) {
+    const float* source = from.row(row).data();
+    float* to = into.row(row).data();
+    auto c = static_cast<std::size_t>(box.column_first);
+    for (; c + hn::Lanes(d) <= end; c += hn::Lanes(d)) hn::StoreU(hn::MulAdd(f, hn::LoadU(d, source + c), hn::LoadU(d, to + c)), d, to + c);
+    for (; c < end; ++c) to[c] += factor * source[c];
+  }
 }
 
 }  // namespace lensfind::simulate::HWY_NAMESPACE
@@ -136,6 +171,7 @@ HWY_EXPORT(ExamineSmoothness);
 HWY_EXPORT(SpreadPoints);
 HWY_EXPORT(ConvolveSeparable);
 HWY_EXPORT(AddScaled);
+HWY_EXPORT(ConvolveKernel);
 
 void examine_smoothness(const SmoothnessInput& in, int row, int first, int end, std::span<float> mean, std::span<float> roughness) {
   if (first >= end) return;
@@ -152,10 +188,12 @@ void convolve_separable(const Plane& in, std::span<const float> taps, Plane& upr
   HWY_DYNAMIC_DISPATCH(ConvolveSeparable)(in, taps.data(), static_cast<int>(taps.size()) - 1, upright, out);
 }
 
+void convolve_kernel(const Plane& in, std::span<const float> kernel, int rows, int columns, Plane& out) {
+  HWY_DYNAMIC_DISPATCH(ConvolveKernel)(in, kernel.data(), rows, columns, out);
+}
+
 void add_scaled(const Plane& from, const PixelBox& box, float factor, Plane& into) {
-  const auto first = static_cast<std::size_t>(box.column_first), count = static_cast<std::size_t>(box.column_end - box.column_first);
-  for (int row = box.row_first; row < box.row_end; ++row)
-    HWY_DYNAMIC_DISPATCH(AddScaled)(from.row(row).data() + first, count, factor, into.row(row).data() + first);
+  HWY_DYNAMIC_DISPATCH(AddScaled)(from, box, factor, into);
 }
 
 }  // namespace lensfind::simulate

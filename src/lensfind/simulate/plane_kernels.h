@@ -28,6 +28,10 @@ void spread_points(std::span<const float> x, std::span<const float> y, std::span
 /// `upright`: room for the half-done rows, as large as `in`.
 void convolve_separable(const Plane& in, std::span<const float> taps, Plane& upright, Plane& out);
 
+/// out(j, i) = sum over kernel(m, n) of in(j - m + h, i - n + h), rows and columns of the kernel odd in number; `out` is the middle of `in`
+/// and at least half the kernel away from its edge.
+void convolve_kernel(const Plane& in, std::span<const float> kernel, int rows, int columns, Plane& out);
+
 /// into += factor x from, within a box.
 void add_scaled(const Plane& from, const PixelBox& box, float factor, Plane& into);
 

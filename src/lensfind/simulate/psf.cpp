@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "lensfind/simulate/plane_kernels.h"
+
 namespace lensfind::simulate {
 
 double sigma_of_fwhm(double fwhm) { return fwhm / (2 * std::sqrt(2 * std::numbers::ln2)); }
@@ -65,22 +67,8 @@ ImagePsf moffat_psf(double fwhm_arcsec, double beta, double pixel_scale_arcsec) 
 }
 
 Plane convolve_image(const Plane& in, const ImagePsf& psf, int margin) {
-  const int size = in.side - 2 * margin, half_rows = psf.rows / 2, half_columns = psf.columns / 2;
-  Plane out{size};
-  for (int row = 0; row < size; ++row) {
-    const auto to = out.row(row);
-    for (int m = 0; m < psf.rows; ++m) {
-      const int source_row = row + margin - m + half_rows;
-      if (source_row < 0 || source_row >= in.side) continue;
-      const auto from = in.row(source_row);
-      for (int n = 0; n < psf.columns; ++n) {
-        const float tap = psf.kernel[static_cast<std::size_t>(m * psf.columns + n)];
-        const int shift = margin - n + half_columns, first = std::max(0, -shift), end = std::min(size, in.side - shift);
-        for (int column = first; column < end; ++column)
-          to[static_cast<std::size_t>(column)] += tap * from[static_cast<std::size_t>(column + shift)];
-      }
-    }
-  }
+  Plane out{in.side - 2 * margin};
+  convolve_kernel(in, psf.kernel, psf.rows, psf.columns, out);
   return out;
 }
 
