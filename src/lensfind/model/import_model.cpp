@@ -22,7 +22,7 @@ int outputs_of(const network::Graph& two_outputs, const network::Weights& weight
 
 Model import_model(const ImportOptions& options, Progress& progress) {
   if (!options.overwrite) require_absent(options.out);
-  return import_model(options, network::read_safetensors(options.weights), progress);
+  return import_model(options, network::read_weights(options.weights), progress);
 }
 
 Model import_model(const ImportOptions& options, network::Weights weights, Progress& progress) {

@@ -13,7 +13,7 @@ namespace lensfind::model {
 /// What `lensfind import` is told.
 struct ImportOptions {
   std::string network;            ///< "resnet18"
-  std::filesystem::path weights;  ///< a safetensors file with timm's or torchvision's names
+  std::filesystem::path weights;  ///< a safetensors file or a state dictionary of torch.save, with timm's or torchvision's names
   std::filesystem::path out;      ///< the model folder to make
   int bands = 3;
   int size = 64;                         ///< of a cutout's side, pixels

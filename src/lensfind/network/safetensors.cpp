@@ -1,8 +1,5 @@
 #include <algorithm>
-#include <bit>
-#include <cmath>
 #include <cstring>
-#include <fstream>
 #include <limits>
 #include <optional>
 
@@ -11,12 +8,11 @@
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
 #include "lensfind/base/value.h"
+#include "lensfind/network/stored_numbers.h"
 #include "lensfind/network/weights.h"
 
 namespace lensfind::network {
 namespace {
-
-static_assert(std::endian::native == std::endian::little, "safetensors are little-endian");
 
 constexpr std::size_t longest_header = 100'000'000;  // the format's own limit
 
@@ -112,46 +108,13 @@ std::vector<Entry> read_header(std::span<const std::byte> bytes, const std::stri
   return entries;
 }
 
-float from_half(std::uint16_t bits) {
-  const int exponent = (bits >> 10) & 31;
-  const int fraction = bits & 1023;
-  const float sign = (bits & 0x8000) != 0 ? -1.0F : 1.0F;
-  if (exponent == 31) return fraction == 0 ? sign * std::numeric_limits<float>::infinity() : std::numeric_limits<float>::quiet_NaN();
-  if (exponent == 0) return sign * std::ldexp(static_cast<float>(fraction), -24);
-  return sign * std::ldexp(static_cast<float>(1024 + fraction), exponent - 25);
-}
-
-float from_bfloat(std::uint16_t bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
-
-template <typename Stored>
-std::vector<float> convert(std::span<const std::byte> bytes, auto to_float) {
-  std::vector<float> values(bytes.size() / sizeof(Stored));
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    Stored stored;
-    std::memcpy(&stored, bytes.data() + i * sizeof stored, sizeof stored);
-    values[i] = to_float(stored);
-  }
-  return values;
-}
-
 /// nullopt for integers.
-std::optional<std::vector<float>> read_values(const Entry& entry, std::span<const std::byte> bytes) {
-  if (entry.type == "F32") return convert<float>(bytes, [](float value) { return value; });
-  if (entry.type == "F64") return convert<double>(bytes, [](double value) { return static_cast<float>(value); });
-  if (entry.type == "F16") return convert<std::uint16_t>(bytes, from_half);
-  if (entry.type == "BF16") return convert<std::uint16_t>(bytes, from_bfloat);
+std::optional<StoredType> stored_type(const std::string& type) {
+  if (type == "F32") return StoredType::f32;
+  if (type == "F64") return StoredType::f64;
+  if (type == "F16") return StoredType::f16;
+  if (type == "BF16") return StoredType::bf16;
   return std::nullopt;
-}
-
-std::vector<std::byte> read_bytes(const std::filesystem::path& path) {
-  std::error_code status;
-  const std::uintmax_t size = std::filesystem::file_size(path, status);
-  if (status) throw Error{fmt::format("{}: {}", path.string(), status.message()), "check the path and its permissions"};
-  std::ifstream file{path, std::ios::binary};
-  std::vector<std::byte> bytes(static_cast<std::size_t>(size));
-  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
-  if (!file) throw Error{fmt::format("{}: cannot be read", path.string()), "check the path and its permissions"};
-  return bytes;
 }
 
 Value header_of(const Weights& weights, const std::map<std::string, std::string>& metadata) {
@@ -178,15 +141,15 @@ Weights parse_safetensors(std::span<const std::byte> bytes, const std::string& o
   std::size_t data_begin = 0;
   Weights weights;
   for (const Entry& entry : read_header(bytes, origin, data_begin)) {
-    auto values = read_values(entry, bytes.subspan(data_begin + entry.begin, entry.end - entry.begin));
-    if (!values) continue;
-    if (!weights.emplace(entry.name, Array{entry.shape, std::move(*values)}).second)
-      damaged(origin, fmt::format("`{}` stands there twice", entry.name));
+    const auto type = stored_type(entry.type);
+    if (!type) continue;
+    Array array{entry.shape, to_floats(*type, bytes.subspan(data_begin + entry.begin, entry.end - entry.begin))};
+    if (!weights.emplace(entry.name, std::move(array)).second) damaged(origin, fmt::format("`{}` stands there twice", entry.name));
   }
   return weights;
 }
 
-Weights read_safetensors(const std::filesystem::path& path) { return parse_safetensors(read_bytes(path), path.string()); }
+Weights read_safetensors(const std::filesystem::path& path) { return parse_safetensors(read_weight_bytes(path), path.string()); }
 
 void write_safetensors(const std::filesystem::path& path, const Weights& weights, const std::map<std::string, std::string>& metadata) {
   std::string header = to_json(header_of(weights, metadata), -1);

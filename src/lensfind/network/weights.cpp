@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
+#include <fstream>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -49,6 +51,23 @@ void check_weights(const Graph& graph, const Weights& weights, const std::string
     throw Error{fmt::format("{}: {} has no `{}`", origin, graph.name, unknown.front()),
                 hint_for(nearest_name(unknown.front(), wanted), "are these weights of another network?")};
   }
+}
+
+std::vector<std::byte> read_weight_bytes(const std::filesystem::path& path) {
+  std::error_code status;
+  const std::uintmax_t size = std::filesystem::file_size(path, status);
+  if (status) throw Error{fmt::format("{}: {}", path.string(), status.message()), "check the path and its permissions"};
+  std::ifstream file{path, std::ios::binary};
+  std::vector<std::byte> bytes(static_cast<std::size_t>(size));
+  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
+  if (!file) throw Error{fmt::format("{}: cannot be read", path.string()), "check the path and its permissions"};
+  return bytes;
+}
+
+Weights read_weights(const std::filesystem::path& path) {
+  const std::vector<std::byte> bytes = read_weight_bytes(path);
+  const bool zip = bytes.size() > 4 && std::memcmp(bytes.data(), "PK\x03\x04", 4) == 0;
+  return zip ? parse_torch_file(bytes, path.string()) : parse_safetensors(bytes, path.string());
 }
 
 Weights without_common_prefix(Weights weights) {

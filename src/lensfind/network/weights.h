@@ -26,6 +26,19 @@ using Weights = std::map<std::string, Array>;
 Weights read_safetensors(const std::filesystem::path& path);
 Weights parse_safetensors(std::span<const std::byte> bytes, const std::string& origin);
 
+/// Reads the state dictionary of a file that torch.save wrote (torch 1.6 or later): a dictionary of tensors, or one that holds such a
+/// dictionary as "state_dict" (PyTorch Lightning), "model_state_dict" or "model". The pickle inside is read as data: nothing in it is ever
+/// run, and what is neither number, text, container nor tensor is passed over. Floats are converted as above, integer tensors left out.
+/// Throws Error.
+Weights read_torch_file(const std::filesystem::path& path);
+Weights parse_torch_file(std::span<const std::byte> bytes, const std::string& origin);
+
+/// Reads either kind, which the first bytes tell.
+Weights read_weights(const std::filesystem::path& path);
+
+/// The bytes of a weight file; throws Error where it cannot be read.
+std::vector<std::byte> read_weight_bytes(const std::filesystem::path& path);
+
 /// Writes F32 tensors, names in order, data aligned to 8 bytes, atomically and surviving power loss. `metadata` goes into __metadata__.
 void write_safetensors(const std::filesystem::path& path, const Weights& weights, const std::map<std::string, std::string>& metadata = {});
 

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace lensfind::network {
+
+struct PickleItem;
+using PickleValue = std::shared_ptr<PickleItem>;
+
+/// One object of a pickle, as data.
+struct PickleItem {
+  enum class Kind {
+    none,
+    integer,
+    text,
+    list,
+    table,
+    global,      ///< the name of a class or function, in `text`: "torch._utils._rebuild_tensor_v2"
+    call,        ///< what calling items[0] (a global) with the arguments items[1] would give; nothing is called
+    persistent,  ///< an object outside the pickle, whose identity is items[0]
+    other,
+  };
+  Kind kind = Kind::none;
+  std::int64_t integer = 0;
+  std::string text;
+  std::vector<PickleValue> items;                            ///< list, tuple, call, persistent
+  std::vector<std::pair<PickleValue, PickleValue>> members;  ///< table
+};
+
+/// Reads a pickle (Python's serialisation, protocols 2 to 5) without running anything it names. Throws Error for damage and for operations
+/// that torch.save does not write.
+PickleValue read_pickle(std::span<const std::byte> bytes, const std::string& origin);
+
+}  // namespace lensfind::network

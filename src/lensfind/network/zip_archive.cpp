@@ -1,0 +1,77 @@
+#include "lensfind/network/zip_archive.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "lensfind/base/error.h"
+
+namespace lensfind::network {
+namespace {
+
+// Lengths and signatures of the records: PKWARE's APPNOTE.TXT, sections 4.3.7, 4.3.12 and 4.3.16.
+constexpr std::uint32_t local_signature = 0x04034b50, central_signature = 0x02014b50, end_signature = 0x06054b50;
+constexpr std::size_t local_length = 30, central_length = 46, end_length = 22, longest_comment = 65535;
+
+class Reader {
+ public:
+  Reader(std::span<const std::byte> bytes, const std::string& origin) : bytes_{bytes}, origin_{origin} {}
+
+  [[noreturn]] void damaged() const { throw Error{origin_ + ": a damaged archive", "the file is cut short or no torch file"}; }
+
+  [[nodiscard]] std::span<const std::byte> part(std::size_t begin, std::size_t length) const {
+    if (begin > bytes_.size() || length > bytes_.size() - begin) damaged();
+    return bytes_.subspan(begin, length);
+  }
+  template <typename Number>
+  [[nodiscard]] std::size_t number(std::size_t at) const {
+    Number value;
+    std::memcpy(&value, part(at, sizeof value).data(), sizeof value);
+    return value;
+  }
+  [[nodiscard]] std::string text(std::size_t at, std::size_t length) const {
+    const auto bytes = part(at, length);
+    return {reinterpret_cast<const char*>(bytes.data()), length};
+  }
+  /// Of the record that ends the archive; a comment of unknown length may follow it.
+  [[nodiscard]] std::size_t find_end() const {
+    if (bytes_.size() < end_length) damaged();
+    const std::size_t last = bytes_.size() - end_length;
+    for (std::size_t back = 0; back <= std::min(last, longest_comment); ++back) {
+      if (number<std::uint32_t>(last - back) == end_signature) return last - back;
+    }
+    damaged();
+  }
+
+ private:
+  std::span<const std::byte> bytes_;
+  const std::string& origin_;
+};
+
+}  // namespace
+
+std::map<std::string, std::span<const std::byte>> read_zip(std::span<const std::byte> archive, const std::string& origin) {
+  const Reader reader{archive, origin};
+  const std::size_t end = reader.find_end();
+  const std::size_t count = reader.number<std::uint16_t>(end + 10);
+  std::size_t at = reader.number<std::uint32_t>(end + 16);
+  std::map<std::string, std::span<const std::byte>> files;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (reader.number<std::uint32_t>(at) != central_signature) reader.damaged();
+    const std::size_t method = reader.number<std::uint16_t>(at + 10);
+    const std::size_t length = reader.number<std::uint32_t>(at + 24);
+    const std::size_t name_length = reader.number<std::uint16_t>(at + 28);
+    const std::size_t local = reader.number<std::uint32_t>(at + 42);
+    const std::string name = reader.text(at + central_length, name_length);
+    if (method != 0) throw Error{fmt::format("{}: `{}` is compressed", origin, name), "save the weights with torch.save or as safetensors"};
+    if (reader.number<std::uint32_t>(local) != local_signature) reader.damaged();
+    const std::size_t data = local + local_length + reader.number<std::uint16_t>(local + 26) + reader.number<std::uint16_t>(local + 28);
+    files[name] = reader.part(data, length);
+    at += central_length + name_length + reader.number<std::uint16_t>(at + 30) + reader.number<std::uint16_t>(at + 32);
+  }
+  return files;
+}
+
+}  // namespace lensfind::network
