@@ -22,10 +22,13 @@ const std::vector<Command>& commands() {
 #endif
       {"simulate", "labelled cutouts of lenses and non-lenses, as a survey would see them", simulate_command},
       {"render", "one scene with given parameters, as .npy, FITS or PNG", render_command},
+      {"check", "look through a data set before it is trained on", check_command},
 #ifdef LENSFIND_WITH_TRAIN
       {"train", "train a network by a recipe; leaves a model folder", train_command},
 #endif
       {"import", "a model folder from timm's or torchvision's weights", import_command},
+      {"ensemble", "several models as one", ensemble_command},
+      {"calibrate", "probabilities and thresholds from labelled cutouts the model never saw", calibrate_command},
       {"evaluate", "how good a model, or anyone's scores, are at a survey's prevalence; leaves a report", evaluate_command},
       {"compare", "several models on the same samples, with paired differences", compare_command},
       {"score", "scores for every cutout of a survey, and the best candidates as a page", score_command},

@@ -5,6 +5,7 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/csv.h"
+#include "lensfind/base/error.h"
 #include "lensfind/base/random.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"

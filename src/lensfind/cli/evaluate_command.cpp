@@ -7,6 +7,7 @@
 #include "lensfind/cli/model_evaluation.h"
 #include "lensfind/cli/summary.h"
 #include "lensfind/evaluate/evaluation.h"
+#include "lensfind/evaluate/selection.h"
 #include "lensfind/report/report.h"
 
 namespace lensfind::cli {
@@ -33,6 +34,9 @@ EvaluateArguments read_arguments(const std::vector<std::string>& words) {
                    "instead of a model: a CSV with id, label and logit or score, optionally probability, group");
   arguments.option(read.out, "--out", "DIR", "folder to make", true);
   arguments.option(read.options.prevalence, "--prevalence", "P", "share of lenses in the survey that is meant");
+  arguments.option(
+      read.options.wishes, "--wish", "WISH",
+      "purity=.5, recall=.9, fpr=1e-3 or candidates=1000 (of 10^6): a threshold for it, chosen on validation; may be given again");
   arguments.flag(read.options.average_symmetries, "--tta", "average the eight turns and reflections of each cutout");
   arguments.flag(read.overwrite, "--overwrite", "replace DIR");
   read.common.declare(arguments, true);
@@ -42,6 +46,7 @@ EvaluateArguments read_arguments(const std::vector<std::string>& words) {
   if (!read.model.empty() && read.options.data.empty()) throw Usage{"--data is missing: which labelled cutouts?"};
   if (read.options.prevalence && (*read.options.prevalence <= 0 || *read.options.prevalence >= 1))
     throw Usage{"--prevalence lies between 0 and 1"};
+  if (read.model.empty() && !read.options.wishes.empty()) throw Usage{"--wish goes with a MODEL, whose validation chooses the threshold"};
   read.options.part = part_from_name(read.split);
   read.options.seed = read.common.seed_or_zero();
   read.options.threads = use_threads(read.common.threads);
@@ -62,6 +67,8 @@ report::ReportModel evaluate_scores(const EvaluateArguments& arguments, Progress
 void write_results(const report::ReportInput& input, const std::filesystem::path& folder) {
   const report::ReportModel& model = input.models.front();
   evaluate::write_scores(folder / "scores.csv", model.scores);
+  if (input.selection && input.selection->completeness)
+    evaluate::write_completeness(folder / "completeness.csv", *input.selection->completeness);
   Value json = evaluate::to_json_value(model.evaluation);
   json.set("model", model.name).set("data", input.data).set("provenance", input.provenance);
   write_file(folder / "evaluation.json", to_json(json) + "\n");
@@ -82,6 +89,7 @@ int evaluate_command(const std::vector<std::string>& words) {
     input.data = fmt::format("{} ({})", arguments.options.data.string(), part_name(evaluation.data().part));
     input.cutouts = cutouts_of(evaluation.data());
     input.provenance = evaluation_provenance(arguments.options, evaluation.data());
+    input.selection = selection_function(arguments.options.data, input.models.front());
     write_rejected(out.path() / "rejected.csv", evaluation.data().rejected);
   } else {
     input.models.push_back(evaluate_scores(arguments, console.progress()));

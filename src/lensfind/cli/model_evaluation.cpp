@@ -12,6 +12,8 @@
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
 #include "lensfind/cli/command.h"
+#include "lensfind/evaluate/selection.h"
+#include "lensfind/evaluate/wish.h"
 #include "lensfind/model/model.h"
 #include "lensfind/score/engine.h"
 #include "lensfind/score/scorer.h"
@@ -19,15 +21,27 @@
 namespace lensfind::cli {
 namespace {
 
-bool was_trained_on(const Value& provenance, const Dataset& data) {
-  const Value* fingerprint = provenance.find("data_fingerprint");
-  return fingerprint && fingerprint->is_string() && fingerprint->as_string() == data.fingerprint;
-}
-
 std::optional<int> kept_epoch(const Value& provenance) {
   const Value* epoch = provenance.find("kept_epoch");
   if (!epoch || !epoch->is_integer()) return std::nullopt;
   return static_cast<int>(epoch->as_integer());
+}
+
+/// Wishes are granted on validation: the data under test choose no threshold.
+std::vector<evaluate::GrantedWish> grant_wishes(const std::filesystem::path& model, const ModelEvaluationOptions& options) {
+  if (options.wishes.empty()) return {};
+  const std::filesystem::path validation = model / "validation.csv";
+  if (!std::filesystem::exists(validation)) {
+    throw Error{fmt::format("{} has no validation.csv to choose a threshold on", model.string()),
+                "--wish goes with a model folder that lensfind trained"};
+  }
+  if (!options.prevalence) throw Error{"--wish needs the prevalence that it is meant for", "give --prevalence, for instance 0.001"};
+  const evaluate::Scores scores = evaluate::read_scores(validation);
+  std::vector<evaluate::GrantedWish> granted;
+  for (const std::string& wish : options.wishes) {
+    granted.push_back(evaluate::grant_wish(scores, evaluate::parse_wish(wish), *options.prevalence, "validation", options.seed));
+  }
+  return granted;
 }
 
 }  // namespace
@@ -45,14 +59,20 @@ void ModelEvaluation::load_for(const ImageShape& wanted) {
   }
 }
 
-report::ReportModel ModelEvaluation::evaluate(const std::filesystem::path& model, const std::string& name) {
+report::ReportModel ModelEvaluation::score(const std::filesystem::path& model, const std::string& name) {
   const score::Scorer scorer = score::open_scorer(model);
-  for (const std::string& note : scorer.notes) notes_.push_back(note);
+  notes_.insert(notes_.end(), scorer.notes.begin(), scorer.notes.end());
   auto engine = score::open_engine(scorer.onnx, {.precision = score::Precision::f32, .threads = options_.threads});
   if (options_.average_symmetries) engine = score::average_over_symmetries(std::move(engine));
   load_for(engine->shape());
 
   report::ReportModel result{.name = name};
+  result.scores = score::score_dataset(*engine, scorer, data_, options_.prevalence, progress_);
+  return result;
+}
+
+report::ReportModel ModelEvaluation::evaluate(const std::filesystem::path& model, const std::string& name) {
+  report::ReportModel result = score(model, name);
   evaluate::EvaluationOptions evaluation{.seed = options_.seed};
   if (options_.prevalence) evaluation.prevalences.push_back(*options_.prevalence);
   if (model::is_model_folder(model)) {
@@ -66,9 +86,36 @@ report::ReportModel ModelEvaluation::evaluate(const std::filesystem::path& model
     }
     if (std::filesystem::exists(model / "history.csv")) result.history = report::read_history(model / "history.csv");
   }
-  result.scores = score::score_dataset(*engine, scorer, data_, options_.prevalence, progress_);
+  result.wishes = grant_wishes(model, options_);
+  for (const evaluate::GrantedWish& wish : result.wishes) evaluation.thresholds.push_back(wish.point);
   result.evaluation = evaluate::evaluate(result.scores, evaluation, progress_);
   return result;
+}
+
+bool was_trained_on(const Value& provenance, const Dataset& data) {
+  const Value* trained = provenance.find("data");
+  if (!trained || !trained->is_object()) return false;
+  const Value* fingerprint = trained->find("fingerprint");
+  return fingerprint && fingerprint->is_string() && fingerprint->as_string() == data.fingerprint;
+}
+
+std::optional<report::SelectionFunction> selection_function(const std::filesystem::path& data, const report::ReportModel& model) {
+  const std::filesystem::path truth_csv = data / "truth.csv";
+  if (!std::filesystem::exists(truth_csv)) return std::nullopt;
+  const auto& points = model.evaluation.thresholds;
+  const auto f1 = std::find_if(points.begin(), points.end(), [](const auto& at) { return at.point.name == "f1"; });
+  if (f1 == points.end()) return std::nullopt;
+  const std::vector<std::string> columns = CsvReader{truth_csv}.columns();
+  const std::string radius = "theta_e_arcsec";
+  const auto magnitude =
+      std::find_if(columns.begin(), columns.end(), [](const std::string& name) { return name.starts_with("source_mag_"); });
+  if (magnitude == columns.end() || std::find(columns.begin(), columns.end(), radius) == columns.end()) return std::nullopt;
+
+  const evaluate::Truth truth = evaluate::read_truth(truth_csv, model.scores, {radius, *magnitude});
+  report::SelectionFunction selection{.point = f1->point.name};
+  selection.completeness = evaluate::completeness_map(model.scores, truth, 0, 1, f1->point.threshold);
+  selection.false_positives = evaluate::false_positives_by_kind(model.scores, truth, f1->point.threshold);
+  return selection;
 }
 
 report::CutoutSource cutouts_of(const Dataset& data) {

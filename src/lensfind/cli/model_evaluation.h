@@ -17,6 +17,7 @@ struct ModelEvaluationOptions {
   Part part = Part::test;
   std::optional<double> prevalence;  ///< of the probabilities, and one more line of at_prevalence
   bool average_symmetries = false;
+  std::vector<std::string> wishes;  ///< "purity=.5": thresholds chosen on the model's validation.csv
   std::uint64_t seed = 0;
   int threads = 0;
 };
@@ -25,6 +26,9 @@ struct ModelEvaluationOptions {
 class ModelEvaluation {
  public:
   ModelEvaluation(ModelEvaluationOptions options, Progress& progress);
+
+  /// Labelled scores of the data by a model folder or an .onnx file, and what the model brings: history, calibration, provenance.
+  report::ReportModel score(const std::filesystem::path& model, const std::string& name = "");
 
   /// Scores the data with a model folder or an .onnx file and evaluates it at the thresholds that the model brings. Throws Error where the
   /// data hold no lens or no non-lens.
@@ -44,8 +48,15 @@ class ModelEvaluation {
   std::vector<std::string> notes_;
 };
 
+/// Whether a model's provenance names these very cutouts as those it was trained on.
+bool was_trained_on(const Value& provenance, const Dataset& data);
+
 /// The pixels of a data set by id. Keeps a reference to `data`.
 report::CutoutSource cutouts_of(const Dataset& data);
+
+/// What `truth.csv` in the data folder tells about a model at its threshold `f1`: completeness over Einstein radius and source magnitude,
+/// and false positives by kind. Nothing where there is no such table, or the model brings no threshold.
+std::optional<report::SelectionFunction> selection_function(const std::filesystem::path& data, const report::ReportModel& model);
 
 /// Short names for models: the last part of each path, with as many parent folders before it as tell them apart.
 std::vector<std::string> model_names(const std::vector<std::filesystem::path>& models);

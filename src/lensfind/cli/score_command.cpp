@@ -50,7 +50,7 @@ void say_summary(Console& console, const score::RunSummary& summary) {
 
 int score_command(const std::vector<std::string>& words) {
   score::RunOptions options;
-  std::filesystem::path model;
+  std::filesystem::path model, catalogue;
   std::string precision = "auto";
   CommonArguments common;
   Arguments arguments{
@@ -58,7 +58,10 @@ int score_command(const std::vector<std::string>& words) {
       "Scores every cutout of a survey in bounded memory. What cannot be read is set aside and named in a table beside OUT; a run that was "
       "killed goes on with --resume."};
   arguments.positional(model, "MODEL", "a model folder or any .onnx with an (n, bands, h, w) float input");
-  arguments.positional(options.inputs, "INPUT", "folders of .npy, .npy cutouts and stacks, .txt or .csv lists");
+  arguments.positional(options.inputs, "INPUT",
+                       "folders, .npy cutouts and stacks, FITS cutouts (a cube, an HDU a band, or NAME_<band>.fits), .txt or .csv lists");
+  arguments.option(catalogue, "--catalogue", "FILE",
+                   "INPUTs are FITS fields: score its objects (CSV or FITS table with ra, dec in degrees, id)");
   arguments.option(options.out, "--out", "FILE", "the table: scores.csv", true);
   arguments.choice(precision, "--precision", {"auto", "f32", "bf16"}, "auto: bf16 where the processor has it and no probability moves");
   arguments.option(options.prevalence, "--prevalence", "P", "share of lenses among the inputs, for the probabilities");
@@ -70,6 +73,7 @@ int score_command(const std::vector<std::string>& words) {
   arguments.parse(words);
 
   if (options.prevalence && (*options.prevalence <= 0 || *options.prevalence >= 1)) throw Usage{"--prevalence lies between 0 and 1"};
+  if (!catalogue.empty()) options.catalogue = catalogue;
   options.precision = score::precision_from_name(precision);
   options.threads = use_threads(common.threads);
 

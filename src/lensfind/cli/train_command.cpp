@@ -17,6 +17,8 @@ int train_command(const std::vector<std::string>& words) {
   arguments.option(recipe, "--recipe", "R", "an installed recipe's name (demo, lensfind, study-resnet18, ...) or a TOML file", true);
   arguments.option(options.data, "--data", "DIR", "labelled cutouts: a folder in the DeepLense layout, or a CSV (path,label,group)", true);
   arguments.option(options.out, "--out", "RUN", "model folder to make", true);
+  arguments.option(options.mine, "--mine", "SCORES",
+                   "a scores.csv of DIR: its highest-scoring non-lenses fill a stated share of each batch");
   arguments.flag(options.resume, "--resume", "go on with the run in RUN");
   arguments.flag(options.overwrite, "--overwrite", "replace RUN");
   arguments.flag(options.allow_bad, "--allow-bad", "train although more than 1% of the cutouts were set aside");

@@ -1,0 +1,59 @@
+#include <fmt/format.h>
+
+#include "lensfind/base/atomic_file.h"
+#include "lensfind/base/error.h"
+#include "lensfind/cli/command.h"
+#include "lensfind/cli/console.h"
+#include "lensfind/cli/model_evaluation.h"
+#include "lensfind/evaluate/choose.h"
+#include "lensfind/model/model.h"
+
+namespace lensfind::cli {
+
+int calibrate_command(const std::vector<std::string>& words) {
+  ModelEvaluationOptions options;
+  std::filesystem::path source, out;
+  std::string split = "all";
+  bool overwrite = false;
+  CommonArguments common;
+  Arguments arguments{
+      "calibrate",
+      "Gives a model, or anyone's .onnx, probabilities and thresholds from labelled cutouts that it never saw. Those it was trained on are "
+      "refused."};
+  arguments.positional(source, "MODEL", "a model folder or an .onnx file");
+  arguments.option(options.data, "--data", "DIR", "labelled cutouts", true);
+  arguments.choice(split, "--split", {"test", "train", "all"}, "which part of the data");
+  arguments.option(out, "--out", "MODEL", "model folder to make", true);
+  arguments.flag(overwrite, "--overwrite", "replace the folder");
+  common.declare(arguments);
+  arguments.parse(words);
+  options.part = part_from_name(split);
+  options.threads = use_threads(common.threads);
+
+  Console console{common};
+  AtomicFolder folder{out, overwrite};
+  ModelEvaluation evaluation{options, console.progress()};
+  const evaluate::Scores scores = evaluation.score(source).scores;
+  model::Model model = model::is_model_folder(source) ? model::load_model(source) : model::model_from_onnx(source);
+  if (was_trained_on(model.provenance, evaluation.data())) {
+    throw Error{fmt::format("{} was trained on {}", source.string(), options.data.string()), "give labelled cutouts that it never saw"};
+  }
+  const std::string named = fmt::format("{} ({})", options.data.string(), part_name(evaluation.data().part));
+  model.calibration = evaluate::fit_calibration(scores, named);
+  if (!model.calibration) {
+    throw Error{fmt::format("{}: too few lenses to calibrate with", options.data.string()), "five lenses are the least, and one non-lens"};
+  }
+  model.thresholds = evaluate::choose_thresholds(scores, model.calibration, named);
+  model::save_model(model, folder.path());
+  folder.commit();
+
+  console.say(fmt::format("{}: log likelihood ratio = {:.4f} logit {:+.4f}, from {} lenses and {} non-lenses", out.string(),
+                          model.calibration->slope, model.calibration->intercept, with_commas(model.calibration->lenses),
+                          with_commas(model.calibration->nonlenses)));
+  for (const model::OperatingPoint& point : model.thresholds)
+    console.say(fmt::format("  threshold {:<10} {:.4f}", point.name, point.threshold));
+  console.result(model::to_json_value(model).set("out", out.string()));
+  return 0;
+}
+
+}  // namespace lensfind::cli

@@ -1,0 +1,35 @@
+#include <fmt/format.h>
+
+#include "lensfind/base/atomic_file.h"
+#include "lensfind/cli/command.h"
+#include "lensfind/cli/console.h"
+#include "lensfind/model/ensemble.h"
+
+namespace lensfind::cli {
+
+int ensemble_command(const std::vector<std::string>& words) {
+  std::vector<std::filesystem::path> members;
+  std::filesystem::path out;
+  std::string combine = "logit";
+  bool overwrite = false;
+  CommonArguments common;
+  Arguments arguments{"ensemble", "Several models as one: a model folder whose ONNX file holds all of them."};
+  arguments.positional(members, "MODEL", "model folders, two or more, of the same bands and size");
+  arguments.option(out, "--out", "MODEL", "model folder to make", true);
+  arguments.choice(combine, "--combine", {"logit", "probability"}, "mean of the logits, or of the calibrated probabilities");
+  arguments.flag(overwrite, "--overwrite", "replace the folder");
+  common.declare(arguments);
+  arguments.parse(words);
+
+  Console console{common};
+  const model::Model ensemble = model::make_ensemble(members, combine == "logit" ? network::Combine::logit : network::Combine::probability);
+  AtomicFolder folder{out, overwrite};
+  model::save_model(ensemble, folder.path());
+  folder.commit();
+  console.say(fmt::format("{}: {} members, mean {}{}", out.string(), members.size(), combine,
+                          ensemble.calibration ? "" : "; not calibrated yet: `lensfind calibrate` gives it probabilities and thresholds"));
+  console.result(model::to_json_value(ensemble, out).set("out", out.string()));
+  return 0;
+}
+
+}  // namespace lensfind::cli
