@@ -91,15 +91,17 @@ std::string csv_of(const std::vector<Series>& all) {
   return csv.text();
 }
 
-// The decade below the lowest number of candidates and of lenses.
-double lowest_candidates(const std::vector<Series>& all, double least_prevalence) {
-  double lowest = 1e6 * least_prevalence;
+// The decade below the lowest number of the chart that is not 0: where a logarithmic axis begins.
+double decade_below(const std::vector<Series>& all, Figure AtPrevalence::*figure) {
+  double lowest = std::numeric_limits<double>::infinity();
   for (const Series& series : all) {
     for (const AtPrevalence& row : series.rows) {
-      if (row.candidates.low > 0) lowest = std::min(lowest, row.candidates.low);
+      for (const double number : {(row.*figure).low, (row.*figure).value}) {
+        if (number > 0) lowest = std::min(lowest, number);
+      }
     }
   }
-  return std::pow(10, std::floor(std::log10(lowest)));
+  return std::isfinite(lowest) ? std::pow(10, std::floor(std::log10(lowest))) : 1e-6;
 }
 
 }  // namespace
@@ -131,15 +133,18 @@ set xlabel 'prevalence (lenses per object)'
 )",
                                        least / 1.6, std::min(1., most * 1.6));
   const int height = 340 + 22 * static_cast<int>((all.size() + 2) / 2);
+  const std::string panel = axis + "set logscale y\nset format y '10^{%T}'\n";
   chart.panels.push_back({.width = 420,
                           .height = height,
-                          .commands = axis + "set ylabel 'purity (share of candidates that are lenses)'\nset yrange [0:1.02]\n" +
+                          .commands = panel + "set ylabel 'purity (share of candidates that are lenses)'\n" +
+                                      fmt::format("set yrange [{}:1]\n", decade_below(all, &AtPrevalence::purity)) +
                                       plot_commands(all, {2, 2}) + "NaN notitle\n"});
-  chart.panels.push_back({.width = 420,
-                          .height = height,
-                          .commands = axis + "set ylabel 'candidates per million objects'\nset logscale y\nset format y '10^{%T}'\n" +
-                                      fmt::format("set yrange [{}:1e6]\n", lowest_candidates(all, least)) + plot_commands(all, {3, 5}) +
-                                      "1e6*x with lines lc rgb 'black' dt 3 lw 1.2 title 'lenses there are'\n"});
+  chart.panels.push_back(
+      {.width = 420,
+       .height = height,
+       .commands = panel + "set ylabel 'candidates per million objects'\n" +
+                   fmt::format("set yrange [{}:1e6]\n", std::min(decade_below(all, &AtPrevalence::candidates), 1e6 * least)) +
+                   plot_commands(all, {3, 5}) + "1e6*x with lines lc rgb 'black' dt 3 lw 1.2 title 'lenses there are'\n"});
   return chart;
 }
 

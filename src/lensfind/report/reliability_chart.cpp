@@ -37,12 +37,14 @@ Axis axis_for(const std::vector<ReportModel>& models) {
 std::string tics(const char* name, const Axis& axis) {
   // A wide axis has no room for every decade.
   const bool wide = axis.least < 1e-5 || axis.most > 1 - 1e-5;
+  const std::vector<std::pair<const char*, double>> few = {{"1e-8", 1e-8}, {"1e-6", 1e-6}, {"0.0001", 1e-4},  {"0.01", .01},
+                                                           {"0.5", .5},    {"0.99", .99},  {"0.9999", .9999}, {"1 - 1e-6", 1 - 1e-6}};
+  const std::vector<std::pair<const char*, double>> all = {{"0.0001", 1e-4}, {"0.001", .001}, {"0.01", .01},
+                                                           {"0.1", .1},      {"0.5", .5},     {"0.9", .9},
+                                                           {"0.99", .99},    {"0.999", .999}, {"0.9999", .9999}};
   std::string out;
-  for (const char* label :
-       {"1e-8", "1e-6", "1e-5", "0.0001", "0.001", "0.01", "0.1", "0.5", "0.9", "0.99", "0.999", "0.9999", "0.999999"}) {
-    const double p = std::stod(label);
-    if (p < axis.least || p > axis.most || (wide && (p == 1e-5 || p == 1e-3 || p == .1 || p == .9 || p == .999))) continue;
-    out += fmt::format("{}'{}' {}", out.empty() ? "" : ", ", label, axis.position(p));
+  for (const auto& [label, p] : wide ? few : all) {
+    if (p >= axis.least && p <= axis.most) out += fmt::format("{}'{}' {}", out.empty() ? "" : ", ", label, axis.position(p));
   }
   return fmt::format("set {}tics ({})\n", name, out);
 }

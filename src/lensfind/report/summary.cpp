@@ -115,7 +115,7 @@ std::string cell_html(const char* label, const evaluate::Figure* figure) {
 
 std::string many_models_table(const std::vector<ReportModel>& models) {
   std::string out =
-      "<table class=\"models\"><thead><tr><th>model</th><th>AUC</th><th>F1</th><th>precision</th><th>recall</th><th>average "
+      "<table class=\"models compare\"><thead><tr><th>model</th><th>AUC</th><th>F1</th><th>precision</th><th>recall</th><th>average "
       "precision</th><th>TPR at FPR 0.01</th>"
       "<th>TPR at FPR 0.001</th></tr></thead><tbody>\n";
   for (const ReportModel& model : models) {

@@ -78,11 +78,12 @@ const words = {
   range: (figure, say) => say(figure.low) + " to " + say(figure.high),
 };
 
-// The small plot beside the sliders: purity against completeness at the prevalence, and where the threshold stands on it.
+// The plot under the sliders: purity against the share of lenses found at the prevalence, and where the threshold stands on it.
 function tradeOffPlot() {
-  const size = { width: 560, height: 340, left: 62, right: 14, top: 12, bottom: 48 };
+  const size = { width: 560, height: 340, left: 68, right: 26, top: 12, bottom: 48 };
+  let top = 1;  // of the purity axis
   const x = (share) => size.left + share * (size.width - size.left - size.right);
-  const y = (share) => size.height - size.bottom - share * (size.height - size.top - size.bottom);
+  const y = (purity) => size.height - size.bottom - Math.min(purity / top, 1) * (size.height - size.top - size.bottom);
   const make = (tag, attributes, text) => {
     const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
     for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
@@ -90,12 +91,15 @@ function tradeOffPlot() {
     return element;
   };
   const svg = make("svg", { class: "trade", viewBox: `0 0 ${size.width} ${size.height}`, role: "img", "aria-label": "purity against share of lenses found" });
+  const purityLabels = [];
   for (const share of [0, 0.2, 0.4, 0.6, 0.8, 1]) {
+    const label = make("text", { x: x(0) - 8, y: y(share) + 4, "text-anchor": "end" });
+    purityLabels.push([share, label]);
     svg.append(
       make("line", { x1: x(0), x2: x(1), y1: y(share), y2: y(share), stroke: "var(--grid)" }),
       make("line", { x1: x(share), x2: x(share), y1: y(0), y2: y(1), stroke: "var(--grid)" }),
-      make("text", { x: x(0) - 8, y: y(share) + 4, "text-anchor": "end" }, share.toFixed(1)),
-      make("text", { x: x(share), y: y(0) + 18, "text-anchor": "middle" }, share.toFixed(1)),
+      label,
+      make("text", { x: x(share), y: y(0) + 18, "text-anchor": "middle" }, 100 * share + "%"),
     );
   }
   svg.append(
@@ -108,8 +112,17 @@ function tradeOffPlot() {
   const dot = make("circle", { r: 6, fill: "var(--vermilion)" });
   svg.append(band, line, bar, dot);
 
+  // At a low prevalence all purities are small: the axis ends at the least of 100%, 50%, 20%, 10%, ... that holds those of a tenth of the lenses and more.
+  const axisTop = (rows, current) => {
+    const most = Math.max(current.purity.value, ...rows.filter((row) => row.tpr.value >= 0.1).map((row) => row.purity.value));
+    let best = 1;
+    for (let decade = 1; decade > 1e-9; decade /= 10) for (const step of [1, 0.5, 0.2]) if (step * decade >= most) best = step * decade;
+    return best;
+  };
   const path = (points) => "M" + points.map(([px, py]) => `${px.toFixed(1)},${py.toFixed(1)}`).join("L");
   const draw = (rows, current) => {
+    top = axisTop(rows, current);
+    for (const [share, label] of purityLabels) label.textContent = Number((100 * share * top).toPrecision(3)) + "%";
     line.setAttribute("d", path(rows.map((row) => [x(row.tpr.value), y(row.purity.value)])));
     const low = rows.map((row) => [x(row.tpr.value), y(row.purity.low)]);
     const high = rows.map((row) => [x(row.tpr.value), y(row.purity.high)]);
