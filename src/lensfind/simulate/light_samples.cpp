@@ -9,14 +9,9 @@
 namespace lensfind::simulate {
 namespace {
 
-// 3 x 3 Gauss-Legendre on [-1, 1]^2, exact to degree 5: nodes 0 and +-sqrt(3/5), weights 4/9 and 5/18 (halved: they average).
 constexpr std::size_t nodes = 9;
-constexpr float node = 0.7745966692f;
-constexpr std::array<float, nodes> node_x{-node, 0, node, -node, 0, node, -node, 0, node};
-constexpr std::array<float, nodes> node_y{-node, -node, -node, 0, 0, 0, node, node, node};
 constexpr std::array<float, nodes> node_weight{25.f / 324, 40.f / 324, 25.f / 324, 40.f / 324, 64.f / 324,
                                                40.f / 324, 25.f / 324, 40.f / 324, 25.f / 324};
-constexpr int deepest = 11;
 
 /// The quadratic B-spline's three values on a pixel, at -1/2 <= t <= 1/2 from its centre: they sum to 1 and are smooth from pixel to pixel.
 std::array<float, 3> spline(float t) { return {0.5f * (0.5f - t) * (0.5f - t), 0.75f - t * t, 0.5f * (0.5f + t) * (0.5f + t)}; }
@@ -41,9 +36,7 @@ void LightSampler::look_through(const Lattice& lattice, const PreparedMass* mass
 
 void LightSampler::sample(const Sersic& light, const SamplingLimits& limits, LightSamples& out) {
   const float area = lattice_->pixel * lattice_->pixel, tolerance = static_cast<float>(limits.tolerance) / area;
-  out.x.clear();
-  out.y.clear();
-  out.flux.clear();
+  out.cells.clear();
   out.box = box_ = visible_box(light, limits.negligible / area);
   if (box_.empty()) return;
   const PreparedSersic prepared = prepare(light);
@@ -54,9 +47,6 @@ void LightSampler::sample(const Sersic& light, const SamplingLimits& limits, Lig
     for (int column = box_.column_first; column < box_.column_end; ++column) out.smooth.at(row, column) *= area;
   }
   refine(light, prepared, tolerance, out);
-  out.x.resize(padded(out.x.size()), 0);
-  out.y.resize(padded(out.y.size()), 0);
-  out.flux.resize(padded(out.flux.size()), 0);
 }
 
 PixelBox LightSampler::visible_box(const Sersic& light, double brightness_limit) const {
@@ -106,7 +96,7 @@ void LightSampler::mark_rough(int row, int column, LightSamples& out) {
                 std::max(rough_box_.column_end, column + 1)};
   if (use_ == SampleUse::spreading) return;
   out.smooth.at(row, column) = 0;
-  cells_.push_back({lattice_->coordinate(column), lattice_->coordinate(row), row, column});
+  cells_.push_back({row, column, 0, 0});
 }
 
 /// Pixels at and beside the rough ones hand their share over to points.
@@ -121,15 +111,15 @@ void LightSampler::blend(LightSamples& out) {
       const float corners = above[column - 1] + above[column + 1] + below[column - 1] + below[column + 1];
       if (here[column] + edges + corners == 0) continue;
       out.smooth.at(row, column) *= 1 - (0.5625f * here[column] + 0.09375f * edges + 0.015625f * corners);
-      cells_.push_back({lattice_->coordinate(column), lattice_->coordinate(row), row, column, here[column] + edges + corners == 9});
+      cells_.push_back({row, column, 0, 0, here[column] + edges + corners == 9});
     }
   }
 }
 
 void LightSampler::refine(const Sersic& light, const PreparedSersic& prepared, float tolerance, LightSamples& out) {
-  float half_side = lattice_->pixel / 2, of_pixel = 1;
-  for (int level = 0; !cells_.empty(); ++level, half_side /= 2, of_pixel /= 4) {
-    place_nodes(half_side);
+  float of_pixel = 1;
+  for (std::int32_t level = 0; !cells_.empty(); ++level, of_pixel /= 4) {
+    place_nodes(level);
     if (mass_) map_to_source(*mass_, x_, y_, source_x_, source_y_);
     brightness(prepared, mass_ ? source_x_ : x_, mass_ ? source_y_ : y_, value_);
     finer_.clear();
@@ -137,29 +127,30 @@ void LightSampler::refine(const Sersic& light, const PreparedSersic& prepared, f
       const auto v = [&](std::size_t k) { return value_[k * stride_ + c]; };
       float mean = 0;
       for (std::size_t k = 0; k < nodes; ++k) mean += node_weight[k] * v(k);
-      const bool good = rule_error(v, mean) * of_pixel <= tolerance && !hides_centre(c, light);
-      if (good || level == deepest) {
-        keep(c, 4 * half_side * half_side, out);
+      if ((rule_error(v, mean) * of_pixel <= tolerance && !hides_centre(c, light)) || level == deepest_level) {
+        keep(c, level, out);
         continue;
       }
-      const float quarter = half_side / 2;
-      for (const float dy : {-quarter, quarter}) {
-        for (const float dx : {-quarter, quarter})
-          finer_.push_back({cells_[c].x + dx, cells_[c].y + dy, cells_[c].row, cells_[c].column, cells_[c].inside});
+      const Cell& cell = cells_[c];
+      for (const std::int32_t j : {0, 1}) {
+        for (const std::int32_t i : {0, 1}) finer_.push_back({cell.row, cell.column, 2 * cell.i + i, 2 * cell.j + j, cell.inside});
       }
     }
     cells_.swap(finer_);
   }
 }
 
-void LightSampler::place_nodes(float half_side) {
+void LightSampler::place_nodes(std::int32_t level) {
   stride_ = padded(cells_.size());
   for (auto* list : {&x_, &y_, &source_x_, &source_y_, &value_}) list->resize(nodes * stride_);
-  for (std::size_t k = 0; k < nodes; ++k) {
-    for (std::size_t c = 0; c < stride_; ++c) {
-      const Cell& cell = cells_[std::min(c, cells_.size() - 1)];
-      x_[k * stride_ + c] = cell.x + half_side * node_x[k];
-      y_[k * stride_ + c] = cell.y + half_side * node_y[k];
+  const float pixel = lattice_->pixel, size = pixel / static_cast<float>(1 << level), reach = 0.5f * size * cell_nodes[2];
+  for (std::size_t c = 0; c < stride_; ++c) {
+    const Cell& cell = cells_[std::min(c, cells_.size() - 1)];
+    const float x = lattice_->coordinate(cell.column) - 0.5f * pixel + (static_cast<float>(cell.i) + 0.5f) * size;
+    const float y = lattice_->coordinate(cell.row) - 0.5f * pixel + (static_cast<float>(cell.j) + 0.5f) * size;
+    for (std::size_t k = 0; k < nodes; ++k) {
+      x_[k * stride_ + c] = x + static_cast<float>(static_cast<int>(k % 3) - 1) * reach;
+      y_[k * stride_ + c] = y + static_cast<float>(static_cast<int>(k / 3) - 1) * reach;
     }
   }
 }
@@ -180,29 +171,26 @@ bool LightSampler::hides_centre(std::size_t cell, const Sersic& light) const {
   return cx > left - 0.3f * width && cx < right + 0.3f * width && cy > low - 0.3f * height && cy < high + 0.3f * height;
 }
 
-void LightSampler::keep(std::size_t cell, float area, LightSamples& out) const {
+void LightSampler::keep(std::size_t cell, std::int32_t level, LightSamples& out) const {
   const Cell& of = cells_[cell];
-  const bool whole = use_ == SampleUse::pixel_means || of.inside;
-  for (std::size_t k = 0; k < nodes; ++k) {
-    const std::size_t i = k * stride_ + cell;
-    const float flux = node_weight[k] * value_[i] * area;
-    if (flux == 0) continue;
-    out.x.push_back(x_[i]);
-    out.y.push_back(y_[i]);
-    out.flux.push_back(whole ? flux : flux * share(of, x_[i], y_[i]));
+  if (value_[4 * stride_ + cell] == 0) return;
+  LightCell& kept = out.cells.emplace_back(LightCell{of.row, of.column, level, of.i, of.j});
+  const float size = lattice_->pixel / static_cast<float>(1 << level), area = size * size;
+  for (std::size_t k = 0; k < nodes; ++k) kept.flux[k] = node_weight[k] * value_[k * stride_ + cell] * area;
+  if (use_ == SampleUse::pixel_means || of.inside) return;
+  // The points' part of the partition of unity: quadratic B-splines on the rough pixels.
+  for (std::size_t y = 0; y < 3; ++y) {
+    const std::array<float, 3> wy = spline(node_offset(level, of.j, y));
+    std::array<float, 3> column_sums{};
+    for (int j = 0; j < 3; ++j) {
+      const float* rough = rough_.row(of.row + j - 1).data() + of.column - 1;
+      for (std::size_t i = 0; i < 3; ++i) column_sums[i] += wy[static_cast<std::size_t>(j)] * rough[i];
+    }
+    for (std::size_t x = 0; x < 3; ++x) {
+      const std::array<float, 3> wx = spline(node_offset(level, of.i, x));
+      kept.flux[3 * y + x] *= wx[0] * column_sums[0] + wx[1] * column_sums[1] + wx[2] * column_sums[2];
+    }
   }
-}
-
-/// The points' part of the partition of unity: quadratic B-splines on the rough pixels.
-float LightSampler::share(const Cell& cell, float x, float y) const {
-  const std::array<float, 3> wx = spline((x - lattice_->coordinate(cell.column)) / lattice_->pixel),
-                             wy = spline((y - lattice_->coordinate(cell.row)) / lattice_->pixel);
-  float sum = 0;
-  for (int j = 0; j < 3; ++j) {
-    const float* rough = rough_.row(cell.row + j - 1).data() + cell.column;
-    sum += wy[static_cast<std::size_t>(j)] * (wx[0] * rough[-1] + wx[1] * rough[0] + wx[2] * rough[1]);
-  }
-  return sum;
 }
 
 }  // namespace lensfind::simulate

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <vector>
 
 #include "lensfind/simulate/lattice.h"
@@ -10,13 +12,30 @@ namespace lensfind::simulate {
 /// part).
 enum class SampleUse { pixel_means, spreading };
 
-/// The light of one component (total flux 1 before lensing) as weighted points: one a pixel where it is smooth, many where it is not.
+/// A square of light that needs no finer sampling: 3 x 3 Gauss-Legendre nodes in cell (i, j) of the 2^level x 2^level cells of a pixel.
+struct LightCell {
+  std::int32_t row = 0, column = 0;  ///< the pixel
+  std::int32_t level = 0, i = 0, j = 0;
+  std::array<float, 9> flux{};  ///< of the nodes, along x first
+};
+
+/// Positions of Gauss-Legendre's nodes in [-1, 1]: exact to degree 5 with weights 5/18, 8/18, 5/18.
+constexpr std::array<float, 3> cell_nodes{-0.7745966692f, 0, 0.7745966692f};
+/// Finest cells: 2^-11 of a pixel.
+constexpr int deepest_level = 11;
+
+/// Position of a node within its pixel, -1/2 to 1/2.
+constexpr float node_offset(std::int32_t level, std::int32_t index, std::size_t node) {
+  return (static_cast<float>(index) + 0.5f + 0.5f * cell_nodes[node]) / static_cast<float>(1 << level) - 0.5f;
+}
+
+/// The light of one component (total flux 1 before lensing): a sample a pixel where it is smooth, cells where it is not.
 struct LightSamples {
   explicit LightSamples(int side) : smooth{side} {}
 
-  PixelBox box;                   ///< there is no light outside
-  Plane smooth;                   ///< flux of the smooth pixels: means over the pixel, or points at its centre
-  std::vector<float> x, y, flux;  ///< points of the rest, arcsec; flux padded with zeros for the kernels
+  PixelBox box;                  ///< there is no light outside
+  Plane smooth;                  ///< flux of the smooth pixels: means over the pixel, or points at its centre
+  std::vector<LightCell> cells;  ///< the rest
 };
 
 /// How finely, both in flux a pixel of a component of total flux 1.
@@ -43,9 +62,9 @@ class LightSampler {
 
  private:
   struct Cell {
-    float x, y;           ///< centre
-    int row, column;      ///< the pixel it is part of
-    bool inside = false;  ///< only rough pixels around: all of its light goes to points
+    std::int32_t row, column;  ///< the pixel it is part of
+    std::int32_t i, j;         ///< of the level's cells in it
+    bool inside = false;       ///< only rough pixels around: all of its light goes to points
   };
 
   [[nodiscard]] PixelBox visible_box(const Sersic& light, double brightness_limit) const;
@@ -54,10 +73,9 @@ class LightSampler {
   void mark_rough(int row, int column, LightSamples& out);
   void blend(LightSamples& out);
   void refine(const Sersic& light, const PreparedSersic& prepared, float tolerance, LightSamples& out);
-  void place_nodes(float half_side);
+  void place_nodes(std::int32_t level);
   [[nodiscard]] bool hides_centre(std::size_t cell, const Sersic& light) const;
-  void keep(std::size_t cell, float area, LightSamples& out) const;
-  [[nodiscard]] float share(const Cell& cell, float x, float y) const;
+  void keep(std::size_t cell, std::int32_t level, LightSamples& out) const;
 
   const Lattice* lattice_ = nullptr;
   const PreparedMass* mass_ = nullptr;

@@ -58,28 +58,60 @@ void ExamineSmoothness(const SmoothnessInput& in, int row, std::size_t first, st
   }
 }
 
-void SpreadPoints(const float* x, const float* y, const float* flux, std::size_t count, float per_pixel, float sigma, Plane& into) {
-  const hn::CappedTag<float, 8> d;
-  constexpr int width = 8;
-  const float middle = 0.5f * static_cast<float>(into.side - 1), fall = -0.5f * static_cast<float>(std::numbers::log2e) / (sigma * sigma);
-  const float front = 0.5f * std::numbers::inv_pi_v<float> / (sigma * sigma);
-  const auto factor = hn::Set(d, fall);
-  HWY_ALIGN std::array<float, width> weight_y;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (flux[i] == 0) continue;
-    const float column = x[i] * per_pixel + middle, row = y[i] * per_pixel + middle;
-    const int first_column = static_cast<int>(std::floor(column)) - 3, first_row = static_cast<int>(std::floor(row)) - 3;
-    if (first_column < 0 || first_row < 0 || first_column + width > into.side || first_row + width > into.side) continue;
-    for (std::size_t k = 0; k < width; k += hn::Lanes(d)) {
-      const auto dy = hn::Sub(hn::Iota(d, static_cast<float>(first_row) + static_cast<float>(k)), hn::Set(d, row));
-      hn::Store(exp2(d, hn::Mul(factor, hn::Mul(dy, dy))), d, weight_y.data() + k);
+/// Weights of a Gaussian at a pixel's place t in [-1/2, 1/2] on the pixels -3 to 4 from it.
+constexpr int width = 8, first_pixel = -3;
+using Spread = hn::CappedTag<float, width>;
+
+HWY_INLINE void gaussian_weights(float t, float sigma, float* out) {
+  const Spread d;
+  const auto fall = hn::Set(d, -0.5f * static_cast<float>(std::numbers::log2e) / (sigma * sigma));
+  const auto front = hn::Set(d, std::numbers::inv_sqrtpi_v<float> / (std::numbers::sqrt2_v<float> * sigma));
+  for (std::size_t k = 0; k < width; k += hn::Lanes(d)) {
+    const auto distance = hn::Sub(hn::Iota(d, static_cast<float>(first_pixel) + static_cast<float>(k)), hn::Set(d, t));
+    hn::StoreU(hn::Mul(front, exp2(d, hn::Mul(fall, hn::Mul(distance, distance)))), d, out + k);
+  }
+}
+
+/// Nodes of coarse cells stand at few places within a pixel: their weights are worked out once.
+constexpr std::int32_t tabulated_levels = 4;
+
+void SpreadCells(const LightCell* cells, std::size_t count, float sigma, Plane& into) {
+  const Spread d;
+  // Level l has 3 x 2^l places and begins at 3 (2^l - 1).
+  std::array<float, 3 * ((1 << tabulated_levels) - 1) * width> table;
+  for (std::int32_t level = 0; level < tabulated_levels; ++level) {
+    for (std::int32_t i = 0; i < 1 << level; ++i) {
+      for (std::size_t n = 0; n < 3; ++n)
+        gaussian_weights(node_offset(level, i, n), sigma, table.data() + (3 * static_cast<std::size_t>((1 << level) - 1 + i) + n) * width);
+    }
+  }
+  for (std::size_t c = 0; c < count; ++c) {
+    const LightCell& cell = cells[c];
+    const int row = cell.row + first_pixel, column = cell.column + first_pixel;
+    if (row < 0 || column < 0 || row + width > into.side || column + width > into.side) continue;
+    std::array<float, 3 * width> own_x, own_y;
+    const float *x = own_x.data(), *y = own_y.data();
+    if (cell.level < tabulated_levels) {
+      x = table.data() + 3 * static_cast<std::size_t>((1 << cell.level) - 1 + cell.i) * width;
+      y = table.data() + 3 * static_cast<std::size_t>((1 << cell.level) - 1 + cell.j) * width;
+    } else {
+      for (std::size_t n = 0; n < 3; ++n) {
+        gaussian_weights(node_offset(cell.level, cell.i, n), sigma, own_x.data() + n * width);
+        gaussian_weights(node_offset(cell.level, cell.j, n), sigma, own_y.data() + n * width);
+      }
     }
     for (std::size_t k = 0; k < width; k += hn::Lanes(d)) {
-      const auto dx = hn::Sub(hn::Iota(d, static_cast<float>(first_column) + static_cast<float>(k)), hn::Set(d, column));
-      const auto weight_x = hn::Mul(hn::Set(d, flux[i] * front), exp2(d, hn::Mul(factor, hn::Mul(dx, dx))));
-      for (int r = 0; r < width; ++r) {
-        float* to = into.row(first_row + r).data() + static_cast<std::size_t>(first_column) + k;
-        hn::StoreU(hn::MulAdd(hn::Set(d, weight_y[static_cast<std::size_t>(r)]), weight_x, hn::LoadU(d, to)), d, to);
+      const auto x0 = hn::LoadU(d, x + k), x1 = hn::LoadU(d, x + width + k), x2 = hn::LoadU(d, x + 2 * width + k);
+      const auto line = [&](std::size_t n) {
+        return hn::MulAdd(hn::Set(d, cell.flux[n]), x0,
+                          hn::MulAdd(hn::Set(d, cell.flux[n + 1]), x1, hn::Mul(hn::Set(d, cell.flux[n + 2]), x2)));
+      };
+      const auto below = line(0), middle = line(3), above = line(6);
+      for (std::size_t r = 0; r < width; ++r) {
+        float* to = into.row(row + static_cast<int>(r)).data() + static_cast<std::size_t>(column) + k;
+        auto sum = hn::MulAdd(hn::Set(d, y[r]), below, hn::LoadU(d, to));
+        sum = hn::MulAdd(hn::Set(d, y[width + r]), middle, sum);
+        hn::StoreU(hn::MulAdd(hn::Set(d, y[2 * width + r]), above, sum), d, to);
       }
     }
   }
@@ -168,7 +200,7 @@ HWY_AFTER_NAMESPACE();
 namespace lensfind::simulate {
 
 HWY_EXPORT(ExamineSmoothness);
-HWY_EXPORT(SpreadPoints);
+HWY_EXPORT(SpreadCells);
 HWY_EXPORT(ConvolveSeparable);
 HWY_EXPORT(AddScaled);
 HWY_EXPORT(ConvolveKernel);
@@ -179,9 +211,8 @@ void examine_smoothness(const SmoothnessInput& in, int row, int first, int end, 
   (in, row, static_cast<std::size_t>(first), static_cast<std::size_t>(end), mean.empty() ? nullptr : mean.data(), roughness.data());
 }
 
-void spread_points(std::span<const float> x, std::span<const float> y, std::span<const float> flux, float pixel_arcsec, float sigma,
-                   Plane& into) {
-  HWY_DYNAMIC_DISPATCH(SpreadPoints)(x.data(), y.data(), flux.data(), flux.size(), 1 / pixel_arcsec, sigma, into);
+void spread_cells(std::span<const LightCell> cells, float sigma, Plane& into) {
+  HWY_DYNAMIC_DISPATCH(SpreadCells)(cells.data(), cells.size(), sigma, into);
 }
 
 void convolve_separable(const Plane& in, std::span<const float> taps, Plane& upright, Plane& out) {

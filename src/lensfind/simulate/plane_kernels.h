@@ -3,6 +3,7 @@
 #include <span>
 
 #include "lensfind/simulate/lattice.h"
+#include "lensfind/simulate/light_samples.h"
 
 namespace lensfind::simulate {
 
@@ -18,10 +19,9 @@ struct SmoothnessInput {
 /// pixel, and very large where the source's centre may map into it; `mean` (unless empty) of the pixel, corrected to fourth order.
 void examine_smoothness(const SmoothnessInput& in, int row, int first, int end, std::span<float> mean, std::span<float> roughness);
 
-/// Adds points of light to a plane as circular Gaussians of deviation `sigma` pixels, sampled at the pixels' centres, 8 x 8 of them. Spans
-/// are equally long, a multiple of kernel_block. Points nearer than 4 pixels to the edge are left out.
-void spread_points(std::span<const float> x, std::span<const float> y, std::span<const float> flux, float pixel_arcsec, float sigma,
-                   Plane& into);
+/// Adds cells of light to a plane, each node as a circular Gaussian of deviation `sigma` pixels (at most 0.8), sampled at the centres of 8
+/// x 8 pixels. Cells nearer than 4 pixels to the edge are left out.
+void spread_cells(std::span<const LightCell> cells, float sigma, Plane& into);
 
 /// Separable symmetric convolution, taps from the centre outwards; `out` is the middle of `in` and at least the taps' reach away from its
 /// edge.

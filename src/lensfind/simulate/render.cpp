@@ -115,12 +115,10 @@ struct BandLimits {
   }
 };
 
-/// Adds each point to the pixel that holds it.
-void drop_points(const LightSamples& samples, float pixel, Plane& into) {
-  for (std::size_t i = 0; i < samples.flux.size(); ++i) {
-    if (samples.flux[i] == 0) continue;
-    const float half = 0.5f * static_cast<float>(into.side);
-    into.at(static_cast<int>(samples.y[i] / pixel + half), static_cast<int>(samples.x[i] / pixel + half)) += samples.flux[i];
+/// Adds each cell to its pixel.
+void drop_cells(std::span<const LightCell> cells, Plane& into) {
+  for (const LightCell& cell : cells) {
+    for (const float flux : cell.flux) into.at(cell.row, cell.column) += flux;
   }
 }
 
@@ -175,9 +173,9 @@ void Renderer::Buffers::add(const Light& light) {
   for (int row = reached.row_first; row < reached.row_end; ++row)
     std::fill(points.row(row).begin() + reached.column_first, points.row(row).begin() + reached.column_end, 0.0f);
   if (plan.use == SampleUse::spreading) {
-    spread_points(samples.x, samples.y, samples.flux, lattice.pixel, static_cast<float>(plan.sigma_spread), points);
+    spread_cells(samples.cells, static_cast<float>(plan.sigma_spread), points);
   } else {
-    drop_points(samples, lattice.pixel, points);
+    drop_cells(samples.cells, points);
   }
   for (std::size_t b = 0; b < light.flux.size(); ++b) {
     if (light.flux[b] == 0) continue;
