@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <map>
+#include <numbers>
 #include <numeric>
 #include <thread>
 
@@ -152,6 +153,72 @@ TEST(Augmentation, ScalesNoFurtherThanItsRange) {
   }
   EXPECT_NEAR(least, .8, .01);
   EXPECT_NEAR(most, 1.2, .01);
+}
+
+TEST(Augmentation, TurnsUpToItsRangeAndNoFurther) {
+  // A spot 20 pixels right of the centre: its direction after a turn.
+  Image spot{ImageShape{1, 64, 64}};
+  for (int row = 29; row < 35; ++row) {
+    for (int column = 49; column < 55; ++column) spot.at(0, row, column) = 1;
+  }
+  const Augmentation turn{{{.name = "turn", .range = {30}}}};
+  double least = 180;
+  double most = -180;
+  for (std::uint64_t draw = 0; draw < 1000; ++draw) {
+    const std::vector<float> turned = augmented(turn, spot, draw);
+    double x = 0;
+    double y = 0;
+    for (std::size_t i = 0; i < turned.size(); ++i) {
+      x += turned[i] * (static_cast<double>(i % 64) - 31.5);
+      y += turned[i] * (static_cast<double>(i / 64) - 31.5);
+    }
+    const double degrees = std::atan2(y, x) * 180 / std::numbers::pi;
+    least = std::min(least, degrees);
+    most = std::max(most, degrees);
+  }
+  EXPECT_NEAR(least, -30, .3);
+  EXPECT_NEAR(most, 30, .3);
+}
+
+TEST(Augmentation, ChangesColoursUpToItsRangeAndNoFurther) {
+  // Hue 40 degrees, saturation .5, value .6; the ranges are OpenCV's: 2 degrees, 1/255, 1/255 a unit.
+  const Image colour{{3, 1, 1}, std::vector<float>{.6F, .5F, .3F}};
+  const Augmentation step{{{.name = "hue_saturation_value", .range = {10, 20, 30}}}};
+  double hue = 0;
+  double saturation = 0;
+  double value = 0;
+  for (std::uint64_t draw = 0; draw < 3000; ++draw) {
+    const std::vector<float> rgb = augmented(step, colour, draw);  // red stays the greatest, blue the least
+    hue = std::max(hue, std::abs(60.0 * (rgb[1] - rgb[2]) / (rgb[0] - rgb[2]) - 40));
+    saturation = std::max(saturation, std::abs(1 - rgb[2] / rgb[0] - .5));
+    value = std::max(value, std::abs(rgb[0] - .6));
+  }
+  EXPECT_NEAR(hue, 20, .1);
+  EXPECT_NEAR(saturation, 20 / 255.0, 1e-3);
+  EXPECT_NEAR(value, 30 / 255.0, 1e-3);
+}
+
+TEST(Augmentation, ChangesBrightnessContrastAndGammaUpToTheirRanges) {
+  const Image two_greys{{1, 1, 2}, std::vector<float>{.4F, .6F}};
+  const Augmentation linear{{{.name = "brightness_contrast", .range = {.1, .2}}}};
+  const Augmentation power{{{.name = "gamma", .range = {.8, 1.2}}}};
+  double contrast = 0;
+  double brightness = 0;
+  double least = 2;
+  double most = 0;
+  for (std::uint64_t draw = 0; draw < 3000; ++draw) {
+    const std::vector<float> line = augmented(linear, two_greys, draw);
+    const double slope = (line[1] - line[0]) / .2;
+    contrast = std::max(contrast, std::abs(slope - 1));
+    brightness = std::max(brightness, std::abs(line[0] - .4 * slope));
+    const double gamma = std::log(augmented(power, two_greys, draw)[0]) / std::log(.4);
+    least = std::min(least, gamma);
+    most = std::max(most, gamma);
+  }
+  EXPECT_NEAR(brightness, .1, 1e-3);
+  EXPECT_NEAR(contrast, .2, 1e-3);
+  EXPECT_NEAR(least, .8, 1e-3);
+  EXPECT_NEAR(most, 1.2, 1e-3);
 }
 
 TEST(Augmentation, AddsNoiseOfTheDeviationDrawn) {
