@@ -13,6 +13,13 @@ if(LENSFIND_SANITIZE)
   target_link_options(lensfind_options INTERFACE -fsanitize=${LENSFIND_SANITIZE})
 endif()
 
+# What a program needs to run OpenVINO under the address sanitizer (sanitizer_dlopen.cpp says why).
+function(lensfind_allow_sanitizer target)
+  if(LENSFIND_SANITIZE MATCHES "address")
+    target_sources(${target} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/sanitizer_dlopen.cpp)
+  endif()
+endfunction()
+
 # lensfind_room(NAME SOURCES ... [ROOMS ...] [LIBRARIES ...] [PRIVATE_LIBRARIES ...] [TESTS ...] [SHARED])
 # makes the library lensfind_NAME and, with TESTS, the program lensfind_NAME_test whose cases CTest knows one by one.
 function(lensfind_room name)
@@ -29,6 +36,7 @@ function(lensfind_room name)
   if(LENSFIND_TESTS AND room_TESTS)
     add_executable(lensfind_${name}_test ${room_TESTS})
     target_link_libraries(lensfind_${name}_test PRIVATE lensfind_${name} GTest::gmock_main)
+    lensfind_allow_sanitizer(lensfind_${name}_test)
     target_compile_definitions(lensfind_${name}_test PRIVATE LENSFIND_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     target_include_directories(lensfind_${name}_test PRIVATE ${CMAKE_SOURCE_DIR})  # for "tests/..." headers that several rooms' tests share
     gtest_discover_tests(lensfind_${name}_test DISCOVERY_MODE PRE_TEST PROPERTIES LABELS ${name} TIMEOUT 600)

@@ -1,9 +1,9 @@
-#include <gmock/gmock.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+
+#include <gmock/gmock.h>
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/fields.h"

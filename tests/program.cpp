@@ -1,7 +1,6 @@
 #include "program.h"
 
 #include <array>
-#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -15,6 +14,8 @@
 namespace program {
 namespace {
 
+constexpr int look_every_milliseconds = 5;
+
 struct Pipe {
   std::array<int, 2> ends{};
   Pipe() {
@@ -22,7 +23,7 @@ struct Pipe {
   }
 };
 
-Result run_until(const std::vector<std::string>& arguments, int milliseconds) {
+Result run_until(const std::vector<std::string>& arguments, const std::function<bool()>& when) {
   Pipe out, err;
   const pid_t child = ::fork();
   if (child == 0) {
@@ -36,16 +37,14 @@ Result run_until(const std::vector<std::string>& arguments, int milliseconds) {
   }
   ::close(out.ends[1]);
   ::close(err.ends[1]);
-  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds{milliseconds};
   Result result;
   std::array<pollfd, 2> watched{pollfd{out.ends[0], POLLIN, 0}, pollfd{err.ends[0], POLLIN, 0}};
   while (watched[0].fd >= 0 || watched[1].fd >= 0) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
-    if (milliseconds > 0 && left <= 0) {
+    if (when && when()) {
       ::kill(child, SIGKILL);
       break;
     }
-    ::poll(watched.data(), 2, milliseconds > 0 ? static_cast<int>(left) : -1);
+    ::poll(watched.data(), 2, when ? look_every_milliseconds : -1);
     for (pollfd& stream : watched) {
       if (stream.fd < 0 || stream.revents == 0) continue;
       std::array<char, 65536> buffer;
@@ -67,8 +66,8 @@ Result run_until(const std::vector<std::string>& arguments, int milliseconds) {
 
 }  // namespace
 
-Result run(const std::vector<std::string>& arguments) { return run_until(arguments, 0); }
-Result run_and_kill(const std::vector<std::string>& arguments, int milliseconds) { return run_until(arguments, milliseconds); }
+Result run(const std::vector<std::string>& arguments) { return run_until(arguments, {}); }
+Result run_and_kill(const std::vector<std::string>& arguments, const std::function<bool()>& when) { return run_until(arguments, when); }
 
 std::string text_of(const fs::path& path) {
   std::ifstream file{path, std::ios::binary};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,8 @@ struct Result {
 };
 
 Result run(const std::vector<std::string>& arguments);
-/// Starts the program and kills it (SIGKILL) after so many milliseconds, unless it ended before.
-Result run_and_kill(const std::vector<std::string>& arguments, int milliseconds);
+/// Starts the program and kills it (SIGKILL) as soon as `when` holds, unless it ended before; looked at every few milliseconds.
+Result run_and_kill(const std::vector<std::string>& arguments, const std::function<bool()>& when);
 
 std::string text_of(const fs::path& path);
 std::vector<std::string> lines_of(const fs::path& path);

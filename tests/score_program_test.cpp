@@ -1,4 +1,5 @@
 #include <cmath>
+#include <csignal>
 #include <fstream>
 
 #include "lensfind/base/value.h"
@@ -88,7 +89,7 @@ TEST_F(Score, ExplainsWhatCannotBeScored) {
 }
 
 TEST_F(Score, KilledAndResumedGivesTheSameTable) {
-  const int count = 3000;
+  const int count = 9000;  // more than two chunks of 4,096
   std::ofstream stack{folder_ / "stack.npy", std::ios::binary};
   const std::vector<std::int64_t> shape{count, 3, 64, 64};
   stack << lensfind::npy_header_text(shape);
@@ -99,7 +100,12 @@ TEST_F(Score, KilledAndResumedGivesTheSameTable) {
   }
   stack.close();
   const std::vector<std::string> words{"score", at("model"), at("stack.npy"), "--out", at("k.csv"), "--precision", "f32"};
-  program::run_and_kill(words, 2500);
+  const auto a_chunk_is_done = [&] {
+    std::error_code status;
+    const auto parts = fs::directory_iterator{folder_ / "k.csv.parts", status};
+    return std::distance(begin(parts), end(parts)) > 2;
+  };
+  EXPECT_EQ(program::run_and_kill(words, a_chunk_is_done).status, 128 + SIGKILL);
   EXPECT_FALSE(fs::exists(folder_ / "k.csv"));
   auto resumed = words;
   resumed.insert(resumed.end(), {"--resume", "--threads", "1"});

@@ -3,7 +3,22 @@ import json
 
 import numpy as np
 import sklearn
+from scipy import optimize
 from sklearn import metrics
+
+
+def firth(labels, probabilities):
+    """Slope and intercept of the logistic regression on ln(p / (1 - p)) that maximise Firth's penalised likelihood, by a general optimiser."""
+    clipped = np.clip(probabilities, 1e-15, 1 - 1e-15)
+    design = np.column_stack([np.log(clipped) - np.log1p(-clipped), np.ones(len(labels))])
+
+    def negative(parameters):
+        s = design @ parameters
+        p = sigmoid(s)
+        information = design.T @ (design * (p * (1 - p))[:, None])
+        return -(labels * s - np.logaddexp(0, s)).sum() - np.linalg.slogdet(information)[1] / 2
+
+    return optimize.minimize(negative, [.5, 0], method="Nelder-Mead", options={"xatol": 1e-10, "fatol": 1e-13, "maxiter": 10000}).x.tolist()
 
 
 def case(name, logits, labels, probabilities):
@@ -12,6 +27,8 @@ def case(name, logits, labels, probabilities):
            "auc": metrics.roc_auc_score(labels, logits), "average_precision": metrics.average_precision_score(labels, logits),
            "brier": metrics.brier_score_loss(labels, probabilities), "log_loss": metrics.log_loss(labels, probabilities),
            "roc": [[f, t, h] for f, t, h in zip(fpr.tolist(), tpr.tolist(), thresholds.tolist())][1:]}
+    if np.ptp(probabilities) > 0:
+        out["firth"] = firth(labels, probabilities)
     threshold = float(np.median(logits))
     selected = logits >= threshold
     out["at"] = {"threshold": threshold, "f1": metrics.f1_score(labels, selected), "precision": metrics.precision_score(labels, selected),
