@@ -42,10 +42,10 @@ Plane bin(const Plane& in, int factor, int margin) {
   return out;
 }
 
-ImagePsf moffat_psf(double fwhm_arcsec, double beta, double pixel_scale_arcsec) {
+ImagePsf moffat_psf(double fwhm_arcsec, double beta, double pixel_scale_arcsec, int side) {
   const double alpha = fwhm_arcsec / (2 * std::sqrt(std::pow(2, 1 / beta) - 1));
   // 4 FWHM hold all but a few 1e-3 of the light for beta of 3 or more.
-  const int half = static_cast<int>(std::ceil(4 * fwhm_arcsec / pixel_scale_arcsec)), side = 2 * half + 1;
+  const int half = side > 0 ? side / 2 : static_cast<int>(std::ceil(4 * fwhm_arcsec / pixel_scale_arcsec));
   constexpr int cells = 5;
   std::vector<double> kernel;
   double sum = 0;
@@ -61,7 +61,7 @@ ImagePsf moffat_psf(double fwhm_arcsec, double beta, double pixel_scale_arcsec) 
       sum += pixel;
     }
   }
-  ImagePsf psf{side, side, {}};
+  ImagePsf psf{2 * half + 1, 2 * half + 1, {}};
   for (const double value : kernel) psf.kernel.push_back(static_cast<float>(value / sum));
   return psf;
 }

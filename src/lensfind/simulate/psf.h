@@ -25,8 +25,9 @@ struct ImagePsf {
 
 using Psf = std::variant<NoPsf, GaussianPsf, ImagePsf>;
 
-/// A Moffat profile (1 + (r / alpha)^2)^-beta (Moffat 1969) averaged over pixels, of sum 1; beta > 1.
-ImagePsf moffat_psf(double fwhm_arcsec, double beta, double pixel_scale_arcsec);
+/// A Moffat profile (1 + (r / alpha)^2)^-beta (Moffat 1969) averaged over pixels, of sum 1; beta > 1. `side`: an odd number of
+/// pixels; 0: 4 FWHM on either side.
+ImagePsf moffat_psf(double fwhm_arcsec, double beta, double pixel_scale_arcsec, int side = 0);
 
 /// Deviation of a Gaussian of given full width at half maximum.
 double sigma_of_fwhm(double fwhm);
