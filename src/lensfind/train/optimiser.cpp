@@ -32,35 +32,35 @@ Optimiser::Optimiser(const Recipe& recipe, const std::vector<at::Tensor>& parame
 
 void Optimiser::step(double rate) {
   const at::NoGradGuard no_gradient;
-  if (recipe_.clip_norm > 0) {
-    std::vector<at::Tensor> all;
-    for (const Group& group : groups_) {
-      for (const at::Tensor& parameter : group.parameters) all.push_back(parameter.grad());
-    }
-    clip(all);
-  }
+  std::optional<at::Tensor> divisor;
+  if (recipe_.clip_norm > 0) divisor = excess_length();
   for (Group& group : groups_) {
-    if (!group.parameters.empty()) step_group(group, rate);
+    if (!group.parameters.empty()) step_group(group, rate, divisor);
     for (at::Tensor& parameter : group.parameters) parameter.mutable_grad().reset();
   }
   ++steps_;
 }
 
-void Optimiser::clip(const std::vector<at::Tensor>& gradients) const {
-  const at::Tensor length = at::stack(at::_foreach_norm(gradients)).norm();
-  at::_foreach_mul_(gradients, (recipe_.clip_norm / (length + 1e-6)).clamp_max(1));
+/// By how much the whole gradient is longer than clip_norm, at least 1. The fused kernels divide by it as they read, which saves a pass
+/// over memory.
+at::Tensor Optimiser::excess_length() const {
+  std::vector<at::Tensor> gradients;
+  for (const Group& group : groups_) {
+    for (const at::Tensor& parameter : group.parameters) gradients.push_back(parameter.grad());
+  }
+  return (at::stack(at::_foreach_norm(gradients)).norm() / recipe_.clip_norm).clamp_min(1);
 }
 
-void Optimiser::step_group(Group& group, double rate) {
+void Optimiser::step_group(Group& group, double rate, const std::optional<at::Tensor>& divisor) {
   const std::vector<at::Tensor> gradients = gradients_of(group.parameters);
   if (recipe_.optimiser == OptimiserKind::adamw) {
     at::_foreach_add_(group.steps, 1);
     at::_fused_adamw_(group.parameters, gradients, group.first, group.second, {}, group.steps, rate, .9, .999, group.weight_decay, 1e-8,
-                      false, false);
+                      false, false, divisor);
   } else {
     const std::vector<at::Tensor> velocity = recipe_.momentum > 0 ? group.first : std::vector<at::Tensor>{};
     at::_fused_sgd_(group.parameters, gradients, velocity, group.weight_decay, recipe_.momentum, rate, 0, recipe_.momentum > 0, false,
-                    steps_ == 0);
+                    steps_ == 0, divisor);
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,8 +38,8 @@ class Optimiser {
     std::vector<at::Tensor> parameters, first, second, steps;
   };
 
-  void clip(const std::vector<at::Tensor>& gradients) const;
-  void step_group(Group& group, double rate);
+  [[nodiscard]] at::Tensor excess_length() const;
+  void step_group(Group& group, double rate, const std::optional<at::Tensor>& divisor);
 
   Recipe recipe_;
   std::vector<Group> groups_;

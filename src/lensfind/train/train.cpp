@@ -136,7 +136,7 @@ void Run::end_epoch() {
   state_.batch = state_.images = 0;
   state_.loss_sum = state_.seconds = 0;
   epoch_begin_ = Clock::now();
-  if (seconds_since(last_saved_) >= options_.checkpoint_seconds / 3) save();
+  if (seconds_since(last_saved_) >= options_.checkpoint_seconds / 2) save();
 }
 
 void Run::save() {

@@ -23,7 +23,7 @@ struct TrainOptions {
   bool allow_bad = false;          ///< train although more than 1% of the cutouts were set aside
   std::string device = "auto";     ///< auto, cpu or cuda
   int threads = 0;                 ///< 0: all cores
-  double checkpoint_seconds = 30;  ///< a checkpoint is written at the first batch after so many seconds; 0: at every batch
+  double checkpoint_seconds = 60;  ///< a checkpoint is written at the first batch after so many seconds; 0: at every batch
 };
 
 /// One line of history.csv.
