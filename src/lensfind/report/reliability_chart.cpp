@@ -53,10 +53,14 @@ std::string tics(const char* name, const Axis& axis) {
 
 std::optional<Chart> reliability_chart(const std::vector<ReportModel>& models) {
   Chart chart{.name = "reliability", .title = "Are the probabilities right?"};
-  chart.caption =
+  const evaluate::Evaluation& first = models.front().evaluation;
+  chart.caption = fmt::format(
       "Share of lenses among cutouts of about the same stated probability, with 95% intervals, on axes even in log odds: right "
       "probabilities lie "
-      "on the dotted line, points below it promise too much. Points on the lower or upper edge are shares of 0 or 1.";
+      "on the dotted line, points below it promise too much. Of these samples {} are lenses; probabilities that were stated for another "
+      "prevalence lie "
+      "on a line parallel to the dotted one, which is no fault. Points on the lower or upper edge are shares of 0 or 1.",
+      percent_text(static_cast<double>(first.lenses) / static_cast<double>(first.lenses + first.nonlenses)));
   CsvText csv{"model", "mean_probability", "observed", "low", "high", "count"};
   const Axis axis = axis_for(models);
   std::string plots;
