@@ -61,6 +61,33 @@ TEST_F(Train, LeavesAModelThatEvaluatesComparesScoresAndExports) {
   EXPECT_EQ(lines_of(folder_ / "s.csv").size(), 21u);
 }
 
+TEST_F(Train, CalibratesEnsemblesAndChecks) {
+  ASSERT_EQ(run(train("run")).status, 0);
+  // What the model was trained on cannot say how far to trust it.
+  const auto refused = run({"calibrate", at("run"), "--data", at("set"), "--split", "train", "--out", at("no")});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.err, HasSubstr("was trained on"));
+  EXPECT_FALSE(fs::exists(folder_ / "no"));
+
+  ASSERT_EQ(run({"calibrate", at("run"), "--data", at("set"), "--split", "test", "--out", at("calibrated")}).status, 0);
+  const auto together = run({"ensemble", at("run"), at("calibrated"), "--out", at("both"), "--combine", "logit"});
+  ASSERT_EQ(together.status, 0) << together.err;
+  const auto scored = run({"score", at("both"), at("set/test_lenses"), "--out", at("both.csv"), "--precision", "f32"});
+  ASSERT_EQ(scored.status, 0) << scored.err;
+  ASSERT_EQ(run({"score", at("run"), at("set/test_lenses"), "--out", at("one.csv"), "--precision", "f32"}).status, 0);
+  // Two members with the same weights: the mean logit is each one's logit.
+  const auto logit_of = [&](const char* table) {
+    const std::string row = lines_of(folder_ / table).at(1);
+    return std::stod(row.substr(row.find(',') + 1));
+  };
+  EXPECT_NEAR(logit_of("both.csv"), logit_of("one.csv"), 1e-4);
+
+  fs::copy(folder_ / "set/train_lenses/1.npy", folder_ / "set/test_lenses/copy.npy");
+  const auto checked = run({"check", at("set"), "--json"});
+  ASSERT_EQ(checked.status, 0) << checked.err;
+  EXPECT_THAT(checked.out, HasSubstr("test_lenses/copy"));
+}
+
 TEST_F(Train, KilledAndResumedEndsWithTheSameWeights) {
   ASSERT_EQ(run(train("whole")).status, 0);
   const auto the_first_epoch_is_done = [&] { return lines_of(folder_ / "killed" / "history.csv").size() >= 2; };
