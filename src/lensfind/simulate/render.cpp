@@ -46,10 +46,12 @@ Plan gaussian_plan(std::span<const Psf> psfs, double pixel_scale) {
 }
 
 /// Anything else: means over the pixels, as measured PSFs expect.
-Plan pixel_plan(std::span<const Psf> psfs) {
+Plan pixel_plan(std::span<const Psf> psfs, double pixel_scale) {
   Plan plan{.margin = 2};
   for (const Psf& psf : psfs) {
     if (const auto* image = std::get_if<ImagePsf>(&psf)) plan.margin = std::max(plan.margin, std::max(image->rows, image->columns) / 2 + 2);
+    if (std::holds_alternative<GaussianPsf>(psf))
+      plan.margin = std::max(plan.margin, static_cast<int>(pixel_gaussian_taps(sigma_pixels(psf, pixel_scale)).size()) + 2);
   }
   return plan;
 }
@@ -212,7 +214,7 @@ Renderer::Renderer(Renderer&&) noexcept = default;
 
 Renderer::Buffers& Renderer::buffers_for(std::span<const Psf> psfs, const RenderOptions& options) {
   constexpr std::size_t kept = 4;
-  const Plan plan = all_gaussian(psfs) ? gaussian_plan(psfs, options.pixel_scale_arcsec) : pixel_plan(psfs);
+  const Plan plan = all_gaussian(psfs) ? gaussian_plan(psfs, options.pixel_scale_arcsec) : pixel_plan(psfs, options.pixel_scale_arcsec);
   const int side = plan.factor * options.size + 2 * plan.margin;
   const double pixel = options.pixel_scale_arcsec / plan.factor;
   auto found = std::find_if(buffers_.begin(), buffers_.end(), [&](const auto& have) {
