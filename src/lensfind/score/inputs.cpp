@@ -11,6 +11,7 @@
 #include "lensfind/dataset/pixel_store.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/image/npy.h"
+#include "lensfind/score/field_inputs.h"
 #include "lensfind/score/file_list.h"
 
 namespace lensfind::score {
@@ -39,6 +40,8 @@ std::optional<Identity> identity_of(const fs::path& path) {
 
 struct InputStream::State {
   InputOptions options;
+  std::unique_ptr<FieldInputs> objects;  ///< of a catalogue; null: the inputs are the files
+  std::vector<fs::path> watched;
   std::vector<std::optional<Identity>> identities;
   std::size_t next_argument = 0;
   FileList files;
@@ -97,11 +100,22 @@ bool InputStream::State::advance() {
 }
 
 InputStream::InputStream(InputOptions options) : state_{std::make_unique<State>()} {
-  for (const fs::path& argument : options.arguments) {
-    files_of(argument, options.bands);  // a misspelt second argument is an error now, not after a night
-    state_->identities.push_back(identity_of(argument));
+  State& state = *state_;
+  state.options = std::move(options);
+  state.watched = state.options.arguments;
+  if (state.options.catalogue) {
+    state.objects = std::make_unique<FieldInputs>(state.options);
+    state.watched.push_back(*state.options.catalogue);
+  } else {
+    // A misspelt second argument is an error now, not after a night.
+    for (const fs::path& argument : state.options.arguments) files_of(argument, state.options.bands);
   }
-  state_->options = std::move(options);
+  for (const fs::path& path : state.watched) state.identities.push_back(identity_of(path));
+}
+
+const std::vector<std::string>& InputStream::columns() const {
+  static const std::vector<std::string> none;
+  return state_->objects ? state_->objects->columns() : none;
 }
 
 InputStream::~InputStream() = default;
@@ -110,6 +124,7 @@ InputStream& InputStream::operator=(InputStream&&) noexcept = default;
 
 std::optional<Input> InputStream::next() {
   State& state = *state_;
+  if (state.objects) return state.objects->next();
   if ((!state.group || state.index == state.group->count) && !state.advance()) return {};
   const Group& group = *state.group;
   const std::int64_t index = state.index++;
@@ -121,6 +136,8 @@ std::optional<Input> InputStream::next() {
 std::int64_t InputStream::skip(std::int64_t count) {
   State& state = *state_;
   std::int64_t skipped = 0;
+  while (state.objects && skipped < count && state.objects->next()) ++skipped;
+  if (state.objects) return skipped;
   while (skipped < count) {
     if ((!state.group || state.index == state.group->count) && !state.advance()) break;
     const std::int64_t now = std::min(count - skipped, state.group->count - state.index);
@@ -136,10 +153,9 @@ std::int64_t InputStream::skip_stack() {
 }
 
 void InputStream::check_arguments() const {
-  for (std::size_t i = 0; i < state_->options.arguments.size(); ++i) {
-    if (identity_of(state_->options.arguments[i]) != state_->identities[i]) {
-      throw Error{state_->options.arguments[i].string() + ": has gone while it was read",
-                  "bring it back (is it mounted?) and go on with --resume"};
+  for (std::size_t i = 0; i < state_->watched.size(); ++i) {
+    if (identity_of(state_->watched[i]) != state_->identities[i]) {
+      throw Error{state_->watched[i].string() + ": has gone while it was read", "bring it back (is it mounted?) and go on with --resume"};
     }
   }
 }
@@ -151,7 +167,7 @@ InputCount count_inputs(const InputOptions& options, const StopFlag& stop) {
   while (const auto first = stream.next()) {
     if (stop) throw Stopped{"stopped while the inputs were counted", "start it again"};
     const std::int64_t count = 1 + stream.skip_stack();
-    const std::string text = fmt::format("{}\n{}\n", first->id, count);
+    const std::string text = fmt::format("{}{}\n{}\n", first->id, first->columns, count);
     hash = hash128(std::as_bytes(std::span{text}), hash.low ^ (hash.high << 1));
     result.count += count;
   }
@@ -159,16 +175,15 @@ InputCount count_inputs(const InputOptions& options, const StopFlag& stop) {
   return result;
 }
 
-void read_input(const Input& input, MutableImageView wanted) {
+double read_input(const Input& input, MutableImageView wanted) {
   const Image image = input.source->read(input.index);
   fit_pixels(image.view(), wanted);
-  if (input.source->may_miss_pixels()) {
-    const double missing = fill_missing(wanted);
-    if (missing > most_missing)
-      throw Error{fmt::format("{:.0f}% of a band's pixels are missing", 100 * missing), "give another cutout of it"};
-  }
+  const double missing = input.source->may_miss_pixels() ? fill_missing(wanted) : 0;
+  if (missing > most_missing)
+    throw Error{fmt::format("{:.0f}% of a band's pixels are missing", 100 * missing), "give another cutout of it"};
   const Finding finding = find_fault(wanted);
   if (finding.fault == Fault::not_finite) throw Error{finding.text, "mask or replace such pixels"};
+  return missing;
 }
 
 }  // namespace lensfind::score

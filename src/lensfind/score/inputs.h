@@ -18,13 +18,17 @@ struct Input {
   std::string id;    ///< path relative to the INPUT folder without suffix ("sub/12"), or "stack.npy#12"
   std::string name;  ///< as the table of rejected inputs names it ("sub/12.npy")
   std::shared_ptr<const Source> source;
-  std::int64_t index = 0;  ///< in the source
+  std::int64_t index = 0;        ///< in the source
+  std::string columns = {};      ///< of a catalogue: further fields of its row, as CSV, each behind a comma
+  bool reports_missing = false;  ///< then comes the share of missing pixels
 };
 
 /// What is to be scored.
 struct InputOptions {
-  std::vector<std::filesystem::path> arguments;  ///< INPUT: folders, cutouts, stacks, lists (file_list.h)
-  std::vector<std::string> bands;                ///< the model's, in its order; empty: unknown
+  std::vector<std::filesystem::path> arguments;    ///< INPUT: folders, cutouts, stacks, lists (file_list.h)
+  std::vector<std::string> bands;                  ///< the model's, in its order; empty: unknown
+  std::optional<std::filesystem::path> catalogue;  ///< then the arguments are fields, and its objects are cut from them
+  ImageShape wanted;                               ///< bands and size of what is cut from fields
 };
 
 /// The cutouts that INPUT arguments stand for, one after the other, always in the same order. Memory does not grow with the number of
@@ -37,6 +41,8 @@ class InputStream {
   InputStream(InputStream&&) noexcept;
   InputStream& operator=(InputStream&&) noexcept;
 
+  /// Names of the columns that a catalogue adds to the scores.
+  [[nodiscard]] const std::vector<std::string>& columns() const;
   /// The next input, or nothing at the end. Throws Error where a folder or list cannot be read: that is no reason to set inputs aside.
   std::optional<Input> next();
   /// Passes over `count` inputs, in stacks without looking at each. Returns how many there were.
@@ -62,7 +68,7 @@ InputCount count_inputs(const InputOptions& options, const StopFlag& stop = neve
 constexpr double most_missing = .1;
 
 /// Pixels of an input as a network wants them: of its number of bands, larger ones cut at their centre, all finite. Throws Error with the
-/// reason where it does not fit, without the input's name.
-void read_input(const Input& input, MutableImageView wanted);
+/// reason where it does not fit, without the input's name. Returns the largest share of missing pixels in a band.
+double read_input(const Input& input, MutableImageView wanted);
 
 }  // namespace lensfind::score

@@ -14,7 +14,8 @@ constexpr std::size_t trial_size = 128;
 constexpr int most_tries = 4096;  // of inputs, where most cannot be read
 
 /// (n, bands, height, width), n at most trial_size: the first inputs that can be read.
-std::vector<float> first_cutouts(const InputOptions& inputs, ImageShape shape) {
+std::vector<float> first_cutouts(const InputOptions& inputs) {
+  const ImageShape shape = inputs.wanted;
   std::vector<float> cutouts;
   InputStream stream{inputs};
   Image image{shape};
@@ -52,11 +53,12 @@ double largest_probability_change(Engine& exact, Engine& rounded, const Scorer& 
   return most;
 }
 
-ChosenEngine choose_precision(const Scorer& scorer, const InputOptions& inputs, EngineOptions options) {
+ChosenEngine choose_precision(const Scorer& scorer, InputOptions inputs, EngineOptions options) {
   options.precision = Precision::f32;
   std::unique_ptr<Engine> exact = open_engine(scorer.onnx, options);
   if (!processor_has_bf16()) return {std::move(exact), Precision::f32, "f32: this processor has no bf16"};
-  const std::vector<float> cutouts = first_cutouts(inputs, exact->shape());
+  inputs.wanted = exact->shape();
+  const std::vector<float> cutouts = first_cutouts(inputs);
   const std::size_t count = cutouts.size() / exact->shape().values();
   if (count == 0) return {std::move(exact), Precision::f32, "f32: there was no readable cutout to try bf16 on"};
   options.precision = Precision::bf16;

@@ -22,7 +22,17 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t most_pictures = 1000;  // of the best rows, so that a large --top does not fill the memory
 
-InputOptions inputs_of(const Scorer& scorer, const RunOptions& options) { return {options.inputs, scorer.band_names}; }
+const std::vector<std::string>& band_names(const Scorer& scorer, const RunOptions& options) {
+  return options.bands.empty() ? scorer.band_names : options.bands;
+}
+
+InputOptions inputs_of(const Engine& engine, const Scorer& scorer, const RunOptions& options) {
+  if (!options.bands.empty() && options.bands.size() != static_cast<std::size_t>(engine.shape().bands)) {
+    throw Error{fmt::format("{} bands are named, the model takes {}", options.bands.size(), engine.shape().bands),
+                "name each band once, in the model's order"};
+  }
+  return {options.inputs, band_names(scorer, options), options.catalogue, engine.shape()};
+}
 
 /// What became of one input.
 struct Outcome {
@@ -30,6 +40,7 @@ struct Outcome {
   bool scored = false;
   float logit = 0;
   std::string reason;
+  std::string columns;  ///< further fields of the row
 };
 
 /// Inputs that go through the engine together; they all lie in one chunk.
@@ -57,8 +68,9 @@ ScoredPortion score_portion(Engine& engine, const Portion& portion) {
   std::size_t good = 0;
   for (const Input& input : portion.inputs) {
     try {
-      read_input(input, {shape, pixels.data() + good * shape.values()});
-      scored.outcomes.push_back({.name = input.id, .scored = true});
+      const double missing = read_input(input, {shape, pixels.data() + good * shape.values()});
+      scored.outcomes.push_back({.name = input.id, .scored = true, .columns = input.columns});
+      if (input.reports_missing) scored.outcomes.back().columns += fmt::format(",{:.3g}", missing);
       ++good;
     } catch (const Error& error) {
       scored.outcomes.push_back({.name = input.name, .reason = reason_of(error, input)});
@@ -127,7 +139,7 @@ class ChunkWriter {
     number_ = portion.chunk;
     for (const Outcome& outcome : portion.outcomes) {
       if (outcome.scored) {
-        append_row(chunk_.scores, {outcome.name, outcome.logit, scorer_.probability(outcome.logit, prevalence_)});
+        append_row(chunk_.scores, {outcome.name, outcome.logit, scorer_.probability(outcome.logit, prevalence_), outcome.columns});
         ++chunk_.scored_count;
       } else {
         append_rejected(chunk_.rejected, outcome.name, outcome.reason);
@@ -208,7 +220,7 @@ void refuse_existing(const RunOptions& options, const ChunkFolder& chunks) {
 /// Scores what is not finished; returns how many inputs there were.
 std::int64_t score_missing(Engine& engine, const Scorer& scorer, const RunOptions& options, std::vector<bool> finished, ChunkFolder& chunks,
                            RunSummary& summary, Progress& progress, const StopFlag& stop) {
-  Portions portions{inputs_of(scorer, options), options.chunk, engine.batch(), std::move(finished)};
+  Portions portions{inputs_of(engine, scorer, options), options.chunk, engine.batch(), std::move(finished)};
   ChunkWriter writer{chunks, portions, scorer, summary.prevalence};
   const auto begin = std::chrono::steady_clock::now();
   // Those that wait for the engine do not read: as many again do.
@@ -230,10 +242,11 @@ std::int64_t score_missing(Engine& engine, const Scorer& scorer, const RunOption
 }
 
 /// Puts the chunks together; the table of scores gets its name last.
-void write_tables(const ChunkFolder& chunks, std::int64_t count, const TableNames& names, RunSummary& summary) {
+void write_tables(const ChunkFolder& chunks, std::int64_t count, const TableNames& names, const std::vector<std::string>& columns,
+                  RunSummary& summary) {
   AtomicFile scores{names.scores, Durability::survives_power_loss};
   AtomicFile rejected{names.rejected, Durability::survives_power_loss};
-  scores.write(scores_header);
+  scores.write(scores_header(columns));
   rejected.write(rejected_header);
   for (std::int64_t number = 0; number < count; ++number) {
     const std::optional<Chunk> chunk = chunks.read(number);
@@ -254,7 +267,7 @@ void write_tables(const ChunkFolder& chunks, std::int64_t count, const TableName
 }
 
 /// Reads the pictures of the best rows; their inputs are found again by id.
-void add_pictures(std::vector<TopRow>& top, const InputOptions& inputs, ImageShape shape) {
+void add_pictures(std::vector<TopRow>& top, const InputOptions& inputs) {
   std::unordered_map<std::string, std::size_t> wanted;
   for (std::size_t i = 0; i < std::min(top.size(), most_pictures); ++i) wanted.emplace(top[i].id, i);
   InputStream stream{inputs};
@@ -264,7 +277,7 @@ void add_pictures(std::vector<TopRow>& top, const InputOptions& inputs, ImageSha
     const auto found = wanted.find(input->id);
     if (found == wanted.end()) continue;
     try {
-      Image image{shape};
+      Image image{inputs.wanted};
       read_input(*input, image.view());
       top[found->second].image = std::move(image);
     } catch (const Error&) {
@@ -274,16 +287,17 @@ void add_pictures(std::vector<TopRow>& top, const InputOptions& inputs, ImageSha
   }
 }
 
-void write_top(const TableNames& names, const Scorer& scorer, const RunOptions& options, ImageShape shape, RunSummary& summary) {
+void write_top(const TableNames& names, const InputOptions& inputs, const std::vector<std::string>& columns, const RunOptions& options,
+               RunSummary& summary) {
   if (options.top <= 0) {
     std::error_code none;
     if (options.overwrite) fs::remove(names.top, none);
     return;
   }
   const std::vector<Row> rows = best_rows(names.scores, static_cast<std::size_t>(options.top));
-  write_rows(names.top, rows);
+  write_rows(names.top, columns, rows);
   for (const Row& row : rows) summary.top.push_back({row.id, row.logit, row.probability, {}});
-  add_pictures(summary.top, inputs_of(scorer, options), shape);
+  add_pictures(summary.top, inputs);
   summary.top_table = names.top;
 }
 
@@ -295,7 +309,8 @@ ChosenEngine engine_for(const Scorer& scorer, const RunOptions& options) {
     engine.precision = precision_from_name(chunks.run().at("precision").as_string());
     return {open_engine(scorer.onnx, engine), engine.precision, fmt::format("{}: as the run began", precision_name(engine.precision))};
   }
-  if (options.precision == Precision::automatic) return choose_precision(scorer, inputs_of(scorer, options), engine);
+  if (options.precision == Precision::automatic)
+    return choose_precision(scorer, {options.inputs, band_names(scorer, options), options.catalogue, {}}, engine);
   return {open_engine(scorer.onnx, engine), options.precision, "as asked"};
 }
 
@@ -323,22 +338,24 @@ RunSummary run_score(Engine& engine, const Scorer& scorer, const RunOptions& opt
                      .notes = scorer.notes,
                      .table = names.scores,
                      .rejected_table = names.rejected};
+  const InputOptions inputs = inputs_of(engine, scorer, options);
+  const std::vector<std::string> columns = InputStream{inputs}.columns();
   if (options.resume && fs::exists(names.scores) && !chunks.exists()) {
     summary.notes.push_back("the table was finished already; nothing was scored");
     summary.scored = count_rows(names.scores);
     summary.rejected = count_rows(names.rejected);
     summary.inputs = summary.scored + summary.rejected;
   } else {
-    const InputCount inputs = count_inputs(inputs_of(scorer, options), stop);
-    if (inputs.count == 0)
+    const InputCount counted = count_inputs(inputs, stop);
+    if (counted.count == 0)
       throw Error{"there is nothing to score in the inputs", "give folders that hold .npy files, or the files themselves"};
-    std::vector<bool> finished = open_chunks(chunks, describe_run(engine, scorer, options, summary.prevalence, inputs), options);
-    progress.start("scoring", inputs.count, "images");
+    std::vector<bool> finished = open_chunks(chunks, describe_run(engine, scorer, options, summary.prevalence, counted), options);
+    progress.start("scoring", counted.count, "images");
     summary.inputs = score_missing(engine, scorer, options, std::move(finished), chunks, summary, progress, stop);
     progress.finish();
-    write_tables(chunks, (summary.inputs + options.chunk - 1) / options.chunk, names, summary);
+    write_tables(chunks, (summary.inputs + options.chunk - 1) / options.chunk, names, columns, summary);
   }
-  write_top(names, scorer, options, engine.shape(), summary);
+  write_top(names, inputs, columns, options, summary);
   chunks.remove();
   return summary;
 }

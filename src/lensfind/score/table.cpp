@@ -17,9 +17,14 @@ std::filesystem::path named_after(std::filesystem::path out, const char* suffix)
 
 Row read_row(const CsvReader& table, std::size_t id, std::size_t logit, std::size_t probability) {
   const std::optional<double> value = parse_number(table[logit]);
-  if (!value)
+  if (!value) {
     throw Error{fmt::format("{}: the logit is '{}'", table.where(), table[logit]), "the table is damaged; begin again with --overwrite"};
-  return {std::string{table[id]}, static_cast<float>(*value), parse_number(table[probability]).value_or(std::nan(""))};
+  }
+  Row row{std::string{table[id]}, static_cast<float>(*value), parse_number(table[probability]).value_or(std::nan(""))};
+  for (std::size_t i = 0; i < table.columns().size(); ++i) {
+    if (i != id && i != logit && i != probability) row.columns += "," + csv_field(table[i]);
+  }
+  return row;
 }
 
 }  // namespace
@@ -27,10 +32,17 @@ Row read_row(const CsvReader& table, std::size_t id, std::size_t logit, std::siz
 TableNames::TableNames(const std::filesystem::path& out)
     : scores{out}, rejected{named_after(out, "rejected.csv")}, top{named_after(out, "top.csv")} {}
 
+std::string scores_header(const std::vector<std::string>& columns) {
+  std::string header = "id,logit,probability";
+  for (const std::string& column : columns) header += "," + csv_field(column);
+  return header + "\n";
+}
+
 void append_row(std::string& lines, const Row& row) {
   lines += csv_field(row.id);
   fmt::format_to(std::back_inserter(lines), ",{},", row.logit);
   if (!std::isnan(row.probability)) fmt::format_to(std::back_inserter(lines), "{:.6g}", row.probability);
+  lines += row.columns;
   lines += '\n';
 }
 
@@ -77,8 +89,8 @@ std::int64_t count_rows(const std::filesystem::path& table) {
   return rows;
 }
 
-void write_rows(const std::filesystem::path& path, const std::vector<Row>& rows) {
-  std::string lines{scores_header};
+void write_rows(const std::filesystem::path& path, const std::vector<std::string>& columns, const std::vector<Row>& rows) {
+  std::string lines = scores_header(columns);
   for (const Row& row : rows) append_row(lines, row);
   write_file(path, lines);
 }

@@ -14,6 +14,7 @@ struct Row {
   std::string id;
   float logit = 0;
   double probability = std::numeric_limits<double>::quiet_NaN();  ///< NaN: not calibrated, an empty field
+  std::string columns = {};                                       ///< further fields, as CSV, each behind a comma
 };
 
 /// The tables of a run, named after the one that is asked for: s.csv, s.rejected.csv, s.top.csv.
@@ -23,7 +24,8 @@ struct TableNames {
   explicit TableNames(const std::filesystem::path& out);
 };
 
-constexpr std::string_view scores_header = "id,logit,probability\n";
+/// The first line of a table of scores: id, logit, probability and further columns.
+std::string scores_header(const std::vector<std::string>& columns);
 constexpr std::string_view rejected_header = "input,reason\n";
 
 /// Appends a line to the scores: the logit so that it reads back exactly as float32, the probability to six digits.
@@ -37,7 +39,7 @@ std::vector<Row> best_rows(const std::filesystem::path& scores, std::size_t coun
 /// How many rows a table has.
 std::int64_t count_rows(const std::filesystem::path& table);
 
-/// Writes scores.top.csv: the header and rows of a scores table.
-void write_rows(const std::filesystem::path& path, const std::vector<Row>& rows);
+/// Writes rows of a table with columns `columns` behind the first three.
+void write_rows(const std::filesystem::path& path, const std::vector<std::string>& columns, const std::vector<Row>& rows);
 
 }  // namespace lensfind::score

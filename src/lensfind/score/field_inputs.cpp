@@ -1,0 +1,149 @@
+#include "lensfind/score/field_inputs.h"
+
+#include <algorithm>
+#include <list>
+#include <mutex>
+
+#include <fmt/format.h>
+
+#include "lensfind/base/csv.h"
+#include "lensfind/base/error.h"
+#include "lensfind/image/fits.h"
+#include "lensfind/score/file_list.h"
+#include "lensfind/sky/field.h"
+
+namespace lensfind::score {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t most_bytes = std::size_t{1} << 30;  // of fields held in memory; the one in use may be larger
+
+std::vector<sky::Field> open_fields(const InputOptions& options) {
+  std::vector<sky::Field> fields;
+  for (const fs::path& argument : options.arguments) {
+    const FileList files = files_of(argument, options.bands);
+    while (const std::optional<ListedFile> file = files()) {
+      if (!is_fits_name(file->path))
+        throw Error{file->path.string() + ": is no field", "with a catalogue the inputs are FITS images that have coordinates"};
+      fields.emplace_back(file->bands.empty() ? std::vector<fs::path>{file->path} : file->bands);
+      const ImageShape shape = fields.back().shape();
+      if (shape.bands != options.wanted.bands) {
+        throw Error{fmt::format("{}: has {} bands, the model takes {}", file->path.string(), shape.bands, options.wanted.bands),
+                    options.bands.empty()
+                        ? "give one file with all bands"
+                        : fmt::format("give a file a band named NAME_<band>.fits with the bands {}", fmt::join(options.bands, ", "))};
+      }
+    }
+  }
+  if (fields.empty()) throw Error{"there is no field in the inputs", "give FITS images that have coordinates"};
+  return fields;
+}
+
+/// An object that cannot be cut.
+class NoCutout final : public Source {
+ public:
+  explicit NoCutout(std::string reason) : reason_{std::move(reason)} {}
+  Image read(std::int64_t) const override { throw Error{reason_, "correct the catalogue or give further fields"}; }
+
+ private:
+  std::string reason_;
+};
+
+/// Names that the table of scores has already.
+bool is_taken(const std::string& name) { return name == "id" || name == "logit" || name == "probability" || name == "missing"; }
+
+}  // namespace
+
+/// Fields and the pixels of those used last.
+class FieldPixels {
+ public:
+  explicit FieldPixels(std::vector<sky::Field> fields) : fields_{std::move(fields)} {}
+
+  [[nodiscard]] const std::vector<sky::Field>& fields() const { return fields_; }
+
+  /// From any thread. A field that could not be read once is not tried again for each of its objects.
+  std::shared_ptr<const Image> pixels(std::size_t field) {
+    const std::lock_guard lock{mutex_};
+    auto held = std::ranges::find(held_, field, &Held::field);
+    if (held == held_.end()) {
+      held_.push_front(read(field));
+      drop_old();
+    } else {
+      held_.splice(held_.begin(), held_, held);
+    }
+    if (!held_.front().image) throw Error{held_.front().problem, "check the field"};
+    return held_.front().image;
+  }
+
+ private:
+  struct Held {
+    std::size_t field = 0;
+    std::shared_ptr<const Image> image;  ///< null: `problem` says why
+    std::string problem;
+  };
+
+  Held read(std::size_t field) const {
+    try {
+      return {field, std::make_shared<const Image>(fields_[field].read()), {}};
+    } catch (const Error& error) {
+      return {field, nullptr, error.what()};
+    }
+  }
+  void drop_old() {
+    std::size_t bytes = 0;
+    for (auto held = held_.begin(); held != held_.end(); ++held) {
+      bytes += held->image ? held->image->values().size_bytes() : 0;
+      if (bytes > most_bytes && held != held_.begin()) {
+        held_.erase(held, held_.end());
+        return;
+      }
+    }
+  }
+
+  std::vector<sky::Field> fields_;
+  std::mutex mutex_;
+  std::list<Held> held_;  ///< the one used last first
+};
+
+namespace {
+
+class FieldCutout final : public Source {
+ public:
+  FieldCutout(std::shared_ptr<FieldPixels> fields, std::size_t field, sky::Pixel centre, int size)
+      : fields_{std::move(fields)}, field_{field}, centre_{centre}, size_{size} {}
+  Image read(std::int64_t) const override { return sky::cut(fields_->pixels(field_)->view(), centre_, size_); }
+
+ private:
+  std::shared_ptr<FieldPixels> fields_;
+  std::size_t field_;
+  sky::Pixel centre_;
+  int size_;
+};
+
+std::shared_ptr<const Source> cutout_of(const std::shared_ptr<FieldPixels>& fields, const sky::CatalogueObject& object, int size) {
+  if (!object.position) return std::make_shared<NoCutout>("its ra and dec are no position in degrees");
+  for (std::size_t i = 0; i < fields->fields().size(); ++i) {
+    if (const auto place = fields->fields()[i].find(*object.position)) return std::make_shared<FieldCutout>(fields, i, *place, size);
+  }
+  return std::make_shared<NoCutout>("it lies in none of the fields");
+}
+
+}  // namespace
+
+FieldInputs::FieldInputs(const InputOptions& options)
+    : fields_{std::make_shared<FieldPixels>(open_fields(options))}, catalogue_{*options.catalogue}, size_{options.wanted.width} {
+  for (const std::string& name : catalogue_.columns()) columns_.push_back(is_taken(name) ? "catalogue_" + name : name);
+  columns_.push_back("missing");
+}
+
+std::optional<Input> FieldInputs::next() {
+  std::optional<sky::CatalogueObject> object = catalogue_.next();
+  if (!object) return {};
+  Input input{.id = object->id, .name = object->id, .source = cutout_of(fields_, *object, size_)};
+  for (const std::string& value : object->values) input.columns += "," + csv_field(value);
+  input.reports_missing = true;
+  return input;
+}
+
+}  // namespace lensfind::score

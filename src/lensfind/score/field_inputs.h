@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lensfind/score/inputs.h"
+#include "lensfind/sky/catalogue.h"
+
+namespace lensfind::score {
+
+class FieldPixels;
+
+/// The objects of a catalogue, each cut from the first of the fields that it lies in.
+class FieldInputs {
+ public:
+  /// Fields are the FITS files that the arguments stand for. Throws Error where there is none, one has other bands than wanted, or one
+  /// cannot be read.
+  explicit FieldInputs(const InputOptions& options);
+
+  /// Columns behind id, logit and probability: the catalogue's, and `missing`, the largest share of pixels of a band that are not there.
+  [[nodiscard]] const std::vector<std::string>& columns() const { return columns_; }
+  std::optional<Input> next();
+
+ private:
+  std::shared_ptr<FieldPixels> fields_;
+  sky::Catalogue catalogue_;
+  std::vector<std::string> columns_;
+  int size_ = 0;
+};
+
+}  // namespace lensfind::score
