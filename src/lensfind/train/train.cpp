@@ -196,6 +196,7 @@ TrainResult finished_before(const TrainOptions& options, Progress& progress) {
 
 TrainResult train(const TrainOptions& options, Progress& progress, const StopFlag& stop) {
   check_run_folder(options);
+  if (options.resume && std::filesystem::exists(options.out)) remove_stale_temporaries(options.out);
   if (options.resume && is_finished(options.out)) return finished_before(options, progress);
   const Prepared prepared = prepare(options, progress, stop);
   for (const std::string& warning : prepared.warnings) progress.warn(warning);
