@@ -97,9 +97,10 @@ std::string fields_markdown(const std::vector<FieldInfo>& fields) {
     for (std::size_t at = cell.find('|'); at != std::string::npos; at = cell.find('|', at + 2)) cell.insert(at, "\\");
     return cell;
   };
+  constexpr std::size_t longest_default = 60;
   for (const FieldInfo& field : fields) {
-    text += fmt::format("| `{}` | `{}` | {} | {} |\n", field.name, escaped(field.default_text), escaped(in_brackets(field)),
-                        escaped(field.help));
+    const std::string shown = field.default_text.size() > longest_default ? "..." : field.default_text;
+    text += fmt::format("| `{}` | `{}` | {} | {} |\n", field.name, escaped(shown), escaped(in_brackets(field)), escaped(field.help));
   }
   return text;
 }

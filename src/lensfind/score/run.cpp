@@ -314,6 +314,12 @@ ChosenEngine engine_for(const Scorer& scorer, const RunOptions& options) {
   return {open_engine(scorer.onnx, engine), options.precision, "as asked"};
 }
 
+std::string named(const std::vector<fs::path>& inputs) {
+  std::string names;
+  for (const fs::path& input : inputs) names += (names.empty() ? "" : ", ") + input.string();
+  return names;
+}
+
 }  // namespace
 
 RunSummary run_score(const fs::path& model, const RunOptions& options, Progress& progress, const StopFlag& stop) {
@@ -348,7 +354,7 @@ RunSummary run_score(Engine& engine, const Scorer& scorer, const RunOptions& opt
   } else {
     const InputCount counted = count_inputs(inputs, stop);
     if (counted.count == 0)
-      throw Error{"there is nothing to score in the inputs", "give folders that hold .npy files, or the files themselves"};
+      throw Error{"there is nothing to score in " + named(options.inputs), "give folders that hold .npy or FITS files, or the files themselves"};
     std::vector<bool> finished = open_chunks(chunks, describe_run(engine, scorer, options, summary.prevalence, counted), options);
     progress.start("scoring", counted.count, "images");
     summary.inputs = score_missing(engine, scorer, options, std::move(finished), chunks, summary, progress, stop);

@@ -49,7 +49,6 @@ struct Population {
   double source_axis_ratio_scatter = 0.3;
   double source_colour_scatter = 0.1;
   std::vector<double> source_type_shares = {50, 30, 20};
-  double source_knots_most = 6, source_knots_rate = 0.4;
 
   double kept_snr = 20, kept_magnification = 3, kept_contrast = 0, kept_resolution = 1;
 
@@ -136,8 +135,6 @@ struct Population {
     field(&Population::source_colour_scatter, "source_colour_scatter", at_least(0).in("mag"), "scatter of each source colour");
     field(&Population::source_type_shares, "source_type_shares", at_least(0),
           "relative numbers of starburst, irregular and Scd spectra among sources");
-    field(&Population::source_knots_most, "source_knots_most", between(0, 6), "a clumpy source has 1 to so many knots");
-    field(&Population::source_knots_rate, "source_knots_rate", between(0, 1), "share of sources that are clumpy");
     field(&Population::kept_snr, "kept_snr", at_least(0), "a lens is kept where the arcs' S/N in the best band exceeds this, Collett 2015");
     field(&Population::kept_magnification, "kept_magnification", at_least(0),
           "a lens is kept where the magnification exceeds this, Collett 2015");
