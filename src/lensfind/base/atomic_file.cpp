@@ -95,6 +95,8 @@ void write_file(const std::filesystem::path& path, std::string_view bytes, Durab
 AtomicFolder::AtomicFolder(std::filesystem::path final_path, bool overwrite)
     : final_{std::move(final_path)}, temporary_{temporary_beside(final_)}, overwrite_{overwrite} {
   if (!overwrite_) require_absent(final_);
+  const std::filesystem::path named = final_.has_filename() ? final_ : final_.parent_path();
+  remove_stale_temporaries(named.has_parent_path() ? named.parent_path() : ".", named.filename().string());
   std::error_code status;
   std::filesystem::create_directories(temporary_, status);
   if (status) fail(final_, status.value());
@@ -122,12 +124,12 @@ void require_absent(const std::filesystem::path& out, bool resumable) {
   }
 }
 
-void remove_stale_temporaries(const std::filesystem::path& folder) {
+void remove_stale_temporaries(const std::filesystem::path& folder, const std::string& wanted) {
   std::error_code status;
   for (const auto& entry : std::filesystem::directory_iterator{folder, status}) {
     const std::string name = entry.path().filename().string();
     const std::size_t at = name.rfind(".tmp-");
-    if (at == std::string::npos) continue;
+    if (at == std::string::npos || (!wanted.empty() && name.substr(0, at) != wanted)) continue;
     int process = 0;
     const auto read = std::from_chars(name.data() + at + 5, name.data() + name.size(), process);
     if (read.ec != std::errc{} || *read.ptr != '-' || process <= 0) continue;

@@ -59,7 +59,8 @@ class AtomicFolder {
 /// Throws Error where `out` exists and may not be replaced; the hint names --overwrite (and --resume where `resumable`).
 void require_absent(const std::filesystem::path& out, bool resumable = false);
 
-/// Removes what a killed process left: `*.tmp-<pid>-<n>` entries beside or in `folder` whose process no longer runs.
-void remove_stale_temporaries(const std::filesystem::path& folder);
+/// Removes what a killed process of this machine left in `folder`: `*.tmp-<pid>-<n>` entries whose process no longer runs; with `name`,
+/// only those of that final name.
+void remove_stale_temporaries(const std::filesystem::path& folder, const std::string& name = "");
 
 }  // namespace lensfind

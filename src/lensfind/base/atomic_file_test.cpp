@@ -58,6 +58,15 @@ TEST_F(AtomicFiles, SayWhyTheyCannotBeWritten) {
   EXPECT_THROW(require_absent(folder_), Error);
 }
 
+TEST_F(AtomicFiles, AFolderBeganAnewClearsWhatWasKilledBefore) {
+  fs::create_directories(folder_ / "b.tmp-999999999-0" / "half");
+  fs::create_directories(folder_ / "other.tmp-999999999-0");
+  AtomicFolder{folder_ / "b"}.commit();
+  EXPECT_TRUE(fs::exists(folder_ / "b"));
+  EXPECT_FALSE(fs::exists(folder_ / "b.tmp-999999999-0"));
+  EXPECT_TRUE(fs::exists(folder_ / "other.tmp-999999999-0"));
+}
+
 TEST_F(AtomicFiles, WhatAKilledProcessLeftIsRemoved) {
   std::ofstream{folder_ / "a.csv.tmp-999999999-0"} << "half";
   std::ofstream{folder_ / "a.csv.tmp-1-0"} << "process 1 runs";

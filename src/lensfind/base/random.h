@@ -24,7 +24,7 @@ enum class Purpose : std::uint32_t {
   calibration = 11,
   copies = 12,  ///< offline augmented copies
   demo = 13,
-  mixing = 14,        ///< of images and labels in a batch
+  mixing = 14,  ///< of images and labels in a batch
   test = 1000,
 };
 
