@@ -7,6 +7,7 @@
 #include <iterator>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -125,6 +126,26 @@ void write_scores(const std::filesystem::path& path, const Scores& scores) {
     file.write(line);
   }
   file.commit();
+}
+
+Relabelled relabel(Scores& scores, const std::filesystem::path& path) {
+  CsvReader table{path};
+  const std::size_t id = table.column("id");
+  const std::size_t label = table.column("label");
+  std::unordered_map<std::string, Label> corrected;
+  while (table.next())
+    if (!corrected.try_emplace(std::string{table[id]}, label_of(table[label], table)).second)
+      throw Error{fmt::format("{}: the id `{}` stands twice", table.where(), table[id]), "give every sample one label"};
+  Relabelled out{.unmatched = static_cast<std::int64_t>(corrected.size())};
+  for (Score& score : scores) {
+    const auto found = corrected.find(score.id);
+    if (found == corrected.end()) continue;
+    --out.unmatched;
+    if (found->second == score.label) continue;
+    score.label = found->second;
+    (score.label == Label::lens ? out.to_lens : score.label == Label::non_lens ? out.to_non_lens : out.to_unknown) += 1;
+  }
+  return out;
 }
 
 }  // namespace lensfind::evaluate

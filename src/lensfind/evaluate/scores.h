@@ -29,4 +29,14 @@ Scores read_scores(const std::filesystem::path& path, std::int64_t* not_a_number
 /// Writes `id,logit,probability[,label][,group]`, atomically; label where any is known, group where any differs from the id.
 void write_scores(const std::filesystem::path& path, const Scores& scores);
 
+/// What corrected labels changed.
+struct Relabelled {
+  std::int64_t to_lens = 0, to_non_lens = 0, to_unknown = 0;  ///< rows whose label is another now
+  std::int64_t unmatched = 0;                                 ///< lines whose id no score has
+};
+
+/// Replaces labels by those of a table `id,label` (1, 0 or empty); rows that it does not name keep theirs. Unlabelled survey images used as
+/// negatives hold lenses themselves: what people find among the best-scored goes here. Throws Error as read_scores does.
+Relabelled relabel(Scores& scores, const std::filesystem::path& path);
+
 }  // namespace lensfind::evaluate

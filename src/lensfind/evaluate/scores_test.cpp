@@ -86,5 +86,20 @@ TEST(ScoresFile, WritesLabelAndGroupOnlyWhereKnown) {
   EXPECT_EQ(read_text(path), "id,logit,probability\na,0.5,\n");
 }
 
+TEST(ScoresFile, RelabelsAndSaysWhatChanged) {
+  Scores scores{
+      {.id = "a", .label = Label::non_lens}, {.id = "b", .label = Label::lens}, {.id = "c", .label = Label::non_lens}, {.id = "d"}};
+  const Relabelled changed = relabel(scores, file_of("id,label\na,1\nb,1\nc,\nother,0\n"));
+  EXPECT_EQ(scores[0].label, Label::lens);
+  EXPECT_EQ(scores[2].label, Label::unknown);
+  EXPECT_EQ(scores[3].label, Label::unknown);
+  EXPECT_EQ(changed.to_lens, 1);
+  EXPECT_EQ(changed.to_non_lens, 0);
+  EXPECT_EQ(changed.to_unknown, 1);
+  EXPECT_EQ(changed.unmatched, 1);
+  EXPECT_THROW(relabel(scores, file_of("id,label\na,1\na,0\n")), Error);
+  EXPECT_THROW(relabel(scores, file_of("id,label\na,2\n")), Error);
+}
+
 }  // namespace
 }  // namespace lensfind::evaluate

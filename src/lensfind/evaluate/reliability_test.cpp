@@ -1,0 +1,91 @@
+#include "lensfind/evaluate/reliability.h"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "lensfind/base/random.h"
+#include "lensfind/base/value.h"
+
+namespace lensfind::evaluate {
+namespace {
+
+Scores with_probabilities(const std::vector<std::pair<Label, double>>& rows) {
+  Scores scores;
+  for (const auto& [label, probability] : rows)
+    scores.push_back({.id = std::to_string(scores.size()), .label = label, .logit = probability, .probability = probability});
+  return scores;
+}
+
+TEST(Reliability, SlopeAndInterceptMaximiseFirthsLikelihood) {
+  // tests/reference/evaluation.py maximises it by a general optimiser.
+  const Value reference = read_json(LENSFIND_SOURCE_DIR "/tests/reference/evaluation.json");
+  int tried = 0;
+  for (const Value& known : reference.at("cases").as_array()) {
+    if (known.find("firth") == nullptr) continue;
+    SCOPED_TRACE(known.at("name").as_string());
+    std::vector<std::pair<Label, double>> rows;
+    for (std::size_t i = 0; i < known.at("labels").as_array().size(); ++i)
+      rows.emplace_back(known.at("labels").as_array()[i].as_integer() == 1 ? Label::lens : Label::non_lens,
+                        known.at("probabilities").as_array()[i].as_number());
+    const CalibrationFigures figures = calibration_figures(labelled_scores(with_probabilities(rows)));
+    EXPECT_NEAR(figures.slope.value, known.at("firth").as_array()[0].as_number(), 1e-5);
+    EXPECT_NEAR(figures.intercept.value, known.at("firth").as_array()[1].as_number(), 1e-5);
+    ++tried;
+  }
+  EXPECT_GE(tried, 5);
+}
+
+TEST(Reliability, CalibrationErrorIsTheMeanDistanceInBinsOfEqualLogOdds) {
+  // By hand: .5 and .6 share the bin of log odds 0 to 1, .1 stands in that of -3 to -2: |1 - 1.1| and |1 - .2| of 4 samples.
+  const auto L = Label::lens;
+  const auto n = Label::non_lens;
+  const CalibrationFigures figures = calibration_figures(labelled_scores(with_probabilities({{L, .5}, {n, .6}, {L, .1}, {n, .1}})));
+  EXPECT_NEAR(figures.expected_calibration_error.value, (.1 + .8) / 4, 1e-12);
+  ASSERT_EQ(figures.bins.size(), 2u);
+  EXPECT_EQ(figures.bins[0].count, 2);
+  EXPECT_NEAR(figures.bins[0].mean_probability, .1, 1e-12);
+  EXPECT_NEAR(figures.bins[1].observed.value, .5, 1e-12);
+}
+
+TEST(Reliability, SeparableClassesBoundTheSlopeFromBelowOnly) {
+  std::vector<std::pair<Label, double>> rows;
+  for (int i = 0; i < 20; ++i) rows.emplace_back(i < 10 ? Label::lens : Label::non_lens, i < 10 ? .6 + .01 * i : .1 + .01 * i);
+  const CalibrationFigures figures = calibration_figures(labelled_scores(with_probabilities(rows)));
+  EXPECT_TRUE(std::isfinite(figures.slope.value));
+  EXPECT_TRUE(std::isinf(figures.slope.high));
+}
+
+/// Labels drawn by their log odds; the reported ones are `stretch` times as large, plus `shift`.
+LabelledScores finder(double stretch, double shift, std::uint64_t seed) {
+  RandomStream random{seed, Purpose::test};
+  std::vector<std::pair<Label, double>> rows;
+  for (int i = 0; i < 2000; ++i) {
+    const double odds = random.normal(-2, 1.5);
+    const Label label = random.chance(1 / (1 + std::exp(-odds))) ? Label::lens : Label::non_lens;
+    rows.emplace_back(label, 1 / (1 + std::exp(-stretch * odds - shift)));
+  }
+  return labelled_scores(with_probabilities(rows));
+}
+
+TEST(Reliability, KnowsACalibratedFinder) {
+  int slope_held = 0;
+  int error_held = 0;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    const CalibrationFigures figures = calibration_figures(finder(1, 0, seed));
+    slope_held += figures.slope.low < 1 && figures.slope.high > 1;
+    error_held += figures.expected_calibration_error.low == 0;
+  }
+  EXPECT_GE(slope_held, 180);  // 190 expected
+  EXPECT_GE(error_held, 190);
+}
+
+TEST(Reliability, KnowsAnOverconfidentFinder) {
+  const CalibrationFigures figures = calibration_figures(finder(2, 1, 3));
+  EXPECT_NEAR(figures.slope.value, .5, .1);
+  EXPECT_NEAR(figures.intercept.value, -.5, .3);
+  EXPECT_GT(figures.expected_calibration_error.low, .02);
+}
+
+}  // namespace
+}  // namespace lensfind::evaluate
