@@ -13,29 +13,18 @@ namespace {
 
 using Kind = PickleItem::Kind;
 
-PickleValue make(Kind kind) { return std::make_shared<PickleItem>(PickleItem{.kind = kind}); }
-
-PickleValue make_integer(std::int64_t value) {
-  PickleValue item = make(Kind::integer);
-  item->integer = value;
-  return item;
-}
-
-PickleValue make_text(Kind kind, std::string text) {
-  PickleValue item = make(kind);
-  item->text = std::move(text);
-  return item;
-}
-
 /// Python's pickle machine (Lib/pickletools.py describes its operations), but REDUCE, NEWOBJ and BUILD only note what they would do.
 class Machine {
  public:
   Machine(std::span<const std::byte> bytes, const std::string& origin) : bytes_{bytes}, origin_{origin} {}
 
-  PickleValue run() {
+  Pickle run() {
     for (;;) {
       const char operation = static_cast<char>(take(1)[0]);
-      if (operation == '.') return pop();
+      if (operation == '.') {
+        const PickleValue root = pop();
+        return {std::move(items_), root};
+      }
       if (!constant(operation) && !container(operation) && !memo(operation) && !object(operation)) {
         throw Error{fmt::format("{}: pickle operation 0x{:02x} is not understood", origin_, static_cast<unsigned char>(operation)),
                     "save only the state dictionary, or save it as safetensors"};
@@ -67,10 +56,22 @@ class Machine {
     return read;
   }
 
-  void push(PickleValue value) { stack_.push_back(std::move(value)); }
+  PickleValue make(Kind kind) { return &items_.emplace_back(PickleItem{.kind = kind}); }
+  PickleValue make_integer(std::int64_t value) {
+    const PickleValue item = make(Kind::integer);
+    item->integer = value;
+    return item;
+  }
+  PickleValue make_text(Kind kind, std::string said) {
+    const PickleValue item = make(kind);
+    item->text = std::move(said);
+    return item;
+  }
+
+  void push(PickleValue value) { stack_.push_back(value); }
   PickleValue pop() {
     if (stack_.empty()) damaged();
-    PickleValue top = std::move(stack_.back());
+    const PickleValue top = stack_.back();
     stack_.pop_back();
     return top;
   }
@@ -270,6 +271,7 @@ class Machine {
 
   std::span<const std::byte> bytes_;
   std::size_t at_ = 0;
+  std::deque<PickleItem> items_;
   const std::string& origin_;
   std::vector<PickleValue> stack_;
   std::vector<std::size_t> marks_;
@@ -278,6 +280,6 @@ class Machine {
 
 }  // namespace
 
-PickleValue read_pickle(std::span<const std::byte> bytes, const std::string& origin) { return Machine{bytes, origin}.run(); }
+Pickle read_pickle(std::span<const std::byte> bytes, const std::string& origin) { return Machine{bytes, origin}.run(); }
 
 }  // namespace lensfind::network

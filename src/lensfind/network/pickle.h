@@ -2,7 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <deque>
 #include <span>
 #include <string>
 #include <utility>
@@ -11,7 +11,7 @@
 namespace lensfind::network {
 
 struct PickleItem;
-using PickleValue = std::shared_ptr<PickleItem>;
+using PickleValue = PickleItem*;
 
 /// One object of a pickle, as data.
 struct PickleItem {
@@ -33,8 +33,14 @@ struct PickleItem {
   std::vector<std::pair<PickleValue, PickleValue>> members;  ///< table
 };
 
+/// A pickle's objects and the outermost of them. They point at each other, even in circles, so they are owned here and not by one another.
+struct Pickle {
+  std::deque<PickleItem> items;
+  PickleValue root = nullptr;
+};
+
 /// Reads a pickle (Python's serialisation, protocols 2 to 5) without running anything it names. Throws Error for damage and for operations
 /// that torch.save does not write.
-PickleValue read_pickle(std::span<const std::byte> bytes, const std::string& origin);
+Pickle read_pickle(std::span<const std::byte> bytes, const std::string& origin);
 
 }  // namespace lensfind::network

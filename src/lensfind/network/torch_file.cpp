@@ -35,8 +35,10 @@ std::string called(const PickleItem& item) {
 /// A tensor's call, also where it is wrapped as a parameter; nullptr for anything else.
 const PickleItem* tensor_call(const PickleItem& item) {
   if (called(item) == "torch._utils._rebuild_tensor_v2") return &item;
-  if (called(item) == "torch._utils._rebuild_parameter" && !item.items[1]->items.empty()) return tensor_call(*item.items[1]->items[0]);
-  return nullptr;
+  // One level only: a damaged file may wrap a parameter in itself.
+  const bool wrapped = called(item) == "torch._utils._rebuild_parameter" && !item.items[1]->items.empty();
+  const PickleItem* inside = wrapped ? item.items[1]->items[0] : nullptr;
+  return inside != nullptr && called(*inside) == "torch._utils._rebuild_tensor_v2" ? inside : nullptr;
 }
 
 /// A dictionary's members; collections.OrderedDict() is a call that gets its members afterwards.
@@ -133,9 +135,9 @@ Weights parse_torch_file(std::span<const std::byte> bytes, const std::string& or
   if (order != files.end() && std::string_view{reinterpret_cast<const char*>(order->second.data()), order->second.size()} == "big") {
     throw Error{origin + ": was written on a big-endian machine", "save the weights as safetensors"};
   }
-  const PickleValue root = read_pickle(*description, origin);
+  const Pickle read = read_pickle(*description, origin);
   Weights weights;
-  for (const auto& [key, value] : state_dictionary(*root, origin).members) {
+  for (const auto& [key, value] : state_dictionary(*read.root, origin).members) {
     const PickleItem* call = tensor_call(*value);
     if (call == nullptr) continue;
     if (auto array = read_tensor(*call, files, prefix, origin)) weights[key->text] = std::move(*array);
