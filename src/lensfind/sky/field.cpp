@@ -40,6 +40,10 @@ void check_same_grid(const Wcs& first, const Wcs& other, const ImageShape& shape
   }
 }
 
+/// The first column of a cut. A place in the very middle of a pixel lies between two cuts of even size; the last digits of its coordinates
+/// must not decide which of them is taken, so a millionth of a pixel is added: the place comes to size / 2 - 1.
+int first_pixel(double centre, int size) { return static_cast<int>(std::floor(centre - (size - 1) / 2.0 + .5 + 1e-6)); }
+
 }  // namespace
 
 Field::Field(std::vector<fs::path> bands) : bands_{std::move(bands)}, wcs_{bands_.at(0)}, shape_{read_fits_shape(bands_[0])} {
@@ -82,8 +86,8 @@ Image Field::read() const {
 
 Image cut(ImageView field, const Pixel& centre, int size) {
   Image out{{field.shape.bands, size, size}, std::numeric_limits<float>::quiet_NaN()};
-  const int left = static_cast<int>(std::lround(centre.x - (size - 1) / 2.0));
-  const int bottom = static_cast<int>(std::lround(centre.y - (size - 1) / 2.0));
+  const int left = first_pixel(centre.x, size);
+  const int bottom = first_pixel(centre.y, size);
   const int first = std::max(0, -left);
   const int last = std::min(size, field.shape.width - left);
   for (int b = 0; b < field.shape.bands; ++b) {

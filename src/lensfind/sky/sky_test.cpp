@@ -118,6 +118,7 @@ TEST_F(Sky, CutsAreCentredAndPaddedAtTheEdge) {
   EXPECT_EQ(even.at(0, 32, 32), 25050);
   EXPECT_TRUE(std::isnan(even.at(0, 6, 10)));
   EXPECT_EQ(even.at(0, 7, 0), 18);
+  EXPECT_EQ(cut(pixels.view(), {49 - 1e-9, 24 + 1e-9}, 64).at(0, 31, 31), 24049);  // the middle of a pixel, but for rounding
   const Image odd = cut(pixels.view(), {98.2, 1.4}, 5);
   EXPECT_EQ(odd.at(0, 2, 2), 1098);
   EXPECT_EQ(odd.at(0, 1, 0), 96);
