@@ -79,6 +79,7 @@ report::ReportModel ModelEvaluation::evaluate(const std::filesystem::path& model
     const model::Model trained = model::load_model(model);
     evaluation.thresholds = trained.thresholds;
     result.calibration = trained.calibration;
+    if (trained.calibration) evaluation.stated_prevalence = options_.prevalence.value_or(trained.calibration->prevalence);
     result.provenance = trained.provenance;
     result.kept_epoch = kept_epoch(trained.provenance);
     if (was_trained_on(trained.provenance, data_)) {

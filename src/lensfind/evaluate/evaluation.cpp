@@ -80,7 +80,7 @@ Evaluation evaluate(const Scores& scores, const EvaluationOptions& options, Prog
     for (const double prevalence : options.prevalences) out.at_prevalence.push_back(at_prevalence(rates, point.name, prevalence));
   }
   draw_curves(steps, out);
-  out.warnings = warnings_of(out);
+  out.warnings = warnings_of(out, options.stated_prevalence);
   return out;
 }
 

@@ -79,6 +79,8 @@ struct Evaluation {
 struct EvaluationOptions {
   std::vector<model::OperatingPoint> thresholds;  ///< chosen beforehand; empty: no `thresholds` in the result
   std::vector<double> prevalences{1e-2, 1e-3, 1e-4, 1e-5};
+  /// The share of lenses that the table's probabilities are meant for, where it is known to be another than the table's own.
+  std::optional<double> stated_prevalence;
   std::uint64_t seed = 0;  ///< of the bootstrap
   int bootstrap_draws = 1000;
 };

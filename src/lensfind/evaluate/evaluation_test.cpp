@@ -205,5 +205,21 @@ TEST(Evaluation, JsonHasTheAgreedKeys) {
   EXPECT_EQ(to_json_value(evaluate(scores, {.bootstrap_draws = 10})).find("thresholds"), nullptr);
 }
 
+bool warns(const Evaluation& e, const std::string& text) {
+  return std::any_of(e.warnings.begin(), e.warnings.end(),
+                     [&](const std::string& warning) { return warning.find(text) != std::string::npos; });
+}
+
+TEST(Warnings, ProbabilitiesForAnotherPrevalenceAreNoFault) {
+  // Two unit normals 2 apart have the log likelihood ratio 2 x - 2: with it the probabilities are right for one lens in 1,000.
+  Scores scores = binormal(200, 1800, 2, 3);
+  for (Score& row : scores) row.probability = 1 / (1 + std::exp(-(2 * row.logit - 2)) * .999 / .001);
+  const Evaluation known = evaluate(scores, {.stated_prevalence = .001});
+  EXPECT_TRUE(warns(known, "are for a share of 0.001 lenses"));
+  EXPECT_FALSE(warns(known, "do not hold"));
+  EXPECT_TRUE(warns(evaluate(scores, {}), "do not hold"));
+  EXPECT_TRUE(warns(evaluate(scores, {.stated_prevalence = .1}), "do not hold"));
+}
+
 }  // namespace
 }  // namespace lensfind::evaluate

@@ -1,6 +1,7 @@
 #include "lensfind/evaluate/warnings.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -44,22 +45,39 @@ void warn_of_figures(const Evaluation& e, std::vector<std::string>& out) {
   if (e.auc.value == 1)
     out.push_back("Every lens ranks above every non-lens: check for copies shared with the training set before believing it.");
   if (e.roc.size() == 2) out.push_back("All scores are equal: they rank nothing.");
+}
+
+/// The intercept that probabilities for one share of lenses have on a set with another: the difference of the log odds.
+double intercept_of_prevalence(const Evaluation& e, double stated) {
+  return std::log(static_cast<double>(e.lenses) / static_cast<double>(e.nonlenses)) - std::log(stated / (1 - stated));
+}
+
+void warn_of_probabilities(const Evaluation& e, std::optional<double> stated_prevalence, std::vector<std::string>& out) {
   if (!e.calibration) return;
   const CalibrationFigures& c = *e.calibration;
-  if (c.slope.low > 1 || c.slope.high < 1 || c.intercept.low > 0 || c.intercept.high < 0)
+  const double expected = stated_prevalence ? intercept_of_prevalence(e, *stated_prevalence) : 0;
+  const bool hold = c.slope.low <= 1 && c.slope.high >= 1 && c.intercept.low <= expected && c.intercept.high >= expected;
+  if (hold && std::abs(expected) > .1)
+    out.push_back(
+        fmt::format("The probabilities are for a share of {:.3g} lenses, this set has {:.3g}: they hold for what they are meant for, and "
+                    "the intercept, Brier "
+                    "score, log loss and calibration error on this set show the difference.",
+                    *stated_prevalence, static_cast<double>(e.lenses) / static_cast<double>(e.lenses + e.nonlenses)));
+  if (!hold)
     out.push_back(fmt::format(
-        "The probabilities do not hold on this set (slope {:.2f}, intercept {:.2f}; 1 and 0 would hold): its share of lenses, or its "
+        "The probabilities do not hold on this set (slope {:.2f}, intercept {:.2f}; 1 and {:.2f} would hold): its share of lenses, or its "
         "objects, differ from those of the calibration.",
-        c.slope.value, c.intercept.value));
+        c.slope.value, c.intercept.value, expected));
 }
 
 }  // namespace
 
-std::vector<std::string> warnings_of(const Evaluation& evaluation) {
+std::vector<std::string> warnings_of(const Evaluation& evaluation, std::optional<double> stated_prevalence) {
   std::vector<std::string> out;
   warn_of_counts(evaluation, out);
   warn_of_rates(evaluation, out);
   warn_of_figures(evaluation, out);
+  warn_of_probabilities(evaluation, stated_prevalence, out);
   return out;
 }
 

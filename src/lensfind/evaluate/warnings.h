@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,8 @@ namespace lensfind::evaluate {
 
 /// What a reader of the figures must know, a sentence each: too few samples to mean anything, rates that the non-lenses cannot resolve,
 /// rows left out, probabilities that do not hold.
-std::vector<std::string> warnings_of(const Evaluation& evaluation);
+/// With `stated_prevalence`, the prevalence that the probabilities are meant for, a calibration intercept that this alone explains is no
+/// fault.
+std::vector<std::string> warnings_of(const Evaluation& evaluation, std::optional<double> stated_prevalence = {});
 
 }  // namespace lensfind::evaluate
