@@ -37,6 +37,8 @@ EvaluateArguments read_arguments(const std::vector<std::string>& words) {
   arguments.option(
       read.options.wishes, "--wish", "WISH",
       "purity=.5, recall=.9, fpr=1e-3 or candidates=1000 (of 10^6): a threshold for it, chosen on validation; may be given again");
+  arguments.option(read.options.relabel, "--relabel", "FILE",
+                   "corrected labels (id,label), as people gave them to the best-scored; says what changed");
   arguments.flag(read.options.average_symmetries, "--tta", "average the eight turns and reflections of each cutout");
   arguments.flag(read.overwrite, "--overwrite", "replace DIR");
   read.common.declare(arguments, true);
@@ -59,8 +61,10 @@ report::ReportModel evaluate_scores(const EvaluateArguments& arguments, Progress
   report::ReportModel result{.name = arguments.scores.stem().string()};
   std::int64_t not_a_number = 0;
   result.scores = evaluate::read_scores(arguments.scores, &not_a_number);
+  const std::string changed = relabel_scores(result.scores, arguments.options.relabel);
   result.evaluation = evaluate::evaluate(result.scores, options, progress);
   result.evaluation.not_a_number += not_a_number;
+  if (!changed.empty()) result.evaluation.warnings.push_back(changed);
   return result;
 }
 

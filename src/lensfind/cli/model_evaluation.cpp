@@ -73,6 +73,7 @@ report::ReportModel ModelEvaluation::score(const std::filesystem::path& model, c
 
 report::ReportModel ModelEvaluation::evaluate(const std::filesystem::path& model, const std::string& name) {
   report::ReportModel result = score(model, name);
+  if (const std::string changed = relabel_scores(result.scores, options_.relabel); !changed.empty()) notes_.push_back(changed);
   evaluate::EvaluationOptions evaluation{.seed = options_.seed};
   if (options_.prevalence) evaluation.prevalences.push_back(*options_.prevalence);
   if (model::is_model_folder(model)) {
@@ -91,6 +92,13 @@ report::ReportModel ModelEvaluation::evaluate(const std::filesystem::path& model
   for (const evaluate::GrantedWish& wish : result.wishes) evaluation.thresholds.push_back(wish.point);
   result.evaluation = evaluate::evaluate(result.scores, evaluation, progress_);
   return result;
+}
+
+std::string relabel_scores(evaluate::Scores& scores, const std::filesystem::path& relabel) {
+  if (relabel.empty()) return "";
+  const evaluate::Relabelled changed = evaluate::relabel(scores, relabel);
+  return fmt::format("{}: {} cutouts became lenses, {} non-lenses, {} unlabelled; {} of its ids are not here", relabel.string(),
+                     changed.to_lens, changed.to_non_lens, changed.to_unknown, changed.unmatched);
 }
 
 bool was_trained_on(const Value& provenance, const Dataset& data) {

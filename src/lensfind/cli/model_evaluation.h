@@ -18,6 +18,7 @@ struct ModelEvaluationOptions {
   std::optional<double> prevalence;  ///< of the probabilities, and one more line of at_prevalence
   bool average_symmetries = false;
   std::vector<std::string> wishes;  ///< "purity=.5": thresholds chosen on the model's validation.csv
+  std::filesystem::path relabel;    ///< corrected labels (id,label); empty: none
   std::uint64_t seed = 0;
   int threads = 0;
 };
@@ -50,6 +51,9 @@ class ModelEvaluation {
 
 /// Whether a model's provenance names these very cutouts as those it was trained on.
 bool was_trained_on(const Value& provenance, const Dataset& data);
+
+/// Corrects labels by a table and says what that changed; empty path: nothing, and an empty text.
+std::string relabel_scores(evaluate::Scores& scores, const std::filesystem::path& relabel);
 
 /// The pixels of a data set by id. Keeps a reference to `data`.
 report::CutoutSource cutouts_of(const Dataset& data);
