@@ -15,7 +15,7 @@
 namespace lensfind::cli {
 namespace {
 
-constexpr std::int64_t train_lenses = 700, train_nonlenses = 2800, test_lenses = 200, test_nonlenses = 2000;
+constexpr std::int64_t train_lenses = 1600, train_nonlenses = 4000, test_lenses = 200, test_nonlenses = 2000;
 constexpr std::int64_t survey_objects = 4000, survey_lenses = 12;
 constexpr int candidates = 40;
 
