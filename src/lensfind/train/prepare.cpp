@@ -74,7 +74,7 @@ network::Weights first_weights(const Recipe& recipe, const network::Graph& graph
   if (recipe.initial_weights.empty()) return network::initialise(graph, seed);
   std::filesystem::path path = recipe.initial_weights;
   if (model::is_model_folder(path)) path /= "model.safetensors";
-  network::ImportedWeights imported = network::import_weights(graph, network::read_safetensors(path), path.string(), false, seed);
+  network::ImportedWeights imported = network::import_weights(graph, network::read_weights(path), path.string(), false, seed);
   for (const std::string& note : imported.notes) warnings.push_back(path.string() + ": " + note);
   return std::move(imported.weights);
 }
