@@ -66,7 +66,8 @@ TEST_P(NetworkReference, LossAndGradientsAgreeInTraining) {
   for (std::size_t i = 0; i < executor.trained().size(); ++i) {
     const double expected = number(norms, executor.trained_names()[i]);
     const double norm = executor.trained()[i].grad().to(at::kDouble).norm().item<double>();
-    EXPECT_NEAR(norm, expected, std::max(1e-3 * expected, 1e-6)) << executor.trained_names()[i];
+    // A gradient that is 0 but for rounding (a bias before a batch norm) differs as rounding does.
+    EXPECT_NEAR(norm, expected, expected > 1e-6 ? 1e-3 * expected : 1e-5) << executor.trained_names()[i];
   }
 }
 
