@@ -16,7 +16,7 @@ namespace lensfind::cli {
 namespace {
 
 constexpr std::int64_t train_lenses = 1600, train_nonlenses = 4000, test_lenses = 200, test_nonlenses = 2000;
-constexpr std::int64_t survey_objects = 4000, survey_lenses = 12;
+constexpr std::int64_t survey_objects = 4000, survey_lenses = 20;
 constexpr int candidates = 40;
 
 /// A survey of galaxies, one cutout each in a stack, with a few lenses at random places; returns the rows of the lenses.
@@ -128,7 +128,7 @@ int demo_command(const std::vector<std::string>& words) {
 
   run_step(console, train_command, "train", with({"--recipe", "demo", "--data", at("cutouts"), "--out", at("model")}), common.quiet);
   run_step(console, evaluate_command, "evaluate",
-           with({at("model"), "--data", at("cutouts"), "--out", at("evaluation"), "--prevalence", "0.003"}), common.quiet);
+           with({at("model"), "--data", at("cutouts"), "--out", at("evaluation"), "--prevalence", "0.005"}), common.quiet);
   run_step(console, score_command, "score",
            {at("model"), at("survey.npy"), "--out", at("scores.csv"), "--top", fmt::format("{}", candidates), "--prevalence", "0.003",
             "--threads", threads},
