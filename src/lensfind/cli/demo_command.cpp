@@ -130,7 +130,7 @@ int demo_command(const std::vector<std::string>& words) {
   run_step(console, evaluate_command, "evaluate",
            with({at("model"), "--data", at("cutouts"), "--out", at("evaluation"), "--prevalence", "0.005"}), common.quiet);
   run_step(console, score_command, "score",
-           {at("model"), at("survey.npy"), "--out", at("scores.csv"), "--top", fmt::format("{}", candidates), "--prevalence", "0.003",
+           {at("model"), at("survey.npy"), "--out", at("scores.csv"), "--top", fmt::format("{}", candidates), "--prevalence", "0.005",
             "--threads", threads},
            common.quiet);
 
