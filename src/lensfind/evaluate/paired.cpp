@@ -66,11 +66,11 @@ std::vector<LabelledScores> align(const std::vector<Scores>& models) {
   return out;
 }
 
-/// The value with its t interval and p-value; no spread at all means no evidence of a difference.
+/// The value with its t interval and p-value.
 PairedDifference difference_of(const std::string& figure, std::size_t first, std::size_t second, double value, double standard_error,
                                double freedom) {
   PairedDifference out{.figure = figure, .first = first, .second = second, .difference = plain_interval(value, standard_error, freedom)};
-  if (standard_error > 0) out.p_value = student_two_sided(value / standard_error, freedom);
+  out.p_value = student_two_sided(value / standard_error, freedom);
   return out;
 }
 
@@ -87,16 +87,26 @@ Ranking ranking_of(const LabelledScores& scores, std::size_t rows) {
   return out;
 }
 
+/// Whether two models put all samples in the same order: then nothing speaks for a difference.
+bool same_order(const Ranking& a, const Ranking& b) { return a.placement_of_row == b.placement_of_row; }
+
+/// What one more lens of exponential scores, as in auc_interval, adds to the variance of a mean placement.
+double one_more_lens(double auc, double groups) {
+  const double shrunk = (groups * std::min(auc, 1 - auc) + .25) / (groups + .5);
+  return .5 * shrunk / (groups * (groups + 1));
+}
+
 PairedDifference auc_difference(const LabelledScores& scores, const std::vector<Ranking>& rankings, std::size_t first, std::size_t second) {
+  if (same_order(rankings[first], rankings[second])) return {.figure = "auc", .first = first, .second = second};
   std::vector<double> values;
   for (const std::size_t row : scores.rows)
     values.push_back(rankings[first].placement_of_row[row] - rankings[second].placement_of_row[row]);
-  const Spread spread = spread_of_class_means(scores, values);
-  const double value = rankings[first].auc - rankings[second].auc;
-  double variance = spread.variance;
-  if (rankings[first].auc == 1 && rankings[second].auc == 1)  // both shortfalls are below one pair: their difference is no better known
-    variance = std::pow(auc_interval(1, spread).low - 1, 2) / 4;
-  return difference_of("auc", first, second, value, std::sqrt(variance), spread.degrees_of_freedom);
+  Spread spread = spread_of_class_means(scores, values);
+  const double fewest = std::min(spread.groups[0], spread.groups[1]);
+  const double one_more = std::max(one_more_lens(rankings[first].auc, fewest), one_more_lens(rankings[second].auc, fewest));
+  spread.of_class[1] += one_more;
+  return difference_of("auc", first, second, rankings[first].auc - rankings[second].auc, std::sqrt(spread.variance + one_more),
+                       degrees_of_freedom(spread.of_class, spread.groups));
 }
 
 double weighted_tpr(const LabelledScores& scores, RowWeights weights, double rate) {
@@ -163,11 +173,14 @@ std::vector<PairedDifference> paired_differences(const std::vector<Scores>& mode
   std::vector<std::vector<double>> values;
   for (const LabelledScores& scores : aligned) values.push_back(weighted_figures(scores, std::vector<std::uint16_t>(scores.size(), 1)));
   const auto groups = static_cast<double>(groups_with_lens(aligned[0]));
-  const double correction = std::sqrt(groups / std::max(1.0, groups - 1));
+  const double one_more = 1 / ((groups + 2) * (groups + 2));  // a lens that one model finds and the other does not (Agresti & Min 2005)
   for (std::size_t f = 0; f < kBootstrapped.size(); ++f) {
     const auto family = every_pair(models.size(), [&](std::size_t first, std::size_t second) {
+      if (same_order(rankings[first], rankings[second]))
+        return PairedDifference{.figure = kBootstrapped[f], .first = first, .second = second};
       const double deviation = deviation_of_difference(draws, first * kBootstrapped.size() + f, second * kBootstrapped.size() + f);
-      return difference_of(kBootstrapped[f], first, second, values[first][f] - values[second][f], correction * deviation,
+      const double variance = deviation * deviation * groups / std::max(1.0, groups - 1) + one_more;
+      return difference_of(kBootstrapped[f], first, second, values[first][f] - values[second][f], std::sqrt(variance),
                            std::max(1.0, groups - 1));
     });
     out.insert(out.end(), family.begin(), family.end());

@@ -205,7 +205,7 @@ Figure brier_score(const LabelledScores& scores) {
   const double lenses = spread.groups[1];
   double of_lenses = 0;
   for (std::size_t i = 0; i < losses.size(); ++i) of_lenses += is_lens(scores.labels[i]) * losses[i] / all;
-  const double shrunk = (lenses * of_lenses + .25) / (lenses + .5);
+  const double shrunk = (lenses * of_lenses + .5) / (lenses + 1);
   const double one_more = all * all * shrunk * (1 - shrunk) / (lenses * (lenses + 1));
   spread.of_class[1] += one_more;
   return log_interval(mean_of(losses), std::sqrt(spread.variance + one_more) / static_cast<double>(scores.size()),

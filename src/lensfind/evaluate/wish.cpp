@@ -27,9 +27,9 @@ struct Expectation {
 };
 
 Expectation expectation_of(const CurveStep& step, const CurveStep& all, double prevalence) {
-  const auto rate = [](std::int64_t count, std::int64_t of) { return (static_cast<double>(count) + .5) / (static_cast<double>(of) + 1); };
-  const double t = rate(step.true_positives, all.true_positives);
-  const double f = rate(step.false_positives, all.false_positives);
+  // The mean true rates at the x-th of n lenses and at the next of N non-lenses: no purity is promised for want of false positives.
+  const double t = static_cast<double>(step.true_positives) / static_cast<double>(all.true_positives + 1);
+  const double f = static_cast<double>(step.false_positives + 1) / static_cast<double>(all.false_positives + 1);
   const double selected = prevalence * t + (1 - prevalence) * f;
   return {.purity = prevalence * t / selected,
           .recall = static_cast<double>(step.true_positives) / static_cast<double>(all.true_positives),
@@ -115,18 +115,21 @@ GrantedWish grant_wish(const Scores& labelled, const Wish& wish, double prevalen
   const auto step = best_step(steps, wish, prevalence);
   if (!step) refuse(steps, wish, prevalence);
   GrantedWish out{.wish = wish, .point = {wish_text(wish), steps[*step].threshold, chosen_on}, .prevalence = prevalence};
-  // The threshold is the logit of a lens, and the true recall at the x-th of n lenses is Beta(x, n + 1 - x): that lens counts half.
+  // The threshold is the logit of a lens, which was chosen because it stands there: the lower ends count it on the other side.
   const Proportion lenses = selected_share(scores, Label::lens, out.point.threshold);
+  const Proportion nonlenses = selected_share(scores, Label::non_lens, out.point.threshold);
   const double own = lenses.trials / static_cast<double>(scores.lenses);
   const auto without = [&](double part) { return Proportion{std::max(0.0, lenses.successes - part * own), lenses.trials}; };
-  const Rates rates = rates_of(without(.5), selected_share(scores, Label::non_lens, out.point.threshold), seed);
-  const AtPrevalence at = at_prevalence(rates, out.point.name, prevalence);
-  out.purity = at.purity;
-  out.candidates = at.candidates;
-  out.found = at.found;
-  out.missed = at.missed;
+  const auto bring = [&](double part) { return at_prevalence(rates_of(without(part), nonlenses, seed), out.point.name, prevalence); };
+  const AtPrevalence least = bring(1);
+  const AtPrevalence middle = bring(.5);
+  const AtPrevalence most = bring(0);
+  out.purity = {middle.purity.value, least.purity.low, most.purity.high};
+  out.candidates = {middle.candidates.value, least.candidates.low, most.candidates.high};
+  out.found = {middle.found.value, least.found.low, most.found.high};
+  out.missed = {middle.missed.value, most.missed.low, least.missed.high};
   out.recall = {lenses.successes / lenses.trials, jeffreys(without(1)).low, jeffreys(lenses).high};
-  out.false_positive_rate = jeffreys(rates.nonlenses);
+  out.false_positive_rate = jeffreys(nonlenses);
   return out;
 }
 
