@@ -1,6 +1,12 @@
 #include "lensfind/score/chunks.h"
 
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
@@ -31,6 +37,34 @@ void ChunkFolder::begin(const Value& run) {
   fs::create_directory(folder_, error);
   if (error) throw Error{folder_.string() + ": " + error.message(), "does its folder exist, and may you write there?"};
   write_file(folder_ / "run.json", to_json(run), Durability::survives_power_loss);
+}
+
+void ChunkFolder::join(const Value& run) {
+  std::error_code error;
+  fs::create_directory(folder_, error);
+  if (error) throw Error{folder_.string() + ": " + error.message(), "does its folder exist, and may you write there?"};
+  const Lock alone = lock();
+  if (!exists()) write_file(folder_ / "run.json", to_json(run), Durability::survives_power_loss);
+}
+
+ChunkFolder::Lock ChunkFolder::lock() const {
+  const int descriptor = ::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0 || ::flock(descriptor, LOCK_EX) != 0) {
+    const int error = errno;
+    if (descriptor >= 0) ::close(descriptor);
+    throw Error{fmt::format("{}: cannot be locked: {}", folder_.string(), std::strerror(error)),
+                "is the folder there, on a file system that has locks?"};
+  }
+  return Lock{descriptor};
+}
+
+ChunkFolder::Lock::~Lock() { ::close(descriptor_); }
+
+bool ChunkFolder::has_all(std::int64_t count) const {
+  for (std::int64_t number = 0; number < count; ++number) {
+    if (!fs::exists(file(number))) return false;
+  }
+  return true;
 }
 
 Value ChunkFolder::run() const { return read_json(folder_ / "run.json"); }

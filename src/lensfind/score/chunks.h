@@ -25,12 +25,30 @@ class ChunkFolder {
   [[nodiscard]] bool exists() const;
   /// Makes the folder anew with its run.json.
   void begin(const Value& run);
+  /// Makes the folder with its run.json unless another process just did.
+  void join(const Value& run);
   /// What began the run; throws Error where run.json is missing or damaged.
   [[nodiscard]] Value run() const;
   void write(std::int64_t number, const Chunk& chunk);
   /// Nothing where the chunk is missing or damaged (then it is to be made again).
   [[nodiscard]] std::optional<Chunk> read(std::int64_t number) const;
+  /// Whether the chunks 0 to count - 1 are there.
+  [[nodiscard]] bool has_all(std::int64_t count) const;
   void remove();
+
+  /// While it lives, no other process has the folder's lock; a killed one loses it.
+  class Lock {
+   public:
+    explicit Lock(int descriptor) : descriptor_{descriptor} {}
+    ~Lock();
+    Lock(const Lock&) = delete;
+    Lock& operator=(const Lock&) = delete;
+
+   private:
+    int descriptor_;
+  };
+  /// Waits for the lock. Throws Error where the folder cannot be opened.
+  [[nodiscard]] Lock lock() const;
 
  private:
   [[nodiscard]] std::filesystem::path file(std::int64_t number) const;

@@ -8,10 +8,11 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/atomic_file.h"
+#include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
 #include "lensfind/score/chunks.h"
 #include "lensfind/score/in_order.h"
-#include "lensfind/score/inputs.h"
+#include "lensfind/score/portions.h"
 #include "lensfind/score/precision.h"
 #include "lensfind/score/table.h"
 
@@ -33,100 +34,6 @@ InputOptions inputs_of(const Engine& engine, const Scorer& scorer, const RunOpti
   }
   return {options.inputs, band_names(scorer, options), options.catalogue, engine.shape()};
 }
-
-/// What became of one input.
-struct Outcome {
-  std::string name;  ///< id of a scored input, name of a rejected one
-  bool scored = false;
-  float logit = 0;
-  std::string reason;
-  std::string columns;  ///< further fields of the row
-};
-
-/// Inputs that go through the engine together; they all lie in one chunk.
-struct Portion {
-  std::int64_t chunk = 0;
-  std::vector<Input> inputs;
-};
-struct ScoredPortion {
-  std::int64_t chunk = 0;
-  std::vector<Outcome> outcomes;
-};
-
-/// The reason of an Error without the file's name, which stands in the table already.
-std::string reason_of(const Error& error, const Input& input) {
-  const std::string text = error.what();
-  const std::string name = input.name + ": ";
-  const auto at = text.find(name);
-  return at == std::string::npos ? text : text.substr(at + name.size());
-}
-
-ScoredPortion score_portion(Engine& engine, const Portion& portion) {
-  const ImageShape shape = engine.shape();
-  std::vector<float> pixels(portion.inputs.size() * shape.values());
-  ScoredPortion scored{portion.chunk, {}};
-  std::size_t good = 0;
-  for (const Input& input : portion.inputs) {
-    try {
-      const double missing = read_input(input, {shape, pixels.data() + good * shape.values()});
-      scored.outcomes.push_back({.name = input.id, .scored = true, .columns = input.columns});
-      if (input.reports_missing) scored.outcomes.back().columns += fmt::format(",{:.3g}", missing);
-      ++good;
-    } catch (const Error& error) {
-      scored.outcomes.push_back({.name = input.name, .reason = reason_of(error, input)});
-    }
-  }
-  if (good == 0) return scored;
-  const std::vector<float> outputs = engine.run(std::span{pixels}.first(good * shape.values()), good);
-  const auto width = static_cast<std::size_t>(engine.outputs());
-  std::size_t row = 0;
-  for (Outcome& outcome : scored.outcomes) {
-    if (outcome.scored) outcome.logit = static_cast<float>(logit_of(std::span{outputs}.subspan(width * row++, width)));
-  }
-  return scored;
-}
-
-/// Hands out the inputs of the chunks that are not finished.
-class Portions {
- public:
-  Portions(const InputOptions& inputs, std::int64_t chunk, std::size_t size, std::vector<bool> finished)
-      : stream_{inputs}, chunk_size_{chunk}, size_{static_cast<std::int64_t>(size)}, finished_{std::move(finished)} {}
-
-  std::optional<Portion> next() {
-    std::int64_t place = position_ % chunk_size_;
-    while (place == 0 && is_finished(position_ / chunk_size_)) {
-      const std::int64_t skipped = stream_.skip(chunk_size_);
-      position_ += skipped;
-      place = position_ % chunk_size_;
-      if (skipped < chunk_size_) break;
-    }
-    Portion portion{position_ / chunk_size_, {}};
-    for (std::int64_t left = std::min(size_, chunk_size_ - place); left > 0; --left) {
-      std::optional<Input> input = stream_.next();
-      if (!input) break;
-      portion.inputs.push_back(std::move(*input));
-      ++position_;
-    }
-    if (portion.inputs.empty()) {
-      ended_ = true;
-      return {};
-    }
-    return portion;
-  }
-  [[nodiscard]] bool ended() const { return ended_; }
-  [[nodiscard]] std::int64_t position() const { return position_; }
-  void check_arguments() const { stream_.check_arguments(); }
-
- private:
-  [[nodiscard]] bool is_finished(std::int64_t chunk) const {
-    return static_cast<std::size_t>(chunk) < finished_.size() && finished_[static_cast<std::size_t>(chunk)];
-  }
-
-  InputStream stream_;
-  std::int64_t chunk_size_, size_, position_ = 0;
-  std::vector<bool> finished_;
-  bool ended_ = false;
-};
 
 /// Gathers outcomes into chunks and puts each on disk when it is whole.
 class ChunkWriter {
@@ -194,33 +101,42 @@ void check_same_run(const Value& begun, const Value& now, const fs::path& folder
   }
 }
 
-/// Makes or takes up the folder of chunks; says which chunks are finished.
+std::int64_t chunk_count(std::int64_t inputs, const RunOptions& options) { return (inputs + options.chunk - 1) / options.chunk; }
+
+bool is_mine(std::int64_t chunk, const RunOptions& options) { return chunk % options.shard.count == options.shard.index; }
+
+/// Makes or takes up the folder of chunks; says which chunks this process need not make.
 std::vector<bool> open_chunks(ChunkFolder& chunks, const Value& run, const RunOptions& options) {
-  const std::int64_t count = (run.at("inputs").as_integer() + options.chunk - 1) / options.chunk;
-  std::vector<bool> finished(static_cast<std::size_t>(count), false);
-  if (!options.resume || !chunks.exists()) {
-    chunks.begin(run);
-    return finished;
-  }
+  const std::int64_t count = chunk_count(run.at("inputs").as_integer(), options);
+  const bool taken_up = (options.resume || options.shard.count > 1) && chunks.exists();
+  if (!taken_up && options.shard.count == 1) chunks.begin(run);
+  if (!taken_up && options.shard.count > 1) chunks.join(run);
   check_same_run(chunks.run(), run, chunks.path());
-  remove_stale_temporaries(chunks.path());
-  for (std::int64_t number = 0; number < count; ++number) finished[static_cast<std::size_t>(number)] = chunks.read(number).has_value();
-  return finished;
+  if (options.shard.count == 1) remove_stale_temporaries(chunks.path());
+  std::vector<bool> done(static_cast<std::size_t>(count), false);
+  for (std::int64_t number = 0; number < count; ++number) {
+    done[static_cast<std::size_t>(number)] = !is_mine(number, options) || (taken_up && chunks.read(number).has_value());
+  }
+  return done;
 }
 
 void refuse_existing(const RunOptions& options, const ChunkFolder& chunks) {
+  if (options.overwrite && options.shard.count > 1) {
+    throw Error{"a shard cannot begin the run of all shards again",
+                "remove the table and its .parts folder first, then start the shards without --overwrite"};
+  }
   if (options.resume || options.overwrite) return;
   require_absent(options.out, true);
-  if (chunks.exists()) {
+  if (chunks.exists() && options.shard.count == 1) {
     throw Error{fmt::format("{}: an unfinished run to the same table is there", chunks.path().string()),
                 "go on with --resume, or begin again with --overwrite"};
   }
 }
 
 /// Scores what is not finished; returns how many inputs there were.
-std::int64_t score_missing(Engine& engine, const Scorer& scorer, const RunOptions& options, std::vector<bool> finished, ChunkFolder& chunks,
+std::int64_t score_missing(Engine& engine, const Scorer& scorer, const RunOptions& options, std::vector<bool> done, ChunkFolder& chunks,
                            RunSummary& summary, Progress& progress, const StopFlag& stop) {
-  Portions portions{inputs_of(engine, scorer, options), options.chunk, engine.batch(), std::move(finished)};
+  Portions portions{inputs_of(engine, scorer, options), options.chunk, engine.batch(), std::move(done)};
   ChunkWriter writer{chunks, portions, scorer, summary.prevalence};
   const auto begin = std::chrono::steady_clock::now();
   // Those that wait for the engine do not read: as many again do.
@@ -305,7 +221,7 @@ void write_top(const TableNames& names, const InputOptions& inputs, const std::v
 ChosenEngine engine_for(const Scorer& scorer, const RunOptions& options) {
   EngineOptions engine{.precision = options.precision, .threads = options.threads, .cache_folder = options.cache_folder};
   const ChunkFolder chunks{options.out};
-  if (options.precision == Precision::automatic && options.resume && chunks.exists()) {
+  if (options.precision == Precision::automatic && (options.resume || options.shard.count > 1) && chunks.exists()) {
     engine.precision = precision_from_name(chunks.run().at("precision").as_string());
     return {open_engine(scorer.onnx, engine), engine.precision, fmt::format("{}: as the run began", precision_name(engine.precision))};
   }
@@ -351,19 +267,41 @@ RunSummary run_score(Engine& engine, const Scorer& scorer, const RunOptions& opt
     summary.scored = count_rows(names.scores);
     summary.rejected = count_rows(names.rejected);
     summary.inputs = summary.scored + summary.rejected;
-  } else {
-    const InputCount counted = count_inputs(inputs, stop);
-    if (counted.count == 0)
-      throw Error{"there is nothing to score in " + named(options.inputs), "give folders that hold .npy or FITS files, or the files themselves"};
-    std::vector<bool> finished = open_chunks(chunks, describe_run(engine, scorer, options, summary.prevalence, counted), options);
-    progress.start("scoring", counted.count, "images");
-    summary.inputs = score_missing(engine, scorer, options, std::move(finished), chunks, summary, progress, stop);
-    progress.finish();
-    write_tables(chunks, (summary.inputs + options.chunk - 1) / options.chunk, names, columns, summary);
+    write_top(names, inputs, columns, options, summary);
+    return summary;
   }
+  const InputCount counted = count_inputs(inputs, stop);
+  if (counted.count == 0) {
+    throw Error{"there is nothing to score in " + named(options.inputs),
+                "give folders that hold .npy or FITS files, or the files themselves"};
+  }
+  std::vector<bool> done = open_chunks(chunks, describe_run(engine, scorer, options, summary.prevalence, counted), options);
+  progress.start("scoring", counted.count, "images");
+  summary.inputs = score_missing(engine, scorer, options, std::move(done), chunks, summary, progress, stop);
+  progress.finish();
+  const std::int64_t count = chunk_count(summary.inputs, options);
+  if (options.shard.count > 1) {
+    const ChunkFolder::Lock lock = chunks.lock();
+    if (!chunks.has_all(count)) {
+      summary.complete = false;
+      summary.scored = summary.scored_now;
+      return summary;
+    }
+  }
+  write_tables(chunks, count, names, columns, summary);
   write_top(names, inputs, columns, options, summary);
   chunks.remove();
   return summary;
+}
+
+Shard shard_from_text(const std::string& text) {
+  const auto slash = text.find('/');
+  const auto index = parse_integer(std::string_view{text}.substr(0, slash));
+  const auto count = slash == std::string::npos ? std::nullopt : parse_integer(std::string_view{text}.substr(slash + 1));
+  if (!index || !count || *index < 0 || *index >= *count || *count > 1'000'000) {
+    throw Error{fmt::format("'{}' is no shard", text), "write i/n with i from 0 to n - 1, e.g. 0/8"};
+  }
+  return {static_cast<int>(*index), static_cast<int>(*count)};
 }
 
 }  // namespace lensfind::score

@@ -13,6 +13,16 @@
 
 namespace lensfind::score {
 
+/// Which part of a run one of several processes takes (on one machine or many that share the folder of OUT): every count-th chunk from the
+/// index-th on.
+struct Shard {
+  int index = 0;
+  int count = 1;  ///< 1: all of it
+};
+
+/// From "i/n" with i from 0 to n - 1; throws Error.
+Shard shard_from_text(const std::string& text);
+
 struct RunOptions {
   std::filesystem::path out;                  ///< the table, "scores.csv"
   std::vector<std::filesystem::path> inputs;  ///< INPUT arguments (inputs.h)
@@ -27,6 +37,7 @@ struct RunOptions {
   bool resume = false;
   bool overwrite = false;
   std::filesystem::path cache_folder = default_cache_folder();
+  Shard shard;                ///< a shard takes up what is there, as `resume` does; the one that ends last puts the tables together
   std::int64_t chunk = 4096;  ///< inputs that are lost at most when the run is killed
 };
 
@@ -41,6 +52,7 @@ struct TopRow {
 /// What a run did; the counts are of the whole table, also where a part was done before it was resumed.
 struct RunSummary {
   std::int64_t inputs = 0, scored = 0, rejected = 0;
+  bool complete = true;          ///< false: other shards are still at work, and the counts are of this one
   std::int64_t scored_now = 0;   ///< without what was there from an earlier run
   double seconds = 0;            ///< of reading and inference in this run
   double images_per_second = 0;  ///< scored_now / seconds

@@ -303,5 +303,25 @@ TEST_F(Resuming, AFolderThatHasGoneIsNotSetAside) {
   EXPECT_EQ(table("s.rejected.csv"), table("whole.rejected.csv"));
 }
 
+TEST_F(Resuming, ShardsMakeTheSameTableTogether) {
+  for (const int index : {2, 0, 1}) {
+    FakeEngine engine{shape};
+    RunOptions chosen = options(inputs_);
+    chosen.shard = {index, 3};
+    const RunSummary summary = run_score(engine, scorer_, chosen);
+    EXPECT_EQ(summary.complete, index == 1);  // the last one puts it together
+    EXPECT_LE(engine.cutouts_seen, 60);       // three of eight chunks of 20
+  }
+  EXPECT_EQ(table(), table("whole.csv"));
+  EXPECT_EQ(table("s.rejected.csv"), table("whole.rejected.csv"));
+  EXPECT_FALSE(fs::exists(folder_ / "s.csv.parts"));
+}
+
+TEST(ShardFromText, IsIndexAndCount) {
+  EXPECT_EQ(shard_from_text("2/8").index, 2);
+  EXPECT_EQ(shard_from_text("2/8").count, 8);
+  for (const char* text : {"8/8", "1", "-1/3", "a/b", "", "1/"}) EXPECT_THROW(shard_from_text(text), Error) << text;
+}
+
 }  // namespace
 }  // namespace lensfind::score
