@@ -51,7 +51,7 @@ void say_summary(Console& console, const score::RunSummary& summary) {
 int score_command(const std::vector<std::string>& words) {
   score::RunOptions options;
   std::filesystem::path model, catalogue;
-  std::string precision = "auto";
+  std::string precision = "auto", shard;
   CommonArguments common;
   Arguments arguments{
       "score",
@@ -67,6 +67,9 @@ int score_command(const std::vector<std::string>& words) {
   arguments.option(options.prevalence, "--prevalence", "P", "share of lenses among the inputs, for the probabilities");
   arguments.option(options.top, "--top", "K", "also the K best: a sorted table and a page of pictures");
   arguments.flag(options.average_symmetries, "--tta", "average the eight turns and reflections of each cutout");
+  arguments.option(options.bands, "--band", "NAME",
+                   "a band of NAME_<band>.fits, once each in the model's order (default: the model's names)");
+  arguments.option(shard, "--shard", "I/N", "do only part I (0 to N-1) of N; the part that ends last puts the table together");
   arguments.flag(options.resume, "--resume", "go on where a run to the same OUT was stopped or killed");
   arguments.flag(options.overwrite, "--overwrite", "replace OUT");
   common.declare(arguments);
@@ -75,6 +78,7 @@ int score_command(const std::vector<std::string>& words) {
   if (options.prevalence && (*options.prevalence <= 0 || *options.prevalence >= 1)) throw Usage{"--prevalence lies between 0 and 1"};
   if (!catalogue.empty()) options.catalogue = catalogue;
   options.precision = score::precision_from_name(precision);
+  if (!shard.empty()) options.shard = score::shard_from_text(shard);
   options.threads = use_threads(common.threads);
 
   Console console{common};
