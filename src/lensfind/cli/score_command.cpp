@@ -42,7 +42,8 @@ void say_summary(Console& console, const score::RunSummary& summary) {
   console.say(summary.prevalence ? fmt::format("probabilities are for a share of {:g} lenses among the objects", *summary.prevalence)
                                  : "no probabilities: the model is not calibrated");
   for (const std::string& note : summary.notes) console.say(fmt::format("note: {}", note));
-  console.say(fmt::format("scores: {}", summary.table.string()));
+  console.say(std::filesystem::exists(summary.table) ? fmt::format("scores: {}", summary.table.string())
+                                                     : fmt::format("{} comes when the other shards are done", summary.table.string()));
   if (summary.rejected > 0) console.say(fmt::format("set aside: {}", summary.rejected_table.string()));
 }
 
@@ -85,7 +86,7 @@ int score_command(const std::vector<std::string>& words) {
   const score::RunSummary summary = score::run_score(model, options, console.progress(), stop_flag());
   Value result = summary_value(summary);
   say_summary(console, summary);
-  if (options.top > 0) {
+  if (options.top > 0 && summary.top_table) {
     const std::filesystem::path page = page_beside(options.out);
     write_page(summary, page);
     console.say(fmt::format("candidates: {} and {}", summary.top_table->string(), page.string()));
