@@ -144,6 +144,9 @@ template <typename... Kinds>
 struct Overloaded : Kinds... {
   using Kinds::operator()...;
 };
+// clang 14 does not deduce aggregates by itself.
+template <typename... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>;
 
 void write_card(fitsfile* file, const FitsCard& card, int* status) {
   const char* key = card.keyword.c_str();
