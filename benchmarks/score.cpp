@@ -1,0 +1,115 @@
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "lensfind/base/atomic_file.h"
+#include "lensfind/base/random.h"
+#include "lensfind/image/npy.h"
+#include "lensfind/network/initialise.h"
+#include "lensfind/network/networks.h"
+#include "lensfind/network/onnx.h"
+#include "lensfind/score/engine.h"
+#include "lensfind/score/run.h"
+
+/// Images per second of a network with its initial weights (speed does not depend on them): the engine alone on pixels in memory, and whole
+/// runs (files in, table out) from a folder of .npy files and from a stack of the same cutouts, in turn, so that a busy machine slows all
+/// of them.
+///     lensfind_score_benchmark FOLDER NETWORK PRECISION THREADS ROUNDS
+/// FOLDER is filled with cutouts/*.npy, stack.npy and NETWORK.onnx.
+namespace {
+
+using namespace lensfind;
+namespace fs = std::filesystem;
+
+double seconds_of(const auto& work) {
+  const auto begin = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+double engine_rate(score::Engine& engine, const std::vector<float>& pixels) {
+  const std::size_t values = engine.shape().values();
+  const std::size_t count = pixels.size() / values;
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t first = next.fetch_add(engine.batch()); first < count; first = next.fetch_add(engine.batch())) {
+      const std::size_t now = std::min(engine.batch(), count - first);
+      engine.run(std::span{pixels}.subspan(first * values, now * values), now);
+    }
+  };
+  return static_cast<double>(count) / seconds_of([&] {
+           std::vector<std::jthread> callers;
+           for (int i = 0; i < engine.concurrency(); ++i) callers.emplace_back(work);
+         });
+}
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  return values[values.size() / 2];
+}
+
+constexpr ImageShape shape{3, 64, 64};
+constexpr std::int64_t cutouts = 2048;
+
+/// The same cutouts as files and as a stack; returns their pixels.
+std::vector<float> write_cutouts(const fs::path& folder) {
+  fs::create_directories(folder / "cutouts");
+  std::vector<float> pixels(static_cast<std::size_t>(cutouts) * shape.values());
+  RandomStream random{0, Purpose::test};
+  for (float& pixel : pixels) pixel = static_cast<float>(random.uniform());
+  for (std::int64_t i = 0; i < cutouts; ++i) {
+    write_npy(folder / "cutouts" / fmt::format("{}.npy", i), {shape, pixels.data() + static_cast<std::size_t>(i) * shape.values()});
+  }
+  const std::int64_t sizes[] = {cutouts, shape.bands, shape.height, shape.width};
+  AtomicFile stack{folder / "stack.npy"};
+  stack.write(npy_header_text(sizes));
+  stack.write(std::as_bytes(std::span{pixels}));
+  stack.commit();
+  return pixels;
+}
+
+fs::path write_network(const fs::path& folder, const std::string& name) {
+  const network::Graph graph = network::build_network(name, shape.bands, shape.width, 2);
+  write_file(folder / (name + ".onnx"), network::to_onnx(graph, network::initialise(graph, 0), {}));
+  return folder / (name + ".onnx");
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  if (count != 6) {
+    fmt::print(stderr, "lensfind_score_benchmark FOLDER NETWORK PRECISION THREADS ROUNDS\n");
+    return 2;
+  }
+  const fs::path folder = words[1];
+  const std::vector<float> pixels = write_cutouts(folder);
+  const fs::path model = write_network(folder, words[2]);
+  const score::Precision precision = score::precision_from_name(words[3]);
+  const int threads = std::atoi(words[4]);
+  const auto engine = score::open_engine(model, {.precision = precision, .threads = threads});
+  const score::Scorer scorer{.onnx = model};
+  const auto run_rate = [&](const char* input) {
+    return score::run_score(*engine, scorer,
+                            {.out = folder / "s.csv", .inputs = {folder / input}, .precision = precision, .overwrite = true})
+        .images_per_second;
+  };
+  run_rate("cutouts");  // warms the page cache
+  std::vector<double> alone, files, stack, files_ratio, stack_ratio;
+  for (int round = 0; round < std::atoi(words[5]); ++round) {
+    const double before = engine_rate(*engine, pixels);
+    files.push_back(run_rate("cutouts"));
+    stack.push_back(run_rate("stack.npy"));
+    alone.push_back((before + engine_rate(*engine, pixels)) / 2);
+    files_ratio.push_back(files.back() / alone.back());
+    stack_ratio.push_back(stack.back() / alone.back());
+  }
+  fmt::print("{} {}: engine alone {:.0f} images/s, from files {:.0f} ({:.3f} of the engine), from a stack {:.0f} ({:.3f})\n", words[2],
+             engine->description(), median(alone), median(files), median(files_ratio), median(stack), median(stack_ratio));
+  return 0;
+}
