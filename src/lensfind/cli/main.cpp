@@ -21,7 +21,11 @@ std::string overview() {
       "lensfind finds strong gravitational lenses in survey images.\n\n"
       "Usage: lensfind COMMAND ...      `lensfind COMMAND --help` explains one\n\nCommands, in the order of the work:\n";
   for (const Command& command : commands()) text += fmt::format("  {:<10}  {}\n", command.name, command.summary);
+#ifdef LENSFIND_WITH_TRAIN
   text += "\nTry `lensfind demo` first: it simulates a small survey, trains, evaluates, scores and writes a report.\n";
+#else
+  text += "\nThis program was built without training: it has no `train` and no `demo`.\n";
+#endif
   return text;
 }
 
