@@ -44,7 +44,7 @@ double worst_error(const Rendering& got, const Rendering& want) {
 
 void measure(const char* name, const std::vector<Psf>& psfs) {
   const Scene lens = scene();
-  const RenderOptions options{.size = 64, .pixel_scale_arcsec = pixel_scale};
+  const RenderOptions options{.size = 64, .pixel_scale_arcsec = pixel_scale, .separate_arcs = false};
   RenderOptions fine = options;
   fine.tolerance = 1e-6;
   Renderer renderer;

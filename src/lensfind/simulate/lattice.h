@@ -1,12 +1,27 @@
 #pragma once
 
 #include <cstddef>
+#include <new>
 #include <span>
 #include <vector>
 
 #include "lensfind/simulate/point_kernels.h"
 
 namespace lensfind::simulate {
+
+/// Memory that begins with a cache line, so that no vector that the kernels read at a row's start lies across two.
+template <class T>
+struct LineAllocator {
+  using value_type = T;
+  static constexpr std::align_val_t line{64};
+
+  LineAllocator() = default;
+  template <class U>
+  LineAllocator(const LineAllocator<U>&) {}
+  T* allocate(std::size_t count) { return static_cast<T*>(::operator new(count * sizeof(T), line)); }
+  void deallocate(T* memory, std::size_t) { ::operator delete(memory, line); }
+  friend bool operator==(LineAllocator, LineAllocator) { return true; }
+};
 
 /// Values at the centres of a square of pixels about the origin, row by row from the bottom; rows are padded for the kernels.
 struct Plane {
@@ -25,7 +40,7 @@ struct Plane {
 
   int side;
   std::size_t stride;
-  std::vector<float> values;
+  std::vector<float, LineAllocator<float>> values;
 };
 
 /// Where the pixels' centres are, and where the light seen there comes from.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "lensfind/simulate/cell_kernels.h"
 #include "lensfind/simulate/lattice.h"
 
 namespace lensfind::simulate {
@@ -34,7 +35,7 @@ struct LightSamples {
   explicit LightSamples(int side) : smooth{side} {}
 
   PixelBox box;                  ///< there is no light outside
-  Plane smooth;                  ///< flux of the smooth pixels: means over the pixel, or points at its centre
+  Plane smooth;                  ///< flux of the smooth pixels: means over the pixel, or points at its centre; 0 outside the box
   std::vector<LightCell> cells;  ///< the rest
 };
 
@@ -61,31 +62,23 @@ class LightSampler {
   void sample(const Sersic& light, const SamplingLimits& limits, LightSamples& out);
 
  private:
-  struct Cell {
-    std::int32_t row, column;  ///< the pixel it is part of
-    std::int32_t i, j;         ///< of the level's cells in it
-    bool inside = false;       ///< only rough pixels around: all of its light goes to points
-  };
-
   [[nodiscard]] PixelBox visible_box(const Sersic& light, double brightness_limit) const;
   void sample_centres(const PreparedSersic& light);
-  void find_rough(const Sersic& light, float tolerance, LightSamples& out);
-  void mark_rough(int row, int column, LightSamples& out);
-  void blend(LightSamples& out);
-  void refine(const Sersic& light, const PreparedSersic& prepared, float tolerance, LightSamples& out);
-  void place_nodes(std::int32_t level);
-  [[nodiscard]] bool hides_centre(std::size_t cell, const Sersic& light) const;
+  void close_box(const PreparedSersic& light, PixelBox lit);
+  void find_rough(const PreparedSersic& light, float tolerance, LightSamples& out);
+  void gather_cells(LightSamples& out);
+  void refine(const PreparedSersic& light, double effective_radius_arcsec, float tolerance, LightSamples& out);
   void keep(std::size_t cell, std::int32_t level, LightSamples& out) const;
 
   const Lattice* lattice_ = nullptr;
   const PreparedMass* mass_ = nullptr;
   SampleUse use_;
-  PixelBox box_, rough_box_;
-  Plane values_, rough_;          ///< samples; 1 for rough pixels, else 0
-  std::vector<float> roughness_;  ///< of a row's pixels
-  std::vector<Cell> cells_, finer_;
-  std::size_t stride_ = 0;                                  ///< of the nodes' arrays: cells, padded
-  std::vector<float> x_, y_, source_x_, source_y_, value_;  ///< (9, cells)
+  PixelBox box_;
+  Plane values_, rough_;            ///< samples; 1 for rough pixels, else 0
+  std::vector<char> row_is_rough_;  ///< whether any pixel of a row is
+  CellList cells_, finer_;
+  std::vector<float> flux_;           ///< (9, cells)
+  std::vector<std::int32_t> splits_;  ///< a cell
 };
 
 }  // namespace lensfind::simulate

@@ -28,33 +28,96 @@ HWY_INLINE Vector reach(const Plane& plane, int row, std::size_t c) {
                  hn::Abs(hn::Sub(hn::LoadU(d, above), hn::LoadU(d, below))));
 }
 
-void ExamineSmoothness(const SmoothnessInput& in, int row, std::size_t first, std::size_t end, float* mean, float* roughness) {
+/// Lanes whose columns, from c on, lie in [first, end).
+HWY_INLINE hn::Mask<Tag> columns_within(std::size_t c, int first, int end) {
   const Tag d;
-  const float *here = in.values.row(row).data(), *above = in.values.row(row + 1).data(), *below = in.values.row(row - 1).data();
-  const float *above2 = in.values.row(row + 2).data(), *below2 = in.values.row(row - 2).data();
-  // A block that begins left of `first` would be as good, but the last one must not read behind the row's end: it begins earlier instead.
-  for (std::size_t c = first; c < end; c += hn::Lanes(d)) {
-    if (c + hn::Lanes(d) > end) c = end - first >= hn::Lanes(d) ? end - hn::Lanes(d) : first;
-    const Vector f = hn::LoadU(d, here + c), six_f = hn::Mul(hn::Set(d, 6.0f), f), four = hn::Set(d, 4.0f);
-    const Vector beside = hn::Add(hn::LoadU(d, here + c - 1), hn::LoadU(d, here + c + 1)),
-                 over = hn::Add(hn::LoadU(d, above + c), hn::LoadU(d, below + c));
-    const Vector fourth_x = hn::NegMulAdd(four, beside, hn::Add(six_f, hn::Add(hn::LoadU(d, here + c - 2), hn::LoadU(d, here + c + 2))));
-    const Vector fourth_y = hn::NegMulAdd(four, over, hn::Add(six_f, hn::Add(hn::LoadU(d, above2 + c), hn::LoadU(d, below2 + c))));
-    // The mean over the pixel is f + (f_xx + f_yy) / 24 + (f_xxxx + f_yyyy) / 1920, where second differences hold f_xxxx / 12 themselves.
-    // What is left out may be a few times the last correction where the brightness has a kink.
-    if (mean) {
-      const Vector second = hn::NegMulAdd(four, f, hn::Add(beside, over));
-      hn::StoreU(hn::NegMulAdd(hn::Set(d, 0.00295f), hn::Add(fourth_x, fourth_y), hn::MulAdd(hn::Set(d, 1.0f / 24), second, f)), d,
-                 mean + c);
+  const Vector column = hn::Iota(d, static_cast<float>(c));
+  return hn::And(hn::Ge(column, hn::Set(d, static_cast<float>(first))), hn::Lt(column, hn::Set(d, static_cast<float>(end))));
+}
+
+/// Fourth differences of the samples, and the pixels' means.
+struct Curvature {
+  Vector roughness, mean;
+};
+
+HWY_INLINE Curvature curvature(const Plane& values, int row, std::size_t c, Vector f) {
+  const Tag d;
+  const float *here = values.row(row).data() + c, *above = values.row(row + 1).data() + c, *below = values.row(row - 1).data() + c;
+  const float *above2 = values.row(row + 2).data() + c, *below2 = values.row(row - 2).data() + c;
+  const Vector six_f = hn::Mul(hn::Set(d, 6.0f), f), four = hn::Set(d, 4.0f);
+  const Vector beside = hn::Add(hn::LoadU(d, here - 1), hn::LoadU(d, here + 1)), over = hn::Add(hn::LoadU(d, above), hn::LoadU(d, below));
+  const Vector fourth_x = hn::NegMulAdd(four, beside, hn::Add(six_f, hn::Add(hn::LoadU(d, here - 2), hn::LoadU(d, here + 2))));
+  const Vector fourth_y = hn::NegMulAdd(four, over, hn::Add(six_f, hn::Add(hn::LoadU(d, above2), hn::LoadU(d, below2))));
+  // The mean over the pixel is f + (f_xx + f_yy) / 24 + (f_xxxx + f_yyyy) / 1920, where second differences hold f_xxxx / 12 themselves.
+  // What is left out may be a few times the last correction where the brightness has a kink.
+  const Vector second = hn::NegMulAdd(four, f, hn::Add(beside, over));
+  return {hn::Mul(hn::Set(d, 0.01f), hn::Add(hn::Abs(fourth_x), hn::Abs(fourth_y))),
+          hn::NegMulAdd(hn::Set(d, 0.00295f), hn::Add(fourth_x, fourth_y), hn::MulAdd(hn::Set(d, 1.0f / 24), second, f))};
+}
+
+bool ExamineSmoothness(const SmoothnessInput& in, int row, int first, int end, float* smooth, float* rough) {
+  const Tag d;
+  // Differences reach two pixels far.
+  const bool at_edge = row < 2 || row >= in.values.side - 2;
+  const int looked_first = at_edge ? end : std::max(first, 2), looked_end = at_edge ? end : std::min(end, in.values.side - 2);
+  auto any = hn::Zero(d);
+  for (std::size_t c = 0; c < in.values.stride; c += hn::Lanes(d)) {
+    if (c + hn::Lanes(d) <= static_cast<std::size_t>(first) || c >= static_cast<std::size_t>(end)) {
+      hn::StoreU(hn::Zero(d), d, rough + c);
+      continue;
     }
-    const Vector rough = hn::Mul(hn::Set(d, 0.01f), hn::Add(hn::Abs(fourth_x), hn::Abs(fourth_y)));
-    const Vector dx = hn::Abs(hn::Sub(hn::LoadU(d, in.source_x->row(row).data() + c), hn::Set(d, in.centre_x)));
-    const Vector dy = hn::Abs(hn::Sub(hn::LoadU(d, in.source_y->row(row).data() + c), hn::Set(d, in.centre_y)));
-    // Half of the reach would be the pixel itself; the rest allows for its bending near a critical curve.
-    const Vector half = hn::Set(d, 0.5f);
-    const auto near =
-        hn::And(hn::Lt(dx, hn::Mul(half, reach(*in.source_x, row, c))), hn::Lt(dy, hn::Mul(half, reach(*in.source_y, row, c))));
-    hn::StoreU(hn::IfThenElse(near, hn::Set(d, 1e30f), rough), d, roughness + c);
+    const auto within = columns_within(c, first, end);
+    Vector f = hn::LoadU(d, in.values.row(row).data() + c), marks = hn::Zero(d);
+    if (!at_edge) {
+      const auto looked = columns_within(c, looked_first, looked_end);
+      const Curvature curved = curvature(in.values, row, c, f);
+      const Vector dx = hn::Abs(hn::Sub(hn::LoadU(d, in.source_x->row(row).data() + c), hn::Set(d, in.centre_x)));
+      const Vector dy = hn::Abs(hn::Sub(hn::LoadU(d, in.source_y->row(row).data() + c), hn::Set(d, in.centre_y)));
+      // Half of the reach would be the pixel itself; the rest allows for its bending near a critical curve.
+      const Vector half = hn::Set(d, 0.5f);
+      const auto near =
+          hn::And(hn::Lt(dx, hn::Mul(half, reach(*in.source_x, row, c))), hn::Lt(dy, hn::Mul(half, reach(*in.source_y, row, c))));
+      const auto is_rough = hn::And(looked, hn::Or(near, hn::Gt(curved.roughness, hn::Set(d, in.tolerance))));
+      marks = hn::IfThenElseZero(is_rough, hn::Set(d, 1.0f));
+      if (in.means) f = hn::IfThenElse(looked, curved.mean, f);
+    }
+    hn::StoreU(hn::IfThenElseZero(within, f), d, smooth + c);
+    hn::StoreU(marks, d, rough + c);
+    any = hn::Add(any, marks);
+  }
+  return !hn::AllTrue(d, hn::Eq(any, hn::Zero(d)));
+}
+
+void HandOver(const Plane& rough, int row, int first, int end, bool blended, float* smooth, CellList& cells) {
+  const Tag d;
+  const hn::RebindToSigned<Tag> di;
+  const float side = blended ? 0.125f : 0.0f, middle = blended ? 0.75f : 1.0f;
+  const auto lanes = static_cast<int>(hn::Lanes(d));
+  for (int column = first; column < end; column += lanes) {
+    const auto c = static_cast<std::size_t>(column);
+    const auto share_of = [&](std::size_t at) {
+      const Vector beyond = hn::Add(hn::LoadU(d, rough.row(row - 1).data() + at), hn::LoadU(d, rough.row(row + 1).data() + at));
+      return hn::MulAdd(hn::Set(d, side), beyond, hn::Mul(hn::Set(d, middle), hn::LoadU(d, rough.row(row).data() + at)));
+    };
+    Vector share = share_of(c);
+    if (blended) share = hn::MulAdd(hn::Set(d, side), hn::Add(share_of(c - 1), share_of(c + 1)), hn::Mul(hn::Set(d, middle), share));
+    const auto taken = hn::And(columns_within(c, first, end), hn::Gt(share, hn::Zero(d)));
+    if (hn::AllFalse(d, taken)) continue;
+    const Vector f = hn::LoadU(d, smooth + c);
+    hn::StoreU(hn::IfThenElse(taken, hn::NegMulAdd(share, f, f), f), d, smooth + c);
+    Vector bits = hn::Zero(d);
+    for (int y = 2; y >= 0; --y) {
+      for (std::size_t x = 3; x-- > 0;) bits = hn::Add(hn::Add(bits, bits), hn::LoadU(d, rough.row(row + y - 1).data() + c + x - 1));
+    }
+    const auto lanes_taken = hn::RebindMask(di, taken);
+    const auto around = blended ? hn::ConvertTo(di, bits) : hn::Set(di, 511);
+    const std::size_t more = hn::CompressStore(hn::Iota(di, column), lanes_taken, di, cells.column.data() + cells.count);
+    hn::CompressStore(around, lanes_taken, di, cells.rough.data() + cells.count);
+    for (std::size_t k = cells.count; k < cells.count + more; ++k) {
+      cells.row[k] = row;
+      cells.i[k] = cells.j[k] = 0;
+    }
+    cells.count += more;
   }
 }
 
@@ -117,34 +180,27 @@ void SpreadCells(const LightCell* cells, std::size_t count, float sigma, Plane& 
   }
 }
 
-void ConvolveSeparable(const Plane& in, const float* taps, int reach_pixels, Plane& upright, Plane& out) {
+void ConvolveSeparable(const Plane& in, const float* taps, int reach_pixels, const PixelBox& box, int offset, float* upright, Plane& out) {
   const Tag d;
-  const int margin = (in.side - out.side) / 2;
-  for (int row = 0; row < out.side; ++row) {
-    float* to = upright.row(row).data();
-    const float* from = in.row(row + margin).data();
-    const auto stride = static_cast<std::ptrdiff_t>(in.stride);
-    for (std::size_t c = 0; c < in.stride; c += hn::Lanes(d)) {
-      Vector sum = hn::Mul(hn::Set(d, taps[0]), hn::LoadU(d, from + c));
-      for (int k = 1; k <= reach_pixels; ++k) {
-        sum =
-            hn::MulAdd(hn::Set(d, taps[k]),
-                       hn::Add(hn::LoadU(d, from + c + k * stride), hn::LoadU(d, from + static_cast<std::ptrdiff_t>(c) - k * stride)), sum);
-      }
-      hn::StoreU(sum, d, to + c);
+  const auto lanes = static_cast<int>(hn::Lanes(d));
+  const auto stride = static_cast<std::ptrdiff_t>(in.stride);
+  const int first = std::max(0, box.column_first - reach_pixels) / lanes * lanes;
+  for (int row = box.row_first; row < box.row_end; ++row) {
+    for (int column = first; column < box.column_end + reach_pixels; column += lanes) {
+      const float* from = in.row(row).data() + column;
+      Vector sum = hn::Mul(hn::Set(d, taps[0]), hn::LoadU(d, from));
+      for (int k = 1; k <= reach_pixels; ++k)
+        sum = hn::MulAdd(hn::Set(d, taps[k]), hn::Add(hn::LoadU(d, from + k * stride), hn::LoadU(d, from - k * stride)), sum);
+      hn::StoreU(sum, d, upright + column);
     }
-  }
-  for (int row = 0; row < out.side; ++row) {
-    float* to = out.row(row).data();
-    const float* from = upright.row(row).data() + margin;
-    for (std::size_t c = 0; c < out.stride; c += hn::Lanes(d)) {
-      Vector sum = hn::Mul(hn::Set(d, taps[0]), hn::LoadU(d, from + c));
-      for (int k = 1; k <= reach_pixels; ++k) {
-        sum = hn::MulAdd(
-            hn::Set(d, taps[k]),
-            hn::Add(hn::LoadU(d, from + c + static_cast<std::size_t>(k)), hn::LoadU(d, from + static_cast<std::ptrdiff_t>(c) - k)), sum);
-      }
-      hn::StoreU(sum, d, to + c);
+    float* to = out.row(row - offset).data() - offset;
+    // Blocks of the result are aligned in it where it begins with the box.
+    for (int column = offset == 0 ? box.column_first / lanes * lanes : box.column_first; column < box.column_end; column += lanes) {
+      const float* from = upright + column;
+      Vector sum = hn::Mul(hn::Set(d, taps[0]), hn::LoadU(d, from));
+      for (int k = 1; k <= reach_pixels; ++k)
+        sum = hn::MulAdd(hn::Set(d, taps[k]), hn::Add(hn::LoadU(d, from + k), hn::LoadU(d, from - k)), sum);
+      hn::StoreU(sum, d, to + column);
     }
   }
 }
@@ -183,13 +239,14 @@ void ConvolveKernel(const Plane& in, const float* kernel, int rows, int columns,
 void AddScaled(const Plane& from, const PixelBox& box, float factor, Plane& into) {
   const Tag d;
   const Vector f = hn::Set(d, factor);
-  const auto end = static_cast<std::size_t>(box.column_end);
+  const auto lanes = static_cast<int>(hn::Lanes(d));
   for (int row = box.row_first; row < box.row_end; ++row) {
-    const float* source = from.row(row).data();
-    float* to = into.row(row).data();
-    auto c = static_cast<std::size_t>(box.column_first);
-    for (; c + hn::Lanes(d) <= end; c += hn::Lanes(d)) hn::StoreU(hn::MulAdd(f, hn::LoadU(d, source + c), hn::LoadU(d, to + c)), d, to + c);
-    for (; c < end; ++c) to[c] += factor * source[c];
+    for (int column = box.column_first / lanes * lanes; column < box.column_end; column += lanes) {
+      const auto c = static_cast<std::size_t>(column);
+      float* to = into.row(row).data() + c;
+      const Vector light = hn::IfThenElseZero(columns_within(c, box.column_first, box.column_end), hn::LoadU(d, from.row(row).data() + c));
+      hn::StoreU(hn::MulAdd(f, light, hn::LoadU(d, to)), d, to);
+    }
   }
 }
 
@@ -200,23 +257,30 @@ HWY_AFTER_NAMESPACE();
 namespace lensfind::simulate {
 
 HWY_EXPORT(ExamineSmoothness);
+HWY_EXPORT(HandOver);
 HWY_EXPORT(SpreadCells);
 HWY_EXPORT(ConvolveSeparable);
 HWY_EXPORT(AddScaled);
 HWY_EXPORT(ConvolveKernel);
 
-void examine_smoothness(const SmoothnessInput& in, int row, int first, int end, std::span<float> mean, std::span<float> roughness) {
-  if (first >= end) return;
-  HWY_DYNAMIC_DISPATCH(ExamineSmoothness)
-  (in, row, static_cast<std::size_t>(first), static_cast<std::size_t>(end), mean.empty() ? nullptr : mean.data(), roughness.data());
+bool examine_smoothness(const SmoothnessInput& in, int row, int first, int end, std::span<float> smooth, std::span<float> rough) {
+  return HWY_DYNAMIC_DISPATCH(ExamineSmoothness)(in, row, first, end, smooth.data(), rough.data());
+}
+
+void hand_over(const Plane& rough, int row, int first, int end, bool blended, std::span<float> smooth, CellList& cells) {
+  HWY_DYNAMIC_DISPATCH(HandOver)(rough, row, first, end, blended, smooth.data(), cells);
 }
 
 void spread_cells(std::span<const LightCell> cells, float sigma, Plane& into) {
   HWY_DYNAMIC_DISPATCH(SpreadCells)(cells.data(), cells.size(), sigma, into);
 }
 
-void convolve_separable(const Plane& in, std::span<const float> taps, Plane& upright, Plane& out) {
-  HWY_DYNAMIC_DISPATCH(ConvolveSeparable)(in, taps.data(), static_cast<int>(taps.size()) - 1, upright, out);
+void convolve_separable(const Plane& in, std::span<const float> taps, const PixelBox& box, int offset, Plane& out) {
+  if (box.empty()) return;
+  // A row as high as it is wide after the convolution along y; a block on either side for what reads over its ends.
+  std::vector<float, LineAllocator<float>> upright(in.stride + 2 * kernel_block);
+  HWY_DYNAMIC_DISPATCH(ConvolveSeparable)
+  (in, taps.data(), static_cast<int>(taps.size()) - 1, box, offset, upright.data() + kernel_block, out);
 }
 
 void convolve_kernel(const Plane& in, std::span<const float> kernel, int rows, int columns, Plane& out) {

@@ -6,66 +6,36 @@
 #include <hwy/highway.h>
 
 #include "lensfind/simulate/point_kernels.h"
-#include "lensfind/simulate/vector_math-inl.h"
+#include "lensfind/simulate/ray-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lensfind::simulate::HWY_NAMESPACE {
 
-using Tag = hn::CappedTag<float, kernel_block>;
-using Vector = hn::Vec<Tag>;
-
-/// Adds one ellipsoid's deflection; Clenshaw's recurrence as in mass.cpp.
-HWY_INLINE void subtract_deflection(const PreparedMass::Ellipsoid& lens, Vector x, Vector y, Vector& source_x, Vector& source_y) {
-  const Tag d;
-  const Vector cosine = hn::Set(d, lens.cosine), sine = hn::Set(d, lens.sine);
-  const Vector dx = hn::Sub(x, hn::Set(d, lens.centre_x)), dy = hn::Sub(y, hn::Set(d, lens.centre_y));
-  const Vector qu = hn::Mul(hn::Set(d, lens.axis_ratio), hn::MulAdd(dx, cosine, hn::Mul(dy, sine)));
-  const Vector v = hn::NegMulAdd(dx, sine, hn::Mul(dy, cosine));
-  const Vector square = hn::Max(hn::MulAdd(qu, qu, hn::Mul(v, v)), hn::Set(d, 1e-20f));
-  const Vector inverse = hn::Div(hn::Set(d, 1.0f), hn::Sqrt(square));
-  const Vector c = hn::Mul(qu, inverse), s = hn::Mul(v, inverse);
-  const Vector cos2p = hn::NegMulAdd(s, s, hn::Mul(c, c)), twice = hn::Add(cos2p, cos2p);
-  Vector b0 = hn::Zero(d), b1 = hn::Zero(d);
-  for (std::size_t k = lens.coefficients.size(); k-- > 0;) {
-    const Vector next = hn::MulAdd(twice, b0, hn::Sub(hn::Set(d, lens.coefficients[k]), b1));
-    b1 = b0;
-    b0 = next;
-  }
-  Vector amplitude = hn::Set(d, lens.amplitude);
-  if (lens.power != 0) {
-    const Vector log_ratio = hn::NegMulAdd(hn::Set(d, 0.5f), log2(d, square), hn::Set(d, lens.log2_scale));
-    amplitude = hn::Mul(amplitude, exp2(d, hn::Mul(hn::Set(d, lens.power), log_ratio)));
-  }
-  const Vector along = hn::Mul(amplitude, hn::Mul(c, hn::Sub(b0, b1))), across = hn::Mul(amplitude, hn::Mul(s, hn::Add(b0, b1)));
-  source_x = hn::Sub(source_x, hn::NegMulAdd(across, sine, hn::Mul(along, cosine)));
-  source_y = hn::Sub(source_y, hn::MulAdd(along, sine, hn::Mul(across, cosine)));
-}
-
 void MapToSource(const PreparedMass& mass, const float* x, const float* y, std::size_t count, float* source_x, float* source_y) {
   const Tag d;
-  const Vector g1 = hn::Set(d, mass.gamma1), g2 = hn::Set(d, mass.gamma2);
   for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
-    const Vector px = hn::LoadU(d, x + i), py = hn::LoadU(d, y + i);
-    Vector sx = hn::NegMulAdd(g1, px, hn::NegMulAdd(g2, py, px));
-    Vector sy = hn::MulAdd(g1, py, hn::NegMulAdd(g2, px, py));
-    for (const PreparedMass::Ellipsoid& lens : mass.ellipsoids) subtract_deflection(lens, px, py, sx, sy);
+    Vector sx, sy;
+    follow_ray(mass, hn::LoadU(d, x + i), hn::LoadU(d, y + i), sx, sy);
     hn::StoreU(sx, d, source_x + i);
     hn::StoreU(sy, d, source_y + i);
   }
 }
 
-void SersicBrightness(const PreparedSersic& light, const float* x, const float* y, std::size_t count, float* out) {
+Extent SersicBrightness(const PreparedSersic& light, const float* x, const float* y, std::size_t count, float* out) {
   const Tag d;
-  const Vector xx = hn::Set(d, light.xx), xy = hn::Set(d, 2 * light.xy), yy = hn::Set(d, light.yy);
+  const Vector farthest = hn::Set(d, light.farthest);
+  Extent lit{count, 0};
   for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
-    const Vector dx = hn::Sub(hn::LoadU(d, x + i), hn::Set(d, light.centre_x)),
-                 dy = hn::Sub(hn::LoadU(d, y + i), hn::Set(d, light.centre_y));
-    const Vector square = hn::MulAdd(xx, hn::Mul(dx, dx), hn::Mul(dy, hn::MulAdd(xy, dx, hn::Mul(yy, dy))));
-    const Vector power = exp2(d, hn::Mul(hn::Set(d, light.power), log2(d, hn::Max(square, hn::Set(d, 1e-30f)))));
-    const Vector exponent = hn::NegMulAdd(hn::Set(d, light.steepness), power, hn::Set(d, light.log2_centre));
-    // Far out the light is exactly 0: subnormal numbers would slow the convolution down a hundred times.
-    hn::StoreU(hn::IfThenElseZero(hn::Gt(exponent, hn::Set(d, -80.0f)), exp2(d, exponent)), d, out + i);
+    const Vector square = radius_square(light, hn::LoadU(d, x + i), hn::LoadU(d, y + i));
+    if (hn::AllFalse(d, hn::Lt(square, farthest))) {
+      hn::StoreU(hn::Zero(d), d, out + i);
+      continue;
+    }
+    hn::StoreU(sersic_brightness(light, square), d, out + i);
+    lit.first = lit.first < i ? lit.first : i;
+    lit.end = i + hn::Lanes(d);
   }
+  return lit;
 }
 
 }  // namespace lensfind::simulate::HWY_NAMESPACE
@@ -101,17 +71,20 @@ PreparedMass prepare(const Mass& mass) {
   return out;
 }
 
-PreparedSersic prepare(const Sersic& light) {
+PreparedSersic prepare(const Sersic& light, double negligible_brightness) {
   const double c = std::cos(light.angle_rad), s = std::sin(light.angle_rad), q = light.axis_ratio;
   const double b = sersic_b(light.index), inverse = 1 / (light.effective_radius_arcsec * light.effective_radius_arcsec);
+  const double steepness = b * std::numbers::log2e, log2_centre = std::log2(effective_brightness(light)) + steepness;
+  const double falls = log2_centre - std::max(-80.0, std::log2(negligible_brightness));
   return {.centre_x = static_cast<float>(light.centre_arcsec.x),
           .centre_y = static_cast<float>(light.centre_arcsec.y),
           .xx = static_cast<float>((q * c * c + s * s / q) * inverse),
           .xy = static_cast<float>((q - 1 / q) * c * s * inverse),
           .yy = static_cast<float>((q * s * s + c * c / q) * inverse),
           .power = static_cast<float>(0.5 / light.index),
-          .steepness = static_cast<float>(b * std::numbers::log2e),
-          .log2_centre = static_cast<float>(std::log2(effective_brightness(light)) + b * std::numbers::log2e)};
+          .steepness = static_cast<float>(steepness),
+          .log2_centre = static_cast<float>(log2_centre),
+          .farthest = static_cast<float>(std::min(1e30, std::pow(std::max(0.0, falls / steepness), 2 * light.index)))};
 }
 
 void map_to_source(const PreparedMass& mass, std::span<const float> x, std::span<const float> y, std::span<float> source_x,
@@ -119,8 +92,8 @@ void map_to_source(const PreparedMass& mass, std::span<const float> x, std::span
   HWY_DYNAMIC_DISPATCH(MapToSource)(mass, x.data(), y.data(), x.size(), source_x.data(), source_y.data());
 }
 
-void brightness(const PreparedSersic& light, std::span<const float> x, std::span<const float> y, std::span<float> out) {
-  HWY_DYNAMIC_DISPATCH(SersicBrightness)(light, x.data(), y.data(), x.size(), out.data());
+Extent brightness(const PreparedSersic& light, std::span<const float> x, std::span<const float> y, std::span<float> out) {
+  return HWY_DYNAMIC_DISPATCH(SersicBrightness)(light, x.data(), y.data(), x.size(), out.data());
 }
 
 }  // namespace lensfind::simulate

@@ -24,17 +24,24 @@ struct PreparedMass {
 };
 PreparedMass prepare(const Mass& mass);
 
-/// A Sersic profile likewise: exp2(log2_centre - steepness (xx dx^2 + 2 xy dx dy + yy dy^2)^power), for total flux 1.
+/// A Sersic profile likewise: exp2(log2_centre - steepness s^power), s = (R / R_e)^2 = xx dx^2 + 2 xy dx dy + yy dy^2, for total flux 1;
+/// nothing where s >= farthest.
 struct PreparedSersic {
-  float centre_x, centre_y, xx, xy, yy, power, steepness, log2_centre;
+  float centre_x, centre_y, xx, xy, yy, power, steepness, log2_centre, farthest;
 };
-PreparedSersic prepare(const Sersic& light);
+/// `negligible_brightness`, in 1/arcsec^2: fainter light is left out.
+PreparedSersic prepare(const Sersic& light, double negligible_brightness = 0);
+
+/// Elements [first, end) of a span; nothing where first >= end.
+struct Extent {
+  std::size_t first = 0, end = 0;
+};
 
 /// Source positions of image positions, to about 1e-6 of theta_e. All spans are equally long, a multiple of kernel_block. Runs the widest
 /// vector instructions that the processor has.
 void map_to_source(const PreparedMass& mass, std::span<const float> x, std::span<const float> y, std::span<float> source_x,
                    std::span<float> source_y);
-/// Brightness at each position in 1/arcsec^2, to about 3e-6 of itself. Spans as above.
-void brightness(const PreparedSersic& light, std::span<const float> x, std::span<const float> y, std::span<float> out);
+/// Brightness at each position in 1/arcsec^2, to about 3e-6 of itself. Spans as above. Returns where there is any.
+Extent brightness(const PreparedSersic& light, std::span<const float> x, std::span<const float> y, std::span<float> out);
 
 }  // namespace lensfind::simulate

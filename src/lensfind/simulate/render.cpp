@@ -20,6 +20,7 @@ struct Plan {
   int factor = 1;           ///< fine pixels a pixel, in each direction
   int margin = 0;           ///< fine pixels beyond the cutout
   double sigma_spread = 0;  ///< of the Gaussian that points are spread with, fine pixels; all bands have it in common
+  std::vector<float> spread_taps;
 };
 
 bool all_gaussian(std::span<const Psf> psfs) {
@@ -38,6 +39,7 @@ Plan gaussian_plan(std::span<const Psf> psfs, double pixel_scale) {
   }
   Plan plan{.use = SampleUse::spreading, .factor = std::max(1, static_cast<int>(std::ceil(1.3 / narrowest)))};
   plan.sigma_spread = std::min(0.75, narrowest * plan.factor / std::numbers::sqrt2);
+  plan.spread_taps = gaussian_taps(plan.sigma_spread, spread_reach);
   plan.margin = static_cast<int>(std::ceil(4.5 * widest * plan.factor)) + 1 + spread_reach;
   // In steps, so that scenes of about the same seeing share their buffers; a whole number of the cutout's pixels.
   const int step = 4 * plan.factor;
@@ -138,31 +140,29 @@ struct Renderer::Buffers {
         lattice{side, pixel_arcsec},
         sampler{side, of.use},
         samples{side},
-        points{side},
-        band_smooth(bands, Plane{side}),
-        band_points(bands, Plane{side}),
-        spread{std::max(1, side - 2 * spread_reach)},
-        upright{side} {}
+        component{of.use == SampleUse::spreading ? side : 1},
+        bands_lit(bands, Plane{side}) {}
 
-  /// Samples all components; band_smooth and band_points become their sums.
+  void clear();
+  /// Adds all components to bands_lit.
   void sample(const std::vector<Light>& lights, const PreparedMass* mass, const BandLimits& limits);
   void add(const Light& light);
-  [[nodiscard]] Plane observe_gaussian(std::size_t band, double sigma_fine_pixels);
-  [[nodiscard]] Plane observe(std::size_t band, const Psf& psf, double pixel_scale);
+  [[nodiscard]] Plane observe(std::size_t band, const Psf& psf, double pixel_scale) const;
+  [[nodiscard]] std::vector<Plane> observe_all(std::span<const Psf> psfs, double pixel_scale) const;
 
   Plan plan;
   Lattice lattice;
   LightSampler sampler;
   LightSamples samples;
-  Plane points;  ///< of one component, spread or dropped into pixels
-  std::vector<Plane> band_smooth, band_points;
-  Plane spread, upright;  ///< on the way through the PSF
+  Plane component;  ///< one, after its spreading
+  std::vector<Plane> bands_lit;
 };
 
+void Renderer::Buffers::clear() {
+  for (Plane& plane : bands_lit) std::fill(plane.values.begin(), plane.values.end(), 0.0f);
+}
+
 void Renderer::Buffers::sample(const std::vector<Light>& lights, const PreparedMass* mass, const BandLimits& limits) {
-  for (auto* planes : {&band_smooth, &band_points}) {
-    for (Plane& plane : *planes) std::fill(plane.values.begin(), plane.values.end(), 0.0f);
-  }
   sampler.look_through(lattice, mass);
   for (const Light& light : lights) {
     sampler.sample(light.profile, limits.of(light), samples);
@@ -171,41 +171,45 @@ void Renderer::Buffers::sample(const std::vector<Light>& lights, const PreparedM
 }
 
 void Renderer::Buffers::add(const Light& light) {
-  const PixelBox reached = grown(samples.box, spread_reach, points.side);
-  for (int row = reached.row_first; row < reached.row_end; ++row)
-    std::fill(points.row(row).begin() + reached.column_first, points.row(row).begin() + reached.column_end, 0.0f);
+  PixelBox reached = samples.box;
   if (plan.use == SampleUse::spreading) {
-    spread_cells(samples.cells, static_cast<float>(plan.sigma_spread), points);
+    const int side = component.side;
+    reached = grown(samples.box, spread_reach, side);
+    for (int row = reached.row_first; row < reached.row_end; ++row)
+      std::fill(component.row(row).begin() + reached.column_first, component.row(row).begin() + reached.column_end, 0.0f);
+    const PixelBox inner{std::max(spread_reach, reached.row_first), std::min(side - spread_reach, reached.row_end),
+                         std::max(spread_reach, reached.column_first), std::min(side - spread_reach, reached.column_end)};
+    convolve_separable(samples.smooth, plan.spread_taps, inner, 0, component);
+    spread_cells(samples.cells, static_cast<float>(plan.sigma_spread), component);
   } else {
-    drop_cells(samples.cells, points);
+    drop_cells(samples.cells, samples.smooth);
   }
+  const Plane& all = plan.use == SampleUse::spreading ? component : samples.smooth;
   for (std::size_t b = 0; b < light.flux.size(); ++b) {
-    if (light.flux[b] == 0) continue;
-    add_scaled(samples.smooth, samples.box, static_cast<float>(light.flux[b]), band_smooth[b]);
-    add_scaled(points, reached, static_cast<float>(light.flux[b]), band_points[b]);
+    if (light.flux[b] != 0) add_scaled(all, reached, static_cast<float>(light.flux[b]), bands_lit[b]);
   }
 }
 
-Plane Renderer::Buffers::observe_gaussian(std::size_t band, double sigma_fine_pixels) {
-  convolve_separable(band_smooth[band], gaussian_taps(plan.sigma_spread, spread_reach), upright, spread);
-  for (int row = 0; row < spread.side; ++row) {
-    const float* from = band_points[band].row(row + spread_reach).data() + spread_reach;
-    const auto to = spread.row(row);
-    for (std::size_t column = 0; column < static_cast<std::size_t>(spread.side); ++column) to[column] += from[column];
+Plane Renderer::Buffers::observe(std::size_t band, const Psf& psf, double pixel_scale) const {
+  const Plane& all = bands_lit[band];
+  if (plan.use == SampleUse::spreading) {
+    const double sigma = sigma_pixels(psf, pixel_scale) * plan.factor;
+    Plane out{all.side - 2 * plan.margin};
+    const int end = all.side - plan.margin;
+    convolve_separable(all, pixel_gaussian_taps(std::sqrt(sigma * sigma - plan.sigma_spread * plan.sigma_spread)),
+                       {plan.margin, end, plan.margin, end}, plan.margin, out);
+    return plan.factor == 1 ? out : bin(out, plan.factor, 0);
   }
-  const double rest = std::sqrt(sigma_fine_pixels * sigma_fine_pixels - plan.sigma_spread * plan.sigma_spread);
-  Plane out{band_smooth[band].side - 2 * plan.margin};
-  convolve_separable(spread, pixel_gaussian_taps(rest), upright, out);
-  return plan.factor == 1 ? out : bin(out, plan.factor, 0);
-}
-
-Plane Renderer::Buffers::observe(std::size_t band, const Psf& psf, double pixel_scale) {
-  if (plan.use == SampleUse::spreading) return observe_gaussian(band, sigma_pixels(psf, pixel_scale) * plan.factor);
-  Plane& all = band_smooth[band];
-  add_scaled(band_points[band], {0, all.side, 0, all.side}, 1, all);
   if (const auto* image = std::get_if<ImagePsf>(&psf)) return convolve_image(all, *image, plan.margin);
   if (const auto* gaussian = std::get_if<GaussianPsf>(&psf)) return convolve_image(all, as_image(*gaussian, pixel_scale), plan.margin);
   return bin(all, 1, plan.margin);
+}
+
+std::vector<Plane> Renderer::Buffers::observe_all(std::span<const Psf> psfs, double pixel_scale) const {
+  std::vector<Plane> out;
+  out.reserve(psfs.size());
+  for (std::size_t b = 0; b < psfs.size(); ++b) out.push_back(observe(b, psfs[b], pixel_scale));
+  return out;
 }
 
 Renderer::Renderer() = default;
@@ -218,7 +222,7 @@ Renderer::Buffers& Renderer::buffers_for(std::span<const Psf> psfs, const Render
   const int side = plan.factor * options.size + 2 * plan.margin;
   const double pixel = options.pixel_scale_arcsec / plan.factor;
   auto found = std::find_if(buffers_.begin(), buffers_.end(), [&](const auto& have) {
-    return have->lattice.x.side == side && have->band_smooth.size() == psfs.size() && have->lattice.pixel == static_cast<float>(pixel) &&
+    return have->lattice.x.side == side && have->bands_lit.size() == psfs.size() && have->lattice.pixel == static_cast<float>(pixel) &&
            have->plan.use == plan.use;
   });
   if (found == buffers_.end()) {
@@ -234,17 +238,26 @@ Renderer::Buffers& Renderer::buffers_for(std::span<const Psf> psfs, const Render
 Rendering Renderer::render(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options) {
   Buffers& work = buffers_for(psfs, options);
   const BandLimits limits{scene, psfs, options, work.plan.factor};
+  const double pixel = options.pixel_scale_arcsec;
   Rendering out;
+  work.clear();
   work.sample(scene.unlensed, nullptr, limits);
-  for (std::size_t b = 0; b < psfs.size(); ++b) out.image.push_back(work.observe(b, psfs[b], options.pixel_scale_arcsec));
-  if (scene.sources.empty()) return out;
-  const PreparedMass mass = prepare(scene.mass);
-  work.lattice.map_through(mass);
-  work.sample(scene.sources, &mass, limits);
-  for (std::size_t b = 0; b < psfs.size(); ++b) {
-    out.arcs.push_back(work.observe(b, psfs[b], options.pixel_scale_arcsec));
-    add_scaled(out.arcs[b], {0, options.size, 0, options.size}, 1, out.image[b]);
+  const bool arcs_apart = options.separate_arcs && !scene.sources.empty();
+  if (arcs_apart) {
+    out.image = work.observe_all(psfs, pixel);
+    work.clear();
   }
+  if (!scene.sources.empty()) {
+    const PreparedMass mass = prepare(scene.mass);
+    work.lattice.map_through(mass);
+    work.sample(scene.sources, &mass, limits);
+  }
+  if (!arcs_apart) {
+    out.image = work.observe_all(psfs, pixel);
+    return out;
+  }
+  out.arcs = work.observe_all(psfs, pixel);
+  for (std::size_t b = 0; b < psfs.size(); ++b) add_scaled(out.arcs[b], {0, options.size, 0, options.size}, 1, out.image[b]);
   return out;
 }
 

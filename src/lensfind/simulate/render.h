@@ -13,7 +13,8 @@ namespace lensfind::simulate {
 struct RenderOptions {
   int size = 64;
   double pixel_scale_arcsec = 0.2;
-  double tolerance = 3e-4;  ///< error over the brightest pixel after the PSF
+  double tolerance = 3e-4;    ///< error over the brightest pixel after the PSF
+  bool separate_arcs = true;  ///< the sources' light alone too
   std::vector<double>
       negligible_flux;  ///< a band: what may be left out of a pixel (a small part of the noise); empty: 1e-5 of the brightest
 };
@@ -21,7 +22,7 @@ struct RenderOptions {
 /// Noiseless cutouts, flux a pixel.
 struct Rendering {
   std::vector<Plane> image;  ///< a band: all light
-  std::vector<Plane> arcs;   ///< a band: the sources' light alone; empty without sources
+  std::vector<Plane> arcs;   ///< a band: the sources' light alone; empty without sources or where they are not asked for
 };
 
 /// Renders scenes and keeps its memory from one to the next; one a thread.
