@@ -41,3 +41,18 @@ if(LENSFIND_TRAIN)
   endif()
   list(APPEND LENSFIND_WHEEL_LIBRARIES ${LENSFIND_TORCH}/lib)
 endif()
+
+# Parquet is optional: pyarrow's wheel carries Arrow's libraries and headers (LENSFIND_PARQUET=1 scripts/setup installs it).
+if(NOT LENSFIND_ARROW)
+  file(GLOB lensfind_pyarrow ${CMAKE_SOURCE_DIR}/.venv/lib/python3*/site-packages/pyarrow)
+  set(LENSFIND_ARROW "${lensfind_pyarrow}" CACHE PATH "folder of pyarrow, for Parquet; empty: without")
+endif()
+if(LENSFIND_ARROW)
+  file(GLOB lensfind_arrow_libraries ${LENSFIND_ARROW}/libarrow.so.* ${LENSFIND_ARROW}/libparquet.so.*)
+  if(NOT lensfind_arrow_libraries OR NOT EXISTS ${LENSFIND_ARROW}/include/arrow/api.h)
+    message(FATAL_ERROR "LENSFIND_ARROW=${LENSFIND_ARROW} holds no Arrow; name a pyarrow folder, or leave it empty to build without Parquet")
+  endif()
+  list(APPEND LENSFIND_WHEEL_LIBRARIES ${LENSFIND_ARROW})
+endif()
+
+find_package(MPI QUIET COMPONENTS CXX)  # optional: `mpirun -n N lensfind score`

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <fstream>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -33,15 +35,24 @@ std::optional<T> parse(std::string_view text) {
 
 }  // namespace
 
-CsvReader::CsvReader(const std::filesystem::path& path) : path_{path}, file_{path, std::ios::binary} {
-  if (!file_ || std::filesystem::is_directory(path)) throw Error{path.string() + ": cannot be read", "check the path and its permissions"};
+CsvReader::CsvReader(const std::filesystem::path& path) : path_{path}, file_{std::make_unique<std::ifstream>(path, std::ios::binary)} {
+  if (!*file_ || std::filesystem::is_directory(path)) throw Error{path.string() + ": cannot be read", "check the path and its permissions"};
+  read_header();
+}
+
+CsvReader::CsvReader(std::string text, const std::string& origin)
+    : path_{origin}, file_{std::make_unique<std::istringstream>(std::move(text))} {
+  read_header();
+}
+
+void CsvReader::read_header() {
   if (!read_record())
-    throw Error{path.string() + ": empty, not even a header", "the first line must name the columns, as in `id,label,logit`"};
+    throw Error{path_.string() + ": empty, not even a header", "the first line must name the columns, as in `id,label,logit`"};
   for (const std::string_view field : fields_) columns_.emplace_back(trimmed(field));
   for (std::size_t i = 0; i < columns_.size(); ++i)
     if (std::find(columns_.begin(), columns_.begin() + static_cast<std::ptrdiff_t>(i), columns_[i]) !=
         columns_.begin() + static_cast<std::ptrdiff_t>(i))
-      throw Error{fmt::format("{}: the column `{}` stands twice", path.string(), columns_[i]), "rename or remove one of them"};
+      throw Error{fmt::format("{}: the column `{}` stands twice", path_.string(), columns_[i]), "rename or remove one of them"};
 }
 
 std::optional<std::size_t> CsvReader::find(std::string_view name) const {
@@ -109,9 +120,9 @@ bool CsvReader::fill() {
   position_ = 0;
   const std::size_t held = buffer_.size();
   buffer_.resize(held + kBlock);
-  file_.read(buffer_.data() + held, static_cast<std::streamsize>(kBlock));
-  buffer_.resize(held + static_cast<std::size_t>(file_.gcount()));
-  if (file_.bad()) throw Error{path_.string() + ": reading failed", "check the disk and the file's permissions"};
+  file_->read(buffer_.data() + held, static_cast<std::streamsize>(kBlock));
+  buffer_.resize(held + static_cast<std::size_t>(file_->gcount()));
+  if (file_->bad()) throw Error{path_.string() + ": reading failed", "check the disk and the file's permissions"};
   if (first && buffer_.starts_with("\xEF\xBB\xBF")) buffer_.erase(0, 3);
   return buffer_.size() > held;
 }

@@ -2,7 +2,8 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
+#include <istream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,8 @@ class CsvReader {
  public:
   /// Opens the file and reads the header; throws Error where it cannot be read, is empty or names a column twice.
   explicit CsvReader(const std::filesystem::path& path);
+  /// The same from memory; `origin` names it in errors.
+  CsvReader(std::string text, const std::string& origin);
 
   [[nodiscard]] const std::vector<std::string>& columns() const { return columns_; }
   /// Index of a column, or nothing.
@@ -34,13 +37,14 @@ class CsvReader {
   [[nodiscard]] std::string where() const;
 
  private:
+  void read_header();
   bool read_record();
   bool fill();
   std::size_t record_end();
   void split(char* begin, char* end);
 
   std::filesystem::path path_;
-  std::ifstream file_;
+  std::unique_ptr<std::istream> file_;
   std::string buffer_;
   std::size_t position_ = 0;  ///< of the next record in buffer_
   std::int64_t line_ = 0, next_line_ = 1;

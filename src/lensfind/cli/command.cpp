@@ -32,6 +32,8 @@ const std::vector<Command>& commands() {
       {"evaluate", "how good a model, or anyone's scores, are at a survey's prevalence; leaves a report", evaluate_command},
       {"compare", "several models on the same samples, with paired differences", compare_command},
       {"score", "scores for every cutout of a survey, and the best candidates as a page", score_command},
+      {"merge", "one table of the chunks that shards of a survey left", merge_command},
+      {"match", "candidates against a list of known lenses, by position", match_command},
       {"export", "a model's ONNX file alone", export_command},
       {"networks", "every network that can be trained, with its size", networks_command},
       {"doctor", "what this machine has, and what to install where something is missing", doctor_command},

@@ -23,6 +23,8 @@ int train_command(const std::vector<std::string>& words);
 int import_command(const std::vector<std::string>& words);
 int ensemble_command(const std::vector<std::string>& words);
 int calibrate_command(const std::vector<std::string>& words);
+int merge_command(const std::vector<std::string>& words);
+int match_command(const std::vector<std::string>& words);
 int export_command(const std::vector<std::string>& words);
 int evaluate_command(const std::vector<std::string>& words);
 int compare_command(const std::vector<std::string>& words);

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "lensfind/base/error.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
 #include "lensfind/report/candidates.h"
@@ -47,6 +48,19 @@ void say_summary(Console& console, const score::RunSummary& summary) {
   if (summary.rejected > 0) console.say(fmt::format("set aside: {}", summary.rejected_table.string()));
 }
 
+/// A rank that fails must take the others with it: they would wait for it for ever.
+score::RunSummary score_as_rank(const std::filesystem::path& model, const score::RunOptions& options, Progress& progress) {
+  try {
+    return score::run_score(model, options, progress, stop_flag());
+  } catch (const std::exception& failure) {
+    if (options.ranks == nullptr) throw;
+    const auto* error = dynamic_cast<const Error*>(&failure);
+    fmt::print(stderr, "error: rank {}: {}\nhint: {}\n", options.ranks->rank(), failure.what(),
+               error ? error->hint() : "finished chunks are kept: start it again with --resume");
+    score::abort_mpi(1);
+  }
+}
+
 }  // namespace
 
 int score_command(const std::vector<std::string>& words) {
@@ -63,14 +77,15 @@ int score_command(const std::vector<std::string>& words) {
                        "folders, .npy cutouts and stacks, FITS cutouts (a cube, an HDU a band, or NAME_<band>.fits), .txt or .csv lists");
   arguments.option(catalogue, "--catalogue", "FILE",
                    "INPUTs are FITS fields: score its objects (CSV or FITS table with ra, dec in degrees, id)");
-  arguments.option(options.out, "--out", "FILE", "the table: scores.csv", true);
+  arguments.option(options.out, "--out", "FILE", "the table: scores.csv, scores.fits or scores.parquet, by its name", true);
   arguments.choice(precision, "--precision", {"auto", "f32", "bf16"}, "auto: bf16 where the processor has it and no probability moves");
   arguments.option(options.prevalence, "--prevalence", "P", "share of lenses among the inputs, for the probabilities");
   arguments.option(options.top, "--top", "K", "also the K best: a sorted table and a page of pictures");
   arguments.flag(options.average_symmetries, "--tta", "average the eight turns and reflections of each cutout");
   arguments.option(options.bands, "--band", "NAME",
                    "a band of NAME_<band>.fits, once each in the model's order (default: the model's names)");
-  arguments.option(shard, "--shard", "I/N", "do only part I (0 to N-1) of N; the part that ends last puts the table together");
+  arguments.option(shard, "--shard", "I/N",
+                   "do only part I (0 to N-1) of N; the part that ends last puts the table together (default: the task of a Slurm array)");
   arguments.flag(options.resume, "--resume", "go on where a run to the same OUT was stopped or killed");
   arguments.flag(options.overwrite, "--overwrite", "replace OUT");
   common.declare(arguments);
@@ -79,11 +94,17 @@ int score_command(const std::vector<std::string>& words) {
   if (options.prevalence && (*options.prevalence <= 0 || *options.prevalence >= 1)) throw Usage{"--prevalence lies between 0 and 1"};
   if (!catalogue.empty()) options.catalogue = catalogue;
   options.precision = score::precision_from_name(precision);
-  if (!shard.empty()) options.shard = score::shard_from_text(shard);
+  const std::unique_ptr<score::Ranks> ranks = score::launched_with_mpi() ? score::join_mpi() : nullptr;
+  if (ranks && !shard.empty()) throw Usage{"--shard and MPI both share the work out; use one of them"};
+  options.shard = shard.empty() ? score::shard_from_slurm().value_or(score::Shard{}) : score::shard_from_text(shard);
+  if (ranks) options.shard = {};
+  options.ranks = ranks.get();
   options.threads = use_threads(common.threads);
 
+  if (ranks && ranks->rank() > 0) common.quiet = true;
   Console console{common};
-  const score::RunSummary summary = score::run_score(model, options, console.progress(), stop_flag());
+  const score::RunSummary summary = score_as_rank(model, options, console.progress());
+  if (ranks && ranks->rank() > 0) return 0;
   Value result = summary_value(summary);
   say_summary(console, summary);
   if (options.top > 0 && summary.top_table) {

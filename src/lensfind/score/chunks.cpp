@@ -29,6 +29,12 @@ fs::path folder_of(fs::path table) { return table += ".parts"; }
 
 ChunkFolder::ChunkFolder(const fs::path& table) : folder_{folder_of(table)} {}
 
+ChunkFolder ChunkFolder::at(const fs::path& folder) {
+  ChunkFolder chunks{folder};
+  chunks.folder_ = folder;
+  return chunks;
+}
+
 bool ChunkFolder::exists() const { return fs::exists(folder_ / "run.json"); }
 
 void ChunkFolder::begin(const Value& run) {
@@ -58,7 +64,9 @@ ChunkFolder::Lock ChunkFolder::lock() const {
   return Lock{descriptor};
 }
 
-ChunkFolder::Lock::~Lock() { ::close(descriptor_); }
+ChunkFolder::Lock::~Lock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
 
 bool ChunkFolder::has_all(std::int64_t count) const {
   for (std::int64_t number = 0; number < count; ++number) {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "lensfind/base/value.h"
 
@@ -20,6 +21,8 @@ struct Chunk {
 class ChunkFolder {
  public:
   explicit ChunkFolder(const std::filesystem::path& table);
+  /// One by its own path, TABLE.parts.
+  static ChunkFolder at(const std::filesystem::path& folder);
 
   [[nodiscard]] const std::filesystem::path& path() const { return folder_; }
   [[nodiscard]] bool exists() const;
@@ -41,8 +44,8 @@ class ChunkFolder {
    public:
     explicit Lock(int descriptor) : descriptor_{descriptor} {}
     ~Lock();
-    Lock(const Lock&) = delete;
-    Lock& operator=(const Lock&) = delete;
+    Lock(Lock&& other) noexcept : descriptor_{std::exchange(other.descriptor_, -1)} {}
+    Lock& operator=(Lock&&) = delete;
 
    private:
     int descriptor_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/stat.h>
 
 #include "lensfind/base/error.h"
@@ -173,6 +174,10 @@ InputCount count_inputs(const InputOptions& options, const StopFlag& stop) {
   }
   result.fingerprint = hash.text();
   return result;
+}
+
+std::string reading_text(const InputOptions& options) {
+  return fmt::format("bands {}; {}", fmt::join(options.bands, ","), options.catalogue ? "cut from fields" : "cutouts");
 }
 
 double read_input(const Input& input, MutableImageView wanted) {

@@ -64,6 +64,9 @@ struct InputCount {
 };
 InputCount count_inputs(const InputOptions& options, const StopFlag& stop = never_stop());
 
+/// How these options have pixels read, in words: a resumed run must read them alike.
+std::string reading_text(const InputOptions& options);
+
 /// Up to this share of a band's pixels may be missing (NaN in FITS, beyond the edge of a field): they get the median of the others.
 constexpr double most_missing = .1;
 

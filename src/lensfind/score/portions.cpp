@@ -20,12 +20,12 @@ std::string reason_of(const Error& error, const Input& input) {
 
 }  // namespace
 
-Portions::Portions(const InputOptions& inputs, std::int64_t chunk_size, std::size_t size, std::vector<bool> done)
-    : stream_{inputs}, chunk_size_{chunk_size}, size_{static_cast<std::int64_t>(size)}, done_{std::move(done)} {}
+Portions::Portions(const InputOptions& inputs, std::int64_t chunk_size, std::size_t size, std::function<bool(std::int64_t)> wanted)
+    : stream_{inputs}, chunk_size_{chunk_size}, size_{static_cast<std::int64_t>(size)}, wanted_{std::move(wanted)} {}
 
 std::optional<Portion> Portions::next() {
   std::int64_t place = position_ % chunk_size_;
-  while (place == 0 && is_done(position_ / chunk_size_)) {
+  while (place == 0 && !wanted_(position_ / chunk_size_)) {
     const std::int64_t skipped = stream_.skip(chunk_size_);
     position_ += skipped;
     place = position_ % chunk_size_;
@@ -41,10 +41,6 @@ std::optional<Portion> Portions::next() {
   if (!portion.inputs.empty()) return portion;
   ended_ = true;
   return {};
-}
-
-bool Portions::is_done(std::int64_t chunk) const {
-  return static_cast<std::size_t>(chunk) < done_.size() && done_[static_cast<std::size_t>(chunk)];
 }
 
 ScoredPortion score_portion(Engine& engine, const Portion& portion) {

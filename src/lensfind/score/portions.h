@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,8 +33,9 @@ struct ScoredPortion {
 /// Hands out the inputs of the chunks that are wanted, in order.
 class Portions {
  public:
-  /// Chunks of `chunk_size` inputs, portions of at most `size`; chunk i is passed over where `done` has i and says so.
-  Portions(const InputOptions& inputs, std::int64_t chunk_size, std::size_t size, std::vector<bool> done);
+  /// Chunks of `chunk_size` inputs, portions of at most `size`; a chunk is passed over where `wanted` says no. It is asked for each chunk
+  /// in turn, sometimes twice.
+  Portions(const InputOptions& inputs, std::int64_t chunk_size, std::size_t size, std::function<bool(std::int64_t chunk)> wanted);
 
   std::optional<Portion> next();
   /// Whether the inputs have come to their end.
@@ -44,11 +46,9 @@ class Portions {
   void check_arguments() const { stream_.check_arguments(); }
 
  private:
-  [[nodiscard]] bool is_done(std::int64_t chunk) const;
-
   InputStream stream_;
   std::int64_t chunk_size_, size_, position_ = 0;
-  std::vector<bool> done_;
+  std::function<bool(std::int64_t)> wanted_;
   bool ended_ = false;
 };
 

@@ -7,24 +7,16 @@
 #include <vector>
 
 #include "lensfind/base/progress.h"
-#include "lensfind/image/image.h"
+#include "lensfind/score/best.h"
 #include "lensfind/score/engine.h"
+#include "lensfind/score/ranks.h"
 #include "lensfind/score/scorer.h"
+#include "lensfind/score/shard.h"
 
 namespace lensfind::score {
 
-/// Which part of a run one of several processes takes (on one machine or many that share the folder of OUT): every count-th chunk from the
-/// index-th on.
-struct Shard {
-  int index = 0;
-  int count = 1;  ///< 1: all of it
-};
-
-/// From "i/n" with i from 0 to n - 1; throws Error.
-Shard shard_from_text(const std::string& text);
-
 struct RunOptions {
-  std::filesystem::path out;                  ///< the table, "scores.csv"
+  std::filesystem::path out;                  ///< the table: scores.csv, .fits or .parquet
   std::vector<std::filesystem::path> inputs;  ///< INPUT arguments (inputs.h)
   std::optional<std::filesystem::path>
       catalogue;                   ///< then the inputs are fields (FITS images with coordinates), and its objects are scored
@@ -38,21 +30,14 @@ struct RunOptions {
   bool overwrite = false;
   std::filesystem::path cache_folder = default_cache_folder();
   Shard shard;                ///< a shard takes up what is there, as `resume` does; the one that ends last puts the tables together
+  Ranks* ranks = nullptr;     ///< processes that take chunks by turns; the first puts the tables together
   std::int64_t chunk = 4096;  ///< inputs that are lost at most when the run is killed
-};
-
-/// One of the best-scored cutouts.
-struct TopRow {
-  std::string id;
-  double logit = 0;
-  double probability = 0;  ///< NaN without calibration
-  Image image;             ///< as the network saw it; empty where the input has gone since
 };
 
 /// What a run did; the counts are of the whole table, also where a part was done before it was resumed.
 struct RunSummary {
   std::int64_t inputs = 0, scored = 0, rejected = 0;
-  bool complete = true;          ///< false: other shards are still at work, and the counts are of this one
+  bool complete = true;          ///< false: others are still at work or put the table together, and the counts are of this process
   std::int64_t scored_now = 0;   ///< without what was there from an earlier run
   double seconds = 0;            ///< of reading and inference in this run
   double images_per_second = 0;  ///< scored_now / seconds
@@ -66,7 +51,7 @@ struct RunSummary {
   std::vector<TopRow> top;  ///< best first; equal logits in input order
 };
 
-/// Scores every input with a model (a model folder or any .onnx) and writes, named after `out` = s.csv,
+/// Scores every input with a model (a model folder or any .onnx) and writes, named after `out` = s.csv (or s.fits, s.parquet),
 /// - s.csv: id,logit,probability of every readable cutout, in input order (probability empty without calibration),
 ///   behind them the columns of a catalogue and `missing`, the largest share of pixels of a band that are not there (they get the band's
 ///   median; with more than a tenth the object is set aside);
@@ -83,5 +68,9 @@ RunSummary run_score(const std::filesystem::path& model, const RunOptions& optio
 /// model.
 RunSummary run_score(Engine& engine, const Scorer& scorer, const RunOptions& options, Progress& progress = no_progress(),
                      const StopFlag& stop = never_stop());
+
+/// Puts the chunks of a run together that are in one folder or, where shards ran without a common one, in several: each chunk is taken from
+/// the first folder that has it whole. Throws Error where the folders are of different runs or chunks are missing (it says which).
+RunSummary merge_chunks(const std::vector<std::filesystem::path>& folders, const std::filesystem::path& out);
 
 }  // namespace lensfind::score

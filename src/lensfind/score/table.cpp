@@ -9,20 +9,36 @@
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
+#include "lensfind/sky/table.h"
 
 namespace lensfind::score {
 namespace {
 
 std::filesystem::path named_after(std::filesystem::path out, const char* suffix) { return out.replace_extension(suffix); }
 
-Row read_row(const CsvReader& table, std::size_t id, std::size_t logit, std::size_t probability) {
-  const std::optional<double> value = parse_number(table[logit]);
+struct Places {
+  std::size_t id, logit, probability;
+};
+
+Places places_of(const std::vector<std::string>& columns, const std::filesystem::path& path) {
+  const auto place = [&](const char* name) {
+    const auto found = std::ranges::find(columns, name);
+    if (found == columns.end())
+      throw Error{fmt::format("{}: no column `{}`", path.string(), name), "give a table that `lensfind score` wrote"};
+    return static_cast<std::size_t>(found - columns.begin());
+  };
+  return {place("id"), place("logit"), place("probability")};
+}
+
+Row row_of(const std::vector<std::string>& fields, const Places& places, const std::filesystem::path& path) {
+  const std::optional<double> value = parse_number(fields[places.logit]);
   if (!value) {
-    throw Error{fmt::format("{}: the logit is '{}'", table.where(), table[logit]), "the table is damaged; begin again with --overwrite"};
+    throw Error{fmt::format("{}: the logit of {} is '{}'", path.string(), fields[places.id], fields[places.logit]),
+                "the table is damaged; begin again with --overwrite"};
   }
-  Row row{std::string{table[id]}, static_cast<float>(*value), parse_number(table[probability]).value_or(std::nan(""))};
-  for (std::size_t i = 0; i < table.columns().size(); ++i) {
-    if (i != id && i != logit && i != probability) row.columns += "," + csv_field(table[i]);
+  Row row{fields[places.id], static_cast<float>(*value), parse_number(fields[places.probability]).value_or(std::nan(""))};
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (i != places.id && i != places.logit && i != places.probability) row.columns += "," + csv_field(fields[i]);
   }
   return row;
 }
@@ -54,20 +70,19 @@ void append_rejected(std::string& lines, std::string_view input, std::string_vie
 }
 
 std::vector<Row> best_rows(const std::filesystem::path& scores, std::size_t count) {
-  CsvReader table{scores};
-  const std::size_t id = table.column("id");
-  const std::size_t logit = table.column("logit");
-  const std::size_t probability = table.column("probability");
+  const auto table = sky::open_table(scores);
+  const Places places = places_of(table->columns(), scores);
   struct Ranked {
     Row row;
-    std::int64_t line;
+    std::int64_t place;
   };
   const auto better = [](const Ranked& a, const Ranked& b) {
-    return a.row.logit != b.row.logit ? a.row.logit > b.row.logit : a.line < b.line;
+    return a.row.logit != b.row.logit ? a.row.logit > b.row.logit : a.place < b.place;
   };
   std::vector<Ranked> heap;  // the worst of the best on top
-  while (count > 0 && table.next()) {
-    Ranked ranked{read_row(table, id, logit, probability), table.line()};
+  std::vector<std::string> fields;
+  for (std::int64_t place = 0; count > 0 && table->next(fields); ++place) {
+    Ranked ranked{row_of(fields, places, scores), place};
     if (heap.size() == count) {
       if (!better(ranked, heap.front())) continue;
       std::ranges::pop_heap(heap, better);
@@ -82,10 +97,11 @@ std::vector<Row> best_rows(const std::filesystem::path& scores, std::size_t coun
   return rows;
 }
 
-std::int64_t count_rows(const std::filesystem::path& table) {
-  CsvReader reader{table};
+std::int64_t count_rows(const std::filesystem::path& path) {
+  const auto table = sky::open_table(path);
+  std::vector<std::string> fields;
   std::int64_t rows = 0;
-  while (reader.next()) ++rows;
+  while (table->next(fields)) ++rows;
   return rows;
 }
 

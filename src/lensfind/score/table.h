@@ -33,11 +33,11 @@ void append_row(std::string& lines, const Row& row);
 /// Appends a line to the rejected inputs.
 void append_rejected(std::string& lines, std::string_view input, std::string_view reason);
 
-/// The `count` rows of a table with the highest logits, best first; equal ones in the table's order. Throws Error where it is no table of
-/// scores.
+/// The `count` rows of a table (CSV, FITS or Parquet) with the highest logits, best first; equal ones in the table's order. Throws Error
+/// where it is no table of scores.
 std::vector<Row> best_rows(const std::filesystem::path& scores, std::size_t count);
 /// How many rows a table has.
-std::int64_t count_rows(const std::filesystem::path& table);
+std::int64_t count_rows(const std::filesystem::path& path);
 
 /// Writes rows of a table with columns `columns` behind the first three.
 void write_rows(const std::filesystem::path& path, const std::vector<std::string>& columns, const std::vector<Row>& rows);

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lensfind/image/image.h"
+#include "lensfind/score/inputs.h"
+#include "lensfind/score/table.h"
+
+namespace lensfind::score {
+
+/// One of the best-scored cutouts.
+struct TopRow {
+  std::string id;
+  double logit = 0;
+  double probability = 0;  ///< NaN without calibration
+  Image image;             ///< as the network saw it; empty where the input has gone since, and beyond the 1,000 best
+};
+
+/// Writes the `count` best rows of a finished table as names.top and returns them with their pictures, best first.
+std::vector<TopRow> write_best(const TableNames& names, std::size_t count, const std::vector<std::string>& columns,
+                               const InputOptions& inputs);
+
+}  // namespace lensfind::score

@@ -1,0 +1,30 @@
+#include "lensfind/score/chunk_writer.h"
+
+#include "lensfind/score/table.h"
+
+namespace lensfind::score {
+
+void ChunkWriter::add(const ScoredPortion& portion) {
+  if (portion.chunk != number_) finish();
+  number_ = portion.chunk;
+  for (const Outcome& outcome : portion.outcomes) {
+    if (outcome.scored) {
+      append_row(chunk_.scores, {outcome.name, outcome.logit, scorer_.probability(outcome.logit, prevalence_), outcome.columns});
+      ++chunk_.scored_count;
+    } else {
+      append_rejected(chunk_.rejected, outcome.name, outcome.reason);
+      ++chunk_.rejected_count;
+    }
+  }
+}
+
+void ChunkWriter::finish() {
+  if (chunk_.scored_count + chunk_.rejected_count == 0) return;
+  // Where a mount has gone every file looks bad: that chunk must not count as done.
+  if (chunk_.rejected_count > 0) portions_.check_arguments();
+  folder_.write(number_, chunk_);
+  scored_ += chunk_.scored_count;
+  chunk_ = {};
+}
+
+}  // namespace lensfind::score

@@ -1,0 +1,80 @@
+#include "lensfind/score/final_tables.h"
+
+#include <fmt/format.h>
+
+#include "lensfind/base/atomic_file.h"
+#include "lensfind/base/csv.h"
+#include "lensfind/base/error.h"
+#include "lensfind/sky/table.h"
+
+namespace lensfind::score {
+namespace {
+
+namespace fs = std::filesystem;
+
+void for_each_chunk(const ReadChunk& chunks, std::int64_t count, const std::function<void(const Chunk&)>& use) {
+  for (std::int64_t number = 0; number < count; ++number) {
+    const std::optional<Chunk> chunk = chunks(number);
+    if (!chunk) throw Error{fmt::format("chunk {} cannot be read", number), "run it again with --resume: it is made anew"};
+    use(*chunk);
+  }
+}
+
+void for_each_row(const Chunk& chunk, const std::string& header, const std::function<void(const std::vector<std::string>&)>& use) {
+  CsvReader rows{header + chunk.scores, "a chunk"};
+  std::vector<std::string> fields(rows.columns().size());
+  while (rows.next()) {
+    for (std::size_t i = 0; i < fields.size(); ++i) fields[i] = rows[i];
+    use(fields);
+  }
+}
+
+void write_csv(const ReadChunk& chunks, std::int64_t count, const fs::path& path, const std::string& header) {
+  AtomicFile scores{path, Durability::survives_power_loss};
+  scores.write(header);
+  for_each_chunk(chunks, count, [&](const Chunk& chunk) { scores.write(chunk.scores); });
+  scores.commit();
+}
+
+/// FITS and Parquet: what kinds the columns are shows when all rows were seen, so the chunks are read twice.
+void write_typed(const ReadChunk& chunks, std::int64_t count, std::int64_t rows, const fs::path& path, const std::string& header) {
+  sky::ColumnKinds kinds{CsvReader{header, "the header"}.columns()};
+  for_each_chunk(chunks, count, [&](const Chunk& chunk) {
+    for_each_row(chunk, header, [&](const std::vector<std::string>& fields) { kinds.add(fields); });
+  });
+  std::vector<sky::TableColumn> columns = kinds.columns();
+  columns[1].kind = sky::ColumnKind::single_real;
+  columns[2].kind = sky::ColumnKind::real;
+  const auto table = sky::create_table(path, columns, rows);
+  for_each_chunk(chunks, count, [&](const Chunk& chunk) {
+    for_each_row(chunk, header, [&](const std::vector<std::string>& fields) { table->add(fields); });
+  });
+  table->commit();
+}
+
+}  // namespace
+
+TableCounts write_tables(const ReadChunk& chunks, std::int64_t count, std::int64_t inputs, const TableNames& names,
+                         const std::vector<std::string>& columns) {
+  AtomicFile rejected{names.rejected, Durability::survives_power_loss};
+  rejected.write(rejected_header);
+  TableCounts counts;
+  for_each_chunk(chunks, count, [&](const Chunk& chunk) {
+    rejected.write(chunk.rejected);
+    counts.scored += chunk.scored_count;
+    counts.rejected += chunk.rejected_count;
+  });
+  if (counts.scored + counts.rejected != inputs) {
+    throw Error{fmt::format("{} inputs, but {} scored and {} set aside", inputs, counts.scored, counts.rejected),
+                "the inputs changed while they were read; begin again with --overwrite"};
+  }
+  rejected.commit();
+  if (sky::table_format(names.scores) == sky::TableFormat::csv) {
+    write_csv(chunks, count, names.scores, scores_header(columns));
+  } else {
+    write_typed(chunks, count, counts.scored, names.scores, scores_header(columns));
+  }
+  return counts;
+}
+
+}  // namespace lensfind::score

@@ -1,0 +1,221 @@
+#include "lensfind/score/match.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "lensfind/base/atomic_file.h"
+#include "lensfind/base/csv.h"
+#include "lensfind/base/error.h"
+#include "lensfind/sky/catalogue.h"
+#include "lensfind/sky/matching.h"
+
+namespace lensfind::score {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Candidate {
+  std::string id, probability;
+  double logit = 0;
+  sky::Position position;
+  std::int64_t row = 0;
+  std::size_t group = 0;
+  std::string known;
+  double separation_arcsec = 0;
+};
+
+/// Higher logits first, equal ones in the table's order.
+bool is_better(const Candidate& a, const Candidate& b) { return a.logit != b.logit ? a.logit > b.logit : a.row < b.row; }
+
+struct KnownList {
+  std::vector<KnownLens> lenses;
+  std::vector<sky::Position> positions;  ///< of those that have one
+  std::vector<std::size_t> places;       ///< in `lenses`, a position each
+};
+
+KnownList read_known(const fs::path& path) {
+  KnownList list;
+  sky::Catalogue catalogue{path};
+  while (const auto object = catalogue.next()) {
+    list.lenses.push_back({.id = object->id, .outcome = object->position ? "not scored" : "no position"});
+    if (!object->position) continue;
+    list.positions.push_back(*object->position);
+    list.places.push_back(list.lenses.size() - 1);
+  }
+  if (list.lenses.empty()) throw Error{path.string() + ": lists no lenses", "give a catalogue with ra, dec in degrees, id"};
+  return list;
+}
+
+/// Keeps the rows that are candidates: those from the threshold on, and of them the best `top`.
+class Best {
+ public:
+  explicit Best(const MatchOptions& options) : options_{options} {}
+
+  void add(Candidate candidate) {
+    if (candidate.logit < options_.threshold) return;
+    if (options_.top > 0 && heap_.size() == options_.top) {
+      if (!is_better(candidate, heap_.front())) return;
+      std::ranges::pop_heap(heap_, is_better);
+      heap_.pop_back();
+    }
+    heap_.push_back(std::move(candidate));
+    if (options_.top > 0) std::ranges::push_heap(heap_, is_better);
+  }
+  std::vector<Candidate> take() {
+    std::ranges::sort(heap_, is_better);
+    return std::move(heap_);
+  }
+
+ private:
+  const MatchOptions& options_;
+  std::vector<Candidate> heap_;  ///< with `top` the worst of the best first
+};
+
+std::size_t place_of(const std::vector<std::string>& columns, const char* name, const fs::path& path) {
+  const auto found = std::ranges::find(columns, name);
+  if (found == columns.end())
+    throw Error{fmt::format("{}: no column `{}`", path.string(), name), "give a table that `lensfind score --catalogue` wrote"};
+  return static_cast<std::size_t>(found - columns.begin());
+}
+
+/// Goes through the table once: what are the candidates, and what is the best row at each known lens.
+std::vector<Candidate> read_scores(const MatchOptions& options, const sky::PositionIndex& index, KnownList& known, MatchSummary& summary) {
+  const auto table = sky::open_table(options.scores);
+  const std::size_t logit = place_of(table->columns(), "logit", options.scores);
+  const std::size_t id = place_of(table->columns(), "id", options.scores);
+  const std::size_t probability = place_of(table->columns(), "probability", options.scores);
+  const sky::PositionColumns position{table->columns(), options.scores};
+  Best best{options};
+  std::vector<std::string> fields;
+  for (; table->next(fields); ++summary.rows) {
+    const auto value = parse_number(fields[logit]);
+    if (!value)
+      throw Error{fmt::format("{}: the logit of {} is '{}'", options.scores.string(), fields[id], fields[logit]), "check the table"};
+    const auto place = position.of(fields);
+    if (!place) {
+      ++summary.rows_without_position;
+      continue;
+    }
+    index.near(*place, [&](std::size_t i, double separation) {
+      KnownLens& lens = known.lenses[known.places[i]];
+      if (lens.outcome == "missed" && lens.best_logit >= *value) return;
+      lens.outcome = "missed";
+      lens.best_id = fields[id];
+      lens.best_logit = *value;
+      lens.separation_arcsec = separation;
+    });
+    best.add({.id = fields[id], .probability = fields[probability], .logit = *value, .position = *place, .row = summary.rows});
+  }
+  return best.take();
+}
+
+/// The ranks of the known lenses need all rows once more: how many have a higher logit.
+void rank_known(const MatchOptions& options, KnownList& known) {
+  std::vector<double> logits;
+  for (const KnownLens& lens : known.lenses)
+    if (!std::isnan(lens.best_logit)) logits.push_back(lens.best_logit);
+  std::ranges::sort(logits);
+  std::vector<std::int64_t> above(logits.size() + 1);  // rows whose logit is higher than exactly so many of `logits`
+  const auto table = sky::open_table(options.scores);
+  const std::size_t logit = place_of(table->columns(), "logit", options.scores);
+  std::vector<std::string> fields;
+  while (table->next(fields)) {
+    const double value = parse_number(fields[logit]).value_or(-std::numeric_limits<double>::infinity());
+    ++above[static_cast<std::size_t>(std::ranges::lower_bound(logits, value) - logits.begin())];
+  }
+  for (KnownLens& lens : known.lenses) {
+    if (std::isnan(lens.best_logit)) continue;
+    const auto place = std::ranges::upper_bound(logits, lens.best_logit) - logits.begin();
+    lens.best_rank = 1;
+    for (auto i = static_cast<std::size_t>(place); i < above.size(); ++i) lens.best_rank += above[i];
+  }
+}
+
+/// Names the nearest known lens of each candidate, and counts a lens recovered where a candidate is near it.
+void match(std::vector<Candidate>& candidates, const sky::PositionIndex& index, KnownList& known) {
+  for (Candidate& candidate : candidates) {
+    candidate.separation_arcsec = std::numeric_limits<double>::infinity();
+    index.near(candidate.position, [&](std::size_t i, double separation) {
+      KnownLens& lens = known.lenses[known.places[i]];
+      lens.outcome = "recovered";
+      if (separation >= candidate.separation_arcsec) return;
+      candidate.separation_arcsec = separation;
+      candidate.known = lens.id;
+    });
+  }
+}
+
+void group(std::vector<Candidate>& candidates, double radius_arcsec) {
+  std::vector<sky::Position> positions;
+  for (const Candidate& candidate : candidates) positions.push_back(candidate.position);
+  const std::vector<std::size_t> groups = sky::group_positions(positions, radius_arcsec);
+  for (std::size_t i = 0; i < candidates.size(); ++i) candidates[i].group = groups[i];
+}
+
+void write_candidates(const fs::path& path, const std::vector<Candidate>& candidates, MatchSummary& summary) {
+  AtomicFile file{path};
+  file.write("rank,id,logit,probability,ra,dec,group,first_of_group,known,separation_arcsec\n");
+  std::vector<bool> known;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const Candidate& candidate = candidates[i];
+    const bool first = candidate.group == known.size();
+    if (first) known.push_back(false);
+    if (!candidate.known.empty()) known[candidate.group] = true;
+    file.write(fmt::format("{},{},{},{},{},{},{},{},{},{}\n", i + 1, csv_field(candidate.id), static_cast<float>(candidate.logit),
+                           candidate.probability, candidate.position.ra_deg, candidate.position.dec_deg, candidate.group + 1, first ? 1 : 0,
+                           csv_field(candidate.known),
+                           candidate.known.empty() ? std::string{} : fmt::format("{:.3f}", candidate.separation_arcsec)));
+  }
+  file.commit();
+  summary.candidates = static_cast<std::int64_t>(candidates.size());
+  summary.objects = static_cast<std::int64_t>(known.size());
+  summary.recovered_objects = std::ranges::count(known, true);
+}
+
+void write_known(const fs::path& path, const KnownList& known) {
+  AtomicFile file{path};
+  file.write("id,ra,dec,outcome,best_id,best_logit,best_rank,separation_arcsec\n");
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < known.lenses.size(); ++i) {
+    const KnownLens& lens = known.lenses[i];
+    std::string line = csv_field(lens.id) + ",";
+    if (next < known.places.size() && known.places[next] == i) {
+      fmt::format_to(std::back_inserter(line), "{},{}", known.positions[next].ra_deg, known.positions[next].dec_deg);
+      ++next;
+    } else {
+      line += ",";
+    }
+    line += "," + lens.outcome + ",";
+    if (lens.best_rank > 0) {
+      fmt::format_to(std::back_inserter(line), "{},{},{},{:.3f}\n", csv_field(lens.best_id), static_cast<float>(lens.best_logit),
+                     lens.best_rank, lens.separation_arcsec);
+    } else {
+      line += ",,,\n";
+    }
+    file.write(line);
+  }
+  file.commit();
+}
+
+}  // namespace
+
+MatchSummary match_candidates(const MatchOptions& options) {
+  KnownList known = read_known(options.known);
+  const sky::PositionIndex index{known.positions, options.radius_arcsec};
+  MatchSummary summary{.table = options.out};
+  std::vector<Candidate> candidates = read_scores(options, index, known, summary);
+  rank_known(options, known);
+  match(candidates, index, known);
+  group(candidates, options.group_arcsec);
+  fs::path known_table = options.out;
+  summary.known_table = known_table.replace_extension("known.csv");
+  write_known(summary.known_table, known);
+  write_candidates(options.out, candidates, summary);
+  summary.known = std::move(known.lenses);
+  return summary;
+}
+
+}  // namespace lensfind::score

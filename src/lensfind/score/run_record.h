@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lensfind/base/value.h"
+#include "lensfind/score/engine.h"
+#include "lensfind/score/inputs.h"
+#include "lensfind/score/scorer.h"
+
+namespace lensfind::score {
+
+/// What must be the same when a run is taken up again, and what its chunks need to become a table; kept as run.json beside them.
+struct RunRecord {
+  std::string model;   ///< fingerprint
+  std::string engine;  ///< description
+  std::string precision;
+  std::optional<double> prevalence;
+  std::int64_t inputs = 0;
+  std::string input_list;  ///< fingerprint
+  std::string reading;     ///< how pixels are read: bands, scales, rules
+  std::int64_t chunk = 0;
+  std::vector<std::string> columns;  ///< behind id, logit and probability
+
+  [[nodiscard]] std::int64_t chunks() const { return (inputs + chunk - 1) / chunk; }
+};
+
+Value to_json_value(const RunRecord& record);
+/// Throws Error that names `origin` where it is no record.
+RunRecord run_record(const Value& value, const std::string& origin);
+
+/// Throws Error that says what has changed where an unfinished run was begun with another record; `folder` is named.
+void check_same_run(const Value& begun, const RunRecord& now, const std::filesystem::path& folder);
+
+}  // namespace lensfind::score
