@@ -126,6 +126,13 @@ Image turned(ImageView image, double angle_rad, int size) {
   return out;
 }
 
+Survey survey_of_scaling(Survey survey, Scaling scaling) {
+  if (scaling != Scaling::minmax) return survey;
+  if (!survey.minmax_seeing_fwhm_arcsec.empty()) survey.seeing_fwhm_arcsec = survey.minmax_seeing_fwhm_arcsec;
+  if (!survey.minmax_depth_5sigma.empty()) survey.depth_5sigma = survey.minmax_depth_5sigma;
+  return survey;
+}
+
 CutoutMaker::CutoutMaker(Survey survey) : parts_{std::make_unique<const Parts>(std::move(survey))} {}
 CutoutMaker::~CutoutMaker() = default;
 CutoutMaker::CutoutMaker(CutoutMaker&&) noexcept = default;
@@ -167,7 +174,7 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request, Renderer& render
 
 SimulatedCutout simulate_cutout(const Survey& survey, const CutoutRequest& request) {
   Renderer renderer;
-  return CutoutMaker{survey}.make(request, renderer);
+  return CutoutMaker{survey_of_scaling(survey, request.scaling)}.make(request, renderer);
 }
 
 }  // namespace lensfind::simulate

@@ -7,6 +7,9 @@
 
 namespace lensfind::simulate {
 
+/// The survey as cutouts of this scaling are taken: with its minmax_ fields in place where that is their scaling.
+Survey survey_of_scaling(Survey survey, Scaling scaling);
+
 /// Makes cutouts of one survey: holds what all of them share. Immutable; makes from any thread.
 class CutoutMaker {
  public:

@@ -31,7 +31,7 @@ Colours redder(const Colours& colours, double by) { return {colours.g_r + by, co
 /// A star-forming galaxy as a survey of bright galaxies selects it: steeper counts than those of the faint.
 LateType selected_late_type(const NonLensDraw& d) {
   const Population& p = d.survey.population;
-  return d.galaxies.late_type(d.galaxies.counted_magnitude(p.neighbour_i_brightest, p.lens_i_faintest, 0.45, d.random), d.random);
+  return d.galaxies.late_type(d.galaxies.counted_magnitude(p.neighbour_i_brightest, p.nonlens_i_faintest, 0.45, d.random), d.random);
 }
 
 /// An exponential disk and a redder bulge.
@@ -56,7 +56,7 @@ NonLens elliptical(const NonLensDraw& d) {
 
 /// A bulge and a disk as old.
 NonLens lenticular(const NonLensDraw& d) {
-  const EarlyType galaxy = d.galaxies.selected_early_type(d.random);
+  const EarlyType galaxy = d.galaxies.selected_early_type(d.survey.population.nonlens_i_faintest, d.random);
   NonLens out = described(galaxy);
   const double disk_share = d.random.uniform(0.1, 0.6);
   Sersic bulge = galaxy.light, disk = galaxy.light;
@@ -116,7 +116,7 @@ NonLens spiral(const NonLensDraw& d) {
 
 /// A blue ring around a red middle: flat disks of two sizes, one taken from the other (resonance and collisional rings, Hoag's object).
 NonLens ring(const NonLensDraw& d) {
-  const EarlyType middle = d.galaxies.selected_early_type(d.random);
+  const EarlyType middle = d.galaxies.selected_early_type(d.survey.population.lens_i_faintest, d.random);
   NonLens out = described(middle);
   out.lights.push_back(d.light(middle.light, middle.i, middle.colours));
   const LateType young = d.galaxies.late_type(std::min(middle.i + 1.5, 23.5), d.random);
@@ -146,7 +146,7 @@ Light NonLensDraw::light(Sersic profile, double i, const Colours& colours, Point
 }
 
 NonLens plain_early_type(const NonLensDraw& d) {
-  const EarlyType galaxy = d.galaxies.selected_early_type(d.random);
+  const EarlyType galaxy = d.galaxies.selected_early_type(d.survey.population.lens_i_faintest, d.random);
   NonLens out = described(galaxy);
   out.lights = {d.light(galaxy.light, galaxy.i, galaxy.colours)};
   return out;

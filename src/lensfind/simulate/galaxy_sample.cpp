@@ -85,11 +85,11 @@ EarlyType GalaxySample::early_type(double sigma_km_s, double z, RandomStream& ra
   return galaxy;
 }
 
-EarlyType GalaxySample::selected_early_type(RandomStream& random) const {
+EarlyType GalaxySample::selected_early_type(double faintest, RandomStream& random) const {
   for (;;) {
     const double sigma = dispersion_.draw(random), z = redshift_.draw(random);
     EarlyType galaxy = early_type(sigma, z, random);
-    if (galaxy.i > population_.lens_i_brightest && galaxy.i < population_.lens_i_faintest) return galaxy;
+    if (galaxy.i > population_.lens_i_brightest && galaxy.i < faintest) return galaxy;
   }
 }
 

@@ -46,8 +46,9 @@ class GalaxySample {
 
   /// Early type of given dispersion and redshift.
   [[nodiscard]] EarlyType early_type(double sigma_km_s, double z, RandomStream& random) const;
-  /// Early type from the dispersion function and the volume, selected by its i magnitude as a survey's targets are.
-  [[nodiscard]] EarlyType selected_early_type(RandomStream& random) const;
+  /// Early type from the dispersion function and the volume, between lens_i_brightest and a faintest i magnitude as a survey selects its
+  /// targets.
+  [[nodiscard]] EarlyType selected_early_type(double faintest, RandomStream& random) const;
   /// Star-forming galaxy of given i magnitude; its redshift from the counts' n(z | i).
   [[nodiscard]] LateType late_type(double i, RandomStream& random) const;
   /// i magnitude between two limits from the counts, N ~ 10^(slope i).

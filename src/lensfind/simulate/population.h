@@ -38,7 +38,7 @@ struct Population {
   double lens_magnitude = -21.75, lens_magnitude_slope = -5.9, lens_magnitude_scatter = 0.5;
   double lens_size_slope = -0.24, lens_size = -4.63, lens_size_scatter_dex = 0.11;
   double lens_colour_scatter = 0.05, lens_colour_offset = 0.1;
-  double lens_i_brightest = 15, lens_i_faintest = 22.5;
+  double lens_i_brightest = 15, lens_i_faintest = 22.5, nonlens_i_faintest = 22.5;
 
   double source_i_brightest = 21, source_i_faintest = 26;
   double source_count_amplitude = 46, source_count_slope = 0.31;
@@ -114,6 +114,9 @@ struct Population {
           "an offset common to an image's colours is uniform within so much");
     field(&Population::lens_i_brightest, "lens_i_brightest", any().in("mag"), "targets brighter in i are not selected");
     field(&Population::lens_i_faintest, "lens_i_faintest", any().in("mag"), "targets fainter in i are not selected");
+    field(
+        &Population::nonlens_i_faintest, "nonlens_i_faintest", any().in("mag"),
+        "lenticular, disk, edge_on and spiral galaxies among the non-lenses are selected down to this, the other kinds to lens_i_faintest");
     field(&Population::source_i_brightest, "source_i_brightest", any().in("mag"), "brightest source in i, unlensed");
     field(&Population::source_i_faintest, "source_i_faintest", any().in("mag"), "faintest source in i, unlensed");
     field(&Population::source_count_amplitude, "source_count_amplitude", positive().in("/arcmin2"),

@@ -88,7 +88,7 @@ class SetMaker {
       : options_{options},
         layout_{layout},
         work_{options.out / ".unfinished"},
-        maker_{options.survey},
+        maker_{survey_of_scaling(options.survey, options.scaling)},
         chunk_{std::clamp<std::int64_t>(layout.size() / 512, 8, 1024)} {
     std::filesystem::create_directories(work_);
     remove_stale_temporaries(work_);

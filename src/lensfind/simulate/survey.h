@@ -30,6 +30,8 @@ struct Survey {
   double centre_offset_pixels = 0.5;
   bool train_turned = false;
   double broken_band_rate = 0;
+  std::vector<double> minmax_seeing_fwhm_arcsec;
+  std::vector<double> minmax_depth_5sigma;
   Population population;
 
   static void describe(auto& field) {
@@ -61,6 +63,11 @@ struct Survey {
           "with --scaling minmax: turn each training image by any angle, nearest neighbour, as in the DeepLense set");
     field(&Survey::broken_band_rate, "broken_band_rate", between(0, 1),
           "with --scaling minmax: rate of training images one of whose bands holds only 0, 0.5 and 1, as in the DeepLense set");
+    field(
+        &Survey::minmax_seeing_fwhm_arcsec, "minmax_seeing_fwhm_arcsec", positive().in("arcsec"),
+        "with --scaling minmax: the seeing instead, where the set that is imitated was not taken under the survey's; empty: the survey's");
+    field(&Survey::minmax_depth_5sigma, "minmax_depth_5sigma", any().in("mag"),
+          "with --scaling minmax: the depth instead; empty: the survey's");
     field(&Survey::population, "population", any(), "what the sky holds and what is kept");
   }
 };

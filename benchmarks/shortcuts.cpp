@@ -1,0 +1,62 @@
+// Lens scenes whose source is switched off against non-lenses of the lenses' own galaxy type: classifiers that see only borders, noise,
+// the power spectrum, the core or the centre must not tell them apart. Prints rows of docs/realism.md.
+// Arguments: number of scenes of each class (2000), survey (hsc), minmax or none (minmax).
+#include "lensfind/dataset/shortcuts.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "lensfind/base/error.h"
+#include "lensfind/dataset/parallel.h"
+#include "lensfind/simulate/cutout.h"
+
+namespace {
+
+using namespace lensfind;
+using namespace lensfind::simulate;
+
+struct Scenes {
+  std::vector<Image> images;
+  std::vector<char> lens;
+};
+
+Scenes draw_scenes(const Survey& survey, Scaling scaling, std::int64_t of_each) {
+  const CutoutMaker maker{survey_of_scaling(survey, scaling)};
+  Scenes out{std::vector<Image>(static_cast<std::size_t>(2 * of_each)), std::vector<char>(static_cast<std::size_t>(2 * of_each))};
+  parallel_for(2 * of_each, 0, [&](std::int64_t k) {
+    thread_local Renderer renderer;
+    const bool lens = k % 2 == 0;
+    const CutoutRequest request{.lens = lens, .number = k / 2, .scaling = scaling, .seed = 11, .hide_source = true};
+    out.images[static_cast<std::size_t>(k)] = maker.make(request, renderer).image;
+    out.lens[static_cast<std::size_t>(k)] = lens ? 1 : 0;
+  });
+  return out;
+}
+
+void print_rows(const std::string& name, Scaling scaling, std::int64_t of_each) {
+  const Survey survey = find_survey(name, {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"},
+                                    {R"(population.nonlens_kinds=[{kind="elliptical",share=1}])"});
+  const Scenes scenes = draw_scenes(survey, scaling, of_each);
+  for (const Shortcut& shortcut : shortcuts()) {
+    const FeatureTable table = shortcut_table(shortcut, scenes.images.size(), [&](std::size_t i) { return scenes.images[i].view(); });
+    const AucEstimate auc = cross_validated_auc(table, scenes.lens);
+    fmt::print("| {} | {} | {} | {:.3f} ({:.3f} to {:.3f}) |\n", survey.name, scaling == Scaling::minmax ? "minmax" : "none", shortcut.name,
+               auc.value, auc.low, auc.high);
+  }
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  try {
+    const std::int64_t of_each = count > 1 ? std::atoll(words[1]) : 2000;
+    print_rows(count > 2 ? words[2] : "hsc", count > 3 && std::string{words[3]} == "none" ? Scaling::none : Scaling::minmax, of_each);
+  } catch (const Error& error) {
+    fmt::print(stderr, "error: {}\nhint: {}\n", error.what(), error.hint());
+    return 1;
+  }
+  return 0;
+}
