@@ -19,9 +19,9 @@
 
 /// Images per second of a network with its initial weights (speed does not depend on them): the engine alone on pixels in memory, and whole
 /// runs (files in, table out) from a folder of .npy files and from a stack of the same cutouts, in turn, so that a busy machine slows all
-/// of them.
+/// of them. Prints one JSON object.
 ///     lensfind_score_benchmark FOLDER NETWORK PRECISION THREADS ROUNDS
-/// FOLDER is filled with cutouts/*.npy, stack.npy and NETWORK.onnx.
+/// FOLDER is filled with cutouts/*.npy, stack.npy, NETWORK.onnx and NETWORK.safetensors; s.csv there holds the last run's scores.
 namespace {
 
 using namespace lensfind;
@@ -55,7 +55,7 @@ double median(std::vector<double> values) {
 }
 
 constexpr ImageShape shape{3, 64, 64};
-constexpr std::int64_t cutouts = 2048;
+constexpr std::int64_t cutouts = 4096;
 
 /// The same cutouts as files and as a stack; returns their pixels.
 std::vector<float> write_cutouts(const fs::path& folder) {
@@ -76,7 +76,9 @@ std::vector<float> write_cutouts(const fs::path& folder) {
 
 fs::path write_network(const fs::path& folder, const std::string& name) {
   const network::Graph graph = network::build_network(name, shape.bands, shape.width, 2);
-  write_file(folder / (name + ".onnx"), network::to_onnx(graph, network::initialise(graph, 0), {}));
+  const network::Weights weights = network::initialise(graph, 0);
+  network::write_safetensors(folder / (name + ".safetensors"), weights);
+  write_file(folder / (name + ".onnx"), network::to_onnx(graph, weights, {}));
   return folder / (name + ".onnx");
 }
 
@@ -100,16 +102,14 @@ int main(int count, char** words) {
         .images_per_second;
   };
   run_rate("cutouts");  // warms the page cache
-  std::vector<double> alone, files, stack, files_ratio, stack_ratio;
+  std::vector<double> alone, files, stack;
   for (int round = 0; round < std::atoi(words[5]); ++round) {
     const double before = engine_rate(*engine, pixels);
     files.push_back(run_rate("cutouts"));
     stack.push_back(run_rate("stack.npy"));
-    alone.push_back((before + engine_rate(*engine, pixels)) / 2);
-    files_ratio.push_back(files.back() / alone.back());
-    stack_ratio.push_back(stack.back() / alone.back());
+    alone.push_back(2 / (1 / before + 1 / engine_rate(*engine, pixels)));
   }
-  fmt::print("{} {}: engine alone {:.0f} images/s, from files {:.0f} ({:.3f} of the engine), from a stack {:.0f} ({:.3f})\n", words[2],
-             engine->description(), median(alone), median(files), median(files_ratio), median(stack), median(stack_ratio));
+  fmt::print("{{\"network\": \"{}\", \"precision\": \"{}\", \"engine\": {:.1f}, \"files\": {:.1f}, \"stack\": {:.1f}}}\n", words[2],
+             words[3], median(alone), median(files), median(stack));
   return 0;
 }

@@ -1,7 +1,12 @@
-"""Images per second of PyTorch eager on a folder of .npy cutouts, as a script would do it: np.load, batches of 128, channels_last.
+"""Images per second of PyTorch eager on a folder of .npy cutouts, as a script would do it: timm's network, np.load, batches of 128, channels_last.
 
-score_peer.py FOLDER PRECISION THREADS ROUNDS      (f32, or bf16 by autocast); the network is ResNet-18 with random weights: speed does not depend on them
+score_peer.py FOLDER NETWORK PRECISION THREADS ROUNDS      (f32, or bf16 by autocast)
+
+Reads the weights that lensfind_score_benchmark left in FOLDER and the scores of its last run: the logits must agree, or both sides did not
+do the same work. Prints one JSON object.
 """
+import csv
+import json
 import pathlib
 import statistics
 import sys
@@ -9,41 +14,39 @@ import time
 
 import numpy as np
 import torch
-from torch import nn
 
+try:
+    import timm
+except RuntimeError:  # a torchvision built for another torch: timm needs none of its compiled operators
+    for module in [name for name in sys.modules if name.startswith("torchvision")]:
+        del sys.modules[module]
+    for operator in ("nms", "qnms"):
+        torch.library.define(f"torchvision::{operator}", "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+    import timm
+from safetensors.torch import load_file
 
-def block(inside, outside, stride):
-    class Block(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.body = nn.Sequential(nn.Conv2d(inside, outside, 3, stride, 1, bias=False), nn.BatchNorm2d(outside), nn.ReLU(inplace=True),
-                                      nn.Conv2d(outside, outside, 3, 1, 1, bias=False), nn.BatchNorm2d(outside))
-            self.skip = nn.Sequential(nn.Conv2d(inside, outside, 1, stride, bias=False), nn.BatchNorm2d(outside)) if stride != 1 or inside != outside else nn.Identity()
-
-        def forward(self, x):
-            return torch.relu(self.body(x) + self.skip(x))
-    return Block()
-
-
-def resnet18():
-    layers = [nn.Conv2d(3, 64, 7, 2, 3, bias=False), nn.BatchNorm2d(64), nn.ReLU(inplace=True), nn.MaxPool2d(3, 2, 1)]
-    width = 64
-    for outside, stride in ((64, 1), (128, 2), (256, 2), (512, 2)):
-        layers += [block(width, outside, stride), block(outside, outside, 1)]
-        width = outside
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 2))
-
-
-folder, precision, threads, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-torch.set_num_threads(threads)
-model = resnet18().eval().to(memory_format=torch.channels_last)
-files = sorted(pathlib.Path(folder).glob("*.npy"))
+folder, network, precision = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+torch.set_num_threads(int(sys.argv[4]))
+model = timm.create_model(network, num_classes=2)
+model.load_state_dict(load_file(folder / f"{network}.safetensors"), strict=False)  # batch counters are no weights
+model = model.eval().to(memory_format=torch.channels_last)
+files = sorted((folder / "cutouts").glob("*.npy"))
 rates = []
 with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16"):
-    for _ in range(rounds + 1):
+    for _ in range(int(sys.argv[5]) + 1):
+        logits = []
         begin = time.perf_counter()
         for first in range(0, len(files), 128):
             batch = torch.from_numpy(np.stack([np.load(f) for f in files[first:first + 128]])).to(memory_format=torch.channels_last)
-            model(batch).float().numpy()
+            logits.append(model(batch).float().numpy())
         rates.append(len(files) / (time.perf_counter() - begin))
-print(f"PyTorch {torch.__version__} eager, {precision}: {statistics.median(rates[1:]):.0f} images/s from files")
+
+ours = {row["id"]: float(row["logit"]) for row in csv.DictReader((folder / "s.csv").open())}
+outputs = np.concatenate(logits)
+theirs = {f.stem: z[1] - z[0] for f, z in zip(files, outputs)}
+ours = {name.split("#")[-1]: logit for name, logit in ours.items()}  # the last run read the stack, which is in the order of numbers
+difference = max(abs(ours[name] - theirs[name]) for name in theirs) / np.abs(outputs).max()
+limit = 1e-3 if precision == "f32" else 0.05
+if not difference <= limit:
+    sys.exit(f"{network} {precision}: the logits differ by {difference:.2g} of the largest: not the same work")
+print(json.dumps({"network": network, "precision": precision, "peer": round(statistics.median(rates[1:]), 1), "difference": float(f"{difference:.1e}")}))

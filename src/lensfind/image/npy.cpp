@@ -114,6 +114,19 @@ void convert_cutout(const NpyHeader& header, std::span<const std::byte> values, 
   }
 }
 
+/// The pixels of a cutout file, of which `start` is read already.
+void read_cutout(const OpenFile& file, std::span<const std::byte> start, const NpyHeader& header, MutableImageView out) {
+  if (file.size() <= start.size()) {
+    convert_cutout(header, start.subspan(header.data_offset), out.shape, out.values());
+  } else if (is_native_float32(header.type) && !header.fortran_order) {
+    file.read(header.data_offset, std::as_writable_bytes(out.values()));
+  } else {
+    std::vector<std::byte> values(header.value_bytes());
+    file.read(header.data_offset, values);
+    convert_cutout(header, values, out.shape, out.values());
+  }
+}
+
 }  // namespace
 
 ImageShape npy_cutout_shape(const NpyHeader& header, const std::string& origin) {
@@ -146,16 +159,17 @@ Image read_npy(const std::filesystem::path& path) {
   const std::span<const std::byte> start = read_start(file);
   const NpyHeader header = parse_npy_header(start, file.size(), path.string());
   Image image{npy_cutout_shape(header, path.string())};
-  if (file.size() <= start.size()) {
-    convert_cutout(header, start.subspan(header.data_offset), image.shape(), image.values());
-  } else if (is_native_float32(header.type) && !header.fortran_order) {
-    file.read(header.data_offset, std::as_writable_bytes(image.values()));
-  } else {
-    std::vector<std::byte> values(header.value_bytes());
-    file.read(header.data_offset, values);
-    convert_cutout(header, values, image.shape(), image.values());
-  }
+  read_cutout(file, start, header, image.view());
   return image;
+}
+
+bool read_npy(const std::filesystem::path& path, MutableImageView out) {
+  const OpenFile file{path};
+  const std::span<const std::byte> start = read_start(file);
+  const NpyHeader header = parse_npy_header(start, file.size(), path.string());
+  if (npy_cutout_shape(header, path.string()) != out.shape) return false;
+  read_cutout(file, start, header, out);
+  return true;
 }
 
 NpyStack::NpyStack(const std::filesystem::path& path) : path_{path} {

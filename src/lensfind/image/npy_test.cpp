@@ -185,6 +185,18 @@ TEST(WriteNpy, IsReadBackAndLooksAsNumpyWritesIt) {
   EXPECT_EQ(bytes[127], '\n');
 }
 
+TEST(ReadNpy, FillsAnImageOfTheCutoutsShapeAndNoOther) {
+  Image image{ImageShape{2, 3, 4}};
+  for (std::size_t i = 0; i < image.values().size(); ++i) image.values()[i] = static_cast<float>(i);
+  const fs::path path = temporary_file("into.npy", "");
+  write_npy(path, image.view());
+  Image same{image.shape(), -1}, other{ImageShape{2, 4, 3}, -1};
+  EXPECT_TRUE(read_npy(path, same.view()));
+  EXPECT_TRUE(std::ranges::equal(same.values(), image.values()));
+  EXPECT_FALSE(read_npy(path, other.view()));
+  EXPECT_TRUE(std::ranges::all_of(other.values(), [](float value) { return value == -1; }));
+}
+
 TEST(NpyStack, ReadsSingleImagesInBothOrders) {
   // arange(24) as (3, 1, 2, 4): image 1 is 8..15 in C order; in Fortran order value (1, 0, r, c) is 1 + 3 (r + 2 c).
   std::string values;

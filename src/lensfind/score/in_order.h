@@ -13,9 +13,10 @@
 
 namespace lensfind::score {
 
-/// Takes tasks one by one until `take` returns nothing, works on `workers` of them at once, and gives the results in the order of their
-/// tasks. At most `window` tasks are under way or waiting to be given, so memory is bounded. `take` runs in one thread at a time, `give` in
-/// the calling thread. The first exception of any of the three ends all and is thrown here.
+/// Takes tasks one by one until `take` returns nothing, works on `workers` of them at once (each worker with its own copy of `work`, which
+/// may keep buffers), and gives the results in the order of their tasks. At most `window` tasks are under way or waiting to be given, so
+/// memory is bounded. `take` runs in one thread at a time, `give` in the calling thread. The first exception of any of the three ends all
+/// and is thrown here.
 template <typename Take, typename Work, typename Give>
 void in_order(int workers, std::size_t window, Take take, Work work, Give give) {
   using Task = typename std::invoke_result_t<Take>::value_type;
@@ -49,7 +50,7 @@ void in_order(int workers, std::size_t window, Take take, Work work, Give give) 
     if (task) number = taken++;
     return task;
   };
-  const auto work_on = [&] {
+  const auto work_on = [&, work]() mutable {
     try {
       std::int64_t number = 0;
       while (std::optional<Task> task = take_one(number)) {

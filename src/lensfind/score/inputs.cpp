@@ -181,8 +181,7 @@ std::string reading_text(const InputOptions& options) {
 }
 
 double read_input(const Input& input, MutableImageView wanted) {
-  const Image image = input.source->read(input.index);
-  fit_pixels(image.view(), wanted);
+  if (!input.source->read_into(input.index, wanted)) fit_pixels(input.source->read(input.index).view(), wanted);
   const double missing = input.source->may_miss_pixels() ? fill_missing(wanted) : 0;
   if (missing > most_missing)
     throw Error{fmt::format("{:.0f}% of a band's pixels are missing", 100 * missing), "give another cutout of it"};

@@ -10,6 +10,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/value.h"
 #include "lensfind/network/onnx.h"
+#include "lensfind/score/cut_network.h"
 #include "lensfind/score/engine.h"
 
 namespace lensfind::score {
@@ -109,20 +110,20 @@ FixedNetwork read_fixed(ov::Core& core, const fs::path& onnx) {
 }
 
 /// One thread a stream: then no sum is split between threads, and a cutout's logit is the same to the last bit for any number of threads.
-ov::AnyMap settings(const EngineOptions& options, int streams) {
+ov::AnyMap settings(ov::element::Type precision, int streams) {
   return {ov::hint::performance_mode(ov::hint::PerformanceMode::THROUGHPUT), ov::num_streams(streams), ov::inference_num_threads(streams),
           ov::hint::enable_cpu_pinning(false),  // several processes on one machine would all be bound to its first cores
-          ov::hint::inference_precision(options.precision == Precision::bf16 ? ov::element::bf16 : ov::element::f32)};
+          ov::hint::inference_precision(precision)};
 }
 
-ov::CompiledModel compile(ov::Core& core, const std::shared_ptr<ov::Model>& network, const EngineOptions& options, int streams,
-                          const fs::path& onnx) {
+ov::CompiledModel compile(ov::Core& core, const std::shared_ptr<ov::Model>& network, ov::element::Type precision, int streams,
+                          const fs::path& cache_folder, const fs::path& onnx) {
   try {
-    ov::AnyMap properties = settings(options, streams);
-    if (!options.cache_folder.empty()) {
+    ov::AnyMap properties = settings(precision, streams);
+    if (!cache_folder.empty()) {
       try {
         ov::AnyMap cached = properties;
-        cached.insert(ov::cache_dir(options.cache_folder.string()));
+        cached.insert(ov::cache_dir(cache_folder.string()));
         return core.compile_model(network, "CPU", cached);
       } catch (const std::exception&) {
         // A cache that cannot be written or read only costs time.
@@ -135,15 +136,65 @@ ov::CompiledModel compile(ov::Core& core, const std::shared_ptr<ov::Model>& netw
   }
 }
 
+/// A network that is ready to run. In bf16 what precedes the first layers is compiled apart in f32: bf16 has 8 bits, too few to scale
+/// counts near 10^4 that differ by 100.
+struct CompiledNetwork {
+  std::optional<ov::CompiledModel> front;
+  ov::CompiledModel rest;
+};
+
+CompiledNetwork compile(ov::Core& core, const std::shared_ptr<ov::Model>& network, const EngineOptions& options, int streams,
+                        const fs::path& onnx) {
+  const auto compiled = [&](const std::shared_ptr<ov::Model>& part, ov::element::Type precision) {
+    return compile(core, part, precision, streams, options.cache_folder, onnx);
+  };
+  if (options.precision != Precision::bf16) return {{}, compiled(network, ov::element::f32)};
+  const std::optional<CutNetwork> cut = cut_before_first_layers(network);
+  if (!cut) return {{}, compiled(network, ov::element::bf16)};
+  return {compiled(cut->front, ov::element::f32), compiled(cut->rest, ov::element::bf16)};
+}
+
+/// Computes one batch at a time.
+class Request {
+ public:
+  explicit Request(CompiledNetwork& compiled) : rest_{compiled.rest.create_infer_request()} {
+    if (!compiled.front) return;
+    front_ = compiled.front->create_infer_request();
+    for (std::size_t i = 0; i < compiled.front->outputs().size(); ++i) rest_.set_input_tensor(i, front_->get_output_tensor(i));
+  }
+  /// The logits of the last batch stay valid until the next.
+  std::span<const float> run(const ov::Tensor& cutouts) {
+    if (front_) {
+      front_->set_input_tensor(cutouts);
+      compute(*front_);
+    } else {
+      rest_.set_input_tensor(cutouts);
+    }
+    compute(rest_);
+    const ov::Tensor logits = rest_.get_output_tensor();
+    return {logits.data<const float>(), logits.get_size()};
+  }
+
+ private:
+  static void compute(ov::InferRequest& request) {
+    // infer() would compute in this thread, outside the streams.
+    request.start_async();
+    request.wait();
+  }
+
+  std::optional<ov::InferRequest> front_;
+  ov::InferRequest rest_;
+};
+
 /// Requests that are not computing. While one request of a stream computes, the next waits with its pixels ready.
 class IdleRequests {
  public:
-  IdleRequests(ov::CompiledModel& compiled, int count) {
-    for (int i = 0; i < count; ++i) requests_.push_back(compiled.create_infer_request());
+  IdleRequests(CompiledNetwork& compiled, int count) {
+    for (int i = 0; i < count; ++i) requests_.emplace_back(compiled);
   }
   /// Runs `use` with a request, once one is free.
   void with_one(const auto& use) {
-    ov::InferRequest request = take();
+    Request request = take();
     try {
       use(request);
     } catch (...) {
@@ -154,14 +205,14 @@ class IdleRequests {
   }
 
  private:
-  ov::InferRequest take() {
+  Request take() {
     std::unique_lock lock{mutex_};
     freed_.wait(lock, [&] { return !requests_.empty(); });
-    ov::InferRequest request = std::move(requests_.back());
+    Request request = std::move(requests_.back());
     requests_.pop_back();
     return request;
   }
-  void give_back(ov::InferRequest request) {
+  void give_back(Request request) {
     {
       const std::lock_guard lock{mutex_};
       requests_.push_back(std::move(request));
@@ -171,7 +222,7 @@ class IdleRequests {
 
   std::mutex mutex_;
   std::condition_variable freed_;
-  std::vector<ov::InferRequest> requests_;
+  std::vector<Request> requests_;
 };
 
 class OpenVinoEngine final : public Engine {
@@ -219,19 +270,13 @@ class OpenVinoEngine final : public Engine {
                             ov::Shape{fixed_.batch, static_cast<std::size_t>(fixed_.shape.bands),
                                       static_cast<std::size_t>(fixed_.shape.height), static_cast<std::size_t>(fixed_.shape.width)},
                             const_cast<float*>(pixels)};  // only read: it is an input
-    idle_.with_one([&](ov::InferRequest& request) {
-      request.set_input_tensor(tensor);
-      // infer() would compute in this thread, outside the streams.
-      request.start_async();
-      request.wait();
-      std::copy_n(request.get_output_tensor().data<const float>(), logits.size(), logits.begin());
-    });
+    idle_.with_one([&](Request& request) { std::copy_n(request.run(tensor).begin(), logits.size(), logits.begin()); });
   }
 
   ov::Core core_;
   FixedNetwork fixed_;
   int streams_;
-  ov::CompiledModel compiled_;
+  CompiledNetwork compiled_;
   IdleRequests idle_;
   Precision precision_;
 };

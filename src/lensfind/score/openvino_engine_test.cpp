@@ -74,6 +74,38 @@ TEST_F(OpenVinoEngines, ComputeInBf16WhenAsked) {
   EXPECT_THAT(rounded, Pointwise(FloatNear(.05F * std::abs(exact[0])), exact));
 }
 
+/// `cutouts` as counts of a survey: 300 above a sky of 10,000, which bf16 (8 bits) cannot tell from a constant.
+std::vector<float> as_counts(std::vector<float> cutouts) {
+  for (float& pixel : cutouts) pixel = 10000 + 300 * pixel;
+  return cutouts;
+}
+
+const network::Preprocessing scaled{.scaling = network::Preprocessing::Scaling::minmax, .mean = {.2, .3}, .deviation = {.1, .2}};
+
+TEST_F(OpenVinoEngines, ScaleRawCountsExactlyInBf16) {
+  if (!processor_has_bf16()) GTEST_SKIP() << "this processor has no bf16";
+  const network::Graph graph = network::build_network("resnet18", 2, 32, 1);
+  text("model.onnx", network::to_onnx(graph, reference_weights(graph), scaled));
+  const auto engine = open_engine(folder_ / "model.onnx", {.precision = Precision::bf16});
+  const std::vector<float> exact = open_engine(folder_ / "model.onnx")->run(as_counts(reference_cutouts("input", 40, 2, 32)), 40);
+  const std::vector<float> counts = engine->run(as_counts(reference_cutouts("input", 40, 2, 32)), 40);
+  EXPECT_NE(counts, exact);
+  EXPECT_THAT(counts, Pointwise(FloatNear(.05F * std::abs(exact[0])), exact));
+}
+
+TEST_F(OpenVinoEngines, ScaleForEachMemberOfAnEnsembleInBf16) {
+  if (!processor_has_bf16()) GTEST_SKIP() << "this processor has no bf16";
+  const network::Graph graph = network::build_network("resnet18", 2, 32, 1);
+  const network::Weights weights = reference_weights(graph);
+  const network::Preprocessing stretched{.scaling = scaled.scaling, .stretch = network::Preprocessing::Stretch::sqrt};
+  const network::EnsembleMember members[] = {{graph, weights, scaled}, {graph, weights, stretched}};
+  text("both.onnx", network::ensemble_to_onnx(members, network::Combine::logit));
+  const std::vector<float> counts = as_counts(reference_cutouts("input", 40, 2, 32));
+  const std::vector<float> exact = open_engine(folder_ / "both.onnx")->run(counts, 40);
+  const std::vector<float> rounded = open_engine(folder_ / "both.onnx", {.precision = Precision::bf16})->run(counts, 40);
+  EXPECT_THAT(rounded, Pointwise(FloatNear(.05F * std::abs(exact[0])), exact));
+}
+
 TEST_F(OpenVinoEngines, KeepCompiledNetworks) {
   const fs::path onnx = write(small(1));
   const std::vector<float> cutouts = reference_cutouts("input", 3, 2, 16);

@@ -43,9 +43,9 @@ std::optional<Portion> Portions::next() {
   return {};
 }
 
-ScoredPortion score_portion(Engine& engine, const Portion& portion) {
+ScoredPortion score_portion(Engine& engine, const Portion& portion, std::vector<float>& pixels) {
   const ImageShape shape = engine.shape();
-  std::vector<float> pixels(portion.inputs.size() * shape.values());
+  pixels.resize(std::max(pixels.size(), portion.inputs.size() * shape.values()));
   ScoredPortion scored{portion.chunk, {}};
   std::size_t good = 0;
   for (const Input& input : portion.inputs) {

@@ -52,7 +52,8 @@ class Portions {
   bool ended_ = false;
 };
 
-/// Reads the inputs and runs those that can be read through the engine.
-ScoredPortion score_portion(Engine& engine, const Portion& portion);
+/// Reads the inputs and runs those that can be read through the engine. `pixels` is grown to what a portion takes: give the same again, for
+/// memory that is new each time costs more than reading the files.
+ScoredPortion score_portion(Engine& engine, const Portion& portion, std::vector<float>& pixels);
 
 }  // namespace lensfind::score

@@ -93,11 +93,11 @@ std::int64_t score_missing(Engine& engine, const Scorer& scorer, const RunOption
   Portions portions{inputs, options.chunk, engine.batch(), chunks_to_make(std::move(done), options)};
   ChunkWriter writer{chunks, portions, scorer, summary.prevalence};
   const auto begin = std::chrono::steady_clock::now();
-  // Those that wait for the engine do not read: as many again do.
-  const int workers = 2 * engine.concurrency();
+  // Those that wait for the engine do not read: half as many again do.
+  const int workers = (3 * engine.concurrency() + 1) / 2;
   in_order(
       workers, static_cast<std::size_t>(4 * workers), [&]() -> std::optional<Portion> { return stop ? std::nullopt : portions.next(); },
-      [&](const Portion& portion) { return score_portion(engine, portion); },
+      [&, pixels = std::vector<float>{}](const Portion& portion) mutable { return score_portion(engine, portion, pixels); },
       [&](const ScoredPortion& portion) {
         writer.add(portion);
         progress.advance(static_cast<std::int64_t>(portion.outcomes.size()));

@@ -76,7 +76,7 @@ evaluate::Scores score_dataset(Engine& engine, const Scorer& scorer, const Datas
   const std::optional<double> at = scorer.prevalence(prevalence);
   const auto batch = static_cast<std::int64_t>(engine.batch());
   const auto width = static_cast<std::size_t>(engine.outputs());
-  const int workers = 2 * engine.concurrency();
+  const int workers = (3 * engine.concurrency() + 1) / 2;
   evaluate::Scores scores;
   progress.start("scoring", data.size(), "images");
   in_order(
@@ -86,10 +86,10 @@ evaluate::Scores score_dataset(Engine& engine, const Scorer& scorer, const Datas
         if (begin >= data.size()) return {};
         return std::exchange(begin, begin + batch);
       },
-      [&](std::int64_t begin) {
+      [&, pixels = std::vector<float>{}](std::int64_t begin) mutable {
         const auto count = static_cast<std::size_t>(std::min(batch, data.size() - begin));
         const std::size_t values = data.shape.values();
-        std::vector<float> pixels(count * values);
+        pixels.resize(count * values);
         for (std::size_t i = 0; i < count; ++i)
           data.pixels.read(begin + static_cast<std::int64_t>(i), std::span{pixels}.subspan(i * values, values));
         return engine.run(pixels, count);

@@ -18,6 +18,7 @@ class CutoutFile final : public Source {
  public:
   explicit CutoutFile(fs::path path) : path_{std::move(path)} {}
   Image read(std::int64_t) const override { return is_fits_name(path_) ? read_fits(path_) : read_npy(path_); }
+  bool read_into(std::int64_t, MutableImageView out) const override { return !is_fits_name(path_) && read_npy(path_, out); }
   bool may_miss_pixels() const override { return is_fits_name(path_); }
 
  private:
@@ -58,6 +59,11 @@ class StackFile final : public Source {
     Image image{stack_.shape()};
     stack_.read(index, image.values());
     return image;
+  }
+  bool read_into(std::int64_t index, MutableImageView out) const override {
+    if (stack_.shape() != out.shape) return false;
+    stack_.read(index, out.values());
+    return true;
   }
   bool may_miss_pixels() const override { return false; }
 

@@ -15,6 +15,8 @@ class Source {
   virtual ~Source() = default;
   /// A cutout in its own size, float32. From any thread. Throws Error where it cannot be read.
   [[nodiscard]] virtual Image read(std::int64_t index) const = 0;
+  /// The same straight into `out`, without memory of its own; false where it has another shape or cannot be read so.
+  virtual bool read_into(std::int64_t, MutableImageView) const { return false; }
   /// Whether NaN says that there is no pixel, as in FITS; elsewhere it is a fault.
   [[nodiscard]] virtual bool may_miss_pixels() const { return true; }
 };
