@@ -140,6 +140,15 @@ Planes find_planes(fitsfile* file, const fs::path& path) {
   return planes;
 }
 
+/// Pixels of one HDU as float32, blank ones NaN.
+void read_hdu(fitsfile* file, int hdu, std::span<float> into, const fs::path& path) {
+  int status = 0, any_blank = 0;
+  float blank = std::numeric_limits<float>::quiet_NaN();
+  fits_movabs_hdu(file, hdu, nullptr, &status);
+  fits_read_img(file, TFLOAT, 1, static_cast<LONGLONG>(into.size()), &blank, into.data(), &any_blank, &status);
+  check(status, path.string());
+}
+
 template <typename... Kinds>
 struct Overloaded : Kinds... {
   using Kinds::operator()...;
@@ -172,15 +181,44 @@ Image read_fits(const fs::path& path) {
   const Planes planes = find_planes(file.get(), path);
   Image image{planes.shape};
   const std::size_t values = image.values().size() / planes.hdus.size();
-  for (std::size_t i = 0; i < planes.hdus.size(); ++i) {
-    int status = 0;
-    int any_blank = 0;
-    float blank = std::numeric_limits<float>::quiet_NaN();
-    fits_movabs_hdu(file.get(), planes.hdus[i], nullptr, &status);
-    fits_read_img(file.get(), TFLOAT, 1, static_cast<LONGLONG>(values), &blank, image.values().data() + i * values, &any_blank, &status);
-    check(status, path.string());
-  }
+  for (std::size_t i = 0; i < planes.hdus.size(); ++i)
+    read_hdu(file.get(), planes.hdus[i], image.values().subspan(i * values, values), path);
   return image;
+}
+
+std::vector<Image> read_fits_images(const fs::path& path) {
+  const auto turn = turn_at_cfitsio();
+  const FitsFile file = open_fits(path);
+  int count = 0, status = 0;
+  fits_get_num_hdus(file.get(), &count, &status);
+  check(status, path.string());
+  std::vector<Image> out;
+  for (int hdu = 1; hdu <= count; ++hdu) {
+    fits_movabs_hdu(file.get(), hdu, nullptr, &status);
+    check(status, path.string());
+    const ImageShape shape = shape_of_hdu(file.get(), path);
+    if (shape.values() == 0) continue;
+    read_hdu(file.get(), hdu, out.emplace_back(shape).values(), path);
+  }
+  if (out.empty()) throw Error{path.string() + ": holds no image", "give a FITS file with pixels"};
+  return out;
+}
+
+std::optional<double> read_fits_number(const fs::path& path, const std::string& keyword) {
+  const auto turn = turn_at_cfitsio();
+  const FitsFile file = open_fits(path);
+  int count = 0, status = 0;
+  fits_get_num_hdus(file.get(), &count, &status);
+  check(status, path.string());
+  for (int hdu = 1; hdu <= count; ++hdu) {
+    fits_movabs_hdu(file.get(), hdu, nullptr, &status);
+    check(status, path.string());
+    double value = 0;
+    int missing = 0;
+    if (fits_read_key_dbl(file.get(), keyword.c_str(), &value, nullptr, &missing) == 0) return value;
+    fits_clear_errmsg();
+  }
+  return std::nullopt;
 }
 
 ImageShape read_fits_shape(const fs::path& path) {

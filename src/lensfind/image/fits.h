@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -28,6 +29,12 @@ Image read_fits(const std::filesystem::path& path);
 
 /// The shape that read_fits() would give, from the headers alone.
 ImageShape read_fits_shape(const std::filesystem::path& path);
+
+/// Every image of a FITS file by itself, whatever their sizes; a cube is one. Throws Error where there is none.
+std::vector<Image> read_fits_images(const std::filesystem::path& path);
+
+/// A number in the header of the first HDU that has the keyword; nothing where none has.
+std::optional<double> read_fits_number(const std::filesystem::path& path, const std::string& keyword);
 
 /// Writes float32 pixels as the primary HDU, atomically: 2-D for one band, a cube for several. `cards` stand behind the required ones.
 void write_fits(const std::filesystem::path& path, ImageView image, const std::vector<FitsCard>& cards = {});

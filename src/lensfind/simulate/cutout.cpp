@@ -23,12 +23,6 @@ struct CutoutMaker::Parts {
 
 namespace {
 
-/// The streams' item of a cutout: the same whatever else the set holds.
-std::uint64_t item_of(const CutoutRequest& request) {
-  const std::uint64_t part = (request.split == Split::test ? 2u : 0u) + (request.lens ? 1u : 0u);
-  return (part << 60) | static_cast<std::uint64_t>(request.number);
-}
-
 struct Target {
   std::vector<Plane> planes;  ///< a band, without neighbours and noise
   Truth truth;
@@ -126,6 +120,11 @@ Image turned(ImageView image, double angle_rad, int size) {
   return out;
 }
 
+std::uint64_t stream_item(const CutoutRequest& request) {
+  const std::uint64_t part = (request.split == Split::test ? 2u : 0u) + (request.lens ? 1u : 0u);
+  return (part << 60) | static_cast<std::uint64_t>(request.number);
+}
+
 Survey survey_of_scaling(Survey survey, Scaling scaling) {
   if (scaling != Scaling::minmax) return survey;
   if (!survey.minmax_seeing_fwhm_arcsec.empty()) survey.seeing_fwhm_arcsec = survey.minmax_seeing_fwhm_arcsec;
@@ -139,7 +138,7 @@ CutoutMaker::CutoutMaker(CutoutMaker&&) noexcept = default;
 
 SimulatedCutout CutoutMaker::make(const CutoutRequest& request, Renderer& renderer) const {
   const Survey& survey = parts_->survey;
-  const std::uint64_t item = item_of(request);
+  const std::uint64_t item = stream_item(request);
   RandomStream scene{request.seed, Purpose::scene, item}, around{request.seed, Purpose::neighbours, item},
       noise{request.seed, Purpose::noise, item}, processing{request.seed, Purpose::processing, item};
   const bool turn = survey.train_turned && request.scaling == Scaling::minmax && request.split == Split::train;

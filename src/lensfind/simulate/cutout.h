@@ -10,6 +10,9 @@ namespace lensfind::simulate {
 /// The survey as cutouts of this scaling are taken: with its minmax_ fields in place where that is their scaling.
 Survey survey_of_scaling(Survey survey, Scaling scaling);
 
+/// The streams' item of a cutout: the same whatever else the set holds.
+std::uint64_t stream_item(const CutoutRequest& request);
+
 /// Makes cutouts of one survey: holds what all of them share. Immutable; makes from any thread.
 class CutoutMaker {
  public:

@@ -93,6 +93,16 @@ EarlyType GalaxySample::selected_early_type(double faintest, RandomStream& rando
   }
 }
 
+std::optional<EarlyType> GalaxySample::early_type_like(const std::string& band, double magnitude_in_band, std::optional<double> z,
+                                                       RandomStream& random) const {
+  for (int tries = 0; tries < 20'000; ++tries) {
+    const double sigma = dispersion_.draw(random), at = z ? *z : redshift_.draw(random);
+    EarlyType galaxy = early_type(sigma, at, random);
+    if (std::abs(magnitude(band, galaxy.i, galaxy.colours) - magnitude_in_band) < 0.2) return galaxy;
+  }
+  return std::nullopt;
+}
+
 LateType GalaxySample::late_type(double i, RandomStream& random) const {
   const Population& p = population_;
   LateType galaxy{.i = i};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,10 @@ class GalaxySample {
   /// Early type from the dispersion function and the volume, between lens_i_brightest and a faintest i magnitude as a survey selects its
   /// targets.
   [[nodiscard]] EarlyType selected_early_type(double faintest, RandomStream& random) const;
+  /// Early type from the dispersion function and the volume (at `z` where it is known) whose magnitude in `band` lies within .2 of the
+  /// given; nothing where 20,000 draws hold none.
+  [[nodiscard]] std::optional<EarlyType> early_type_like(const std::string& band, double magnitude_in_band, std::optional<double> z,
+                                                         RandomStream& random) const;
   /// Star-forming galaxy of given i magnitude; its redshift from the counts' n(z | i).
   [[nodiscard]] LateType late_type(double i, RandomStream& random) const;
   /// i magnitude between two limits from the counts, N ~ 10^(slope i).

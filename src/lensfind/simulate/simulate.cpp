@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <functional>
+#include <memory>
 #include <thread>
 
 #include <fmt/format.h>
@@ -13,6 +15,7 @@
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
 #include "lensfind/simulate/cutout.h"
+#include "lensfind/simulate/paint.h"
 #include "lensfind/simulate/set_writer.h"
 
 namespace lensfind::simulate {
@@ -25,6 +28,8 @@ struct SetDescription {
   Scaling scaling = Scaling::none;
   Format format = Format::npy;
   std::string seed;
+  std::string paint, catalogue;
+  std::vector<double> zero_point;
   Survey survey;
 
   static void describe(auto& field) {
@@ -36,13 +41,17 @@ struct SetDescription {
     field(&SetDescription::scaling, "scaling", choices({"minmax", "none"}), "what was done to each band");
     field(&SetDescription::format, "format", choices({"npy", "stack", "fits"}), "how the cutouts are stored");
     field(&SetDescription::seed, "seed", any(), "of all random numbers; a text, as it may need all 64 bits");
+    field(&SetDescription::paint, "paint", any(), "folder of the real cutouts that sources are painted on; empty: none");
+    field(&SetDescription::catalogue, "catalogue", any(), "what is known of them");
+    field(&SetDescription::zero_point, "zero_point", any().in("mag"), "of their files, where these do not say it");
     field(&SetDescription::survey, "survey", any(), "the survey with everything that was set");
   }
 };
 
 std::string description(const SimulateOptions& o) {
   return to_toml(write_fields(SetDescription{o.lenses, o.nonlenses, o.test_lenses, o.test_nonlenses, o.size, o.scaling, o.format,
-                                             std::to_string(o.seed), o.survey}));
+                                             std::to_string(o.seed), o.paint.folder.string(), o.paint.catalogue.string(),
+                                             o.paint.zero_point, o.survey}));
 }
 
 void check(const SimulateOptions& options, std::int64_t images) {
@@ -55,6 +64,23 @@ void check(const SimulateOptions& options, std::int64_t images) {
     throw Error{fmt::format("the set has no image {}", *options.only), fmt::format("its images count from 0 to {}", images - 1)};
   }
   check_survey(options.survey, options.survey.name);
+}
+
+using CutoutFunction = std::function<SimulatedCutout(const CutoutRequest&, Renderer&)>;
+
+/// What makes the set's cutouts: wholly simulated, or painted on real ones. Throws Error where there are too few real ones.
+CutoutFunction cutout_function(const SimulateOptions& options) {
+  if (options.paint.folder.empty()) {
+    auto maker = std::make_shared<const CutoutMaker>(survey_of_scaling(options.survey, options.scaling));
+    return [maker](const CutoutRequest& request, Renderer& renderer) { return maker->make(request, renderer); };
+  }
+  auto painter = std::make_shared<const Painter>(options.paint, options.survey);
+  if (options.nonlenses + options.test_nonlenses > painter->canvases().size()) {
+    throw Error{fmt::format("{}: {} cutouts for {} non-lenses", options.paint.folder.string(), painter->canvases().size(),
+                            options.nonlenses + options.test_nonlenses),
+                "a painted set's non-lenses are the cutouts as they are: ask for no more than there are"};
+  }
+  return [painter](const CutoutRequest& request, Renderer& renderer) { return painter->make(request, renderer); };
 }
 
 bool is_set(const std::filesystem::path& out) { return std::filesystem::exists(out / "simulation.toml"); }
@@ -88,7 +114,7 @@ class SetMaker {
       : options_{options},
         layout_{layout},
         work_{options.out / ".unfinished"},
-        maker_{survey_of_scaling(options.survey, options.scaling)},
+        make_{cutout_function(options)},
         chunk_{std::clamp<std::int64_t>(layout.size() / 512, 8, 1024)} {
     std::filesystem::create_directories(work_);
     remove_stale_temporaries(work_);
@@ -128,7 +154,7 @@ class SetMaker {
     for (std::int64_t index = first; index < end; ++index) {
       if (stop) return index - first;
       const Place place = layout_.place(index);
-      const SimulatedCutout cutout = maker_.make(place.request, renderer);
+      const SimulatedCutout cutout = make_(place.request, renderer);
       writer.write(place, cutout.image.view());
       truth += truth_row({layout_.id(place), place.request.split, options_.seed, index}, cutout.truth, options_.survey.bands.size());
       progress.advance(1);
@@ -147,7 +173,7 @@ class SetMaker {
   const SimulateOptions& options_;
   const SetLayout& layout_;
   std::filesystem::path work_;
-  CutoutMaker maker_;
+  CutoutFunction make_;
   std::int64_t chunk_;
 };
 
@@ -157,7 +183,8 @@ void make_only(const SimulateOptions& options, const SetLayout& layout, const st
   SimulateOptions inside = options;
   inside.out = folder.path();
   const Place place = layout.place(*options.only);
-  const SimulatedCutout cutout = simulate_cutout(options.survey, place.request);
+  Renderer renderer;
+  const SimulatedCutout cutout = cutout_function(options)(place.request, renderer);
   SetWriter{inside, layout, inside.out}.write(place, cutout.image.view());
   write_file(inside.out / "truth.csv",
              truth_header(options.survey.bands) +

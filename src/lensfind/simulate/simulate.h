@@ -18,6 +18,16 @@ enum class Scaling { minmax, none };
 enum class Format { npy, stack, fits };
 enum class Split { train, test };
 
+/// Real cutouts on which sources are painted.
+struct PaintOptions {
+  /// FITS cutouts (NAME.fits with all bands, or NAME_<band>.fits), .npy cutouts, or with `catalogue` fields NAME_<band>.fits; empty: no
+  /// painting. PSFs beside them are found by name.
+  std::filesystem::path folder;
+  /// CSV with id and what is known of z, mag_<band>, and for fields ra, dec in degrees; empty: nothing is known.
+  std::filesystem::path catalogue;
+  std::vector<double> zero_point;  ///< AB magnitude of one unit, a band or one for all, where the files do not say it
+};
+
 /// What `simulate` makes.
 struct SimulateOptions {
   std::filesystem::path out;
@@ -28,7 +38,8 @@ struct SimulateOptions {
   Scaling scaling = Scaling::none;
   Format format = Format::npy;
   std::uint64_t seed = 0;
-  int threads = 0;                   ///< 0: all cores
+  int threads = 0;  ///< 0: all cores
+  PaintOptions paint;
   std::optional<std::int64_t> only;  ///< make only this image of the set (truth.csv's column index)
   bool resume = false;               ///< complete a set that was begun with the same options
   bool overwrite = false;            ///< replace what stands at `out`
@@ -50,7 +61,8 @@ SimulateSummary simulate_set(const SimulateOptions& options, Progress& progress 
 /// Everything known about one cutout, as truth.csv holds it; absent values do not apply (a plain galaxy has no source).
 struct Truth {
   bool lens = false;
-  std::string kind;  ///< "lens", "elliptical", "spiral", "ring", ...
+  std::string kind;   ///< "lens", "elliptical", "spiral", "ring", ...; "painted" and "real" where arcs are painted on real cutouts
+  std::string group;  ///< the real galaxy's name; empty: the cutout is the only one of its object
   std::optional<double> z_lens, z_source, sigma_v, theta_e_arcsec, axis_ratio, angle_rad, shear1, shear2, source_x_arcsec, source_y_arcsec;
   /// A value a band, or empty: AB magnitudes of the deflector (or plain galaxy) and of the source before lensing; lensed flux over source
   /// flux; the arcs' best cumulative S/N over pixels ordered by S/N (Collett 2015).

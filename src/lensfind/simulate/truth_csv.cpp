@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "lensfind/base/csv.h"
+
 namespace lensfind::simulate {
 namespace {
 
@@ -23,8 +25,8 @@ std::string truth_header(const std::vector<std::string>& bands) {
 }
 
 std::string truth_row(const TruthKey& key, const Truth& t, std::size_t bands) {
-  std::string out = fmt::format("{0},{1},{2},{3},{0},{4},{5}", key.id, key.split == Split::train ? "train" : "test", t.lens ? 1 : 0, t.kind,
-                                key.seed, key.index);
+  std::string out = fmt::format("{},{},{},{},{},{},{}", key.id, key.split == Split::train ? "train" : "test", t.lens ? 1 : 0, t.kind,
+                                t.group.empty() ? key.id : csv_field(t.group), key.seed, key.index);
   for (const auto* value : {&t.z_lens, &t.z_source, &t.sigma_v, &t.theta_e_arcsec, &t.axis_ratio, &t.angle_rad, &t.shear1, &t.shear2,
                             &t.source_x_arcsec, &t.source_y_arcsec}) {
     out += "," + text(*value);

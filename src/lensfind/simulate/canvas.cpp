@@ -1,0 +1,319 @@
+#include "lensfind/simulate/canvas.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "lensfind/base/csv.h"
+#include "lensfind/base/error.h"
+#include "lensfind/image/fits.h"
+#include "lensfind/image/npy.h"
+#include "lensfind/simulate/psf_file.h"
+
+namespace lensfind::simulate {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+/// A file's name without its endings: "DES_1.fits.gz" is DES_1.
+std::string stem_of(const fs::path& path) {
+  fs::path stem = path.filename();
+  while (stem.has_extension() &&
+         (stem.extension() == ".npy" || is_fits_name(stem) || stem.extension() == ".gz" || stem.extension() == ".fz"))
+    stem = stem.stem();
+  return stem.string();
+}
+
+bool names_psf(const std::string& text) { return lower(text).find("psf") != std::string::npos; }
+
+/// What a cutout's and its PSF's names have in common: "DES_PSF11" and "DES_11" are both "des11".
+std::string shared_name(const std::string& stem) {
+  std::string out = lower(stem);
+  for (std::size_t at = out.find("psf"); at != std::string::npos; at = out.find("psf")) out.erase(at, 3);
+  std::erase_if(out, [](unsigned char c) { return std::isalnum(c) == 0; });
+  return out;
+}
+
+std::vector<fs::path> files_in(const fs::path& folder) {
+  std::vector<fs::path> out;
+  for (const auto& entry : fs::directory_iterator{folder}) {
+    if (entry.is_regular_file()) out.push_back(entry.path());
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::optional<double> first_number(const fs::path& fits, std::initializer_list<const char*> keywords) {
+  for (const char* keyword : keywords) {
+    if (const auto value = read_fits_number(fits, keyword)) return value;
+  }
+  return std::nullopt;
+}
+
+/// Side of a pixel from the header's linear terms; nothing where they are absent.
+std::optional<double> pixel_scale(const fs::path& fits) {
+  const auto cd11 = read_fits_number(fits, "CD1_1"), cd22 = read_fits_number(fits, "CD2_2");
+  if (cd11 && cd22) {
+    const double cd12 = read_fits_number(fits, "CD1_2").value_or(0), cd21 = read_fits_number(fits, "CD2_1").value_or(0);
+    return 3600 * std::sqrt(std::abs(*cd11 * *cd22 - cd12 * cd21));
+  }
+  const auto step1 = read_fits_number(fits, "CDELT1"), step2 = read_fits_number(fits, "CDELT2");
+  return step1 && step2 ? std::optional{3600 * std::sqrt(std::abs(*step1 * *step2))} : std::nullopt;
+}
+
+/// The middle of one band of a cutout.
+void copy_middle(ImageView from, int from_band, int to_band, MutableImageView to) {
+  const int first_row = (from.shape.height - to.shape.height) / 2, first_column = (from.shape.width - to.shape.width) / 2;
+  for (int row = 0; row < to.shape.height; ++row) {
+    for (int column = 0; column < to.shape.width; ++column)
+      to.at(to_band, row, column) = from.at(from_band, first_row + row, first_column + column);
+  }
+}
+
+double median(std::vector<double>& values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+/// rms of the background: 1.4826 times the median absolute deviation of the pixels within an eighth of the side from the edge.
+double edge_rms(ImageView image, int band) {
+  const int width = std::max(2, image.shape.width / 8);
+  std::vector<double> values;
+  for (int row = 0; row < image.shape.height; ++row) {
+    for (int column = 0; column < image.shape.width; ++column) {
+      if (std::min({row, column, image.shape.height - 1 - row, image.shape.width - 1 - column}) < width)
+        values.push_back(static_cast<double>(image.at(band, row, column)));
+    }
+  }
+  const double middle = median(values);
+  for (double& value : values) value = std::abs(value - middle);
+  return 1.4826 * median(values);
+}
+
+void refuse_scaled(const Image& image, const std::string& name) {
+  for (int b = 0; b < image.shape().bands; ++b) {
+    const auto [least, most] = std::minmax_element(image.band(b).begin(), image.band(b).end());
+    if (*least != 0 || *most != 1) return;
+  }
+  throw Error{fmt::format("{}: every band runs from 0 to 1: min-max scaled, its fluxes are lost", name),
+              "paint on cutouts in flux units; arcs of right brightness cannot be added to scaled ones"};
+}
+
+}  // namespace
+
+CanvasFolder::CanvasFolder(const PaintOptions& options, const Survey& survey) : options_{options}, survey_{survey} {
+  if (!fs::is_directory(options.folder)) throw Error{options.folder.string() + ": is no folder", "give a folder with real cutouts"};
+  if (options_.zero_point.size() == 1) options_.zero_point.resize(survey.bands.size(), options_.zero_point.front());
+  if (!options_.zero_point.empty() && options_.zero_point.size() != survey.bands.size()) {
+    throw Error{fmt::format("{} zero points for {} bands", options_.zero_point.size(), survey.bands.size()),
+                fmt::format("give one, or one for each of the bands of survey {}", survey.name)};
+  }
+  list_cutouts();
+  list_psfs();
+  if (!options_.catalogue.empty()) read_catalogue();
+  if (entries_.empty()) {
+    throw Error{options.folder.string() + ": holds no cutouts",
+                "give FITS files (NAME.fits with all bands, or NAME_<band>.fits), or .npy files with --zero-point"};
+  }
+}
+
+void CanvasFolder::list_cutouts() {
+  std::map<std::string, std::vector<fs::path>> by_band;
+  for (const fs::path& path : files_in(options_.folder)) {
+    const std::string stem = stem_of(path);
+    if ((!is_fits_name(path) && path.extension() != ".npy") || names_psf(stem)) continue;
+    const auto band =
+        std::find_if(survey_.bands.begin(), survey_.bands.end(), [&](const std::string& b) { return stem.ends_with("_" + b); });
+    if (band == survey_.bands.end() || !is_fits_name(path) || survey_.bands.size() == 1) {
+      entries_.push_back({.name = stem, .files = {path}});
+      continue;
+    }
+    auto& files = by_band[stem.substr(0, stem.size() - band->size() - 1)];
+    files.resize(survey_.bands.size());
+    files[static_cast<std::size_t>(band - survey_.bands.begin())] = path;
+  }
+  for (const auto& [name, files] : by_band) {
+    const auto missing = std::find(files.begin(), files.end(), fs::path{});
+    if (missing != files.end()) {
+      throw Error{fmt::format("{}: {} has no file of the band {}", options_.folder.string(), name,
+                              survey_.bands[static_cast<std::size_t>(missing - files.begin())]),
+                  "give all bands of the survey, or another --survey"};
+    }
+    entries_.push_back({.name = name, .files = files});
+  }
+}
+
+void CanvasFolder::list_psfs() {
+  const std::string folder = (options_.folder / "").parent_path().string();
+  for (const std::string& place :
+       {folder, folder + "/psf", folder + "/PSF", folder + "psf", folder + "PSF", folder + "_psf", folder + "_PSF"}) {
+    if (!fs::is_directory(place)) continue;
+    for (const fs::path& path : files_in(place)) {
+      const std::string stem = stem_of(path);
+      if (is_fits_name(path) && (names_psf(stem) || place != folder)) psfs_.emplace(shared_name(stem), path);
+    }
+  }
+}
+
+void CanvasFolder::read_catalogue() {
+  CsvReader rows{options_.catalogue};
+  const std::size_t id = rows.column("id");
+  const auto ra = rows.find("ra"), dec = rows.find("dec"), z = rows.find("z");
+  std::vector<Entry> named, placed;
+  const std::vector<Entry> fields = entries_;
+  while (rows.next()) {
+    Entry row{.name = std::string{rows[id]}};
+    if (z) row.z = parse_number(rows[*z]);
+    for (const std::string& band : survey_.bands) {
+      const auto column = rows.find("mag_" + band);
+      row.magnitudes.push_back(column ? parse_number(rows[*column]) : std::nullopt);
+    }
+    const auto own = std::find_if(fields.begin(), fields.end(), [&](const Entry& entry) { return entry.name == row.name; });
+    if (own != fields.end()) {
+      row.files = own->files;
+      named.push_back(row);
+    } else if (ra && dec && parse_number(rows[*ra]) && parse_number(rows[*dec])) {
+      row.from_field = true;
+      row.ra_deg = *parse_number(rows[*ra]);
+      row.dec_deg = *parse_number(rows[*dec]);
+      placed.push_back(row);
+    }
+  }
+  if (!named.empty()) {
+    entries_ = std::move(named);
+    return;
+  }
+  std::vector<sky::Field> skies;
+  for (const Entry& field : fields) skies.emplace_back(field.files);
+  entries_.clear();
+  for (Entry& row : placed) {
+    for (std::size_t f = 0; f < skies.size() && row.files.empty(); ++f) {
+      if (skies[f].find({row.ra_deg, row.dec_deg})) row.files = fields[f].files;
+    }
+    if (!row.files.empty()) entries_.push_back(std::move(row));
+  }
+  if (entries_.empty()) {
+    throw Error{fmt::format("{}: no row has the name of a cutout or a position in a field of {}", options_.catalogue.string(),
+                            options_.folder.string()),
+                "give a column id with the names of files without their ending, or columns ra and dec in degrees"};
+  }
+}
+
+std::optional<int> CanvasFolder::own_side() const {
+  const Entry& first = entries_.front();
+  if (first.from_field) return std::nullopt;
+  const fs::path& file = first.files.front();
+  const ImageShape shape = is_fits_name(file) ? read_fits_shape(file) : npy_cutout_shape(read_npy_header(file), file.string());
+  return std::min(shape.height, shape.width);
+}
+
+Image CanvasFolder::cut_from_field(const Entry& entry, int side) const {
+  std::shared_ptr<const Image> all;
+  std::optional<sky::Pixel> at;
+  {
+    const std::lock_guard lock{last_field_->mutex};
+    if (last_field_->files != entry.files) {
+      last_field_->field.emplace(entry.files);
+      last_field_->pixels = std::make_shared<const Image>(last_field_->field->read());
+      last_field_->files = entry.files;
+    }
+    all = last_field_->pixels;
+    at = last_field_->field->find({entry.ra_deg, entry.dec_deg});
+  }
+  return at ? sky::cut(all->view(), *at, side) : Image{};
+}
+
+Image CanvasFolder::pixels(const Entry& entry, int side) const {
+  const auto bands = static_cast<int>(survey_.bands.size());
+  Image out{ImageShape{bands, side, side}};
+  if (entry.from_field) {
+    out = cut_from_field(entry, side);
+  } else {
+    for (std::size_t f = 0; f < entry.files.size(); ++f) {
+      const fs::path& path = entry.files[f];
+      const Image image = is_fits_name(path) ? read_fits(path) : read_npy(path);
+      const int wanted = entry.files.size() == 1 ? bands : 1;
+      if (image.shape().bands != wanted) {
+        throw Error{fmt::format("{}: has {} bands, {} wanted", path.string(), image.shape().bands, wanted),
+                    "give the --survey whose bands these are"};
+      }
+      if (image.shape().height < side || image.shape().width < side) {
+        throw Error{fmt::format("{}: {} x {} pixels are fewer than {}", path.string(), image.shape().width, image.shape().height, side),
+                    "give a smaller --size"};
+      }
+      for (int b = 0; b < wanted; ++b) copy_middle(image.view(), b, static_cast<int>(f) + b, out.view());
+    }
+  }
+  if (out.shape() != ImageShape{bands, side, side} ||
+      !std::all_of(out.values().begin(), out.values().end(), [](float v) { return std::isfinite(v); })) {
+    throw Error{fmt::format("{}: pixels are missing or not finite", entry.name),
+                "leave it out, or give a smaller --size where it lies at a field's edge"};
+  }
+  return out;
+}
+
+double CanvasFolder::zero_point(const Entry& entry, std::size_t band) const {
+  const fs::path& file = entry.files.size() > 1 ? entry.files[band] : entry.files.front();
+  if (!options_.zero_point.empty()) return options_.zero_point[band];
+  if (is_fits_name(file)) {
+    const std::string own = fmt::format("MAGZP{}", band + 1);
+    if (const auto value = first_number(file, {own.c_str(), "MAGZERO", "MAGZPT", "MAGZP", "MZP_AB", "PHOTZP", "ZEROPNT", "ZP"}))
+      return *value;
+  }
+  throw Error{file.string() + ": its zero point is not known", "give --zero-point: the AB magnitude of one unit of its flux"};
+}
+
+/// `unit`: of the survey's flux in one of the file's, a band.
+Conditions CanvasFolder::conditions(const Entry& entry, const Image& image, double pixel_scale_arcsec,
+                                    const std::vector<double>& unit) const {
+  Conditions out;
+  const auto psf = psfs_.find(shared_name(entry.name));
+  const std::vector<ImagePsf> measured = psf == psfs_.end() ? std::vector<ImagePsf>{} : read_psfs(psf->second);
+  if (!measured.empty() && measured.size() != survey_.bands.size() && measured.size() != 1) {
+    throw Error{fmt::format("{}: {} PSFs for {} bands", psf->second.string(), measured.size(), survey_.bands.size()),
+                "give an image for each band, or one for all"};
+  }
+  for (std::size_t b = 0; b < survey_.bands.size(); ++b) {
+    if (measured.empty()) {
+      out.psfs.emplace_back(GaussianPsf{survey_.seeing_fwhm_arcsec[b]});
+      out.seeing_fwhm_arcsec.push_back(survey_.seeing_fwhm_arcsec[b]);
+    } else {
+      out.psfs.emplace_back(measured[measured.size() == 1 ? 0 : b]);
+      out.seeing_fwhm_arcsec.push_back(fwhm_arcsec(measured[measured.size() == 1 ? 0 : b], pixel_scale_arcsec));
+    }
+    Noise noise = band_noise(survey_, b);
+    const fs::path& file = entry.files.size() > 1 ? entry.files[b] : entry.files.front();
+    const auto gain = is_fits_name(file) ? read_fits_number(file, "GAIN") : std::nullopt;
+    if (gain && *gain > 0) noise.gain = *gain / unit[b];
+    noise.background_rms = edge_rms(image.view(), static_cast<int>(b));
+    out.noise.push_back(noise);
+  }
+  return out;
+}
+
+Canvas CanvasFolder::read(std::int64_t index, int side) const {
+  const Entry& entry = entries_[static_cast<std::size_t>(index)];
+  Canvas out{.name = entry.name, .image = pixels(entry, side), .z = entry.z, .magnitudes = entry.magnitudes};
+  refuse_scaled(out.image, entry.files.front().string());
+  std::vector<double> unit;
+  for (std::size_t b = 0; b < survey_.bands.size(); ++b) {
+    unit.push_back(std::pow(10, 0.4 * (survey_.output_zero_point[b] - zero_point(entry, b))));
+    if (unit[b] == 1) continue;
+    for (float& value : out.image.band(static_cast<int>(b))) value = static_cast<float>(static_cast<double>(value) * unit[b]);
+  }
+  out.pixel_scale_arcsec = survey_.pixel_scale_arcsec;
+  if (is_fits_name(entry.files.front())) out.pixel_scale_arcsec = pixel_scale(entry.files.front()).value_or(out.pixel_scale_arcsec);
+  out.conditions = conditions(entry, out.image, out.pixel_scale_arcsec, unit);
+  return out;
+}
+
+}  // namespace lensfind::simulate

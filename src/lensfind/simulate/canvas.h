@@ -1,0 +1,76 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lensfind/image/image.h"
+#include "lensfind/simulate/conditions.h"
+#include "lensfind/simulate/simulate.h"
+#include "lensfind/sky/field.h"
+
+namespace lensfind::simulate {
+
+/// A real cutout of a galaxy, in the survey's flux unit.
+struct Canvas {
+  std::string name;
+  Image image;            ///< (bands, size, size)
+  Conditions conditions;  ///< its PSFs; the noise measured along its edge
+  double pixel_scale_arcsec = 0;
+  std::optional<double> z;
+  std::vector<std::optional<double>> magnitudes;  ///< a band, where the catalogue gives them
+};
+
+/// The real cutouts of a folder, or of the fields in a folder at the places of a catalogue. Lists them when made, reads them when asked:
+/// memory does not grow with their number. Immutable; reads from any thread.
+class CanvasFolder {
+ public:
+  /// Throws Error where the folder holds no cutouts, or the catalogue fits neither its files nor its fields.
+  CanvasFolder(const PaintOptions& options, const Survey& survey);
+
+  [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(entries_.size()); }
+  /// Side of the first cutout in pixels, the largest square in its middle; of fields nothing.
+  [[nodiscard]] std::optional<int> own_side() const;
+  /// Cutout `index` cut to `side` pixels about its middle. Throws Error where it is smaller, has other bands, is not finite, is min-max
+  /// scaled, or has no zero point.
+  [[nodiscard]] Canvas read(std::int64_t index, int side) const;
+
+ private:
+  struct Entry {
+    std::string name;
+    std::vector<std::filesystem::path> files;  ///< one with all bands, or one a band
+    bool from_field = false;
+    double ra_deg = 0, dec_deg = 0;
+    std::optional<double> z;
+    std::vector<std::optional<double>> magnitudes;
+  };
+
+  /// The field that was read last: cutouts of one field come one after the other.
+  struct LastField {
+    std::mutex mutex;
+    std::vector<std::filesystem::path> files;
+    std::shared_ptr<const Image> pixels;
+    std::optional<sky::Field> field;
+  };
+
+  void list_cutouts();
+  void list_psfs();
+  void read_catalogue();
+  [[nodiscard]] Image cut_from_field(const Entry& entry, int side) const;
+  [[nodiscard]] Image pixels(const Entry& entry, int side) const;
+  [[nodiscard]] double zero_point(const Entry& entry, std::size_t band) const;
+  [[nodiscard]] Conditions conditions(const Entry& entry, const Image& image, double pixel_scale_arcsec,
+                                      const std::vector<double>& unit) const;
+
+  PaintOptions options_;
+  Survey survey_;
+  std::vector<Entry> entries_;
+  std::map<std::string, std::filesystem::path> psfs_;  ///< by the name that they share with their cutout
+  std::unique_ptr<LastField> last_field_ = std::make_unique<LastField>();
+};
+
+}  // namespace lensfind::simulate

@@ -1,0 +1,238 @@
+#include "lensfind/simulate/paint.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include <fmt/format.h>
+
+#include "lensfind/base/error.h"
+#include "lensfind/image/scaling.h"
+#include "lensfind/simulate/cutout.h"
+#include "lensfind/simulate/lens_sample.h"
+#include "lensfind/simulate/point_images.h"
+
+namespace lensfind::simulate {
+namespace {
+
+/// Draws for one cutout before the next is tried.
+constexpr int most_tries = 20'000;
+/// Einstein radius at which every candidate is taken on; smaller ones in proportion to the area behind them.
+constexpr double widest_arcsec = 3;
+constexpr double aperture_arcsec = 2;
+
+double median_of_edge(ImageView image, int band) {
+  std::vector<float> values;
+  for (int k = 0; k < image.shape.width; ++k)
+    values.insert(values.end(), {image.at(band, 0, k), image.at(band, image.shape.height - 1, k), image.at(band, k, 0),
+                                 image.at(band, k, image.shape.width - 1)});
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return static_cast<double>(*middle);
+}
+
+/// Sums of the light above the sky within a circle: of itself, of its first and of its second moments, pixels from the middle.
+struct Moments {
+  double light = 0, x = 0, y = 0, xx = 0, yy = 0, xy = 0;
+};
+
+/// An ellipse in pixels from the image's middle; its radius is the product-averaged one.
+struct Aperture {
+  Point centre;
+  double radius = 3, axis_ratio = 1, angle_rad = 0;
+
+  [[nodiscard]] bool holds(double x, double y) const {
+    const double c = std::cos(angle_rad), s = std::sin(angle_rad), u = c * x + s * y, v = c * y - s * x;
+    return axis_ratio * u * u + v * v / axis_ratio <= radius * radius;
+  }
+};
+
+Moments moments_within(ImageView image, int band, const Aperture& aperture, double above) {
+  const double middle = 0.5 * (image.shape.width - 1), sky = median_of_edge(image, band);
+  Moments out;
+  for (int row = 0; row < image.shape.height; ++row) {
+    for (int column = 0; column < image.shape.width; ++column) {
+      const double x = column - middle - aperture.centre.x, y = row - middle - aperture.centre.y;
+      const double light = static_cast<double>(image.at(band, row, column)) - sky;
+      if (!aperture.holds(x, y) || light <= above) continue;
+      out.light += light;
+      out.x += light * x;
+      out.y += light * y;
+      out.xx += light * x * x;
+      out.yy += light * y * y;
+      out.xy += light * x * y;
+    }
+  }
+  return out;
+}
+
+/// The band in which a red galaxy is measured best: i, or the reddest there is.
+std::size_t deflector_band(const Survey& survey) {
+  const auto i = std::find(survey.bands.begin(), survey.bands.end(), "i");
+  return i == survey.bands.end() ? survey.bands.size() - 1 : static_cast<std::size_t>(i - survey.bands.begin());
+}
+
+}  // namespace
+
+/// The galaxy on a canvas as its pixels show it.
+struct Painter::Deflector {
+  Point centre_arcsec;
+  double axis_ratio = 1, angle_rad = 0;
+  std::vector<double> magnitudes;  ///< a band
+};
+
+/// A lens that might be painted.
+struct Painter::Candidate {
+  EarlyType galaxy;
+  LateType source;
+  Scene scene;
+};
+
+Painter::Deflector Painter::look_at(const Canvas& canvas) const {
+  Deflector out;
+  const std::size_t band = deflector_band(survey_);
+  const ImageView image = canvas.image.view();
+  const double scale = canvas.pixel_scale_arcsec, noise = canvas.conditions.noise[band].background_rms;
+  Aperture core{};
+  for (int step = 0; step < 5; ++step) {
+    const Moments m = moments_within(image, static_cast<int>(band), core, 2 * noise);
+    if (m.light > 0) core.centre = core.centre + Point{m.x / m.light, m.y / m.light};
+  }
+  if (std::hypot(core.centre.x, core.centre.y) > 5) core.centre = {};
+  out.centre_arcsec = {core.centre.x * scale, core.centre.y * scale};
+  // The aperture takes the shape that it finds: a round one would make every galaxy rounder.
+  Aperture shape{core.centre, 7};
+  for (int step = 0; step < 8; ++step) {
+    const Moments m = moments_within(image, static_cast<int>(band), shape, -1e30);
+    const double mean = 0.5 * (m.xx + m.yy), stretch = std::hypot(0.5 * (m.xx - m.yy), m.xy);
+    if (m.light <= 0 || mean <= stretch) break;
+    shape.axis_ratio = std::clamp(std::sqrt((mean - stretch) / (mean + stretch)), 0.3, 1.0);
+    shape.angle_rad = 0.5 * std::atan2(2 * m.xy, m.xx - m.yy);
+  }
+  out.axis_ratio = shape.axis_ratio;
+  out.angle_rad = shape.angle_rad;
+  for (std::size_t b = 0; b < survey_.bands.size(); ++b) {
+    const double light = moments_within(image, static_cast<int>(b), Aperture{core.centre, aperture_arcsec / scale}, -1e30).light;
+    const bool known = b < canvas.magnitudes.size() && canvas.magnitudes[b];
+    out.magnitudes.push_back(known ? *canvas.magnitudes[b] : survey_.output_zero_point[b] - 2.5 * std::log10(std::max(light, noise)));
+  }
+  return out;
+}
+
+std::optional<Painter::Candidate> Painter::draw(const Canvas& canvas, const Deflector& deflector, RandomStream& random) const {
+  const Population& p = survey_.population;
+  const std::size_t band = deflector_band(survey_);
+  const auto galaxy = galaxies_.early_type_like(survey_.bands[band], deflector.magnitudes[band], canvas.z, random);
+  if (!galaxy) return std::nullopt;
+  const double source_i = galaxies_.counted_magnitude(p.source_i_brightest, p.source_i_faintest, p.source_count_slope, random);
+  Candidate out{*galaxy, galaxies_.late_type(source_i, random), {}};
+  const double efficiency = galaxies_.cosmology().lensing_efficiency(galaxy->z, out.source.z);
+  if (efficiency <= 0) return std::nullopt;
+  const double theta_e = einstein_radius_arcsec(galaxy->sigma_km_s, efficiency);
+  if (!random.chance(std::min(1.0, theta_e * theta_e / (widest_arcsec * widest_arcsec)))) return std::nullopt;
+  PowerLawEllipsoid mass = galaxy->mass;
+  mass.theta_e_arcsec = theta_e;
+  mass.centre_arcsec = deflector.centre_arcsec;
+  mass.axis_ratio = std::clamp(deflector.axis_ratio + random.normal(0, p.light_mass_axis_ratio), p.axis_ratio_least, 1.0);
+  mass.angle_rad = deflector.angle_rad + random.normal(0, p.light_mass_angle_deg * std::numbers::pi / 180);
+  out.galaxy.mass = mass;
+  out.scene.mass = {{mass}, {random.normal(0, p.shear_scatter), random.normal(0, p.shear_scatter)}};
+  const double reach = 1.6 * theta_e;
+  const Point position = source_position({{}, out.scene.mass.shear}, deflector.centre_arcsec) +
+                         Point{random.uniform(-reach, reach), random.uniform(-reach, reach)};
+  const PointImages images = PointImageFinder{out.scene.mass, deflector.centre_arcsec, 3.5 * theta_e}.find(position);
+  if (images.number < 2 || 2 * images.magnification < p.kept_magnification) return std::nullopt;
+  out.source.light.centre_arcsec = position;
+  out.scene.sources = {{out.source.light, fluxes(survey_.bands, survey_.output_zero_point, out.source.i, out.source.colours)}};
+  return out;
+}
+
+bool Painter::keeps(const Canvas& canvas, const Candidate& candidate, const std::vector<Plane>& arcs, Truth& truth) const {
+  const Population& p = survey_.population;
+  const double radius = candidate.source.light.effective_radius_arcsec, theta_e = candidate.galaxy.mass.theta_e_arcsec;
+  bool kept = false;
+  for (std::size_t b = 0; b < arcs.size(); ++b) {
+    Plane all = arcs[b];
+    for (int row = 0; row < all.side; ++row) {
+      for (int column = 0; column < all.side; ++column) all.at(row, column) += canvas.image.at(static_cast<int>(b), row, column);
+    }
+    const Noise& noise = canvas.conditions.noise[b];
+    const double mu = rendered_magnification(arcs[b], candidate.scene.sources.front().flux[b]),
+                 seeing = canvas.conditions.seeing_fwhm_arcsec[b];
+    truth.magnification.push_back(mu);
+    truth.arc_snr.push_back(best_signal_to_noise(arcs[b], all, noise));
+    const double resolution = p.kept_resolution * seeing / 2;
+    kept = kept || (mu > p.kept_magnification && mu * radius > seeing && theta_e * theta_e > radius * radius + resolution * resolution &&
+                    best_signal_to_noise(arcs[b], all, noise, p.kept_contrast) > p.kept_snr);
+  }
+  return kept;
+}
+
+std::optional<SimulatedCutout> Painter::paint(const Canvas& canvas, Renderer& renderer, RandomStream& random) const {
+  const Deflector deflector = look_at(canvas);
+  const int side = canvas.image.shape().width;
+  for (int tries = 0; tries < most_tries; ++tries) {
+    const auto candidate = draw(canvas, deflector, random);
+    if (!candidate) continue;
+    RenderOptions options{.size = side, .pixel_scale_arcsec = canvas.pixel_scale_arcsec};
+    for (const Noise& noise : canvas.conditions.noise) options.negligible_flux.push_back(0.01 * noise.background_rms);
+    const Rendering rendering = renderer.render(candidate->scene, canvas.conditions.psfs, options);
+    Truth truth;
+    if (!keeps(canvas, *candidate, rendering.arcs, truth)) continue;
+    Image image = canvas.image;
+    for (int b = 0; b < image.shape().bands; ++b) {
+      const double gain = canvas.conditions.noise[static_cast<std::size_t>(b)].gain;
+      for (int row = 0; row < side; ++row) {
+        for (int column = 0; column < side; ++column) {
+          const double electrons = gain * static_cast<double>(std::max(0.0f, rendering.arcs[static_cast<std::size_t>(b)].at(row, column)));
+          image.at(b, row, column) += static_cast<float>(static_cast<double>(random.poisson(electrons)) / gain);
+        }
+      }
+    }
+    const PowerLawEllipsoid& mass = candidate->galaxy.mass;
+    const ExternalShear& shear = candidate->scene.mass.shear;
+    truth.lens = true;
+    truth.kind = "painted";
+    truth.z_lens = candidate->galaxy.z;
+    truth.z_source = candidate->source.z;
+    truth.sigma_v = candidate->galaxy.sigma_km_s;
+    truth.theta_e_arcsec = mass.theta_e_arcsec;
+    truth.axis_ratio = mass.axis_ratio;
+    truth.angle_rad = mass.angle_rad;
+    truth.slope = mass.slope;
+    truth.shear1 = shear.gamma1;
+    truth.shear2 = shear.gamma2;
+    truth.source_x_arcsec = candidate->source.light.centre_arcsec.x;
+    truth.source_y_arcsec = candidate->source.light.centre_arcsec.y;
+    truth.source_radius_arcsec = candidate->source.light.effective_radius_arcsec;
+    truth.lens_mag = deflector.magnitudes;
+    for (const std::string& band : survey_.bands)
+      truth.source_mag.push_back(magnitude(band, candidate->source.i, candidate->source.colours));
+    return SimulatedCutout{std::move(image), std::move(truth)};
+  }
+  return std::nullopt;
+}
+
+SimulatedCutout Painter::make(const CutoutRequest& request, Renderer& renderer) const {
+  const std::int64_t count = canvases_.size();
+  RandomStream random{request.seed, Purpose::scene, stream_item(request)};
+  for (std::int64_t step = 0; step < count; ++step) {
+    const std::int64_t at = (request.number + step) % count;
+    const Canvas canvas = canvases_.read(request.split == Split::train ? at : count - 1 - at, request.size);
+    std::optional<SimulatedCutout> out;
+    if (request.lens) {
+      out = paint(canvas, renderer, random);
+      if (!out) continue;
+    } else {
+      out.emplace(canvas.image, Truth{.kind = "real", .z_lens = canvas.z, .lens_mag = look_at(canvas).magnitudes});
+    }
+    out->truth.group = canvas.name;
+    for (const Noise& noise : canvas.conditions.noise) out->truth.background_rms.push_back(noise.background_rms);
+    if (request.scaling == Scaling::minmax) scale_minmax(out->image.view());
+    return std::move(*out);
+  }
+  throw Error{"none of the cutouts can be made a lens that the survey would keep",
+              "give brighter galaxies, or loosen population.kept_snr, kept_contrast or kept_resolution with --set"};
+}
+
+}  // namespace lensfind::simulate

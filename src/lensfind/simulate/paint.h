@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+
+#include "lensfind/simulate/canvas.h"
+#include "lensfind/simulate/galaxy_sample.h"
+#include "lensfind/simulate/render.h"
+
+namespace lensfind::simulate {
+
+/// Paints lensed sources on real cutouts of galaxies. The galaxy's velocity dispersion is drawn from those that its magnitude and redshift
+/// allow (its redshift too where it is not known), its mass is shaped as its light, the source is seen through its PSF, and only the arcs'
+/// own photons add noise: the sky's is there already. Immutable; paints from any thread.
+class Painter {
+ public:
+  Painter(const PaintOptions& options, const Survey& survey) : canvases_{options, survey}, survey_{survey}, galaxies_{survey.population} {}
+
+  [[nodiscard]] const CanvasFolder& canvases() const { return canvases_; }
+
+  /// Lens `number` is painted on cutout `number` modulo their count, counted from the last in the test split, or on the next one that can
+  /// be a lens that the survey keeps; a non-lens is the cutout as it is. Throws Error where no cutout can be a lens.
+  [[nodiscard]] SimulatedCutout make(const CutoutRequest& request, Renderer& renderer) const;
+
+ private:
+  struct Deflector;
+  struct Candidate;
+
+  [[nodiscard]] Deflector look_at(const Canvas& canvas) const;
+  [[nodiscard]] std::optional<Candidate> draw(const Canvas& canvas, const Deflector& deflector, RandomStream& random) const;
+  [[nodiscard]] bool keeps(const Canvas& canvas, const Candidate& candidate, const std::vector<Plane>& arcs, Truth& truth) const;
+  [[nodiscard]] std::optional<SimulatedCutout> paint(const Canvas& canvas, Renderer& renderer, RandomStream& random) const;
+
+  CanvasFolder canvases_;
+  Survey survey_;
+  GalaxySample galaxies_;
+};
+
+}  // namespace lensfind::simulate

@@ -1,0 +1,209 @@
+#include "lensfind/simulate/paint.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "lensfind/base/csv.h"
+#include "lensfind/base/error.h"
+#include "lensfind/base/random.h"
+#include "lensfind/image/fits.h"
+#include "lensfind/image/npy.h"
+#include "lensfind/simulate/psf_file.h"
+#include "lensfind/simulate/shared_files.h"
+
+namespace lensfind::simulate {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+Survey survey(const std::string& name, const std::vector<std::string>& overrides = {}) {
+  return find_survey(name, {fs::path{LENSFIND_SOURCE_DIR} / "surveys"}, overrides);
+}
+
+/// A folder with real-looking cutouts: a red elliptical of i about 19 in units of zero point 30 on the des survey's pixels, noise of rms 3.
+class PaintTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    fs::remove_all(folder_);
+    fs::create_directories(folder_ / "cutouts");
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  static Image galaxy(double peak = 100) {
+    Image out{ImageShape{3, 48, 48}};
+    RandomStream random{9, Purpose::test};
+    for (int b = 0; b < 3; ++b) {
+      for (int row = 0; row < 48; ++row) {
+        for (int column = 0; column < 48; ++column) {
+          const double x = column - 23.5, y = (row - 23.5) / 0.7;
+          out.at(b, row, column) = static_cast<float>(peak *
+                                                          (b == 0   ? 0.12
+                                                           : b == 1 ? 0.5
+                                                                    : 1) *
+                                                          std::exp(-std::hypot(x, y) / 3) +
+                                                      random.normal(0, 3));
+        }
+      }
+    }
+    return out;
+  }
+  void write(const std::string& name, const Image& image, const std::vector<FitsCard>& cards = {{"MAGZERO", 30.0, ""}}) const {
+    write_fits(folder_ / "cutouts" / name, image.view(), cards);
+  }
+  [[nodiscard]] PaintOptions options() const { return {.folder = folder_ / "cutouts"}; }
+  [[nodiscard]] static CutoutRequest lens(std::int64_t number = 0) {
+    return {.split = Split::train, .number = number, .size = 48, .seed = 3};
+  }
+
+  fs::path folder_ =
+      fs::path{testing::TempDir()} / ("lensfind-paint-" + std::string{testing::UnitTest::GetInstance()->current_test_info()->name()});
+  Renderer renderer_;
+};
+
+TEST_F(PaintTest, AddsTheArcsLightAndItsPhotonsAlone) {
+  write("a.fits", galaxy(400));
+  const Painter painter{options(), survey("des")};
+  const SimulatedCutout painted = painter.make(lens(), renderer_);
+  const Image before = galaxy(400);
+  EXPECT_EQ(painted.truth.kind, "painted");
+  EXPECT_EQ(painted.truth.group, "a");
+  for (int b = 0; b < 3; ++b) {
+    double added = 0, most = 0;
+    for (std::size_t k = 0; k < before.band(b).size(); ++k) {
+      const double change = static_cast<double>(painted.image.band(b)[k] - before.band(b)[k]);
+      EXPECT_GE(change, -1e-4);  // photons are never taken away
+      added += change;
+      most = std::max(most, change);
+    }
+    const auto band = static_cast<std::size_t>(b);
+    const double source = std::pow(10, -0.4 * (painted.truth.source_mag[band] - 30));
+    EXPECT_NEAR(added / source, painted.truth.magnification[band], 0.1 * painted.truth.magnification[band]);
+    EXPECT_LT(most, added);
+  }
+}
+
+TEST_F(PaintTest, MassFollowsTheLight) {
+  write("a.fits", galaxy(400));
+  const Painter painter{options(), survey("des", {"population.light_mass_angle_deg=0", "population.light_mass_axis_ratio=0"})};
+  const SimulatedCutout painted = painter.make(lens(), renderer_);
+  EXPECT_NEAR(*painted.truth.axis_ratio, 0.7, 0.06);
+  const double off = std::remainder(*painted.truth.angle_rad, M_PI);  // the major axis lies along x
+  EXPECT_NEAR(off, 0, 0.05);
+}
+
+TEST_F(PaintTest, KnownRedshiftIsKept) {
+  write("a.fits", galaxy(400));
+  PaintOptions o = options();
+  o.catalogue = folder_ / "known.csv";
+  std::ofstream{o.catalogue} << "id,z,mag_i\na,0.37,19\n";
+  const SimulatedCutout painted = Painter{o, survey("des")}.make(lens(), renderer_);
+  EXPECT_DOUBLE_EQ(*painted.truth.z_lens, 0.37);
+  EXPECT_DOUBLE_EQ(painted.truth.lens_mag[2], 19);
+}
+
+TEST_F(PaintTest, FluxesAreBroughtToTheSurveysZeroPoint) {
+  write("a.fits", galaxy(400), {{"MAGZERO", 27.5, ""}});
+  CutoutRequest real = lens();
+  real.lens = false;
+  const SimulatedCutout out = Painter{options(), survey("des")}.make(real, renderer_);
+  EXPECT_NEAR(static_cast<double>(out.image.at(2, 24, 24)), 10 * static_cast<double>(galaxy(400).at(2, 24, 24)), 0.1);
+}
+
+TEST_F(PaintTest, RefusesScaledCutoutsAndUnknownZeroPoints) {
+  Image scaled = galaxy();
+  for (int b = 0; b < 3; ++b) {
+    const auto [low, high] = std::minmax_element(scaled.band(b).begin(), scaled.band(b).end());
+    const float least = *low, most = *high;
+    for (float& value : scaled.band(b)) value = (value - least) / (most - least);
+  }
+  write_npy(folder_ / "cutouts" / "scaled.npy", scaled.view());
+  PaintOptions o = options();
+  o.zero_point = {27};
+  try {
+    (void)Painter{o, survey("hsc")}.make(lens(), renderer_);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("min-max scaled"));
+  }
+  write_npy(folder_ / "cutouts" / "scaled.npy", galaxy().view());
+  try {
+    (void)Painter{options(), survey("hsc")}.make(lens(), renderer_);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.hint(), HasSubstr("--zero-point"));
+  }
+}
+
+TEST_F(PaintTest, PsfBesideACutoutIsFoundAndUsed) {
+  write("DES_7.fits", galaxy(400));
+  fs::create_directories(folder_ / "cutoutsPSF");
+  // One bright pixel at (row 1, column 3) of 5 x 5: the whole scene moves by (1, -1) pixels.
+  Image psf{ImageShape{3, 5, 5}};
+  for (int b = 0; b < 3; ++b) psf.at(b, 1, 3) = 2;
+  write_fits(folder_ / "cutoutsPSF" / "DES_PSF7.fits", psf.view());
+  const Canvas canvas = CanvasFolder{options(), survey("des")}.read(0, 48);
+  ASSERT_EQ(canvas.conditions.psfs.size(), 3u);
+  const auto& kernel = std::get<ImagePsf>(canvas.conditions.psfs[1]).kernel;
+  EXPECT_EQ(std::max_element(kernel.begin(), kernel.end()) - kernel.begin(), 1 * 5 + 3);
+  EXPECT_FLOAT_EQ(*std::max_element(kernel.begin(), kernel.end()), 1);
+}
+
+TEST_F(PaintTest, FilesABandMakeOneCutout) {
+  const Image image = galaxy();
+  for (int b = 0; b < 3; ++b)
+    write("x_" + survey("des").bands[static_cast<std::size_t>(b)] + ".fits",
+          Image{ImageShape{1, 48, 48}, {image.band(b).begin(), image.band(b).end()}});
+  const CanvasFolder folder{options(), survey("des")};
+  ASSERT_EQ(folder.size(), 1);
+  const Canvas canvas = folder.read(0, 48);
+  EXPECT_EQ(canvas.name, "x");
+  EXPECT_THAT(canvas.image.values(), testing::ElementsAreArray(image.values()));
+  fs::remove(folder_ / "cutouts" / "x_r.fits");
+  EXPECT_THROW((CanvasFolder{options(), survey("des")}), Error);
+}
+
+TEST_F(PaintTest, AsManyNonLensesAsThereAreCutouts) {
+  write("a.fits", galaxy(400));
+  SimulateOptions o{.out = folder_ / "set", .survey = survey("des"), .lenses = 3, .nonlenses = 2, .size = 48, .paint = options()};
+  EXPECT_THROW(simulate_set(o), Error);
+  o.nonlenses = 1;
+  simulate_set(o);
+  CsvReader truth{o.out / "truth.csv"};
+  int rows = 0;
+  while (truth.next()) {
+    EXPECT_EQ(truth[truth.column("group")], "a");
+    ++rows;
+  }
+  EXPECT_EQ(rows, 4);
+}
+
+TEST(Psf, GaussianImageHasItsWidth) {
+  ImagePsf psf{41, 41, {}};
+  for (int row = -20; row <= 20; ++row) {
+    for (int column = -20; column <= 20; ++column)
+      psf.kernel.push_back(static_cast<float>(std::exp(-0.5 * (row * row + column * column) / 9) / (2 * M_PI * 9)));
+  }
+  EXPECT_NEAR(fwhm_arcsec(psf, 0.2), 0.2 * 3 * 2.35482, 1e-3);
+}
+
+TEST(RealDes, GalaxiesWithTheirPsfsBecomeLenses) {
+  const auto folder = shared_file("data/des-galaxies/lens");
+  if (!folder) GTEST_SKIP() << "needs shared/data/des-galaxies";
+  const Painter painter{{.folder = *folder}, survey("des")};
+  EXPECT_EQ(painter.canvases().size(), 10);
+  Renderer renderer;
+  const Canvas canvas = painter.canvases().read(0, 50);
+  // DES_PSF11406730.fits: 25 x 25 pixels in g, 23 x 23 in r and i (astropy).
+  EXPECT_EQ(std::get<ImagePsf>(canvas.conditions.psfs[0]).rows, 25);
+  EXPECT_EQ(std::get<ImagePsf>(canvas.conditions.psfs[2]).rows, 23);
+  const SimulatedCutout painted = painter.make({.split = Split::train, .size = 50, .seed = 1}, renderer);
+  EXPECT_GT(*std::max_element(painted.truth.arc_snr.begin(), painted.truth.arc_snr.end()), 20);
+}
+
+}  // namespace
+}  // namespace lensfind::simulate
