@@ -12,8 +12,8 @@ namespace {
 
 using evaluate::Scores;
 
-constexpr double kSharedPart = .7;  ///< of the variance of copies of one object
-constexpr double kSharedByFinders = .8;
+constexpr double shared_part = .7;  ///< of the variance of copies of one object
+constexpr double shared_by_finders = .8;
 
 double survival(double z) { return std::erfc(z / std::sqrt(2.0)) / 2; }
 
@@ -115,7 +115,7 @@ Scores draw_scores(const Law& law, std::uint64_t simulation) {
     const bool lens = i < law.lenses;
     const std::int64_t copy = (lens ? i : i - law.lenses) % law.copies;
     if (copy == 0) shared = random.normal();
-    const double own = law.copies == 1 ? shared : std::sqrt(kSharedPart) * shared + std::sqrt(1 - kSharedPart) * random.normal();
+    const double own = law.copies == 1 ? shared : std::sqrt(shared_part) * shared + std::sqrt(1 - shared_part) * random.normal();
     double logit = lens ? law.separation + law.deviation * own : own;
     if (law.step > 0) logit = std::round(logit / law.step) * law.step;
     scores.push_back({.id = std::to_string(i),
@@ -134,7 +134,7 @@ std::vector<Scores> draw_pair(const Law& law, double second, std::uint64_t simul
     const bool lens = i < law.lenses;
     const double shared = random.normal();
     for (std::size_t m = 0; m < 2; ++m) {
-      const double noise = std::sqrt(kSharedByFinders) * shared + std::sqrt(1 - kSharedByFinders) * random.normal();
+      const double noise = std::sqrt(shared_by_finders) * shared + std::sqrt(1 - shared_by_finders) * random.normal();
       models[m].push_back({.id = std::to_string(i),
                            .label = lens ? Label::lens : Label::non_lens,
                            .logit = noise + (!lens    ? 0

@@ -14,8 +14,8 @@
 namespace lensfind {
 namespace {
 
-constexpr std::size_t kBlock = std::size_t{1} << 20;
-constexpr std::size_t kLongestRecord = std::size_t{64} << 20;
+constexpr std::size_t block_bytes = std::size_t{1} << 20;
+constexpr std::size_t longest_record = std::size_t{64} << 20;
 
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
@@ -107,7 +107,7 @@ std::size_t CsvReader::record_end() {
       continue;
     }
     searched = stop - position_;  // fill() moves the record to the front
-    if (buffer_.size() - position_ > kLongestRecord || (!fill() && quoted))
+    if (buffer_.size() - position_ > longest_record || (!fill() && quoted))
       throw Error{where() + ": a quote is opened and never closed", "close it, or double the quotes inside a quoted text"};
     if (searched == buffer_.size()) return buffer_.size();
   }
@@ -119,8 +119,8 @@ bool CsvReader::fill() {
   buffer_.erase(0, position_);
   position_ = 0;
   const std::size_t held = buffer_.size();
-  buffer_.resize(held + kBlock);
-  file_->read(buffer_.data() + held, static_cast<std::streamsize>(kBlock));
+  buffer_.resize(held + block_bytes);
+  file_->read(buffer_.data() + held, static_cast<std::streamsize>(block_bytes));
   buffer_.resize(held + static_cast<std::size_t>(file_->gcount()));
   if (file_->bad()) throw Error{path_.string() + ": reading failed", "check the disk and the file's permissions"};
   if (first && buffer_.starts_with("\xEF\xBB\xBF")) buffer_.erase(0, 3);

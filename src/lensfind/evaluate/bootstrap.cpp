@@ -48,16 +48,16 @@ class PoissonOne {
     }
     for (std::uint32_t byte = 0; byte < table_.size(); ++byte) {
       const std::uint8_t first = search(byte << 24);
-      table_[byte] = first == search((byte << 24) | 0xFFFFFF) ? first : kUnsure;
+      table_[byte] = first == search((byte << 24) | 0xFFFFFF) ? first : unsure;
     }
   }
   std::uint8_t operator()(std::uint32_t word) const {
     const std::uint8_t number = table_[word >> 24];
-    return number == kUnsure ? search(word) : number;
+    return number == unsure ? search(word) : number;
   }
 
  private:
-  static constexpr std::uint8_t kUnsure = 255;
+  static constexpr std::uint8_t unsure = 255;
   [[nodiscard]] std::uint8_t search(std::uint32_t word) const {
     return static_cast<std::uint8_t>(std::upper_bound(bounds_.begin(), bounds_.end() - 1, word) - bounds_.begin());
   }

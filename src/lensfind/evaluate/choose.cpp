@@ -10,7 +10,7 @@
 namespace lensfind::evaluate {
 namespace {
 
-constexpr std::int64_t kFewestLenses = 5;
+constexpr std::int64_t fewest_lenses = 5;
 
 /// Logits, targets and weights of Platt's fit; the logits are shifted and scaled to mean 0 and deviation 1 so that Newton's matrix is well
 /// conditioned.
@@ -105,7 +105,7 @@ double f1_of(const CurveStep& step, std::int64_t lenses) {
 
 std::optional<model::Calibration> fit_calibration(const Scores& labelled, std::string fitted_on) {
   const PlattProblem problem = platt_problem(labelled);
-  if (problem.lenses < kFewestLenses || problem.nonlenses == 0) return std::nullopt;
+  if (problem.lenses < fewest_lenses || problem.nonlenses == 0) return std::nullopt;
   const auto [slope, intercept] = minimise(problem);
   return model::Calibration{.slope = slope / problem.scale,
                             .intercept = intercept - slope * problem.shift / problem.scale,

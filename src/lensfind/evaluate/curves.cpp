@@ -7,7 +7,7 @@
 namespace lensfind::evaluate {
 namespace {
 
-constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+constexpr double not_defined = std::numeric_limits<double>::quiet_NaN();
 
 /// How far along the drawn curves each step lies, from 0 to 1: lengths on a linear and on a logarithmic axis together, so that both keep
 /// their shape.
@@ -53,7 +53,7 @@ std::vector<CurveStep> curve_steps(std::span<const double> logits, std::span<con
 }
 
 double auc(std::span<const CurveStep> steps) {
-  if (steps.empty() || steps.back().true_positives == 0 || steps.back().false_positives == 0) return kNone;
+  if (steps.empty() || steps.back().true_positives == 0 || steps.back().false_positives == 0) return not_defined;
   std::int64_t twice_the_area = 0;  // at most 2 x lenses x non-lenses, far below 2^63 for any table that fits in memory
   CurveStep before;
   for (const CurveStep& step : steps) {
@@ -67,7 +67,7 @@ double auc(std::span<const CurveStep> steps) {
 double auc(std::span<const double> logits, std::span<const Label> labels) { return auc(curve_steps(logits, labels)); }
 
 double average_precision(std::span<const CurveStep> steps) {
-  if (steps.empty() || steps.back().true_positives == 0) return kNone;
+  if (steps.empty() || steps.back().true_positives == 0) return not_defined;
   double sum = 0;
   std::int64_t before = 0;
   for (const CurveStep& step : steps) {

@@ -9,11 +9,11 @@
 namespace lensfind::evaluate {
 namespace {
 
-constexpr int kDraws = 8000;  ///< their own chance moves an end of a 95% interval by .03 standard errors
-constexpr double kObjects = 1e6;
+constexpr int draws_of_a_rate = 8000;  ///< their own chance moves an end of a 95% interval by .03 standard errors
+constexpr double survey_objects = 1e6;
 
 std::vector<double> rate_draws(const Proportion& count, RandomStream& random) {
-  std::vector<double> draws(kDraws);
+  std::vector<double> draws(draws_of_a_rate);
   const double failures = count.trials - count.successes;
   for (std::size_t i = 0; i < draws.size(); ++i) {
     const double one_more = i % 2 == 0 ? 1 : 0;
@@ -94,13 +94,13 @@ AtPrevalence at_prevalence(const Rates& rates, const std::string& point, double 
   const double t = jeffreys_median(rates.lenses);
   const double f = jeffreys_median(rates.nonlenses);
   AtPrevalence out{.prevalence = prevalence, .point = point};
-  const auto candidates = [p](double tpr, double fpr) { return kObjects * (p * tpr + (1 - p) * fpr); };
+  const auto candidates = [p](double tpr, double fpr) { return survey_objects * (p * tpr + (1 - p) * fpr); };
   out.candidates = figure_of(rates, candidates(t, f), candidates);
   const auto purity = [p](double tpr, double fpr) { return ratio(p * tpr, p * tpr + (1 - p) * fpr); };
   out.purity = open_ended(figure_of(rates, purity(t, f), purity), rates.lenses.successes <= 0, rates.nonlenses.successes <= 0);
   const Figure found = jeffreys(rates.lenses);
-  out.found = {kObjects * p * t, kObjects * p * found.low, kObjects * p * found.high};
-  out.missed = {kObjects * p * (1 - t), kObjects * p * (1 - found.high), kObjects * p * (1 - found.low)};
+  out.found = {survey_objects * p * t, survey_objects * p * found.low, survey_objects * p * found.high};
+  out.missed = {survey_objects * p * (1 - t), survey_objects * p * (1 - found.high), survey_objects * p * (1 - found.low)};
   return out;
 }
 

@@ -8,7 +8,7 @@
 namespace lensfind::evaluate {
 namespace {
 
-constexpr double kHalfLogTwoPi = 0.91893853320467274178;
+constexpr double half_log_two_pi = 0.91893853320467274178;
 
 /// ln Gamma(x) minus Stirling's formula, for x >= 10 (DLMF 5.11.1).
 double stirling_rest(double x) {
@@ -20,7 +20,7 @@ double stirling_rest(double x) {
 double log_gamma(double x) {
   double product = 1;
   for (; x < 10; x += 1) product *= x;
-  return (x - .5) * std::log(x) - x + kHalfLogTwoPi + stirling_rest(x) - std::log(product);
+  return (x - .5) * std::log(x) - x + half_log_two_pi + stirling_rest(x) - std::log(product);
 }
 
 /// ln B(a, b) without the cancellation of three large log-gammas (as R's lbeta).
@@ -29,7 +29,7 @@ double log_beta(double a, double b) {
   const double q = std::max(a, b);
   const double share = p / (p + q);
   if (p >= 10)
-    return -std::log(q) / 2 + kHalfLogTwoPi + stirling_rest(p) + stirling_rest(q) - stirling_rest(p + q) + (p - .5) * std::log(share) +
+    return -std::log(q) / 2 + half_log_two_pi + stirling_rest(p) + stirling_rest(q) - stirling_rest(p + q) + (p - .5) * std::log(share) +
            q * std::log1p(-share);
   if (q >= 10) return log_gamma(p) + stirling_rest(q) - stirling_rest(p + q) + p - p * std::log(p + q) + (q - .5) * std::log1p(-share);
   return log_gamma(p) + log_gamma(q) - log_gamma(p + q);

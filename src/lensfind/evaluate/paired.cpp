@@ -17,8 +17,8 @@
 namespace lensfind::evaluate {
 namespace {
 
-constexpr std::array<double, 3> kRates{1e-1, 1e-2, 1e-3};
-constexpr std::array<const char*, 4> kBootstrapped{"average_precision", "tpr_at_fpr_1e-1", "tpr_at_fpr_1e-2", "tpr_at_fpr_1e-3"};
+constexpr std::array<double, 3> compared_rates{1e-1, 1e-2, 1e-3};
+constexpr std::array<const char*, 4> bootstrapped_figures{"average_precision", "tpr_at_fpr_1e-1", "tpr_at_fpr_1e-2", "tpr_at_fpr_1e-3"};
 
 /// The table's rows in the order of the first table's ids. Throws where ids or labels differ.
 Scores in_order_of(const Scores& first, const Scores& table, std::size_t number) {
@@ -125,7 +125,7 @@ double weighted_tpr(const LabelledScores& scores, RowWeights weights, double rat
 
 std::vector<double> weighted_figures(const LabelledScores& scores, RowWeights weights) {
   std::vector<double> out{weighted_average_precision(scores, weights)};
-  for (const double rate : kRates) out.push_back(weighted_tpr(scores, weights, rate));
+  for (const double rate : compared_rates) out.push_back(weighted_tpr(scores, weights, rate));
   return out;
 }
 
@@ -174,13 +174,14 @@ std::vector<PairedDifference> paired_differences(const std::vector<Scores>& mode
   for (const LabelledScores& scores : aligned) values.push_back(weighted_figures(scores, std::vector<std::uint16_t>(scores.size(), 1)));
   const auto groups = static_cast<double>(groups_with_lens(aligned[0]));
   const double one_more = 1 / ((groups + 2) * (groups + 2));  // a lens that one model finds and the other does not (Agresti & Min 2005)
-  for (std::size_t f = 0; f < kBootstrapped.size(); ++f) {
+  for (std::size_t f = 0; f < bootstrapped_figures.size(); ++f) {
     const auto family = every_pair(models.size(), [&](std::size_t first, std::size_t second) {
       if (same_order(rankings[first], rankings[second]))
-        return PairedDifference{.figure = kBootstrapped[f], .first = first, .second = second};
-      const double deviation = deviation_of_difference(draws, first * kBootstrapped.size() + f, second * kBootstrapped.size() + f);
+        return PairedDifference{.figure = bootstrapped_figures[f], .first = first, .second = second};
+      const double deviation =
+          deviation_of_difference(draws, first * bootstrapped_figures.size() + f, second * bootstrapped_figures.size() + f);
       const double variance = deviation * deviation * groups / std::max(1.0, groups - 1) + one_more;
-      return difference_of(kBootstrapped[f], first, second, values[first][f] - values[second][f], std::sqrt(variance),
+      return difference_of(bootstrapped_figures[f], first, second, values[first][f] - values[second][f], std::sqrt(variance),
                            std::max(1.0, groups - 1));
     });
     out.insert(out.end(), family.begin(), family.end());

@@ -13,8 +13,8 @@
 namespace lensfind::evaluate {
 namespace {
 
-constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
-constexpr double kWidestLogOdds = 15;  ///< beyond, all samples share the outermost bins
+constexpr double double_epsilon = std::numeric_limits<double>::epsilon();
+constexpr double widest_log_odds = 15;  ///< beyond, all samples share the outermost bins
 
 double log_odds(double probability) {
   const double p = std::clamp(probability, 1e-15, 1 - 1e-15);
@@ -156,7 +156,7 @@ struct Bin {
   }
 };
 
-int bin_of(double odds) { return static_cast<int>(std::floor(std::clamp(odds, -kWidestLogOdds, kWidestLogOdds - .5))); }
+int bin_of(double odds) { return static_cast<int>(std::floor(std::clamp(odds, -widest_log_odds, widest_log_odds - .5))); }
 
 using Bins = std::map<int, Bin>;
 
@@ -216,7 +216,7 @@ Figure log_loss(const LabelledScores& scores) {
   std::vector<double> losses;
   losses.reserve(scores.size());
   for (std::size_t i = 0; i < scores.size(); ++i) {
-    const double p = std::clamp(scores.probabilities[i], kEpsilon, 1 - kEpsilon);
+    const double p = std::clamp(scores.probabilities[i], double_epsilon, 1 - double_epsilon);
     losses.push_back(scores.labels[i] == Label::lens ? -std::log(p) : -std::log(1 - p));
   }
   const Spread spread = spread_of_sum(scores, losses);

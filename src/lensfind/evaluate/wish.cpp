@@ -16,10 +16,10 @@
 namespace lensfind::evaluate {
 namespace {
 
-constexpr std::array<std::pair<const char*, Wish::Kind>, 4> kNames{{{"purity", Wish::Kind::purity},
-                                                                    {"recall", Wish::Kind::recall},
-                                                                    {"fpr", Wish::Kind::false_positive_rate},
-                                                                    {"candidates", Wish::Kind::candidates}}};
+constexpr std::array<std::pair<const char*, Wish::Kind>, 4> wish_names{{{"purity", Wish::Kind::purity},
+                                                                        {"recall", Wish::Kind::recall},
+                                                                        {"fpr", Wish::Kind::false_positive_rate},
+                                                                        {"candidates", Wish::Kind::candidates}}};
 
 /// What one threshold is expected to bring.
 struct Expectation {
@@ -91,9 +91,9 @@ std::optional<std::size_t> best_step(std::span<const CurveStep> steps, const Wis
 Wish parse_wish(const std::string& text) {
   const std::size_t equals = text.find('=');
   const std::string name = text.substr(0, equals);
-  const auto known = std::find_if(kNames.begin(), kNames.end(), [&](const auto& entry) { return name == entry.first; });
+  const auto known = std::find_if(wish_names.begin(), wish_names.end(), [&](const auto& entry) { return name == entry.first; });
   const auto number = equals == std::string::npos ? std::nullopt : parse_number(text.substr(equals + 1));
-  if (known == kNames.end() || !number)
+  if (known == wish_names.end() || !number)
     throw Error{fmt::format("`{}` is no wish", text), "wish for purity=.5, recall=.9, fpr=1e-3 or candidates=1000 (of 10^6 objects)"};
   const bool candidates = known->second == Wish::Kind::candidates;
   if (!(*number > 0) || (!candidates && *number >= 1) || (candidates && *number > 1e6))
@@ -102,7 +102,7 @@ Wish parse_wish(const std::string& text) {
 }
 
 std::string wish_text(const Wish& wish) {
-  for (const auto& [name, kind] : kNames)
+  for (const auto& [name, kind] : wish_names)
     if (kind == wish.kind) return fmt::format("{}={:g}", name, wish.value);
   return {};
 }
