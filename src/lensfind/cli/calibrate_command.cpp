@@ -35,8 +35,9 @@ int calibrate_command(const std::vector<std::string>& words) {
   ModelEvaluation evaluation{options, console.progress()};
   const evaluate::Scores scores = evaluation.score(source).scores;
   model::Model model = model::is_model_folder(source) ? model::load_model(source) : model::model_from_onnx(source);
-  if (was_trained_on(model.provenance, evaluation.data())) {
-    throw Error{fmt::format("{} was trained on {}", source.string(), options.data.string()), "give labelled cutouts that it never saw"};
+  if (evaluation.holds_training_data(model.provenance)) {
+    throw Error{fmt::format("{} was trained on {}, or on a part of it", source.string(), options.data.string()),
+                "give labelled cutouts that it never saw, for instance --split test"};
   }
   const std::string named = fmt::format("{} ({})", options.data.string(), part_name(evaluation.data().part));
   model.calibration = evaluate::fit_calibration(scores, named);

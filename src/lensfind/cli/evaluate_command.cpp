@@ -1,3 +1,8 @@
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+#include <unordered_set>
+
 #include <fmt/format.h>
 
 #include "lensfind/base/atomic_file.h"
@@ -6,23 +11,34 @@
 #include "lensfind/cli/console.h"
 #include "lensfind/cli/model_evaluation.h"
 #include "lensfind/cli/summary.h"
+#include "lensfind/evaluate/choose.h"
 #include "lensfind/evaluate/evaluation.h"
 #include "lensfind/evaluate/selection.h"
+#include "lensfind/evaluate/wish.h"
 #include "lensfind/report/report.h"
 
 namespace lensfind::cli {
 namespace {
 
 struct EvaluateArguments {
-  std::filesystem::path model, scores, out;
+  std::filesystem::path model, scores, validation, out;
   ModelEvaluationOptions options;
+  SelectionOptions selection;
   std::string split = "test";
   bool overwrite = false;
   CommonArguments common;
 };
 
+std::vector<std::string> two_columns(const std::string& text) {
+  const std::size_t comma = text.find(',');
+  if (comma == std::string::npos || comma == 0 || comma + 1 == text.size() || text.find(',', comma + 1) != std::string::npos)
+    throw Usage{"--completeness takes two columns, as in theta_e_arcsec,source_mag_i"};
+  return {text.substr(0, comma), text.substr(comma + 1)};
+}
+
 EvaluateArguments read_arguments(const std::vector<std::string>& words) {
   EvaluateArguments read;
+  std::string columns;
   Arguments arguments{
       "evaluate",
       "Says how good a model, or anybody's scores, are: each figure with a 95% interval, at the prevalence of a real survey. Leaves "
@@ -32,6 +48,9 @@ EvaluateArguments read_arguments(const std::vector<std::string>& words) {
   arguments.choice(read.split, "--split", {"test", "train", "all"}, "which part of the data");
   arguments.option(read.scores, "--scores", "FILE",
                    "instead of a model: a CSV with id, label and logit or score, optionally probability, group");
+  arguments.option(read.validation, "--validation", "FILE",
+                   "with --scores: the same finder's scores of other labelled samples; thresholds and, where the scores bring none, "
+                   "probabilities come from it");
   arguments.option(read.out, "--out", "DIR", "folder to make", true);
   arguments.option(read.options.prevalence, "--prevalence", "P", "share of lenses in the survey that is meant");
   arguments.option(
@@ -39,6 +58,10 @@ EvaluateArguments read_arguments(const std::vector<std::string>& words) {
       "purity=.5, recall=.9, fpr=1e-3 or candidates=1000 (of 10^6): a threshold for it, chosen on validation; may be given again");
   arguments.option(read.options.relabel, "--relabel", "FILE",
                    "corrected labels (id,label), as people gave them to the best-scored; says what changed");
+  arguments.option(read.selection.truth, "--truth", "FILE", "truth table with an id a line; default truth.csv in the data folder");
+  arguments.option(
+      columns, "--completeness", "X,Y",
+      "two columns of the truth table: completeness over them, at threshold f1; default theta_e_arcsec and a source magnitude");
   arguments.flag(read.options.average_symmetries, "--tta", "average the eight turns and reflections of each cutout");
   arguments.flag(read.overwrite, "--overwrite", "replace DIR");
   read.common.declare(arguments, true);
@@ -48,11 +71,49 @@ EvaluateArguments read_arguments(const std::vector<std::string>& words) {
   if (!read.model.empty() && read.options.data.empty()) throw Usage{"--data is missing: which labelled cutouts?"};
   if (read.options.prevalence && (*read.options.prevalence <= 0 || *read.options.prevalence >= 1))
     throw Usage{"--prevalence lies between 0 and 1"};
-  if (read.model.empty() && !read.options.wishes.empty()) throw Usage{"--wish goes with a MODEL, whose validation chooses the threshold"};
+  if (read.model.empty() && read.validation.empty() && !read.options.wishes.empty())
+    throw Usage{"--wish goes with a MODEL, or with --scores and --validation: the data under test choose no threshold"};
+  if (!read.model.empty() && !read.validation.empty()) throw Usage{"--validation goes with --scores; a model brings its own"};
+  read.selection.asked = !read.selection.truth.empty() || !columns.empty();
+  if (!columns.empty()) read.selection.columns = two_columns(columns);
+  if (read.selection.truth.empty()) {
+    if (read.selection.asked && read.options.data.empty()) throw Usage{"--truth is missing: which table holds these columns?"};
+    read.selection.truth = read.options.data / "truth.csv";
+  }
   read.options.part = part_from_name(read.split);
   read.options.seed = read.common.seed_or_zero();
   read.options.threads = use_threads(read.common.threads);
   return read;
+}
+
+void refuse_shared_ids(const evaluate::Scores& validation, const evaluate::Scores& tested) {
+  std::unordered_set<std::string_view> known;
+  for (const evaluate::Score& row : validation) known.insert(row.id);
+  const auto shared = std::find_if(tested.begin(), tested.end(), [&](const evaluate::Score& row) { return known.contains(row.id); });
+  if (shared != tested.end())
+    throw Error{fmt::format("{} stands in --scores and in --validation", shared->id),
+                "thresholds are chosen on samples that are not under test: part the table in two"};
+}
+
+/// Thresholds, wishes and, where the table brings none, probabilities from scores of other samples.
+void choose_on_validation(const EvaluateArguments& arguments, report::ReportModel& model, evaluate::EvaluationOptions& options) {
+  const evaluate::Scores validation = evaluate::read_scores(arguments.validation);
+  refuse_shared_ids(validation, model.scores);
+  const std::string named = arguments.validation.string();
+  const auto& prevalence = arguments.options.prevalence;
+  model.calibration = evaluate::fit_calibration(validation, named);
+  options.thresholds = evaluate::choose_thresholds(validation, model.calibration, named);
+  const auto has_own = [](const evaluate::Score& row) { return !std::isnan(row.probability); };
+  if (model.calibration && std::none_of(model.scores.begin(), model.scores.end(), has_own)) {
+    options.stated_prevalence = prevalence.value_or(model.calibration->prevalence);
+    for (evaluate::Score& row : model.scores) row.probability = model.calibration->probability(row.logit, *options.stated_prevalence);
+  }
+  if (!arguments.options.wishes.empty() && !prevalence)
+    throw Error{"--wish needs the prevalence that it is meant for", "give --prevalence, for instance 0.001"};
+  for (const std::string& wish : arguments.options.wishes) {
+    model.wishes.push_back(evaluate::grant_wish(validation, evaluate::parse_wish(wish), *prevalence, named, arguments.options.seed));
+    options.thresholds.push_back(model.wishes.back().point);
+  }
 }
 
 report::ReportModel evaluate_scores(const EvaluateArguments& arguments, Progress& progress) {
@@ -62,6 +123,7 @@ report::ReportModel evaluate_scores(const EvaluateArguments& arguments, Progress
   std::int64_t not_a_number = 0;
   result.scores = evaluate::read_scores(arguments.scores, &not_a_number);
   const std::string changed = relabel_scores(result.scores, arguments.options.relabel);
+  if (!arguments.validation.empty()) choose_on_validation(arguments, result, options);
   result.evaluation = evaluate::evaluate(result.scores, options, progress);
   result.evaluation.not_a_number += not_a_number;
   if (!changed.empty()) result.evaluation.warnings.push_back(changed);
@@ -71,8 +133,12 @@ report::ReportModel evaluate_scores(const EvaluateArguments& arguments, Progress
 void write_results(const report::ReportInput& input, const std::filesystem::path& folder) {
   const report::ReportModel& model = input.models.front();
   evaluate::write_scores(folder / "scores.csv", model.scores);
-  if (input.selection && input.selection->completeness)
+  if (input.selection && input.selection->completeness) {
     evaluate::write_completeness(folder / "completeness.csv", *input.selection->completeness);
+    evaluate::write_completeness_fits(folder / "completeness.fits", *input.selection->completeness);
+  }
+  if (input.selection && !input.selection->false_positives.empty())
+    evaluate::write_false_positives(folder / "false_positives.csv", input.selection->false_positives);
   Value json = evaluate::to_json_value(model.evaluation);
   json.set("model", model.name).set("data", input.data).set("provenance", input.provenance);
   write_file(folder / "evaluation.json", to_json(json) + "\n");
@@ -93,14 +159,15 @@ int evaluate_command(const std::vector<std::string>& words) {
     input.data = fmt::format("{} ({})", arguments.options.data.string(), part_name(evaluation.data().part));
     input.cutouts = cutouts_of(evaluation.data());
     input.provenance = evaluation_provenance(arguments.options, evaluation.data());
-    input.selection = selection_function(arguments.options.data, input.models.front());
     write_rejected(out.path() / "rejected.csv", evaluation.data().rejected);
   } else {
     input.models.push_back(evaluate_scores(arguments, console.progress()));
     input.data = arguments.scores.string();
     input.provenance = empty_object().set("lensfind", version()).set("scores", arguments.scores.string());
+    if (!arguments.validation.empty()) input.provenance.set("validation", arguments.validation.string());
   }
   report::ReportModel& model = input.models.front();
+  if (arguments.selection.asked || !arguments.options.data.empty()) input.selection = selection_function(arguments.selection, model);
   for (const std::string& note : evaluation.notes()) {
     console.progress().warn(note);
     model.evaluation.warnings.push_back(note);

@@ -44,6 +44,16 @@ std::vector<evaluate::GrantedWish> grant_wishes(const std::filesystem::path& mod
   return granted;
 }
 
+/// Einstein radius and the first source magnitude; nothing where the table lacks one of them.
+std::vector<std::string> usual_columns(const std::filesystem::path& truth_csv) {
+  const std::vector<std::string> columns = CsvReader{truth_csv}.columns();
+  const std::string radius = "theta_e_arcsec";
+  const auto magnitude =
+      std::find_if(columns.begin(), columns.end(), [](const std::string& name) { return name.starts_with("source_mag_"); });
+  if (magnitude == columns.end() || std::find(columns.begin(), columns.end(), radius) == columns.end()) return {};
+  return {radius, *magnitude};
+}
+
 }  // namespace
 
 ModelEvaluation::ModelEvaluation(ModelEvaluationOptions options, Progress& progress) : options_{std::move(options)}, progress_{progress} {}
@@ -72,6 +82,7 @@ report::ReportModel ModelEvaluation::score(const std::filesystem::path& model, c
 }
 
 report::ReportModel ModelEvaluation::evaluate(const std::filesystem::path& model, const std::string& name) {
+  std::vector<evaluate::GrantedWish> wishes = grant_wishes(model, options_);  // before the long part, since one may be refused
   report::ReportModel result = score(model, name);
   if (const std::string changed = relabel_scores(result.scores, options_.relabel); !changed.empty()) notes_.push_back(changed);
   evaluate::EvaluationOptions evaluation{.seed = options_.seed};
@@ -83,12 +94,12 @@ report::ReportModel ModelEvaluation::evaluate(const std::filesystem::path& model
     if (trained.calibration) evaluation.stated_prevalence = options_.prevalence.value_or(trained.calibration->prevalence);
     result.provenance = trained.provenance;
     result.kept_epoch = kept_epoch(trained.provenance);
-    if (was_trained_on(trained.provenance, data_)) {
-      notes_.push_back(fmt::format("{} was trained on these very cutouts: the figures say nothing about others", name));
+    if (holds_training_data(trained.provenance)) {
+      notes_.push_back(fmt::format("{} was trained on these very cutouts, or on some of them: the figures say nothing about others", name));
     }
     if (std::filesystem::exists(model / "history.csv")) result.history = report::read_history(model / "history.csv");
   }
-  result.wishes = grant_wishes(model, options_);
+  result.wishes = std::move(wishes);
   for (const evaluate::GrantedWish& wish : result.wishes) evaluation.thresholds.push_back(wish.point);
   result.evaluation = evaluate::evaluate(result.scores, evaluation, progress_);
   return result;
@@ -101,29 +112,41 @@ std::string relabel_scores(evaluate::Scores& scores, const std::filesystem::path
                      changed.to_lens, changed.to_non_lens, changed.to_unknown, changed.unmatched);
 }
 
-bool was_trained_on(const Value& provenance, const Dataset& data) {
+bool ModelEvaluation::holds_training_data(const Value& provenance) const {
   const Value* trained = provenance.find("data");
   if (!trained || !trained->is_object()) return false;
-  const Value* fingerprint = trained->find("fingerprint");
-  return fingerprint && fingerprint->is_string() && fingerprint->as_string() == data.fingerprint;
+  const auto text_of = [&](const char* key) {
+    const Value* value = trained->find(key);
+    return value && value->is_string() ? value->as_string() : std::string{};
+  };
+  const std::string fingerprint = text_of("fingerprint");
+  if (fingerprint.empty()) return false;
+  if (fingerprint == data_.fingerprint) return true;
+  if (data_.part != Part::all || text_of("part") != part_name(Part::train)) return false;
+  // All of a folder was read, of which the model may have seen the training part.
+  try {
+    return load_dataset(options_.data, {.part = Part::train, .wanted = loaded_for_, .threads = options_.threads}, no_progress())
+               .fingerprint == fingerprint;
+  } catch (const Error&) {
+    return false;  // there is no such part
+  }
 }
 
-std::optional<report::SelectionFunction> selection_function(const std::filesystem::path& data, const report::ReportModel& model) {
-  const std::filesystem::path truth_csv = data / "truth.csv";
-  if (!std::filesystem::exists(truth_csv)) return std::nullopt;
+std::optional<report::SelectionFunction> selection_function(const SelectionOptions& options, const report::ReportModel& model) {
+  if (!options.asked && !std::filesystem::exists(options.truth)) return std::nullopt;
   const auto& points = model.evaluation.thresholds;
   const auto f1 = std::find_if(points.begin(), points.end(), [](const auto& at) { return at.point.name == "f1"; });
-  if (f1 == points.end()) return std::nullopt;
-  const std::vector<std::string> columns = CsvReader{truth_csv}.columns();
-  const std::string radius = "theta_e_arcsec";
-  const auto magnitude =
-      std::find_if(columns.begin(), columns.end(), [](const std::string& name) { return name.starts_with("source_mag_"); });
-  if (magnitude == columns.end() || std::find(columns.begin(), columns.end(), radius) == columns.end()) return std::nullopt;
-
-  const evaluate::Truth truth = evaluate::read_truth(truth_csv, model.scores, {radius, *magnitude});
+  if (f1 == points.end()) {
+    if (!options.asked) return std::nullopt;
+    throw Error{"completeness needs a threshold, and none was chosen beforehand",
+                "give scores of a validation set with --validation, or calibrate the model"};
+  }
+  const std::vector<std::string> columns = options.columns.empty() ? usual_columns(options.truth) : options.columns;
+  const evaluate::Truth truth = evaluate::read_truth(options.truth, model.scores, columns);
   report::SelectionFunction selection{.point = f1->point.name};
-  selection.completeness = evaluate::completeness_map(model.scores, truth, 0, 1, f1->point.threshold);
-  selection.false_positives = evaluate::false_positives_by_kind(model.scores, truth, f1->point.threshold);
+  if (columns.size() == 2) selection.completeness = evaluate::completeness_map(model.scores, truth, 0, 1, f1->point.threshold);
+  if (std::any_of(truth.kinds.begin(), truth.kinds.end(), [](const std::string& kind) { return !kind.empty(); }))
+    selection.false_positives = evaluate::false_positives_by_kind(model.scores, truth, f1->point.threshold);
   return selection;
 }
 

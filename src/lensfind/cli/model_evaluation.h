@@ -35,6 +35,10 @@ class ModelEvaluation {
   /// data hold no lens or no non-lens.
   report::ReportModel evaluate(const std::filesystem::path& model, const std::string& name);
 
+  /// Whether the data that were scored are those that a model's provenance says it was trained on, or hold them: the same bytes, wherever
+  /// they lie.
+  [[nodiscard]] bool holds_training_data(const Value& provenance) const;
+
   [[nodiscard]] const Dataset& data() const { return data_; }
   /// What the user should know: set-aside cutouts, data the model was trained on, assumptions about an .onnx.
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
@@ -49,18 +53,22 @@ class ModelEvaluation {
   std::vector<std::string> notes_;
 };
 
-/// Whether a model's provenance names these very cutouts as those it was trained on.
-bool was_trained_on(const Value& provenance, const Dataset& data);
-
 /// Corrects labels by a table and says what that changed; empty path: nothing, and an empty text.
 std::string relabel_scores(evaluate::Scores& scores, const std::filesystem::path& relabel);
 
 /// The pixels of a data set by id. Keeps a reference to `data`.
 report::CutoutSource cutouts_of(const Dataset& data);
 
-/// What `truth.csv` in the data folder tells about a model at its threshold `f1`: completeness over Einstein radius and source magnitude,
-/// and false positives by kind. Nothing where there is no such table, or the model brings no threshold.
-std::optional<report::SelectionFunction> selection_function(const std::filesystem::path& data, const report::ReportModel& model);
+/// Which truth table to look into, and over which two of its columns.
+struct SelectionOptions {
+  std::filesystem::path truth;       ///< CSV with `id`
+  std::vector<std::string> columns;  ///< two; empty: Einstein radius and the first source magnitude, where the table has them
+  bool asked = false;                ///< by the user: what is missing is an error then
+};
+
+/// What a truth table tells about a model at its threshold `f1`: completeness over two columns, and false positives by kind. Nothing where
+/// there is no such table, or the model brings no threshold. Throws Error where it was asked for and cannot be had.
+std::optional<report::SelectionFunction> selection_function(const SelectionOptions& options, const report::ReportModel& model);
 
 /// Short names for models: the last part of each path, with as many parent folders before it as tell them apart.
 std::vector<std::string> model_names(const std::vector<std::filesystem::path>& models);

@@ -15,7 +15,7 @@
 namespace lensfind::evaluate {
 namespace {
 
-constexpr std::size_t kMostCurvePoints = 2000;
+constexpr std::size_t most_curve_points = 2000;
 
 void count_rows(const Scores& scores, Evaluation& out) {
   for (const Score& score : scores) {
@@ -45,11 +45,16 @@ std::vector<std::size_t> reported_steps(std::span<const CurveStep> steps, const 
   return kept;
 }
 
+/// The intercept that probabilities for one share of lenses have on a set with another: the difference of the log odds.
+double intercept_of_prevalence(const Evaluation& e, double stated) {
+  return std::log(static_cast<double>(e.lenses) / static_cast<double>(e.nonlenses)) - std::log(stated / (1 - stated));
+}
+
 void draw_curves(std::span<const CurveStep> steps, Evaluation& out) {
   const auto lenses = static_cast<double>(out.lenses);
   const auto nonlenses = static_cast<double>(out.nonlenses);
   out.roc.push_back({0, 0, std::numeric_limits<double>::infinity()});
-  for (const std::size_t i : thinned_steps(steps, reported_steps(steps, out), kMostCurvePoints - 1)) {
+  for (const std::size_t i : thinned_steps(steps, reported_steps(steps, out), most_curve_points - 1)) {
     const auto tp = static_cast<double>(steps[i].true_positives);
     const auto fp = static_cast<double>(steps[i].false_positives);
     out.roc.push_back({fp / nonlenses, tp / lenses, steps[i].threshold});
@@ -73,6 +78,7 @@ Evaluation evaluate(const Scores& scores, const EvaluationOptions& options, Prog
     out.brier = brier_score(labelled);
     out.log_loss = log_loss(labelled);
     out.calibration = calibration_figures(labelled);
+    if (options.stated_prevalence) out.calibration->right_intercept = intercept_of_prevalence(out, *options.stated_prevalence);
   }
   for (const model::OperatingPoint& point : options.thresholds) {
     const Rates rates = rates_at(labelled, point.threshold, options.seed);

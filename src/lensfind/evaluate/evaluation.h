@@ -58,6 +58,7 @@ struct ReliabilityBin {
 
 struct CalibrationFigures {
   Figure slope, intercept, expected_calibration_error;
+  double right_intercept = 0;  ///< the intercept of probabilities that hold: not 0 where they are meant for another share of lenses
   std::vector<ReliabilityBin> bins;
 };
 

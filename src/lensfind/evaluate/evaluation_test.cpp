@@ -118,6 +118,14 @@ TEST(Evaluation, TprAtFprIsTheHighestThatDoesNotExceedIt) {
   EXPECT_EQ(e.tpr10.value, .4);  // fewer than ten: the tenth, 990, must stay out, and the lens at 989.5 with it
 }
 
+TEST(Evaluation, Tpr10SaysNothingOfFewerThanTenNonLenses) {
+  const Evaluation e = evaluate(binormal(20, 9, 1, 3), {.bootstrap_draws = 10});
+  EXPECT_EQ(e.tpr10.value, 1);
+  EXPECT_EQ(e.tpr10.low, 0);
+  EXPECT_TRUE(std::any_of(e.warnings.begin(), e.warnings.end(),
+                          [](const std::string& w) { return w.find("TPR10 allows nine false positives") != std::string::npos; }));
+}
+
 TEST(Evaluation, CertifiesAnFprOnlyWithEnoughNonLenses) {
   // No false positive: the bound is 1 - .05^(1/n), 9.99e-4 for 2,995 non-lenses and 1.0002e-3 for 2,994.
   for (const auto& [nonlenses, certified] : {std::pair{2995, true}, {2994, false}}) {
@@ -217,6 +225,7 @@ TEST(Warnings, ProbabilitiesForAnotherPrevalenceAreNoFault) {
   const Evaluation known = evaluate(scores, {.stated_prevalence = .001});
   EXPECT_TRUE(warns(known, "are for a share of 0.001 lenses"));
   EXPECT_FALSE(warns(known, "do not hold"));
+  EXPECT_NEAR(known.calibration->right_intercept, std::log(200.0 / 1800) - std::log(.001 / .999), 1e-12);
   EXPECT_TRUE(warns(evaluate(scores, {}), "do not hold"));
   EXPECT_TRUE(warns(evaluate(scores, {.stated_prevalence = .1}), "do not hold"));
 }

@@ -11,7 +11,7 @@ namespace lensfind::evaluate {
 namespace {
 
 /// What half a pair more would add to 1 - AUC.
-constexpr double kPseudoLenses = .5;
+constexpr double pseudo_lenses = .5;
 
 /// The variance of one class's mean placement with one more observation of variance (1 - AUC) / 2, the limit of Hanley & McNeil's
 /// exponential scores.
@@ -120,7 +120,7 @@ Figure shrunken_logit_interval(double value, const std::array<double, 2>& of_cla
     const double variance = std::max(parts[0] + parts[1] + covariance, std::max(parts[0], parts[1]));
     return logit_interval(1 - shortfall, std::sqrt(variance), degrees_of_freedom(parts, groups));
   };
-  const double shrunk = (fewest * (1 - value) + kPseudoLenses / 2) / (fewest + kPseudoLenses);
+  const double shrunk = (fewest * (1 - value) + pseudo_lenses / 2) / (fewest + pseudo_lenses);
   const double high = value < 1 ? interval(1 - value).high : 1;
   return {value, std::min(value, interval(shrunk).low), std::max(value, high)};
 }
@@ -161,6 +161,7 @@ TprAtFpr tpr_at_fpr(const LabelledScores& scores, std::span<const CurveStep> ste
 }
 
 Figure tpr_at_false_positives(const LabelledScores& scores, std::span<const CurveStep> steps, std::int64_t false_positives) {
+  if (scores.nonlenses <= false_positives) return {1, 0, 1};
   const auto step = step_of_false_positives(steps, false_positives);
   const double value = step ? static_cast<double>(steps[*step].true_positives) / static_cast<double>(scores.lenses) : 0;
   const double rate = static_cast<double>(false_positives + 1) / static_cast<double>(scores.nonlenses + 1);

@@ -30,7 +30,8 @@ Figure tpr_interval(const LabelledScores& scores, std::span<const CurveStep> ste
 TprAtFpr tpr_at_fpr(const LabelledScores& scores, std::span<const CurveStep> steps, double false_positive_rate);
 
 /// TPR while fewer than `false_positives` + 1 non-lenses are selected; the interval is that of the TPR at the false-positive rate
-/// (false_positives + 1) / (non-lenses + 1), the mean of the next non-lens's.
+/// (false_positives + 1) / (non-lenses + 1), the mean of the next non-lens's. With no more non-lenses than that nothing can go wrong: the
+/// value is 1 and says nothing, so the interval is [0, 1].
 Figure tpr_at_false_positives(const LabelledScores& scores, std::span<const CurveStep> steps, std::int64_t false_positives);
 
 }  // namespace lensfind::evaluate

@@ -133,4 +133,11 @@ std::vector<FalsePositivesOfKind> false_positives_by_kind(const Scores& scores, 
   return out;
 }
 
+void write_false_positives(const std::filesystem::path& path, const std::vector<FalsePositivesOfKind>& kinds) {
+  std::string text = "kind,nonlenses,false_positives,rate,low,high\n";
+  for (const FalsePositivesOfKind& k : kinds)
+    text += fmt::format("{},{},{},{},{},{}\n", csv_field(k.kind), k.nonlenses, k.false_positives, k.rate.value, k.rate.low, k.rate.high);
+  write_file(path, text);
+}
+
 }  // namespace lensfind::evaluate

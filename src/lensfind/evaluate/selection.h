@@ -45,6 +45,10 @@ CompletenessMap completeness_map(const Scores& scores, const Truth& truth, std::
 /// A line a cell: <x>_low,<x>_high,<y>_low,<y>_high,lenses,found,completeness,low,high.
 void write_completeness(const std::filesystem::path& path, const CompletenessMap& map);
 
+/// The same as the first table of a FITS file, named COMPLETENESS, with TUNIT where a column's name carries a unit (theta_e_arcsec,
+/// source_mag_i). completeness is NaN in empty cells.
+void write_completeness_fits(const std::filesystem::path& path, const CompletenessMap& map);
+
 /// Non-lenses of one kind, and how many of them a threshold takes for lenses.
 struct FalsePositivesOfKind {
   std::string kind;
@@ -54,5 +58,8 @@ struct FalsePositivesOfKind {
 
 /// From the highest rate to the lowest; kinds of the truth table, "" where it names none.
 std::vector<FalsePositivesOfKind> false_positives_by_kind(const Scores& scores, const Truth& truth, double threshold);
+
+/// A line a kind: kind,nonlenses,false_positives,rate,low,high.
+void write_false_positives(const std::filesystem::path& path, const std::vector<FalsePositivesOfKind>& kinds);
 
 }  // namespace lensfind::evaluate

@@ -1,9 +1,12 @@
 #include "lensfind/evaluate/selection.h"
 
 #include <cmath>
+#include <filesystem>
 #include <limits>
 
+#include <fitsio.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
@@ -88,6 +91,42 @@ TEST(Selection, TellsWhichKindsAreMistakenForLenses) {
   EXPECT_EQ(kinds[0].nonlenses, 2);
   EXPECT_EQ(kinds[0].false_positives, 1);
   EXPECT_EQ(kinds[1].rate.value, 0);
+}
+
+TEST(Completeness, FitsTableHoldsTheCellsAndTheirUnits) {
+  const CompletenessMap map{
+      .x = "theta_e_arcsec",
+      .y = "source_mag_i",
+      .x_edges = {.5, 1},
+      .y_edges = {22, 24},
+      .cells = {{.x_low = .5, .x_high = 1, .y_low = 22, .y_high = 24, .lenses = 8, .found = 6, .completeness = {.75, .4, .93}}}};
+  const auto path = std::filesystem::temp_directory_path() / ("lensfind-completeness-" + std::to_string(getpid()) + ".fits");
+  write_completeness_fits(path, map);
+  fitsfile* file = nullptr;
+  int status = 0;
+  fits_open_table(&file, path.c_str(), READONLY, &status);
+  ASSERT_EQ(status, 0);
+  char unit[FLEN_VALUE] = "";
+  fits_read_key(file, TSTRING, "TUNIT1", unit, nullptr, &status);
+  EXPECT_STREQ(unit, "arcsec");
+  fits_read_key(file, TSTRING, "TUNIT3", unit, nullptr, &status);
+  EXPECT_STREQ(unit, "mag");
+  const auto number = [&](const char* name) {
+    int column = 0;
+    double value = 0;
+    fits_get_colnum(file, CASESEN, const_cast<char*>(name), &column, &status);
+    fits_read_col(file, TDOUBLE, column, 1, 1, 1, nullptr, &value, nullptr, &status);
+    return value;
+  };
+  EXPECT_EQ(number("theta_e_arcsec_low"), .5);
+  EXPECT_EQ(number("source_mag_i_high"), 24);
+  EXPECT_EQ(number("lenses"), 8);
+  EXPECT_EQ(number("found"), 6);
+  EXPECT_EQ(number("completeness"), .75);
+  EXPECT_EQ(number("high"), .93);
+  EXPECT_EQ(status, 0);
+  fits_close_file(file, &status);
+  std::filesystem::remove(path);
 }
 
 }  // namespace

@@ -8,14 +8,14 @@
 namespace lensfind::evaluate {
 namespace {
 
-constexpr std::int64_t kFewestThatMeanAnything = 20;
-constexpr std::int64_t kFewLenses = 50;
+constexpr std::int64_t fewest_that_mean_anything = 20;
+constexpr std::int64_t few_lenses = 50;
 
 void warn_of_counts(const Evaluation& e, std::vector<std::string>& out) {
-  if (std::min(e.lenses, e.nonlenses) < kFewestThatMeanAnything)
+  if (std::min(e.lenses, e.nonlenses) < fewest_that_mean_anything)
     out.push_back(fmt::format("Only {} lenses and {} non-lenses: below {} of either, these figures mean nothing; look at the intervals.",
-                              e.lenses, e.nonlenses, kFewestThatMeanAnything));
-  else if (e.lenses < kFewLenses)
+                              e.lenses, e.nonlenses, fewest_that_mean_anything));
+  else if (e.lenses < few_lenses)
     out.push_back(fmt::format("Only {} lenses: every true-positive rate is uncertain by more than a tenth.", e.lenses));
   if (e.not_a_number > 0) out.push_back(fmt::format("{} rows have no number as score; they are left out of every figure.", e.not_a_number));
   if (e.unlabelled > 0) out.push_back(fmt::format("{} rows have no label; they are left out of every figure.", e.unlabelled));
@@ -32,6 +32,8 @@ void warn_of_rates(const Evaluation& e, std::vector<std::string>& out) {
   if (!unresolved.empty())
     out.push_back(fmt::format("{} non-lenses cannot resolve false-positive rates of {}: each needs at least 3 / rate ({:.0f} for {:g}).",
                               e.nonlenses, unresolved, 3 / largest, largest));
+  if (e.nonlenses < 10)
+    out.push_back(fmt::format("TPR10 allows nine false positives and there are {} non-lenses: it is 1 whatever the scores.", e.nonlenses));
   for (const AtThreshold& at : e.thresholds)
     if (at.confusion.false_positives == 0)
       out.push_back(fmt::format(
@@ -47,15 +49,10 @@ void warn_of_figures(const Evaluation& e, std::vector<std::string>& out) {
   if (e.roc.size() == 2) out.push_back("All scores are equal: they rank nothing.");
 }
 
-/// The intercept that probabilities for one share of lenses have on a set with another: the difference of the log odds.
-double intercept_of_prevalence(const Evaluation& e, double stated) {
-  return std::log(static_cast<double>(e.lenses) / static_cast<double>(e.nonlenses)) - std::log(stated / (1 - stated));
-}
-
 void warn_of_probabilities(const Evaluation& e, std::optional<double> stated_prevalence, std::vector<std::string>& out) {
   if (!e.calibration) return;
   const CalibrationFigures& c = *e.calibration;
-  const double expected = stated_prevalence ? intercept_of_prevalence(e, *stated_prevalence) : 0;
+  const double expected = c.right_intercept;
   const bool hold = c.slope.low <= 1 && c.slope.high >= 1 && c.intercept.low <= expected && c.intercept.high >= expected;
   if (hold && std::abs(expected) > .1)
     out.push_back(

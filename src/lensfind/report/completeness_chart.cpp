@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -33,6 +35,25 @@ std::string cell_labels(const Cell& cell, double x, double y, bool room) {
     out += fmt::format("set label 'n = {}' at {},{} center textcolor rgb '{}' front font ',9' offset 0,-1.15\n", cell.lenses, x, y, ink);
   }
   return out;
+}
+
+/// A truth column's name in words, with its unit: "theta_e_arcsec" is "Einstein radius (arcsec)".
+std::string axis_label(const std::string& column) {
+  if (column == "theta_e_arcsec") return "Einstein radius (arcsec)";
+  for (const auto& [prefix, words, unit] :
+       {std::array{"source_mag_", "magnitude of the source, ", " (mag)"},
+        std::array{"lens_mag_", "magnitude of the lens galaxy, ", " (mag)"}, std::array{"arc_snr_", "signal-to-noise of the arcs, ", ""},
+        std::array{"magnification_", "magnification, ", ""}})
+    if (column.starts_with(prefix)) return words + column.substr(std::string_view{prefix}.size()) + unit;
+  std::string words = column;
+  std::string unit;
+  for (const auto& [suffix, name] : {std::array{"_arcsec", " (arcsec)"}, std::array{"_rad", " (rad)"}})
+    if (words.ends_with(suffix)) {
+      words.resize(words.size() - std::string_view{suffix}.size());
+      unit = name;
+    }
+  std::ranges::replace(words, '_', ' ');
+  return words + unit;
 }
 
 }  // namespace
@@ -70,7 +91,7 @@ set style fill solid 1 noborder
 set xlabel {} noenhanced
 set ylabel {} noenhanced
 )",
-                                       gnuplot_text(map.x), gnuplot_text(map.y));
+                                       gnuplot_text(axis_label(map.x)), gnuplot_text(axis_label(map.y)));
   chart.panels.push_back({.width = 600,
                           .height = 440,
                           .commands = axes + tics("x", map.x_edges) + tics("y", map.y_edges) + labels +

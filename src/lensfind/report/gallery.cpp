@@ -16,8 +16,6 @@ namespace {
 using evaluate::Score;
 using evaluate::Scores;
 
-constexpr std::size_t shown_of_each = 12;
-
 std::vector<const Score*> extremes(const Scores& scores, Label label, bool highest, std::size_t most) {
   std::vector<const Score*> rows;
   for (const Score& score : scores) {
@@ -64,10 +62,10 @@ Gallery choose_gallery(const Scores& scores, std::optional<double> threshold, st
   return gallery;
 }
 
-std::string gallery_html(const ReportModel& model, const CutoutSource& cutouts) {
+std::string gallery_html(const ReportModel& model, const CutoutSource& cutouts, std::size_t most) {
   if (!cutouts) return {};
   const evaluate::AtThreshold* f1 = at_threshold(model.evaluation, "f1");
-  const Gallery gallery = choose_gallery(model.scores, f1 ? std::optional{f1->point.threshold} : std::nullopt, shown_of_each);
+  const Gallery gallery = choose_gallery(model.scores, f1 ? std::optional{f1->point.threshold} : std::nullopt, most);
   struct Kind {
     const char* title;
     std::string words;

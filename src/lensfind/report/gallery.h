@@ -19,7 +19,7 @@ struct Gallery {
 /// At most `most` of each; equal logits in the order of the table.
 Gallery choose_gallery(const evaluate::Scores& scores, std::optional<double> threshold, std::size_t most);
 
-/// The galleries of one model as sections of the page; empty where no cutout of them can be had.
-std::string gallery_html(const ReportModel& model, const CutoutSource& cutouts);
+/// The galleries of one model as sections of the page, at most `most` cutouts in each; empty where no cutout of them can be had.
+std::string gallery_html(const ReportModel& model, const CutoutSource& cutouts, std::size_t most);
 
 }  // namespace lensfind::report

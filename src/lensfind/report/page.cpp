@@ -1,6 +1,7 @@
 #include "lensfind/report/page.h"
 
 #include <algorithm>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -39,16 +40,23 @@ std::string charts_html(const std::vector<DrawnChart>& charts) {
   return out + "</div>\n";
 }
 
-// Pictures of every model would make a page of tens of megabytes; the one that ranks best shows what is hard.
+/// One model after the other, the best first; all but the first are folded up, and show fewer, since each cutout weighs about 30 kB.
 std::string galleries_html(const ReportInput& input) {
-  const auto best =
-      std::ranges::max_element(input.models, {}, [](const ReportModel& model) { return model.evaluation.average_precision.value; });
-  const std::string tiles = gallery_html(*best, input.cutouts);
-  if (tiles.empty()) return tiles;
-  const std::string whose = input.models.size() > 1
-                                ? fmt::format(" Scores are those of {}, the model with the highest average precision.", escape(best->name))
-                                : "";
-  return "<p>Choose a cutout to see it larger, in other stretches and band by band." + whose + "</p>\n" + tiles;
+  std::vector<const ReportModel*> models;
+  for (const ReportModel& model : input.models) models.push_back(&model);
+  std::ranges::stable_sort(models, std::greater{}, [](const ReportModel* model) { return model->evaluation.average_precision.value; });
+  const std::size_t most = models.size() == 1 ? 12 : 6;
+  std::string out;
+  for (const ReportModel* model : models) {
+    const std::string tiles = gallery_html(*model, input.cutouts, most);
+    if (tiles.empty()) continue;
+    out += models.size() == 1 ? tiles
+                              : fmt::format("<details class=\"gallery\"{}><summary>{}</summary>\n{}</details>\n",
+                                            out.empty() ? " open" : "", escape(model->name), tiles);
+  }
+  if (out.empty()) return out;
+  const std::string order = models.size() == 1 ? "" : " The models stand by average precision; choose one to unfold its cutouts.";
+  return "<p>Choose a cutout to see it larger, in other stretches and band by band." + order + "</p>\n" + out;
 }
 
 std::string definitions_html(const evaluate::Evaluation& evaluation) {

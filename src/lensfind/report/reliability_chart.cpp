@@ -36,7 +36,7 @@ Axis axis_for(const std::vector<ReportModel>& models) {
 
 std::string tics(const char* name, const Axis& axis) {
   // A wide axis has no room for every decade.
-  const bool wide = axis.least < 1e-5 || axis.most > 1 - 1e-5;
+  const bool wide = axis.least < 5e-4 || axis.most > 1 - 5e-4;
   const std::vector<std::pair<const char*, double>> few = {{"1e-8", 1e-8}, {"1e-6", 1e-6}, {"0.0001", 1e-4},  {"0.01", .01},
                                                            {"0.5", .5},    {"0.99", .99},  {"0.9999", .9999}, {"1 - 1e-6", 1 - 1e-6}};
   const std::vector<std::pair<const char*, double>> all = {{"0.0001", 1e-4}, {"0.001", .001}, {"0.01", .01},

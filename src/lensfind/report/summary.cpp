@@ -96,7 +96,9 @@ std::string one_model_table(const Evaluation& e) {
   if (e.log_loss) out += row_html("log loss", *e.log_loss, "lower is better");
   if (e.calibration) {
     out += row_html("calibration slope", e.calibration->slope, "1 is right") +
-           row_html("calibration intercept", e.calibration->intercept, "0 is right");
+           row_html("calibration intercept", e.calibration->intercept,
+                    fmt::format("{:.3g} is right{}", e.calibration->right_intercept,
+                                e.calibration->right_intercept == 0 ? "" : ", for the prevalence that the probabilities are meant for"));
     out += row_html("calibration error", e.calibration->expected_calibration_error, "0 is right");
   }
   for (const AtThreshold& at : e.thresholds) {

@@ -144,7 +144,7 @@ Sides split_sides(const Recipe& recipe, const std::vector<Sample>& samples) {
   SplitIndices first = split_by_group(samples, recipe.validation_fraction, seed);
   Sides sides{std::move(first.train), first.validation, first.validation, ""};
   if (!chooses_on_validation(recipe)) {
-    sides.calibrated_on = "validation, on which nothing was chosen";
+    sides.calibrated_on = "validation, which did not choose the epoch";
     return sides;
   }
   if (lenses_among(samples, first.validation) < lenses_to_hold_out) {
