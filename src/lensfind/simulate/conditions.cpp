@@ -4,14 +4,18 @@
 #include <cmath>
 #include <numeric>
 
+#include "lensfind/simulate/psf_file.h"
+
 namespace lensfind::simulate {
 
 Conditions draw_conditions(const Survey& survey, RandomStream& random) {
   Conditions out;
   for (std::size_t b = 0; b < survey.bands.size(); ++b) {
     const double fwhm = survey.seeing_fwhm_arcsec[b] * std::exp(random.normal(0, survey.seeing_scatter));
-    out.seeing_fwhm_arcsec.push_back(fwhm);
-    if (survey.moffat_beta > 0) {
+    out.seeing_fwhm_arcsec.push_back(survey.psf_images.empty() ? fwhm : fwhm_arcsec(survey.psf_images[b], survey.pixel_scale_arcsec));
+    if (!survey.psf_images.empty()) {
+      out.psfs.push_back(survey.psf_images[b]);
+    } else if (survey.moffat_beta > 0) {
       out.psfs.push_back(moffat_psf(fwhm, survey.moffat_beta, survey.pixel_scale_arcsec));
     } else {
       out.psfs.push_back(GaussianPsf{fwhm});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "lensfind/base/error.h"
 #include "lensfind/simulate/point_images.h"
@@ -99,7 +100,7 @@ std::size_t LensSample::best_band(const Candidate& candidate, const Conditions& 
 
 bool LensSample::keeps(const Seen& seen, const LensSystem& lens, const Conditions& conditions, double share) const {
   const Population& p = survey_.population;
-  const double mu = rendered_magnification(seen.arcs, lens.scene.sources.front().flux[seen.band]),
+  const double mu = rendered_magnification(seen.arcs, source_flux(lens.scene, seen.band)),
                radius = lens.source.light.effective_radius_arcsec;
   const double seeing = conditions.seeing_fwhm_arcsec[seen.band], resolution = p.kept_resolution * seeing / 2;
   return mu > share * p.kept_magnification && mu * radius > share * seeing &&
@@ -136,19 +137,69 @@ LensSystem LensSample::draw(Point centre, const Conditions& conditions, int size
     lens.source = candidate.source;
     lens.theta_e_arcsec = candidate.theta_e_arcsec;
     lens.scene.unlensed.push_back(light_of(lens.deflector.light, centre, survey_, lens.deflector.i, lens.deflector.colours));
-    lens.scene.sources.push_back(light_of(lens.source.light, {}, survey_, lens.source.i, lens.source.colours));
+    lens.scene.sources = source_lights(lens.source, survey_, random);
     const std::size_t band = best_band(candidate, conditions);
     if (!promises(lens, band, conditions, size, renderer)) continue;
     lens.rendering = renderer.render(lens.scene, conditions.psfs, render_options(survey_, conditions, size));
     if (!keeps({lens.rendering.image[band], lens.rendering.arcs[band], band}, lens, conditions, 1)) continue;
     for (std::size_t b = 0; b < survey_.bands.size(); ++b) {
-      lens.magnification.push_back(rendered_magnification(lens.rendering.arcs[b], lens.scene.sources.front().flux[b]));
       lens.arc_snr.push_back(best_signal_to_noise(lens.rendering.arcs[b], lens.rendering.image[b], conditions.noise[b]));
     }
+    lens.magnification = magnifications(lens, size, renderer);
     return lens;
   }
   throw Error{survey_.name + ": no lens that the survey would keep in " + std::to_string(most_tries) + " tries",
               "loosen kept_snr, kept_magnification or the magnitude limits"};
+}
+
+/// Images lie within two Einstein radii of the deflector, and a source reaches a few of its own radii, stretched.
+std::vector<double> LensSample::magnifications(const LensSystem& lens, int size, Renderer& renderer) const {
+  const double pixel = survey_.pixel_scale_arcsec, reach = 3 * (lens.theta_e_arcsec + lens.source.light.effective_radius_arcsec) + 1;
+  std::vector<double> out;
+  const auto measure = [&](const std::vector<Plane>& arcs) {
+    for (std::size_t b = 0; b < survey_.bands.size(); ++b) out.push_back(rendered_magnification(arcs[b], source_flux(lens.scene, b)));
+  };
+  if (0.5 * size * pixel >= reach) {
+    measure(lens.rendering.arcs);
+    return out;
+  }
+  // The cutout would cut a part of the arcs' light off.
+  Scene arcs_alone = lens.scene;
+  arcs_alone.unlensed.clear();
+  const std::vector<Psf> none(survey_.bands.size(), NoPsf{});
+  measure(renderer.render(arcs_alone, none, {.size = static_cast<int>(std::ceil(2 * reach / pixel)), .pixel_scale_arcsec = pixel}).arcs);
+  return out;
+}
+
+std::vector<Light> source_lights(const LateType& source, const Survey& survey, RandomStream& random) {
+  const Population& p = survey.population;
+  std::vector<Light> out{light_of(source.light, {}, survey, source.i, source.colours)};
+  if (p.source_knots_most < 1 || !random.chance(p.source_clumpy_share)) return out;
+  const auto knots = 1 + random.below(static_cast<std::uint64_t>(p.source_knots_most));
+  const double c = std::cos(source.light.angle_rad), s = std::sin(source.light.angle_rad), q = source.light.axis_ratio,
+               radius = source.light.effective_radius_arcsec;
+  const Colours young{source.colours.g_r - 0.2, source.colours.r_i - 0.1, source.colours.i_z - 0.05};
+  for (std::uint64_t k = 0; k < knots; ++k) {
+    // Uniform over the ellipse that holds three quarters of an exponential disk's light.
+    const double r = 1.6 * radius * std::sqrt(random.uniform()), angle = random.uniform(0, 2 * std::numbers::pi);
+    const double u = r * std::cos(angle) / std::sqrt(q), v = r * std::sin(angle) * std::sqrt(q);
+    const Sersic knot{.effective_radius_arcsec = random.uniform(0.1, 0.25) * radius, .index = 0.5};
+    const double share = p.source_knot_flux * random.uniform(0.4, 1.6);
+    const Point offset{source.light.centre_arcsec.x + u * c - v * s, source.light.centre_arcsec.y + u * s + v * c};
+    Light light = light_of(knot, offset, survey, source.i - 2.5 * std::log10(share), young);
+    for (std::size_t b = 0; b < light.flux.size(); ++b) {
+      light.flux[b] = std::min(light.flux[b], 0.5 * out.front().flux[b]);
+      out.front().flux[b] -= light.flux[b];
+    }
+    out.push_back(std::move(light));
+  }
+  return out;
+}
+
+double source_flux(const Scene& scene, std::size_t band) {
+  double flux = 0;
+  for (const Light& light : scene.sources) flux += light.flux[band];
+  return flux;
 }
 
 double rendered_magnification(const Plane& arcs, double source_flux) {

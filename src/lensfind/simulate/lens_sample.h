@@ -45,6 +45,7 @@ class LensSample {
     std::size_t band;
   };
 
+  [[nodiscard]] std::vector<double> magnifications(const LensSystem& lens, int size, Renderer& renderer) const;
   [[nodiscard]] std::size_t best_band(const Candidate& candidate, const Conditions& conditions) const;
   /// `share`: of what is asked for; 1 for the survey's own limits.
   [[nodiscard]] bool keeps(const Seen& seen, const LensSystem& lens, const Conditions& conditions, double share) const;
@@ -55,6 +56,10 @@ class LensSample {
   TabulatedDensity dispersion_, redshift_;
 };
 
+/// A source's components: its body and, in a share of the sources, knots within it, bluer than the body. Its flux is that of its magnitude.
+std::vector<Light> source_lights(const LateType& source, const Survey& survey, RandomStream& random);
+/// Flux of all sources of a scene before lensing.
+double source_flux(const Scene& scene, std::size_t band);
 /// Lensed flux over source flux as rendered on a field that holds all of it.
 double rendered_magnification(const Plane& arcs, double source_flux);
 

@@ -143,7 +143,7 @@ std::optional<Painter::Candidate> Painter::draw(const Canvas& canvas, const Defl
   const PointImages images = PointImageFinder{out.scene.mass, deflector.centre_arcsec, 3.5 * theta_e}.find(position);
   if (images.number < 2 || 2 * images.magnification < p.kept_magnification) return std::nullopt;
   out.source.light.centre_arcsec = position;
-  out.scene.sources = {{out.source.light, fluxes(survey_.bands, survey_.output_zero_point, out.source.i, out.source.colours)}};
+  out.scene.sources = source_lights(out.source, survey_, random);
   return out;
 }
 
@@ -157,8 +157,7 @@ bool Painter::keeps(const Canvas& canvas, const Candidate& candidate, const std:
       for (int column = 0; column < all.side; ++column) all.at(row, column) += canvas.image.at(static_cast<int>(b), row, column);
     }
     const Noise& noise = canvas.conditions.noise[b];
-    const double mu = rendered_magnification(arcs[b], candidate.scene.sources.front().flux[b]),
-                 seeing = canvas.conditions.seeing_fwhm_arcsec[b];
+    const double mu = rendered_magnification(arcs[b], source_flux(candidate.scene, b)), seeing = canvas.conditions.seeing_fwhm_arcsec[b];
     truth.magnification.push_back(mu);
     truth.arc_snr.push_back(best_signal_to_noise(arcs[b], all, noise));
     const double resolution = p.kept_resolution * seeing / 2;

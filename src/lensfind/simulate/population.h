@@ -49,6 +49,8 @@ struct Population {
   double source_axis_ratio_scatter = 0.3;
   double source_colour_scatter = 0.1;
   std::vector<double> source_type_shares = {50, 30, 20};
+  double source_clumpy_share = 0.5, source_knot_flux = 0.05;
+  int source_knots_most = 6;
 
   double kept_snr = 20, kept_magnification = 3, kept_contrast = 0, kept_resolution = 1;
 
@@ -138,6 +140,10 @@ struct Population {
     field(&Population::source_colour_scatter, "source_colour_scatter", at_least(0).in("mag"), "scatter of each source colour");
     field(&Population::source_type_shares, "source_type_shares", at_least(0),
           "relative numbers of starburst, irregular and Scd spectra among sources");
+    field(&Population::source_clumpy_share, "source_clumpy_share", between(0, 1),
+          "share of the sources with knots on their body; off-centre clumps are in 15 to 60% of star-forming galaxies (Guo et al. 2015)");
+    field(&Population::source_knots_most, "source_knots_most", between(0, 20), "a clumpy source has 1 to so many knots");
+    field(&Population::source_knot_flux, "source_knot_flux", between(0, 0.15), "mean share of a source's flux in one knot");
     field(&Population::kept_snr, "kept_snr", at_least(0), "a lens is kept where the arcs' S/N in the best band exceeds this, Collett 2015");
     field(&Population::kept_magnification, "kept_magnification", at_least(0),
           "a lens is kept where the magnification exceeds this, Collett 2015");

@@ -8,9 +8,11 @@
 
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/random.h"
 #include "lensfind/base/value.h"
 #include "lensfind/image/npy.h"
 #include "lensfind/simulate/cutout.h"
+#include "lensfind/simulate/lens_sample.h"
 
 namespace lensfind::simulate {
 namespace {
@@ -185,6 +187,42 @@ TEST_F(SimulateTest, MagnificationIsLensedOverSourceFlux) {
     // The noise has the same random numbers; only its share from the arcs' photons differs.
     EXPECT_NEAR(difference / source, lens.truth.magnification[band], 0.02 * lens.truth.magnification[band]);
   }
+}
+
+TEST_F(SimulateTest, MagnificationCountsTheLightBeyondTheCutout) {
+  const CutoutMaker maker{hsc()};
+  Renderer renderer;
+  int same_lens = 0;
+  for (std::int64_t number = 0; number < 8; ++number) {
+    const SimulatedCutout small = maker.make({.number = number, .size = 16, .seed = 2}, renderer),
+                          wide = maker.make({.number = number, .size = 128, .seed = 2}, renderer);
+    if (small.truth.theta_e_arcsec != wide.truth.theta_e_arcsec) continue;
+    ++same_lens;
+    for (std::size_t b = 0; b < 3; ++b)
+      EXPECT_NEAR(small.truth.magnification[b], wide.truth.magnification[b], 0.02 * wide.truth.magnification[b]);
+  }
+  EXPECT_GE(same_lens, 1);
+}
+
+TEST(SourceLights, KnotsKeepTheFluxAndLieWithinTheBody) {
+  Survey survey = find_survey("hsc", {fs::path{LENSFIND_SOURCE_DIR} / "surveys"}, {"population.source_clumpy_share=1"});
+  const GalaxySample galaxies{survey.population};
+  RandomStream random{3, Purpose::test};
+  std::size_t most = 0;
+  for (int k = 0; k < 50; ++k) {
+    const LateType source = galaxies.late_type(24, random);
+    const std::vector<Light> lights = source_lights(source, survey, random);
+    EXPECT_GE(lights.size(), 2u);
+    most = std::max(most, lights.size());
+    const Scene scene{.sources = lights};
+    EXPECT_NEAR(-2.5 * std::log10(source_flux(scene, 2)) + survey.output_zero_point[2], 24, 1e-9);
+    for (const Light& light : lights) {
+      EXPECT_GT(light.flux[0], 0);
+      const Point off = light.profile.centre_arcsec;
+      EXPECT_LT(std::hypot(off.x, off.y), 1.6 * source.light.effective_radius_arcsec / std::sqrt(source.light.axis_ratio) + 1e-9);
+    }
+  }
+  EXPECT_EQ(most, 7u);  // a body and six knots
 }
 
 TEST(Turned, QuarterTurnMovesPixelsExactly) {

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/simulate/psf_file.h"
 
 namespace lensfind::simulate {
 namespace {
@@ -74,6 +75,13 @@ Survey find_survey(const std::string& path_or_name, const std::vector<std::files
     } else {
       set_field(survey, assignment);
     }
+  }
+  for (const std::string& file : survey.psf_files) {
+    for (ImagePsf& psf : read_psfs(path.parent_path() / file)) survey.psf_images.push_back(std::move(psf));
+  }
+  if (!survey.psf_images.empty() && survey.psf_images.size() != survey.bands.size()) {
+    throw Error{fmt::format("{}: psf_files hold {} images for {} bands", path.string(), survey.psf_images.size(), survey.bands.size()),
+                "give an image for each band, in the bands' order"};
   }
   if (survey.name.empty()) survey.name = path.stem().string();
   check_survey(survey, path.string());

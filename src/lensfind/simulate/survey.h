@@ -6,6 +6,7 @@
 
 #include "lensfind/base/fields.h"
 #include "lensfind/simulate/population.h"
+#include "lensfind/simulate/psf.h"
 
 namespace lensfind::simulate {
 
@@ -32,6 +33,8 @@ struct Survey {
   double broken_band_rate = 0;
   std::vector<double> minmax_seeing_fwhm_arcsec;
   std::vector<double> minmax_depth_5sigma;
+  std::vector<std::string> psf_files;
+  std::vector<ImagePsf> psf_images;  ///< what psf_files hold, a band; found by find_survey()
   Population population;
 
   static void describe(auto& field) {
@@ -68,6 +71,10 @@ struct Survey {
         "with --scaling minmax: the seeing instead, where the set that is imitated was not taken under the survey's; empty: the survey's");
     field(&Survey::minmax_depth_5sigma, "minmax_depth_5sigma", any().in("mag"),
           "with --scaling minmax: the depth instead; empty: the survey's");
+    field(&Survey::psf_files, "psf_files", any(),
+          "FITS files of PSF images on the survey's pixels, one with an image a band or one file a band, of odd sides; relative to this "
+          "file. "
+          "They stand in place of the seeing in the images; noise still follows from depth and seeing_fwhm_arcsec");
     field(&Survey::population, "population", any(), "what the sky holds and what is kept");
   }
 };

@@ -1,16 +1,22 @@
 #include "lensfind/simulate/survey.h"
 
+#include <fstream>
 #include <map>
 
 #include <gtest/gtest.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/base/random.h"
+#include "lensfind/image/fits.h"
+#include "lensfind/simulate/conditions.h"
+#include "lensfind/simulate/cutout.h"
 #include "lensfind/simulate/noise.h"
 
 namespace lensfind::simulate {
 namespace {
 
-const std::filesystem::path surveys = std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys";
+namespace fs = std::filesystem;
+const fs::path surveys = fs::path{LENSFIND_SOURCE_DIR} / "surveys";
 
 TEST(Survey, DepthsAreThePublishedOnes) {
   // 5-sigma point-source depths in magnitudes; those of LSST follow here from exposures, sky and read noise (Ivezic et al. 2019).
@@ -43,6 +49,31 @@ TEST(Survey, OverridesReachThePopulation) {
   EXPECT_EQ(survey.population.kept_snr, 10);
   EXPECT_THROW(find_survey("hsc", {surveys}, {"population.no_such_key=1"}), Error);
   EXPECT_THROW(find_survey("hsc", {surveys}, {"seeing_fwhm_arcsec=[0.7]"}), Error);
+}
+
+TEST(Survey, PsfImagesAreReadBesideTheFile) {
+  const fs::path folder = fs::path{testing::TempDir()} / "lensfind-survey-psf";
+  fs::create_directories(folder);
+  Image psf{ImageShape{3, 5, 5}};
+  for (int b = 0; b < 3; ++b) psf.at(b, 2, 2) = 1;
+  write_fits(folder / "psf.fits", psf.view());
+  std::ifstream hsc{surveys / "hsc.toml"};
+  std::ofstream{folder / "own.toml"} << "psf_files = [\"psf.fits\"]\n" << hsc.rdbuf();
+  const Survey survey = find_survey((folder / "own.toml").string(), {});
+  RandomStream random{1, Purpose::test};
+  const Conditions conditions = draw_conditions(survey, random);
+  EXPECT_EQ(std::get<ImagePsf>(conditions.psfs[1]).kernel[12], 1);
+  EXPECT_NEAR(conditions.noise[1].background_rms, draw_conditions(find_survey("hsc", {surveys}), random).noise[1].background_rms, 0.1);
+  write_fits(folder / "psf.fits", Image{ImageShape{3, 4, 4}, 1.0f}.view());
+  EXPECT_THROW(find_survey((folder / "own.toml").string(), {}), Error);
+  fs::remove_all(folder);
+}
+
+TEST(Survey, MinmaxScalingSeesItsOwnSeeingAndDepth) {
+  const Survey survey = find_survey("hsc", {surveys}, {"minmax_depth_5sigma=[25,25,25]", "minmax_seeing_fwhm_arcsec=[1,1,1]"});
+  EXPECT_EQ(survey_of_scaling(survey, Scaling::none).depth_5sigma[1], 26.5);
+  EXPECT_EQ(survey_of_scaling(survey, Scaling::minmax).depth_5sigma[1], 25);
+  EXPECT_EQ(survey_of_scaling(survey, Scaling::minmax).seeing_fwhm_arcsec[2], 1);
 }
 
 }  // namespace

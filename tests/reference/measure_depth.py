@@ -1,0 +1,68 @@
+"""Depth and noise of simulated images, measured on their pixels by numpy and astropy alone; rows of the table in docs/surveys.md.
+
+    measure_depth.py LENSFIND [SURVEY...]
+
+For each survey 60 cutouts are simulated without neighbours and stars. A star is fitted (least squares, the survey's Gaussian PSF integrated over pixels,
+flat noise) at every third pixel away from the target and the edge; the scatter of the fitted fluxes is the noise of a point source.
+"""
+import csv
+import math
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+from astropy.io import fits
+
+# Seeing (FWHM, arcsec), pixel (arcsec) and the published 5-sigma depths.
+SURVEYS = {
+    "lsst10": ([.87, .83, .80], .20, [27.2, 27.2, 26.8]), "lsst1": ([.87, .83, .80], .20, [25.95, 25.95, 25.55]),
+    "des": ([1.11, .95, .88], .263, [25.45, 25.15, 24.55]), "hsc": ([.79, .75, .61], .168, [26.5, 26.5, 26.2]),
+    "legacy": ([1.3, 1.2, 1.2, 1.1], .262, [24.7, 23.9, 23.6, 23.0]), "euclid": ([.16], .1, [26.2]),
+}
+SIDE, EDGE, TARGET = 96, 12, 30
+
+
+def star(fwhm_pixels, half=11):
+    edges = np.arange(-half - 0.5, half + 1) / (fwhm_pixels / 2.354820045 * math.sqrt(2))
+    line = np.diff([math.erf(e) for e in edges]) / 2
+    return np.outer(line, line)
+
+
+def measure(lensfind, survey):
+    seeing, pixel, published = SURVEYS[survey]
+    with tempfile.TemporaryDirectory() as folder:
+        out = pathlib.Path(folder, "set")
+        subprocess.run([lensfind, "simulate", out, "--survey", survey, "--nonlenses", "60", "--size", str(SIDE), "--format", "fits", "--seed", "77", "--quiet",
+                        "--set", "population.source_count_amplitude=1e-9", "--set", "population.star_density_arcmin2=0",
+                        "--set", 'population.nonlens_kinds=[{kind="lenticular",share=1}]', "--set", "population.lens_i_brightest=21"], check=True,
+                       stdout=subprocess.DEVNULL)
+        with open(out / "truth.csv") as file:
+            truth = list(csv.DictReader(file))
+        row, column = np.mgrid[:SIDE, :SIDE] - (SIDE - 1) / 2
+        sky = np.hypot(row, column) > TARGET
+        for b, fwhm in enumerate(seeing):
+            template = star(fwhm / pixel)
+            half = template.shape[0] // 2
+            depths, ratios = [], []
+            for line in truth:
+                hdu = fits.open(out / (line["id"] + ".fits"))[0]
+                image = np.atleast_3d(hdu.data) if hdu.data.ndim == 2 else hdu.data
+                image = image[..., 0] if hdu.data.ndim == 2 else image[b]
+                zero_point = hdu.header[f"MAGZP{b + 1}"]
+                flux = []
+                for y in range(EDGE, SIDE - EDGE, 3):
+                    for x in range(EDGE, SIDE - EDGE, 3):
+                        if sky[y, x]:
+                            patch = image[y - half:y + half + 1, x - half:x + half + 1]
+                            flux.append((patch * template).sum() / (template**2).sum())
+                depths.append(zero_point - 2.5 * math.log10(5 * np.std(flux)))
+                told = [float(v) for k, v in line.items() if k.startswith("background_rms_")][b]
+                ratios.append(np.std(image[sky]) / told)
+            print(f"| {survey} | {b + 1} | {published[b]:.2f} | {np.median(depths):.2f} | {np.median(depths) - published[b]:+.2f} | {np.median(ratios):.3f} |", flush=True)
+
+
+print("| survey | band | published depth | measured | difference | rms of the sky over truth.csv's |\n|---|---|---|---|---|---|")
+for name in sys.argv[2:] or SURVEYS:
+    measure(sys.argv[1], name)
