@@ -55,7 +55,7 @@ double median(std::vector<double> values) {
 }
 
 constexpr ImageShape shape{3, 64, 64};
-constexpr std::int64_t cutouts = 4096;
+constexpr std::int64_t cutouts = 2048;
 
 /// The same cutouts as files and as a stack; returns their pixels.
 std::vector<float> write_cutouts(const fs::path& folder) {

@@ -3,6 +3,7 @@
 # in turn; and the time to the first score with the compiled network cached. A table in Markdown comes out.
 #   LENSFIND_PEER=PYTHON   one that has torch 2.13, timm, numpy and safetensors (default: .venv with timm and safetensors installed beside it)
 #   LENSFIND_BIN=FOLDER    of the built programs (default build/release/bin)
+#   LENSFIND_PRECISIONS="f32 bf16"   (default: f32, and bf16 where the processor has it)
 #   score.sh [NETWORK ...]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,11 +14,12 @@ peer=${LENSFIND_PEER:-}
 if [ -z "$peer" ]; then
   [ -d build/score-peer ] || python3 -m venv build/score-peer
   realpath .venv/lib/python3*/site-packages > "$(echo build/score-peer/lib/python3*/site-packages)/lensfind.pth"
-  build/score-peer/bin/pip install -q --no-deps timm==1.0.31 torchvision==0.28.0 pillow pyyaml safetensors huggingface_hub
+  build/score-peer/bin/pip install -q timm==1.0.31 torchvision==0.28.0 safetensors
   peer=build/score-peer/bin/python
 fi
 precisions=(f32)
 if grep -qw avx512_bf16 /proc/cpuinfo; then precisions+=(bf16); else echo "this processor has no bf16: not measured"; fi
+[ -z "${LENSFIND_PRECISIONS:-}" ] || read -ra precisions <<<"$LENSFIND_PRECISIONS"
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 for network in "${networks[@]}"; do

@@ -9,6 +9,8 @@ from collections import defaultdict
 
 measured = defaultdict(lambda: defaultdict(list))
 for line in open(sys.argv[1]):
+    if not line.startswith("{"):  # what a library of the peer prints
+        continue
     row = json.loads(line)
     for key, value in row.items():
         measured[row["network"], row["precision"]][key].append(value)
