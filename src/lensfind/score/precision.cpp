@@ -32,6 +32,8 @@ std::vector<float> first_cutouts(const InputOptions& inputs) {
   return cutouts;
 }
 
+std::string trial_text(std::size_t count) { return count == 1 ? "cutout" : fmt::format("{} cutouts", count); }
+
 double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 
 }  // namespace
@@ -66,10 +68,10 @@ ChosenEngine choose_precision(const Scorer& scorer, InputOptions inputs, EngineO
   const double change = largest_probability_change(*exact, *rounded, scorer, cutouts, count);
   if (change <= most_probability_change) {
     return {std::move(rounded), Precision::bf16,
-            fmt::format("bf16: on the first {} cutouts no probability moves by more than {:.1g} from f32", count, change)};
+            fmt::format("bf16: on the first {} no probability moves by more than {:.1g} from f32", trial_text(count), change)};
   }
   return {std::move(exact), Precision::f32,
-          fmt::format("f32: with bf16 a probability of the first {} cutouts moves by {:.2g}", count, change)};
+          fmt::format("f32: with bf16 a probability of the first {} moves by {:.2g}", trial_text(count), change)};
 }
 
 }  // namespace lensfind::score
