@@ -2,8 +2,9 @@
 
     python tests/onnxruntime_agreement.py build/release/bin/lensfind [../shared/reference/networks]
 
-Needs numpy and onnxruntime from PyPI in any virtual environment. For each reference network it writes weights by the rule of
-the reference's README, runs `lensfind import`, and compares the logits of model.onnx to 1e-4 of the largest.
+Needs numpy, onnx and onnxruntime from PyPI in any virtual environment. For each reference network it writes weights by the rule of
+the reference's README, runs `lensfind import` and `export`, and compares the logits of the ONNX file to 1e-4 of the largest; so also for
+an ensemble of two, whose logit is the mean of its members'. onnx's checker must pass each file, and its opset be 17.
 """
 import json
 import math
@@ -14,6 +15,7 @@ import sys
 import tempfile
 
 import numpy as np
+import onnx
 import onnxruntime
 
 MASK = (1 << 64) - 1
@@ -59,16 +61,24 @@ def write_weights(path, tensors):
     path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(blob))
 
 
-def disagreement(program, reference, folder):
-    """Largest difference of the logits, in units of the largest logit."""
+def import_model(program, reference, folder):
     write_weights(folder / "weights.safetensors", reference["parameters"] + reference["buffers"])
     subprocess.run([program, "import", "--network", reference["network"], "--weights", folder / "weights.safetensors",
-                    "--out", folder / "model", "--quiet"], check=True)
+                    "--out", folder / reference["network"], "--quiet"], check=True, stdout=subprocess.DEVNULL)
+    return folder / reference["network"]
+
+
+def disagreement(program, model, wanted):
+    """Largest difference of the logits from `wanted` (4, outputs), in units of the largest logit."""
+    exported = model.with_suffix(".onnx")
+    subprocess.run([program, "export", model, "--out", exported, "--quiet"], check=True, stdout=subprocess.DEVNULL)
+    onnx.checker.check_model(str(exported), full_check=True)
+    opset = {entry.domain: entry.version for entry in onnx.load(exported).opset_import}
+    assert opset == {"": 17}, opset
     cutouts = ((uniform("input", 4 * 3 * 64 * 64) + 1) / 2).astype(np.float32).reshape(4, 3, 64, 64)
-    session = onnxruntime.InferenceSession(folder / "model" / "model.onnx", providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(exported, providers=["CPUExecutionProvider"])
     logits = session.run(None, {"cutouts": cutouts})[0]
     one = session.run(None, {"cutouts": cutouts[:1]})[0]  # the batch size is free
-    wanted = np.array(reference["eval_logits"])
     return max(np.abs(logits - wanted).max(), np.abs(one - wanted[:1]).max()) / np.abs(wanted).max()
 
 
@@ -76,12 +86,23 @@ def main():
     program = sys.argv[1]
     references = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else "../shared/reference/networks")
     failed = 0
-    for path in sorted(references.glob("*.json")):
-        with tempfile.TemporaryDirectory() as folder:
-            reference = json.loads(path.read_text())
-            difference = disagreement(program, reference, pathlib.Path(folder))
+
+    def report(name, difference):
+        nonlocal failed
         failed += difference > 1e-4
-        print(f"{reference['network']:<20} {difference:.1e} {'FAILED' if difference > 1e-4 else 'ok'}")
+        print(f"{name:<20} {difference:.1e} {'FAILED' if difference > 1e-4 else 'ok'}", flush=True)
+
+    with tempfile.TemporaryDirectory() as folder:
+        models, logits = [], []
+        for path in sorted(references.glob("*.json")):
+            reference = json.loads(path.read_text())
+            models.append(import_model(program, reference, pathlib.Path(folder)))
+            outputs = np.array(reference["eval_logits"])
+            logits.append(outputs[:, 1:] - outputs[:, :1])
+            report(reference["network"], disagreement(program, models[-1], outputs))
+        ensemble = pathlib.Path(folder) / "ensemble"
+        subprocess.run([program, "ensemble", *models[:2], "--out", ensemble, "--quiet"], check=True, stdout=subprocess.DEVNULL)
+        report(f"{models[0].name} + {models[1].name}", disagreement(program, ensemble, (logits[0] + logits[1]) / 2))
     return 1 if failed else 0
 
 
