@@ -9,7 +9,7 @@ import statistics
 import subprocess
 import sys
 
-OUT = pathlib.Path(__file__).parent.parent / "docs" / "images" / "populations"
+OUT = pathlib.Path(__file__).parent.parent / "docs" / "images" / "populations.svg"
 
 
 def lenses(folder):
@@ -87,9 +87,8 @@ def main():
             lines.append(f"$law{q} with lines lw 2 dt 2 lc rgb 'black' title 'law, unselected'")
         plots += f"set xlabel '{name}'\nset xrange [{low}:{high}]\nplot {', '.join(lines)}\n"
     script += "set multiplot layout 4,2\nset yrange [0:]\nset offsets 0,0,graph 0.35,0\nset ytics format ''\nset key top right samplen 2\n" + plots
-    for kind in ("svg size 900,1100 dynamic enhanced background rgb 'white'", "pngcairo size 900,1100"):
-        name = f"{OUT}.{kind[:3]}"
-        subprocess.run(["gnuplot"], input=f"set term {kind} font 'sans,11'\nset output '{name}'\n{script}unset multiplot\n", text=True, check=True)
+    terminal = "set term svg size 900,1100 dynamic enhanced background rgb 'white' font 'sans,11'"
+    subprocess.run(["gnuplot"], input=f"{terminal}\nset output '{OUT}'\n{script}unset multiplot\n", text=True, check=True)
     print("| quantity, median (16% to 84%) | " + " | ".join(sets) + " |\n|---" + "|---" * len(sets) + "|")
     for name, (value, *_rest) in QUANTITIES.items():
         cells = []

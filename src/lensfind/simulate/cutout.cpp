@@ -6,6 +6,7 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/image/scaling.h"
+#include "lensfind/simulate/blemishes.h"
 #include "lensfind/simulate/neighbours.h"
 #include "lensfind/simulate/nonlens_sample.h"
 
@@ -98,6 +99,9 @@ Image image_of(const std::vector<Plane>& planes) {
   return out;
 }
 
+/// Of the processing's streams, those that decide on blemishes: a bit that no item has.
+constexpr std::uint64_t blemish_stream = std::uint64_t{1} << 59;
+
 /// A band as the DeepLense set's few broken ones: only the values 0, 0.5 and 1 are left.
 void break_band(std::span<float> band) {
   for (float& value : band) value = std::round(2 * value) / 2;
@@ -157,6 +161,8 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request, Renderer& render
     target.truth.background_rms.push_back(conditions.noise[b].pixel_rms());
   }
   Image image = image_of(target.planes);
+  RandomStream spoiling{request.seed, Purpose::processing, item | blemish_stream};
+  if (spoiling.chance(survey.blemish_rate)) target.truth.blemish = add_blemish(image.view(), target.truth.background_rms, spoiling);
   if (turn) {
     target.truth.turned_rad = processing.uniform(0, 2 * std::numbers::pi);
     image = turned(image.view(), target.truth.turned_rad, request.size);

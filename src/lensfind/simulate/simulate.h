@@ -72,6 +72,7 @@ struct Truth {
   int neighbours = 0;
   double turned_rad = 0;  ///< by how much the finished image was turned (train_turned)
   int broken_band = -1;
+  std::string blemish;  ///< "halo", "trail" or "mask"; empty: none
 };
 
 /// One simulated cutout in memory.

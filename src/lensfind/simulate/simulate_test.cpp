@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -202,6 +203,23 @@ TEST_F(SimulateTest, MagnificationCountsTheLightBeyondTheCutout) {
       EXPECT_NEAR(small.truth.magnification[b], wide.truth.magnification[b], 0.02 * wide.truth.magnification[b]);
   }
   EXPECT_GE(same_lens, 1);
+}
+
+TEST_F(SimulateTest, BlemishesStandInBothClassesAndMasksSpareTheMiddle) {
+  const CutoutMaker spoiled{hsc({"blemish_rate=1"})}, clean{hsc({"blemish_rate=0"})};
+  Renderer renderer;
+  std::map<std::string, int> kinds;
+  for (std::int64_t number = 0; number < 24; ++number) {
+    const CutoutRequest request{.lens = number % 2 == 0, .number = number, .size = 64, .seed = 8};
+    const SimulatedCutout with = spoiled.make(request, renderer), without = clean.make(request, renderer);
+    ++kinds[with.truth.blemish];
+    EXPECT_EQ(without.truth.blemish, "");
+    EXPECT_FALSE(std::equal(with.image.values().begin(), with.image.values().end(), without.image.values().begin()));
+    if (with.truth.blemish == "mask") {
+      EXPECT_EQ(with.image.at(1, 32, 32), without.image.at(1, 32, 32));
+    }
+  }
+  EXPECT_EQ(kinds.size(), 3u);
 }
 
 TEST(SourceLights, KnotsKeepTheFluxAndLieWithinTheBody) {

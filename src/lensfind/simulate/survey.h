@@ -31,6 +31,7 @@ struct Survey {
   double centre_offset_pixels = 0.5;
   bool train_turned = false;
   double broken_band_rate = 0;
+  double blemish_rate = 0.01;
   std::vector<double> minmax_seeing_fwhm_arcsec;
   std::vector<double> minmax_depth_5sigma;
   std::vector<std::string> psf_files;
@@ -66,6 +67,8 @@ struct Survey {
           "with --scaling minmax: turn each training image by any angle, nearest neighbour, as in the DeepLense set");
     field(&Survey::broken_band_rate, "broken_band_rate", between(0, 1),
           "with --scaling minmax: rate of training images one of whose bands holds only 0, 0.5 and 1, as in the DeepLense set");
+    field(&Survey::blemish_rate, "blemish_rate", between(0, 1),
+          "rate of cutouts of either class with the halo of a star beyond the edge, a trail through one band, or masked pixels");
     field(
         &Survey::minmax_seeing_fwhm_arcsec, "minmax_seeing_fwhm_arcsec", positive().in("arcsec"),
         "with --scaling minmax: the seeing instead, where the set that is imitated was not taken under the survey's; empty: the survey's");
