@@ -84,6 +84,10 @@ void Arguments::option(std::vector<double>& into, const std::string& flag, const
   parser_->app.add_option(flag, into, help)->type_name(value_name)->delimiter(',')->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
+void Arguments::list(std::vector<std::string>& into, const std::string& flag, const std::string& value_name, const std::string& help) {
+  parser_->app.add_option(flag, into, help)->type_name(value_name)->expected(1, -1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
 void Arguments::flag(bool& into, const std::string& flag, const std::string& help) { parser_->app.add_flag(flag, into, help); }
 
 void Arguments::choice(std::string& into, const std::string& flag, const std::vector<std::string>& words, const std::string& help) {

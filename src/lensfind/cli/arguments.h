@@ -40,6 +40,8 @@ class Arguments {
   void option(std::optional<double>& into, const std::string& flag, const std::string& value_name, const std::string& help);
   void option(std::vector<std::string>& into, const std::string& flag, const std::string& value_name, const std::string& help);
   void option(std::vector<double>& into, const std::string& flag, const std::string& value_name, const std::string& help);
+  /// One or more values behind one flag: `--train A B C`.
+  void list(std::vector<std::string>& into, const std::string& flag, const std::string& value_name, const std::string& help);
   void flag(bool& into, const std::string& flag, const std::string& help);
   /// One of a few words; `into` holds the default.
   void choice(std::string& into, const std::string& flag, const std::vector<std::string>& words, const std::string& help);

@@ -3,51 +3,80 @@
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
 #include "lensfind/cli/command.h"
-#include "lensfind/cli/console.h"
-#include "lensfind/cli/model_evaluation.h"
+#include "lensfind/cli/comparison.h"
 #include "lensfind/cli/summary.h"
 #include "lensfind/evaluate/evaluation.h"
-#include "lensfind/report/report.h"
 
 namespace lensfind::cli {
 namespace {
 
-struct CompareArguments {
-  std::vector<std::filesystem::path> models;
-  std::filesystem::path out;
-  ModelEvaluationOptions options;
-  std::string split = "test";
-  bool overwrite = false;
-  CommonArguments common;
-};
+#ifdef LENSFIND_WITH_TRAIN
+void declare_training(CompareArguments& read, Arguments& arguments) {
+  arguments.list(read.recipes, "--train", "RECIPE",
+                 "instead of MODELs: train these recipes first, each with every seed; [NAME=]RECIPE[,KEY=VALUE...], as in "
+                 "plain=lensfind,ema_decay=0");
+  arguments.option(read.seeds, "--seeds", "N", "with --train: how many seeds each, from --seed on (default 1)");
+  arguments.option(read.ensembles, "--ensemble", "NAME=A+B", "with --train: one more system, the mean logit of these; may be given again");
+  arguments.flag(read.resume, "--resume", "with --train: go on with what stands in DIR; recipes may be added");
+  arguments.flag(read.allow_bad, "--allow-bad", "with --train: train although more than 1% of the cutouts were set aside");
+  arguments.choice(read.device, "--device", {"auto", "cpu", "cuda"}, "with --train: where to compute");
+  arguments.footer(
+      "The study's five systems, three seeds each, in one go:\n  lensfind compare --train study-resnet18 study-efficientnet-b1 "
+      "study-efficientnet-b2 study-mobilevitv2 \\\n    --ensemble study-b1+b2=study-efficientnet-b1+study-efficientnet-b2 --seeds 3 --data "
+      "DIR --out DIR\nModel folders are left in DIR/runs.");
+}
+#else
+void declare_training(CompareArguments&, Arguments&) {}
+#endif
 
 CompareArguments read_arguments(const std::vector<std::string>& words) {
   CompareArguments read;
   Arguments arguments{
       "compare",
       "Several models on the same labelled cutouts: the study's table and figures, and paired differences with intervals. Leaves "
-      "table.csv, differences.csv, figures and report.html, and each model's scores and evaluation."};
-  arguments.positional(read.models, "MODEL", "model folders or .onnx files");
+      "table.csv, differences.csv, figures and report.html, and each model's scores and evaluation; with --train also recipes.csv, the "
+      "mean and spread over seeds, and a report of each recipe's first seed."};
+  arguments.positional(read.models, "MODEL", "model folders or .onnx files", false);
   arguments.option(read.options.data, "--data", "DIR", "labelled cutouts", true);
   arguments.choice(read.split, "--split", {"test", "train", "all"}, "which part of the data");
   arguments.option(read.out, "--out", "DIR", "folder to make", true);
   arguments.option(read.options.prevalence, "--prevalence", "P", "share of lenses in the survey that is meant");
   arguments.flag(read.options.average_symmetries, "--tta", "average the eight turns and reflections of each cutout");
   arguments.flag(read.overwrite, "--overwrite", "replace DIR");
-  read.common.declare(arguments, true);
+  read.common.declare(arguments, true, true);
+  declare_training(read, arguments);
   arguments.parse(words);
+  if (read.models.empty() == read.recipes.empty()) throw Usage{"name either MODELs or, behind --train, recipes"};
+  if (read.recipes.empty() && (!read.ensembles.empty() || read.resume || !read.common.set.empty()))
+    throw Usage{"--ensemble, --resume and --set go with --train"};
+  if (!read.recipes.empty() && (read.seeds < 1 || read.seeds > 1000)) throw Usage{"--seeds lies between 1 and 1000"};
   read.options.part = part_from_name(read.split);
   read.options.seed = read.common.seed_or_zero();
   read.options.threads = use_threads(read.common.threads);
+  read.command = command_line("compare", words);
   return read;
 }
 
 std::vector<evaluate::PairedDifference> differences_of(const std::vector<report::ReportModel>& models, std::uint64_t seed,
                                                        Progress& progress) {
-  if (models.size() < 2) return {};
   std::vector<evaluate::Scores> scores;
   for (const report::ReportModel& model : models) scores.push_back(model.scores);
   return evaluate::paired_differences(scores, {.seed = seed}, progress);
+}
+
+}  // namespace
+
+void describe_comparison(report::ReportInput& input, const CompareArguments& arguments, const ModelEvaluation& evaluation,
+                         const std::string& what, Progress& progress) {
+  input.command = arguments.command;
+  input.data = fmt::format("{} ({})", arguments.options.data.string(), part_name(evaluation.data().part));
+  input.title = fmt::format("{} on {}", what, input.data);
+  input.cutouts = cutouts_of(evaluation.data());
+  input.provenance = evaluation_provenance(arguments.options, evaluation.data());
+  for (const std::string& note : evaluation.notes()) {
+    progress.warn(note);
+    input.models.front().evaluation.warnings.push_back(note);
+  }
 }
 
 void write_differences(const report::ReportInput& input, const std::filesystem::path& path) {
@@ -65,26 +94,28 @@ void write_model(const report::ReportModel& model, const std::filesystem::path& 
   write_file(folder / "evaluation.json", to_json(evaluate::to_json_value(model.evaluation).set("model", model.name)) + "\n");
 }
 
-}  // namespace
+void say_comparison(Console& console, const report::ReportInput& input) {
+  say_table(console, input.models);
+  for (const evaluate::PairedDifference& row : input.differences) {
+    console.say(fmt::format("  {} - {}: {} {:+.4f} ({:+.4f} to {:+.4f})", input.models[row.first].name, input.models[row.second].name,
+                            row.figure, row.difference.value, row.difference.low, row.difference.high));
+  }
+}
 
 int compare_command(const std::vector<std::string>& words) {
   const CompareArguments arguments = read_arguments(words);
+#ifdef LENSFIND_WITH_TRAIN
+  if (!arguments.recipes.empty()) return compare_trained(arguments);
+#endif
   Console console{arguments.common};
   AtomicFolder out{arguments.out, arguments.overwrite};
 
   ModelEvaluation evaluation{arguments.options, console.progress()};
-  report::ReportInput input{.command = command_line("compare", words)};
+  report::ReportInput input;
   const std::vector<std::string> names = model_names(arguments.models);
   for (std::size_t i = 0; i < names.size(); ++i) input.models.push_back(evaluation.evaluate(arguments.models[i], names[i]));
-  input.data = fmt::format("{} ({})", arguments.options.data.string(), part_name(evaluation.data().part));
-  input.title = fmt::format("{} models on {}", names.size(), input.data);
   input.differences = differences_of(input.models, arguments.options.seed, console.progress());
-  input.cutouts = cutouts_of(evaluation.data());
-  input.provenance = evaluation_provenance(arguments.options, evaluation.data());
-  for (const std::string& note : evaluation.notes()) {
-    console.progress().warn(note);
-    input.models.front().evaluation.warnings.push_back(note);
-  }
+  describe_comparison(input, arguments, evaluation, fmt::format("{} models", names.size()), console.progress());
 
   report::write_table(input.models, out.path() / "table.csv");
   write_differences(input, out.path() / "differences.csv");
@@ -92,11 +123,7 @@ int compare_command(const std::vector<std::string>& words) {
   report::write_report(input, out.path());
   out.commit();
 
-  say_table(console, input.models);
-  for (const evaluate::PairedDifference& row : input.differences) {
-    console.say(fmt::format("  {} - {}: {} {:+.4f} ({:+.4f} to {:+.4f})", names[row.first], names[row.second], row.figure,
-                            row.difference.value, row.difference.low, row.difference.high));
-  }
+  say_comparison(console, input);
   console.say(fmt::format("\nreport: {}", (arguments.out / "report.html").string()));
   Value models{Value::Array{}};
   for (const report::ReportModel& model : input.models)

@@ -18,7 +18,10 @@ int train_command(const std::vector<std::string>& words) {
   arguments.option(options.data, "--data", "DIR", "labelled cutouts: a folder in the DeepLense layout, or a CSV (path,label,group)", true);
   arguments.option(options.out, "--out", "RUN", "model folder to make", true);
   arguments.option(options.mine, "--mine", "SCORES",
-                   "a scores.csv of DIR: its highest-scoring non-lenses fill a stated share of each batch");
+                   "a scores.csv of DIR, or of --mine-images: the highest-scoring non-lenses fill the recipe's mined_share of each batch");
+  arguments.option(
+      options.mine_images, "--mine-images", "POOL",
+      "what SCORES scored, where it is not DIR: a folder, stack or CSV; all but what it labels as lenses counts as non-lenses");
   arguments.flag(options.resume, "--resume", "go on with the run in RUN");
   arguments.flag(options.overwrite, "--overwrite", "replace RUN");
   arguments.flag(options.allow_bad, "--allow-bad", "train although more than 1% of the cutouts were set aside");
@@ -27,6 +30,7 @@ int train_command(const std::vector<std::string>& words) {
   arguments.footer("Fields of a recipe, with their defaults (the published study's); `--set epochs=5` changes one:\n" +
                    fields_help(list_fields<train::Recipe>()));
   arguments.parse(words);
+  if (options.mine.empty() && !options.mine_images.empty()) throw Usage{"--mine-images goes with --mine SCORES"};
 
   options.threads = use_threads(common.threads);
   options.recipe = train::read_recipe(recipe, data_folders("recipes"), common.set);

@@ -30,7 +30,8 @@ void fit_pixels(ImageView image, MutableImageView out) {
   const ImageShape to = out.shape;
   const auto text = [](const ImageShape& shape) { return fmt::format("({}, {}, {})", shape.bands, shape.height, shape.width); };
   if (from.bands != to.bands) {
-    throw Error{fmt::format("has {} {}, {} wanted", from.bands, from.bands == 1 ? "band" : "bands", to.bands), "give cutouts in the bands of the set"};
+    throw Error{fmt::format("has {} {}, {} wanted", from.bands, from.bands == 1 ? "band" : "bands", to.bands),
+                "give cutouts in the bands of the set"};
   }
   if (from.height < to.height || from.width < to.width) {
     throw Error{fmt::format("is {}, smaller than the {} wanted", text(from), text(to)), "make larger cutouts"};
@@ -59,9 +60,21 @@ PixelStore::PixelStore(ImageShape shape, std::vector<PixelSource> sources)
       size_{static_cast<std::int64_t>(sources.size())},
       sources_{std::make_shared<const std::vector<PixelSource>>(std::move(sources))} {}
 
+void PixelStore::append(PixelStore more) {
+  if (more.shape_ != shape_) throw Error{"cutouts of another shape cannot be put behind these", "cut them to the same size first"};
+  if (more_) {
+    PixelStore both = *more_;
+    both.append(std::move(more));
+    more_ = std::make_shared<const PixelStore>(std::move(both));
+  } else {
+    more_ = std::make_shared<const PixelStore>(std::move(more));
+  }
+}
+
 void PixelStore::read(std::int64_t index, std::span<float> out) const {
-  if (index < 0 || index >= size_)
-    throw Error{fmt::format("sample {} was asked for, there are {}", index, size_), "samples are counted from 0"};
+  if (index < 0 || index >= size())
+    throw Error{fmt::format("sample {} was asked for, there are {}", index, size()), "samples are counted from 0"};
+  if (index >= size_) return more_->read(index - size_, out);
   if (sources_ == nullptr) {
     std::copy_n(pixels_.get() + static_cast<std::size_t>(index) * shape_.values(), shape_.values(), out.data());
     return;

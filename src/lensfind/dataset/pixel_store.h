@@ -38,7 +38,10 @@ class PixelStore {
   /// From files; larger cutouts are cut at their centre when read.
   PixelStore(ImageShape shape, std::vector<PixelSource> sources);
 
-  [[nodiscard]] std::int64_t size() const { return size_; }
+  /// Puts further samples behind these. Throws Error where their shape differs.
+  void append(PixelStore more);
+
+  [[nodiscard]] std::int64_t size() const { return size_ + (more_ ? more_->size() : 0); }
   [[nodiscard]] const ImageShape& shape() const { return shape_; }
   [[nodiscard]] bool in_memory() const { return sources_ == nullptr; }
 
@@ -48,9 +51,10 @@ class PixelStore {
 
  private:
   ImageShape shape_;
-  std::int64_t size_ = 0;
+  std::int64_t size_ = 0;  ///< without more_
   std::shared_ptr<const float[]> pixels_;
   std::shared_ptr<const std::vector<PixelSource>> sources_;
+  std::shared_ptr<const PixelStore> more_;  ///< what was appended
 };
 
 }  // namespace lensfind

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -97,6 +98,8 @@ struct PairedDifference {
   std::string figure;                 ///< "auc", "average_precision", "tpr_at_fpr_1e-1", "tpr_at_fpr_1e-2", "tpr_at_fpr_1e-3"
   std::size_t first = 0, second = 0;  ///< indices of the models, first < second
   Figure difference;
+  double standard_error = 0;  ///< of the difference, from the samples under test
+  double degrees_of_freedom = 1;
   double p_value = 1;           ///< two-sided, of no difference
   double adjusted_p_value = 1;  ///< for all pairs of the same figure together (Holm 1979)
 };
@@ -106,6 +109,9 @@ struct PairedDifference {
 /// with the same labels, in any order, or Error. Groups are those of the first table.
 std::vector<PairedDifference> paired_differences(const std::vector<Scores>& models, const EvaluationOptions& options,
                                                  Progress& progress = no_progress());
+
+/// Fills in the p-values adjusted for all differences of the same figure together (Holm 1979).
+void adjust_p_values(std::span<PairedDifference> family);
 
 /// A sentence: which is better by how much, or that these samples cannot tell.
 std::string in_words(const PairedDifference& difference, const std::vector<std::string>& names);

@@ -70,6 +70,8 @@ std::vector<LabelledScores> align(const std::vector<Scores>& models) {
 PairedDifference difference_of(const std::string& figure, std::size_t first, std::size_t second, double value, double standard_error,
                                double freedom) {
   PairedDifference out{.figure = figure, .first = first, .second = second, .difference = plain_interval(value, standard_error, freedom)};
+  out.standard_error = standard_error;
+  out.degrees_of_freedom = freedom;
   out.p_value = student_two_sided(value / standard_error, freedom);
   return out;
 }
@@ -138,8 +140,17 @@ double deviation_of_difference(const std::vector<std::vector<double>>& draws, st
   return std::sqrt(squares / std::max(1.0, n - 1));
 }
 
-/// Holm's step-down adjustment over the differences of one figure.
-void adjust(std::span<PairedDifference> family) {
+std::vector<PairedDifference> every_pair(std::size_t models, auto difference) {
+  std::vector<PairedDifference> family;
+  for (std::size_t first = 0; first < models; ++first)
+    for (std::size_t second = first + 1; second < models; ++second) family.push_back(difference(first, second));
+  adjust_p_values(family);
+  return family;
+}
+
+}  // namespace
+
+void adjust_p_values(std::span<PairedDifference> family) {
   std::vector<std::size_t> order(family.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return family[a].p_value < family[b].p_value; });
@@ -149,16 +160,6 @@ void adjust(std::span<PairedDifference> family) {
     family[order[i]].adjusted_p_value = largest;
   }
 }
-
-std::vector<PairedDifference> every_pair(std::size_t models, auto difference) {
-  std::vector<PairedDifference> family;
-  for (std::size_t first = 0; first < models; ++first)
-    for (std::size_t second = first + 1; second < models; ++second) family.push_back(difference(first, second));
-  adjust(family);
-  return family;
-}
-
-}  // namespace
 
 std::vector<PairedDifference> paired_differences(const std::vector<Scores>& models, const EvaluationOptions& options, Progress& progress) {
   if (models.size() < 2) return {};

@@ -8,6 +8,7 @@
 #include "lensfind/report/explorer.h"
 #include "lensfind/report/gallery.h"
 #include "lensfind/report/html.h"
+#include "lensfind/report/seeds.h"
 #include "lensfind/report/summary.h"
 
 namespace lensfind::report {
@@ -92,6 +93,7 @@ std::string report_html(const ReportInput& input, const std::vector<DrawnChart>&
   body += section("summary", "In short", summary_html(input));
   body += warnings_html(input);
   body += section("table", "Figures", figures_table_html(input.models));
+  body += section("seeds", "Over seeds", seeds_html(input.recipes));
   body += section("differences", "Paired differences", differences_html(input));
   body += section("charts", "Plots", charts_html(charts));
   body += section("survey", "At the prevalence of a survey", survey_html(input.models));

@@ -38,6 +38,12 @@ struct SelectionFunction {
   std::vector<evaluate::FalsePositivesOfKind> false_positives;
 };
 
+/// The runs of one recipe, which differ in their seed alone.
+struct RecipeRuns {
+  std::string name;
+  std::vector<evaluate::Evaluation> runs;
+};
+
 /// Everything a report shows.
 struct ReportInput {
   std::string title;                                    ///< "ResNet-18 on survey-test"
@@ -45,6 +51,7 @@ struct ReportInput {
   std::string command;                                  ///< the command line that made it
   std::vector<ReportModel> models;                      ///< at least one, all on the same samples
   std::vector<evaluate::PairedDifference> differences;  ///< of the models; empty for one
+  std::vector<RecipeRuns> recipes;                      ///< where `models` are one run each of several: mean and spread over all
   CutoutSource cutouts;                                 ///< empty: no galleries
   std::optional<SelectionFunction> selection;
   Value provenance = empty_object();  ///< of the evaluation: program version, date, machine
@@ -58,5 +65,9 @@ void write_report(const ReportInput& input, const std::filesystem::path& folder)
 /// Writes the models' figures as CSV, a line a model: `model,auc,f1,precision,recall,average_precision,...`, then NAME_low and NAME_high of
 /// each. F1, precision, recall and accuracy are those at the operating point `f1`, empty where it was not chosen.
 void write_table(const std::vector<ReportModel>& models, const std::filesystem::path& path);
+
+/// Writes recipes.csv, a line a recipe: `recipe,seeds`, then of each figure of table.csv NAME_mean, NAME_deviation (of single runs; empty
+/// for one), NAME_least and NAME_most over those runs that have it.
+void write_recipes_table(const std::vector<RecipeRuns>& recipes, const std::filesystem::path& path);
 
 }  // namespace lensfind::report

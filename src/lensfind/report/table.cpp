@@ -1,3 +1,5 @@
+#include "lensfind/report/table.h"
+
 #include <array>
 #include <optional>
 
@@ -9,17 +11,17 @@
 #include "lensfind/report/report.h"
 
 namespace lensfind::report {
-namespace {
-
 using evaluate::AtThreshold;
 using evaluate::Evaluation;
 using evaluate::Figure;
 
-/// A column of the table with its value for a model.
-struct Column {
-  std::string name;
-  std::optional<Figure> figure;
-};
+namespace {
+
+std::string cell(const std::optional<Figure>& figure, double Figure::*part) {
+  return figure ? CsvCell{(*figure).*part}.text() : std::string{};
+}
+
+}  // namespace
 
 std::vector<Column> columns_of(const Evaluation& evaluation) {
   const AtThreshold* f1 = at_threshold(evaluation, "f1");
@@ -44,12 +46,6 @@ std::vector<Column> columns_of(const Evaluation& evaluation) {
   columns.push_back({"log_loss", evaluation.log_loss});
   return columns;
 }
-
-std::string cell(const std::optional<Figure>& figure, double Figure::*part) {
-  return figure ? CsvCell{(*figure).*part}.text() : std::string{};
-}
-
-}  // namespace
 
 void write_table(const std::vector<ReportModel>& models, const std::filesystem::path& path) {
   std::string text = "model";

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <string>
 #include <unordered_map>
 
@@ -9,17 +10,16 @@
 
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
+#include "lensfind/dataset/parallel.h"
+#include "lensfind/dataset/reading.h"
 
 namespace lensfind::train {
 namespace {
 
-struct Scored {
-  std::int64_t sample;
-  double logit;
-};
+using Wanted = std::unordered_map<std::string, std::int64_t>;  // by id
 
-std::unordered_map<std::string, std::int64_t> nonlenses_by_id(const Dataset& data, const std::vector<std::int64_t>& train) {
-  std::unordered_map<std::string, std::int64_t> found;
+Wanted nonlenses_by_id(const Dataset& data, const std::vector<std::int64_t>& train) {
+  Wanted found;
   for (const std::int64_t i : train) {
     const Sample& sample = data.samples[static_cast<std::size_t>(i)];
     if (sample.label == Label::non_lens) found.emplace(sample.id, i);
@@ -27,35 +27,94 @@ std::unordered_map<std::string, std::int64_t> nonlenses_by_id(const Dataset& dat
   return found;
 }
 
-std::vector<Scored> read_matching(const std::filesystem::path& scores, const std::unordered_map<std::string, std::int64_t>& wanted) {
+Wanted nonlenses_by_id(const Listing& pool) {
+  Wanted found;
+  for (std::size_t i = 0; i < pool.samples.size(); ++i) {
+    const Sample& sample = pool.samples[i].sample;
+    if (sample.label != Label::lens) found.emplace(sample.id, static_cast<std::int64_t>(i));
+  }
+  return found;
+}
+
+/// The `count` wanted ones with the highest logit in the table, the highest first; rows labelled as lenses do not count.
+std::vector<std::int64_t> highest(const std::filesystem::path& scores, const Wanted& wanted, std::int64_t count) {
   CsvReader table{scores};
   const std::size_t id = table.column("id");
   const std::size_t logit = table.find("logit") ? *table.find("logit") : table.column("score");
-  std::vector<Scored> found;
+  const std::optional<std::size_t> label = table.find("label");
+  std::vector<std::pair<double, std::int64_t>> found;
   while (table.next()) {
     const auto match = wanted.find(std::string{table[id]});
-    if (match == wanted.end()) continue;
+    if (match == wanted.end() || (label && parse_number(table[*label]) == 1)) continue;
     const std::optional<double> value = parse_number(table[logit]);
     if (!value) throw Error{table.where() + ": the logit is no number", "give a scores.csv as `lensfind score` writes it"};
-    if (!std::isnan(*value)) found.push_back({match->second, *value});
+    if (!std::isnan(*value)) found.emplace_back(*value, match->second);
   }
-  return found;
+  std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  found.resize(std::min(found.size(), static_cast<std::size_t>(count)));
+  std::vector<std::int64_t> chosen;
+  for (const auto& [value, index] : found) chosen.push_back(index);
+  return chosen;
+}
+
+std::set<std::string> hashes_of(const Dataset& data, int threads) {
+  std::vector<std::string> hashes(data.samples.size());
+  parallel_for(data.size(), threads, [&](std::int64_t i) {
+    std::vector<float> pixels(data.shape.values());
+    data.pixels.read(i, pixels);
+    hashes[static_cast<std::size_t>(i)] = hash128(std::as_bytes(std::span{pixels})).text();
+  });
+  return {hashes.begin(), hashes.end()};
 }
 
 }  // namespace
 
 std::vector<std::int64_t> hardest_nonlenses(const std::filesystem::path& scores, const Dataset& data,
                                             const std::vector<std::int64_t>& train, std::int64_t count) {
-  std::vector<Scored> found = read_matching(scores, nonlenses_by_id(data, train));
-  if (found.empty()) {
+  std::vector<std::int64_t> samples = highest(scores, nonlenses_by_id(data, train), count);
+  if (samples.empty()) {
     throw Error{fmt::format("{}: none of its ids is a non-lens of the training side of {}", scores.string(), data.root.string()),
-                "score the same data with `lensfind score MODEL DATA`, so that ids agree"};
+                "score the same data with `lensfind score MODEL DATA`, so that ids agree; for other images name them with --mine-images"};
   }
-  std::stable_sort(found.begin(), found.end(), [](const Scored& a, const Scored& b) { return a.logit > b.logit; });
-  found.resize(std::min(found.size(), static_cast<std::size_t>(count)));
-  std::vector<std::int64_t> samples;
-  for (const Scored& one : found) samples.push_back(one.sample);
   return samples;
+}
+
+MinedImages hardest_of_pool(const std::filesystem::path& scores, const std::filesystem::path& pool, const Dataset& data, std::int64_t count,
+                            int threads, Progress& progress, const StopFlag& stop) {
+  const Listing listing = list_samples(pool, Part::all);
+  std::vector<ListedSample> chosen;
+  for (const std::int64_t i : highest(scores, nonlenses_by_id(listing), count))
+    chosen.push_back(listing.samples[static_cast<std::size_t>(i)]);
+  const std::size_t values = data.shape.values();
+  std::vector<float> pixels(chosen.size() * values);
+  const std::vector<Reading> readings = read_samples(chosen, data.shape, pixels.data(), threads, progress, stop);
+
+  const std::set<std::string> in_data = hashes_of(data, threads);
+  MinedImages mined;
+  std::string text;
+  std::size_t copies = 0, bad = 0;
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    const std::string hash = readings[i].pixels.text();
+    const bool is_bad = !readings[i].problem.empty() || readings[i].finding.fault != Fault::none;
+    bad += is_bad ? 1 : 0;
+    copies += !is_bad && in_data.contains(hash) ? 1 : 0;
+    if (is_bad || in_data.contains(hash)) continue;
+    std::copy_n(pixels.data() + i * values, values, pixels.data() + mined.samples.size() * values);
+    mined.samples.push_back(chosen[i].sample);
+    mined.samples.back().label = Label::non_lens;
+    text += chosen[i].sample.id + "\n" + hash + "\n";
+  }
+  if (mined.samples.empty()) {
+    throw Error{fmt::format("{}: no image of {} that is no lens and not in {} has a score there", scores.string(), pool.string(),
+                            data.root.string()),
+                fmt::format("score them with `lensfind score MODEL {}`, so that ids agree", pool.string())};
+  }
+  if (bad > 0) mined.notes.push_back(fmt::format("{} mined images were set aside: unreadable, or with a broken band", bad));
+  if (copies > 0) mined.notes.push_back(fmt::format("{} mined images stand in the data already and were passed over", copies));
+  pixels.resize(mined.samples.size() * values);
+  mined.pixels = PixelStore{data.shape, std::move(pixels)};
+  mined.fingerprint = hash128(std::as_bytes(std::span{text})).text();
+  return mined;
 }
 
 }  // namespace lensfind::train

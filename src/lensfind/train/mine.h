@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
+#include "lensfind/base/progress.h"
 #include "lensfind/dataset/dataset.h"
 
 namespace lensfind::train {
@@ -12,5 +14,19 @@ namespace lensfind::train {
 /// negatives. Ties stand in the order of the table. Throws Error where none of the table's ids is a non-lens of the training side.
 std::vector<std::int64_t> hardest_nonlenses(const std::filesystem::path& scores, const Dataset& data,
                                             const std::vector<std::int64_t>& train, std::int64_t count);
+
+/// Hard negatives that are not in the data: images of a pool.
+struct MinedImages {
+  std::vector<Sample> samples;  ///< non-lenses, the highest score first
+  PixelStore pixels;            ///< theirs, in the shape of the data
+  std::string fingerprint;      ///< of ids and pixels
+  std::vector<std::string> notes;
+};
+
+/// The `count` images of `pool` (anything that load_dataset takes) with the highest logit (or score) in a table of its ids. What the pool
+/// or the table labels as a lens is passed over, as is an image that stands in `data` too, pixel for pixel: it may be on the validation
+/// side. Throws Error where none is left.
+MinedImages hardest_of_pool(const std::filesystem::path& scores, const std::filesystem::path& pool, const Dataset& data, std::int64_t count,
+                            int threads, Progress& progress, const StopFlag& stop);
 
 }  // namespace lensfind::train

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "lensfind/dataset/hash128.h"
 #include "lensfind/dataset/split.h"
 #include "lensfind/dataset/statistics.h"
 #include "lensfind/model/model.h"
@@ -75,7 +76,7 @@ network::Weights first_weights(const Recipe& recipe, const network::Graph& graph
   std::filesystem::path path = recipe.initial_weights;
   if (model::is_model_folder(path)) path /= "model.safetensors";
   network::ImportedWeights imported = network::import_weights(graph, network::read_weights(path), path.string(), false, seed);
-  for (const std::string& note : imported.notes) warnings.push_back(path.string() + ": " + note);
+  warnings.insert(warnings.end(), imported.notes.begin(), imported.notes.end());
   return std::move(imported.weights);
 }
 
@@ -105,16 +106,36 @@ LossSettings loss_settings(const Recipe& recipe, const Prepared& run) {
   return settings;
 }
 
+void mine_pool(const TrainOptions& options, Prepared& run, Progress& progress, const StopFlag& stop) {
+  MinedImages pool = hardest_of_pool(options.mine, options.mine_images, run.data, run.recipe.mined, options.threads, progress, stop);
+  for (std::size_t i = 0; i < pool.samples.size(); ++i) run.mined.push_back(run.data.size() + static_cast<std::int64_t>(i));
+  run.data.samples.insert(run.data.samples.end(), pool.samples.begin(), pool.samples.end());
+  run.data.pixels.append(std::move(pool.pixels));
+  run.warnings.insert(run.warnings.end(), pool.notes.begin(), pool.notes.end());
+  run.fingerprint += "+" + pool.fingerprint;
+}
+
 /// Hard negatives and the record of their rounds: those of the model from which the weights come, then this one.
-void mine(const TrainOptions& options, Prepared& run) {
+void mine(const TrainOptions& options, Prepared& run, Progress& progress, const StopFlag& stop) {
   if (model::is_model_folder(run.recipe.initial_weights)) {
     const Value before = model::load_model(run.recipe.initial_weights).provenance;
     if (const Value* rounds = before.find("mining")) run.mining_rounds = *rounds;
   }
+  run.fingerprint = run.data.fingerprint;
   if (options.mine.empty()) return;
-  run.mined = hardest_nonlenses(options.mine, run.data, run.sides.train, run.recipe.mined);
-  run.mining_rounds.push_back(
-      empty_object().set("scores", options.mine.string()).set("mined", run.mined.size()).set("share", run.recipe.mined_share));
+  if (options.mine_images.empty()) {
+    run.mined = hardest_nonlenses(options.mine, run.data, run.sides.train, run.recipe.mined);
+    std::string ids;
+    for (const std::int64_t i : run.mined) ids += run.data.samples[static_cast<std::size_t>(i)].id + "\n";
+    run.fingerprint += "+" + hash128(std::as_bytes(std::span{ids})).text();
+  } else {
+    mine_pool(options, run, progress, stop);
+  }
+  run.mining_rounds.push_back(empty_object()
+                                  .set("scores", options.mine.string())
+                                  .set("images", options.mine_images.empty() ? options.data.string() : options.mine_images.string())
+                                  .set("mined", run.mined.size())
+                                  .set("share", run.recipe.mined_share));
 }
 
 void warn_of_small_numbers(Prepared& run) {
@@ -189,7 +210,7 @@ Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag
   if (run.bf16 && run.device == "cpu" && !processor_has_bf16())
     run.warnings.emplace_back("this processor has no bfloat16 units: precision = \"f32\" would be faster");
   run.sides = split_sides(run.recipe, run.data.samples);
-  mine(options, run);
+  mine(options, run, progress, stop);
   run.preprocessing = measure(run.recipe, run.data, run.sides.train);
   run.initial = first_weights(run.recipe, run.graph, run.warnings);
   run.loss = loss_settings(run.recipe, run);

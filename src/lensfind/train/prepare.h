@@ -31,7 +31,8 @@ struct Prepared {
   Recipe recipe;
   Dataset data;
   Sides sides;
-  std::vector<std::int64_t> mined;      ///< hard negatives of the training side
+  std::vector<std::int64_t> mined;      ///< hard negatives: of the training side, or of a pool, behind the samples of the data
+  std::string fingerprint;              ///< of data and hard negatives: what a resumed run must find again
   Value mining_rounds{Value::Array{}};  ///< this one and those by which the first weights were made
   network::Preprocessing preprocessing;
   std::vector<std::string> band_names;

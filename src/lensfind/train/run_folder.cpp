@@ -1,5 +1,7 @@
 #include "lensfind/train/run_folder.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "lensfind/base/atomic_file.h"
@@ -14,11 +16,13 @@ namespace {
 
 bool is_run(const fs::path& out) { return model::is_model_folder(out) || fs::exists(out / "recipe.toml"); }
 
-std::string side_name(const Sides& sides, std::int64_t sample) {
+std::string side_name(const Prepared& run, std::int64_t sample) {
+  const Sides& sides = run.sides;
   const auto in = [sample](const std::vector<std::int64_t>& list) { return std::binary_search(list.begin(), list.end(), sample); };
   if (in(sides.train)) return "train";
   if (in(sides.choosing)) return in(sides.calibration) ? "validation" : "choosing";
-  return in(sides.calibration) ? "calibration" : "";
+  if (in(sides.calibration)) return "calibration";
+  return std::find(run.mined.begin(), run.mined.end(), sample) != run.mined.end() ? "mined" : "";
 }
 
 void write_split(const fs::path& path, const Prepared& run) {
@@ -26,8 +30,8 @@ void write_split(const fs::path& path, const Prepared& run) {
   for (std::size_t i = 0; i < run.data.samples.size(); ++i) {
     const Sample& sample = run.data.samples[i];
     const char* label = sample.label == Label::lens ? "1" : sample.label == Label::non_lens ? "0" : "";
-    text += fmt::format("{},{},{},{}\n", csv_field(sample.id), label, csv_field(sample.group),
-                        side_name(run.sides, static_cast<std::int64_t>(i)));
+    text +=
+        fmt::format("{},{},{},{}\n", csv_field(sample.id), label, csv_field(sample.group), side_name(run, static_cast<std::int64_t>(i)));
   }
   write_file(path, text);
 }
@@ -38,7 +42,8 @@ void write_rejected(const fs::path& path, const std::vector<Rejected>& rejected)
   write_file(path, text);
 }
 
-/// The first key of two recipes whose values differ.
+}  // namespace
+
 std::string changed_key(const Value& before, const Value& now) {
   for (const auto& [key, value] : now.as_object()) {
     const Value* old = before.find(key);
@@ -46,8 +51,6 @@ std::string changed_key(const Value& before, const Value& now) {
   }
   return "";
 }
-
-}  // namespace
 
 bool is_finished(const fs::path& out) { return model::is_model_folder(out); }
 
@@ -64,17 +67,19 @@ void begin_run_folder(const TrainOptions& options, const Prepared& run) {
   const fs::path& out = options.out;
   if (options.overwrite && !options.resume) fs::remove_all(out);
   fs::create_directories(out);
+  // First what tells a run from any other folder: killed after it, this one can be resumed or replaced.
+  write_file(out / "recipe.toml", to_toml(write_fields(run.recipe)));
   write_split(out / "split.csv", run);
   if (!run.data.rejected.empty()) write_rejected(out / "rejected.csv", run.data.rejected);
-  write_file(out / "recipe.toml", to_toml(write_fields(run.recipe)));
 }
 
 std::optional<Checkpoint> checkpoint_to_resume(const TrainOptions& options, const Prepared& run) {
   const fs::path folder = options.out / "checkpoint";
   if (!options.resume || !has_checkpoint(folder)) return std::nullopt;
   Checkpoint state = read_checkpoint(folder);
-  if (state.fingerprint != run.data.fingerprint) {
-    throw Error{fmt::format("{}: the data are not those with which the run in {} began", options.data.string(), options.out.string()),
+  if (state.fingerprint != run.fingerprint) {
+    throw Error{fmt::format("{}: the data (or the hard negatives) are not those with which the run in {} began", options.data.string(),
+                            options.out.string()),
                 "resume with the same files, or begin anew with --overwrite"};
   }
   const std::string key = changed_key(state.recipe, write_fields(run.recipe));

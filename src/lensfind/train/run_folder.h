@@ -13,6 +13,9 @@ namespace lensfind::train {
 /// replaced. To be asked before data are loaded; writes nothing.
 void check_run_folder(const TrainOptions& options);
 
+/// The first key of two resolved recipes whose values differ, or empty.
+std::string changed_key(const Value& before, const Value& now);
+
 /// Whether the run in RUN has ended: its model stands there.
 bool is_finished(const std::filesystem::path& out);
 

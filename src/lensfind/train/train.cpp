@@ -35,7 +35,7 @@ class Run {
         maker_{run_.recipe, run_.preprocessing, run_.data},
         trainer_{run_.recipe, run_.loss, run_.graph, run_.initial, run_.device, run_.bf16},
         schedule_{run_.recipe, plan(1).batches()} {
-    state_.fingerprint = run_.data.fingerprint;
+    state_.fingerprint = run_.fingerprint;
     state_.recipe = write_fields(run_.recipe);
     state_.threads = run_.threads;
   }
@@ -179,6 +179,10 @@ TrainResult with_counts(TrainResult result, const Prepared& run) {
 /// A finished run that is resumed has nothing left to do.
 TrainResult finished_before(const TrainOptions& options, Progress& progress) {
   const Value made = model::load_model(options.out).provenance;
+  if (const std::string key = changed_key(made.at("recipe"), write_fields(options.recipe)); !key.empty()) {
+    throw Error{fmt::format("{}: this run has ended, with another `{}` in its recipe", options.out.string(), key),
+                "begin anew with --overwrite, or name another folder"};
+  }
   const Value& split = made.at("split");
   progress.warn(options.out.string() + ": this run has ended already; nothing was left to do");
   TrainResult result;

@@ -16,14 +16,16 @@ struct TrainOptions {
   Recipe recipe;
   std::filesystem::path data;  ///< as load_dataset takes it; of its parts only `train` where it has them
   std::filesystem::path out;   ///< the model folder that is made (design/architecture.md)
-  std::filesystem::path
-      mine;             ///< a scores table (id,logit) of `data`: its highest-scoring non-lenses fill mined_share of each batch; empty: none
-  bool resume = false;  ///< go on with the run in `out`, to the same end as if it had never stopped
-  bool overwrite = false;          ///< replace what is in `out`
-  bool allow_bad = false;          ///< train although more than 1% of the cutouts were set aside
-  std::string device = "auto";     ///< auto, cpu or cuda
-  int threads = 0;                 ///< 0: all cores
-  double checkpoint_seconds = 60;  ///< a checkpoint is written at the first batch after so many seconds; 0: at every batch
+  /// A scores table (id,logit): the highest-scoring non-lenses of `data`, or of `mine_images` where that is named, fill mined_share of each
+  /// batch; empty: none.
+  std::filesystem::path mine;
+  std::filesystem::path mine_images;  ///< a pool that is not in `data`: whatever it does not label as lenses is taken for non-lenses
+  bool resume = false;                ///< go on with the run in `out`, to the same end as if it had never stopped
+  bool overwrite = false;             ///< replace what is in `out`
+  bool allow_bad = false;             ///< train although more than 1% of the cutouts were set aside
+  std::string device = "auto";        ///< auto, cpu or cuda
+  int threads = 0;                    ///< 0: all cores
+  double checkpoint_seconds = 60;     ///< a checkpoint is written at the first batch after so many seconds; 0: at every batch
 };
 
 /// One line of history.csv.
