@@ -1,24 +1,36 @@
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
 #include "lensfind/dataset/checks.h"
+#include "lensfind/dataset/shortcut_check.h"
 
 namespace lensfind::cli {
 
 int check_command(const std::vector<std::string>& words) {
   std::filesystem::path data;
+  ShortcutOptions shortcuts;
   CommonArguments common;
   Arguments arguments{
       "check",
       "Looks through labelled cutouts before anything is learned from them: unreadable and non-finite ones, constant and broken bands, "
-      "copies (exact, flipped or turned), and one object in both the train and the test part."};
+      "copies (exact, flipped or turned), one object in both the train and the test part; and whether noise, noise ratios between bands, "
+      "borders, power spectrum, core or centring alone tell lenses from non-lenses."};
   arguments.positional(data, "DATA", "a folder in the DeepLense layout, stacks, or a CSV (path,label,group)");
-  common.declare(arguments);
+  arguments.option(shortcuts.most_a_class, "--shortcut-sample", "N", "cutouts a class to try shortcuts on (default 1000; 0: try none)");
+  common.declare(arguments, true);
   arguments.parse(words);
+  shortcuts.threads = use_threads(common.threads);
+  shortcuts.seed = common.seed_or_zero();
 
   Console console{common};
-  const CheckReport report = check_dataset(data, {.threads = use_threads(common.threads)}, console.progress(), stop_flag());
+  const CheckReport report = check_dataset(data, {.threads = shortcuts.threads}, console.progress(), stop_flag());
   console.say(summary(report));
-  console.result(to_value(report));
+  Value result = to_value(report);
+  if (shortcuts.most_a_class > 0) {
+    const ShortcutReport tried = check_shortcuts(data, shortcuts, console.progress(), stop_flag());
+    console.say(summary(tried));
+    result.set("shortcuts", to_value(tried));
+  }
+  console.result(result);
   return 0;
 }
 

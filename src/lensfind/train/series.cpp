@@ -85,7 +85,7 @@ TrainOptions options_of(const SeriesOptions& series, const NamedRecipe& recipe, 
 void check_recipe(const TrainOptions& options) {
   const fs::path recipe = options.out / "recipe.toml";
   if (!fs::exists(recipe)) return;
-  const std::string key = changed_key(read_toml(recipe), write_fields(options.recipe));
+  const std::string key = changed_key(write_fields(read_recipe(recipe.string(), {})), write_fields(options.recipe));
   if (key.empty()) return;
   throw Error{fmt::format("{}: was trained with another `{}`", options.out.string(), key),
               "give the changed recipe another name (--train NAME=RECIPE), or remove that folder"};

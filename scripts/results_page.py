@@ -1,0 +1,107 @@
+"""Writes docs/results.md from what scripts/results left.   results_page.py RESULTS PAGE VERSION"""
+import csv
+import pathlib
+import platform
+import sys
+
+results, page, version = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3].strip()
+
+FIGURES = [("average_precision", "average precision"), ("auc", "AUC"), ("f1", "F1"), ("tpr_at_fpr_1e-2", "TPR at FPR 1e-2"),
+           ("tpr_at_fpr_1e-3", "TPR at FPR 1e-3")]
+SYSTEMS = [("ResNet-18", "study-resnet18", "lensfind"), ("EfficientNet-B1", "study-efficientnet-b1", "lensfind-efficientnet-b1"),
+           ("EfficientNet-B2", "study-efficientnet-b2", "lensfind-efficientnet-b2"),
+           ("MobileViTv2-100", "study-mobilevitv2", "lensfind-mobilevitv2"), ("ensemble B1 + B2", "study-b1-b2", "lensfind-b1-b2")]
+
+
+def rows(path):
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def mean_and_spread(row, figure):
+    mean, deviation = row[figure + "_mean"], row[figure + "_deviation"]
+    if not mean:
+        return "–"
+    return f"{float(mean):.3f} ± {float(deviation):.3f}" if deviation else f"{float(mean):.3f}"
+
+
+def with_interval(row, figure):
+    return f"{float(row[figure]):.3f} ({float(row[figure + '_low']):.3f}–{float(row[figure + '_high']):.3f})" if row[figure] else "–"
+
+
+def difference(table, figure, first, second):
+    for row in table:
+        if row["figure"] != figure or {row["first"], row["second"]} != {first, second}:
+            continue
+        value, low, high = (float(row[key]) for key in ("difference", "low", "high"))
+        if row["first"] != first:
+            value, low, high = -value, -high, -low
+        bold = "**" if low > 0 or high < 0 else ""
+        return f"{bold}{value:+.3f}{bold} ({low:+.3f} to {high:+.3f})"
+    raise SystemExit(f"{first} and {second} were not compared")
+
+
+def table(head, lines):
+    out = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return "\n".join(out + ["| " + " | ".join(line) + " |" for line in lines]) + "\n"
+
+
+def command(name):
+    return f"`{(results / (name + '.command')).read_text().strip()}`\n"
+
+
+def setting():
+    with open(results / "set" / "truth.csv", newline="") as file:
+        count = {}
+        for row in csv.DictReader(file):
+            key = row["split"], row["label"]
+            count[key] = count.get(key, 0) + 1
+    processor = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.machine())
+    return (f"Simulated HSC cutouts (`--survey hsc --scaling minmax --seed 1`): {count['train', '1']} lenses and {count['train', '0']} non-lenses to "
+            f"train on, {count['test', '1']} and {count['test', '0']} to test. lensfind {version}; {processor}. The same set, seeds and commands: "
+            "`scripts/results`, which writes this page.\n")
+
+
+def resnet18():
+    folder = results / "resnet18"
+    lines = [[row["recipe"], row["seeds"]] + [mean_and_spread(row, key) for key, _ in FIGURES] for row in rows(folder / "recipes.csv")]
+    differences = rows(folder / "differences.csv")
+    text = table(["recipe", "seeds"] + [title for _, title in FIGURES], lines)
+    text += "\nOurs minus the study's, of the means, with 95% intervals over test samples and seeds (bold: 0 is outside):\n\n"
+    kept = [(key, title) for key, title in FIGURES if any(row["figure"] == key for row in differences)]
+    return text + "\n" + table([title for _, title in kept], [[difference(differences, key, "lensfind", "study-resnet18") for key, _ in kept]])
+
+
+def ablations():
+    folder = results / "ablations"
+    differences = rows(folder / "differences.csv")
+    lines = []
+    for row in rows(folder / "recipes.csv"):
+        name = row["recipe"]
+        lost = "–" if name == "lensfind" else difference(differences, "average_precision", name, "lensfind")
+        lines.append([name, row["seeds"], mean_and_spread(row, "average_precision"), lost, mean_and_spread(row, "auc")])
+    return table(["recipe", "seeds", "average precision", "minus lensfind", "AUC"], lines)
+
+
+def systems():
+    folder = results / "systems"
+    table_of = {row["model"]: row for row in rows(folder / "table.csv")}
+    differences = rows(folder / "differences.csv")
+    lines = []
+    for title, study, ours in SYSTEMS:
+        lines.append([title] + [with_interval(table_of[name], key) for key in ("average_precision", "auc") for name in (study, ours)]
+                     + [difference(differences, "average_precision", ours, study)])
+    return table(["system", "average precision: study", "ours", "AUC: study", "ours", "average precision, ours minus study"], lines)
+
+
+parts = [("ResNet-18: the study's recipe and ours", "resnet18", resnet18,
+          "Mean ± deviation of single seeds. `f1` is the threshold that each model's own validation side chose."),
+         ("What each ingredient adds", "ablations", ablations,
+          "Each line is `lensfind` with one thing changed, ResNet-18. A negative difference is what the ingredient is worth."),
+         ("The five systems", "systems", systems, "One seed each, with 95% intervals over test samples; they do not hold the spread between seeds.")]
+text = "# Results: the published study's recipe and ours\n\n" + setting()
+for title, name, make, words in parts:
+    if (results / name / "differences.csv").exists():
+        text += f"\n## {title}\n\n{words}\n\n{make()}\n{command(name)}"
+page.write_text(text)
+print(f"{page}: written")
