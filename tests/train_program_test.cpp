@@ -88,12 +88,26 @@ TEST_F(Train, CalibratesEnsemblesAndChecks) {
   EXPECT_THAT(checked.out, HasSubstr("test_lenses/copy"));
 }
 
-TEST_F(Train, KilledAndResumedEndsWithTheSameWeights) {
-  ASSERT_EQ(run(train("whole")).status, 0);
-  const auto the_first_epoch_is_done = [&] { return lines_of(folder_ / "killed" / "history.csv").size() >= 2; };
-  EXPECT_EQ(program::run_and_kill(train("killed"), the_first_epoch_is_done).status, 128 + SIGKILL);
-  EXPECT_FALSE(fs::exists(folder_ / "killed" / "model.json")) << "half a run must not look like a model";
-  ASSERT_EQ(run(train("killed", {"--resume"})).status, 0);
+TEST_F(Train, KilledFiveTimesAndResumedEndsWithTheSameWeights) {
+  const std::vector<std::string> small{"--set", "network=mobilevitv2_050", "--set", "batch=8", "--threads", "1"};
+  ASSERT_EQ(run(train("whole", small)).status, 0);
+  std::vector<std::string> resumed = small;
+  for (const char* word : {"--resume", "--checkpoint-every", "0"}) resumed.emplace_back(word);
+  const fs::path state = folder_ / "killed/checkpoint/state.json";
+  for (int kill = 0; kill < 5; ++kill) {
+    // Each life gets a few batches further, and dies between two checkpoints or while one is written.
+    std::string last = fs::exists(state) ? text_of(state) : "";
+    int checkpoints = 0;
+    const auto some_batches_later = [&] {
+      const std::string now = fs::exists(state) ? text_of(state) : "";
+      if (now.empty() || now == last) return false;
+      last = now;
+      return ++checkpoints > kill;
+    };
+    ASSERT_EQ(program::run_and_kill(train("killed", resumed), some_batches_later).status, 128 + SIGKILL) << kill;
+    EXPECT_FALSE(fs::exists(folder_ / "killed" / "model.json")) << "half a run must not look like a model";
+  }
+  ASSERT_EQ(run(train("killed", resumed)).status, 0);
   EXPECT_EQ(text_of(folder_ / "killed" / "model.safetensors"), text_of(folder_ / "whole" / "model.safetensors"));
   EXPECT_THAT(program::temporaries_in(folder_ / "killed"), testing::IsEmpty());
 }
@@ -105,7 +119,9 @@ TEST_F(Train, ExplainsWhatIsWrongAndLeavesNothing) {
            {{"train", "--recipe", "demo", "--data", at("hollow"), "--out", at("x")}, "hollow"},
            {{"train", "--recipe", "dmeo", "--data", at("set"), "--out", at("x")}, "demo"},
            {{"train", "--recipe", "demo", "--data", at("set"), "--out", at("x"), "--set", "epoch=1"}, "epochs"},
-           {{"train", "--recipe", "demo", "--data", at("set"), "--out", at("x"), "--set", "network=resnet17"}, "resnet18"}}) {
+           {{"train", "--recipe", "demo", "--data", at("set"), "--out", at("x"), "--set", "network=resnet17"}, "resnet18"},
+           {{"train", "--recipe", "demo", "--data", at("set"), "--out", at("x"), "--set", "loss=bec"}, "bce"},
+           {{"train", "--recipe", "demo", "--data", at("set"), "--out", at("x"), "--set", "lens_share=2"}, "lens_share"}}) {
     const auto result = run(words);
     EXPECT_EQ(result.status, 1) << result.out;
     EXPECT_THAT(result.err, testing::AllOf(HasSubstr("error: "), HasSubstr("hint: "), HasSubstr(said)));

@@ -10,6 +10,7 @@ int train_command(const std::vector<std::string>& words) {
   train::TrainOptions options;
   CommonArguments common;
   std::string recipe;
+  std::optional<double> checkpoint_seconds;
   Arguments arguments{
       "train",
       "Trains a network by a recipe and leaves a model folder. Ctrl-C stops after the batch under way; --resume goes on to the same end as "
@@ -26,12 +27,15 @@ int train_command(const std::vector<std::string>& words) {
   arguments.flag(options.overwrite, "--overwrite", "replace RUN");
   arguments.flag(options.allow_bad, "--allow-bad", "train although more than 1% of the cutouts were set aside");
   arguments.choice(options.device, "--device", {"auto", "cpu", "cuda"}, "where to compute");
+  arguments.option(checkpoint_seconds, "--checkpoint-every", "SECONDS", "how often to save what --resume goes on from (default 60)");
   common.declare(arguments, true, true);
   arguments.footer("Fields of a recipe, with their defaults (the published study's); `--set epochs=5` changes one:\n" +
                    fields_help(list_fields<train::Recipe>()));
   arguments.parse(words);
   if (options.mine.empty() && !options.mine_images.empty()) throw Usage{"--mine-images goes with --mine SCORES"};
 
+  options.checkpoint_seconds = checkpoint_seconds.value_or(options.checkpoint_seconds);
+  if (!(options.checkpoint_seconds >= 0)) throw Usage{"--checkpoint-every: give seconds, 0 for every batch"};
   options.threads = use_threads(common.threads);
   options.recipe = train::read_recipe(recipe, data_folders("recipes"), common.set);
   if (common.seed) options.recipe.seed = static_cast<std::int64_t>(*common.seed);

@@ -17,7 +17,8 @@ bool choose_bf16(Precision wanted, const network::Graph& graph, const std::strin
 /// Whether this processor multiplies bfloat16 numbers itself.
 bool processor_has_bf16();
 
-/// Makes libtorch use so many threads (0: all cores) and give the same numbers each time; returns how many.
+/// Makes libtorch use so many threads (0: all cores) and give the same numbers each time, and the C library keep freed memory for the next
+/// step; returns how many.
 int set_up_torch(int threads);
 
 /// "2.13.0", libtorch's.

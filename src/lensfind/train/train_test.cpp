@@ -159,6 +159,8 @@ TEST_F(Training, ResumingAFinishedRunChangesNothing) {
   again.resume = true;
   EXPECT_EQ(train(again).history.size(), 2u);
   EXPECT_EQ(bytes("run"), before);
+  again.recipe.rate = .5;
+  EXPECT_THAT(what(again), HasSubstr("another `rate`"));
 }
 
 TEST_F(Training, AFaultLeavesNoFolder) {
@@ -209,9 +211,58 @@ TEST_F(Training, MinedNonLensesAreShownAndRecorded) {
   EXPECT_NE(bytes("mined"), plain);
   const Value& rounds = model::load_model(root_ / "mined").provenance.at("mining");
   ASSERT_EQ(rounds.as_array().size(), 1u);
+  EXPECT_EQ(rounds.as_array()[0].at("mined").as_integer(), 2);
   std::ofstream{root_ / "scores.csv"} << "id,logit\nelsewhere/1,3\n";
   mining.out = root_ / "none";
   EXPECT_THAT(what(mining), HasSubstr("none of its ids"));
+}
+
+TEST_F(Training, APoolIsMinedWithoutItsLensesAndCopiesOfTheData) {
+  write("pool/sub", 4, false, 700);
+  fs::copy_file(root_ / "set/train_nonlenses/5.npy", root_ / "pool/sub/copy.npy");
+  std::ofstream{root_ / "pool.csv"} << "id,logit,label\nsub/1,3,\nsub/2,9,0\nsub/copy,8,\nsub/3,7,1\nsub/4,-5,\nelsewhere,20,\n";
+  const std::string plain = weights("plain", {"epochs=1"});
+  TrainOptions mining = options("mined", {"epochs=1", "mined=3"});
+  mining.mine = root_ / "pool.csv";
+  mining.mine_images = root_ / "pool";
+  const TrainResult result = train(mining);
+  EXPECT_NE(bytes("mined"), plain);
+  EXPECT_EQ(result.train_nonlenses, 15) << "the pool is no part of the data";
+  const std::string split = read_text(root_ / "mined" / "split.csv");
+  EXPECT_THAT(split, HasSubstr("sub/2,0,sub/2,mined\n"));
+  EXPECT_THAT(split, HasSubstr("sub/1,0,sub/1,mined\n"));
+  EXPECT_THAT(split, ::testing::Not(::testing::AnyOf(HasSubstr("sub/3"), HasSubstr("sub/copy"), HasSubstr("sub/4"))));
+  const Value round = model::load_model(root_ / "mined").provenance.at("mining").as_array().at(0);
+  EXPECT_EQ(round.at("mined").as_integer(), 2);
+  EXPECT_EQ(round.at("images").as_string(), (root_ / "pool").string());
+
+  TrainOptions next = options("next", {"epochs=1", "initial_weights=" + (root_ / "mined").string()});
+  next.mine = root_ / "pool.csv";
+  next.mine_images = root_ / "pool";
+  train(next);
+  EXPECT_EQ(model::load_model(root_ / "next").provenance.at("mining").as_array().size(), 2u) << "rounds are kept from model to model";
+}
+
+TEST_F(Training, ResumeRefusesOtherHardNegatives) {
+  TrainOptions mining = options("run");
+  std::ofstream{root_ / "scores.csv"} << "id,logit\ntrain_nonlenses/1,3\ntrain_nonlenses/2,9\n";
+  mining.mine = root_ / "scores.csv";
+  StopAfter progress{8};
+  EXPECT_THROW(train(mining, progress, progress.stop), Stopped);
+  std::ofstream{root_ / "scores.csv"} << "id,logit\ntrain_nonlenses/3,3\ntrain_nonlenses/4,9\n";
+  mining.resume = true;
+  EXPECT_THAT(what(mining), HasSubstr("hard negatives"));
+}
+
+TEST_F(Training, BandsGetTheirNames) {
+  train(options("run", {"epochs=1", "bands=[\"u\", \"v\"]"}));
+  EXPECT_THAT(model::load_model(root_ / "run").band_names, ::testing::ElementsAre("u", "v"));
+}
+
+TEST_F(Training, APositiveWeightOfZeroIsTheRatioOfTheClasses) {
+  // 9 lenses and 15 non-lenses on the training side.
+  EXPECT_EQ(weights("zero", {"epochs=1", "imbalance=[\"weight\"]", "positive_weight=0"}),
+            weights("ratio", {"epochs=1", "imbalance=[\"weight\"]", "positive_weight=1.6666666666666667"}));
 }
 
 /// Each key of a recipe that can change the weights does; those that it needs beside it are set for both runs.
