@@ -26,4 +26,7 @@ RenderOptions render_options(const Survey& survey, const Conditions& conditions,
 /// Only pixels count in which the signal is at least `contrast` times the other light.
 double best_signal_to_noise(const Plane& signal, const Plane& all, const Noise& noise, double contrast = 0);
 
+/// Lensed flux over source flux as rendered on a field that holds all of it.
+double rendered_magnification(const Plane& arcs, double source_flux);
+
 }  // namespace lensfind::simulate

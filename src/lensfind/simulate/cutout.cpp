@@ -93,7 +93,8 @@ Image image_of(const std::vector<Plane>& planes) {
   Image out{ImageShape{static_cast<int>(planes.size()), side, side}};
   for (std::size_t b = 0; b < planes.size(); ++b) {
     for (int row = 0; row < side; ++row) {
-      for (int column = 0; column < side; ++column) out.at(static_cast<int>(b), row, column) = planes[b].at(row, column);
+      const std::span<const float> from = planes[b].row(row).first(static_cast<std::size_t>(side));
+      std::copy(from.begin(), from.end(), out.band(static_cast<int>(b)).begin() + row * side);
     }
   }
   return out;
@@ -113,13 +114,23 @@ Image turned(ImageView image, double angle_rad, int size) {
   Image out{ImageShape{image.shape.bands, size, size}};
   const double c = std::cos(angle_rad), s = std::sin(angle_rad), middle = 0.5 * (size - 1), from_row = 0.5 * (image.shape.height - 1),
                from_column = 0.5 * (image.shape.width - 1);
+  // Where each pixel comes from is the same in all bands.
+  std::vector<std::size_t> from;
+  from.reserve(static_cast<std::size_t>(size) * static_cast<std::size_t>(size));
+  const auto nearest = [](double at, int count) {
+    return std::min(static_cast<std::size_t>(std::max(0.0, at + 0.5)), static_cast<std::size_t>(count - 1));
+  };
   for (int row = 0; row < size; ++row) {
     for (int column = 0; column < size; ++column) {
       const double y = row - middle, x = column - middle;
-      const int from_y = std::clamp(static_cast<int>(std::lround(from_row + c * y + s * x)), 0, image.shape.height - 1);
-      const int from_x = std::clamp(static_cast<int>(std::lround(from_column + c * x - s * y)), 0, image.shape.width - 1);
-      for (int b = 0; b < image.shape.bands; ++b) out.at(b, row, column) = image.at(b, from_y, from_x);
+      from.push_back(nearest(from_row + c * y + s * x, image.shape.height) * static_cast<std::size_t>(image.shape.width) +
+                     nearest(from_column + c * x - s * y, image.shape.width));
     }
+  }
+  const std::size_t in_band = image.values().size() / static_cast<std::size_t>(image.shape.bands);
+  for (int b = 0; b < image.shape.bands; ++b) {
+    const std::span<const float> band = image.values().subspan(static_cast<std::size_t>(b) * in_band, in_band);
+    std::transform(from.begin(), from.end(), out.band(b).begin(), [&](std::size_t at) { return band[at]; });
   }
   return out;
 }

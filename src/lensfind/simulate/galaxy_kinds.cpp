@@ -48,7 +48,7 @@ void add_disk_and_bulge(const NonLensDraw& d, const LateType& galaxy, double lig
 
 /// The deflector of another lens without its source: the same galaxies as the lenses', so that these alone give nothing away.
 NonLens elliptical(const NonLensDraw& d) {
-  const LensSystem lens = d.lenses.draw(d.centre, d.conditions, d.size, d.renderer, d.random);
+  const LensSystem lens = d.lenses.draw_unseen(d.centre, d.conditions, d.size, d.renderer, d.random);
   NonLens out = described(lens.deflector);
   out.lights = lens.scene.unlensed;
   return out;

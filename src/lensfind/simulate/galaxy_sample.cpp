@@ -64,14 +64,25 @@ GalaxySample::GalaxySample(const Population& population)
                   [&](double sigma) { return dispersion_function(population, sigma); }},
       redshift_{population.lens_z_least, population.lens_z_most, [&](double z) { return cosmology_.relative_volume(z); }} {}
 
-EarlyType GalaxySample::early_type(double sigma_km_s, double z, RandomStream& random) const {
+double GalaxySample::early_absolute_r(double sigma_km_s, RandomStream& random) const {
   const Population& p = population_;
-  EarlyType galaxy{.z = z, .sigma_km_s = sigma_km_s};
-  const double absolute_r =
-      random.normal(p.lens_magnitude + p.lens_magnitude_slope * std::log10(sigma_km_s / 200), p.lens_magnitude_scatter);
+  return random.normal(p.lens_magnitude + p.lens_magnitude_slope * std::log10(sigma_km_s / 200), p.lens_magnitude_scatter);
+}
+
+double GalaxySample::early_i(double absolute_r, double z) const {
+  const Population& p = population_;
   // M* of the r band is -21.8.
-  galaxy.i = interpolate(p.early_z, p.early_m_star_i, z) + absolute_r + 21.8;
-  if (z < p.early_z.front()) galaxy.i += cosmology_.distance_modulus(z) - cosmology_.distance_modulus(p.early_z.front());
+  const double i = interpolate(p.early_z, p.early_m_star_i, z) + absolute_r + 21.8;
+  return z < p.early_z.front() ? i + cosmology_.distance_modulus(z) - cosmology_.distance_modulus(p.early_z.front()) : i;
+}
+
+EarlyType GalaxySample::early_type(double sigma_km_s, double z, RandomStream& random) const {
+  return early_type(sigma_km_s, z, early_absolute_r(sigma_km_s, random), random);
+}
+
+EarlyType GalaxySample::early_type(double sigma_km_s, double z, double absolute_r, RandomStream& random) const {
+  const Population& p = population_;
+  EarlyType galaxy{.z = z, .sigma_km_s = sigma_km_s, .i = early_i(absolute_r, z)};
   galaxy.colours = early_colours(p, z, random);
   const double log_radius_kpc = p.lens_size_slope * absolute_r + p.lens_size + random.normal(0, p.lens_size_scatter_dex);
   const double scale = p.axis_ratio_scatter + p.axis_ratio_scatter_slope * sigma_km_s;
@@ -87,9 +98,9 @@ EarlyType GalaxySample::early_type(double sigma_km_s, double z, RandomStream& ra
 
 EarlyType GalaxySample::selected_early_type(double faintest, RandomStream& random) const {
   for (;;) {
-    const double sigma = dispersion_.draw(random), z = redshift_.draw(random);
-    EarlyType galaxy = early_type(sigma, z, random);
-    if (galaxy.i > population_.lens_i_brightest && galaxy.i < faintest) return galaxy;
+    const double sigma = dispersion_.draw(random), z = redshift_.draw(random), absolute_r = early_absolute_r(sigma, random),
+                 i = early_i(absolute_r, z);
+    if (i > population_.lens_i_brightest && i < faintest) return early_type(sigma, z, absolute_r, random);
   }
 }
 
@@ -103,14 +114,22 @@ std::optional<EarlyType> GalaxySample::early_type_like(const std::string& band, 
   return std::nullopt;
 }
 
-LateType GalaxySample::late_type(double i, RandomStream& random) const {
+double GalaxySample::late_redshift(double i, RandomStream& random) const {
   const Population& p = population_;
-  LateType galaxy{.i = i};
-  // z^2 exp(-z / z0): the sum of three exponentials. Bright galaxies are near: z0 is not let fall below that of i = 20.
+  // z^2 exp(-z / z0): the sum of three exponentials, that is the logarithm of three uniform numbers' product. Bright galaxies are near: z0
+  // is not let fall below that of i = 20.
   const double z0 = std::max(p.source_z0_slope * i + p.source_z0, 0.09);
-  do {
-    galaxy.z = z0 * (random.exponential() + random.exponential() + random.exponential());
-  } while (galaxy.z > p.source_z_most || galaxy.z < 0.02);
+  for (;;) {
+    const double z = -z0 * std::log((1 - random.uniform()) * (1 - random.uniform()) * (1 - random.uniform()));
+    if (z <= p.source_z_most && z >= 0.02) return z;
+  }
+}
+
+LateType GalaxySample::late_type(double i, RandomStream& random) const { return late_type(i, late_redshift(i, random), random); }
+
+LateType GalaxySample::late_type(double i, double z, RandomStream& random) const {
+  const Population& p = population_;
+  LateType galaxy{.z = z, .i = i};
   galaxy.colours = late_colours(p, galaxy.z, random);
   // Mass from light: 4e9 solar masses at M = -19.8, a constant ratio of mass to light (late types of z about 1 to 2).
   const double absolute = i - cosmology_.distance_modulus(galaxy.z) + 2.5 * std::log10(1 + galaxy.z);

@@ -47,6 +47,11 @@ class GalaxySample {
 
   /// Early type of given dispersion and redshift.
   [[nodiscard]] EarlyType early_type(double sigma_km_s, double z, RandomStream& random) const;
+  /// The same in two steps, so that an unwanted magnitude costs little: absolute r magnitude of a dispersion; the i magnitude that it
+  /// gives; the rest of the galaxy.
+  [[nodiscard]] double early_absolute_r(double sigma_km_s, RandomStream& random) const;
+  [[nodiscard]] double early_i(double absolute_r, double z) const;
+  [[nodiscard]] EarlyType early_type(double sigma_km_s, double z, double absolute_r, RandomStream& random) const;
   /// Early type from the dispersion function and the volume, between lens_i_brightest and a faintest i magnitude as a survey selects its
   /// targets.
   [[nodiscard]] EarlyType selected_early_type(double faintest, RandomStream& random) const;
@@ -56,6 +61,9 @@ class GalaxySample {
                                                          RandomStream& random) const;
   /// Star-forming galaxy of given i magnitude; its redshift from the counts' n(z | i).
   [[nodiscard]] LateType late_type(double i, RandomStream& random) const;
+  /// The same in two steps: a redshift from n(z | i), and the galaxy of that redshift.
+  [[nodiscard]] double late_redshift(double i, RandomStream& random) const;
+  [[nodiscard]] LateType late_type(double i, double z, RandomStream& random) const;
   /// i magnitude between two limits from the counts, N ~ 10^(slope i).
   [[nodiscard]] double counted_magnitude(double brightest, double faintest, double slope, RandomStream& random) const;
 

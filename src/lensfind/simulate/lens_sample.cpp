@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "lensfind/base/error.h"
+#include "lensfind/simulate/lens_preview.h"
 #include "lensfind/simulate/point_images.h"
 
 namespace lensfind::simulate {
@@ -17,6 +18,24 @@ constexpr double source_reach = 1.6;
 Light light_of(Sersic profile, Point centre, const Survey& survey, double i, const Colours& colours) {
   profile.centre_arcsec = profile.centre_arcsec + centre;
   return {profile, fluxes(survey.bands, survey.output_zero_point, i, colours)};
+}
+
+Scene in_one_band(Scene scene, std::size_t band) {
+  for (auto* lights : {&scene.unlensed, &scene.sources}) {
+    for (Light& light : *lights) light.flux = {light.flux[band]};
+  }
+  return scene;
+}
+
+/// More than the magnification of a source of effective radius `radius` at a distance from the middle of the caustic. An isothermal sphere
+/// magnifies a point 2 theta_E / distance times; ellipticity and shear spread its middle over the tangential caustic.
+double greatest_magnification(const Mass& mass, double distance, double radius) {
+  const PowerLawEllipsoid& lens = mass.ellipsoids.front();
+  const double theta_e = lens.theta_e_arcsec, q = lens.axis_ratio, rest = std::sqrt(1 - q * q) + 1e-6;
+  const double cusp =
+      std::sqrt(q) * (1 / q - std::atanh(std::min(rest, 1 - 1e-9)) / rest) + 2.5 * std::hypot(mass.shear.gamma1, mass.shear.gamma2);
+  const double away = std::max(distance - cusp * theta_e - radius, 0.15 * radius + 1e-3 * theta_e);
+  return 1.3 / std::max(0.5, lens.slope - 1) * std::max(2 * theta_e / away, 1 + theta_e / away);
 }
 
 }  // namespace
@@ -36,50 +55,72 @@ LensSample::LensSample(const GalaxySample& galaxies, const Survey& survey)
 
 bool LensSample::draw_pair(Candidate& candidate, RandomStream& random) const {
   const Population& p = survey_.population;
+  // What refuses most and costs least comes first: all of it is drawn independently.
   const double z = redshift_.draw(random);
+  double sigma = dispersion_.draw(random), absolute_r = galaxies_.early_absolute_r(sigma, random);
+  const auto is_target = [&] {
+    const double i = galaxies_.early_i(absolute_r, z);
+    return i > p.lens_i_brightest && i < p.lens_i_faintest;
+  };
+  const bool uniform = p.einstein_radius_law == EinsteinRadiusLaw::uniform;
+  if (!uniform && !is_target()) return false;
   const double source_i = galaxies_.counted_magnitude(p.source_i_brightest, p.source_i_faintest, p.source_count_slope, random);
-  candidate.source = galaxies_.late_type(source_i, random);
-  const double efficiency = galaxies_.cosmology().lensing_efficiency(z, candidate.source.z);
-  if (efficiency <= 0) return false;
-  double sigma = dispersion_.draw(random);
-  if (p.einstein_radius_law == EinsteinRadiusLaw::uniform) {
+  const double source_z = galaxies_.late_redshift(source_i, random), efficiency = galaxies_.cosmology().lensing_efficiency(z, source_z);
+  if (efficiency <= 0 || (!uniform && !random.chance(efficiency * efficiency))) return false;
+  if (uniform) {
     candidate.theta_e_arcsec = random.uniform(p.theta_e_least_arcsec, p.theta_e_most_arcsec);
     sigma = std::sqrt(candidate.theta_e_arcsec / einstein_radius_arcsec(1, efficiency));
     if (sigma < p.sigma_least_km_s || sigma > p.sigma_most_km_s) return false;
+    absolute_r = galaxies_.early_absolute_r(sigma, random);
+    if (!is_target()) return false;
   } else {
-    if (!random.chance(efficiency * efficiency)) return false;
     candidate.theta_e_arcsec = einstein_radius_arcsec(sigma, efficiency);
   }
-  const double radius = candidate.source.light.effective_radius_arcsec,
-               seeing = *std::min_element(survey_.seeing_fwhm_arcsec.begin(), survey_.seeing_fwhm_arcsec.end());
-  if (candidate.theta_e_arcsec * candidate.theta_e_arcsec <= radius * radius + std::pow(0.8 * p.kept_resolution * seeing / 2, 2))
-    return false;
-  candidate.deflector = galaxies_.early_type(sigma, z, random);
+  const double seeing = *std::min_element(survey_.seeing_fwhm_arcsec.begin(), survey_.seeing_fwhm_arcsec.end());
+  const double room = candidate.theta_e_arcsec * candidate.theta_e_arcsec - std::pow(0.8 * p.kept_resolution * seeing / 2, 2);
+  if (room <= 0) return false;
+  candidate.source = galaxies_.late_type(source_i, source_z, random);
+  const double radius = candidate.source.light.effective_radius_arcsec;
+  if (radius * radius >= room) return false;
+  candidate.deflector = galaxies_.early_type(sigma, z, absolute_r, random);
   candidate.deflector.mass.theta_e_arcsec = candidate.theta_e_arcsec;
-  return candidate.deflector.i > p.lens_i_brightest && candidate.deflector.i < p.lens_i_faintest;
+  return true;
 }
 
-bool LensSample::place_source(Candidate& candidate, const Mass& mass, Point centre, const Conditions& conditions,
+/// The S/N that arcs of a magnification cannot exceed. After the PSF an image's sum of squares is neither greater than before it nor
+/// greater than that of a point of the same flux.
+double LensSample::most_signal_to_noise(const Candidate& candidate, double magnification, std::size_t band,
+                                        const Conditions& conditions) const {
+  const double m = magnitude(survey_.bands[band], candidate.source.i, candidate.source.colours);
+  const double rms = conditions.noise[band].background_rms, flux = std::pow(10, -0.4 * (m - survey_.output_zero_point[band]));
+  const double n = candidate.source.light.index, radius = candidate.source.light.effective_radius_arcsec;
+  // Of a Sersic profile, (sum of I)^2 over the sum of I^2 is 4^n over its central brightness; arcs have `magnification` times the area.
+  const double b = std::max(0.3, 2 * n - 1.0 / 3 + 0.01 / n);
+  const double area = 2 * std::numbers::pi * n * radius * radius * std::tgamma(2 * n) * std::pow(4 / (b * b), n);
+  const double sigma = sigma_of_fwhm(conditions.seeing_fwhm_arcsec[band]), pixel = survey_.pixel_scale_arcsec;
+  // Knots are narrower than their body.
+  const double clumpy = survey_.population.source_clumpy_share > 0 ? 2 : 1;
+  const double extended = clumpy * flux * std::sqrt(magnification / area) * pixel / rms;
+  const double point = flux * magnification * pixel / (rms * std::sqrt(4 * std::numbers::pi) * sigma);
+  return std::min(extended, point);
+}
+
+bool LensSample::place_source(Candidate& candidate, const Mass& mass, Point centre, std::size_t band, const Conditions& conditions,
                               RandomStream& random) const {
-  const double reach = source_reach * candidate.theta_e_arcsec;
+  const Population& p = survey_.population;
+  const double theta_e = candidate.theta_e_arcsec, reach = source_reach * theta_e;
   const Point beta{random.uniform(-reach, reach), random.uniform(-reach, reach)};
-  const PointImageFinder finder{mass, centre, 3.5 * candidate.theta_e_arcsec};
   // The shear acts about the origin and moves the whole caustic of a lens that is not there.
   const Point origin{centre.x - mass.shear.gamma1 * centre.x - mass.shear.gamma2 * centre.y,
                      centre.y - mass.shear.gamma2 * centre.x + mass.shear.gamma1 * centre.y};
-  const PointImages images = finder.find(origin + beta);
-  if (images.number < 2) return false;
   candidate.source.light.centre_arcsec = origin + beta;
-  if (images.magnification * 2 < survey_.population.kept_magnification) return false;
-  // Arcs are seen less well than a point of their flux: what even that would not show needs no rendering.
-  for (std::size_t b = 0; b < survey_.bands.size(); ++b) {
-    const double m = magnitude(survey_.bands[b], candidate.source.i, candidate.source.colours) -
-                     2.5 * std::log10(std::max(1.0, 2 * images.magnification));
-    const double depth = point_source_depth(conditions.noise[b].background_rms, survey_.output_zero_point[b],
-                                            conditions.seeing_fwhm_arcsec[b], survey_.pixel_scale_arcsec);
-    if (5 * std::pow(10, 0.4 * (depth - m)) > survey_.population.kept_snr) return true;
-  }
-  return false;
+  const double greatest = greatest_magnification(mass, std::hypot(beta.x, beta.y), candidate.source.light.effective_radius_arcsec);
+  if (greatest < p.kept_magnification || most_signal_to_noise(candidate, greatest, band, conditions) < p.kept_snr) return false;
+  const PointImages images = PointImageFinder{mass, centre, 3.5 * theta_e}.find(origin + beta);
+  if (images.number < 2) return false;
+  // A source is magnified otherwise than its middle.
+  const double rough = 2 * std::max(1.0, images.magnification);
+  return images.magnification * 2 >= p.kept_magnification && most_signal_to_noise(candidate, rough, band, conditions) > p.kept_snr;
 }
 
 /// The band in which the source, unlensed, is brightest above the noise: in which lenses are looked for.
@@ -98,32 +139,50 @@ std::size_t LensSample::best_band(const Candidate& candidate, const Conditions& 
   return best;
 }
 
-bool LensSample::keeps(const Seen& seen, const LensSystem& lens, const Conditions& conditions, double share) const {
+bool LensSample::keeps(const Seen& seen, const LensSystem& lens, const Conditions& conditions) const {
   const Population& p = survey_.population;
   const double mu = rendered_magnification(seen.arcs, source_flux(lens.scene, seen.band)),
                radius = lens.source.light.effective_radius_arcsec;
   const double seeing = conditions.seeing_fwhm_arcsec[seen.band], resolution = p.kept_resolution * seeing / 2;
-  return mu > share * p.kept_magnification && mu * radius > share * seeing &&
+  return mu > p.kept_magnification && mu * radius > seeing &&
          lens.theta_e_arcsec * lens.theta_e_arcsec > radius * radius + resolution * resolution &&
-         best_signal_to_noise(seen.arcs, seen.all, conditions.noise[seen.band], p.kept_contrast) > share * p.kept_snr;
+         best_signal_to_noise(seen.arcs, seen.all, conditions.noise[seen.band], p.kept_contrast) > p.kept_snr;
 }
 
-/// Whether the lens is worth rendering well: a rough image in its best band comes near to what is kept.
-bool LensSample::promises(const LensSystem& lens, std::size_t band, const Conditions& conditions, int size, Renderer& renderer) const {
-  Scene one_band = lens.scene;
-  for (auto* lights : {&one_band.unlensed, &one_band.sources}) {
-    for (Light& light : *lights) light.flux = {light.flux[band]};
-  }
-  const int enough = std::max(64, static_cast<int>(10 / survey_.pixel_scale_arcsec));
-  const RenderOptions options{.size = std::min(size, enough),
-                              .pixel_scale_arcsec = survey_.pixel_scale_arcsec,
-                              .tolerance = 0.03,
-                              .negligible_flux = {0.1 * conditions.noise[band].background_rms}};
-  const Rendering rough = renderer.render(one_band, {&conditions.psfs[band], 1}, options);
-  return keeps({rough.image[0], rough.arcs[0], band}, lens, conditions, 0.85);
+/// Whether the lens is worth rendering: a quick look at its best band comes near to what is kept.
+bool LensSample::promises(const LensSystem& lens, std::size_t band, const Conditions& conditions, int size) const {
+  const Population& p = survey_.population;
+  const double radius = lens.source.light.effective_radius_arcsec, seeing = conditions.seeing_fwhm_arcsec[band];
+  // Samples at the pixels' centres may miss it.
+  if (radius < survey_.pixel_scale_arcsec / 2) return true;
+  const Noise& noise = conditions.noise[band];
+  // The wider the source, the better the samples.
+  const double share = lens.scene.sources.size() > 1               ? 0.8
+                       : radius > 1.5 * survey_.pixel_scale_arcsec ? 0.95
+                       : radius > survey_.pixel_scale_arcsec       ? 0.9
+                                                                   : 0.8;
+  const Preview seen =
+      preview_lens(in_one_band(lens.scene, band), {.pixel_scale_arcsec = survey_.pixel_scale_arcsec,
+                                                   .seeing_fwhm_arcsec = seeing,
+                                                   .size = size,
+                                                   .background_rms = noise.background_rms,
+                                                   .gain = noise.gain,
+                                                   .contrast = p.kept_contrast,
+                                                   .least_magnification = share * std::max(p.kept_magnification, seeing / radius)});
+  return seen.magnification > share * p.kept_magnification && seen.magnification * radius > share * seeing &&
+         seen.signal_to_noise > share * p.kept_snr;
 }
 
 LensSystem LensSample::draw(Point centre, const Conditions& conditions, int size, Renderer& renderer, RandomStream& random) const {
+  return draw(true, centre, conditions, size, renderer, random);
+}
+
+LensSystem LensSample::draw_unseen(Point centre, const Conditions& conditions, int size, Renderer& renderer, RandomStream& random) const {
+  return draw(false, centre, conditions, size, renderer, random);
+}
+
+LensSystem LensSample::draw(bool all_bands, Point centre, const Conditions& conditions, int size, Renderer& renderer,
+                            RandomStream& random) const {
   Candidate candidate;
   for (int tries = 0; tries < most_tries; ++tries) {
     if (!draw_pair(candidate, random)) continue;
@@ -132,16 +191,24 @@ LensSystem LensSample::draw(Point centre, const Conditions& conditions, int size
     mass.centre_arcsec = centre;
     lens.shear = {random.normal(0, survey_.population.shear_scatter), random.normal(0, survey_.population.shear_scatter)};
     lens.scene.mass = {{mass}, lens.shear};
-    if (!place_source(candidate, lens.scene.mass, centre, conditions, random)) continue;
+    const std::size_t band = best_band(candidate, conditions);
+    if (!place_source(candidate, lens.scene.mass, centre, band, conditions, random)) continue;
     lens.deflector = candidate.deflector;
     lens.source = candidate.source;
     lens.theta_e_arcsec = candidate.theta_e_arcsec;
     lens.scene.unlensed.push_back(light_of(lens.deflector.light, centre, survey_, lens.deflector.i, lens.deflector.colours));
     lens.scene.sources = source_lights(lens.source, survey_, random);
-    const std::size_t band = best_band(candidate, conditions);
-    if (!promises(lens, band, conditions, size, renderer)) continue;
-    lens.rendering = renderer.render(lens.scene, conditions.psfs, render_options(survey_, conditions, size));
-    if (!keeps({lens.rendering.image[band], lens.rendering.arcs[band], band}, lens, conditions, 1)) continue;
+    if (!promises(lens, band, conditions, size)) continue;
+    const RenderOptions options = render_options(survey_, conditions, size);
+    if (!all_bands) {
+      RenderOptions one = options;
+      one.negligible_flux = {options.negligible_flux[band]};
+      const Rendering seen = renderer.render(in_one_band(lens.scene, band), {&conditions.psfs[band], 1}, one);
+      if (keeps({seen.image[0], seen.arcs[0], band}, lens, conditions)) return lens;
+      continue;
+    }
+    lens.rendering = renderer.render(lens.scene, conditions.psfs, options);
+    if (!keeps({lens.rendering.image[band], lens.rendering.arcs[band], band}, lens, conditions)) continue;
     for (std::size_t b = 0; b < survey_.bands.size(); ++b) {
       lens.arc_snr.push_back(best_signal_to_noise(lens.rendering.arcs[b], lens.rendering.image[b], conditions.noise[b]));
     }
@@ -200,14 +267,6 @@ double source_flux(const Scene& scene, std::size_t band) {
   double flux = 0;
   for (const Light& light : scene.sources) flux += light.flux[band];
   return flux;
-}
-
-double rendered_magnification(const Plane& arcs, double source_flux) {
-  double sum = 0;
-  for (int row = 0; row < arcs.side; ++row) {
-    for (int column = 0; column < arcs.side; ++column) sum += static_cast<double>(arcs.at(row, column));
-  }
-  return sum / source_flux;
 }
 
 }  // namespace lensfind::simulate

@@ -27,6 +27,9 @@ class LensSample {
 
   /// `centre`: of the deflector. Throws Error where the survey keeps next to nothing.
   [[nodiscard]] LensSystem draw(Point centre, const Conditions& conditions, int size, Renderer& renderer, RandomStream& random) const;
+  /// One as well, without its rendering, magnification and S/N: for whoever wants only the deflector.
+  [[nodiscard]] LensSystem draw_unseen(Point centre, const Conditions& conditions, int size, Renderer& renderer,
+                                       RandomStream& random) const;
 
  private:
   struct Candidate {
@@ -35,9 +38,13 @@ class LensSample {
     double theta_e_arcsec;
   };
 
+  [[nodiscard]] LensSystem draw(bool all_bands, Point centre, const Conditions& conditions, int size, Renderer& renderer,
+                                RandomStream& random) const;
   [[nodiscard]] bool draw_pair(Candidate& candidate, RandomStream& random) const;
-  [[nodiscard]] bool place_source(Candidate& candidate, const Mass& mass, Point centre, const Conditions& conditions,
+  [[nodiscard]] bool place_source(Candidate& candidate, const Mass& mass, Point centre, std::size_t band, const Conditions& conditions,
                                   RandomStream& random) const;
+  [[nodiscard]] double most_signal_to_noise(const Candidate& candidate, double magnification, std::size_t band,
+                                            const Conditions& conditions) const;
   /// A band's image: all light, and the arcs alone.
   struct Seen {
     const Plane& all;
@@ -47,9 +54,8 @@ class LensSample {
 
   [[nodiscard]] std::vector<double> magnifications(const LensSystem& lens, int size, Renderer& renderer) const;
   [[nodiscard]] std::size_t best_band(const Candidate& candidate, const Conditions& conditions) const;
-  /// `share`: of what is asked for; 1 for the survey's own limits.
-  [[nodiscard]] bool keeps(const Seen& seen, const LensSystem& lens, const Conditions& conditions, double share) const;
-  [[nodiscard]] bool promises(const LensSystem& lens, std::size_t band, const Conditions& conditions, int size, Renderer& renderer) const;
+  [[nodiscard]] bool keeps(const Seen& seen, const LensSystem& lens, const Conditions& conditions) const;
+  [[nodiscard]] bool promises(const LensSystem& lens, std::size_t band, const Conditions& conditions, int size) const;
 
   const GalaxySample& galaxies_;
   const Survey& survey_;
@@ -60,7 +66,5 @@ class LensSample {
 std::vector<Light> source_lights(const LateType& source, const Survey& survey, RandomStream& random);
 /// Flux of all sources of a scene before lensing.
 double source_flux(const Scene& scene, std::size_t band);
-/// Lensed flux over source flux as rendered on a field that holds all of it.
-double rendered_magnification(const Plane& arcs, double source_flux);
 
 }  // namespace lensfind::simulate

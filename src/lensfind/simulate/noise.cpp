@@ -6,6 +6,7 @@
 
 #include "lensfind/base/random.h"
 #include "lensfind/simulate/noise_kernels.h"
+#include "lensfind/simulate/plane_kernels.h"
 
 namespace lensfind::simulate {
 
@@ -58,13 +59,15 @@ namespace {
 void add_correlated(const Plane& noise, double correlation, Plane& image) {
   const auto c = static_cast<float>(correlation), norm = 1 / ((1 + 2 * c) * (1 + 2 * c));
   const int last = image.side - 1;
+  const auto side = static_cast<std::size_t>(image.side);
+  std::vector<float> columns(side + 2);  // sums along y, with the edges repeated
   for (int row = 0; row <= last; ++row) {
-    const int above = std::min(row + 1, last), below = std::max(row - 1, 0);
-    const auto column_sum = [&](int column) { return noise.at(row, column) + c * (noise.at(above, column) + noise.at(below, column)); };
-    for (int column = 0; column <= last; ++column) {
-      image.at(row, column) +=
-          norm * (column_sum(column) + c * (column_sum(std::min(column + 1, last)) + column_sum(std::max(column - 1, 0))));
-    }
+    const std::span<const float> here = noise.row(row), above = noise.row(std::min(row + 1, last)), below = noise.row(std::max(row - 1, 0));
+    for (std::size_t k = 0; k < side; ++k) columns[k + 1] = here[k] + c * (above[k] + below[k]);
+    columns.front() = columns[1];
+    columns.back() = columns[side];
+    const std::span<float> to = image.row(row);
+    for (std::size_t k = 0; k < side; ++k) to[k] += norm * (columns[k + 1] + c * (columns[k] + columns[k + 2]));
   }
 }
 
@@ -99,7 +102,11 @@ void add_noise(const Noise& noise, const NoiseStream& stream, Plane& image) {
   } else {
     draw_poisson(noise, background_e, stream, image, drawn);
   }
-  add_correlated(drawn, noise.correlation, image);
+  if (noise.correlation == 0) {
+    add_scaled(drawn, {0, image.side, 0, image.side}, 1, image);
+  } else {
+    add_correlated(drawn, noise.correlation, image);
+  }
 }
 
 }  // namespace lensfind::simulate

@@ -236,6 +236,66 @@ void ConvolveKernel(const Plane& in, const float* kernel, int rows, int columns,
   }
 }
 
+/// One output row's sums along y: every term's for the columns [0, span_of_row), each term in a row of its own.
+HWY_INLINE void convolve_upright(const float* from, std::ptrdiff_t stride, const float* along_y, int rows, std::size_t terms,
+                                 std::size_t span_of_row, float* upright) {
+  const Tag d;
+  const std::size_t lanes = hn::Lanes(d);
+  for (std::size_t c = 0; c < span_of_row; c += 2 * lanes) {
+    // Two terms and two blocks at a time: each pixel and each tap is loaded once for two products. A last odd term is done twice.
+    for (std::size_t t = 0; t < terms; t += 2) {
+      const std::size_t u = std::min(t + 1, terms - 1);
+      const float *taps_t = along_y + t * static_cast<std::size_t>(rows), *taps_u = along_y + u * static_cast<std::size_t>(rows);
+      Vector t0 = hn::Zero(d), t1 = t0, u0 = t0, u1 = t0;
+      for (int m = 0; m < rows; ++m) {
+        const float* pixels = from + (rows - 1 - m) * stride + c;
+        const Vector a = hn::LoadU(d, pixels), b = hn::LoadU(d, pixels + lanes), tap_t = hn::Set(d, taps_t[m]),
+                     tap_u = hn::Set(d, taps_u[m]);
+        t0 = hn::MulAdd(tap_t, a, t0);
+        t1 = hn::MulAdd(tap_t, b, t1);
+        u0 = hn::MulAdd(tap_u, a, u0);
+        u1 = hn::MulAdd(tap_u, b, u1);
+      }
+      hn::StoreU(t0, d, upright + t * span_of_row + c);
+      hn::StoreU(t1, d, upright + t * span_of_row + c + lanes);
+      hn::StoreU(u0, d, upright + u * span_of_row + c);
+      hn::StoreU(u1, d, upright + u * span_of_row + c + lanes);
+    }
+  }
+}
+
+void ConvolveTerms(const Plane& in, const float* along_y, const float* along_x, int rows, int columns, std::size_t terms, float* upright,
+                   std::size_t span_of_row, Plane& out) {
+  const Tag d;
+  const std::size_t lanes = hn::Lanes(d), last = out.stride - lanes;
+  const int margin = (in.side - out.side) / 2, first_column = margin - columns / 2;
+  for (int row = 0; row < out.side; ++row) {
+    const float* from = in.row(row + margin - rows / 2).data() + first_column;
+    convolve_upright(from, static_cast<std::ptrdiff_t>(in.stride), along_y, rows, terms, span_of_row, upright);
+    float* to = out.row(row).data();
+    for (std::size_t c = 0; c < out.stride; c += 4 * lanes) {
+      const std::size_t c1 = std::min(c + lanes, last), c2 = std::min(c + 2 * lanes, last), c3 = std::min(c + 3 * lanes, last);
+      Vector sum0 = hn::Zero(d), sum1 = sum0, sum2 = sum0, sum3 = sum0;
+      for (std::size_t t = 0; t < terms; ++t) {
+        const float* taps = along_x + t * static_cast<std::size_t>(columns);
+        const float* sums = upright + t * span_of_row;
+        for (int n = 0; n < columns; ++n) {
+          const Vector tap = hn::Set(d, taps[columns - 1 - n]);
+          const float* at = sums + n;
+          sum0 = hn::MulAdd(tap, hn::LoadU(d, at + c), sum0);
+          sum1 = hn::MulAdd(tap, hn::LoadU(d, at + c1), sum1);
+          sum2 = hn::MulAdd(tap, hn::LoadU(d, at + c2), sum2);
+          sum3 = hn::MulAdd(tap, hn::LoadU(d, at + c3), sum3);
+        }
+      }
+      hn::StoreU(sum0, d, to + c);
+      hn::StoreU(sum1, d, to + c1);
+      hn::StoreU(sum2, d, to + c2);
+      hn::StoreU(sum3, d, to + c3);
+    }
+  }
+}
+
 void AddScaled(const Plane& from, const PixelBox& box, float factor, Plane& into) {
   const Tag d;
   const Vector f = hn::Set(d, factor);
@@ -262,6 +322,7 @@ HWY_EXPORT(SpreadCells);
 HWY_EXPORT(ConvolveSeparable);
 HWY_EXPORT(AddScaled);
 HWY_EXPORT(ConvolveKernel);
+HWY_EXPORT(ConvolveTerms);
 
 bool examine_smoothness(const SmoothnessInput& in, int row, int first, int end, std::span<float> smooth, std::span<float> rough) {
   return HWY_DYNAMIC_DISPATCH(ExamineSmoothness)(in, row, first, end, smooth.data(), rough.data());
@@ -285,6 +346,15 @@ void convolve_separable(const Plane& in, std::span<const float> taps, const Pixe
 
 void convolve_kernel(const Plane& in, std::span<const float> kernel, int rows, int columns, Plane& out) {
   HWY_DYNAMIC_DISPATCH(ConvolveKernel)(in, kernel.data(), rows, columns, out);
+}
+
+void convolve_terms(const Plane& in, std::span<const float> along_y, std::span<const float> along_x, int rows, int columns, Plane& out) {
+  const std::size_t terms = along_y.size() / static_cast<std::size_t>(rows);
+  // What a row's products along x reach, in whole pairs of blocks.
+  const std::size_t reach = out.stride + static_cast<std::size_t>(columns), pair = 2 * kernel_block,
+                    width = (reach + pair - 1) / pair * pair;
+  std::vector<float, LineAllocator<float>> upright(terms * width);
+  HWY_DYNAMIC_DISPATCH(ConvolveTerms)(in, along_y.data(), along_x.data(), rows, columns, terms, upright.data(), width, out);
 }
 
 void add_scaled(const Plane& from, const PixelBox& box, float factor, Plane& into) {

@@ -39,6 +39,9 @@ void convolve_separable(const Plane& in, std::span<const float> taps, const Pixe
 /// and at least half the kernel away from its edge.
 void convolve_kernel(const Plane& in, std::span<const float> kernel, int rows, int columns, Plane& out);
 
+/// The same with a kernel that is the sum over terms t of along_y(t, m) along_x(t, n).
+void convolve_terms(const Plane& in, std::span<const float> along_y, std::span<const float> along_x, int rows, int columns, Plane& out);
+
 /// into += factor x from, within a box.
 void add_scaled(const Plane& from, const PixelBox& box, float factor, Plane& into);
 

@@ -24,11 +24,16 @@ bool covers(Point a, Point b, Point c, Point p) {
 PointImageFinder::PointImageFinder(const Mass& mass, Point centre, double half_side_arcsec)
     : source_x_(points * points), source_y_(points * points), cell_area_{std::pow(2 * half_side_arcsec / cells, 2)} {
   std::vector<float> x(points * points), y(points * points);
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    x[i] = static_cast<float>(centre.x + half_side_arcsec * (2.0 * static_cast<double>(i % points) / cells - 1));
-    y[i] = static_cast<float>(centre.y + half_side_arcsec * (2.0 * static_cast<double>(i / points) / cells - 1));
+  const auto step = static_cast<float>(2 * half_side_arcsec / cells), left = static_cast<float>(centre.x - half_side_arcsec),
+             low = static_cast<float>(centre.y - half_side_arcsec);
+  for (std::size_t row = 0; row < points; ++row) {
+    const float here = low + step * static_cast<float>(row);
+    for (std::size_t column = 0; column < points; ++column) {
+      x[row * points + column] = left + step * static_cast<float>(static_cast<int>(column));
+      y[row * points + column] = here;
+    }
   }
-  static_assert(points * points % kernel_block == 0);
+  static_assert(points % kernel_block == 0);
   map_to_source(prepare(mass), x, y, source_x_, source_y_);
 }
 
@@ -40,17 +45,12 @@ PointImages PointImageFinder::find(Point source) const {
     ++out.number;
     out.magnification += cell_area_ / std::max(std::abs(twice_area(a, b, c)), 1e-6 * cell_area_);
   };
-  const auto sx = static_cast<float>(source.x), sy = static_cast<float>(source.y);
-  for (std::size_t row = 0; row < cells; ++row) {
-    for (std::size_t column = 0; column < cells; ++column) {
-      const std::size_t i = row * points + column, j = i + points;
-      const auto [left, right] = std::minmax({source_x_[i], source_x_[i + 1], source_x_[j], source_x_[j + 1]});
-      if (sx < left || sx > right) continue;
-      const auto [low, high] = std::minmax({source_y_[i], source_y_[i + 1], source_y_[j], source_y_[j + 1]});
-      if (sy < low || sy > high) continue;
-      count(at(i), at(i + 1), at(j));
-      count(at(i + 1), at(j + 1), at(j));
-    }
+  std::vector<std::uint32_t> near;
+  cells_about(source_x_, source_y_, points, static_cast<float>(source.x), static_cast<float>(source.y), near);
+  for (const std::size_t i : near) {
+    const std::size_t j = i + points;
+    count(at(i), at(i + 1), at(j));
+    count(at(i + 1), at(j + 1), at(j));
   }
   return out;
 }

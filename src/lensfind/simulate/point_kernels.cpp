@@ -38,6 +38,34 @@ Extent SersicBrightness(const PreparedSersic& light, const float* x, const float
   return lit;
 }
 
+/// Whether the corners of the cells that begin at `corner` lie on both sides of a value.
+HWY_INLINE hn::Mask<Tag> straddles(const float* corner, std::size_t side, Vector value) {
+  const Tag d;
+  const Vector a = hn::LoadU(d, corner), b = hn::LoadU(d, corner + 1), c = hn::LoadU(d, corner + side), e = hn::LoadU(d, corner + side + 1);
+  const Vector least = hn::Min(hn::Min(a, b), hn::Min(c, e)), most = hn::Max(hn::Max(a, b), hn::Max(c, e));
+  return hn::And(hn::Le(least, value), hn::Ge(most, value));
+}
+
+std::size_t CellsAbout(const float* x, const float* y, std::size_t side, float at_x, float at_y, std::uint32_t* found) {
+  const Tag d;
+  const hn::RebindToUnsigned<Tag> di;
+  const Vector ax = hn::Set(d, at_x), ay = hn::Set(d, at_y), last = hn::Set(d, static_cast<float>(side - 1));
+  std::size_t number = 0;
+  for (std::size_t row = 0; row + 1 < side; ++row) {
+    for (std::size_t column = 0; column < side; column += hn::Lanes(d)) {
+      // The last block begins earlier: it must not read behind the grid's end.
+      const bool ends = row + 2 == side && column + hn::Lanes(d) >= side;
+      const std::size_t begin = ends ? column - 1 : column, i = row * side + begin;
+      const Vector place = hn::Iota(d, static_cast<float>(begin));
+      const auto cell = hn::And(hn::Ge(place, hn::Set(d, static_cast<float>(column))), hn::Lt(place, last));
+      const auto holds = hn::And(cell, hn::And(straddles(x + i, side, ax), straddles(y + i, side, ay)));
+      if (hn::AllFalse(d, holds)) continue;
+      number += hn::CompressStore(hn::Iota(di, static_cast<std::uint32_t>(i)), hn::RebindMask(di, holds), di, found + number);
+    }
+  }
+  return number;
+}
+
 }  // namespace lensfind::simulate::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -49,6 +77,7 @@ namespace lensfind::simulate {
 
 HWY_EXPORT(MapToSource);
 HWY_EXPORT(SersicBrightness);
+HWY_EXPORT(CellsAbout);
 
 PreparedMass prepare(const Mass& mass) {
   PreparedMass out;
@@ -94,6 +123,12 @@ void map_to_source(const PreparedMass& mass, std::span<const float> x, std::span
 
 Extent brightness(const PreparedSersic& light, std::span<const float> x, std::span<const float> y, std::span<float> out) {
   return HWY_DYNAMIC_DISPATCH(SersicBrightness)(light, x.data(), y.data(), x.size(), out.data());
+}
+
+void cells_about(std::span<const float> x, std::span<const float> y, std::size_t side, float at_x, float at_y,
+                 std::vector<std::uint32_t>& found) {
+  found.resize(side * side + kernel_block);
+  found.resize(HWY_DYNAMIC_DISPATCH(CellsAbout)(x.data(), y.data(), side, at_x, at_y, found.data()));
 }
 
 }  // namespace lensfind::simulate

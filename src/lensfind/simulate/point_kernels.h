@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -43,5 +44,10 @@ void map_to_source(const PreparedMass& mass, std::span<const float> x, std::span
                    std::span<float> source_y);
 /// Brightness at each position in 1/arcsec^2, to about 3e-6 of itself. Spans as above. Returns where there is any.
 Extent brightness(const PreparedSersic& light, std::span<const float> x, std::span<const float> y, std::span<float> out);
+
+/// Of a square grid's cells (the squares between `side` x `side` points, row by row), writes to `found` the first corner of each whose
+/// corners' bounding box in (x, y) holds a position. `side`: a multiple of kernel_block.
+void cells_about(std::span<const float> x, std::span<const float> y, std::size_t side, float at_x, float at_y,
+                 std::vector<std::uint32_t>& found);
 
 }  // namespace lensfind::simulate

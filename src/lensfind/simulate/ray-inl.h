@@ -23,7 +23,7 @@ HWY_INLINE void subtract_deflection(const PreparedMass::Ellipsoid& lens, Vector 
   const Vector qu = hn::Mul(hn::Set(d, lens.axis_ratio), hn::MulAdd(dx, cosine, hn::Mul(dy, sine)));
   const Vector v = hn::NegMulAdd(dx, sine, hn::Mul(dy, cosine));
   const Vector square = hn::Max(hn::MulAdd(qu, qu, hn::Mul(v, v)), hn::Set(d, 1e-20f));
-  const Vector inverse = hn::Div(hn::Set(d, 1.0f), hn::Sqrt(square));
+  const Vector inverse = reciprocal_sqrt(d, square);
   const Vector c = hn::Mul(qu, inverse), s = hn::Mul(v, inverse);
   const Vector cos2p = hn::NegMulAdd(s, s, hn::Mul(c, c)), twice = hn::Add(cos2p, cos2p);
   Vector b0 = hn::Zero(d), b1 = hn::Zero(d);

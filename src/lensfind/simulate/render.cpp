@@ -62,7 +62,7 @@ Plan pixel_plan(std::span<const Psf> psfs, double pixel_scale) {
 ImagePsf as_image(const GaussianPsf& psf, double pixel_scale) {
   const std::vector<float> taps = pixel_gaussian_taps(sigma_of_fwhm(psf.fwhm_arcsec) / pixel_scale);
   const int half = static_cast<int>(taps.size()) - 1, side = 2 * half + 1;
-  ImagePsf out{side, side, {}};
+  ImagePsf out{side, side, {}, {}, {}};
   for (int row = -half; row <= half; ++row) {
     for (int column = -half; column <= half; ++column)
       out.kernel.push_back(taps[static_cast<std::size_t>(std::abs(row))] * taps[static_cast<std::size_t>(std::abs(column))]);
@@ -80,15 +80,21 @@ double psf_radius(const Psf& psf, double pixel_scale) {
   return 0.5 * pixel_scale;
 }
 
-/// Flux of the brightest pixel after the PSF, roughly: it only scales tolerances. A source counts as magnified four times.
-double rough_peak(const Scene& scene, const Psf& psf, std::size_t band, double pixel_scale) {
-  const double radius = psf_radius(psf, pixel_scale),
-               share_of_disc = std::min(1.0, pixel_scale * pixel_scale / (std::numbers::pi * radius * radius));
-  double peak = 0;
-  for (const Light& light : scene.unlensed) peak = std::max(peak, light.flux[band] * light_within(light.profile, radius) * share_of_disc);
-  for (const Light& light : scene.sources)
-    peak = std::max(peak, 4 * light.flux[band] * light_within(light.profile, radius / 2) * share_of_disc);
-  return peak;
+/// Flux of the brightest pixel after the PSF in each band, roughly: it only scales tolerances. A source counts as magnified four times.
+std::vector<double> rough_peaks(const Scene& scene, std::span<const Psf> psfs, double pixel_scale) {
+  std::vector<double> radii, peaks(psfs.size(), 0.0);
+  for (const Psf& psf : psfs) radii.push_back(psf_radius(psf, pixel_scale));
+  const double narrowest = *std::min_element(radii.begin(), radii.end());
+  const auto look_at = [&](const Light& light, double brighter, double within) {
+    const double share = brighter * light_within(light.profile, within);
+    for (std::size_t b = 0; b < peaks.size(); ++b) {
+      const double share_of_disc = std::min(1.0, pixel_scale * pixel_scale / (std::numbers::pi * radii[b] * radii[b]));
+      peaks[b] = std::max(peaks[b], light.flux[b] * share * share_of_disc);
+    }
+  };
+  for (const Light& light : scene.unlensed) look_at(light, 1, narrowest);
+  for (const Light& light : scene.sources) look_at(light, 4, narrowest / 2);
+  return peaks;
 }
 
 /// What each band allows in a fine pixel.
@@ -96,8 +102,9 @@ struct BandLimits {
   std::vector<double> tolerance, negligible;
 
   BandLimits(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options, int factor) {
+    const std::vector<double> peaks = rough_peaks(scene, psfs, options.pixel_scale_arcsec);
     for (std::size_t b = 0; b < psfs.size(); ++b) {
-      const double peak = rough_peak(scene, psfs[b], b, options.pixel_scale_arcsec) / (factor * factor);
+      const double peak = peaks[b] / (factor * factor);
       // The PSF averages the errors of the pixels that it covers.
       const double covered = 2 * psf_radius(psfs[b], options.pixel_scale_arcsec) / options.pixel_scale_arcsec * factor;
       tolerance.push_back(options.tolerance * peak * covered / 2);

@@ -81,7 +81,7 @@ Psf read_psf(const Entry& entry, const std::filesystem::path& folder) {
     throw Error{fmt::format("{}: a PSF has an odd number of rows and of columns, not {} x {}", path.string(), shape.height, shape.width),
                 "give a two-dimensional array with the star at its middle pixel"};
   }
-  return ImagePsf{shape.height, shape.width, {image.values().begin(), image.values().end()}};
+  return factorised({shape.height, shape.width, {image.values().begin(), image.values().end()}, {}, {}});
 }
 
 /// The entries of a list that may be absent.
