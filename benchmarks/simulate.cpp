@@ -4,8 +4,12 @@
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
+#include <span>
+#include <string_view>
+#include <thread>
 
 #include <fmt/format.h>
+#include <hwy/targets.h>
 
 #include "lensfind/simulate/conditions.h"
 
@@ -64,11 +68,40 @@ void measure(const char* name, const std::vector<Psf>& psfs) {
   fmt::print("lensfind {:<16} {:.3f} ms a cutout, error {:.1e} of the peak\n", name, best, error);
 }
 
+/// Cutouts a second of `threads` threads over those of one.
+double thread_scaling(const std::vector<Psf>& psfs, int threads) {
+  const Scene lens = scene();
+  const auto work = [&] {
+    Renderer renderer;
+    for (int i = 0; i < 3000; ++i)
+      (void)renderer.render(lens, psfs, {.size = 64, .pixel_scale_arcsec = pixel_scale, .separate_arcs = false});
+  };
+  const auto seconds = [&](int count) {
+    const auto start = std::chrono::steady_clock::now();
+    std::vector<std::thread> running;
+    for (int t = 0; t < count; ++t) running.emplace_back(work);
+    for (std::thread& thread : running) thread.join();
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
+  const double one = seconds(1);
+  return threads * one / seconds(threads);
+}
+
 }  // namespace
 
-int main() {
-  measure("gaussian", {GaussianPsf{0.79}, GaussianPsf{0.75}, GaussianPsf{0.61}});
+/// `--instructions avx2` renders as on a processor without AVX-512.
+int main(int count, char** arguments) {
+  const std::span<char*> words{arguments, static_cast<std::size_t>(count)};
+  if (count == 3 && std::string_view{words[1]} == "--instructions" && std::string_view{words[2]} == "avx2") {
+    hwy::SetSupportedTargetsForTest(HWY_AVX2);
+  } else if (count != 1) {
+    fmt::print(stderr, "usage: lensfind_simulate_benchmark [--instructions avx2]\n");
+    return 2;
+  }
+  const std::vector<Psf> gaussians{GaussianPsf{0.79}, GaussianPsf{0.75}, GaussianPsf{0.61}};
+  measure("gaussian", gaussians);
   std::vector<Psf> moffats;
   for (const double fwhm : {0.79, 0.75, 0.61}) moffats.push_back(factorised(moffat_psf(fwhm, 3, pixel_scale, 25)));
   measure("moffat 25x25", moffats);
+  fmt::print("lensfind 2 threads are {:.2f} times as fast as one\n", thread_scaling(gaussians, 2));
 }
