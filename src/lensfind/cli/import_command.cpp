@@ -22,6 +22,8 @@ int import_command(const std::vector<std::string>& words) {
   arguments.option(options.preprocessing.deviation, "--deviation", "A,B,C", "each band is divided by it");
   arguments.choice(scaling, "--scaling", {"none", "minmax"}, "of raw pixels, before all else");
   arguments.choice(stretch, "--stretch", {"none", "sqrt", "asinh"}, "of scaled pixels");
+  arguments.option(options.pixel_scale_arcsec, "--pixel-scale", "ARCSEC", "of the cutouts it was trained on: `score` brings others to it");
+  arguments.option(options.zero_point, "--zero-point", "MAG", "AB magnitude of one unit of their flux: `score` brings other units to it");
   arguments.flag(options.keep_head, "--keep-head", "a head of another size is an error instead of being replaced, untrained");
   arguments.flag(options.overwrite, "--overwrite", "replace MODEL");
   common.declare(arguments, true);

@@ -66,15 +66,18 @@ score::RunSummary score_as_rank(const std::filesystem::path& model, const score:
 int score_command(const std::vector<std::string>& words) {
   score::RunOptions options;
   std::filesystem::path model, catalogue;
-  std::string precision = "auto", shard;
+  std::string precision = "auto", shard, other_scale = "resample";
+  std::optional<double> most_missing;
+  std::vector<std::string> mask_planes;
   CommonArguments common;
   Arguments arguments{
       "score",
       "Scores every cutout of a survey in bounded memory. What cannot be read is set aside and named in a table beside OUT; a run that was "
       "killed goes on with --resume."};
   arguments.positional(model, "MODEL", "a model folder or any .onnx with an (n, bands, h, w) float input");
-  arguments.positional(options.inputs, "INPUT",
-                       "folders, .npy cutouts and stacks, FITS cutouts (a cube, an HDU a band, or NAME_<band>.fits), .txt or .csv lists");
+  arguments.positional(
+      options.inputs, "INPUT",
+      "folders, .npy and .npz cutouts and stacks, FITS cutouts (a cube, an HDU a band, or NAME_<band>.fits), .txt or .csv lists");
   arguments.option(catalogue, "--catalogue", "FILE",
                    "INPUTs are FITS fields: score its objects (CSV or FITS table with ra, dec in degrees, id)");
   arguments.option(options.out, "--out", "FILE", "the table: scores.csv, scores.fits or scores.parquet, by its name", true);
@@ -84,6 +87,20 @@ int score_command(const std::vector<std::string>& words) {
   arguments.flag(options.average_symmetries, "--tta", "average the eight turns and reflections of each cutout");
   arguments.option(options.bands, "--band", "NAME",
                    "a band of NAME_<band>.fits, once each in the model's order (default: the model's names)");
+  arguments.option(options.pattern, "--pattern", "PATTERN",
+                   "how files of one band are named, as '{band}/cutout-{id}.fits' (default {id}_{band}.fits)");
+  arguments.flag(options.rules.pad, "--pad", "fill up around cutouts that are too small with their median, instead of setting them aside");
+  arguments.option(most_missing, "--most-missing", "SHARE",
+                   "set a cutout aside where more of a band's pixels are NaN or masked; others get the band's median (default 0.1)");
+  arguments.option(mask_planes, "--mask-plane", "NAME",
+                   "pixels with this plane (MP_NAME) in a FITS file's mask are missing; may be repeated (default BAD and NO_DATA)");
+  arguments.option(options.rules.pixel_scale_arcsec, "--pixel-scale", "ARCSEC",
+                   "of the cutouts the model was trained on, where it does not know");
+  arguments.choice(other_scale, "--other-scale", {"resample", "refuse", "ignore"},
+                   "cutouts whose header gives another pixel scale than the model's (resampled, their flux is kept)");
+  arguments.option(options.rules.zero_point, "--model-zero-point", "MAG",
+                   "AB magnitude of one unit of flux the model was trained on, where it does not know");
+  arguments.option(options.rules.input_zero_points, "--zero-point", "MAG", "of inputs whose headers give none; once, or once each band");
   arguments.option(shard, "--shard", "I/N",
                    "do only part I (0 to N-1) of N; the part that ends last puts the table together (default: the task of a Slurm array)");
   arguments.flag(options.resume, "--resume", "go on where a run to the same OUT was stopped or killed");
@@ -92,6 +109,13 @@ int score_command(const std::vector<std::string>& words) {
   arguments.parse(words);
 
   if (options.prevalence && (*options.prevalence <= 0 || *options.prevalence >= 1)) throw Usage{"--prevalence lies between 0 and 1"};
+  if (most_missing && !(*most_missing >= 0 && *most_missing < 1)) throw Usage{"--most-missing is a share from 0 to below 1"};
+  if (options.rules.pixel_scale_arcsec && !(*options.rules.pixel_scale_arcsec > 0)) throw Usage{"--pixel-scale is above 0"};
+  options.rules.most_missing = most_missing.value_or(options.rules.most_missing);
+  if (!mask_planes.empty()) options.rules.mask_planes = mask_planes;
+  options.rules.other_scale = other_scale == "refuse"   ? score::PixelRules::OtherScale::refuse
+                              : other_scale == "ignore" ? score::PixelRules::OtherScale::ignore
+                                                        : score::PixelRules::OtherScale::resample;
   if (!catalogue.empty()) options.catalogue = catalogue;
   options.precision = score::precision_from_name(precision);
   const std::unique_ptr<score::Ranks> ranks = score::launched_with_mpi() ? score::join_mpi() : nullptr;

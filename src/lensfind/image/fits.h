@@ -27,6 +27,23 @@ bool is_fits_name(const std::filesystem::path& path);
 /// bands or 65,536 pixels a side, and where the file is cut short. From any thread.
 Image read_fits(const std::filesystem::path& path);
 
+/// What headers say about a cutout's pixels; empty where they say nothing.
+struct PixelFacts {
+  std::vector<std::string> filters;                ///< a short name a band ("g"), "" where a band's is not known
+  std::vector<std::optional<double>> zero_points;  ///< AB magnitude of one unit of flux, a band
+  std::optional<double> pixel_scale_arcsec;        ///< side of a pixel
+};
+
+struct FitsCutout {
+  Image image;
+  PixelFacts facts;
+};
+
+/// read_fits() with what the headers say: filters from BAND, FILTER or EXTNAME of each HDU, or BAND0, BAND1, ... of a cube (Legacy Survey);
+/// zero points and pixel scale as fits_cards.h has them, where an HDU says nothing from the first one's. Where a mask HDU behind the pixels
+/// names its planes (MP_<NAME> is the number of a bit, as the HSC pipeline writes), pixels with one of `mask_planes` become NaN.
+FitsCutout read_fits_cutout(const std::filesystem::path& path, const std::vector<std::string>& mask_planes = {"BAD", "NO_DATA"});
+
 /// The shape that read_fits() would give, from the headers alone.
 ImageShape read_fits_shape(const std::filesystem::path& path);
 

@@ -38,6 +38,8 @@ Model import_model(const ImportOptions& options, network::Weights weights, Progr
   model.band_names = options.band_names;
   for (int band = 1; options.band_names.empty() && band <= options.bands; ++band) model.band_names.push_back(fmt::format("band{}", band));
   model.preprocessing = options.preprocessing;
+  model.pixel_scale_arcsec = options.pixel_scale_arcsec;
+  model.zero_point = options.zero_point;
   network::check_preprocessing(model.preprocessing, options.bands, "import");
   model.provenance.set("imported_from", options.weights.string());
   save_model(model, folder.path());

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,10 +17,12 @@ struct ImportOptions {
   std::filesystem::path weights;  ///< a safetensors file or a state dictionary of torch.save, with timm's or torchvision's names
   std::filesystem::path out;      ///< the model folder to make
   int bands = 3;
-  int size = 64;                         ///< of a cutout's side, pixels
-  std::vector<std::string> band_names;   ///< empty: band1, band2, ...
-  network::Preprocessing preprocessing;  ///< of raw pixels, as the weights were trained
-  bool keep_head = false;                ///< a head that has neither 1 nor 2 outputs is an error instead of being replaced
+  int size = 64;                             ///< of a cutout's side, pixels
+  std::vector<std::string> band_names;       ///< empty: band1, band2, ...
+  network::Preprocessing preprocessing;      ///< of raw pixels, as the weights were trained
+  std::optional<double> pixel_scale_arcsec;  ///< of the cutouts it was trained on
+  std::optional<double> zero_point;          ///< AB magnitude of one unit of their flux
+  bool keep_head = false;                    ///< a head that has neither 1 nor 2 outputs is an error instead of being replaced
   bool overwrite = false;
   std::uint64_t seed = 0;  ///< of a head that is drawn anew
 };

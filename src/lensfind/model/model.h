@@ -56,6 +56,8 @@ struct Model {
   network::Weights weights;
   std::vector<std::string> band_names;  ///< "g", "r", "i"; graph.bands of them
   network::Preprocessing preprocessing;
+  std::optional<double> pixel_scale_arcsec;  ///< of the cutouts it was trained on; none: not recorded
+  std::optional<double> zero_point;          ///< AB magnitude of one unit of their flux; none: not recorded
   std::optional<Calibration> calibration;
   std::vector<OperatingPoint> thresholds;
   Value provenance = empty_object();  ///< recipe, data fingerprint, seed, versions, split

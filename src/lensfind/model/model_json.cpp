@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <limits>
 
 #include <fmt/format.h>
@@ -75,6 +77,9 @@ Value to_json_value(const Model& model, const std::filesystem::path& folder) {
     said.members.push_back(member.lexically_proximate(std::filesystem::absolute(folder)).generic_string());
   }
   Value value = write_fields(said);
+  // Only where known, so that a file without them stays as it was.
+  if (model.pixel_scale_arcsec) value.set("pixel_scale_arcsec", *model.pixel_scale_arcsec);
+  if (model.zero_point) value.set("zero_point", *model.zero_point);
   value.set("calibration", model.calibration ? write_fields(*model.calibration) : Value{});
   value.set("thresholds", thresholds_value(model.thresholds));
   value.set("provenance", model.provenance);
@@ -85,7 +90,8 @@ Model from_json_value(const Value& value, const std::filesystem::path& folder, c
   Model model;
   Value plain = empty_object();
   for (const auto& [key, member] : value.as_object()) {
-    if (key != "calibration" && key != "thresholds" && key != "provenance") plain.set(key, member);
+    constexpr std::array apart{"calibration", "thresholds", "provenance", "pixel_scale_arcsec", "zero_point"};
+    if (std::ranges::find(apart, key) == apart.end()) plain.set(key, member);
   }
   Description said;
   read_fields(plain, said, origin);
@@ -95,6 +101,11 @@ Model from_json_value(const Value& value, const std::filesystem::path& folder, c
   network::check_preprocessing(model.preprocessing, model.graph.bands, origin);
   for (const std::string& member : said.members) model.members.push_back((std::filesystem::absolute(folder) / member).lexically_normal());
   model.combine = said.combine;
+  if (const Value* scale = value.find("pixel_scale_arcsec")) {
+    if (!(scale->as_number() > 0)) throw Error{origin + ": pixel_scale_arcsec is not above 0", "the file is damaged"};
+    model.pixel_scale_arcsec = scale->as_number();
+  }
+  if (const Value* zero_point = value.find("zero_point")) model.zero_point = zero_point->as_number();
   if (const Value& calibration = value.at("calibration"); !calibration.is_null()) {
     read_fields(calibration, model.calibration.emplace(), origin + ": calibration");
   }

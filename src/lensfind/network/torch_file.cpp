@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/base/zip_archive.h"
 #include "lensfind/network/pickle.h"
 #include "lensfind/network/stored_numbers.h"
 #include "lensfind/network/weights.h"
-#include "lensfind/network/zip_archive.h"
 
 namespace lensfind::network {
 namespace {
@@ -121,7 +121,12 @@ std::optional<Array> read_tensor(const PickleItem& call, const Files& files, con
 }  // namespace
 
 Weights parse_torch_file(std::span<const std::byte> bytes, const std::string& origin) {
-  const Files files = read_zip(bytes, origin);
+  Files files;
+  for (const auto& [name, file] : read_zip(bytes, origin)) {
+    if (file.deflated)
+      throw Error{fmt::format("{}: `{}` is compressed", origin, name), "save the weights with torch.save or as safetensors"};
+    files[name] = file.bytes;
+  }
   const std::string pickle = "data.pkl";
   std::string prefix;
   const std::span<const std::byte>* description = nullptr;

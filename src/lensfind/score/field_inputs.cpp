@@ -22,7 +22,7 @@ constexpr std::size_t most_bytes = std::size_t{1} << 30;  // of fields held in m
 std::vector<sky::Field> open_fields(const InputOptions& options) {
   std::vector<sky::Field> fields;
   for (const fs::path& argument : options.arguments) {
-    const FileList files = files_of(argument, options.bands);
+    const FileList files = files_of(argument, options.bands, options.pattern);
     while (const std::optional<ListedFile> file = files()) {
       if (!is_fits_name(file->path))
         throw Error{file->path.string() + ": is no field", "with a catalogue the inputs are FITS images that have coordinates"};
@@ -40,16 +40,6 @@ std::vector<sky::Field> open_fields(const InputOptions& options) {
   return fields;
 }
 
-/// An object that cannot be cut.
-class NoCutout final : public Source {
- public:
-  explicit NoCutout(std::string reason) : reason_{std::move(reason)} {}
-  Image read(std::int64_t) const override { throw Error{reason_, "correct the catalogue or give further fields"}; }
-
- private:
-  std::string reason_;
-};
-
 /// Names that the table of scores has already.
 bool is_taken(const std::string& name) { return name == "id" || name == "logit" || name == "probability" || name == "missing"; }
 
@@ -58,12 +48,13 @@ bool is_taken(const std::string& name) { return name == "id" || name == "logit" 
 /// Fields and the pixels of those used last.
 class FieldPixels {
  public:
-  explicit FieldPixels(std::vector<sky::Field> fields) : fields_{std::move(fields)} {}
+  FieldPixels(std::vector<sky::Field> fields, std::vector<std::string> mask_planes)
+      : fields_{std::move(fields)}, mask_planes_{std::move(mask_planes)} {}
 
   [[nodiscard]] const std::vector<sky::Field>& fields() const { return fields_; }
 
   /// From any thread. A field that could not be read once is not tried again for each of its objects.
-  std::shared_ptr<const Image> pixels(std::size_t field) {
+  std::shared_ptr<const FitsCutout> pixels(std::size_t field) {
     const std::lock_guard lock{mutex_};
     auto held = std::ranges::find(held_, field, &Held::field);
     if (held == held_.end()) {
@@ -79,13 +70,13 @@ class FieldPixels {
  private:
   struct Held {
     std::size_t field = 0;
-    std::shared_ptr<const Image> image;  ///< null: `problem` says why
+    std::shared_ptr<const FitsCutout> image;  ///< null: `problem` says why
     std::string problem;
   };
 
   Held read(std::size_t field) const {
     try {
-      return {field, std::make_shared<const Image>(fields_[field].read()), {}};
+      return {field, std::make_shared<const FitsCutout>(fields_[field].read(mask_planes_)), {}};
     } catch (const Error& error) {
       return {field, nullptr, error.what()};
     }
@@ -93,7 +84,7 @@ class FieldPixels {
   void drop_old() {
     std::size_t bytes = 0;
     for (auto held = held_.begin(); held != held_.end(); ++held) {
-      bytes += held->image ? held->image->values().size_bytes() : 0;
+      bytes += held->image ? held->image->image.values().size_bytes() : 0;
       if (bytes > most_bytes && held != held_.begin()) {
         held_.erase(held, held_.end());
         return;
@@ -102,6 +93,7 @@ class FieldPixels {
   }
 
   std::vector<sky::Field> fields_;
+  std::vector<std::string> mask_planes_;
   std::mutex mutex_;
   std::list<Held> held_;  ///< the one used last first
 };
@@ -112,7 +104,10 @@ class FieldCutout final : public Source {
  public:
   FieldCutout(std::shared_ptr<FieldPixels> fields, std::size_t field, sky::Pixel centre, int size)
       : fields_{std::move(fields)}, field_{field}, centre_{centre}, size_{size} {}
-  Image read(std::int64_t) const override { return sky::cut(fields_->pixels(field_)->view(), centre_, size_); }
+  Cutout read(std::int64_t) const override {
+    const std::shared_ptr<const FitsCutout> field = fields_->pixels(field_);
+    return {sky::cut(field->image.view(), centre_, size_), field->facts};
+  }
 
  private:
   std::shared_ptr<FieldPixels> fields_;
@@ -121,18 +116,26 @@ class FieldCutout final : public Source {
   int size_;
 };
 
-std::shared_ptr<const Source> cutout_of(const std::shared_ptr<FieldPixels>& fields, const sky::CatalogueObject& object, int size) {
-  if (!object.position) return std::make_shared<NoCutout>("its ra and dec are no position in degrees");
+std::shared_ptr<const Source> cutout_of(const std::shared_ptr<FieldPixels>& fields, const sky::CatalogueObject& object,
+                                        const InputOptions& options) {
+  constexpr const char* hint = "correct the catalogue or give further fields";
+  if (!object.position) return unreadable_source("its ra and dec are no position in degrees", hint);
   for (std::size_t i = 0; i < fields->fields().size(); ++i) {
-    if (const auto place = fields->fields()[i].find(*object.position)) return std::make_shared<FieldCutout>(fields, i, *place, size);
+    const sky::Field& field = fields->fields()[i];
+    const auto place = field.find(*object.position);
+    if (!place) continue;
+    const int size = pixels_needed(options.wanted.width, field.pixel_scale_arcsec(), options.rules);
+    return std::make_shared<FieldCutout>(fields, i, *place, size);
   }
-  return std::make_shared<NoCutout>("it lies in none of the fields");
+  return unreadable_source("it lies in none of the fields", hint);
 }
 
 }  // namespace
 
 FieldInputs::FieldInputs(const InputOptions& options)
-    : fields_{std::make_shared<FieldPixels>(open_fields(options))}, catalogue_{*options.catalogue}, size_{options.wanted.width} {
+    : fields_{std::make_shared<FieldPixels>(open_fields(options), options.rules.mask_planes)},
+      catalogue_{*options.catalogue},
+      options_{options} {
   for (const std::string& name : catalogue_.columns()) columns_.push_back(is_taken(name) ? "catalogue_" + name : name);
   columns_.push_back("missing");
 }
@@ -140,7 +143,7 @@ FieldInputs::FieldInputs(const InputOptions& options)
 std::optional<Input> FieldInputs::next() {
   std::optional<sky::CatalogueObject> object = catalogue_.next();
   if (!object) return {};
-  Input input{.id = object->id, .name = object->id, .source = cutout_of(fields_, *object, size_)};
+  Input input{.id = object->id, .name = object->id, .source = cutout_of(fields_, *object, options_)};
   for (const std::string& value : object->values) input.columns += "," + csv_field(value);
   input.reports_missing = true;
   return input;

@@ -27,7 +27,7 @@ class FieldInputs {
   std::shared_ptr<FieldPixels> fields_;
   sky::Catalogue catalogue_;
   std::vector<std::string> columns_;
-  int size_ = 0;
+  InputOptions options_;
 };
 
 }  // namespace lensfind::score

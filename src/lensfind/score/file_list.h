@@ -22,8 +22,9 @@ using FileList = std::function<std::optional<ListedFile>()>;
 
 /// The files that an argument stands for, always in the same order: those of a folder at any depth (folder_walk.h), a .npy or FITS file
 /// itself, the paths in a .txt list (a line each; empty lines and lines that begin with # are passed over) or in a .csv (column `path`,
-/// optionally `id`), relative to the list. FITS files named NAME_<band>.fits, with a band of `bands`, are one object NAME; where one of its
-/// bands is not there, reading it will say so. Throws Error where the argument does not exist or is of no known kind.
-FileList files_of(const std::filesystem::path& argument, const std::vector<std::string>& bands);
+/// optionally `id`), relative to the list. FITS files named NAME_<band>.fits, with a band of `bands`, are one object NAME; with `pattern`
+/// those whose path below the folder is it, as "{band}/cutout-{id}.fits". Where one of an object's bands is not there, reading it will say
+/// so. Throws Error where the argument does not exist or is of no known kind, or the pattern does not hold {id} and {band} once each.
+FileList files_of(const std::filesystem::path& argument, const std::vector<std::string>& bands, const std::string& pattern = {});
 
 }  // namespace lensfind::score

@@ -3,13 +3,11 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <sys/stat.h>
 
 #include "lensfind/base/error.h"
 #include "lensfind/dataset/faults.h"
 #include "lensfind/dataset/hash128.h"
-#include "lensfind/dataset/pixel_store.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/image/npy.h"
 #include "lensfind/score/field_inputs.h"
@@ -41,6 +39,7 @@ std::optional<Identity> identity_of(const fs::path& path) {
 
 struct InputStream::State {
   InputOptions options;
+  std::shared_ptr<const PixelRules> rules;
   std::unique_ptr<FieldInputs> objects;  ///< of a catalogue; null: the inputs are the files
   std::vector<fs::path> watched;
   std::vector<std::optional<Identity>> identities;
@@ -52,8 +51,10 @@ struct InputStream::State {
 
   std::optional<ListedFile> next_file();
   Group group_of(ListedFile file);
+  Group group_of_npz(ListedFile file) const;
   /// Goes to the next group; false at the end.
   bool advance();
+  std::optional<Input> next_of_files();
 };
 
 std::optional<ListedFile> InputStream::State::next_file() {
@@ -63,14 +64,15 @@ std::optional<ListedFile> InputStream::State::next_file() {
       files = nullptr;
     }
     if (next_argument == options.arguments.size()) return {};
-    files = files_of(options.arguments[next_argument++], options.bands);
+    files = files_of(options.arguments[next_argument++], options.bands, options.pattern);
   }
 }
 
 Group InputStream::State::group_of(ListedFile file) {
-  if (!file.bands.empty()) return {file, band_files_source(file.bands)};
-  Group cutout{file, cutout_source(file.path)};
+  if (!file.bands.empty()) return {file, band_files_source(file.bands, rules->mask_planes)};
+  Group cutout{file, cutout_source(file.path, rules->mask_planes)};
   if (is_fits_name(file.path)) return cutout;
+  if (file.path.extension() == ".npz") return group_of_npz(std::move(file));
   // Opening each file to see whether it is a stack would double the work on a cold disk: files as long as the last cutout are taken for
   // cutouts (a stack among them is set aside by name when it is read).
   std::error_code error;
@@ -89,6 +91,16 @@ Group InputStream::State::group_of(ListedFile file) {
   return cutout;
 }
 
+Group InputStream::State::group_of_npz(ListedFile file) const {
+  try {
+    StackSource stack = npz_source(file.path, options.bands);
+    if (stack.count > 0) return {std::move(file), std::move(stack.source), stack.stack, stack.count};
+  } catch (const Error& error) {
+    return {std::move(file), unreadable_source(error.what(), error.hint())};
+  }
+  return {std::move(file), unreadable_source("holds no image", "write it again")};
+}
+
 bool InputStream::State::advance() {
   std::optional<ListedFile> file = next_file();
   index = 0;
@@ -103,6 +115,8 @@ bool InputStream::State::advance() {
 InputStream::InputStream(InputOptions options) : state_{std::make_unique<State>()} {
   State& state = *state_;
   state.options = std::move(options);
+  state.options.rules.bands = state.options.bands;
+  state.rules = std::make_shared<const PixelRules>(state.options.rules);
   state.watched = state.options.arguments;
   if (state.options.catalogue) {
     state.objects = std::make_unique<FieldInputs>(state.options);
@@ -125,13 +139,17 @@ InputStream& InputStream::operator=(InputStream&&) noexcept = default;
 
 std::optional<Input> InputStream::next() {
   State& state = *state_;
-  if (state.objects) return state.objects->next();
-  if ((!state.group || state.index == state.group->count) && !state.advance()) return {};
-  const Group& group = *state.group;
-  const std::int64_t index = state.index++;
-  if (!group.stack) return Input{group.file.id, group.file.name, group.source, index};
-  const std::string name = fmt::format("{}#{}", group.file.name, index);
-  return Input{group.file.id_given ? fmt::format("{}#{}", group.file.id, index) : name, name, group.source, index};
+  std::optional<Input> input = state.objects ? state.objects->next() : state.next_of_files();
+  if (input) input->rules = state.rules;
+  return input;
+}
+
+std::optional<Input> InputStream::State::next_of_files() {
+  if ((!group || index == group->count) && !advance()) return {};
+  const std::int64_t number = index++;
+  if (!group->stack) return Input{group->file.id, group->file.name, group->source, number};
+  const std::string name = fmt::format("{}#{}", group->file.name, number);
+  return Input{group->file.id_given ? fmt::format("{}#{}", group->file.id, number) : name, name, group->source, number};
 }
 
 std::int64_t InputStream::skip(std::int64_t count) {
@@ -177,14 +195,19 @@ InputCount count_inputs(const InputOptions& options, const StopFlag& stop) {
 }
 
 std::string reading_text(const InputOptions& options) {
-  return fmt::format("bands {}; {}", fmt::join(options.bands, ","), options.catalogue ? "cut from fields" : "cutouts");
+  PixelRules rules = options.rules;
+  rules.bands = options.bands;
+  return fmt::format("{}; {}{}", rules_text(rules), options.catalogue ? "cut from fields" : "cutouts",
+                     options.pattern.empty() ? "" : "; named " + options.pattern);
 }
 
 double read_input(const Input& input, MutableImageView wanted) {
-  if (!input.source->read_into(input.index, wanted)) fit_pixels(input.source->read(input.index).view(), wanted);
-  const double missing = input.source->may_miss_pixels() ? fill_missing(wanted) : 0;
-  if (missing > most_missing)
-    throw Error{fmt::format("{:.0f}% of a band's pixels are missing", 100 * missing), "give another cutout of it"};
+  static const PixelRules plain;
+  const PixelRules& rules = input.rules ? *input.rules : plain;
+  const bool may_miss = input.source->may_miss_pixels();
+  // Without a header there is nothing to heed but the flux unit.
+  const bool read = !may_miss && !rules.zero_point && input.source->read_into(input.index, wanted);
+  const double missing = read ? 0 : apply_rules(input.source->read(input.index), rules, may_miss, wanted);
   const Finding finding = find_fault(wanted);
   if (finding.fault == Fault::not_finite) throw Error{finding.text, "mask or replace such pixels"};
   return missing;

@@ -21,6 +21,7 @@ struct Input {
   std::int64_t index = 0;        ///< in the source
   std::string columns = {};      ///< of a catalogue: further fields of its row, as CSV, each behind a comma
   bool reports_missing = false;  ///< then comes the share of missing pixels
+  std::shared_ptr<const PixelRules> rules = {};
 };
 
 /// What is to be scored.
@@ -29,6 +30,8 @@ struct InputOptions {
   std::vector<std::string> bands;                  ///< the model's, in its order; empty: unknown
   std::optional<std::filesystem::path> catalogue;  ///< then the arguments are fields, and its objects are cut from them
   ImageShape wanted;                               ///< bands and size of what is cut from fields
+  PixelRules rules = {};                           ///< but for its bands, which are these
+  std::string pattern = {};                        ///< how files of one band are named (file_list.h)
 };
 
 /// The cutouts that INPUT arguments stand for, one after the other, always in the same order. Memory does not grow with the number of
@@ -67,11 +70,8 @@ InputCount count_inputs(const InputOptions& options, const StopFlag& stop = neve
 /// How these options have pixels read, in words: a resumed run must read them alike.
 std::string reading_text(const InputOptions& options);
 
-/// Up to this share of a band's pixels may be missing (NaN in FITS, beyond the edge of a field): they get the median of the others.
-constexpr double most_missing = .1;
-
-/// Pixels of an input as a network wants them: of its number of bands, larger ones cut at their centre, all finite. Throws Error with the
-/// reason where it does not fit, without the input's name. Returns the largest share of missing pixels in a band.
+/// Pixels of an input as a network wants them by the input's rules, all finite. Throws Error with the reason where it does not fit, without
+/// the input's name. Returns the largest share of missing pixels in a band.
 double read_input(const Input& input, MutableImageView wanted);
 
 }  // namespace lensfind::score

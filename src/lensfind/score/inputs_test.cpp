@@ -47,7 +47,7 @@ TEST_F(Inputs, OfAStackAreItsImages) {
   EXPECT_THAT(ids({folder_}), ElementsAre("s.npy#0", "s.npy#1", "s.npy#2", "z"));
   InputStream stream{{.arguments = {folder_ / "s.npy"}}};
   stream.next();
-  EXPECT_EQ(stream.next()->source->read(1).at(0, 0, 0), 6);
+  EXPECT_EQ(stream.next()->source->read(1).image.at(0, 0, 0), 6);
 }
 
 TEST_F(Inputs, OfListsAreTheirPaths) {
@@ -145,7 +145,7 @@ TEST_F(Inputs, OfOneFitsFileABandAreOneObject) {
   InputStream stream{{{folder_}, {"g", "r", "i"}}};
   stream.next();
   EXPECT_THAT(problem(*stream.next(), {3, 4, 4}), testing::HasSubstr("lonely_g.fits"));
-  const Image one = stream.next()->source->read(0);
+  const Image one = stream.next()->source->read(0).image;
   ASSERT_EQ(one.shape(), (ImageShape{3, 4, 4}));
   EXPECT_EQ(one.at(0, 0, 0), 'g');
   EXPECT_EQ(one.at(1, 3, 3), 'r');
@@ -173,6 +173,35 @@ TEST_F(Inputs, AnArgumentThatHasGoneIsNoticed) {
   stream.check_arguments();
   fs::rename(folder_ / "in", folder_ / "away");
   EXPECT_THROW(stream.check_arguments(), Error);
+}
+
+TEST_F(Inputs, OfAPatternAreObjectsWhoseBandsLieApart) {
+  for (const char* name : {"g/cutout-7.fits", "r/cutout-7.fits", "r/cutout-8.fits", "r/other.fits"}) {
+    fs::create_directories((folder_ / name).parent_path());
+    write_fits(folder_ / name, Image{{1, 2, 2}, name[0] == 'g' ? 1.F : 2.F}.view());
+  }
+  InputStream stream{{.arguments = {folder_}, .bands = {"g", "r"}, .pattern = "{band}/cutout-{id}.fits"}};
+  const auto first = stream.next();
+  EXPECT_EQ(first->id, "7");
+  EXPECT_EQ(first->name, "*/cutout-7.fits");
+  Image image{ImageShape{2, 2, 2}};
+  read_input(*first, image.view());
+  EXPECT_EQ(image.at(0, 0, 0), 1);
+  EXPECT_EQ(image.at(1, 0, 0), 2);
+  const auto second = stream.next();  // its g is missing
+  EXPECT_EQ(second->id, "8");
+  EXPECT_THAT(problem(*second, {2, 2, 2}), testing::HasSubstr("g/cutout-8.fits"));
+  EXPECT_EQ(stream.next()->id, "r/other");
+  EXPECT_FALSE(stream.next());
+  EXPECT_THROW((InputStream{{.arguments = {folder_}, .bands = {"g", "r"}, .pattern = "{id}.fits"}}.next()), Error);
+}
+
+TEST_F(Inputs, DamagedNpzFilesAreInputsToo) {
+  text("a.npz", "no archive");
+  cutout("b.npy", 1);
+  EXPECT_THAT(ids({folder_}), ElementsAre("a", "b"));
+  InputStream stream{{.arguments = {folder_}}};
+  EXPECT_THAT(problem(*stream.next(), {1, 2, 2}), testing::HasSubstr("damaged archive"));
 }
 
 }  // namespace

@@ -17,8 +17,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string>& band_names(const Scorer& scorer, const RunOptions& options) {
-  return options.bands.empty() ? scorer.band_names : options.bands;
+InputOptions plain_inputs_of(const Scorer& scorer, const RunOptions& options) {
+  InputOptions inputs{.arguments = options.inputs,
+                      .bands = options.bands.empty() ? scorer.band_names : options.bands,
+                      .catalogue = options.catalogue,
+                      .rules = options.rules,
+                      .pattern = options.pattern};
+  if (!inputs.rules.pixel_scale_arcsec) inputs.rules.pixel_scale_arcsec = scorer.pixel_scale_arcsec;
+  if (!inputs.rules.zero_point) inputs.rules.zero_point = scorer.zero_point;
+  return inputs;
 }
 
 InputOptions inputs_of(const Engine& engine, const Scorer& scorer, const RunOptions& options) {
@@ -26,7 +33,9 @@ InputOptions inputs_of(const Engine& engine, const Scorer& scorer, const RunOpti
     throw Error{fmt::format("{} bands are named, the model takes {}", options.bands.size(), engine.shape().bands),
                 "name each band once, in the model's order"};
   }
-  return {options.inputs, band_names(scorer, options), options.catalogue, engine.shape()};
+  InputOptions inputs = plain_inputs_of(scorer, options);
+  inputs.wanted = engine.shape();
+  return inputs;
 }
 
 RunRecord record_of(const Engine& engine, const Scorer& scorer, const RunOptions& options, const InputOptions& inputs,
@@ -157,8 +166,7 @@ ChosenEngine engine_for(const Scorer& scorer, const RunOptions& options) {
     engine.precision = precision_from_name(chunks.run().at("precision").as_string());
     return {open_engine(scorer.onnx, engine), engine.precision, fmt::format("{}: as the run began", precision_name(engine.precision))};
   }
-  if (options.precision == Precision::automatic)
-    return choose_precision(scorer, {options.inputs, band_names(scorer, options), options.catalogue, {}}, engine);
+  if (options.precision == Precision::automatic) return choose_precision(scorer, plain_inputs_of(scorer, options), engine);
   return {open_engine(scorer.onnx, engine), options.precision, "as asked"};
 }
 

@@ -21,6 +21,8 @@ struct RunOptions {
   std::optional<std::filesystem::path>
       catalogue;                   ///< then the inputs are fields (FITS images with coordinates), and its objects are scored
   std::vector<std::string> bands;  ///< as NAME_<band>.fits has them, in the model's order; default the model's names
+  std::string pattern;             ///< how files of one band are named (file_list.h)
+  PixelRules rules;                ///< its bands are those above; where it has no pixel scale or zero point the model's own are taken
   Precision precision = Precision::automatic;
   std::optional<double> prevalence;  ///< of lenses among the inputs; default the one the calibration was fitted at
   int top = 0;                       ///< how many of the best to list and return
@@ -54,7 +56,7 @@ struct RunSummary {
 /// Scores every input with a model (a model folder or any .onnx) and writes, named after `out` = s.csv (or s.fits, s.parquet),
 /// - s.csv: id,logit,probability of every readable cutout, in input order (probability empty without calibration),
 ///   behind them the columns of a catalogue and `missing`, the largest share of pixels of a band that are not there (they get the band's
-///   median; with more than a tenth the object is set aside);
+///   median; with more than rules.most_missing the object is set aside);
 /// - s.rejected.csv: input,reason of every other; its header alone where there are none;
 /// - s.top.csv, where `top` > 0: the best, sorted.
 /// Finished chunks are kept in s.csv.parts/ until the table is whole; `resume` takes them up and yields the same bytes as an unbroken run,

@@ -23,17 +23,18 @@ std::string fingerprint(const fs::path& onnx, const std::optional<model::Calibra
 Scorer scorer_of_folder(const fs::path& folder) {
   const fs::path description = folder / "model.json";
   const model::Model model = model::from_json_value(read_json(description), folder, description.string());
-  Scorer scorer{folder / "model.onnx", model.calibration, model.band_names, {}, {}};
+  Scorer scorer{.onnx = folder / "model.onnx",
+                .calibration = model.calibration,
+                .band_names = model.band_names,
+                .pixel_scale_arcsec = model.pixel_scale_arcsec,
+                .zero_point = model.zero_point};
   if (!scorer.calibration) scorer.notes.push_back("the model is not calibrated: there are logits, but no probabilities");
   return scorer;
 }
 
 Scorer scorer_of_onnx(const fs::path& onnx) {
-  return {onnx,
-          {},
-          {},
-          {},
-          {fmt::format(
+  return {.onnx = onnx,
+          .notes = {fmt::format(
               "{} says nothing of itself: its outputs are taken as logits (of two, the lens is the second), the pixels go in as they are, "
               "bands in the order of the files; not calibrated, so no probabilities",
               onnx.filename().string())}};

@@ -21,6 +21,8 @@ struct Scorer {
   std::optional<model::Calibration> calibration;  ///< none: no probabilities
   std::vector<std::string> band_names;            ///< empty: unknown
   std::string fingerprint;                        ///< of the network's bytes and the calibration
+  std::optional<double> pixel_scale_arcsec;       ///< of the cutouts it was trained on, where known
+  std::optional<double> zero_point;               ///< AB magnitude of one unit of their flux, where known
   std::vector<std::string> notes;                 ///< what was assumed about somebody else's .onnx
 
   /// The prevalence that probabilities are for: `asked`, or the one the calibration was fitted at; none without calibration.

@@ -1,13 +1,13 @@
 #include "lensfind/score/sources.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/image/npy.h"
+#include "lensfind/image/npz.h"
 
 namespace lensfind::score {
 namespace {
@@ -16,49 +16,58 @@ namespace fs = std::filesystem;
 
 class CutoutFile final : public Source {
  public:
-  explicit CutoutFile(fs::path path) : path_{std::move(path)} {}
-  Image read(std::int64_t) const override { return is_fits_name(path_) ? read_fits(path_) : read_npy(path_); }
+  CutoutFile(fs::path path, std::vector<std::string> mask_planes) : path_{std::move(path)}, mask_planes_{std::move(mask_planes)} {}
+  Cutout read(std::int64_t) const override {
+    if (!is_fits_name(path_)) return {read_npy(path_)};
+    FitsCutout cutout = read_fits_cutout(path_, mask_planes_);
+    return {std::move(cutout.image), std::move(cutout.facts)};
+  }
   bool read_into(std::int64_t, MutableImageView out) const override { return !is_fits_name(path_) && read_npy(path_, out); }
   bool may_miss_pixels() const override { return is_fits_name(path_); }
 
  private:
   fs::path path_;
+  std::vector<std::string> mask_planes_;
 };
 
 class BandFiles final : public Source {
  public:
-  explicit BandFiles(std::vector<fs::path> bands) : bands_{std::move(bands)} {}
-  Image read(std::int64_t) const override {
-    Image image;
+  BandFiles(std::vector<fs::path> bands, std::vector<std::string> mask_planes)
+      : bands_{std::move(bands)}, mask_planes_{std::move(mask_planes)} {}
+  Cutout read(std::int64_t) const override {
+    Cutout cutout;
     for (std::size_t b = 0; b < bands_.size(); ++b) {
-      const Image band = read_fits(bands_[b]);
-      ImageShape shape = band.shape();
+      const FitsCutout band = read_fits_cutout(bands_[b], mask_planes_);
+      ImageShape shape = band.image.shape();
       if (shape.bands != 1)
         throw Error{fmt::format("{} holds {} bands, not one", bands_[b].filename().string(), shape.bands), "give a 2-D image a band"};
       shape.bands = static_cast<int>(bands_.size());
-      if (b == 0) image = Image{shape};
-      if (shape != image.shape()) {
+      if (b == 0) cutout = {Image{shape}, {.pixel_scale_arcsec = band.facts.pixel_scale_arcsec}};
+      if (shape != cutout.image.shape()) {
         throw Error{fmt::format("{} is {} x {} pixels, the first band {} x {}", bands_[b].filename().string(), shape.width, shape.height,
-                                image.shape().width, image.shape().height),
+                                cutout.image.shape().width, cutout.image.shape().height),
                     "bring the bands to one pixel grid"};
       }
-      std::ranges::copy(band.values(), image.band(static_cast<int>(b)).begin());
+      std::ranges::copy(band.image.values(), cutout.image.band(static_cast<int>(b)).begin());
+      // The file's name says which band it is; the header is asked for the rest.
+      cutout.facts.zero_points.push_back(band.facts.zero_points.at(0));
     }
-    return image;
+    return cutout;
   }
 
  private:
   std::vector<fs::path> bands_;
+  std::vector<std::string> mask_planes_;
 };
 
 class StackFile final : public Source {
  public:
   explicit StackFile(const fs::path& path) : stack_{path} {}
   std::int64_t size() const { return stack_.size(); }
-  Image read(std::int64_t index) const override {
-    Image image{stack_.shape()};
-    stack_.read(index, image.values());
-    return image;
+  Cutout read(std::int64_t index) const override {
+    Cutout cutout{Image{stack_.shape()}};
+    stack_.read(index, cutout.image.values());
+    return cutout;
   }
   bool read_into(std::int64_t index, MutableImageView out) const override {
     if (stack_.shape() != out.shape) return false;
@@ -71,11 +80,36 @@ class StackFile final : public Source {
   NpyStack stack_;
 };
 
+class NpzFile final : public Source {
+ public:
+  NpzFile(const fs::path& path, const std::vector<std::string>& bands) : cutouts_{read_npz(path, bands)} {}
+  std::int64_t size() const { return static_cast<std::int64_t>(cutouts_.images.size()); }
+  bool stack() const { return cutouts_.stack; }
+  Cutout read(std::int64_t index) const override { return {cutouts_.images.at(static_cast<std::size_t>(index))}; }
+  bool may_miss_pixels() const override { return false; }
+
+ private:
+  NpzCutouts cutouts_;
+};
+
+class Unreadable final : public Source {
+ public:
+  Unreadable(std::string reason, std::string hint) : reason_{std::move(reason)}, hint_{std::move(hint)} {}
+  Cutout read(std::int64_t) const override { throw Error{reason_, hint_}; }
+
+ private:
+  std::string reason_, hint_;
+};
+
 }  // namespace
 
-std::shared_ptr<const Source> cutout_source(const fs::path& path) { return std::make_shared<CutoutFile>(path); }
+std::shared_ptr<const Source> cutout_source(const fs::path& path, const std::vector<std::string>& mask_planes) {
+  return std::make_shared<CutoutFile>(path, mask_planes);
+}
 
-std::shared_ptr<const Source> band_files_source(std::vector<fs::path> bands) { return std::make_shared<BandFiles>(std::move(bands)); }
+std::shared_ptr<const Source> band_files_source(std::vector<fs::path> bands, const std::vector<std::string>& mask_planes) {
+  return std::make_shared<BandFiles>(std::move(bands), mask_planes);
+}
 
 StackSource stack_source(const fs::path& path) {
   auto stack = std::make_shared<StackFile>(path);
@@ -83,22 +117,15 @@ StackSource stack_source(const fs::path& path) {
   return {std::move(stack), count};
 }
 
-double fill_missing(MutableImageView image) {
-  std::size_t most = 0;
-  std::vector<float> known;
-  for (int b = 0; b < image.shape.bands; ++b) {
-    const std::span<float> band = image.band(b);
-    const auto missing = static_cast<std::size_t>(std::ranges::count_if(band, [](float x) { return std::isnan(x); }));
-    most = std::max(most, missing);
-    if (missing == 0 || missing == band.size()) continue;
-    known.clear();
-    std::ranges::copy_if(band, std::back_inserter(known), [](float x) { return !std::isnan(x); });
-    const auto middle = known.begin() + static_cast<std::ptrdiff_t>(known.size() / 2);
-    std::ranges::nth_element(known, middle);
-    std::ranges::replace_if(
-        band, [](float x) { return std::isnan(x); }, *middle);
-  }
-  return static_cast<double>(most) / static_cast<double>(image.shape.pixels());
+StackSource npz_source(const fs::path& path, const std::vector<std::string>& bands) {
+  auto file = std::make_shared<NpzFile>(path, bands);
+  const std::int64_t count = file->size();
+  const bool stack = file->stack();
+  return {std::move(file), count, stack};
+}
+
+std::shared_ptr<const Source> unreadable_source(std::string reason, std::string hint) {
+  return std::make_shared<Unreadable>(std::move(reason), std::move(hint));
 }
 
 }  // namespace lensfind::score

@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "lensfind/image/image.h"
+#include "lensfind/score/pixel_rules.h"
 
 namespace lensfind::score {
 
@@ -14,27 +16,29 @@ class Source {
  public:
   virtual ~Source() = default;
   /// A cutout in its own size, float32. From any thread. Throws Error where it cannot be read.
-  [[nodiscard]] virtual Image read(std::int64_t index) const = 0;
+  [[nodiscard]] virtual Cutout read(std::int64_t index) const = 0;
   /// The same straight into `out`, without memory of its own; false where it has another shape or cannot be read so.
   virtual bool read_into(std::int64_t, MutableImageView) const { return false; }
   /// Whether NaN says that there is no pixel, as in FITS; elsewhere it is a fault.
   [[nodiscard]] virtual bool may_miss_pixels() const { return true; }
 };
 
-/// One cutout: an .npy file, or a FITS file with a cube or an HDU a band.
-std::shared_ptr<const Source> cutout_source(const std::filesystem::path& path);
+/// One cutout: an .npy file, or a FITS file with a cube or an HDU a band, masked by `mask_planes`.
+std::shared_ptr<const Source> cutout_source(const std::filesystem::path& path, const std::vector<std::string>& mask_planes);
 
 /// One cutout whose bands are 2-D FITS files of the same size.
-std::shared_ptr<const Source> band_files_source(std::vector<std::filesystem::path> bands);
+std::shared_ptr<const Source> band_files_source(std::vector<std::filesystem::path> bands, const std::vector<std::string>& mask_planes);
 
-/// An .npy stack. Throws Error where it is damaged.
+/// The images of an .npy stack or of an .npz file. Throws Error where it is damaged.
 struct StackSource {
   std::shared_ptr<const Source> source;
   std::int64_t count = 0;
+  bool stack = true;  ///< false: one cutout
 };
 StackSource stack_source(const std::filesystem::path& path);
+StackSource npz_source(const std::filesystem::path& path, const std::vector<std::string>& bands);
 
-/// Gives NaN pixels of each band the median of the others. Returns the largest share of such pixels in a band.
-double fill_missing(MutableImageView image);
+/// What cannot be read, and why.
+std::shared_ptr<const Source> unreadable_source(std::string reason, std::string hint);
 
 }  // namespace lensfind::score

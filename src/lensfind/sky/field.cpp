@@ -57,12 +57,11 @@ Field::Field(std::vector<fs::path> bands) : bands_{std::move(bands)}, wcs_{bands
     check_same_grid(wcs_, Wcs{bands_[b]}, shape_, bands_[b]);
   }
   if (bands_.size() > 1) shape_.bands = static_cast<int>(bands_.size());
+  pixel_scale_arcsec_ = wcs_.pixel_scale_arcsec({(shape_.width - 1) / 2.0, (shape_.height - 1) / 2.0});
   middle_ = unit_vector(position_at(wcs_, {(shape_.width - 1) / 2.0, (shape_.height - 1) / 2.0}, bands_[0]));
   cosine_ = 1;
   for (const Pixel& corner : corners(shape_)) cosine_ = std::min(cosine_, dot(middle_, unit_vector(position_at(wcs_, corner, bands_[0]))));
 }
-
-double Field::pixel_scale_arcsec() const { return wcs_.pixel_scale_arcsec({(shape_.width - 1) / 2.0, (shape_.height - 1) / 2.0}); }
 
 std::optional<Pixel> Field::find(const Position& position) const {
   // A projection can lead the far side of the sky into the image, and most positions are far away anyway.
@@ -72,16 +71,22 @@ std::optional<Pixel> Field::find(const Position& position) const {
   return pixel;
 }
 
-Image Field::read() const {
-  if (bands_.size() == 1) return read_fits(bands_[0]);
-  Image image{shape_};
-  for (std::size_t b = 0; b < bands_.size(); ++b) {
-    const Image band = read_fits(bands_[b]);
-    if (band.values().size() != shape_.pixels())
-      throw Error{bands_[b].string() + ": has changed since the run began", "begin again with --overwrite"};
-    std::ranges::copy(band.values(), image.band(static_cast<int>(b)).begin());
+FitsCutout Field::read(const std::vector<std::string>& mask_planes) const {
+  FitsCutout field;
+  if (bands_.size() == 1) {
+    field = read_fits_cutout(bands_[0], mask_planes);
+  } else {
+    field.image = Image{shape_};
+    for (std::size_t b = 0; b < bands_.size(); ++b) {
+      const FitsCutout band = read_fits_cutout(bands_[b], mask_planes);
+      if (band.image.values().size() != shape_.pixels())
+        throw Error{bands_[b].string() + ": has changed since the run began", "begin again with --overwrite"};
+      std::ranges::copy(band.image.values(), field.image.band(static_cast<int>(b)).begin());
+      field.facts.zero_points.push_back(band.facts.zero_points.at(0));
+    }
   }
-  return image;
+  field.facts.pixel_scale_arcsec = pixel_scale_arcsec_;
+  return field;
 }
 
 Image cut(ImageView field, const Pixel& centre, int size) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "lensfind/image/fits.h"
 #include "lensfind/image/image.h"
 #include "lensfind/sky/wcs.h"
 
@@ -21,16 +22,18 @@ class Field {
   [[nodiscard]] const std::vector<std::filesystem::path>& files() const { return bands_; }
   [[nodiscard]] const ImageShape& shape() const { return shape_; }
   [[nodiscard]] const Wcs& wcs() const { return wcs_; }
-  [[nodiscard]] double pixel_scale_arcsec() const;
+  /// Side of a pixel in the middle.
+  [[nodiscard]] double pixel_scale_arcsec() const { return pixel_scale_arcsec_; }
   /// Where a position lies in the field; nothing where it lies outside. For one thread at a time.
   [[nodiscard]] std::optional<Pixel> find(const Position& position) const;
-  /// All pixels: (bands, height, width). From any thread.
-  [[nodiscard]] Image read() const;
+  /// All pixels, (bands, height, width), with what the headers say; masked as read_fits_cutout() does. From any thread.
+  [[nodiscard]] FitsCutout read(const std::vector<std::string>& mask_planes = {"BAD", "NO_DATA"}) const;
 
  private:
   std::vector<std::filesystem::path> bands_;
   Wcs wcs_;
   ImageShape shape_;
+  double pixel_scale_arcsec_ = 0;
   std::array<double, 3> middle_{};  ///< unit vector
   double cosine_ = -1;              ///< of the angle from the middle to the farthest corner
 };

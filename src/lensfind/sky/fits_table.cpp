@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
-#include "lensfind/sky/fits_file.h"
+#include "lensfind/image/fits_planes.h"
 #include "lensfind/sky/table_formats.h"
 
 namespace lensfind::sky {

@@ -104,14 +104,14 @@ TEST_F(Sky, FieldsKnowWhatLiesInThem) {
 TEST_F(Sky, BandsOfAFieldShareOneGrid) {
   const Field three{{field("g.fits", 40, 30), field("r.fits", 40, 30), field("i.fits", 40, 30, .05)}};
   EXPECT_EQ(three.shape(), (ImageShape{3, 30, 40}));
-  EXPECT_EQ(three.read().at(2, 7, 9), 7009);
+  EXPECT_EQ(three.read().image.at(2, 7, 9), 7009);
   EXPECT_THROW((Field{{field("g.fits", 40, 30), field("r.fits", 40, 30, .5)}}), Error);
   EXPECT_THROW((Field{{field("g.fits", 40, 30), field("r.fits", 41, 30)}}), Error);
 }
 
 TEST_F(Sky, CutsAreCentredAndPaddedAtTheEdge) {
   const Field one{{field("g.fits", 100, 50)}};
-  const Image pixels = one.read();
+  const Image pixels = one.read().image;
   const Image even = cut(pixels.view(), {49.5, 24.5}, 64);
   EXPECT_EQ(even.shape(), (ImageShape{1, 64, 64}));
   EXPECT_EQ(even.at(0, 31, 31), 24049);  // rows and columns 31 and 32 straddle the place

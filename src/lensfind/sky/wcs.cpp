@@ -9,7 +9,7 @@
 #include <wcslib/wcshdr.h>
 
 #include "lensfind/base/error.h"
-#include "lensfind/sky/fits_file.h"
+#include "lensfind/image/fits_planes.h"
 
 namespace lensfind::sky {
 namespace {

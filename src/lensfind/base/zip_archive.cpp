@@ -1,4 +1,4 @@
-#include "lensfind/network/zip_archive.h"
+#include "lensfind/base/zip_archive.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -8,18 +8,21 @@
 
 #include "lensfind/base/error.h"
 
-namespace lensfind::network {
+namespace lensfind {
 namespace {
 
 // Lengths and signatures of the records: PKWARE's APPNOTE.TXT, sections 4.3.7, 4.3.12 and 4.3.16.
 constexpr std::uint32_t local_signature = 0x04034b50, central_signature = 0x02014b50, end_signature = 0x06054b50;
 constexpr std::size_t local_length = 30, central_length = 46, end_length = 22, longest_comment = 65535;
+constexpr std::size_t stored = 0, deflated = 8;  // methods, section 4.4.5
 
 class Reader {
  public:
   Reader(std::span<const std::byte> bytes, const std::string& origin) : bytes_{bytes}, origin_{origin} {}
 
-  [[noreturn]] void damaged() const { throw Error{origin_ + ": a damaged archive", "the file is cut short or no torch file"}; }
+  [[noreturn]] void damaged() const {
+    throw Error{origin_ + ": a damaged archive", "the file is cut short or no archive; copy or make it again"};
+  }
 
   [[nodiscard]] std::span<const std::byte> part(std::size_t begin, std::size_t length) const {
     if (begin > bytes_.size() || length > bytes_.size() - begin) damaged();
@@ -52,12 +55,12 @@ class Reader {
 
 }  // namespace
 
-std::map<std::string, std::span<const std::byte>> read_zip(std::span<const std::byte> archive, const std::string& origin) {
+std::map<std::string, ZipFile> read_zip(std::span<const std::byte> archive, const std::string& origin) {
   const Reader reader{archive, origin};
   const std::size_t end = reader.find_end();
   const std::size_t count = reader.number<std::uint16_t>(end + 10);
   std::size_t at = reader.number<std::uint32_t>(end + 16);
-  std::map<std::string, std::span<const std::byte>> files;
+  std::map<std::string, ZipFile> files;
   for (std::size_t i = 0; i < count; ++i) {
     if (reader.number<std::uint32_t>(at) != central_signature) reader.damaged();
     const std::size_t method = reader.number<std::uint16_t>(at + 10);
@@ -65,13 +68,16 @@ std::map<std::string, std::span<const std::byte>> read_zip(std::span<const std::
     const std::size_t name_length = reader.number<std::uint16_t>(at + 28);
     const std::size_t local = reader.number<std::uint32_t>(at + 42);
     const std::string name = reader.text(at + central_length, name_length);
-    if (method != 0) throw Error{fmt::format("{}: `{}` is compressed", origin, name), "save the weights with torch.save or as safetensors"};
+    if (method != stored && method != deflated)
+      throw Error{fmt::format("{}: `{}` is compressed by method {}", origin, name, method), "store or deflate it"};
     if (reader.number<std::uint32_t>(local) != local_signature) reader.damaged();
     const std::size_t data = local + local_length + reader.number<std::uint16_t>(local + 26) + reader.number<std::uint16_t>(local + 28);
-    files[name] = reader.part(data, length);
+    const std::size_t held = reader.number<std::uint32_t>(at + 20);
+    if (method == stored && held != length) reader.damaged();
+    files[name] = {reader.part(data, held), length, method == deflated};
     at += central_length + name_length + reader.number<std::uint16_t>(at + 30) + reader.number<std::uint16_t>(at + 32);
   }
   return files;
 }
 
-}  // namespace lensfind::network
+}  // namespace lensfind

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <fitsio.h>
+
+#include "lensfind/image/image.h"
+
+namespace lensfind {
+
+/// CFITSIO built without --enable-reentrant may be used by one thread at a time.
+std::unique_lock<std::mutex> turn_at_cfitsio();
+
+/// Throws Error with CFITSIO's words where `status` is not 0; `about` says what it was about.
+void check_fits(int status, const std::string& about);
+
+struct CloseFits {
+  void operator()(fitsfile* file) const {
+    int status = 0;
+    fits_close_file(file, &status);
+  }
+};
+using FitsFile = std::unique_ptr<fitsfile, CloseFits>;
+
+/// Opens a file under its plain name (no brackets, pipes or addresses are read in it). Throws Error.
+FitsFile open_fits(const std::filesystem::path& path);
+
+/// The HDUs (counted from 1) that make up a cutout, and its shape.
+struct Planes {
+  std::vector<int> hdus;   ///< one with a cube, or one a band
+  std::vector<int> masks;  ///< the mask of each of `hdus`; 0: it has none
+  ImageShape shape;
+};
+
+/// Size of the image in the current HDU; no bands where it is a table or empty. 2-D images have one band. Throws Error for other
+/// dimensions, and for more pixels than the file can hold.
+ImageShape shape_of_hdu(fitsfile* file, const std::filesystem::path& path);
+
+/// Pixels of one HDU as float32, blank ones NaN.
+void read_hdu(fitsfile* file, int hdu, std::span<float> into, const std::filesystem::path& path);
+
+/// Throws Error where the file holds no cutout (read_fits() says what is one).
+Planes find_planes(fitsfile* file, const std::filesystem::path& path);
+
+}  // namespace lensfind

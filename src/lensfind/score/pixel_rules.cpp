@@ -1,0 +1,178 @@
+#include "lensfind/score/pixel_rules.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "lensfind/base/error.h"
+#include "lensfind/dataset/faults.h"
+#include "lensfind/dataset/pixel_store.h"
+#include "lensfind/image/fits_cards.h"
+#include "lensfind/image/resample.h"
+#include "lensfind/image/scaling.h"
+
+namespace lensfind::score {
+namespace {
+
+constexpr double same_scale = .01;  // scales that differ by less are one
+constexpr int margin = 4;           // pixels around what is resampled, for the interpolation
+
+/// The place of each of the model's bands among the file's; nothing where the file does not name every one of them once.
+std::optional<std::vector<std::size_t>> places_of_bands(const std::vector<std::string>& filters, const std::vector<std::string>& bands) {
+  std::vector<std::size_t> places;
+  for (const std::string& band : bands) {
+    const std::string name = filter_name(band);
+    if (name.empty() || std::ranges::count(filters, name) != 1) return {};
+    places.push_back(static_cast<std::size_t>(std::ranges::find(filters, name) - filters.begin()));
+  }
+  return places;
+}
+
+/// Whether the file names each of its bands, and each differently: then it is to be believed.
+bool names_all(const std::vector<std::string>& filters) {
+  return std::ranges::all_of(filters, [&](const std::string& name) { return !name.empty() && std::ranges::count(filters, name) == 1; });
+}
+
+void choose_bands(Cutout& cutout, const std::vector<std::string>& bands) {
+  const std::vector<std::string>& filters = cutout.facts.filters;
+  if (filters.empty() || bands.empty()) return;
+  const auto places = places_of_bands(filters, bands);
+  if (!places) {
+    const bool model_has_filters = std::ranges::none_of(bands, [](const std::string& band) { return filter_name(band).empty(); });
+    if (model_has_filters && filters.size() > 1 && names_all(filters))
+      throw Error{fmt::format("holds the bands {}, the model takes {}", fmt::join(filters, ", "), fmt::join(bands, ", ")),
+                  "give cutouts in the model's bands"};
+    return;
+  }
+  const ImageShape shape{static_cast<int>(places->size()), cutout.image.shape().height, cutout.image.shape().width};
+  Cutout chosen{Image{shape}, {.pixel_scale_arcsec = cutout.facts.pixel_scale_arcsec}};
+  for (std::size_t b = 0; b < places->size(); ++b) {
+    std::ranges::copy(cutout.image.band(static_cast<int>((*places)[b])), chosen.image.band(static_cast<int>(b)).begin());
+    chosen.facts.filters.push_back(filters[(*places)[b]]);
+    chosen.facts.zero_points.push_back(cutout.facts.zero_points[(*places)[b]]);
+  }
+  cutout = std::move(chosen);
+}
+
+void to_model_flux(Cutout& cutout, const PixelRules& rules) {
+  if (!rules.zero_point) return;
+  for (int b = 0; b < cutout.image.shape().bands; ++b) {
+    const auto i = static_cast<std::size_t>(b);
+    std::optional<double> zero_point = i < cutout.facts.zero_points.size() ? cutout.facts.zero_points[i] : std::nullopt;
+    if (!zero_point && rules.input_zero_points.size() == 1) zero_point = rules.input_zero_points[0];
+    if (!zero_point && i < rules.input_zero_points.size()) zero_point = rules.input_zero_points[i];
+    if (!zero_point) throw Error{fmt::format("band {} has no zero point", b), "give it with --zero-point"};
+    const auto factor = static_cast<float>(std::pow(10, .4 * (*rules.zero_point - *zero_point)));
+    for (float& value : cutout.image.band(b)) value *= factor;
+  }
+}
+
+/// How many times as wide as the cutout's the model's pixels are; 1 where they are alike or not known.
+double ratio_of(std::optional<double> scale, const PixelRules& rules) {
+  if (!rules.pixel_scale_arcsec || !scale || rules.other_scale == PixelRules::OtherScale::ignore) return 1;
+  const double ratio = *rules.pixel_scale_arcsec / *scale;
+  return std::abs(ratio - 1) <= same_scale ? 1 : ratio;
+}
+
+/// The largest square of at most `size` pixels around the middle, so cut that the middle stays where it is.
+Image cut_middle(const Image& image, int size) {
+  const auto [bands, height, width] = image.shape();
+  const auto side = [&](int has) { return has <= size ? has : has - (has - size) / 2 * 2; };
+  Image out{ImageShape{bands, side(height), side(width)}};
+  centre_crop(image.view(), out.view());
+  return out;
+}
+
+/// A larger image with the cutout in the middle and NaN around it.
+Image padded(const Image& image, ImageShape wanted) {
+  const auto [bands, height, width] = image.shape();
+  const ImageView view = image.view();
+  Image out{{bands, std::max(height, wanted.height), std::max(width, wanted.width)}, std::numeric_limits<float>::quiet_NaN()};
+  const int top = (out.shape().height - height) / 2;
+  const int left = (out.shape().width - width) / 2;
+  for (int b = 0; b < bands; ++b) {
+    for (int row = 0; row < height; ++row) std::copy_n(&view.at(b, row, 0), width, &out.at(b, top + row, left));
+  }
+  return out;
+}
+
+[[noreturn]] void refuse_small(int height, int width, ImageShape wanted) {
+  throw Error{fmt::format("is {} x {} of the model's pixels, {} x {} wanted: give larger cutouts, or --pad to fill up around them", height,
+                          width, wanted.height, wanted.width),
+              "give larger cutouts, or --pad"};
+}
+
+Image to_model_scale(const Image& image, double ratio, const PixelRules& rules, ImageShape wanted) {
+  if (rules.other_scale == PixelRules::OtherScale::refuse) {
+    throw Error{
+        fmt::format("its pixels are {:.4g} arcsec wide, the model's {:.4g}", *rules.pixel_scale_arcsec / ratio, *rules.pixel_scale_arcsec),
+        "resample it first, or leave --other-scale refuse out"};
+  }
+  const int height = resampled_size(image.shape().height, ratio);
+  const int width = resampled_size(image.shape().width, ratio);
+  if (!rules.pad && (height < wanted.height || width < wanted.width)) refuse_small(height, width, wanted);
+  return resample_flux(image.view(), ratio, wanted.width);
+}
+
+}  // namespace
+
+std::string rules_text(const PixelRules& rules) {
+  constexpr const char* scale_words[] = {"resampled", "refused", "ignored"};
+  return fmt::format("bands {}; most missing {}; mask planes {}; {}; pixel scale {}, others {}; zero point {}, of inputs without {}",
+                     fmt::join(rules.bands, ","), rules.most_missing, fmt::join(rules.mask_planes, ","),
+                     rules.pad ? "padded" : "not padded", rules.pixel_scale_arcsec.value_or(0),
+                     scale_words[static_cast<std::size_t>(rules.other_scale)],
+                     rules.zero_point ? fmt::format("{}", *rules.zero_point) : "none", fmt::join(rules.input_zero_points, ","));
+}
+
+int pixels_needed(int size, double scale_arcsec, const PixelRules& rules) {
+  const double ratio = ratio_of(scale_arcsec > 0 ? std::optional{scale_arcsec} : std::nullopt, rules);
+  return ratio == 1 ? size : static_cast<int>(std::ceil(size * ratio)) + 2 * margin;
+}
+
+double apply_rules(Cutout cutout, const PixelRules& rules, bool may_miss, MutableImageView wanted) {
+  choose_bands(cutout, rules.bands);
+  if (cutout.image.shape().bands != wanted.shape.bands) fit_pixels(cutout.image.view(), wanted);  // which says so
+  to_model_flux(cutout, rules);
+  const double ratio = ratio_of(cutout.facts.pixel_scale_arcsec, rules);
+  Image image = cut_middle(cutout.image, pixels_needed(wanted.shape.width, cutout.facts.pixel_scale_arcsec.value_or(0), rules));
+  const double missing = may_miss ? fill_missing(image.view()) : 0;
+  if (missing > rules.most_missing)
+    throw Error{fmt::format("{:.0f}% of a band's pixels are missing", 100 * missing),
+                "give another cutout of it, or allow more with --most-missing"};
+  // Resampling and padding would hide what is no number.
+  if (const Finding finding = find_fault(image.view()); finding.fault == Fault::not_finite)
+    throw Error{finding.text, "mask or replace such pixels"};
+  if (ratio != 1) image = to_model_scale(image, ratio, rules, wanted.shape);
+  const auto [bands, height, width] = image.shape();
+  if (height < wanted.shape.height || width < wanted.shape.width) {
+    if (!rules.pad) refuse_small(height, width, wanted.shape);
+    image = padded(image, wanted.shape);
+  }
+  fit_pixels(image.view(), wanted);
+  if (rules.pad) fill_missing(wanted);
+  return missing;
+}
+
+double fill_missing(MutableImageView image) {
+  std::size_t most = 0;
+  std::vector<float> known;
+  for (int b = 0; b < image.shape.bands; ++b) {
+    const std::span<float> band = image.band(b);
+    const auto missing = static_cast<std::size_t>(std::ranges::count_if(band, [](float x) { return std::isnan(x); }));
+    most = std::max(most, missing);
+    if (missing == 0 || missing == band.size()) continue;
+    known.clear();
+    std::ranges::copy_if(band, std::back_inserter(known), [](float x) { return !std::isnan(x); });
+    const auto middle = known.begin() + static_cast<std::ptrdiff_t>(known.size() / 2);
+    std::ranges::nth_element(known, middle);
+    std::ranges::replace_if(
+        band, [](float x) { return std::isnan(x); }, *middle);
+  }
+  return static_cast<double>(most) / static_cast<double>(image.shape.pixels());
+}
+
+}  // namespace lensfind::score

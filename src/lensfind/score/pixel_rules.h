@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lensfind/image/fits.h"
+#include "lensfind/image/image.h"
+
+namespace lensfind::score {
+
+/// A cutout in its own size, and what its file says about the pixels.
+struct Cutout {
+  Image image;
+  PixelFacts facts = {};
+};
+
+/// How a cutout becomes what the network takes.
+struct PixelRules {
+  enum class OtherScale { resample, refuse, ignore };
+
+  std::vector<std::string> bands;  ///< the model's, in its order; empty: unknown
+  double most_missing = .1;        ///< up to this share of a band's pixels may be missing; they get the median of the others
+  std::vector<std::string> mask_planes{"BAD", "NO_DATA"};  ///< pixels with one of these in a file's mask are missing
+  bool pad = false;                                        ///< cutouts that are too small get the median around them
+  std::optional<double> pixel_scale_arcsec;                ///< the model's; none: unknown, and cutouts are taken as they are
+  OtherScale other_scale = OtherScale::resample;           ///< what is done with cutouts whose scale differs by more than 1%
+  std::optional<double> zero_point;                        ///< the model's; none: flux is taken as it is
+  std::vector<double> input_zero_points;                   ///< of inputs whose headers give none: one for all, or one a band
+};
+
+/// All that changes pixels, in words: a resumed run must read them alike.
+std::string rules_text(const PixelRules& rules);
+
+/// How many pixels of a side of `scale` arcsec (0: unknown) give `size` of the model's.
+int pixels_needed(int size, double scale_arcsec, const PixelRules& rules);
+
+/// Fills `wanted` from a cutout: its bands in the model's order, in the model's flux unit and pixel scale, cut at the middle (or padded),
+/// with missing pixels (NaN, where `may_miss` says that these are no fault) filled. Returns the largest share of missing pixels in a band,
+/// without those that padding adds. Throws Error with the reason where it does not fit, without the input's name.
+double apply_rules(Cutout cutout, const PixelRules& rules, bool may_miss, MutableImageView wanted);
+
+/// Gives NaN pixels of each band the median of the others. Returns the largest share of such pixels in a band.
+double fill_missing(MutableImageView image);
+
+}  // namespace lensfind::score

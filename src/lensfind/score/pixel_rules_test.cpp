@@ -1,0 +1,110 @@
+#include "lensfind/score/pixel_rules.h"
+
+#include <cmath>
+#include <limits>
+
+#include <gmock/gmock.h>
+
+#include "lensfind/base/error.h"
+
+namespace lensfind::score {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr float nan_pixel = std::numeric_limits<float>::quiet_NaN();
+
+/// A cutout whose band b has pixels b + 1.
+Cutout cutout(ImageShape shape, std::vector<std::string> filters = {}) {
+  Cutout made{Image{shape}};
+  for (int b = 0; b < shape.bands; ++b) std::ranges::fill(made.image.band(b), static_cast<float>(b + 1));
+  made.facts.zero_points.resize(filters.size());
+  made.facts.filters = std::move(filters);
+  return made;
+}
+
+std::vector<float> first_pixels(const Cutout& from, const PixelRules& rules, ImageShape shape) {
+  Image out{shape};
+  apply_rules(from, rules, true, out.view());
+  std::vector<float> pixels;
+  for (int b = 0; b < shape.bands; ++b) pixels.push_back(out.at(b, 0, 0));
+  return pixels;
+}
+
+std::string problem(const Cutout& from, const PixelRules& rules, ImageShape shape, bool may_miss = true) {
+  try {
+    Image out{shape};
+    apply_rules(from, rules, may_miss, out.view());
+    return {};
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+TEST(PixelRules, BandsAreTakenByName) {
+  PixelRules rules{.bands = {"g", "r", "i"}};
+  EXPECT_THAT(first_pixels(cutout({4, 3, 3}, {"z", "i", "r", "g"}), rules, {3, 3, 3}), ElementsAre(4, 3, 2));
+  EXPECT_THAT(first_pixels(cutout({3, 3, 3}, {"i", "i", "i"}), rules, {3, 3, 3}), ElementsAre(1, 2, 3));  // a header that was copied
+  EXPECT_THAT(first_pixels(cutout({3, 3, 3}, {"", "", ""}), rules, {3, 3, 3}), ElementsAre(1, 2, 3));
+  EXPECT_EQ(problem(cutout({3, 3, 3}, {"g", "r", "z"}), rules, {3, 3, 3}), "holds the bands g, r, z, the model takes g, r, i");
+  rules.bands = {"band1", "band2", "band3"};
+  EXPECT_THAT(first_pixels(cutout({3, 3, 3}, {"g", "r", "z"}), rules, {3, 3, 3}), ElementsAre(1, 2, 3));
+}
+
+TEST(PixelRules, FluxIsBroughtToTheModelsUnit) {
+  // 2.5 magnitudes are a factor of 10.
+  Cutout with = cutout({2, 3, 3}, {"g", "r"});
+  with.facts.zero_points = {30, std::nullopt};
+  PixelRules rules{.zero_point = 27.5, .input_zero_points = {25}};
+  EXPECT_THAT(first_pixels(with, rules, {2, 3, 3}), ElementsAre(testing::FloatEq(.1F), testing::FloatEq(20)));
+  rules.input_zero_points.clear();
+  EXPECT_EQ(problem(with, rules, {2, 3, 3}), "band 1 has no zero point");
+}
+
+TEST(PixelRules, OtherPixelScalesAreResampledOrRefused) {
+  Cutout fine = cutout({1, 8, 8});
+  fine.facts.pixel_scale_arcsec = .1;
+  PixelRules rules{.pixel_scale_arcsec = .2};
+  EXPECT_THAT(first_pixels(fine, rules, {1, 4, 4}), ElementsAre(testing::FloatEq(4)));  // each new pixel holds four
+  EXPECT_THAT(problem(fine, rules, {1, 5, 5}), HasSubstr("4 x 4 of the model's pixels"));
+  rules.other_scale = PixelRules::OtherScale::refuse;
+  EXPECT_EQ(problem(fine, rules, {1, 4, 4}), "its pixels are 0.1 arcsec wide, the model's 0.2");
+  rules.other_scale = PixelRules::OtherScale::ignore;
+  EXPECT_THAT(first_pixels(fine, rules, {1, 4, 4}), ElementsAre(1));
+  rules = {.pixel_scale_arcsec = .1005};  // half a percent is the same scale
+  EXPECT_THAT(first_pixels(fine, rules, {1, 4, 4}), ElementsAre(1));
+}
+
+TEST(PixelRules, SmallCutoutsArePaddedWhenAsked) {
+  Cutout small = cutout({1, 3, 3});
+  small.image.at(0, 1, 1) = 9;
+  EXPECT_THAT(problem(small, {}, {1, 5, 5}), HasSubstr("--pad"));
+  Image out{ImageShape{1, 5, 5}};
+  EXPECT_EQ(apply_rules(small, {.pad = true}, true, out.view()), 0);
+  EXPECT_EQ(out.at(0, 2, 2), 9);
+  EXPECT_EQ(out.at(0, 0, 0), 1);  // the median
+}
+
+TEST(PixelRules, MissingPixelsGetTheMedianUpToAShare) {
+  Cutout holes = cutout({1, 4, 5});
+  holes.image.at(0, 0, 0) = nan_pixel;
+  holes.image.at(0, 1, 1) = 7;
+  Image out{ImageShape{1, 4, 5}};
+  EXPECT_DOUBLE_EQ(apply_rules(holes, {}, true, out.view()), .05);
+  EXPECT_EQ(out.at(0, 0, 0), 1);
+  EXPECT_EQ(out.at(0, 1, 1), 7);
+  EXPECT_THAT(problem(holes, {.most_missing = .04}, {1, 4, 5}), HasSubstr("5% of a band's pixels are missing"));
+  EXPECT_THAT(problem(holes, {.pad = true}, {1, 6, 6}, false),
+              HasSubstr("band 0"));  // in .npy NaN is a fault, and padding does not hide it
+}
+
+TEST(PixelRules, SayHowManyPixelsAreToBeCut) {
+  const PixelRules rules{.pixel_scale_arcsec = .2};
+  EXPECT_EQ(pixels_needed(64, .2, rules), 64);
+  EXPECT_EQ(pixels_needed(64, 0, rules), 64);
+  EXPECT_EQ(pixels_needed(64, .1, rules), 136);  // and four on each side for the interpolation
+}
+
+}  // namespace
+}  // namespace lensfind::score
