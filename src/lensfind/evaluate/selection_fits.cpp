@@ -8,7 +8,7 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/evaluate/selection.h"
-#include "lensfind/sky/fits_file.h"
+#include "lensfind/image/fits_planes.h"
 
 namespace lensfind::evaluate {
 namespace {
@@ -55,7 +55,7 @@ void write_cells(fitsfile* file, const std::vector<CompletenessCell>& cells, int
 }  // namespace
 
 void write_completeness_fits(const std::filesystem::path& path, const CompletenessMap& map) {
-  const auto turn = sky::turn_at_cfitsio();
+  const auto turn = turn_at_cfitsio();
   // Written in memory first, so that the file on disk appears whole or not at all.
   std::size_t size = 0;
   void* memory = nullptr;
@@ -65,8 +65,8 @@ void write_completeness_fits(const std::filesystem::path& path, const Completene
   // It moves as it grows, so it is freed by its last address, and after CFITSIO has let go of it.
   const auto free_memory = [](void** address) { std::free(*address); };
   const std::unique_ptr<void*, decltype(free_memory)> memory_owner{&memory};
-  const sky::FitsFile owner{file};
-  sky::check_fits(status, path.string());
+  const FitsFile owner{file};
+  check_fits(status, path.string());
 
   std::vector<TableColumn> columns;
   for (const std::string& axis : {map.x, map.y})
@@ -78,7 +78,7 @@ void write_completeness_fits(const std::filesystem::path& path, const Completene
   fits_flush_file(file, &status);
   LONGLONG end = 0;
   fits_get_hduaddrll(file, nullptr, nullptr, &end, &status);
-  sky::check_fits(status, path.string());
+  check_fits(status, path.string());
   write_file(path, std::string_view{static_cast<const char*>(memory), static_cast<std::size_t>(end)});
 }
 
