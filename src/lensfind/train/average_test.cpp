@@ -1,5 +1,6 @@
 #include "lensfind/train/average.h"
 
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
 #include "lensfind/network/initialise.h"
