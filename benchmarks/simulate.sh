@@ -12,5 +12,6 @@ fi
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 for _ in 1 2 3; do
   "$programs/lensfind_simulate_benchmark"
+  echo "AVX2:" && "$programs/lensfind_simulate_benchmark" --instructions avx2
   "$peer" benchmarks/simulate_peer.py
 done
