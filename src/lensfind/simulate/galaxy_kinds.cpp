@@ -29,9 +29,8 @@ double magnitude_of_share(double i, double share) { return i - 2.5 * std::log10(
 Colours redder(const Colours& colours, double by) { return {colours.g_r + by, colours.r_i + 0.5 * by, colours.i_z + 0.3 * by}; }
 
 /// A star-forming galaxy as a survey of bright galaxies selects it: steeper counts than those of the faint.
-LateType selected_late_type(const NonLensDraw& d) {
-  const Population& p = d.survey.population;
-  return d.galaxies.late_type(d.galaxies.counted_magnitude(p.neighbour_i_brightest, p.nonlens_i_faintest, 0.45, d.random), d.random);
+LateType selected_late_type(const NonLensDraw& d, double faintest) {
+  return d.galaxies.late_type(d.galaxies.counted_magnitude(d.survey.population.neighbour_i_brightest, faintest, 0.45, d.random), d.random);
 }
 
 /// An exponential disk and a redder bulge.
@@ -70,14 +69,14 @@ NonLens lenticular(const NonLensDraw& d) {
 }
 
 NonLens disk(const NonLensDraw& d) {
-  const LateType galaxy = selected_late_type(d);
+  const LateType galaxy = selected_late_type(d, d.survey.population.nonlens_i_faintest);
   NonLens out = described(galaxy);
   add_disk_and_bulge(d, galaxy, 1, d.random.uniform(0.02, 0.5), out);
   return out;
 }
 
 NonLens edge_on(const NonLensDraw& d) {
-  LateType galaxy = selected_late_type(d);
+  LateType galaxy = selected_late_type(d, d.survey.population.lens_i_faintest);
   // The major axis keeps its length when the disk is tilted.
   const double q = d.random.uniform(0.1, 0.2);
   galaxy.light.effective_radius_arcsec *= std::sqrt(q / galaxy.light.axis_ratio);
@@ -89,7 +88,7 @@ NonLens edge_on(const NonLensDraw& d) {
 
 /// Two arms as chains of star-forming knots along logarithmic spirals, on a disk seen nearly face on.
 NonLens spiral(const NonLensDraw& d) {
-  LateType galaxy = selected_late_type(d);
+  LateType galaxy = selected_late_type(d, d.survey.population.lens_i_faintest);
   galaxy.light.axis_ratio = d.random.uniform(0.6, 1);
   galaxy.light.effective_radius_arcsec = std::max(galaxy.light.effective_radius_arcsec, d.random.uniform(0.8, 1.6));
   NonLens out = described(galaxy);
@@ -127,7 +126,7 @@ NonLens ring(const NonLensDraw& d) {
                        .angle_rad = d.random.uniform(0, std::numbers::pi)};
   Sersic hole = outside;
   hole.effective_radius_arcsec *= inner;
-  const double ring_i = middle.i + d.random.uniform(1, 3);
+  const double ring_i = middle.i + d.random.uniform(0, 1.8);
   out.lights.push_back(d.light(outside, magnitude_of_share(ring_i, 1 / (1 - inner * inner)), young.colours));
   Light taken = d.light(hole, magnitude_of_share(ring_i, inner * inner / (1 - inner * inner)), young.colours);
   for (double& flux : taken.flux) flux = -flux;

@@ -116,9 +116,8 @@ struct Population {
           "an offset common to an image's colours is uniform within so much");
     field(&Population::lens_i_brightest, "lens_i_brightest", any().in("mag"), "targets brighter in i are not selected");
     field(&Population::lens_i_faintest, "lens_i_faintest", any().in("mag"), "targets fainter in i are not selected");
-    field(
-        &Population::nonlens_i_faintest, "nonlens_i_faintest", any().in("mag"),
-        "lenticular, disk, edge_on and spiral galaxies among the non-lenses are selected down to this, the other kinds to lens_i_faintest");
+    field(&Population::nonlens_i_faintest, "nonlens_i_faintest", any().in("mag"),
+          "lenticular and disk galaxies among the non-lenses are selected down to this, the other kinds to lens_i_faintest");
     field(&Population::source_i_brightest, "source_i_brightest", any().in("mag"), "brightest source in i, unlensed");
     field(&Population::source_i_faintest, "source_i_faintest", any().in("mag"), "faintest source in i, unlensed");
     field(&Population::source_count_amplitude, "source_count_amplitude", positive().in("/arcmin2"),
