@@ -100,8 +100,9 @@ Image padded(const Image& image, ImageShape wanted) {
 }
 
 [[noreturn]] void refuse_small(int height, int width, ImageShape wanted) {
-  throw Error{fmt::format("is {} x {} of the model's pixels, {} x {} wanted: give larger cutouts, or --pad to fill up around them", height,
-                          width, wanted.height, wanted.width),
+  throw Error{fmt::format("is {} x {} of the model's pixels, {} x {} wanted: give larger cutouts, --pad to fill up around them, or "
+                          "--pixel-scale to resample to the model's",
+                          height, width, wanted.height, wanted.width),
               "give larger cutouts, or --pad"};
 }
 
