@@ -223,7 +223,7 @@ Image CanvasFolder::cut_from_field(const Entry& entry, int side) const {
     const std::lock_guard lock{last_field_->mutex};
     if (last_field_->files != entry.files) {
       last_field_->field.emplace(entry.files);
-      last_field_->pixels = std::make_shared<const Image>(last_field_->field->read());
+      last_field_->pixels = std::make_shared<const Image>(last_field_->field->read().image);
       last_field_->files = entry.files;
     }
     all = last_field_->pixels;
