@@ -93,22 +93,34 @@ TEST(Networks, AreBuiltForAllBandsSizesAndOutputs) {
   }
 }
 
-TEST(Networks, DropWhereTimmDoesAndOnlyWhenAsked) {
-  // timm 1.0.31: drop_path_rate grows linearly over the blocks, from 0 (which is left out); over the blocks for EfficientNet (its last
-  // block does not reach the rate), over the blocks less one for the others. B0 has 16 blocks, 9 of them residual.
-  const auto count = [](const Graph& graph, Operation operation) {
-    return std::count_if(graph.nodes.begin(), graph.nodes.end(), [&](const Node& node) { return node.operation == operation; });
-  };
-  const Graph b0 = build_network("tf_efficientnet_b0", 3, 64, 2, {.dropout = .2, .drop_path = .16});
-  EXPECT_EQ(count(b0, Operation::dropout), 1);
-  EXPECT_EQ(count(b0, Operation::drop_path), 9);
-  const auto last =
-      std::find_if(b0.nodes.rbegin(), b0.nodes.rend(), [](const Node& node) { return node.operation == Operation::drop_path; });
-  EXPECT_NEAR(last->probability, .14, 1e-12);  // blocks.5.3 is the fifteenth
-  EXPECT_EQ(count(build_network("tf_efficientnet_b0", 3, 64, 2), Operation::drop_path), 0);
-  const Graph resnet = build_network("resnet18", 3, 64, 2, {.drop_path = .1});
-  EXPECT_EQ(count(resnet, Operation::drop_path), 7);
-  EXPECT_EQ(count(build_network("mobilevitv2_050", 3, 64, 2, {.drop_path = .1}), Operation::drop_path), 1 + 2 * (2 + 4 + 3));
+/// The probabilities of all drop_path nodes, in order.
+std::vector<double> drop_path_rates(const std::string& name, double rate) {
+  std::vector<double> rates;
+  for (const Node& node : build_network(name, 3, 64, 2, {.drop_path = rate}).nodes) {
+    if (node.operation == Operation::drop_path) rates.push_back(node.probability);
+  }
+  return rates;
+}
+
+TEST(Networks, DropPathsAtTimmsRates) {
+  // timm 1.0.31: the drop_prob of the DropPath modules that act, of timm.create_model(name, drop_path_rate=.2).
+  const auto near = [](const std::vector<double>& rates) { return ::testing::Pointwise(::testing::DoubleNear(1e-6), rates); };
+  EXPECT_THAT(drop_path_rates("resnet18", .2), near({.028571, .057143, .085714, .114286, .142857, .171429, .2}));
+  EXPECT_THAT(drop_path_rates("tf_efficientnet_b0", .2), near({.025, .05, .075, .0875, .1125, .125, .15, .1625, .175}));
+  EXPECT_THAT(drop_path_rates("mobilevitv2_050", .2),
+              near({.05, .1, .1, .1, .1, .15, .15, .15, .15, .15, .15, .15, .15, .2, .2, .2, .2, .2, .2}));
+  EXPECT_TRUE(drop_path_rates("tf_efficientnet_b0", 0).empty());
+}
+
+TEST(Networks, DropOutBeforeTheLastLayerOnlyWhenAsked) {
+  for (const Architecture& architecture : architectures()) {
+    const auto plain = build_network(architecture.name, 3, 64, 2).nodes;
+    const auto nodes = build_network(architecture.name, 3, 64, 2, {.dropout = .3}).nodes;
+    ASSERT_EQ(nodes.size(), plain.size() + 1) << architecture.name;
+    EXPECT_EQ(nodes.back().operation, Operation::linear);
+    EXPECT_EQ(nodes[nodes.size() - 2].operation, Operation::dropout);
+    EXPECT_EQ(nodes[nodes.size() - 2].probability, .3);
+  }
 }
 
 TEST(Networks, NameTheNearestOfAnUnknownOne) {

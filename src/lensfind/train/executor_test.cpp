@@ -1,10 +1,13 @@
 #include "lensfind/train/executor.h"
 
+#include <functional>
+
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <gmock/gmock.h>
 
 #include "lensfind/base/value.h"
+#include "lensfind/network/graph_builder.h"
 #include "lensfind/network/networks.h"
 #include "lensfind/train/loss.h"
 #include "tests/reference_fill.h"
@@ -106,6 +109,33 @@ TEST(Executor, FrozenParametersGetNoGradientAndKeepTheirStatistics) {
   const network::Weights after = executor.weights();
   EXPECT_EQ(after.at("bn1.running_mean").values, before.at("bn1.running_mean").values);
   EXPECT_NE(after.at("layer2.0.bn1.running_mean").values, before.at("layer2.0.bn1.running_mean").values);
+}
+
+/// What `layer` alone makes of ones (n, 1, 32, 32), as (n, 1024).
+at::Tensor on_ones(const std::function<network::Tensor(network::GraphBuilder&, network::Tensor)>& layer, std::int64_t n, Mode mode) {
+  network::GraphBuilder net;
+  const network::Tensor x = net.flatten(layer(net, net.input({1, 32, 32})));
+  network::Graph graph = std::move(net).finish(x);
+  at::manual_seed(1);
+  return Executor{std::move(graph), {}, "cpu"}.forward(at::ones({n, 1, 32, 32}), mode);
+}
+
+TEST(Executor, DropoutDropsSinglePixelsAndKeepsTheMean) {
+  const auto layer = [](network::GraphBuilder& net, network::Tensor x) { return net.dropout(x, .25); };
+  const at::Tensor dropped = on_ones(layer, 16, Mode::training);
+  const double share = (dropped == 0).to(at::kDouble).mean().item<double>();
+  EXPECT_NEAR(share, .25, .02);  // 16384 draws: deviation .0034
+  EXPECT_NEAR(dropped.max().item<double>(), 4. / 3, 1e-6);
+  EXPECT_TRUE(on_ones(layer, 2, Mode::evaluation).equal(at::ones({2, 1024})));
+}
+
+TEST(Executor, DropPathDropsAWholeItemOrNothingOfIt) {
+  const auto layer = [](network::GraphBuilder& net, network::Tensor x) { return net.drop_path(x, .25); };
+  const at::Tensor items = on_ones(layer, 4096, Mode::training);
+  EXPECT_TRUE(std::get<0>(items.min(1)).equal(std::get<0>(items.max(1))));
+  EXPECT_NEAR((items == 0).to(at::kDouble).mean().item<double>(), .25, .04);  // 4096 draws: deviation .0068
+  EXPECT_NEAR(items.max().item<double>(), 4. / 3, 1e-6);
+  EXPECT_TRUE(on_ones(layer, 2, Mode::evaluation).equal(at::ones({2, 1024})));
 }
 
 TEST(Executor, WeightsComeBackAsTheyWentIn) {

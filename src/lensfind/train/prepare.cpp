@@ -204,7 +204,8 @@ Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag
                                        run.data.rejected.size() + run.data.samples.size()));
   }
   run.band_names = name_bands(run.recipe, run.data.shape.bands);
-  run.graph = network::build_network(run.recipe.network, run.data.shape.bands, run.data.shape.height, run.recipe.outputs);
+  run.graph = network::build_network(run.recipe.network, run.data.shape.bands, run.data.shape.height, run.recipe.outputs,
+                                     {.dropout = run.recipe.dropout, .drop_path = run.recipe.drop_path});
   check_freeze(run.recipe, run.graph);
   run.bf16 = choose_bf16(run.recipe.precision, run.graph, run.device);
   if (run.bf16 && run.device == "cpu" && !processor_has_bf16())

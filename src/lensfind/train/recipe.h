@@ -59,6 +59,8 @@ struct Recipe {
   network::Preprocessing::Stretch stretch = network::Preprocessing::Stretch::none;
   Normalise normalise = Normalise::bands;
 
+  double dropout = 0;
+  double drop_path = 0;
   double ema_decay = 0;
   Precision precision = Precision::f32;
   double validation_fraction = .1;
@@ -124,6 +126,9 @@ void Recipe::describe(auto& field) {
   field(&Recipe::stretch, "stretch", choices({"none", "sqrt", "asinh"}), "of scaled pixels");
   field(&Recipe::normalise, "normalise", choices({"bands", "none"}), "by mean and deviation of each band over the training side, or not");
 
+  field(&Recipe::dropout, "dropout", between(0, .9), "probability that a feature before the last layer is dropped (timm's drop_rate)");
+  field(&Recipe::drop_path, "drop_path", between(0, .9),
+        "probability that a cutout passes by the last residual branch; from 0 it grows with the depth (timm's drop_path_rate)");
   field(&Recipe::ema_decay, "ema_decay", between(0, .999999),
         "weight average: share of the old average kept a step, the average is what is validated and kept; 0: none");
   field(&Recipe::precision, "precision", choices({"auto", "f32", "bf16"}),

@@ -140,6 +140,21 @@ TEST_F(Training, ResumedEqualsUnbrokenBitForBit) {
   }
 }
 
+TEST_F(Training, ResumedEqualsUnbrokenWhereFeaturesAreDropped) {
+  const std::vector<std::string> set{"network=resnet18", "epochs=2", "dropout=0.5", "drop_path=0.2"};
+  const std::string unbroken = weights("unbroken", set);
+  TrainOptions broken = options("broken", set);
+  StopAfter progress{16};
+  EXPECT_THROW(train(broken, progress, progress.stop), Stopped);
+  broken.resume = true;
+  train(broken);
+  EXPECT_EQ(bytes("broken"), unbroken);
+}
+
+TEST_F(Training, DroppingNothingIsTheSameAsNoSuchKey) {
+  EXPECT_EQ(weights("zero", {"dropout=0", "drop_path=0"}), weights("plain"));
+}
+
 TEST_F(Training, ResumeRefusesChangedDataAndRecipes) {
   TrainOptions run = options("run");
   StopAfter progress{8};
@@ -296,7 +311,8 @@ INSTANTIATE_TEST_SUITE_P(
                       KeyCase{"copies=2", {"imbalance=[\"copies\"]"}}, KeyCase{"loss=softmax", {}},
                       KeyCase{"focal_gamma=1", {"loss=focal"}}, KeyCase{"label_smoothing=0.1", {}}, KeyCase{"augmentation=[]", {}},
                       KeyCase{"stretch=sqrt", {}}, KeyCase{"scaling=none", {}}, KeyCase{"normalise=none", {}}, KeyCase{"ema_decay=0.5", {}},
-                      KeyCase{"precision=bf16", {}}, KeyCase{"validation_fraction=0.5", {}}),
+                      KeyCase{"dropout=0.5", {}}, KeyCase{"drop_path=0.5", {}}, KeyCase{"precision=bf16", {}},
+                      KeyCase{"validation_fraction=0.5", {}}),
     key_name);
 
 }  // namespace
