@@ -55,6 +55,57 @@ TEST(Initialise, KnowsTimmsRulesForTheOtherFamilies) {
   EXPECT_EQ(start_of(mobile, "stages.1.0.conv3_1x1.bn.weight"), (Initialisation{Initialisation::Kind::constant, 1}));
 }
 
+/// The numbers drawn for a parameter of `count` numbers have mean 0 and this deviation, to 4.5 standard errors.
+void expect_moments(const Weights& weights, const std::string& name, std::size_t count, double wanted) {
+  const std::vector<float>& values = weights.at(name).values;
+  ASSERT_EQ(values.size(), count) << name;
+  const double n = static_cast<double>(count);
+  EXPECT_NEAR(std::accumulate(values.begin(), values.end(), 0.0) / n, 0, 4.5 * wanted / std::sqrt(n)) << name;
+  EXPECT_NEAR(deviation(values), wanted, 4.5 * wanted / std::sqrt(2 * n)) << name;
+}
+
+/// Share of the numbers beyond two deviations: .0455 of a normal distribution, none of a uniform one or of one cut off there.
+double share_beyond_two(const std::vector<float>& values) {
+  const double limit = 2 * deviation(values);
+  return static_cast<double>(std::count_if(values.begin(), values.end(), [&](float value) { return std::abs(value) > limit; })) /
+         static_cast<double>(values.size());
+}
+
+TEST(Initialise, DrawsEfficientNetAsTimmDoes) {
+  // The rule sqrt(2 / fan_out), and what timm 1.0.31 drew for tf_efficientnet_b0 behind torch.manual_seed(0).
+  const Weights weights = initialise(build_network("tf_efficientnet_b0", 3, 64, 2), 1);
+  expect_moments(weights, "conv_stem.weight", 864, std::sqrt(2.0 / (32 * 9)));                // timm's draw: .0810
+  expect_moments(weights, "blocks.5.1.conv_pw.weight", 221184, std::sqrt(2.0 / 1152));        // .0417
+  expect_moments(weights, "blocks.5.1.conv_dw.weight", 28800, std::sqrt(2.0 / 25));           // .2796
+  expect_moments(weights, "blocks.5.1.se.conv_expand.weight", 55296, std::sqrt(2.0 / 1152));  // .0417
+  expect_moments(weights, "conv_head.weight", 409600, std::sqrt(2.0 / 1280));                 // .0395
+  expect_moments(weights, "classifier.weight", 2560, 1 / std::sqrt(6.0));                     // .415, within +-.7071
+  EXPECT_NEAR(share_beyond_two(weights.at("conv_head.weight").values), .0455, .002);
+  const auto [least, most] = std::ranges::minmax(weights.at("classifier.weight").values);
+  EXPECT_GE(least, -std::sqrt(.5F));
+  EXPECT_LT(most, std::sqrt(.5F));
+  EXPECT_GT(most - least, 1.4);
+  EXPECT_EQ(weights.at("classifier.bias").values, std::vector<float>(2, 0));
+  EXPECT_EQ(weights.at("blocks.5.1.se.conv_expand.bias").values, std::vector<float>(1152, 0));
+  EXPECT_EQ(weights.at("blocks.5.1.bn3.weight").values, std::vector<float>(192, 1));
+}
+
+TEST(Initialise, DrawsMobileViTv2AsTimmDoes) {
+  const Weights weights = initialise(build_network("mobilevitv2_100", 3, 64, 2), 1);
+  const std::string layer = "stages.4.1.transformer.0.";
+  expect_moments(weights, "stem.conv.weight", 864, std::sqrt(2.0 / (32 * 9)));                // timm's draw: .0790
+  expect_moments(weights, "stages.4.0.conv2_kxk.conv.weight", 6912, std::sqrt(2.0 / 9));      // .463
+  expect_moments(weights, layer + "attn.qkv_proj.weight", 131328, std::sqrt(2.0 / 513));      // .0625
+  expect_moments(weights, layer + "mlp.fc1.weight", 131072, std::sqrt(2.0 / 512));            // .0625
+  expect_moments(weights, "stages.4.1.conv_proj.conv.weight", 131072, std::sqrt(2.0 / 512));  // .0625
+  expect_moments(weights, "head.fc.weight", 1024, .01);                                       // .0101
+  EXPECT_NEAR(share_beyond_two(weights.at(layer + "mlp.fc1.weight").values), .0455, .003);
+  EXPECT_EQ(weights.at("head.fc.bias").values, std::vector<float>(2, 0));
+  EXPECT_EQ(weights.at(layer + "attn.qkv_proj.bias").values, std::vector<float>(513, 0));
+  EXPECT_EQ(weights.at(layer + "norm1.weight").values, std::vector<float>(256, 1));
+  EXPECT_EQ(weights.at("stages.4.1.conv_proj.bn.weight").values, std::vector<float>(512, 1));
+}
+
 TEST(Initialise, DependsOnSeedAndNameAlone) {
   const Weights one = initialise(build_network("resnet18", 3, 64, 2), 7);
   const Weights other_head = initialise(build_network("resnet18", 3, 96, 1), 7);
