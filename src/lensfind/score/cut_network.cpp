@@ -1,5 +1,6 @@
 #include "lensfind/score/cut_network.h"
 
+#include <algorithm>
 #include <set>
 #include <vector>
 
@@ -17,47 +18,87 @@ bool has_weights(const ov::Node& node) {
          ov::is_type<ov::op::v0::MatMul>(&node);
 }
 
-/// The nodes that the pixels reach without passing a layer with weights.
-std::set<const ov::Node*> nodes_of_front(const ov::Model& network) {
-  std::set<const ov::Node*> front, behind;
+using Nodes = std::set<const ov::Node*>;
+
+/// The nodes that the pixels reach.
+Nodes nodes_that_see_pixels(const ov::Model& network) {
+  Nodes seeing;
   for (const auto& node : network.get_ordered_ops()) {
-    bool sees_pixels = ov::is_type<ov::op::v0::Parameter>(node.get());
+    bool sees = ov::is_type<ov::op::v0::Parameter>(node.get());
+    for (const ov::Output<ov::Node>& input : node->input_values()) sees = sees || seeing.contains(input.get_node());
+    if (sees) seeing.insert(node.get());
+  }
+  return seeing;
+}
+
+/// Those that the pixels reach without passing a layer with weights.
+Nodes nodes_before_first_layers(const ov::Model& network) {
+  Nodes before = nodes_that_see_pixels(network), behind;
+  for (const auto& node : network.get_ordered_ops()) {
     bool is_behind = has_weights(*node);
-    for (const ov::Output<ov::Node>& input : node->input_values()) {
-      sees_pixels = sees_pixels || front.contains(input.get_node());
-      is_behind = is_behind || behind.contains(input.get_node());
+    for (const ov::Output<ov::Node>& input : node->input_values()) is_behind = is_behind || behind.contains(input.get_node());
+    if (is_behind) behind.insert(node.get());
+  }
+  std::erase_if(before, [&](const ov::Node* node) { return behind.contains(node); });
+  return before;
+}
+
+/// Those that have weights or lead to some.
+Nodes nodes_to_last_layers(const ov::Model& network) {
+  Nodes leading;
+  const ov::NodeVector all = network.get_ordered_ops();
+  for (auto node = all.rbegin(); node != all.rend(); ++node) {
+    bool leads = has_weights(**node);
+    for (const ov::Output<ov::Node>& output : (*node)->outputs()) {
+      for (const ov::Input<ov::Node>& reader : output.get_target_inputs()) leads = leads || leading.contains(reader.get_node());
     }
-    if (is_behind) {
-      behind.insert(node.get());
-    } else if (sees_pixels) {
-      front.insert(node.get());
+    if (leads) leading.insert(node->get());
+  }
+  const Nodes seeing = nodes_that_see_pixels(network);
+  std::erase_if(leading, [&](const ov::Node* node) { return !seeing.contains(node); });
+  return leading;
+}
+
+/// What nodes of `front` compute and others read.
+ov::OutputVector boundary(const ov::Model& network, const Nodes& front) {
+  ov::OutputVector crossing;
+  for (const auto& node : network.get_ordered_ops()) {
+    if (!front.contains(node.get())) continue;
+    for (const ov::Output<ov::Node>& output : node->outputs()) {
+      const auto readers = output.get_target_inputs();
+      if (std::ranges::any_of(readers, [&](const auto& reader) { return !front.contains(reader.get_node()); })) crossing.push_back(output);
     }
   }
-  return front;
+  return crossing;
+}
+
+CutNetwork cut(const ov::Model& network, const Nodes& front, const ov::OutputVector& crossing) {
+  ov::ResultVector results;
+  ov::ParameterVector parameters;
+  for (ov::Output<ov::Node> output : crossing) {
+    parameters.push_back(std::make_shared<ov::op::v0::Parameter>(output.get_element_type(), output.get_partial_shape()));
+    for (ov::Input<ov::Node> reader : output.get_target_inputs()) {
+      if (!front.contains(reader.get_node())) reader.replace_source_output(parameters.back());
+    }
+    results.push_back(std::make_shared<ov::op::v0::Result>(output));
+  }
+  return {std::make_shared<ov::Model>(results, network.get_parameters(), "front"),
+          std::make_shared<ov::Model>(network.get_results(), parameters, "rest")};
 }
 
 }  // namespace
 
 std::optional<CutNetwork> cut_before_first_layers(const std::shared_ptr<ov::Model>& network) {
-  const std::set<const ov::Node*> front = nodes_of_front(*network);
+  const Nodes front = nodes_before_first_layers(*network);
   if (front.size() < 2 || front.contains(network->get_result().get())) return {};
-  ov::ResultVector results;
-  ov::ParameterVector parameters;
-  for (const auto& node : network->get_ordered_ops()) {
-    if (!front.contains(node.get())) continue;
-    for (ov::Output<ov::Node> output : node->outputs()) {
-      std::vector<ov::Input<ov::Node>> readers;
-      for (const ov::Input<ov::Node>& reader : output.get_target_inputs()) {
-        if (!front.contains(reader.get_node())) readers.push_back(reader);
-      }
-      if (readers.empty()) continue;
-      parameters.push_back(std::make_shared<ov::op::v0::Parameter>(output.get_element_type(), output.get_partial_shape()));
-      for (ov::Input<ov::Node>& reader : readers) reader.replace_source_output(parameters.back());
-      results.push_back(std::make_shared<ov::op::v0::Result>(output));
-    }
-  }
-  return CutNetwork{std::make_shared<ov::Model>(results, network->get_parameters(), "front"),
-                    std::make_shared<ov::Model>(network->get_results(), parameters, "rest")};
+  return cut(*network, front, boundary(*network, front));
+}
+
+std::optional<CutNetwork> cut_behind_last_layers(const std::shared_ptr<ov::Model>& network) {
+  const Nodes front = nodes_to_last_layers(*network);
+  const ov::OutputVector crossing = boundary(*network, front);
+  if (crossing.size() < 2) return {};
+  return cut(*network, front, crossing);
 }
 
 }  // namespace lensfind::score

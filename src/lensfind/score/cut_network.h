@@ -9,12 +9,18 @@ namespace lensfind::score {
 
 /// A network in two. The outputs of `front`, in order, are the inputs of `rest`.
 struct CutNetwork {
-  std::shared_ptr<ov::Model> front;  ///< from the pixels to what the first layers with weights see: scaling, stretch, normalisation
-  std::shared_ptr<ov::Model> rest;   ///< all layers with weights, to the logits
+  std::shared_ptr<ov::Model> front;
+  std::shared_ptr<ov::Model> rest;
 };
 
-/// Cuts a network of one input and one output before its first convolutions and matrix products, so that what precedes them can be computed
-/// more exactly. `network` is taken apart. Nothing where the pixels go into these layers as they are, or where there are none.
+// Both cut a network of one input and one output, which is taken apart, so that one side can be computed more exactly.
+
+/// Before the first convolutions and matrix products: scaling, stretch and normalisation come off. Nothing where the pixels go into these
+/// layers as they are, or where there are none.
 std::optional<CutNetwork> cut_before_first_layers(const std::shared_ptr<ov::Model>& network);
+
+/// Behind the last of them, where there are several side by side: what combines the logits of an ensemble's members comes off. Nothing where
+/// there is one.
+std::optional<CutNetwork> cut_behind_last_layers(const std::shared_ptr<ov::Model>& network);
 
 }  // namespace lensfind::score

@@ -136,54 +136,54 @@ ov::CompiledModel compile(ov::Core& core, const std::shared_ptr<ov::Model>& netw
   }
 }
 
-/// A network that is ready to run. In bf16 what precedes the first layers is compiled apart in f32: bf16 has 8 bits, too few to scale
-/// counts near 10^4 that differ by 100.
-struct CompiledNetwork {
-  std::optional<ov::CompiledModel> front;
-  ov::CompiledModel rest;
-};
+/// A network that is ready to run: its parts, each of which reads what the one before computes.
+using CompiledNetwork = std::vector<ov::CompiledModel>;
 
-CompiledNetwork compile(ov::Core& core, const std::shared_ptr<ov::Model>& network, const EngineOptions& options, int streams,
+/// In bf16 what precedes the first layers is compiled apart in f32: bf16 has 8 bits, too few to scale counts near 10^4 that differ by 100;
+/// and so is what combines several last layers, the logits of an ensemble's members.
+CompiledNetwork compile(ov::Core& core, std::shared_ptr<ov::Model> network, const EngineOptions& options, int streams,
                         const fs::path& onnx) {
   const auto compiled = [&](const std::shared_ptr<ov::Model>& part, ov::element::Type precision) {
     return compile(core, part, precision, streams, options.cache_folder, onnx);
   };
-  if (options.precision != Precision::bf16) return {{}, compiled(network, ov::element::f32)};
-  const std::optional<CutNetwork> cut = cut_before_first_layers(network);
-  if (!cut) return {{}, compiled(network, ov::element::bf16)};
-  return {compiled(cut->front, ov::element::f32), compiled(cut->rest, ov::element::bf16)};
+  if (options.precision != Precision::bf16) return {compiled(network, ov::element::f32)};
+  CompiledNetwork parts;
+  if (const std::optional<CutNetwork> cut = cut_before_first_layers(network)) {
+    parts.push_back(compiled(cut->front, ov::element::f32));
+    network = cut->rest;
+  }
+  const std::optional<CutNetwork> cut = cut_behind_last_layers(network);
+  parts.push_back(compiled(cut ? cut->front : network, ov::element::bf16));
+  if (cut) parts.push_back(compiled(cut->rest, ov::element::f32));
+  return parts;
 }
 
 /// Computes one batch at a time.
 class Request {
  public:
-  explicit Request(CompiledNetwork& compiled) : rest_{compiled.rest.create_infer_request()} {
-    if (!compiled.front) return;
-    front_ = compiled.front->create_infer_request();
-    for (std::size_t i = 0; i < compiled.front->outputs().size(); ++i) rest_.set_input_tensor(i, front_->get_output_tensor(i));
+  explicit Request(CompiledNetwork& compiled) {
+    for (ov::CompiledModel& part : compiled) {
+      ov::InferRequest request = part.create_infer_request();
+      if (!parts_.empty()) {
+        for (std::size_t i = 0; i < part.inputs().size(); ++i) request.set_input_tensor(i, parts_.back().get_output_tensor(i));
+      }
+      parts_.push_back(std::move(request));
+    }
   }
   /// The logits of the last batch stay valid until the next.
   std::span<const float> run(const ov::Tensor& cutouts) {
-    if (front_) {
-      front_->set_input_tensor(cutouts);
-      compute(*front_);
-    } else {
-      rest_.set_input_tensor(cutouts);
+    parts_.front().set_input_tensor(cutouts);
+    for (ov::InferRequest& part : parts_) {
+      // infer() would compute in this thread, outside the streams.
+      part.start_async();
+      part.wait();
     }
-    compute(rest_);
-    const ov::Tensor logits = rest_.get_output_tensor();
+    const ov::Tensor logits = parts_.back().get_output_tensor();
     return {logits.data<const float>(), logits.get_size()};
   }
 
  private:
-  static void compute(ov::InferRequest& request) {
-    // infer() would compute in this thread, outside the streams.
-    request.start_async();
-    request.wait();
-  }
-
-  std::optional<ov::InferRequest> front_;
-  ov::InferRequest rest_;
+  std::vector<ov::InferRequest> parts_;
 };
 
 /// Requests that are not computing. While one request of a stream computes, the next waits with its pixels ready.

@@ -106,6 +106,22 @@ TEST_F(OpenVinoEngines, ScaleForEachMemberOfAnEnsembleInBf16) {
   EXPECT_THAT(rounded, Pointwise(FloatNear(.05F * std::abs(exact[0])), exact));
 }
 
+TEST_F(OpenVinoEngines, CombineTheLogitsOfAnEnsembleInF32) {
+  if (!processor_has_bf16()) GTEST_SKIP() << "this processor has no bf16";
+  const network::Graph graphs[] = {network::build_network("resnet18", 2, 32, 2), network::build_network("tf_efficientnet_b0", 2, 32, 1)};
+  const network::Weights weights[] = {reference_weights(graphs[0]), reference_weights(graphs[1])};
+  const network::EnsembleMember members[] = {{graphs[0], weights[0], scaled}, {graphs[1], weights[1], scaled}};
+  text("both.onnx", network::ensemble_to_onnx(members, network::Combine::logit));
+  text("0.onnx", network::to_onnx(graphs[0], weights[0], scaled));
+  text("1.onnx", network::to_onnx(graphs[1], weights[1], scaled));
+  const std::vector<float> counts = as_counts(reference_cutouts("input", 40, 2, 32));
+  const auto rounded = [&](const char* name) { return open_engine(folder_ / name, {.precision = Precision::bf16})->run(counts, 40); };
+  const std::vector<float> first = rounded("0.onnx"), second = rounded("1.onnx");
+  std::vector<float> means;
+  for (std::size_t i = 0; i < 40; ++i) means.push_back((first[2 * i + 1] - first[2 * i] + second[i]) / 2);
+  EXPECT_THAT(rounded("both.onnx"), Pointwise(FloatNear(1e-5F * std::abs(means[0])), means));
+}
+
 TEST_F(OpenVinoEngines, KeepCompiledNetworks) {
   const fs::path onnx = write(small(1));
   const std::vector<float> cutouts = reference_cutouts("input", 3, 2, 16);
