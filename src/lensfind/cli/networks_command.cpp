@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "lensfind/base/atomic_file.h"
@@ -50,6 +52,20 @@ std::vector<Speed> measure_all(const std::vector<network::Graph>& graphs, int th
   return speeds;
 }
 
+/// Those named, or all, for the cutouts that the command's help names.
+std::vector<network::Graph> build_networks(std::vector<std::string> names) {
+  if (names.empty()) {
+    for (const network::Architecture& architecture : network::architectures()) names.push_back(architecture.name);
+  }
+  std::vector<network::Graph> graphs;
+  for (const std::string& name : names) graphs.push_back(network::build_network(name, 3, 64, 2));
+  return graphs;
+}
+
+const std::string& source_of(const network::Graph& graph) {
+  return std::ranges::find(network::architectures(), graph.name, &network::Architecture::name)->source;
+}
+
 std::string speed_text(const Speed& speed) {
   return fmt::format(" {:>10.0f} {:>10}", speed.f32, speed.bf16 ? fmt::format("{:.0f}", *speed.bf16) : "-");
 }
@@ -60,9 +76,11 @@ int networks_command(const std::vector<std::string>& words) {
   CommonArguments common;
   std::string drawn;
   std::filesystem::path out;
+  std::vector<std::string> names;
   bool measured = false;
   Arguments arguments{
       "networks", "Every network that a recipe can name: its parameters, and the multiply-adds of one cutout of 3 bands and 64x64 pixels."};
+  arguments.option(names, "--network", "NAME", "only this network (may be repeated)");
   arguments.flag(measured, "--measure", "also images/s of the engine on this machine, in f32 and, where the processor has it, bf16");
   arguments.option(drawn, "--draw", "NAME", "draw this network as a picture instead");
   arguments.option(out, "--out", "FILE", "the picture's file (default NAME.svg)");
@@ -71,9 +89,7 @@ int networks_command(const std::vector<std::string>& words) {
 
   Console console{common};
   if (!drawn.empty()) return draw_network(console, drawn, out);
-  std::vector<network::Graph> graphs;
-  for (const network::Architecture& architecture : network::architectures())
-    graphs.push_back(network::build_network(architecture.name, 3, 64, 2));
+  const std::vector<network::Graph> graphs = build_networks(names);
   const int threads = use_threads(common.threads);
   std::vector<Speed> speeds;
   if (measured) speeds = measure_all(graphs, threads, console.progress());
@@ -83,7 +99,7 @@ int networks_command(const std::vector<std::string>& words) {
                           measured ? fmt::format(" {:>10} {:>10}", "f32 im/s", "bf16 im/s") : "", "source"));
   for (std::size_t i = 0; i < graphs.size(); ++i) {
     const network::Graph& graph = graphs[i];
-    const std::string& source = network::architectures()[i].source;
+    const std::string& source = source_of(graph);
     console.say(fmt::format("{:<20} {:>12} {:>12.1f} M{}  {}", graph.name, with_commas(graph.parameter_count()),
                             static_cast<double>(graph.multiply_adds()) / 1e6, measured ? speed_text(speeds[i]) : "", source));
     Value row = empty_object()
