@@ -3,6 +3,8 @@
 #include <csignal>
 #include <fstream>
 
+#include <fmt/format.h>
+
 #include "lensfind/base/value.h"
 #include "program.h"
 
@@ -63,15 +65,30 @@ TEST_F(Train, LeavesAModelThatEvaluatesComparesScoresAndExports) {
 
 TEST_F(Train, CalibratesEnsemblesAndChecks) {
   ASSERT_EQ(run(train("run")).status, 0);
-  // What the model was trained on cannot say how far to trust it.
-  const auto refused = run({"calibrate", at("run"), "--data", at("set"), "--split", "train", "--out", at("no")});
-  EXPECT_EQ(refused.status, 1);
-  EXPECT_THAT(refused.err, HasSubstr("was trained on"));
-  EXPECT_FALSE(fs::exists(folder_ / "no"));
+  EXPECT_EQ(lines_of(folder_ / "run" / "seen.csv").size(), 151u) << "a line for each of 60 lenses and 90 non-lenses";
+  // What the model was trained on cannot say how far to trust it: as it lies there, within more, or copied elsewhere.
+  for (const char* part : {"test_lenses", "test_nonlenses"}) fs::create_directories(folder_ / "elsewhere" / part);
+  for (const auto& entry : fs::directory_iterator{folder_ / "set/test_nonlenses"})
+    fs::copy(entry, folder_ / "elsewhere/test_nonlenses" / entry.path().filename());
+  for (int i = 1; i <= 60; ++i)
+    fs::copy(folder_ / fmt::format("set/train_lenses/{}.npy", i), folder_ / fmt::format("elsewhere/test_lenses/a{}.npy", i));
+  const std::vector<std::vector<std::string>> seen{
+      {"set", "train", "150 of these 150"}, {"set", "all", "150 of these 200"}, {"elsewhere", "all", "60 of these 90"}};
+  for (const auto& data : seen) {
+    const auto refused = run({"calibrate", at("run"), "--data", at(data[0]), "--split", data[1], "--out", at("no")});
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_THAT(refused.err, HasSubstr("saw " + data[2]));
+    EXPECT_FALSE(fs::exists(folder_ / "no"));
+  }
+  const auto warned = run({"evaluate", at("run"), "--data", at("elsewhere"), "--out", at("warned")});
+  EXPECT_EQ(warned.status, 0) << warned.err;
+  EXPECT_THAT(warned.err, HasSubstr("saw 60 of these 90 cutouts before"));
 
   ASSERT_EQ(run({"calibrate", at("run"), "--data", at("set"), "--split", "test", "--out", at("calibrated")}).status, 0);
   const auto together = run({"ensemble", at("run"), at("calibrated"), "--out", at("both"), "--combine", "logit"});
   ASSERT_EQ(together.status, 0) << together.err;
+  EXPECT_EQ(lines_of(folder_ / "both" / "seen.csv").size(), 201u) << "150 of one member and the 50 with which the other was calibrated";
+  EXPECT_EQ(run({"calibrate", at("both"), "--data", at("elsewhere"), "--out", at("no")}).status, 1);
   const auto scored = run({"score", at("both"), at("set/test_lenses"), "--out", at("both.csv"), "--precision", "f32"});
   ASSERT_EQ(scored.status, 0) << scored.err;
   ASSERT_EQ(run({"score", at("run"), at("set/test_lenses"), "--out", at("one.csv"), "--precision", "f32"}).status, 0);

@@ -4,6 +4,7 @@
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
 #include "lensfind/model/ensemble.h"
+#include "lensfind/model/seen.h"
 
 namespace lensfind::cli {
 
@@ -24,6 +25,9 @@ int ensemble_command(const std::vector<std::string>& words) {
   Console console{common};
   const model::Model ensemble = model::make_ensemble(members, combine == "logit" ? network::Combine::logit : network::Combine::probability);
   AtomicFolder folder{out, overwrite};
+  model::SeenCutouts seen;
+  for (const auto& member : members) seen = model::merge_seen(std::move(seen), model::read_seen(member));
+  model::write_seen(folder.path(), seen);
   model::save_model(ensemble, folder.path());
   folder.commit();
   console.say(fmt::format("{}: {} members, mean {}{}", out.string(), members.size(), combine,

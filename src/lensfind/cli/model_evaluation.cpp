@@ -15,6 +15,7 @@
 #include "lensfind/evaluate/selection.h"
 #include "lensfind/evaluate/wish.h"
 #include "lensfind/model/model.h"
+#include "lensfind/model/seen.h"
 #include "lensfind/score/engine.h"
 #include "lensfind/score/scorer.h"
 
@@ -69,12 +70,25 @@ void ModelEvaluation::load_for(const ImageShape& wanted) {
   }
 }
 
+void ModelEvaluation::look_for_seen(const std::filesystem::path& model, const std::string& name) {
+  const model::SeenAmong seen = model::seen_among(data_, model::read_seen(model));
+  if (seen.all() == 0) return;
+  if (options_.refuse_seen && seen.training + seen.validation > 0) {
+    throw Error{
+        fmt::format("{}: {} saw {} of these {} cutouts before, {}", options_.data.string(), name, seen.all(), data_.size(), seen.text()),
+        "give labelled cutouts that it never saw, for instance --split test"};
+  }
+  notes_.push_back(fmt::format("{} saw {} of these {} cutouts before, {}: figures on them say nothing about others", name, seen.all(),
+                               data_.size(), seen.text()));
+}
+
 report::ReportModel ModelEvaluation::score(const std::filesystem::path& model, const std::string& name) {
   const score::Scorer scorer = score::open_scorer(model);
   notes_.insert(notes_.end(), scorer.notes.begin(), scorer.notes.end());
   auto engine = score::open_engine(scorer.onnx, {.precision = score::Precision::f32, .threads = options_.threads});
   if (options_.average_symmetries) engine = score::average_over_symmetries(std::move(engine));
   load_for(engine->shape());
+  look_for_seen(model, name.empty() ? model.string() : name);
 
   report::ReportModel result{.name = name};
   result.scores = score::score_dataset(*engine, scorer, data_, options_.prevalence, progress_);
@@ -94,9 +108,6 @@ report::ReportModel ModelEvaluation::evaluate(const std::filesystem::path& model
     if (trained.calibration) evaluation.stated_prevalence = options_.prevalence.value_or(trained.calibration->prevalence);
     result.provenance = trained.provenance;
     result.kept_epoch = kept_epoch(trained.provenance);
-    if (holds_training_data(trained.provenance)) {
-      notes_.push_back(fmt::format("{} was trained on these very cutouts, or on some of them: the figures say nothing about others", name));
-    }
     if (std::filesystem::exists(model / "history.csv")) result.history = report::read_history(model / "history.csv");
   }
   result.wishes = std::move(wishes);
@@ -110,26 +121,6 @@ std::string relabel_scores(evaluate::Scores& scores, const std::filesystem::path
   const evaluate::Relabelled changed = evaluate::relabel(scores, relabel);
   return fmt::format("{}: {} cutouts became lenses, {} non-lenses, {} unlabelled; {} of its ids are not here", relabel.string(),
                      changed.to_lens, changed.to_non_lens, changed.to_unknown, changed.unmatched);
-}
-
-bool ModelEvaluation::holds_training_data(const Value& provenance) const {
-  const Value* trained = provenance.find("data");
-  if (!trained || !trained->is_object()) return false;
-  const auto text_of = [&](const char* key) {
-    const Value* value = trained->find(key);
-    return value && value->is_string() ? value->as_string() : std::string{};
-  };
-  const std::string fingerprint = text_of("fingerprint");
-  if (fingerprint.empty()) return false;
-  if (fingerprint == data_.fingerprint) return true;
-  if (data_.part != Part::all || text_of("part") != part_name(Part::train)) return false;
-  // All of a folder was read, of which the model may have seen the training part.
-  try {
-    return load_dataset(options_.data, {.part = Part::train, .wanted = loaded_for_, .threads = options_.threads}, no_progress())
-               .fingerprint == fingerprint;
-  } catch (const Error&) {
-    return false;  // there is no such part
-  }
 }
 
 std::optional<report::SelectionFunction> selection_function(const SelectionOptions& options, const report::ReportModel& model) {

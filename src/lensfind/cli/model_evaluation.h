@@ -19,6 +19,7 @@ struct ModelEvaluationOptions {
   bool average_symmetries = false;
   std::vector<std::string> wishes;  ///< "purity=.5": thresholds chosen on the model's validation.csv
   std::filesystem::path relabel;    ///< corrected labels (id,label); empty: none
+  bool refuse_seen = false;         ///< data on which a model was trained or its epoch chosen are an error, not a note
   std::uint64_t seed = 0;
   int threads = 0;
 };
@@ -28,16 +29,12 @@ class ModelEvaluation {
  public:
   ModelEvaluation(ModelEvaluationOptions options, Progress& progress);
 
-  /// Labelled scores of the data by a model folder or an .onnx file, and what the model brings: history, calibration, provenance.
+  /// Labelled scores of the data by a model folder or an .onnx file. Notes, or refuses, data with which the model was made.
   report::ReportModel score(const std::filesystem::path& model, const std::string& name = "");
 
   /// Scores the data with a model folder or an .onnx file and evaluates it at the thresholds that the model brings. Throws Error where the
   /// data hold no lens or no non-lens.
   report::ReportModel evaluate(const std::filesystem::path& model, const std::string& name);
-
-  /// Whether the data that were scored are those that a model's provenance says it was trained on, or hold them: the same bytes, wherever
-  /// they lie.
-  [[nodiscard]] bool holds_training_data(const Value& provenance) const;
 
   [[nodiscard]] const Dataset& data() const { return data_; }
   /// What the user should know: set-aside cutouts, data the model was trained on, assumptions about an .onnx.
@@ -45,6 +42,7 @@ class ModelEvaluation {
 
  private:
   void load_for(const ImageShape& wanted);
+  void look_for_seen(const std::filesystem::path& model, const std::string& name);
 
   ModelEvaluationOptions options_;
   Progress& progress_;

@@ -42,10 +42,10 @@ void note_duplicates(Dataset& data, const std::vector<std::vector<std::int64_t>>
                                    copies, copies == 1 ? "cutout is a copy" : "cutouts are copies", id(1), id(0)));
 }
 
-std::string fingerprint_of(const std::vector<Sample>& samples, const std::vector<Reading>& kept) {
+std::string fingerprint_of(const std::vector<Sample>& samples, const std::vector<Hash128>& hashes) {
   std::string text;
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    text += fmt::format("{}\n{}\n{}\n", samples[i].id, static_cast<int>(samples[i].label), kept[i].pixels.text());
+    text += fmt::format("{}\n{}\n{}\n", samples[i].id, static_cast<int>(samples[i].label), hashes[i].text());
   }
   return hash128(std::as_bytes(std::span{text})).text();
 }
@@ -92,9 +92,8 @@ std::vector<std::size_t> keep_usable(const std::vector<ListedSample>& listed, st
 
 /// Joins the groups of copies, and writes notes and fingerprint.
 void describe(Dataset& data, const std::vector<Reading>& readings) {
-  std::vector<Hash128> hashes;
-  for (const Reading& reading : readings) hashes.push_back(reading.pixels);
-  const auto duplicates = exact_duplicates(hashes);
+  for (const Reading& reading : readings) data.hashes.push_back(reading.pixels);
+  const auto duplicates = exact_duplicates(data.hashes);
   join_groups(duplicates, data.samples);
   note_duplicates(data, duplicates);
   const std::string larger = fmt::format("larger than {} x {}, cut at the centre", data.shape.height, data.shape.width);
@@ -103,7 +102,7 @@ void describe(Dataset& data, const std::vector<Reading>& readings) {
                [](const Reading& reading) { return reading.finding.fault == Fault::constant_band; });
   note_samples(data, readings, "with a broken band (only the values 0, 0.5 and 1)",
                [](const Reading& reading) { return reading.finding.fault == Fault::broken_band; });
-  data.fingerprint = fingerprint_of(data.samples, readings);
+  data.fingerprint = fingerprint_of(data.samples, data.hashes);
 }
 
 /// Moves the pixels of kept samples together, so that sample i is image i.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lensfind/base/progress.h"
+#include "lensfind/dataset/hash128.h"
 #include "lensfind/dataset/pixel_store.h"
 #include "lensfind/dataset/sample.h"
 
@@ -32,6 +33,7 @@ struct Dataset {
   std::vector<Sample> samples;     ///< in the order of folders and natural order of names (2 before 10), or in the order of rows
   PixelStore pixels;               ///< as in the files: neither scaled nor stretched
   std::vector<Rejected> rejected;  ///< set aside, each with its reason, in the same order
+  std::vector<Hash128> hashes;     ///< of each sample's pixels as they stand in `pixels`
   std::string fingerprint;         ///< 32 hexadecimal digits of ids, labels and pixels
   std::vector<std::string> notes;  ///< what the user should be told: duplicates, shapes, parts
 

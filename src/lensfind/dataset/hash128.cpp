@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <charconv>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -24,6 +25,20 @@ std::uint64_t finish(std::uint64_t word) {
 }  // namespace
 
 std::string Hash128::text() const { return fmt::format("{:016x}{:016x}", low, high); }
+
+std::optional<Hash128> parse_hash128(std::string_view text) {
+  if (text.size() != 32) return std::nullopt;
+  const auto half = [&](std::size_t begin) -> std::optional<std::uint64_t> {
+    std::uint64_t number = 0;
+    const char* const end = text.data() + begin + 16;
+    const auto read = std::from_chars(text.data() + begin, end, number, 16);
+    return read.ec == std::errc{} && read.ptr == end ? std::optional{number} : std::nullopt;
+  };
+  const auto low = half(0);
+  const auto high = half(16);
+  if (!low || !high) return std::nullopt;
+  return Hash128{*low, *high};
+}
 
 Hash128 hash128(std::span<const std::byte> bytes, std::uint64_t seed) {
   const std::size_t length = bytes.size();

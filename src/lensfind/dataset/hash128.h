@@ -1,9 +1,12 @@
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace lensfind {
 
@@ -12,10 +15,13 @@ struct Hash128 {
   std::uint64_t low = 0;
   std::uint64_t high = 0;
 
-  bool operator==(const Hash128&) const = default;
+  auto operator<=>(const Hash128&) const = default;
   /// 32 hexadecimal digits.
   [[nodiscard]] std::string text() const;
 };
+
+/// The hash of such a text; nothing where it is none.
+std::optional<Hash128> parse_hash128(std::string_view text);
 
 /// MurmurHash3_x64_128 (Appleby 2011, public domain) of the bytes; on little-endian machines the numbers of the original.
 Hash128 hash128(std::span<const std::byte> bytes, std::uint64_t seed = 0);

@@ -7,6 +7,7 @@
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/csv.h"
 #include "lensfind/model/model.h"
+#include "lensfind/model/seen.h"
 
 namespace lensfind::train {
 
@@ -34,6 +35,19 @@ void write_split(const fs::path& path, const Prepared& run) {
         fmt::format("{},{},{},{}\n", csv_field(sample.id), label, csv_field(sample.group), side_name(run, static_cast<std::int64_t>(i)));
   }
   write_file(path, text);
+}
+
+model::SeenCutouts seen_by(const Prepared& run) {
+  // Those of the model from which the first weights come were seen too.
+  model::SeenCutouts seen = model::read_seen(run.recipe.initial_weights);
+  for (std::size_t i = 0; i < run.data.samples.size(); ++i) {
+    const std::string side = side_name(run.sides, static_cast<std::int64_t>(i));
+    const auto part = side == "train"         ? model::SeenFor::training
+                      : side == "calibration" ? model::SeenFor::calibration
+                                              : model::SeenFor::validation;
+    model::add_seen(seen, run.data.hashes[i], part);
+  }
+  return seen;
 }
 
 void write_rejected(const fs::path& path, const std::vector<Rejected>& rejected) {
@@ -70,6 +84,7 @@ void begin_run_folder(const TrainOptions& options, const Prepared& run) {
   // First what tells a run from any other folder: killed after it, this one can be resumed or replaced.
   write_file(out / "recipe.toml", to_toml(write_fields(run.recipe)));
   write_split(out / "split.csv", run);
+  model::write_seen(out, seen_by(run));
   if (!run.data.rejected.empty()) write_rejected(out / "rejected.csv", run.data.rejected);
 }
 

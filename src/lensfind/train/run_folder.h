@@ -19,7 +19,8 @@ std::string changed_key(const Value& before, const Value& now);
 /// Whether the run in RUN has ended: its model stands there.
 bool is_finished(const std::filesystem::path& out);
 
-/// Makes RUN, or empties the one that is replaced, and writes what is known before training: recipe.toml, split.csv, rejected.csv.
+/// Makes RUN, or empties the one that is replaced, and writes what is known before training: recipe.toml, split.csv, seen.csv,
+/// rejected.csv.
 void begin_run_folder(const TrainOptions& options, const Prepared& run);
 
 /// The checkpoint to go on from, if there is one and the run is resumed. Throws Error where data or recipe have changed since.

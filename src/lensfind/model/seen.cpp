@@ -1,0 +1,86 @@
+#include "lensfind/model/seen.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "lensfind/base/atomic_file.h"
+#include "lensfind/base/csv.h"
+#include "lensfind/base/error.h"
+
+namespace lensfind::model {
+namespace {
+
+constexpr auto file_name = "seen.csv";
+constexpr std::array<std::pair<SeenFor, std::string_view>, 3> use_names{
+    {{SeenFor::training, "training"}, {SeenFor::validation, "validation"}, {SeenFor::calibration, "calibration"}}};
+
+std::string_view name_of(SeenFor use) { return std::ranges::find(use_names, use, &decltype(use_names)::value_type::first)->second; }
+
+std::filesystem::path record_of(const std::filesystem::path& model) {
+  if (model.filename() == "model.onnx") return model.parent_path() / file_name;
+  return model / file_name;
+}
+
+}  // namespace
+
+void add_seen(SeenCutouts& seen, const Hash128& pixels, SeenFor use) {
+  const auto [known, is_new] = seen.emplace(pixels, use);
+  if (!is_new) known->second = std::min(known->second, use);
+}
+
+SeenCutouts merge_seen(SeenCutouts seen, const SeenCutouts& more) {
+  for (const auto& [pixels, use] : more) add_seen(seen, pixels, use);
+  return seen;
+}
+
+void write_seen(const std::filesystem::path& folder, const SeenCutouts& seen) {
+  std::string text = "pixels,used_for\n";
+  for (const auto& [pixels, use] : seen) text += fmt::format("{},{}\n", pixels.text(), name_of(use));
+  write_file(folder / file_name, text);
+}
+
+SeenCutouts read_seen(const std::filesystem::path& model) {
+  SeenCutouts seen;
+  const std::filesystem::path path = record_of(model);
+  if (model.empty() || !std::filesystem::is_regular_file(path)) return seen;
+  CsvReader table{path};
+  const std::size_t pixels = table.column("pixels");
+  const std::size_t used_for = table.column("used_for");
+  while (table.next()) {
+    const auto hash = parse_hash128(table[pixels]);
+    const auto use = std::ranges::find(use_names, table[used_for], &decltype(use_names)::value_type::second);
+    if (!hash || use == use_names.end())
+      throw Error{fmt::format("{}: `{},{}` is no cutout's hash and use", table.where(), table[pixels], table[used_for]),
+                  "copy the model folder again; without this file nobody knows what the model saw"};
+    add_seen(seen, *hash, use->first);
+  }
+  return seen;
+}
+
+std::string SeenAmong::text() const {
+  std::vector<std::string> uses;
+  if (training > 0) uses.push_back(fmt::format("{} to train", training));
+  if (validation > 0) uses.push_back(fmt::format("{} to choose the epoch", validation));
+  if (calibration > 0) uses.push_back(fmt::format("{} to calibrate", calibration));
+  return fmt::format("{} (the first: {})", fmt::join(uses, ", "), first);
+}
+
+SeenAmong seen_among(const Dataset& data, const SeenCutouts& seen) {
+  SeenAmong among;
+  for (std::size_t i = 0; i < data.samples.size(); ++i) {
+    const auto found = seen.find(data.hashes[i]);
+    if (found == seen.end()) continue;
+    if (among.all() == 0) among.first = data.samples[i].id;
+    (found->second == SeenFor::training     ? among.training
+     : found->second == SeenFor::validation ? among.validation
+                                            : among.calibration) += 1;
+  }
+  return among;
+}
+
+}  // namespace lensfind::model

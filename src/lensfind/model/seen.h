@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "lensfind/dataset/dataset.h"
+#include "lensfind/dataset/hash128.h"
+
+namespace lensfind::model {
+
+/// What a cutout did for a model, the gravest use first.
+enum class SeenFor {
+  training,    ///< weights were fitted to it
+  validation,  ///< it chose the epoch
+  calibration  ///< only calibration and thresholds come from it
+};
+
+/// Every cutout with which a model was made, by its pixels: whatever its name and folder are now, it is found again. Turned, cut or scaled
+/// copies are not.
+using SeenCutouts = std::map<Hash128, SeenFor>;
+
+/// Adds a cutout; of two uses the graver stays.
+void add_seen(SeenCutouts& seen, const Hash128& pixels, SeenFor use);
+/// What any of two models saw.
+SeenCutouts merge_seen(SeenCutouts seen, const SeenCutouts& more);
+
+/// Writes FOLDER/seen.csv (pixels,used_for), sorted by pixels.
+void write_seen(const std::filesystem::path& folder, const SeenCutouts& seen);
+/// The record of a model folder, or of the folder in which its model.onnx lies; empty where there is none, as for a model from elsewhere.
+/// Throws Error with the line of what cannot be read.
+SeenCutouts read_seen(const std::filesystem::path& model);
+
+/// How many cutouts of a data set a model saw before.
+struct SeenAmong {
+  std::int64_t training = 0, validation = 0, calibration = 0;
+  std::string first;  ///< id of the first one
+
+  [[nodiscard]] std::int64_t all() const { return training + validation + calibration; }
+  /// "90 to train, 10 to choose the epoch (the first: train_lenses/1)".
+  [[nodiscard]] std::string text() const;
+};
+SeenAmong seen_among(const Dataset& data, const SeenCutouts& seen);
+
+}  // namespace lensfind::model

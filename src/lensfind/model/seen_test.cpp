@@ -1,0 +1,87 @@
+#include "lensfind/model/seen.h"
+
+#include <gmock/gmock.h>
+
+#include "lensfind/base/error.h"
+#include "lensfind/dataset/test_set.h"
+
+namespace lensfind::model {
+namespace {
+
+using ::testing::HasSubstr;
+
+class Seen : public TestSet {};
+
+TEST_F(Seen, FindsACopyUnderAnotherNameInAnotherSet) {
+  const Image one = noise(1);
+  write("a/train_lenses/1.npy", one);
+  write("a/train_nonlenses/1.npy", noise(2));
+  write("a/train_nonlenses/2.npy", noise(3));
+  const Dataset learned = load_dataset(root_ / "a", {});
+  SeenCutouts seen;
+  add_seen(seen, learned.hashes[0], SeenFor::training);
+  add_seen(seen, learned.hashes[1], SeenFor::validation);
+  add_seen(seen, learned.hashes[2], SeenFor::calibration);
+
+  write("b/test_lenses/new.npy", noise(4));
+  write("b/test_lenses/renamed.npy", one);
+  const SeenAmong among = seen_among(load_dataset(root_ / "b", {}), seen);
+  EXPECT_EQ(among.all(), 1);
+  EXPECT_EQ(among.training, 1);
+  EXPECT_EQ(among.text(), "1 to train (the first: test_lenses/renamed)");
+  EXPECT_EQ(seen_among(learned, seen).text(), "1 to train, 1 to choose the epoch, 1 to calibrate (the first: train_lenses/1)");
+}
+
+TEST_F(Seen, DoesNotTakeAChangedPixelForACopy) {
+  Image changed = noise(1);
+  write("a/train_lenses/1.npy", changed);
+  changed.values()[5] += 1e-4F;
+  write("b/train_lenses/1.npy", changed);
+  SeenCutouts seen;
+  add_seen(seen, load_dataset(root_ / "a", {}).hashes[0], SeenFor::training);
+  EXPECT_EQ(seen_among(load_dataset(root_ / "b", {}), seen).all(), 0);
+}
+
+TEST_F(Seen, LiesInTheModelFolderAndIsFoundFromItsOnnxFileToo) {
+  // As sorted by hand: the low half of the hash is written first and compared first.
+  const SeenCutouts seen{{{.low = 0xfedcba9876543210U, .high = 7}, SeenFor::training},
+                         {{.low = 1, .high = 0xffffffffffffffffU}, SeenFor::validation},
+                         {{.low = 2, .high = 0}, SeenFor::calibration}};
+  write_seen(root_, seen);
+  std::ifstream file{root_ / "seen.csv"};
+  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  EXPECT_EQ(text,
+            "pixels,used_for\n"
+            "0000000000000001ffffffffffffffff,validation\n"
+            "00000000000000020000000000000000,calibration\n"
+            "fedcba98765432100000000000000007,training\n");
+  EXPECT_EQ(read_seen(root_), seen);
+  EXPECT_EQ(read_seen(root_ / "model.onnx"), seen);
+  EXPECT_TRUE(read_seen(root_ / "foreign.onnx").empty());
+  EXPECT_TRUE(read_seen("").empty());
+}
+
+TEST_F(Seen, KeepsTheGravestUseOfSeveralModels) {
+  const Hash128 both{.low = 1}, one{.low = 2}, other{.low = 3};
+  const SeenCutouts merged =
+      merge_seen({{both, SeenFor::calibration}, {one, SeenFor::validation}}, {{both, SeenFor::training}, {other, SeenFor::calibration}});
+  const SeenCutouts wanted{{both, SeenFor::training}, {one, SeenFor::validation}, {other, SeenFor::calibration}};
+  EXPECT_EQ(merged, wanted);
+  EXPECT_EQ(merge_seen(merged, {{both, SeenFor::calibration}}), wanted);
+}
+
+TEST_F(Seen, RefusesARecordThatIsDamaged) {
+  for (const char* row : {"0123,training", "0123456789abcdef0123456789abcdeg,training", "0123456789abcdef0123456789abcdef,learning"}) {
+    write_text("seen.csv", std::string{"pixels,used_for\n"} + row + "\n");
+    try {
+      read_seen(root_);
+      ADD_FAILURE() << "no error: " << row;
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), HasSubstr("seen.csv, line 2"));
+      EXPECT_THAT(error.what(), HasSubstr(row));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace lensfind::model

@@ -1,0 +1,92 @@
+#include <fstream>
+
+#include <fmt/format.h>
+
+#include "lensfind/base/random.h"
+#include "lensfind/image/npy.h"
+#include "lensfind/network/initialise.h"
+#include "lensfind/network/networks.h"
+#include "lensfind/network/weights.h"
+#include "program.h"
+
+namespace {
+
+using program::lines_of;
+using program::Program;
+using program::run;
+using testing::AllOf;
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+/// A ResNet-18 with first weights, and two sets of labelled noise.
+class Calibrate : public Program {
+ protected:
+  void SetUp() override {
+    Program::SetUp();
+    const lensfind::network::Graph graph = lensfind::network::build_network("resnet18", 3, 32, 2);
+    lensfind::network::write_safetensors(at("w.safetensors"), lensfind::network::initialise(graph, 1));
+    const auto made = run({"import", "--network", "resnet18", "--size", "32", "--weights", at("w.safetensors"), "--out", at("model")});
+    ASSERT_EQ(made.status, 0) << made.err;
+    write_set("a", 0);
+    write_set("b", 100);
+  }
+
+  void write_set(const std::string& name, std::uint64_t first) const {
+    for (std::uint64_t i = 0; i < 20; ++i) {
+      lensfind::Image image{lensfind::ImageShape{3, 32, 32}};
+      lensfind::RandomStream random{first + i, lensfind::Purpose::test};
+      for (float& value : image.values()) value = static_cast<float>(random.uniform());
+      const fs::path path = folder_ / name / (i < 8 ? "test_lenses" : "test_nonlenses") / fmt::format("{}.npy", i);
+      fs::create_directories(path.parent_path());
+      lensfind::write_npy(path, image.view());
+    }
+  }
+
+  /// The record as training would have left it.
+  void turn_calibration_into_training(const std::string& model) const {
+    std::string text = program::text_of(folder_ / model / "seen.csv");
+    for (std::size_t at = text.find(",calibration"); at != std::string::npos; at = text.find(",calibration"))
+      text.replace(at, 12, ",training");
+    std::ofstream{folder_ / model / "seen.csv"} << text;
+  }
+};
+
+TEST_F(Calibrate, RecordsWhatTheModelSawAndRefusesItAgain) {
+  const auto made = run({"calibrate", at("model"), "--data", at("a"), "--out", at("run")});
+  ASSERT_EQ(made.status, 0) << made.err;
+  EXPECT_EQ(lines_of(folder_ / "run" / "seen.csv").size(), 21u);
+  turn_calibration_into_training("run");
+
+  // Half of the set under other names, among cutouts that are new.
+  fs::copy(folder_ / "b", folder_ / "mixed", fs::copy_options::recursive);
+  for (int i = 8; i < 18; ++i)
+    fs::copy(folder_ / fmt::format("a/test_nonlenses/{}.npy", i), folder_ / fmt::format("mixed/test_nonlenses/x{}.npy", i));
+  for (const auto& [data, said] : {std::pair{"a", "saw 20 of these 20"}, {"mixed", "saw 10 of these 30"}}) {
+    for (const char* model : {"run", "run/model.onnx"}) {
+      const auto refused = run({"calibrate", at(model), "--data", at(data), "--out", at("no")});
+      EXPECT_EQ(refused.status, 1);
+      EXPECT_THAT(refused.err, AllOf(HasSubstr(said), HasSubstr("to train"), HasSubstr("never saw")));
+      EXPECT_FALSE(fs::exists(folder_ / "no"));
+    }
+  }
+  EXPECT_EQ(run({"calibrate", at("run"), "--data", at("b"), "--out", at("again")}).status, 0);
+
+  const auto warned = run({"evaluate", at("run"), "--data", at("mixed"), "--out", at("e")});
+  EXPECT_EQ(warned.status, 0) << warned.err;
+  EXPECT_THAT(warned.err, HasSubstr("saw 10 of these 30 cutouts before, 10 to train (the first: test_nonlenses/x8)"));
+  EXPECT_THAT(program::text_of(folder_ / "e" / "report.html"), HasSubstr("saw 10 of these 30 cutouts before"));
+}
+
+TEST_F(Calibrate, AnEnsembleSawWhatItsMembersSaw) {
+  ASSERT_EQ(run({"calibrate", at("model"), "--data", at("a"), "--out", at("one")}).status, 0);
+  ASSERT_EQ(run({"calibrate", at("model"), "--data", at("b"), "--out", at("two")}).status, 0);
+  turn_calibration_into_training("two");
+  const auto together = run({"ensemble", at("one"), at("two"), "--out", at("both")});
+  ASSERT_EQ(together.status, 0) << together.err;
+  EXPECT_EQ(lines_of(folder_ / "both" / "seen.csv").size(), 41u);
+  EXPECT_EQ(run({"calibrate", at("both"), "--data", at("b"), "--out", at("no")}).status, 1);
+  // Calibration fits no weights: the same cutouts may calibrate the ensemble.
+  EXPECT_EQ(run({"calibrate", at("both"), "--data", at("a"), "--out", at("yes")}).status, 0);
+}
+
+}  // namespace
