@@ -1,5 +1,5 @@
 // Tries every interval of an evaluation: simulates score files from laws whose true figures are known, and prints how often each interval
-// holds the truth. `lensfind_coverage [SIMULATIONS] [LAW]`: 500 of each (200 for bootstrap figures and wishes) and all laws by default;
+// holds the truth. `lensfind_coverage [SIMULATIONS] [LAW]`: 500 of each (200 for bootstrap figures) and all laws by default;
 // docs/statistics.md holds its table.
 #include <algorithm>
 #include <cmath>
@@ -171,9 +171,8 @@ void try_law(const Law& law, int simulations) {
     tally_calibration(law, e, calibration, tallies);
   });
   const std::vector<std::string> wishes{"purity=.5", "recall=.8", "fpr=1e-2", "candidates=5000"};
-  const int files = std::min(simulations, 200);
   if (law.nonlenses <= 10000)
-    tbb::parallel_for(std::size_t{0}, wishes.size(), [&](std::size_t i) { try_wish(law, cells, wishes[i], files, tallies); });
+    tbb::parallel_for(std::size_t{0}, wishes.size(), [&](std::size_t i) { try_wish(law, cells, wishes[i], simulations, tallies); });
   tallies.print(law);
 }
 
