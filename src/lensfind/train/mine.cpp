@@ -101,6 +101,7 @@ MinedImages hardest_of_pool(const std::filesystem::path& scores, const std::file
     if (is_bad || in_data.contains(hash)) continue;
     std::copy_n(pixels.data() + i * values, values, pixels.data() + mined.samples.size() * values);
     mined.samples.push_back(chosen[i].sample);
+    mined.hashes.push_back(readings[i].pixels);
     mined.samples.back().label = Label::non_lens;
     text += chosen[i].sample.id + "\n" + hash + "\n";
   }

@@ -110,6 +110,7 @@ void mine_pool(const TrainOptions& options, Prepared& run, Progress& progress, c
   MinedImages pool = hardest_of_pool(options.mine, options.mine_images, run.data, run.recipe.mined, options.threads, progress, stop);
   for (std::size_t i = 0; i < pool.samples.size(); ++i) run.mined.push_back(run.data.size() + static_cast<std::int64_t>(i));
   run.data.samples.insert(run.data.samples.end(), pool.samples.begin(), pool.samples.end());
+  run.data.hashes.insert(run.data.hashes.end(), pool.hashes.begin(), pool.hashes.end());
   run.data.pixels.append(std::move(pool.pixels));
   run.warnings.insert(run.warnings.end(), pool.notes.begin(), pool.notes.end());
   run.fingerprint += "+" + pool.fingerprint;

@@ -41,10 +41,10 @@ model::SeenCutouts seen_by(const Prepared& run) {
   // Those of the model from which the first weights come were seen too.
   model::SeenCutouts seen = model::read_seen(run.recipe.initial_weights);
   for (std::size_t i = 0; i < run.data.samples.size(); ++i) {
-    const std::string side = side_name(run.sides, static_cast<std::int64_t>(i));
-    const auto part = side == "train"         ? model::SeenFor::training
-                      : side == "calibration" ? model::SeenFor::calibration
-                                              : model::SeenFor::validation;
+    const std::string side = side_name(run, static_cast<std::int64_t>(i));
+    const auto part = side == "train" || side == "mined" ? model::SeenFor::training
+                      : side == "calibration"            ? model::SeenFor::calibration
+                                                         : model::SeenFor::validation;
     model::add_seen(seen, run.data.hashes[i], part);
   }
   return seen;
