@@ -9,6 +9,7 @@
 #include "lensfind/evaluate/choose.h"
 #include "lensfind/evaluate/scores.h"
 #include "lensfind/model/ensemble.h"
+#include "lensfind/model/seen.h"
 
 namespace lensfind::train {
 
@@ -69,6 +70,9 @@ void ensemble_of_runs(const std::vector<fs::path>& members, const fs::path& out)
   }
   AtomicFolder folder{out, true};
   evaluate::write_scores(folder.path() / "validation.csv", validation);
+  model::SeenCutouts seen;
+  for (const fs::path& member : members) seen = model::merge_seen(std::move(seen), model::read_seen(member));
+  model::write_seen(folder.path(), seen);
   model::save_model(ensemble, folder.path());
   folder.commit();
 }
