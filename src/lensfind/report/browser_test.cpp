@@ -9,7 +9,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lensfind/base/atomic_file.h"
 #include "lensfind/base/random.h"
+#include "lensfind/base/value.h"
 #include "lensfind/report/candidates.h"
 #include "lensfind/report/report.h"
 
@@ -26,8 +28,8 @@ struct Checked {
 };
 
 /// tests/browser/page_check.py on a page.
-Checked check_in_browser(const fs::path& page) {
-  const std::string command = "python3 '" LENSFIND_SOURCE_DIR "/tests/browser/page_check.py' '" + page.string() + "' 2>&1";
+Checked check_in_browser(const fs::path& page, const std::string& more = "") {
+  const std::string command = "python3 '" LENSFIND_SOURCE_DIR "/tests/browser/page_check.py' '" + page.string() + "' " + more + " 2>&1";
   FILE* const output = popen(command.c_str(), "r");
   Checked out;
   std::array<char, 4096> block{};
@@ -75,8 +77,8 @@ class InBrowser : public testing::Test {
  protected:
   void SetUp() override { fs::create_directories(folder_); }
   void TearDown() override { fs::remove_all(folder_); }
-  void expect_well(const fs::path& page) const {
-    const Checked checked = check_in_browser(page);
+  void expect_well(const fs::path& page, const std::string& more = "") const {
+    const Checked checked = check_in_browser(page, more);
     if (checked.status == no_browser) GTEST_SKIP() << checked.said;
     EXPECT_EQ(checked.status, 0) << checked.said;
   }
@@ -84,8 +86,23 @@ class InBrowser : public testing::Test {
 };
 
 TEST_F(InBrowser, AReportShowsAllAndItsSliderWorks) {
-  write_report(report_of({model_of("model", 2, 1)}), folder_);
-  expect_well(folder_ / "report.html");
+  const ReportInput input = report_of({model_of("model", 2, 1)});
+  write_report(input, folder_);
+  // What the page computes at a threshold and a prevalence is what the evaluation says there.
+  Value expected{Value::Array{}};
+  for (const evaluate::AtPrevalence& at : input.models.front().evaluation.at_prevalence) {
+    const auto figure = [](const evaluate::Figure& f) {
+      return empty_object().set("value", f.value).set("low", f.low).set("high", f.high);
+    };
+    expected.push_back(empty_object()
+                           .set("point", at.point)
+                           .set("prevalence", at.prevalence)
+                           .set("purity", figure(at.purity))
+                           .set("candidates", figure(at.candidates)));
+  }
+  ASSERT_GE(expected.as_array().size(), 8u);
+  write_file(folder_ / "expected.json", to_json(expected));
+  expect_well(folder_ / "report.html", "--survey '" + (folder_ / "expected.json").string() + "'");
 }
 
 TEST_F(InBrowser, AComparisonShowsAllAndItsSliderWorks) {
