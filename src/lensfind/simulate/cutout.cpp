@@ -9,6 +9,7 @@
 #include "lensfind/simulate/blemishes.h"
 #include "lensfind/simulate/neighbours.h"
 #include "lensfind/simulate/nonlens_sample.h"
+#include "lensfind/simulate/sersic.h"
 
 namespace lensfind::simulate {
 
@@ -88,6 +89,27 @@ void add_neighbours(const std::vector<Light>& lights, const Survey& survey, cons
   }
 }
 
+/// How far a PSF carries what can be seen, pixels.
+double psf_reach(const Psf& psf, double pixel_scale) {
+  if (const auto* gaussian = std::get_if<GaussianPsf>(&psf)) return 4.5 * sigma_of_fwhm(gaussian->fwhm_arcsec) / pixel_scale + 1;
+  if (const auto* image = std::get_if<ImagePsf>(&psf)) return 0.5 * std::max(image->rows, image->columns) + 1;
+  return 1;
+}
+
+/// Whether any of a light's brightness above the limits of `options` can fall into the square that turned() cuts out.
+bool reaches_square(const Light& light, const RenderOptions& options, std::span<const Psf> psfs, double angle_rad, int size) {
+  const double pixel = options.pixel_scale_arcsec, c = std::cos(angle_rad), s = std::sin(angle_rad);
+  const Point at = light.profile.centre_arcsec;
+  const double outside = std::max(std::abs(c * at.x + s * at.y), std::abs(c * at.y - s * at.x)) / pixel - 0.5 * size - 1;
+  for (std::size_t b = 0; b < psfs.size(); ++b) {
+    if (light.flux[b] == 0) continue;
+    const double limit = options.negligible_flux[b] / (std::abs(light.flux[b]) * pixel * pixel);
+    const double reach = radius_at_brightness(light.profile, limit) / (std::sqrt(light.profile.axis_ratio) * pixel);
+    if (outside < reach + psf_reach(psfs[b], pixel)) return true;
+  }
+  return false;
+}
+
 Image image_of(const std::vector<Plane>& planes) {
   const int side = planes.front().side;
   Image out{ImageShape{static_cast<int>(planes.size()), side, side}};
@@ -162,11 +184,17 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request, Renderer& render
   const double reach = survey.centre_offset_pixels * survey.pixel_scale_arcsec;
   const Point centre{scene.uniform(-reach, reach), scene.uniform(-reach, reach)};
   const Conditions conditions = draw_conditions(survey, scene);
+  const double turned_rad = turn ? processing.uniform(0, 2 * std::numbers::pi) : 0;
+  Neighbours neighbours = draw_neighbours(parts_->galaxies, survey, side, around);
+  if (turn) {
+    const RenderOptions options = render_options(survey, conditions, side);
+    std::erase_if(neighbours.lights,
+                  [&](const Light& light) { return !reaches_square(light, options, conditions.psfs, turned_rad, request.size); });
+  }
   Target target = request.lens ? lens_target(parts_->lenses, survey, centre, conditions, side, request.hide_source, renderer, scene)
                                : nonlens_target(parts_->nonlenses, survey, centre, conditions, side, renderer, scene);
-  const Neighbours neighbours = draw_neighbours(parts_->galaxies, survey, side, around);
-  target.truth.neighbours = neighbours.within;
   add_neighbours(neighbours.lights, survey, conditions, side, renderer, target.planes);
+  target.truth.neighbours = neighbours.within;
   for (std::size_t b = 0; b < target.planes.size(); ++b) {
     add_noise(conditions.noise[b], {request.seed, item, static_cast<int>(b)}, target.planes[b]);
     target.truth.background_rms.push_back(conditions.noise[b].pixel_rms());
@@ -175,8 +203,8 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request, Renderer& render
   RandomStream spoiling{request.seed, Purpose::processing, item | blemish_stream};
   if (spoiling.chance(survey.blemish_rate)) target.truth.blemish = add_blemish(image.view(), target.truth.background_rms, spoiling);
   if (turn) {
-    target.truth.turned_rad = processing.uniform(0, 2 * std::numbers::pi);
-    image = turned(image.view(), target.truth.turned_rad, request.size);
+    target.truth.turned_rad = turned_rad;
+    image = turned(image.view(), turned_rad, request.size);
   }
   if (request.scaling == Scaling::minmax) {
     scale_minmax(image.view());

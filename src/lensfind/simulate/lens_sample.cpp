@@ -7,6 +7,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/simulate/lens_preview.h"
 #include "lensfind/simulate/point_images.h"
+#include "lensfind/simulate/psf_file.h"
 
 namespace lensfind::simulate {
 namespace {
@@ -25,6 +26,15 @@ Scene in_one_band(Scene scene, std::size_t band) {
     for (Light& light : *lights) light.flux = {light.flux[band]};
   }
   return scene;
+}
+
+/// Of the Gaussian that blurs about as a band's PSF does before the pixel. An image has the pixel's own width in it: a square of side 1 has
+/// a deviation of sqrt(1 / 12).
+double blur_fwhm_arcsec(const Psf& psf, double seeing_fwhm_arcsec, double pixel_scale_arcsec) {
+  const auto* image = std::get_if<ImagePsf>(&psf);
+  if (!image) return seeing_fwhm_arcsec;
+  const double with_pixel = fwhm_arcsec(*image, pixel_scale_arcsec), pixel = pixel_scale_arcsec / sigma_of_fwhm(std::sqrt(12));
+  return std::sqrt(std::max(with_pixel * with_pixel - pixel * pixel, pixel * pixel));
 }
 
 /// More than the magnification of a source of effective radius `radius` at a distance from the middle of the caustic. An isothermal sphere
@@ -77,7 +87,7 @@ bool LensSample::draw_pair(Candidate& candidate, RandomStream& random) const {
     candidate.theta_e_arcsec = einstein_radius_arcsec(sigma, efficiency);
   }
   const double seeing = *std::min_element(survey_.seeing_fwhm_arcsec.begin(), survey_.seeing_fwhm_arcsec.end());
-  const double room = candidate.theta_e_arcsec * candidate.theta_e_arcsec - std::pow(0.8 * p.kept_resolution * seeing / 2, 2);
+  const double room = candidate.theta_e_arcsec * candidate.theta_e_arcsec - std::pow(0.75 * p.kept_resolution * seeing / 2, 2);
   if (room <= 0) return false;
   candidate.source = galaxies_.late_type(source_i, source_z, random);
   const double radius = candidate.source.light.effective_radius_arcsec;
@@ -157,18 +167,20 @@ bool LensSample::promises(const LensSystem& lens, std::size_t band, const Condit
   if (radius < survey_.pixel_scale_arcsec / 2) return true;
   const Noise& noise = conditions.noise[band];
   // The wider the source, the better the samples.
-  const double share = lens.scene.sources.size() > 1               ? 0.8
-                       : radius > 1.5 * survey_.pixel_scale_arcsec ? 0.95
-                       : radius > survey_.pixel_scale_arcsec       ? 0.9
-                                                                   : 0.8;
-  const Preview seen =
-      preview_lens(in_one_band(lens.scene, band), {.pixel_scale_arcsec = survey_.pixel_scale_arcsec,
-                                                   .seeing_fwhm_arcsec = seeing,
-                                                   .size = size,
-                                                   .background_rms = noise.background_rms,
-                                                   .gain = noise.gain,
-                                                   .contrast = p.kept_contrast,
-                                                   .least_magnification = share * std::max(p.kept_magnification, seeing / radius)});
+  const double share = lens.scene.sources.size() > 1               ? 0.7
+                       : radius > 1.5 * survey_.pixel_scale_arcsec ? 0.92
+                       : radius > survey_.pixel_scale_arcsec       ? 0.85
+                                                                   : 0.7;
+  // A pixel that just counts in the rendering must count here.
+  const double contrast = 0.7 * p.kept_contrast;
+  const Preview seen = preview_lens(in_one_band(lens.scene, band),
+                                    {.pixel_scale_arcsec = survey_.pixel_scale_arcsec,
+                                     .seeing_fwhm_arcsec = blur_fwhm_arcsec(conditions.psfs[band], seeing, survey_.pixel_scale_arcsec),
+                                     .size = size,
+                                     .background_rms = noise.background_rms,
+                                     .gain = noise.gain,
+                                     .contrast = contrast,
+                                     .least_magnification = share * std::max(p.kept_magnification, seeing / radius)});
   return seen.magnification > share * p.kept_magnification && seen.magnification * radius > share * seeing &&
          seen.signal_to_noise > share * p.kept_snr;
 }

@@ -77,7 +77,7 @@ Survey find_survey(const std::string& path_or_name, const std::vector<std::files
     }
   }
   for (const std::string& file : survey.psf_files) {
-    for (ImagePsf& psf : read_psfs(path.parent_path() / file)) survey.psf_images.push_back(std::move(psf));
+    for (ImagePsf& psf : read_psfs(path.parent_path() / file)) survey.psf_images.push_back(factorised(std::move(psf)));
   }
   if (!survey.psf_images.empty() && survey.psf_images.size() != survey.bands.size()) {
     throw Error{fmt::format("{}: psf_files hold {} images for {} bands", path.string(), survey.psf_images.size(), survey.bands.size()),

@@ -1,0 +1,53 @@
+#include "lensfind/simulate/lens_preview.h"
+
+#include <cmath>
+#include <numbers>
+
+#include <gtest/gtest.h>
+
+#include "lensfind/simulate/conditions.h"
+#include "lensfind/simulate/render.h"
+
+namespace lensfind::simulate {
+namespace {
+
+constexpr double theta_e = 1.5, source_radius = 0.3;
+
+Scene ring(Point source) {
+  Scene scene;
+  scene.mass.ellipsoids.push_back({.theta_e_arcsec = theta_e});
+  scene.unlensed.push_back({{0.8, 4, 0.8, 0.3, {}}, {400}});
+  scene.sources.push_back({{source_radius, 0.5, 1, 0, source}, {5}});
+  return scene;
+}
+
+TEST(LensPreview, MagnifiesAGaussianBehindARoundLensByTheMeanOverItsLight) {
+  // An isothermal sphere magnifies a point at r < theta_E 2 theta_E / r times; the mean of 1 / r over a Gaussian is sqrt(pi / 2) / sigma,
+  // and a Sersic profile of n = 0.5 is one with R_e = sigma sqrt(2 ln 2).
+  const double sigma = source_radius / std::sqrt(2 * std::numbers::ln2), want = 2 * theta_e * std::sqrt(std::numbers::pi / 2) / sigma;
+  EXPECT_NEAR(preview_lens(ring({}), {.pixel_scale_arcsec = 0.168}).magnification, want, 0.02 * want);
+}
+
+TEST(LensPreview, SignalToNoiseIsThatOfTheRenderedArcs) {
+  for (const double contrast : {0.0, 1.0}) {
+    for (const Point source : {Point{}, Point{0.3, -0.2}, Point{-0.1, 0.7}}) {
+      const Scene scene = ring(source);
+      const Psf psf = GaussianPsf{0.7};
+      const Rendering seen = render(scene, {&psf, 1}, {.size = 64, .pixel_scale_arcsec = 0.168, .tolerance = 1e-5});
+      const double want = best_signal_to_noise(seen.arcs[0], seen.image[0], {.background_rms = 0.04, .gain = 50}, contrast);
+      const Preview got = preview_lens(
+          scene,
+          {.pixel_scale_arcsec = 0.168, .seeing_fwhm_arcsec = 0.7, .size = 64, .background_rms = 0.04, .gain = 50, .contrast = contrast});
+      EXPECT_NEAR(got.signal_to_noise, want, 0.03 * want) << contrast << " " << source.x;
+    }
+  }
+}
+
+TEST(LensPreview, DoesNotWorkOutTheSignalToNoiseOfTooLittleMagnification) {
+  const Preview got = preview_lens(ring({0, 1}), {.pixel_scale_arcsec = 0.168, .least_magnification = 10});
+  EXPECT_LT(got.magnification, 10);
+  EXPECT_EQ(got.signal_to_noise, 0);
+}
+
+}  // namespace
+}  // namespace lensfind::simulate
