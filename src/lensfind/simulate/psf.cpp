@@ -32,12 +32,19 @@ std::vector<float> pixel_gaussian_taps(double sigma) {
 
 Plane bin(const Plane& in, int factor, int margin) {
   const int size = (in.side - 2 * margin) / factor;
+  const auto count = static_cast<std::size_t>(size), step = static_cast<std::size_t>(factor);
   Plane out{size};
-  for (int row = 0; row < size * factor; ++row) {
-    const auto from = in.row(row + margin);
-    const auto to = out.row(row / factor);
-    for (int column = 0; column < size * factor; ++column)
-      to[static_cast<std::size_t>(column / factor)] += from[static_cast<std::size_t>(column + margin)];
+  std::vector<float> columns(count * step);
+  for (int row = 0; row < size; ++row) {
+    std::fill(columns.begin(), columns.end(), 0.0f);
+    for (int fine = 0; fine < factor; ++fine) {
+      const std::span<const float> from = in.row(row * factor + fine + margin).subspan(static_cast<std::size_t>(margin), columns.size());
+      for (std::size_t k = 0; k < columns.size(); ++k) columns[k] += from[k];
+    }
+    const std::span<float> to = out.row(row);
+    for (std::size_t fine = 0; fine < step; ++fine) {
+      for (std::size_t k = 0; k < count; ++k) to[k] += columns[k * step + fine];
+    }
   }
   return out;
 }

@@ -28,6 +28,20 @@ ImagePsf turned_moffat() {
 
 std::size_t terms(const ImagePsf& psf) { return psf.along_y.size() / static_cast<std::size_t>(psf.rows); }
 
+TEST(Bin, AddsUpSquaresOfPixelsWithinTheMargin) {
+  Plane in{8};
+  for (int row = 0; row < 8; ++row) {
+    for (int column = 0; column < 8; ++column) in.at(row, column) = static_cast<float>(10 * row + column);
+  }
+  const Plane out = bin(in, 3, 1);
+  ASSERT_EQ(out.side, 2);
+  // Nine times the middle pixels (2, 2), (2, 5), (5, 2) and (5, 5).
+  EXPECT_EQ(out.at(0, 0), 9 * 22);
+  EXPECT_EQ(out.at(0, 1), 9 * 25);
+  EXPECT_EQ(out.at(1, 0), 9 * 52);
+  EXPECT_EQ(out.at(1, 1), 9 * 55);
+}
+
 TEST(FactorisedPsf, HasAsManyTermsAsTheSingularValueDecompositionNeeds) {
   // numpy.linalg.svd of the same kernel: the fewest terms that leave at most 5e-5 of the greatest pixel anywhere.
   const ImagePsf psf = factorised(turned_moffat());
