@@ -148,20 +148,22 @@ struct Renderer::Buffers {
         sampler{side, of.use},
         samples{side},
         component{of.use == SampleUse::spreading ? side : 1},
+        blurred{of.use == SampleUse::spreading ? side - 2 * of.margin : 1},
         bands_lit(bands, Plane{side}) {}
 
   void clear();
   /// Adds all components to bands_lit.
   void sample(const std::vector<Light>& lights, const PreparedMass* mass, const BandLimits& limits);
   void add(const Light& light);
-  [[nodiscard]] Plane observe(std::size_t band, const Psf& psf, double pixel_scale) const;
-  [[nodiscard]] std::vector<Plane> observe_all(std::span<const Psf> psfs, double pixel_scale) const;
+  [[nodiscard]] Plane observe(std::size_t band, const Psf& psf, double pixel_scale);
+  [[nodiscard]] std::vector<Plane> observe_all(std::span<const Psf> psfs, double pixel_scale);
 
   Plan plan;
   Lattice lattice;
   LightSampler sampler;
   LightSamples samples;
   Plane component;  ///< one, after its spreading
+  Plane blurred;    ///< a band in fine pixels
   std::vector<Plane> bands_lit;
 };
 
@@ -197,22 +199,21 @@ void Renderer::Buffers::add(const Light& light) {
   }
 }
 
-Plane Renderer::Buffers::observe(std::size_t band, const Psf& psf, double pixel_scale) const {
+Plane Renderer::Buffers::observe(std::size_t band, const Psf& psf, double pixel_scale) {
   const Plane& all = bands_lit[band];
   if (plan.use == SampleUse::spreading) {
     const double sigma = sigma_pixels(psf, pixel_scale) * plan.factor;
-    Plane out{all.side - 2 * plan.margin};
     const int end = all.side - plan.margin;
     convolve_separable(all, pixel_gaussian_taps(std::sqrt(sigma * sigma - plan.sigma_spread * plan.sigma_spread)),
-                       {plan.margin, end, plan.margin, end}, plan.margin, out);
-    return plan.factor == 1 ? out : bin(out, plan.factor, 0);
+                       {plan.margin, end, plan.margin, end}, plan.margin, blurred);
+    return plan.factor == 1 ? blurred : bin(blurred, plan.factor, 0);
   }
   if (const auto* image = std::get_if<ImagePsf>(&psf)) return convolve_image(all, *image, plan.margin);
   if (const auto* gaussian = std::get_if<GaussianPsf>(&psf)) return convolve_image(all, as_image(*gaussian, pixel_scale), plan.margin);
   return bin(all, 1, plan.margin);
 }
 
-std::vector<Plane> Renderer::Buffers::observe_all(std::span<const Psf> psfs, double pixel_scale) const {
+std::vector<Plane> Renderer::Buffers::observe_all(std::span<const Psf> psfs, double pixel_scale) {
   std::vector<Plane> out;
   out.reserve(psfs.size());
   for (std::size_t b = 0; b < psfs.size(); ++b) out.push_back(observe(b, psfs[b], pixel_scale));
@@ -230,7 +231,7 @@ Renderer::Buffers& Renderer::buffers_for(std::span<const Psf> psfs, const Render
   const double pixel = options.pixel_scale_arcsec / plan.factor;
   auto found = std::find_if(buffers_.begin(), buffers_.end(), [&](const auto& have) {
     return have->lattice.x.side == side && have->bands_lit.size() == psfs.size() && have->lattice.pixel == static_cast<float>(pixel) &&
-           have->plan.use == plan.use;
+           have->plan.use == plan.use && have->plan.margin == plan.margin;
   });
   if (found == buffers_.end()) {
     if (buffers_.size() == kept) buffers_.erase(buffers_.begin());
