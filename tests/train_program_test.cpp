@@ -154,7 +154,7 @@ TEST_F(Program, StudyRecipeTrainsOnTheGenuineCutouts) {
   const auto evaluated = run({"evaluate", at("run"), "--data", genuine, "--out", at("report")});
   ASSERT_EQ(evaluated.status, 0) << evaluated.err;
   // Twenty cutouts, all of them trained on: the program must say what that means.
-  EXPECT_THAT(evaluated.out + evaluated.err, HasSubstr("trained on"));
+  EXPECT_THAT(evaluated.out + evaluated.err, HasSubstr("saw 20 of these 20 cutouts before"));
 }
 
 }  // namespace

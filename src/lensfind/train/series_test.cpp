@@ -15,7 +15,7 @@ class Series : public ::testing::Test {
  protected:
   void SetUp() override {
     fs::create_directories(root_);
-    std::ofstream{root_ / "plain.toml"} << "network = \"resnet34\"\nepochs = 7\n";
+    std::ofstream{root_ / "plain.toml"} << "network = \"resnet34\"\nepochs = 7\nimbalance = [\"weight\"]\n";
   }
   void TearDown() override { fs::remove_all(root_); }
   [[nodiscard]] NamedRecipe parse(const std::string& text, const std::vector<std::string>& overrides = {}) const {

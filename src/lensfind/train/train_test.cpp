@@ -224,7 +224,7 @@ TEST_F(Training, MinedNonLensesAreShownAndRecorded) {
   mining.mine = root_ / "scores.csv";
   train(mining);
   EXPECT_NE(bytes("mined"), plain);
-  const Value& rounds = model::load_model(root_ / "mined").provenance.at("mining");
+  const Value rounds = model::load_model(root_ / "mined").provenance.at("mining");
   ASSERT_EQ(rounds.as_array().size(), 1u);
   EXPECT_EQ(rounds.as_array()[0].at("mined").as_integer(), 2);
   std::ofstream{root_ / "scores.csv"} << "id,logit\nelsewhere/1,3\n";
