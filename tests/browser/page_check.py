@@ -247,6 +247,9 @@ def main():
     if read.screenshots:
         read.screenshots.mkdir(parents=True, exist_ok=True)
     expected = json.loads(read.survey.read_text()) if read.survey else []
+    if missing := [str(page) for page in read.pages if not page.is_file()]:
+        print(f"error: no page is there: {', '.join(missing)}")
+        return 2
     browser = Chromium(program)
     wrong = 0
     try:

@@ -195,13 +195,14 @@ std::string differences_html(const ReportInput& input) {
         R"(<td data-label="95% interval">{:+.4f} to {:+.4f}</td><td data-label="p">{}</td><td data-label="p for all pairs">{}</td></tr>)",
         row.difference.low, row.difference.high, p_text(row.p_value), p_text(row.adjusted_p_value));
   }
-  return "<ul>\n" + sentences +
-         "</ul>\n<table class=\"models\"><thead><tr><th>pair</th><th>figure</th><th>difference</th><th>95% interval</th><th>p</th><th>p "
+  // Five models have forty rows: folded, so that they do not stand before the figures.
+  return fmt::format("<ul>\n{}</ul>\n<details{}><summary>All {} differences between two models</summary>\n", sentences,
+                     input.differences.size() > 12 ? "" : " open", input.differences.size()) +
+         "<table class=\"models\"><thead><tr><th>pair</th><th>figure</th><th>difference</th><th>95% interval</th><th>p</th><th>p "
          "for all pairs</th></tr></thead><tbody>\n" +
          rows +
-         "</tbody></table>\n<p class=\"small\">All models saw the same samples, so their differences are known better than each figure "
-         "alone. p for all pairs allows for how many "
-         "pairs are compared (Holm); below 0.05 the row is bold.</p>\n";
+         "</tbody></table></details>\n<p class=\"small\">All models saw the same samples, so their differences are known better than "
+         "each figure alone. p for all pairs allows for how many pairs are compared (Holm); below 0.05 the row is bold.</p>\n";
 }
 
 std::string confusers_html(const ReportInput& input) {
