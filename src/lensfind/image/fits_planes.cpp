@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/image/fits_checks.h"
 
 namespace lensfind {
 namespace {
@@ -16,8 +17,6 @@ namespace fs = std::filesystem;
 constexpr long most_bands = 64;
 constexpr long most_side = 65536;
 constexpr std::uint64_t most_values = std::uint64_t{1} << 28;
-// Deflate shrinks by at most 1032 (zlib's documentation); a header that promises more than that from its file lies.
-constexpr std::uint64_t most_compression = 1100;
 
 /// The current HDU's EXTNAME in capitals, or nothing.
 std::string extension_name(fitsfile* file) {
@@ -98,6 +97,7 @@ void check_fits(int status, const std::string& about) {
 
 FitsFile open_fits(const fs::path& path) {
   if (!fs::is_regular_file(path)) throw Error{path.string() + ": there is no such file", "check the path"};
+  check_before_cfitsio(path);
   fitsfile* file = nullptr;
   int status = 0;
   // The disk variant takes the name as it is: CFITSIO's own would read brackets, pipes and addresses in it.

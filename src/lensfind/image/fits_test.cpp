@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include <fitsio.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -135,6 +136,51 @@ TEST_F(Fits, NeverTrustsAHeadersSize) {
   }
   std::ofstream{folder_ / "x.fits", std::ios::binary} << bytes;
   EXPECT_THAT(error_of("x.fits"), HasSubstr("the header promises 16000 x 16000 x 1 pixels, the file holds"));
+}
+
+TEST_F(Fits, NeverTrustsTheLengthBehindAGzippedFile) {
+  make("x.fits.gz", {"G"});
+  std::string bytes = read_text(folder_ / "x.fits.gz");
+  bytes.replace(bytes.size() - 4, 4, "\xff\xff\xff\xff");
+  std::ofstream{folder_ / "x.fits.gz", std::ios::binary} << bytes;
+  EXPECT_THAT(error_of("x.fits.gz"), HasSubstr("its end promises 4294967295 bytes unpacked"));
+}
+
+TEST_F(Fits, OpensNoOtherArchives) {
+  for (const std::string begin : {"PK\x03\x04", "\x1f\x9d\x90", "BZh9", "\x1f"}) {
+    std::ofstream{folder_ / "x.fits", std::ios::binary} << begin << std::string(begin.size() > 1 ? 100 : 0, ' ');
+    EXPECT_THAT(error_of("x.fits"), HasSubstr("does not begin as FITS or gzip do"));
+  }
+}
+
+// CFITSIO 4.2 divides by the noughts, reads beyond the tile with blocks of 7, allocates by the others.
+TEST_F(Fits, NeverTrustsTheTilesOfACompressedImage) {
+  const auto compressed_with = [&](const std::string& keyword, const std::string& value) {
+    fs::remove(folder_ / "t.fits");
+    make("t.fits[compress R]", {"G"}, LONG_IMG);
+    std::string bytes = read_text(folder_ / "t.fits");
+    std::size_t at = bytes.find(fmt::format("{:<8}= ", keyword));
+    if (at == std::string::npos) at = bytes.find("EXTNAME = ");
+    bytes.replace(at, 80, fmt::format("{:<8}= {:>20}{:50}", keyword, value, ""));
+    std::ofstream{folder_ / "t.fits", std::ios::binary} << bytes;
+    return error_of("t.fits");
+  };
+  const std::array<std::pair<std::string, std::string>, 8> wrong{{{"ZTILE1", "0"},
+                                                                  {"ZTILE2", "0"},
+                                                                  {"ZTILE1", "0.5"},
+                                                                  {"ZVAL1", "0"},
+                                                                  {"ZVAL1", "7"},
+                                                                  {"ZTILE1", "2147483647"},
+                                                                  {"ZTILE1", "9223372036854775807"},
+                                                                  {"ZPCOUNT", "4294967297"}}};
+  for (const auto& [keyword, value] : wrong)
+    EXPECT_THAT(compressed_with(keyword, value), HasSubstr(fmt::format("whose {} is {}", keyword, value)));
+}
+
+// CFITSIO 4.2 writes as many pixels as an HCOMPRESS stream tells it to, wherever that is.
+TEST_F(Fits, RefusesHcompress) {
+  make("t.fits[compress HS]", {"G"}, LONG_IMG);
+  EXPECT_THAT(error_of("t.fits"), HasSubstr("is compressed with HCOMPRESS"));
 }
 
 TEST_F(Fits, TakesOddNamesAsTheyAre) {

@@ -98,7 +98,8 @@ class FitsTable final : public TableReader {
       default:
         return;  // bits and complex numbers
     }
-    columns_.push_back({number, kind, kind == Kind::text ? repeat : 0});
+    // A text's letters are the repeats of a binary table and the width of an ASCII one.
+    columns_.push_back({number, kind, kind == Kind::text ? std::max(repeat, width) : 0});
     names_.emplace_back(name);
   }
 

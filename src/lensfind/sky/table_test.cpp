@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "lensfind/base/error.h"
@@ -89,6 +90,21 @@ TEST_F(Table, AWriterThatWasPromisedMoreRowsLeavesNothing) {
     EXPECT_THROW(writer->commit(), Error);
   }
   EXPECT_TRUE(fs::is_empty(folder_));
+}
+
+TEST_F(Table, TextOfAnAsciiTableIsReadWhole) {
+  const auto padded = [](std::string text) { return text + std::string(2880 - text.size(), ' '); };
+  std::string first, second;
+  for (const char* card : {"SIMPLE  =                    T", "BITPIX  =                    8", "NAXIS   =                    0", "END"})
+    first += fmt::format("{:<80}", card);
+  for (const char* card :
+       {"XTENSION= 'TABLE   '", "BITPIX  =                    8", "NAXIS   =                    2", "NAXIS1  =                   12",
+        "NAXIS2  =                    2", "PCOUNT  =                    0", "GCOUNT  =                    1",
+        "TFIELDS =                    2", "TTYPE1  = 'ID      '", "TFORM1  = 'A9      '", "TBCOL1  =                    1",
+        "TTYPE2  = 'N       '", "TFORM2  = 'I3      '", "TBCOL2  =                   10", "END"})
+    second += fmt::format("{:<80}", card);
+  std::ofstream{folder_ / "t.fits"} << padded(first) + padded(second) + padded("object-01 12object-02345");
+  EXPECT_THAT(rows_of(folder_ / "t.fits"), ElementsAre(Fields{"ID", "N"}, Fields{"object-01", "12"}, Fields{"object-02", "345"}));
 }
 
 TEST_F(Table, DamagedFilesAreErrors) {

@@ -1,0 +1,112 @@
+#include "lensfind/image/fits_checks.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include "lensfind/base/error.h"
+#include "lensfind/image/fits_cards.h"
+
+namespace lensfind {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t block_size = 2880;  // FITS 4.0, section 3.1
+constexpr std::size_t card_size = 80;
+constexpr std::size_t most_header_blocks = 10'000;
+constexpr double most_bytes = 1e15;  // beyond which a seek is not worth trying
+
+constexpr const char* damaged = "the file is cut short or damaged; copy or make it again";
+
+void check_ends(const fs::path& path) {
+  const std::uint64_t size = fs::file_size(path);
+  std::ifstream file{path, std::ios::binary};
+  std::array<char, 6> begin{};
+  file.read(begin.data(), begin.size());
+  if (std::string_view{begin.data(), begin.size()} == "SIMPLE") return;
+  if (begin[0] != '\x1f' || begin[1] != '\x8b')
+    throw Error{path.string() + ": does not begin as FITS or gzip do", "is it a whole FITS file? Look at it with `fitsverify` or astropy"};
+  std::array<unsigned char, 4> end{};
+  file.seekg(-4, std::ios::end);
+  file.read(reinterpret_cast<char*>(end.data()), end.size());
+  std::uint64_t unpacked = 0;
+  for (std::size_t i = end.size(); i-- > 0;) unpacked = unpacked << 8 | end[i];
+  if (unpacked / most_compression > size)
+    throw Error{fmt::format("{}: its end promises {} bytes unpacked, the file holds {}", path.string(), unpacked, size), damaged};
+}
+
+struct CloseGzip {
+  void operator()(gzFile_s* file) const { gzclose(file); }
+};
+
+/// Cards up to END; nothing where the file ends before. zlib reads gzipped and plain files alike.
+std::string read_header(gzFile file) {
+  std::string header;
+  std::array<char, block_size> block;
+  for (std::size_t blocks = 0; blocks < most_header_blocks && gzread(file, block.data(), block_size) == static_cast<int>(block_size);
+       ++blocks) {
+    header.append(block.data(), block_size);
+    for (std::size_t card = header.size() - block_size; card < header.size(); card += card_size) {
+      if (header.compare(card, 8, "END     ") == 0) return header.substr(0, card);
+    }
+  }
+  return {};
+}
+
+/// Bytes of an HDU behind its header with their padding (FITS 4.0, sections 4.4.1 and 7); they may be more than any file holds.
+double data_size(const FitsCards& cards) {
+  const double dimensions = std::min(cards.number("NAXIS").value_or(0), 999.0);
+  double values = dimensions < 1 ? 0 : 1;
+  for (int axis = 1; axis <= dimensions; ++axis) values *= cards.number(fmt::format("NAXIS{}", axis)).value_or(0);
+  const double bytes =
+      std::abs(cards.number("BITPIX").value_or(8)) / 8 * cards.number("GCOUNT").value_or(1) * (cards.number("PCOUNT").value_or(0) + values);
+  return std::ceil(bytes / block_size) * block_size;
+}
+
+void check_tiles(const FitsCards& cards, std::uint64_t file_size, const fs::path& path) {
+  const auto refuse = [&](const std::string& keyword) {
+    throw Error{fmt::format("{}: a tile-compressed image whose {} is {}", path.string(), keyword, *cards.text(keyword)), damaged};
+  };
+  const std::string method = cards.text("ZCMPTYPE").value_or("");
+  if (method.starts_with("HCOMPRESS"))
+    throw Error{path.string() + ": is compressed with HCOMPRESS", "unpack it with funpack, or compress it with fpack -r"};
+  const double most = static_cast<double>(file_size) * static_cast<double>(most_compression);
+  double tile = 1;
+  for (int axis = 1; axis <= 6; ++axis) {
+    const std::string keyword = fmt::format("ZTILE{}", axis);
+    if (!cards.text(keyword)) continue;
+    const double length = cards.number(keyword).value_or(0);
+    tile *= length;
+    if (!(length >= 1) || tile > most) refuse(keyword);
+  }
+  // The length of a block of RICE, whatever ZNAME1 says: FITS 4.0, section 10.4.1 allows two.
+  const double block = cards.number("ZVAL1").value_or(0);
+  if (method.starts_with("RICE") && cards.text("ZVAL1") && block != 16 && block != 32) refuse("ZVAL1");
+  if (cards.text("ZPCOUNT") && !(std::abs(cards.number("ZPCOUNT").value_or(most + 1)) <= most)) refuse("ZPCOUNT");
+}
+
+}  // namespace
+
+void check_before_cfitsio(const fs::path& path) {
+  check_ends(path);
+  const std::unique_ptr<gzFile_s, CloseGzip> file{gzopen(path.c_str(), "rb")};
+  if (!file) return;
+  for (;;) {
+    const std::string header = read_header(file.get());
+    if (header.empty()) return;
+    const FitsCards cards{header};
+    if (cards.text("ZIMAGE")) check_tiles(cards, fs::file_size(path), path);
+    const double size = data_size(cards);
+    if (!(size >= 0 && size < most_bytes) || gzseek(file.get(), static_cast<z_off_t>(size), SEEK_CUR) < 0) return;
+  }
+}
+
+}  // namespace lensfind
