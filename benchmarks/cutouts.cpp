@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr ImageShape shape{3, 64, 64};
 
-/// All inputs once, after a first pass that warms the disk's cache (and reads the fields).
+/// All inputs once, after a first pass that warms the disk's cache. The fields are read within the time.
 void measure(const char* what, const score::InputOptions& options) {
   Image image{shape};
   double seconds = 0;
