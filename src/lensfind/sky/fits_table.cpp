@@ -66,7 +66,7 @@ class FitsTable final : public TableReader {
     std::string key = fmt::format("TTYPE{}", number);
     fits_read_key_str(file_.get(), key.c_str(), name, nullptr, &status);
     check_fits(status, fmt::format("{}: column {}", path_.string(), number));
-    if (type < 0 || (type != TSTRING && repeat != 1)) return;
+    if (type < 0 || (type != TSTRING && repeat != 1) || (type == TSTRING && repeat > width)) return;  // several values a row
     Kind kind = Kind::real;
     switch (type) {
       case TSTRING:

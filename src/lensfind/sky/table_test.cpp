@@ -32,6 +32,16 @@ class Table : public testing::Test {
     while (table->next(fields)) rows.push_back(fields);
     return rows;
   }
+  /// A FITS file of an empty first HDU and a table.
+  void write_table(const std::vector<std::string>& cards, const std::string& data) const {
+    const auto header = [](const std::vector<std::string>& lines) {
+      std::string text;
+      for (const std::string& line : lines) text += fmt::format("{:<80}", line);
+      return fmt::format("{:<2880}", text + "END");
+    };
+    std::ofstream{folder_ / "t.fits"} << header({"SIMPLE  = T", "BITPIX  = 8", "NAXIS   = 0", "EXTEND  = T"}) << header(cards)
+                                      << fmt::format("{:<2880}", data);
+  }
   void round_trip(const fs::path& path) const {
     const std::vector<Fields> rows{{"id", "big", "logit", "mag", "name", "gap"},
                                    {"9223372036854775807", "18446744073709551615", "0.1", "21.25", "a, \"b\"", "7"},
@@ -93,18 +103,18 @@ TEST_F(Table, AWriterThatWasPromisedMoreRowsLeavesNothing) {
 }
 
 TEST_F(Table, TextOfAnAsciiTableIsReadWhole) {
-  const auto padded = [](std::string text) { return text + std::string(2880 - text.size(), ' '); };
-  std::string first, second;
-  for (const char* card : {"SIMPLE  =                    T", "BITPIX  =                    8", "NAXIS   =                    0", "END"})
-    first += fmt::format("{:<80}", card);
-  for (const char* card :
-       {"XTENSION= 'TABLE   '", "BITPIX  =                    8", "NAXIS   =                    2", "NAXIS1  =                   12",
-        "NAXIS2  =                    2", "PCOUNT  =                    0", "GCOUNT  =                    1",
-        "TFIELDS =                    2", "TTYPE1  = 'ID      '", "TFORM1  = 'A9      '", "TBCOL1  =                    1",
-        "TTYPE2  = 'N       '", "TFORM2  = 'I3      '", "TBCOL2  =                   10", "END"})
-    second += fmt::format("{:<80}", card);
-  std::ofstream{folder_ / "t.fits"} << padded(first) + padded(second) + padded("object-01 12object-02345");
+  write_table(
+      {"XTENSION= 'TABLE   '", "BITPIX  = 8", "NAXIS   = 2", "NAXIS1  = 12", "NAXIS2  = 2", "PCOUNT  = 0", "GCOUNT  = 1", "TFIELDS = 2",
+       "TTYPE1  = 'ID      '", "TFORM1  = 'A9      '", "TBCOL1  = 1", "TTYPE2  = 'N       '", "TFORM2  = 'I3      '", "TBCOL2  = 10"},
+      "object-01 12object-02345");
   EXPECT_THAT(rows_of(folder_ / "t.fits"), ElementsAre(Fields{"ID", "N"}, Fields{"object-01", "12"}, Fields{"object-02", "345"}));
+}
+
+TEST_F(Table, ColumnsOfSeveralTextsARowAreLeftOut) {
+  write_table({"XTENSION= 'BINTABLE'", "BITPIX  = 8", "NAXIS   = 2", "NAXIS1  = 7", "NAXIS2  = 2", "PCOUNT  = 0", "GCOUNT  = 1",
+               "TFIELDS = 2", "TTYPE1  = 'ID      '", "TFORM1  = '3A      '", "TTYPE2  = 'PAIR    '", "TFORM2  = '4A2     '"},
+              "o-1aabbo-2ccdd");
+  EXPECT_THAT(rows_of(folder_ / "t.fits"), ElementsAre(Fields{"ID"}, Fields{"o-1"}, Fields{"o-2"}));
 }
 
 TEST_F(Table, DamagedFilesAreErrors) {
