@@ -97,9 +97,11 @@ void write_model(const report::ReportModel& model, const std::filesystem::path& 
 void say_comparison(Console& console, const report::ReportInput& input) {
   say_table(console, input.models);
   for (const evaluate::PairedDifference& row : input.differences) {
+    if (row.figure != "auc" && row.figure != "average_precision") continue;
     console.say(fmt::format("  {} - {}: {} {:+.4f} ({:+.4f} to {:+.4f})", input.models[row.first].name, input.models[row.second].name,
                             row.figure, row.difference.value, row.difference.low, row.difference.high));
   }
+  if (!input.differences.empty()) console.say("  differences.csv and the report have those of the other figures too");
 }
 
 int compare_command(const std::vector<std::string>& words) {

@@ -13,7 +13,6 @@ namespace {
 struct Cell {
   double x, y;
   std::int64_t count, of;  ///< `of`: all cutouts of that true class
-  const char* of_what;
 };
 
 // From white to blue with the rate, so that the eye finds the diagonal; the text turns white where the ground is dark.
@@ -32,16 +31,16 @@ set label {share} at {xm},{lower} center textcolor rgb '{ink}' font ',12' front
                      fmt::arg("object", object), fmt::arg("x", cell.x), fmt::arg("y", cell.y), fmt::arg("x1", cell.x + 1),
                      fmt::arg("y1", cell.y + 1), fmt::arg("shade", shade(rate)), fmt::arg("ink", rate > .75 ? "#fefefe" : "#101010"),
                      fmt::arg("count", gnuplot_text(count_text(cell.count))), fmt::arg("xm", cell.x + .5), fmt::arg("upper", cell.y + .58),
-                     fmt::arg("lower", cell.y + .34), fmt::arg("share", gnuplot_text(percent_text(rate) + " of " + cell.of_what)));
+                     fmt::arg("lower", cell.y + .34), fmt::arg("share", gnuplot_text(percent_text(rate))));
 }
 
 std::string matrix_commands(const std::string& title, const evaluate::Confusion& confusion) {
   const std::int64_t lenses = confusion.true_positives + confusion.false_negatives,
                      nonlenses = confusion.false_positives + confusion.true_negatives;
-  const Cell cells[] = {{0, 1, confusion.true_positives, lenses, "lenses"},
-                        {1, 1, confusion.false_negatives, lenses, "lenses"},
-                        {0, 0, confusion.false_positives, nonlenses, "non-lenses"},
-                        {1, 0, confusion.true_negatives, nonlenses, "non-lenses"}};
+  const Cell cells[] = {{0, 1, confusion.true_positives, lenses},
+                        {1, 1, confusion.false_negatives, lenses},
+                        {0, 0, confusion.false_positives, nonlenses},
+                        {1, 0, confusion.true_negatives, nonlenses}};
   std::string out = fmt::format("set title {} noenhanced\n", gnuplot_text(title));
   int object = 0;
   for (const Cell& cell : cells) out += cell_commands(cell, ++object);
