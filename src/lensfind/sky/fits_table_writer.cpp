@@ -104,6 +104,7 @@ class FitsTableWriter final : public TableWriter {
       const auto key = [&](const char* name) { return fmt::format("{}{}", name, i + 1); };
       header += card(key("TTYPE"), quoted(columns_[i].name));
       header += card(key("TFORM"), quoted(form_of(columns_[i])));
+      if (!columns_[i].unit.empty()) header += card(key("TUNIT"), quoted(columns_[i].unit));
       if (columns_[i].kind == ColumnKind::unsigned_whole) header += card(key("TZERO"), "9223372036854775808", "without sign");
       if (columns_[i].kind == ColumnKind::whole && columns_[i].has_gaps)
         header += card(key("TNULL"), fmt::format("{}", missing), "no value");

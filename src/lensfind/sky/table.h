@@ -37,6 +37,7 @@ struct TableColumn {
   ColumnKind kind = ColumnKind::text;
   std::size_t width = 0;  ///< bytes of the longest text
   bool has_gaps = false;  ///< some value is missing
+  std::string unit = {};  ///< as FITS spells it (FITS standard 4.0, section 4.3), or none; other formats have no place for it
 };
 
 /// Finds the kind of each column from its values. A whole number counts as one only where it is written as a number is ("007" is text).
