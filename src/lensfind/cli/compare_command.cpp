@@ -22,7 +22,7 @@ void declare_training(CompareArguments& read, Arguments& arguments) {
   arguments.choice(read.device, "--device", {"auto", "cpu", "cuda"}, "with --train: where to compute");
   arguments.footer(
       "The study's five systems, three seeds each, in one go:\n  lensfind compare --train study-resnet18 study-efficientnet-b1 "
-      "study-efficientnet-b2 study-mobilevitv2 \\\n    --ensemble study-b1+b2=study-efficientnet-b1+study-efficientnet-b2 --seeds 3 --data "
+      "study-efficientnet-b2 study-mobilevitv2 \\\n    --ensemble study-b1-b2=study-efficientnet-b1+study-efficientnet-b2 --seeds 3 --data "
       "DIR --out DIR\nModel folders are left in DIR/runs.");
 }
 #else
