@@ -3,7 +3,6 @@
 #include <array>
 #include <cerrno>
 #include <cmath>
-#include <cstdlib>
 #include <cstring>
 
 #include <fcntl.h>
@@ -14,6 +13,7 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/temporary_folder.h"
 #include "lensfind/base/value.h"
 
 namespace lensfind::report {
@@ -31,27 +31,6 @@ set style fill transparent solid 0.18 noborder
 set bars 0.6
 set key above left Left reverse samplen 1.6 spacing 1.15 width 1
 )";
-
-/// A folder of its own under the system's temporary one, removed with all in it.
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    std::string name = (fs::temp_directory_path() / "lensfind-chart-XXXXXX").string();
-    if (!mkdtemp(name.data())) throw Error{fmt::format("{}: {}", name, std::strerror(errno)), "set TMPDIR to a folder that can be written"};
-    path_ = name;
-  }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 // gnuplot repeats the line it did not like, points at it, and says why on the last line.
 std::string last_line(std::string text) {
@@ -168,7 +147,7 @@ std::string data_block(std::string_view name, std::span<const std::vector<double
 }
 
 std::vector<std::string> draw(const Chart& chart, const fs::path& folder) {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   const fs::path script = scratch.path() / "chart.gp";
   write_file(script, script_of(chart, scratch.path()));
   run_gnuplot(script, scratch.path() / "log");

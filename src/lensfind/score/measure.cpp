@@ -1,44 +1,19 @@
 #include "lensfind/score/measure.h"
 
 #include <atomic>
-#include <cerrno>
 #include <chrono>
-#include <cstdlib>
-#include <cstring>
 #include <thread>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "lensfind/base/atomic_file.h"
-#include "lensfind/base/error.h"
+#include "lensfind/base/temporary_folder.h"
 
 namespace lensfind::score {
 namespace {
 
-namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
-
-/// A new folder for temporary files, gone with this object.
-class TemporaryFolder {
- public:
-  TemporaryFolder() : path_{(fs::temp_directory_path() / "lensfind-network-XXXXXX").string()} {
-    if (!mkdtemp(path_.data())) {
-      throw Error{fmt::format("{}: {}", path_, std::strerror(errno)), "set TMPDIR to a folder that can be written"};
-    }
-  }
-  ~TemporaryFolder() {
-    std::error_code error;
-    fs::remove_all(path_, error);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  [[nodiscard]] fs::path path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 }  // namespace
 
@@ -66,7 +41,7 @@ double images_per_second(Engine& engine, double seconds) {
 
 double images_per_second(const std::string& onnx, Precision precision, int threads, double seconds) {
   const TemporaryFolder folder;
-  const fs::path file = folder.path() / "network.onnx";
+  const std::filesystem::path file = folder / "network.onnx";
   write_file(file, onnx);
   return images_per_second(*open_engine(file, {.precision = precision, .threads = threads}), seconds);
 }

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <filesystem>
+
+namespace lensfind {
+
+/// An empty folder of its own under the system's temporary one (TMPDIR), removed with everything in it.
+class TemporaryFolder {
+ public:
+  /// Throws Error where none can be made.
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  [[nodiscard]] std::filesystem::path operator/(const std::filesystem::path& name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace lensfind
