@@ -31,9 +31,16 @@ Conditions draw_conditions(const Survey& survey, RandomStream& random) {
   return out;
 }
 
+void hide_below_noise(const std::vector<Noise>& noise, RenderOptions& options) {
+  for (const Noise& band : noise) {
+    options.negligible_flux.push_back(0.01 * band.background_rms);
+    options.tolerable_flux.push_back(0.02 * band.background_rms);
+  }
+}
+
 RenderOptions render_options(const Survey& survey, const Conditions& conditions, int size) {
   RenderOptions options{.size = size, .pixel_scale_arcsec = survey.pixel_scale_arcsec};
-  for (const Noise& noise : conditions.noise) options.negligible_flux.push_back(0.01 * noise.background_rms);
+  hide_below_noise(conditions.noise, options);
   return options;
 }
 

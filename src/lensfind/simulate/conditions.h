@@ -18,7 +18,10 @@ struct Conditions {
 
 /// The survey's conditions with the scatter of its seeing.
 Conditions draw_conditions(const Survey& survey, RandomStream& random);
-/// How a scene of this survey is rendered: light under a hundredth of the noise is left out.
+/// Lets a rendering be wrong by what noise hides: light under a hundredth of its rms is left out, and sampling is
+/// so fine that pixels err by less than a tenth of it, however bright the scene's brightest is.
+void hide_below_noise(const std::vector<Noise>& noise, RenderOptions& options);
+/// How a scene of this survey is rendered.
 RenderOptions render_options(const Survey& survey, const Conditions& conditions, int size);
 
 /// The greatest S/N that a set of pixels reaches, pixels taken in the order of their own S/N (Collett 2015); noise of the background and of

@@ -57,5 +57,37 @@ TEST(BestSignalToNoise, AgreesWithFullyOrderedPixels) {
   }
 }
 
+/// The greatest error in units of the noise's rms of the arcs of a source behind a lens, 1.1 arcsec from a star 80,000 times as bright as
+/// that noise: the difference of the images with and without the arcs against the arcs rendered alone and far finer.
+double error_beside_a_star(double source_radius_arcsec, double source_x_arcsec) {
+  const double rms = 0.06;
+  const std::vector<Psf> psfs{GaussianPsf{0.61}};
+  Scene star, arc;
+  star.unlensed.push_back({{.effective_radius_arcsec = 0.0168, .index = 0.5, .centre_arcsec = {2.2, 0.4}}, {60000}});
+  arc.mass.ellipsoids.push_back({.theta_e_arcsec = 1.1, .axis_ratio = 0.7, .angle_rad = 0.4});
+  arc.sources.push_back({{.effective_radius_arcsec = source_radius_arcsec, .index = 1, .centre_arcsec = {source_x_arcsec, 0.07}}, {4}});
+  Scene both = arc;
+  both.unlensed = star.unlensed;
+  RenderOptions options{.size = 64, .pixel_scale_arcsec = 0.168};
+  const RenderOptions fine{.size = 64, .pixel_scale_arcsec = 0.168, .tolerance = 1e-6};
+  hide_below_noise({{.background_rms = rms}}, options);
+  const Plane with = render(both, psfs, options).image[0], without = render(star, psfs, options).image[0],
+              alone = render(arc, psfs, fine).image[0];
+  double worst = 0;
+  for (int row = 0; row < 64; ++row) {
+    for (int column = 0; column < 64; ++column) {
+      const auto difference = static_cast<double>(with.at(row, column) - without.at(row, column));
+      worst = std::max(worst, std::abs(difference - static_cast<double>(alone.at(row, column))));
+    }
+  }
+  return worst / rms;
+}
+
+TEST(RenderOptions, AFaintArcBesideABrightStarIsRight) {
+  for (const double radius : {0.06, 0.12, 0.3}) {
+    for (const double x : {0.02, 0.12, 0.3}) EXPECT_LT(error_beside_a_star(radius, x), 0.1) << radius << " at " << x;
+  }
+}
+
 }  // namespace
 }  // namespace lensfind::simulate

@@ -215,6 +215,7 @@ LensSystem LensSample::draw(bool all_bands, Point centre, const Conditions& cond
     if (!all_bands) {
       RenderOptions one = options;
       one.negligible_flux = {options.negligible_flux[band]};
+      one.tolerable_flux = {options.tolerable_flux[band]};
       const Rendering seen = renderer.render(in_one_band(lens.scene, band), {&conditions.psfs[band], 1}, one);
       if (keeps({seen.image[0], seen.arcs[0], band}, lens, conditions)) return lens;
       continue;

@@ -174,7 +174,7 @@ std::optional<SimulatedCutout> Painter::paint(const Canvas& canvas, Renderer& re
     const auto candidate = draw(canvas, deflector, random);
     if (!candidate) continue;
     RenderOptions options{.size = side, .pixel_scale_arcsec = canvas.pixel_scale_arcsec};
-    for (const Noise& noise : canvas.conditions.noise) options.negligible_flux.push_back(0.01 * noise.background_rms);
+    hide_below_noise(canvas.conditions.noise, options);
     const Rendering rendering = renderer.render(candidate->scene, canvas.conditions.psfs, options);
     Truth truth;
     if (!keeps(canvas, *candidate, rendering.arcs, truth)) continue;

@@ -105,9 +105,11 @@ struct BandLimits {
     const std::vector<double> peaks = rough_peaks(scene, psfs, options.pixel_scale_arcsec);
     for (std::size_t b = 0; b < psfs.size(); ++b) {
       const double peak = peaks[b] / (factor * factor);
+      double error = options.tolerance * peak;
+      if (!options.tolerable_flux.empty()) error = std::min(error, options.tolerable_flux[b] / (factor * factor));
       // The PSF averages the errors of the pixels that it covers.
       const double covered = 2 * psf_radius(psfs[b], options.pixel_scale_arcsec) / options.pixel_scale_arcsec * factor;
-      tolerance.push_back(options.tolerance * peak * covered / 2);
+      tolerance.push_back(error * covered / 2);
       negligible.push_back(options.negligible_flux.empty() ? 1e-5 * peak : options.negligible_flux[b] / (factor * factor));
     }
   }

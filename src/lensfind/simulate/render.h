@@ -17,6 +17,7 @@ struct RenderOptions {
   bool separate_arcs = true;  ///< the sources' light alone too
   std::vector<double>
       negligible_flux;  ///< a band: what may be left out of a pixel (a small part of the noise); empty: 1e-5 of the brightest
+  std::vector<double> tolerable_flux;  ///< a band: limits the error where `tolerance` of the brightest pixel is more; empty: no limit
 };
 
 /// Noiseless cutouts, flux a pixel.
