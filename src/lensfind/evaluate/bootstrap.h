@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lensfind/base/progress.h"
+#include "lensfind/evaluate/intervals.h"
 #include "lensfind/evaluate/labelled.h"
 
 namespace lensfind::evaluate {

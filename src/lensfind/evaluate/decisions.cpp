@@ -5,6 +5,7 @@
 
 #include "lensfind/base/random.h"
 #include "lensfind/evaluate/distributions.h"
+#include "lensfind/evaluate/selected_share.h"
 
 namespace lensfind::evaluate {
 namespace {

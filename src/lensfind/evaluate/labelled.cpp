@@ -42,26 +42,6 @@ std::vector<std::size_t> labelled_rows(const Scores& scores) {
   return rows;
 }
 
-/// Variance of a share with samples in groups, over that of independent samples (Rao & Scott 1992).
-double design_effect(double selected, const std::vector<double>& selected_of_group, const std::vector<double>& size_of_group) {
-  double total = 0;
-  double squares = 0;
-  double groups = 0;
-  for (const double size : size_of_group) {
-    total += size;
-    squares += size * size;
-    groups += size > 0;
-  }
-  const double share = selected / total;
-  if (groups < 2 || selected == 0 || selected == total) return squares / total;
-  double variance = 0;
-  for (std::size_t g = 0; g < size_of_group.size(); ++g) {
-    const double residual = selected_of_group[g] - share * size_of_group[g];
-    variance += residual * residual;
-  }
-  return std::max(1.0, groups / (groups - 1) * variance / (total * share * (1 - share)));
-}
-
 }  // namespace
 
 LabelledScores labelled_scores(const Scores& scores) {
@@ -80,23 +60,6 @@ LabelledScores labelled_scores(const Scores& scores) {
                 "give a label of 1 (lens) or 0 (non-lens) to samples of both kinds"};
   out.groups = number_groups(scores, out.rows, out.group_count);
   return out;
-}
-
-Proportion selected_share(const LabelledScores& scores, Label label, double threshold) {
-  double selected = 0;
-  const auto total = static_cast<double>(label == Label::lens ? scores.lenses : scores.nonlenses);
-  for (std::size_t i = 0; i < scores.size() && scores.logits[i] >= threshold; ++i) selected += scores.labels[i] == label;
-  if (scores.groups.empty()) return {selected, total};
-  std::vector<double> selected_of_group(static_cast<std::size_t>(scores.group_count));
-  std::vector<double> size_of_group(selected_of_group.size());
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    if (scores.labels[i] != label) continue;
-    const auto group = static_cast<std::size_t>(scores.groups[i]);
-    size_of_group[group] += 1;
-    selected_of_group[group] += scores.logits[i] >= threshold;
-  }
-  const double effect = design_effect(selected, selected_of_group, size_of_group);
-  return {selected / effect, total / effect};
 }
 
 }  // namespace lensfind::evaluate

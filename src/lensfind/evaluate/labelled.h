@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "lensfind/evaluate/curves.h"
-#include "lensfind/evaluate/intervals.h"
 #include "lensfind/evaluate/scores.h"
 
 namespace lensfind::evaluate {
@@ -25,10 +24,5 @@ struct LabelledScores {
 /// Throws Error where there is no lens, no non-lens or a logit that is infinite; rows whose logit is NaN or whose label is unknown are left
 /// out.
 LabelledScores labelled_scores(const Scores& scores);
-
-/// Lenses (or non-lenses) with logit >= threshold, of all. Samples of one group count less: both numbers are divided by the design effect
-/// of Rao & Scott (1992), the variance with groups over the binomial one, at least 1; where none or all are selected, groups count as one
-/// sample each.
-Proportion selected_share(const LabelledScores& scores, Label label, double threshold);
 
 }  // namespace lensfind::evaluate

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "lensfind/evaluate/distributions.h"
+#include "lensfind/evaluate/selected_share.h"
 
 namespace lensfind::evaluate {
 namespace {

@@ -12,6 +12,7 @@
 #include "lensfind/evaluate/curves.h"
 #include "lensfind/evaluate/decisions.h"
 #include "lensfind/evaluate/labelled.h"
+#include "lensfind/evaluate/selected_share.h"
 
 namespace lensfind::evaluate {
 namespace {
@@ -86,6 +87,31 @@ std::optional<std::size_t> best_step(std::span<const CurveStep> steps, const Wis
               "wish for a higher rate"};
 }
 
+/// Fills in what the threshold will bring. It is the logit of a lens that was chosen for standing there, and it was lowered until the next
+/// non-lens forbade it: the unfavourable ends count that lens, `own` of them, as missed, and take the false-positive rate for that of the
+/// next non-lens, which is Beta(x + 1, N - x), Jeffreys' posterior of half a success more.
+void bring(const Proportion& lenses, const Proportion& nonlenses, double own, std::uint64_t seed, GrantedWish& out) {
+  const auto without = [&](double part) { return Proportion{std::max(0.0, lenses.successes - part * own), lenses.trials}; };
+  const Proportion up_to_next{std::min(nonlenses.successes + .5, nonlenses.trials), nonlenses.trials};
+  const Rates seen = rates_of(lenses, nonlenses, seed);
+  const Rates feared = rates_of(without(1), up_to_next, seed);
+  const auto at = [&](const Rates& of_lenses, const Rates& of_nonlenses) {
+    return at_prevalence({.lenses = of_lenses.lenses,
+                          .nonlenses = of_nonlenses.nonlenses,
+                          .true_positive_rate = of_lenses.true_positive_rate,
+                          .false_positive_rate = of_nonlenses.false_positive_rate},
+                         out.point.name, out.prevalence);
+  };
+  const AtPrevalence middle = at({.lenses = without(.5), .true_positive_rate = seen.true_positive_rate}, seen);
+  out.purity = {middle.purity.value, at(feared, feared).purity.low, at(seen, seen).purity.high};
+  out.candidates = {middle.candidates.value, at(feared, seen).candidates.low, at(seen, feared).candidates.high};
+  out.found = {middle.found.value, at(feared, seen).found.low, at(seen, seen).found.high};
+  out.missed = {middle.missed.value, at(seen, seen).missed.low, at(feared, seen).missed.high};
+  out.recall = {lenses.successes / lenses.trials, jeffreys(feared.lenses).low, jeffreys(lenses).high};
+  out.false_positive_rate = jeffreys(nonlenses);
+  out.false_positive_rate.high = jeffreys(up_to_next).high;
+}
+
 }  // namespace
 
 Wish parse_wish(const std::string& text) {
@@ -115,21 +141,9 @@ GrantedWish grant_wish(const Scores& labelled, const Wish& wish, double prevalen
   const auto step = best_step(steps, wish, prevalence);
   if (!step) refuse(steps, wish, prevalence);
   GrantedWish out{.wish = wish, .point = {wish_text(wish), steps[*step].threshold, chosen_on}, .prevalence = prevalence};
-  // The threshold is the logit of a lens, which was chosen because it stands there: the lower ends count it on the other side.
   const Proportion lenses = selected_share(scores, Label::lens, out.point.threshold);
   const Proportion nonlenses = selected_share(scores, Label::non_lens, out.point.threshold);
-  const double own = lenses.trials / static_cast<double>(scores.lenses);
-  const auto without = [&](double part) { return Proportion{std::max(0.0, lenses.successes - part * own), lenses.trials}; };
-  const auto bring = [&](double part) { return at_prevalence(rates_of(without(part), nonlenses, seed), out.point.name, prevalence); };
-  const AtPrevalence least = bring(1);
-  const AtPrevalence middle = bring(.5);
-  const AtPrevalence most = bring(0);
-  out.purity = {middle.purity.value, least.purity.low, most.purity.high};
-  out.candidates = {middle.candidates.value, least.candidates.low, most.candidates.high};
-  out.found = {middle.found.value, least.found.low, most.found.high};
-  out.missed = {middle.missed.value, most.missed.low, least.missed.high};
-  out.recall = {lenses.successes / lenses.trials, jeffreys(without(1)).low, jeffreys(lenses).high};
-  out.false_positive_rate = jeffreys(nonlenses);
+  bring(lenses, nonlenses, lenses.trials / static_cast<double>(scores.lenses), seed, out);
   return out;
 }
 

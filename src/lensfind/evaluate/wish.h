@@ -30,8 +30,9 @@ struct GrantedWish {
 
 /// Chooses a threshold on labelled scores that are not those under test (validation). purity: the most lenses at no less purity; recall:
 /// the fewest candidates at no less recall; fpr: the most lenses at no higher false-positive rate; candidates: the most lenses with no more
-/// candidates. Rates are estimated as (count + 1/2) / (all + 1), so that no purity is promised for want of false positives. Throws Error
-/// where no threshold grants the wish, naming what can be had.
+/// candidates. For purity and candidates rates are estimated as x / (n + 1) of lenses and (x + 1) / (N + 1) of non-lenses, their means at
+/// the x-th lens and at the next non-lens (order statistics of uniform numbers), so that no purity is promised for want of false positives.
+/// Throws Error where no threshold grants the wish, naming what can be had.
 GrantedWish grant_wish(const Scores& labelled, const Wish& wish, double prevalence, const std::string& chosen_on, std::uint64_t seed = 0);
 
 }  // namespace lensfind::evaluate
