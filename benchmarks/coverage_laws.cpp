@@ -59,10 +59,9 @@ double threshold_at(const std::vector<Cell>& cells, double fpr) {
 }
 
 TrueRates rates_of(const std::vector<Cell>& cells, double threshold) {
-  TrueRates rates;
-  for (const Cell& cell : cells)
-    if (cell.score >= threshold - 1e-9) rates = {cell.lenses_so_far, cell.nonlenses_so_far};
-  return rates;
+  const auto below = std::partition_point(cells.begin(), cells.end(), [&](const Cell& cell) { return cell.score >= threshold - 1e-9; });
+  if (below == cells.begin()) return {};
+  return {(below - 1)->lenses_so_far, (below - 1)->nonlenses_so_far};
 }
 
 Truth ranking_truth(const Law& law, const std::vector<Cell>& cells) {

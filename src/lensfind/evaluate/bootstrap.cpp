@@ -93,12 +93,13 @@ std::vector<std::vector<double>> paired_bootstrap(std::span<const LabelledScores
     RandomStream random{seed, Purpose::bootstrap, draw};
     draw_groups(strata.with_lens, random, own.of_group);
     draw_groups(strata.without, random, own.of_group);
-    for (const LabelledScores& scores : models) {
+    for (std::size_t model = 0; model < models.size(); ++model) {
+      const LabelledScores& scores = models[model];
       if (!scores.groups.empty()) {
         own.of_row.resize(scores.size());
         for (std::size_t i = 0; i < scores.size(); ++i) own.of_row[i] = own.of_group[group_of(scores, i)];
       }
-      const std::vector<double> of_model = figures(scores, scores.groups.empty() ? own.of_group : own.of_row);
+      const std::vector<double> of_model = figures(model, scores.groups.empty() ? own.of_group : own.of_row);
       values[draw].insert(values[draw].end(), of_model.begin(), of_model.end());
     }
     progress.advance(1);
@@ -109,45 +110,66 @@ std::vector<std::vector<double>> paired_bootstrap(std::span<const LabelledScores
 
 std::int64_t groups_with_lens(const LabelledScores& scores) { return static_cast<std::int64_t>(strata_of(scores).with_lens.size()); }
 
-double weighted_average_precision(const LabelledScores& scores, RowWeights weights) {
+LensSteps::LensSteps(const LabelledScores& scores)
+    : nonlenses_a_lens_{static_cast<double>(scores.nonlenses) / static_cast<double>(scores.lenses)} {
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    if (scores.labels[i] != Label::lens) continue;
+    const double logit = scores.logits[i];
+    for (; i < scores.size() && scores.logits[i] == logit; ++i)
+      if (scores.labels[i] == Label::lens) lens_rows_.push_back(i);
+    ties_.push_back({i--, lens_rows_.size()});
+  }
+}
+
+std::vector<WeightedStep> LensSteps::counts(RowWeights weights) const {
   const auto weight_of = [&](std::size_t begin, std::size_t end) {
     return std::accumulate(weights.begin() + static_cast<std::ptrdiff_t>(begin), weights.begin() + static_cast<std::ptrdiff_t>(end),
                            std::uint32_t{0});
   };
-  std::int64_t lenses = 0;
-  std::vector<std::size_t> ends;  // of the ties in which lenses stand
-  std::vector<std::int64_t> gains;
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    if (scores.labels[i] != Label::lens) continue;
-    std::int64_t gained = 0;
-    const double logit = scores.logits[i];
-    for (; i < scores.size() && scores.logits[i] == logit; ++i) gained += scores.labels[i] == Label::lens ? weights[i] : 0;
-    ends.push_back(i--);
-    gains.push_back(gained);
-    lenses += gained;
+  std::vector<WeightedStep> out;
+  out.reserve(ties_.size() + 1);
+  Tie before;
+  WeightedStep sum;
+  for (const Tie& tie : ties_) {
+    std::int64_t lenses = 0;
+    for (std::size_t i = before.lenses; i < tie.lenses; ++i) lenses += weights[lens_rows_[i]];
+    sum.true_positives += lenses;
+    sum.false_positives += weight_of(before.end, tie.end) - lenses;
+    out.push_back(sum);
+    before = tie;
   }
-  const std::int64_t nonlenses = weight_of(0, scores.size()) - lenses;
+  sum.false_positives += weight_of(before.end, weights.size());
+  out.push_back(sum);
+  return out;
+}
+
+double LensSteps::average_precision(std::span<const WeightedStep> counts) const {
+  const auto lenses = static_cast<double>(counts.back().true_positives);
+  const auto nonlenses = static_cast<double>(counts.back().false_positives);
   if (lenses == 0) return std::numeric_limits<double>::quiet_NaN();
-  // A false positive weighs so much that the classes keep the sizes they have in the table.
-  const double balance = nonlenses == 0 ? 0
-                                        : static_cast<double>(scores.nonlenses) / static_cast<double>(nonlenses) *
-                                              static_cast<double>(lenses) / static_cast<double>(scores.lenses);
+  const double weight_of_nonlens = nonlenses == 0 ? 0 : nonlenses_a_lens_ * lenses / nonlenses;
   double sum = 0;
-  std::int64_t selected = 0;
-  std::int64_t true_positives = 0;
-  for (std::size_t step = 0; step < ends.size(); ++step) {
-    selected += weight_of(step == 0 ? 0 : ends[step - 1], ends[step]);
-    true_positives += gains[step];
-    const auto tp = static_cast<double>(true_positives);
-    if (gains[step] > 0) sum += static_cast<double>(gains[step]) * tp / (tp + balance * static_cast<double>(selected - true_positives));
+  double before = 0;
+  for (const WeightedStep& step : counts.first(counts.size() - 1)) {
+    const auto tp = static_cast<double>(step.true_positives);
+    if (tp > before) sum += (tp - before) * tp / (tp + weight_of_nonlens * static_cast<double>(step.false_positives));
+    before = tp;
   }
-  return sum / static_cast<double>(lenses);
+  return sum / lenses;
+}
+
+double LensSteps::tpr(std::span<const WeightedStep> counts, double false_positive_rate) {
+  const auto lenses = static_cast<double>(counts.back().true_positives);
+  const auto nonlenses = static_cast<double>(counts.back().false_positives);
+  const auto beyond = std::partition_point(counts.begin(), counts.end(), [&](const WeightedStep& step) {
+    return static_cast<double>(step.false_positives) / nonlenses <= false_positive_rate;
+  });
+  return lenses == 0 || beyond == counts.begin() ? 0 : static_cast<double>((beyond - 1)->true_positives) / lenses;
 }
 
 Figure average_precision_interval(const LabelledScores& scores, double value, int draws, std::uint64_t seed, Progress& progress) {
-  const auto figures = [](const LabelledScores& s, RowWeights weights) {
-    return std::vector<double>{weighted_average_precision(s, weights)};
-  };
+  const LensSteps steps{scores};
+  const auto figures = [&](std::size_t, RowWeights weights) { return std::vector<double>{steps.average_precision(steps.counts(weights))}; };
   const auto values = paired_bootstrap({&scores, 1}, draws, seed, figures, progress);
   double mean = 0;
   double squares = 0;

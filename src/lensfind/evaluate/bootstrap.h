@@ -14,8 +14,8 @@ namespace lensfind::evaluate {
 /// How many times each row of `scores` is drawn in one bootstrap sample.
 using RowWeights = std::span<const std::uint16_t>;
 
-/// Figures of one bootstrap sample.
-using BootstrapFigures = std::function<std::vector<double>(const LabelledScores&, RowWeights)>;
+/// Figures of the model of this number in one bootstrap sample.
+using BootstrapFigures = std::function<std::vector<double>(std::size_t, RowWeights)>;
 
 /// Figures of every model over `draws` bootstrap samples (Efron 1979): groups are drawn with replacement, those with a lens and those
 /// without separately, so that the classes keep their sizes; all models, whose groups have common numbers, see the same draw. Entry i holds
@@ -27,9 +27,32 @@ std::vector<std::vector<double>> paired_bootstrap(std::span<const LabelledScores
 /// How many groups hold a lens.
 std::int64_t groups_with_lens(const LabelledScores& scores);
 
-/// Average precision of rows with weights, at the table's own share of lenses; `scores` are in order of the logit, so that nothing is
-/// sorted again.
-double weighted_average_precision(const LabelledScores& scores, RowWeights weights);
+/// Lenses and non-lenses down to some logit, rows counted by their weights.
+struct WeightedStep {
+  std::int64_t true_positives = 0, false_positives = 0;
+};
+
+/// The ties of a table in which a lens stands. Average precision and TPR change nowhere else, so that one pass over the weights gives both,
+/// and nothing is sorted again.
+class LensSteps {
+ public:
+  explicit LensSteps(const LabelledScores& scores);
+  /// Counts down to each of the ties, from the highest logit, and an entry of all rows behind them.
+  [[nodiscard]] std::vector<WeightedStep> counts(RowWeights weights) const;
+  /// At the table's own share of lenses, whatever that of the weighted rows. NaN without a lens.
+  [[nodiscard]] double average_precision(std::span<const WeightedStep> counts) const;
+  /// The highest TPR whose FPR does not exceed `false_positive_rate`; 0 without a lens.
+  [[nodiscard]] static double tpr(std::span<const WeightedStep> counts, double false_positive_rate);
+
+ private:
+  struct Tie {
+    std::size_t end = 0;     ///< one past its last row
+    std::size_t lenses = 0;  ///< of the table, down to here
+  };
+  std::vector<Tie> ties_;
+  std::vector<std::size_t> lens_rows_;
+  double nonlenses_a_lens_ = 0;
+};
 
 /// 95% interval of the average precision on the logit scale with Student's t and the bootstrap's standard error.
 Figure average_precision_interval(const LabelledScores& scores, double value, int draws, std::uint64_t seed, Progress& progress);

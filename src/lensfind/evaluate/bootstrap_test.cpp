@@ -24,7 +24,8 @@ Scores rounded_binormal(std::int64_t lenses, std::int64_t nonlenses, std::uint64
 TEST(Bootstrap, UnitWeightsGiveTheAveragePrecisionItself) {
   const LabelledScores scores = labelled_scores(rounded_binormal(40, 700, 1));
   const std::vector<std::uint16_t> ones(scores.size(), 1);
-  EXPECT_NEAR(weighted_average_precision(scores, ones), average_precision(scores.logits, scores.labels), 1e-12);
+  const LensSteps steps{scores};
+  EXPECT_NEAR(steps.average_precision(steps.counts(ones)), average_precision(scores.logits, scores.labels), 1e-12);
 }
 
 TEST(Bootstrap, WeightsActAsRepeatedRows) {
@@ -45,13 +46,21 @@ TEST(Bootstrap, WeightsActAsRepeatedRows) {
     logits.insert(logits.end(), weights[i], scores.logits[i]);
     labels.insert(labels.end(), weights[i], scores.labels[i]);
   }
-  EXPECT_NEAR(weighted_average_precision(scores, weights), average_precision(logits, labels), 1e-12);
+  const LensSteps steps{scores};
+  const std::vector<WeightedStep> counts = steps.counts(weights);
+  EXPECT_NEAR(steps.average_precision(counts), average_precision(logits, labels), 1e-12);
+  const std::vector<CurveStep> curve = curve_steps(logits, labels);
+  for (const double rate : {0.0, .01, .1, 1.0}) {
+    const auto step = step_of_false_positives(curve, allowed_false_positives(scores.nonlenses, rate));
+    const auto found = step ? curve[*step].true_positives : 0;
+    EXPECT_NEAR(LensSteps::tpr(counts, rate), static_cast<double>(found) / static_cast<double>(scores.lenses), 1e-12) << rate;
+  }
 }
 
 TEST(Bootstrap, DrawsEveryRowOnceOnAverage) {
   for (const std::int64_t lenses : {50, 5000}) {  // drawn one by one, and as Poisson numbers
     const LabelledScores scores = labelled_scores(rounded_binormal(lenses, 3000, 4));
-    const auto moments = [](const LabelledScores& s, RowWeights weights) {
+    const auto moments = [&s = scores](std::size_t, RowWeights weights) {
       double sum = 0;
       double squares = 0;
       for (std::size_t i = 0; i < s.size(); ++i) {
@@ -74,7 +83,8 @@ TEST(Bootstrap, KeepsGroupsTogetherAndPairsModels) {
   Scores table = rounded_binormal(20, 200, 5);
   for (std::size_t i = 0; i < table.size(); ++i) table[i].group = (i < 20 ? "l" : "n") + std::to_string(i / 4);
   const std::vector<LabelledScores> models(2, labelled_scores(table));
-  const auto check = [](const LabelledScores& s, RowWeights weights) {
+  const auto check = [&](std::size_t model, RowWeights weights) {
+    const LabelledScores& s = models[model];
     std::vector<std::uint16_t> seen(static_cast<std::size_t>(s.group_count));
     bool together = true;
     std::vector<bool> known(seen.size());

@@ -111,23 +111,10 @@ PairedDifference auc_difference(const LabelledScores& scores, const std::vector<
                        degrees_of_freedom(spread.of_class, spread.groups));
 }
 
-double weighted_tpr(const LabelledScores& scores, RowWeights weights, double rate) {
-  double lenses = 0;
-  double nonlenses = 0;
-  for (std::size_t i = 0; i < scores.size(); ++i) (scores.labels[i] == Label::lens ? lenses : nonlenses) += weights[i];
-  double tp = 0, fp = 0, best = 0;
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    (scores.labels[i] == Label::lens ? tp : fp) += weights[i];
-    if (i + 1 < scores.size() && scores.logits[i + 1] == scores.logits[i]) continue;
-    if (fp / nonlenses > rate) break;
-    best = tp;
-  }
-  return lenses > 0 ? best / lenses : 0;
-}
-
-std::vector<double> weighted_figures(const LabelledScores& scores, RowWeights weights) {
-  std::vector<double> out{weighted_average_precision(scores, weights)};
-  for (const double rate : compared_rates) out.push_back(weighted_tpr(scores, weights, rate));
+std::vector<double> weighted_figures(const LensSteps& steps, RowWeights weights) {
+  const std::vector<WeightedStep> counts = steps.counts(weights);
+  std::vector<double> out{steps.average_precision(counts)};
+  for (const double rate : compared_rates) out.push_back(LensSteps::tpr(counts, rate));
   return out;
 }
 
@@ -169,10 +156,12 @@ std::vector<PairedDifference> paired_differences(const std::vector<Scores>& mode
   std::vector<PairedDifference> out =
       every_pair(models.size(), [&](std::size_t first, std::size_t second) { return auc_difference(aligned[0], rankings, first, second); });
 
-  const std::vector<std::vector<double>> draws =
-      paired_bootstrap(aligned, options.bootstrap_draws, options.seed, weighted_figures, progress);
+  const std::vector<LensSteps> steps{aligned.begin(), aligned.end()};
+  const auto figures = [&](std::size_t model, RowWeights weights) { return weighted_figures(steps[model], weights); };
+  const std::vector<std::vector<double>> draws = paired_bootstrap(aligned, options.bootstrap_draws, options.seed, figures, progress);
   std::vector<std::vector<double>> values;
-  for (const LabelledScores& scores : aligned) values.push_back(weighted_figures(scores, std::vector<std::uint16_t>(scores.size(), 1)));
+  const std::vector<std::uint16_t> once(aligned[0].size(), 1);
+  for (const LensSteps& of_model : steps) values.push_back(weighted_figures(of_model, once));
   const auto groups = static_cast<double>(groups_with_lens(aligned[0]));
   const double one_more = 1 / ((groups + 2) * (groups + 2));  // a lens that one model finds and the other does not (Agresti & Min 2005)
   for (std::size_t f = 0; f < bootstrapped_figures.size(); ++f) {
