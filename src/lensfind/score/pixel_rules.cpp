@@ -11,6 +11,7 @@
 #include "lensfind/dataset/faults.h"
 #include "lensfind/dataset/pixel_store.h"
 #include "lensfind/image/fits_cards.h"
+#include "lensfind/image/missing.h"
 #include "lensfind/image/resample.h"
 #include "lensfind/image/scaling.h"
 
@@ -156,24 +157,6 @@ double apply_rules(Cutout cutout, const PixelRules& rules, bool may_miss, Mutabl
   fit_pixels(image.view(), wanted);
   if (rules.pad) fill_missing(wanted);
   return missing;
-}
-
-double fill_missing(MutableImageView image) {
-  std::size_t most = 0;
-  std::vector<float> known;
-  for (int b = 0; b < image.shape.bands; ++b) {
-    const std::span<float> band = image.band(b);
-    const auto missing = static_cast<std::size_t>(std::ranges::count_if(band, [](float x) { return std::isnan(x); }));
-    most = std::max(most, missing);
-    if (missing == 0 || missing == band.size()) continue;
-    known.clear();
-    std::ranges::copy_if(band, std::back_inserter(known), [](float x) { return !std::isnan(x); });
-    const auto middle = known.begin() + static_cast<std::ptrdiff_t>(known.size() / 2);
-    std::ranges::nth_element(known, middle);
-    std::ranges::replace_if(
-        band, [](float x) { return std::isnan(x); }, *middle);
-  }
-  return static_cast<double>(most) / static_cast<double>(image.shape.pixels());
 }
 
 }  // namespace lensfind::score

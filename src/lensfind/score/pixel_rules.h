@@ -40,7 +40,4 @@ int pixels_needed(int size, double scale_arcsec, const PixelRules& rules);
 /// without those that padding adds. Throws Error with the reason where it does not fit, without the input's name.
 double apply_rules(Cutout cutout, const PixelRules& rules, bool may_miss, MutableImageView wanted);
 
-/// Gives NaN pixels of each band the median of the others. Returns the largest share of such pixels in a band.
-double fill_missing(MutableImageView image);
-
 }  // namespace lensfind::score

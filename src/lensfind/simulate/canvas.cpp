@@ -10,6 +10,7 @@
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
 #include "lensfind/image/fits.h"
+#include "lensfind/image/missing.h"
 #include "lensfind/image/npy.h"
 #include "lensfind/simulate/psf_file.h"
 
@@ -78,6 +79,16 @@ void copy_middle(ImageView from, int from_band, int to_band, MutableImageView to
   }
 }
 
+bool has_core(ImageView image) {
+  const int first_row = image.shape.height / 2 - 2, first_column = image.shape.width / 2 - 2;
+  for (int b = 0; b < image.shape.bands; ++b) {
+    for (int k = 0; k < 25; ++k) {
+      if (std::isnan(image.at(b, first_row + k / 5, first_column + k % 5))) return false;
+    }
+  }
+  return true;
+}
+
 double median(std::vector<double>& values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
@@ -90,7 +101,8 @@ double edge_rms(ImageView image, int band) {
   std::vector<double> values;
   for (int row = 0; row < image.shape.height; ++row) {
     for (int column = 0; column < image.shape.width; ++column) {
-      if (std::min({row, column, image.shape.height - 1 - row, image.shape.width - 1 - column}) < width)
+      if (std::min({row, column, image.shape.height - 1 - row, image.shape.width - 1 - column}) < width &&
+          !std::isnan(image.at(band, row, column)))
         values.push_back(static_cast<double>(image.at(band, row, column)));
     }
   }
@@ -101,8 +113,13 @@ double edge_rms(ImageView image, int band) {
 
 void refuse_scaled(const Image& image, const std::string& name) {
   for (int b = 0; b < image.shape().bands; ++b) {
-    const auto [least, most] = std::minmax_element(image.band(b).begin(), image.band(b).end());
-    if (*least != 0 || *most != 1) return;
+    float least = 1, most = 0;
+    for (const float value : image.band(b)) {
+      if (std::isnan(value)) continue;
+      least = std::min(least, value);
+      most = std::max(most, value);
+    }
+    if (least != 0 || most != 1) return;
   }
   throw Error{fmt::format("{}: every band runs from 0 to 1: min-max scaled, its fluxes are lost", name),
               "paint on cutouts in flux units; arcs of right brightness cannot be added to scaled ones"};
@@ -216,6 +233,21 @@ std::optional<int> CanvasFolder::own_side() const {
   return std::min(shape.height, shape.width);
 }
 
+std::int64_t CanvasFolder::leave_out_incomplete(int side) {
+  constexpr double most_missing = 0.1;
+  const std::size_t before = entries_.size();
+  std::erase_if(entries_, [&](const Entry& entry) {
+    const Image image = pixels(entry, side);
+    return missing_share(image.view()) > most_missing || !has_core(image.view());
+  });
+  if (entries_.empty()) {
+    throw Error{
+        fmt::format("{}: of each of the {} cutouts a tenth of a band's pixels or the core is missing", options_.folder.string(), before),
+        "give a smaller --size where they lie at a field's edge, or others"};
+  }
+  return static_cast<std::int64_t>(before - entries_.size());
+}
+
 Image CanvasFolder::cut_from_field(const Entry& entry, int side) const {
   std::shared_ptr<const Image> all;
   std::optional<sky::Pixel> at;
@@ -240,7 +272,7 @@ Image CanvasFolder::pixels(const Entry& entry, int side) const {
   } else {
     for (std::size_t f = 0; f < entry.files.size(); ++f) {
       const fs::path& path = entry.files[f];
-      const Image image = is_fits_name(path) ? read_fits(path) : read_npy(path);
+      const Image image = is_fits_name(path) ? read_fits_cutout(path).image : read_npy(path);
       const int wanted = entry.files.size() == 1 ? bands : 1;
       if (image.shape().bands != wanted) {
         throw Error{fmt::format("{}: has {} bands, {} wanted", path.string(), image.shape().bands, wanted),
@@ -253,11 +285,10 @@ Image CanvasFolder::pixels(const Entry& entry, int side) const {
       for (int b = 0; b < wanted; ++b) copy_middle(image.view(), b, static_cast<int>(f) + b, out.view());
     }
   }
-  if (out.shape() != ImageShape{bands, side, side} ||
-      !std::all_of(out.values().begin(), out.values().end(), [](float v) { return std::isfinite(v); })) {
-    throw Error{fmt::format("{}: pixels are missing or not finite", entry.name),
-                "leave it out, or give a smaller --size where it lies at a field's edge"};
-  }
+  const bool may_miss = is_fits_name(entry.files.front());
+  const auto is_fault = [&](float value) { return std::isinf(value) || (std::isnan(value) && !may_miss); };
+  if (std::any_of(out.values().begin(), out.values().end(), is_fault))
+    throw Error{fmt::format("{}: holds infinite pixels or such as are no number", entry.name), "mend it or take it out of the folder"};
   return out;
 }
 

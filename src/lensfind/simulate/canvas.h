@@ -18,7 +18,7 @@ namespace lensfind::simulate {
 /// A real cutout of a galaxy, in the survey's flux unit.
 struct Canvas {
   std::string name;
-  Image image;            ///< (bands, size, size)
+  Image image;            ///< (bands, size, size); missing pixels are NaN
   Conditions conditions;  ///< its PSFs; the noise measured along its edge
   double pixel_scale_arcsec = 0;
   std::optional<double> z;
@@ -35,8 +35,11 @@ class CanvasFolder {
   [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(entries_.size()); }
   /// Side of the first cutout in pixels, the largest square in its middle; of fields nothing.
   [[nodiscard]] std::optional<int> own_side() const;
-  /// Cutout `index` cut to `side` pixels about its middle. Throws Error where it is smaller, has other bands, is not finite, is min-max
-  /// scaled, or has no zero point.
+  /// Leaves out the cutouts of which, cut to `side` pixels, over a tenth of a band's pixels are missing, or one of the middle 5 x 5:
+  /// masked, NaN in FITS, or beyond a field's edge. Reads them all. Returns how many are left out; throws Error where none is left.
+  std::int64_t leave_out_incomplete(int side);
+  /// Cutout `index` cut to `side` pixels about its middle. Throws Error where it is smaller, has other bands, holds what is no number (but
+  /// for the missing pixels of FITS files), is min-max scaled, or has no zero point.
   [[nodiscard]] Canvas read(std::int64_t index, int side) const;
 
  private:

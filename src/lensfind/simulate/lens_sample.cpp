@@ -225,7 +225,8 @@ LensSystem LensSample::draw(bool all_bands, Point centre, const Conditions& cond
     for (std::size_t b = 0; b < survey_.bands.size(); ++b) {
       lens.arc_snr.push_back(best_signal_to_noise(lens.rendering.arcs[b], lens.rendering.image[b], conditions.noise[b]));
     }
-    lens.magnification = magnifications(lens, size, renderer);
+    lens.magnification =
+        magnifications(lens.scene, lens.source.light.effective_radius_arcsec, lens.rendering.arcs, survey_.pixel_scale_arcsec, renderer);
     return lens;
   }
   throw Error{survey_.name + ": no lens that the survey would keep in " + std::to_string(most_tries) + " tries",
@@ -233,21 +234,24 @@ LensSystem LensSample::draw(bool all_bands, Point centre, const Conditions& cond
 }
 
 /// Images lie within two Einstein radii of the deflector, and a source reaches a few of its own radii, stretched.
-std::vector<double> LensSample::magnifications(const LensSystem& lens, int size, Renderer& renderer) const {
-  const double pixel = survey_.pixel_scale_arcsec, reach = 3 * (lens.theta_e_arcsec + lens.source.light.effective_radius_arcsec) + 1;
+std::vector<double> magnifications(const Scene& scene, double radius_arcsec, const std::vector<Plane>& arcs, double pixel_scale_arcsec,
+                                   Renderer& renderer) {
+  const PowerLawEllipsoid& mass = scene.mass.ellipsoids.front();
+  const double reach = 3 * (mass.theta_e_arcsec + radius_arcsec) + 1, half = 0.5 * arcs.front().side * pixel_scale_arcsec;
   std::vector<double> out;
-  const auto measure = [&](const std::vector<Plane>& arcs) {
-    for (std::size_t b = 0; b < survey_.bands.size(); ++b) out.push_back(rendered_magnification(arcs[b], source_flux(lens.scene, b)));
+  const auto measure = [&](const std::vector<Plane>& all) {
+    for (std::size_t b = 0; b < all.size(); ++b) out.push_back(rendered_magnification(all[b], source_flux(scene, b)));
   };
-  if (0.5 * size * pixel >= reach) {
-    measure(lens.rendering.arcs);
+  if (half >= reach) {
+    measure(arcs);
     return out;
   }
   // The cutout would cut a part of the arcs' light off.
-  Scene arcs_alone = lens.scene;
+  Scene arcs_alone = scene;
   arcs_alone.unlensed.clear();
-  const std::vector<Psf> none(survey_.bands.size(), NoPsf{});
-  measure(renderer.render(arcs_alone, none, {.size = static_cast<int>(std::ceil(2 * reach / pixel)), .pixel_scale_arcsec = pixel}).arcs);
+  const std::vector<Psf> none(arcs.size(), NoPsf{});
+  const int side = static_cast<int>(std::ceil(2 * reach / pixel_scale_arcsec));
+  measure(renderer.render(arcs_alone, none, {.size = side, .pixel_scale_arcsec = pixel_scale_arcsec}).arcs);
   return out;
 }
 

@@ -52,7 +52,6 @@ class LensSample {
     std::size_t band;
   };
 
-  [[nodiscard]] std::vector<double> magnifications(const LensSystem& lens, int size, Renderer& renderer) const;
   [[nodiscard]] std::size_t best_band(const Candidate& candidate, const Conditions& conditions) const;
   [[nodiscard]] bool keeps(const Seen& seen, const LensSystem& lens, const Conditions& conditions) const;
   [[nodiscard]] bool promises(const LensSystem& lens, std::size_t band, const Conditions& conditions, int size) const;
@@ -64,6 +63,10 @@ class LensSample {
 
 /// A source's components: its body and, in a share of the sources, knots within it, bluer than the body. Its flux is that of its magnitude.
 std::vector<Light> source_lights(const LateType& source, const Survey& survey, RandomStream& random);
+/// Lensed flux over source flux a band, light beyond the cutout too: `arcs` are the scene's as the cutout shows them, and where it is too
+/// narrow for all their light they are rendered again on a wider field. The source's effective radius is `radius_arcsec`.
+std::vector<double> magnifications(const Scene& scene, double radius_arcsec, const std::vector<Plane>& arcs, double pixel_scale_arcsec,
+                                   Renderer& renderer);
 /// Flux of all sources of a scene before lensing.
 double source_flux(const Scene& scene, std::size_t band);
 

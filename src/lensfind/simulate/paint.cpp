@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/image/missing.h"
 #include "lensfind/image/scaling.h"
 #include "lensfind/simulate/cutout.h"
 #include "lensfind/simulate/lens_sample.h"
@@ -26,6 +28,8 @@ double median_of_edge(ImageView image, int band) {
   for (int k = 0; k < image.shape.width; ++k)
     values.insert(values.end(), {image.at(band, 0, k), image.at(band, image.shape.height - 1, k), image.at(band, k, 0),
                                  image.at(band, k, image.shape.width - 1)});
+  std::erase_if(values, [](float value) { return std::isnan(value); });
+  if (values.empty()) return 0;
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
   return static_cast<double>(*middle);
@@ -54,7 +58,7 @@ Moments moments_within(ImageView image, int band, const Aperture& aperture, doub
     for (int column = 0; column < image.shape.width; ++column) {
       const double x = column - middle - aperture.centre.x, y = row - middle - aperture.centre.y;
       const double light = static_cast<double>(image.at(band, row, column)) - sky;
-      if (!aperture.holds(x, y) || light <= above) continue;
+      if (!aperture.holds(x, y) || light <= above || std::isnan(light)) continue;
       out.light += light;
       out.x += light * x;
       out.y += light * y;
@@ -70,6 +74,19 @@ Moments moments_within(ImageView image, int band, const Aperture& aperture, doub
 std::size_t deflector_band(const Survey& survey) {
   const auto i = std::find(survey.bands.begin(), survey.bands.end(), "i");
   return i == survey.bands.end() ? survey.bands.size() - 1 : static_cast<std::size_t>(i - survey.bands.begin());
+}
+
+/// The arcs as far as pixels are there to show them, and with all other light.
+std::pair<Plane, Plane> on_canvas(const Plane& arcs, ImageView canvas, int band) {
+  std::pair<Plane, Plane> out{arcs, arcs};
+  for (int row = 0; row < arcs.side; ++row) {
+    for (int column = 0; column < arcs.side; ++column) {
+      const float real = canvas.at(band, row, column);
+      if (std::isnan(real)) out.first.at(row, column) = 0;
+      out.second.at(row, column) += std::isnan(real) ? 0 : real;
+    }
+  }
+  return out;
 }
 
 }  // namespace
@@ -147,24 +164,26 @@ std::optional<Painter::Candidate> Painter::draw(const Canvas& canvas, const Defl
   return out;
 }
 
-bool Painter::keeps(const Canvas& canvas, const Candidate& candidate, const std::vector<Plane>& arcs, Truth& truth) const {
+bool Painter::keeps(const Canvas& canvas, const Candidate& candidate, const std::vector<Plane>& arcs, Renderer& renderer,
+                    Truth& truth) const {
   const Population& p = survey_.population;
   const double radius = candidate.source.light.effective_radius_arcsec, theta_e = candidate.galaxy.mass.theta_e_arcsec;
-  bool kept = false;
+  std::vector<char> stands_out;
   for (std::size_t b = 0; b < arcs.size(); ++b) {
-    Plane all = arcs[b];
-    for (int row = 0; row < all.side; ++row) {
-      for (int column = 0; column < all.side; ++column) all.at(row, column) += canvas.image.at(static_cast<int>(b), row, column);
-    }
+    const auto [seen, all] = on_canvas(arcs[b], canvas.image.view(), static_cast<int>(b));
     const Noise& noise = canvas.conditions.noise[b];
-    const double mu = rendered_magnification(arcs[b], source_flux(candidate.scene, b)), seeing = canvas.conditions.seeing_fwhm_arcsec[b];
-    truth.magnification.push_back(mu);
-    truth.arc_snr.push_back(best_signal_to_noise(arcs[b], all, noise));
-    const double resolution = p.kept_resolution * seeing / 2;
-    kept = kept || (mu > p.kept_magnification && mu * radius > seeing && theta_e * theta_e > radius * radius + resolution * resolution &&
-                    best_signal_to_noise(arcs[b], all, noise, p.kept_contrast) > p.kept_snr);
+    const double seeing = canvas.conditions.seeing_fwhm_arcsec[b], resolution = p.kept_resolution * seeing / 2;
+    truth.arc_snr.push_back(best_signal_to_noise(seen, all, noise));
+    stands_out.push_back(theta_e * theta_e > radius * radius + resolution * resolution &&
+                         best_signal_to_noise(seen, all, noise, p.kept_contrast) > p.kept_snr);
   }
-  return kept;
+  if (std::none_of(stands_out.begin(), stands_out.end(), [](char yes) { return yes != 0; })) return false;
+  truth.magnification = magnifications(candidate.scene, radius, arcs, canvas.pixel_scale_arcsec, renderer);
+  for (std::size_t b = 0; b < arcs.size(); ++b) {
+    const double mu = truth.magnification[b];
+    if (stands_out[b] && mu > p.kept_magnification && mu * radius > canvas.conditions.seeing_fwhm_arcsec[b]) return true;
+  }
+  return false;
 }
 
 std::optional<SimulatedCutout> Painter::paint(const Canvas& canvas, Renderer& renderer, RandomStream& random) const {
@@ -177,7 +196,7 @@ std::optional<SimulatedCutout> Painter::paint(const Canvas& canvas, Renderer& re
     hide_below_noise(canvas.conditions.noise, options);
     const Rendering rendering = renderer.render(candidate->scene, canvas.conditions.psfs, options);
     Truth truth;
-    if (!keeps(canvas, *candidate, rendering.arcs, truth)) continue;
+    if (!keeps(canvas, *candidate, rendering.arcs, renderer, truth)) continue;
     Image image = canvas.image;
     for (int b = 0; b < image.shape().bands; ++b) {
       const double gain = canvas.conditions.noise[static_cast<std::size_t>(b)].gain;
@@ -227,6 +246,7 @@ SimulatedCutout Painter::make(const CutoutRequest& request, Renderer& renderer) 
     }
     out->truth.group = canvas.name;
     for (const Noise& noise : canvas.conditions.noise) out->truth.background_rms.push_back(noise.background_rms);
+    fill_missing(out->image.view());
     if (request.scaling == Scaling::minmax) scale_minmax(out->image.view());
     return std::move(*out);
   }

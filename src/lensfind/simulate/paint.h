@@ -10,11 +10,14 @@ namespace lensfind::simulate {
 
 /// Paints lensed sources on real cutouts of galaxies. The galaxy's velocity dispersion is drawn from those that its magnitude and redshift
 /// allow (its redshift too where it is not known), its mass is shaped as its light, the source is seen through its PSF, and only the arcs'
-/// own photons add noise: the sky's is there already. Immutable; paints from any thread.
+/// own photons add noise: the sky's is there already. Missing pixels have no part in measurements and at last get the median of their band,
+/// as `score` gives it to them. Paints from any thread.
 class Painter {
  public:
   Painter(const PaintOptions& options, const Survey& survey) : canvases_{options, survey}, survey_{survey}, galaxies_{survey.population} {}
 
+  /// CanvasFolder::leave_out_incomplete(): before the first cutout is made.
+  std::int64_t leave_out_incomplete(int side) { return canvases_.leave_out_incomplete(side); }
   [[nodiscard]] const CanvasFolder& canvases() const { return canvases_; }
 
   /// Lens `number` is painted on cutout `number` modulo their count, counted from the last in the test split, or on the next one that can
@@ -27,7 +30,8 @@ class Painter {
 
   [[nodiscard]] Deflector look_at(const Canvas& canvas) const;
   [[nodiscard]] std::optional<Candidate> draw(const Canvas& canvas, const Deflector& deflector, RandomStream& random) const;
-  [[nodiscard]] bool keeps(const Canvas& canvas, const Candidate& candidate, const std::vector<Plane>& arcs, Truth& truth) const;
+  [[nodiscard]] bool keeps(const Canvas& canvas, const Candidate& candidate, const std::vector<Plane>& arcs, Renderer& renderer,
+                           Truth& truth) const;
   [[nodiscard]] std::optional<SimulatedCutout> paint(const Canvas& canvas, Renderer& renderer, RandomStream& random) const;
 
   CanvasFolder canvases_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <limits>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,6 +14,7 @@
 #include "lensfind/base/random.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/image/npy.h"
+#include "lensfind/simulate/lens_sample.h"
 #include "lensfind/simulate/psf_file.h"
 #include "lensfind/simulate/shared_files.h"
 
@@ -85,6 +88,88 @@ TEST_F(PaintTest, AddsTheArcsLightAndItsPhotonsAlone) {
     EXPECT_NEAR(added / source, painted.truth.magnification[band], 0.1 * painted.truth.magnification[band]);
     EXPECT_LT(most, added);
   }
+}
+
+/// NaN in a square of `side` pixels of one band.
+void mask(Image& image, int band, int first_row, int first_column, int side) {
+  for (int row = first_row; row < first_row + side; ++row) {
+    for (int column = first_column; column < first_column + side; ++column)
+      image.at(band, row, column) = std::numeric_limits<float>::quiet_NaN();
+  }
+}
+
+TEST_F(PaintTest, MaskedPixelsGetTheMedianOfTheirBand) {
+  Image masked = galaxy(400);
+  mask(masked, 1, 0, 30, 9);
+  write("a.fits", masked);
+  const Image painted = Painter{options(), survey("des")}.make(lens(), renderer_).image;
+  std::vector<float> others;
+  for (int row = 0; row < 48; ++row) {
+    for (int column = 0; column < 48; ++column) {
+      if (row >= 9 || column < 30 || column >= 39) others.push_back(painted.at(1, row, column));
+    }
+  }
+  std::sort(others.begin(), others.end());
+  for (const auto& [row, column] : {std::pair{0, 30}, {8, 38}, {4, 34}}) {
+    EXPECT_GE(painted.at(1, row, column), others[others.size() / 2 - 1]);
+    EXPECT_LE(painted.at(1, row, column), others[others.size() / 2 + 1]);
+  }
+  EXPECT_TRUE(std::all_of(painted.values().begin(), painted.values().end(), [](float value) { return std::isfinite(value); }));
+}
+
+TEST_F(PaintTest, MaskedPixelsHaveNoPartInMeasurements) {
+  Image masked = galaxy(400);
+  mask(masked, 2, 17, 17, 3);
+  write("a.fits", masked);
+  write("b.fits", galaxy(400));
+  const CanvasFolder folder{options(), survey("des")};
+  const double with = folder.read(0, 48).conditions.noise[2].background_rms,
+               without = folder.read(1, 48).conditions.noise[2].background_rms;
+  EXPECT_DOUBLE_EQ(with, without);
+  const Painter painter{options(), survey("des")};
+  CutoutRequest real = lens();
+  real.lens = false;
+  const std::vector<double> mags = painter.make(real, renderer_).truth.lens_mag;
+  real.number = 1;
+  EXPECT_NEAR(mags[2], painter.make(real, renderer_).truth.lens_mag[2], 0.1);
+}
+
+TEST_F(PaintTest, CutoutsWithTooManyMissingPixelsAreLeftOut) {
+  Image many = galaxy(400), core = galaxy(400), few = galaxy(400);
+  mask(many, 0, 0, 0, 16);  // 256 of 2304
+  mask(core, 2, 24, 24, 1);
+  mask(few, 0, 0, 0, 15);  // 225
+  write("a.fits", many);
+  write("b.fits", core);
+  write("c.fits", few);
+  CanvasFolder folder{options(), survey("des")};
+  EXPECT_EQ(folder.leave_out_incomplete(48), 2);
+  ASSERT_EQ(folder.size(), 1);
+  EXPECT_EQ(folder.read(0, 48).name, "c");
+  fs::remove(folder_ / "cutouts" / "c.fits");
+  EXPECT_THROW((CanvasFolder{options(), survey("des")}.leave_out_incomplete(48)), Error);
+}
+
+TEST_F(PaintTest, NaNInNpyIsAFault) {
+  Image broken = galaxy(400);
+  mask(broken, 0, 0, 0, 1);
+  write_npy(folder_ / "cutouts" / "a.npy", broken.view());
+  PaintOptions o = options();
+  o.zero_point = {30};
+  EXPECT_THROW((void)(CanvasFolder{o, survey("des")}.read(0, 48)), Error);
+}
+
+TEST(Magnification, CountsLightBeyondTheCutout) {
+  // A point at beta behind an isothermal sphere: 2 theta_E / beta in all; its images lie at theta_E +- beta, one of them outside here.
+  const double theta_e = 1.2, beta = 0.4;
+  Scene scene;
+  scene.mass.ellipsoids.push_back({.theta_e_arcsec = theta_e});
+  scene.sources.push_back({{0.02, 1, 1, 0, {beta, 0}}, {1}});
+  Renderer renderer;
+  const Psf psf = GaussianPsf{0.3};
+  const std::vector<Plane> arcs = renderer.render(scene, {&psf, 1}, {.size = 24, .pixel_scale_arcsec = 0.1}).arcs;
+  EXPECT_LT(rendered_magnification(arcs[0], 1), 0.6 * 2 * theta_e / beta);
+  EXPECT_NEAR(magnifications(scene, 0.02, arcs, 0.1, renderer)[0], 2 * theta_e / beta, 0.01 * 2 * theta_e / beta);
 }
 
 TEST_F(PaintTest, MassFollowsTheLight) {

@@ -74,10 +74,11 @@ CutoutFunction cutout_function(const SimulateOptions& options) {
     auto maker = std::make_shared<const CutoutMaker>(survey_of_scaling(options.survey, options.scaling));
     return [maker](const CutoutRequest& request, Renderer& renderer) { return maker->make(request, renderer); };
   }
-  auto painter = std::make_shared<const Painter>(options.paint, options.survey);
+  auto painter = std::make_shared<Painter>(options.paint, options.survey);
+  const std::int64_t left_out = painter->leave_out_incomplete(options.size);
   if (options.nonlenses + options.test_nonlenses > painter->canvases().size()) {
-    throw Error{fmt::format("{}: {} cutouts for {} non-lenses", options.paint.folder.string(), painter->canvases().size(),
-                            options.nonlenses + options.test_nonlenses),
+    throw Error{fmt::format("{}: {} cutouts for {} non-lenses; {} more have too many missing pixels", options.paint.folder.string(),
+                            painter->canvases().size(), options.nonlenses + options.test_nonlenses, left_out),
                 "a painted set's non-lenses are the cutouts as they are: ask for no more than there are"};
   }
   return [painter](const CutoutRequest& request, Renderer& renderer) { return painter->make(request, renderer); };

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "lensfind/image/image.h"
+
+namespace lensfind {
+
+/// Largest share of pixels of a band that are missing (NaN).
+double missing_share(ImageView image);
+
+/// Gives missing pixels (NaN) of each band the median of the others; a band without any others stays as it is. Returns missing_share() of
+/// what was there.
+double fill_missing(MutableImageView image);
+
+}  // namespace lensfind
