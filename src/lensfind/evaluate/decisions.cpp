@@ -78,6 +78,7 @@ AtThreshold at_threshold(const LabelledScores& scores, const model::OperatingPoi
   const bool none_found = c.true_positives == 0;
   out.recall = jeffreys(rates.lenses);
   out.recall.value = tp / lenses;
+  out.worth = {.lens = rates.lenses.trials / lenses, .nonlens = rates.nonlenses.trials / nonlenses};
   out.precision =
       open_ended(figure_of(rates, ratio(tp, tp + fp), [&](double t, double f) { return ratio(t * lenses, t * lenses + f * nonlenses); }),
                  none_found, none_wrong);

@@ -9,6 +9,7 @@
 #include "lensfind/evaluate/labelled.h"
 #include "lensfind/evaluate/ranking.h"
 #include "lensfind/evaluate/reliability.h"
+#include "lensfind/evaluate/selected_share.h"
 #include "lensfind/evaluate/spread.h"
 #include "lensfind/evaluate/warnings.h"
 
@@ -50,15 +51,21 @@ double intercept_of_prevalence(const Evaluation& e, double stated) {
   return std::log(static_cast<double>(e.lenses) / static_cast<double>(e.nonlenses)) - std::log(stated / (1 - stated));
 }
 
-void draw_curves(std::span<const CurveStep> steps, Evaluation& out) {
+void draw_curves(const LabelledScores& labelled, std::span<const CurveStep> steps, Evaluation& out) {
   const auto lenses = static_cast<double>(out.lenses);
   const auto nonlenses = static_cast<double>(out.nonlenses);
-  out.roc.push_back({0, 0, std::numeric_limits<double>::infinity()});
-  for (const std::size_t i : thinned_steps(steps, reported_steps(steps, out), most_curve_points - 1)) {
-    const auto tp = static_cast<double>(steps[i].true_positives);
-    const auto fp = static_cast<double>(steps[i].false_positives);
-    out.roc.push_back({fp / nonlenses, tp / lenses, steps[i].threshold});
-    out.precision_recall.push_back({tp / lenses, tp / (tp + fp), steps[i].threshold});
+  const std::vector<std::size_t> drawn = thinned_steps(steps, reported_steps(steps, out), most_curve_points - 1);
+  std::vector<std::size_t> selected;
+  for (const std::size_t i : drawn) selected.push_back(static_cast<std::size_t>(steps[i].true_positives + steps[i].false_positives));
+  const std::vector<double> of_lenses = sample_worths(labelled, Label::lens, selected);
+  const std::vector<double> of_nonlenses = sample_worths(labelled, Label::non_lens, selected);
+  out.roc.push_back({0, 0, std::numeric_limits<double>::infinity(), {of_lenses[0], of_nonlenses[0]}});
+  for (std::size_t k = 0; k < drawn.size(); ++k) {
+    const CurveStep& step = steps[drawn[k]];
+    const auto tp = static_cast<double>(step.true_positives);
+    const auto fp = static_cast<double>(step.false_positives);
+    out.roc.push_back({fp / nonlenses, tp / lenses, step.threshold, {of_lenses[k], of_nonlenses[k]}});
+    out.precision_recall.push_back({tp / lenses, tp / (tp + fp), step.threshold});
   }
 }
 
@@ -85,7 +92,7 @@ Evaluation evaluate(const Scores& scores, const EvaluationOptions& options, Prog
     out.thresholds.push_back(at_threshold(labelled, point, rates));
     for (const double prevalence : options.prevalences) out.at_prevalence.push_back(at_prevalence(rates, point.name, prevalence));
   }
-  draw_curves(steps, out);
+  draw_curves(labelled, steps, out);
   out.warnings = warnings_of(out, options.stated_prevalence);
   return out;
 }

@@ -29,11 +29,17 @@ struct TprAtFpr {
   bool certified = false;  ///< the one-sided 95% Clopper-Pearson upper bound of the FPR at the threshold does not exceed fpr
 };
 
+/// What a row of each class counts for in its share above a threshold: 1, or less where several rows are one sky object (sample_worths).
+struct SampleWorth {
+  double lens = 1, nonlens = 1;
+};
+
 /// What happens at a threshold that was chosen beforehand.
 struct AtThreshold {
   model::OperatingPoint point;
   Figure f1, precision, recall, accuracy;
   Confusion confusion;
+  SampleWorth worth;
 };
 
 /// What a survey of 10^6 objects at a prevalence would give at an operating point.
@@ -45,6 +51,7 @@ struct AtPrevalence {
 
 struct RocPoint {
   double false_positive_rate = 0, true_positive_rate = 0, threshold = 0;
+  SampleWorth worth;
 };
 struct PrecisionRecallPoint {
   double recall = 0, precision = 0, threshold = 0;

@@ -6,6 +6,7 @@
 #include <limits>
 #include <map>
 #include <numbers>
+#include <unordered_map>
 
 #include "lensfind/evaluate/distributions.h"
 #include "lensfind/evaluate/spread.h"
@@ -143,11 +144,22 @@ SlopeAndIntercept recalibration(const LabelledScores& scores, const std::vector<
 
 struct Bin {
   double probabilities = 0, lenses = 0, count = 0;
+  std::unordered_map<std::int32_t, double> rows_of_group;  ///< empty where every row is its own
+
+  /// The rows of an object have one label, so that they are worth one of them (Kish's effective size for a design effect of the mean
+  /// group).
+  [[nodiscard]] Figure observed() const {
+    double squares = rows_of_group.empty() ? count : 0;
+    for (const auto& [group, rows] : rows_of_group) squares += rows * rows;
+    Figure share = jeffreys({lenses * count / squares, count * count / squares});
+    share.value = lenses / count;
+    return share;
+  }
 
   [[nodiscard]] double excess() const { return lenses - probabilities; }
   /// Whether the interval of the observed share leaves the mean probability out, so that the distance has a known sign.
   [[nodiscard]] bool resolved() const {
-    const Figure share = jeffreys({lenses, count});
+    const Figure share = observed();
     return probabilities / count < share.low || probabilities / count > share.high;
   }
   /// How large an excess chance alone gives on average.
@@ -167,6 +179,7 @@ Bins bins_of(const LabelledScores& scores, const std::vector<double>& odds) {
     bin.probabilities += scores.probabilities[i];
     bin.lenses += is_lens(scores.labels[i]);
     bin.count += 1;
+    if (!scores.groups.empty()) bin.rows_of_group[scores.groups[i]] += 1;
   }
   return bins;
 }
@@ -231,7 +244,7 @@ CalibrationFigures calibration_figures(const LabelledScores& scores) {
   CalibrationFigures out{.slope = slope, .intercept = intercept};
   const Bins bins = bins_of(scores, odds);
   for (const auto& [edge, bin] : bins)
-    out.bins.push_back({bin.probabilities / bin.count, jeffreys({bin.lenses, bin.count}), static_cast<std::int64_t>(bin.count)});
+    out.bins.push_back({bin.probabilities / bin.count, bin.observed(), static_cast<std::int64_t>(bin.count)});
   out.expected_calibration_error = expected_calibration_error(scores, odds, bins);
   return out;
 }

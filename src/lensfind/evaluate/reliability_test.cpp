@@ -48,6 +48,26 @@ TEST(Reliability, CalibrationErrorIsTheMeanDistanceInBinsOfEqualLogOdds) {
   EXPECT_NEAR(figures.bins[1].observed.value, .5, 1e-12);
 }
 
+TEST(Reliability, CopiesOfAnObjectDoNotNarrowABin) {
+  Scores once, four;
+  for (int object = 0; object < 40; ++object)
+    for (int copy = 0; copy < 4; ++copy) {
+      const Score row{.id = std::to_string(four.size()),
+                      .label = object < 15 ? Label::lens : Label::non_lens,
+                      .logit = 0,
+                      .probability = .3,
+                      .group = std::to_string(object)};
+      four.push_back(row);
+      if (copy == 0) once.push_back(row);
+    }
+  const ReliabilityBin alone = calibration_figures(labelled_scores(once)).bins.at(0);
+  const ReliabilityBin copied = calibration_figures(labelled_scores(four)).bins.at(0);
+  EXPECT_EQ(copied.count, 160);
+  EXPECT_NEAR(copied.observed.value, alone.observed.value, 1e-12);
+  EXPECT_NEAR(copied.observed.low, alone.observed.low, 1e-9);
+  EXPECT_NEAR(copied.observed.high, alone.observed.high, 1e-9);
+}
+
 TEST(Reliability, SeparableClassesBoundTheSlopeFromBelowOnly) {
   std::vector<std::pair<Label, double>> rows;
   for (int i = 0; i < 20; ++i) rows.emplace_back(i < 10 ? Label::lens : Label::non_lens, i < 10 ? .6 + .01 * i : .1 + .01 * i);

@@ -20,47 +20,47 @@ class GroupedRows {
   GroupedRows(const LabelledScores& scores, Label label) : scores_{scores}, label_{label}, sizes_(group_slots()) {
     for (std::size_t i = 0; i < scores.size(); ++i)
       if (scores.labels[i] == label) groups_ += sizes_[group_of(i)]++ == 0;
+    for (const double size : sizes_) rows_ += size, squares_ += size * size;
+    const std::int32_t wanted = std::min(groups_for_an_effect, groups_ / 2);
+    fewest_ = end_of_tie(rows_with_groups(wanted, [](std::size_t row) { return row; }));
+    most_ = start_of_tie(scores.size() - rows_with_groups(wanted, [&](std::size_t row) { return scores.size() - 1 - row; }));
+    most_ = std::max(most_, fewest_);
   }
 
+  [[nodiscard]] double rows() const { return rows_; }
   [[nodiscard]] std::int32_t groups() const { return groups_; }
 
-  /// D of the share of rows with logit >= threshold.
-  [[nodiscard]] double design_effect(double threshold) const {
-    const std::size_t above = rows_above(threshold);
-    std::vector<std::int32_t> selected(group_slots());
-    double of_class = 0;
-    double all = 0;
-    for (std::size_t i = 0; i < above; ++i)
-      if (scores_.labels[i] == label_) of_class += 1, selected[group_of(i)] += 1;
-    for (const std::int32_t size : sizes_) all += size;
-    const double share = of_class / all;
-    double variance = 0;
-    double squares = 0;
-    for (std::size_t g = 0; g < sizes_.size(); ++g) {
-      const double residual = selected[g] - share * sizes_[g];
-      variance += residual * residual;
-      squares += static_cast<double>(sizes_[g]) * sizes_[g];
+  /// D of the shares that so many rows of both classes hold, in ascending order.
+  [[nodiscard]] std::vector<double> design_effects(std::span<const std::size_t> selected) const {
+    std::vector<double> effects, of_group(group_slots());
+    double sum = 0, squares = 0, products = 0;
+    std::size_t row = 0;
+    for (const std::size_t wanted : selected) {
+      for (; row < std::clamp(wanted, fewest_, most_); ++row) {
+        if (scores_.labels[row] != label_) continue;
+        double& count = of_group[group_of(row)];
+        squares += 2 * count + 1;
+        products += sizes_[group_of(row)];
+        ++count;
+        ++sum;
+      }
+      effects.push_back(design_effect(sum, squares, products));
     }
-    const double groups = groups_;
-    if (groups < 2 || share <= 0 || share >= 1) return squares / all;
-    return groups / (groups - 1) * variance / (all * share * (1 - share));
+    return effects;
   }
 
  private:
+  /// From the sums over groups of rows selected, of their squares, and of their products with the group's size.
+  [[nodiscard]] double design_effect(double sum, double squares, double products) const {
+    const double share = sum / rows_;
+    const double groups = groups_;
+    if (groups < 2 || share <= 0 || share >= 1) return squares_ / rows_;
+    const double residuals = squares - 2 * share * products + share * share * squares_;
+    return groups / (groups - 1) * residuals / (rows_ * share * (1 - share));
+  }
+
   [[nodiscard]] std::size_t group_slots() const { return static_cast<std::size_t>(scores_.group_count); }
   [[nodiscard]] std::size_t group_of(std::size_t row) const { return static_cast<std::size_t>(scores_.groups[row]); }
-
-  /// How many rows (of both classes) stand above the threshold nearest to `threshold` that has enough groups on either side.
-  [[nodiscard]] std::size_t rows_above(double threshold) const {
-    const auto above = static_cast<std::size_t>(
-        std::partition_point(scores_.logits.begin(), scores_.logits.end(), [&](double logit) { return logit >= threshold; }) -
-        scores_.logits.begin());
-    const std::int32_t wanted = std::min(groups_for_an_effect, groups_ / 2);
-    const std::size_t lowered = rows_with_groups(wanted, [](std::size_t row) { return row; });
-    if (lowered > above) return end_of_tie(lowered);
-    const std::size_t left = rows_with_groups(wanted, [&](std::size_t row) { return scores_.size() - 1 - row; });
-    return left > scores_.size() - above ? start_of_tie(scores_.size() - left) : above;
-  }
 
   /// How many rows in the order `row_of` gives them hold `wanted` groups of the class.
   [[nodiscard]] std::size_t rows_with_groups(std::int32_t wanted, auto row_of) const {
@@ -76,19 +76,24 @@ class GroupedRows {
     return n;
   }
 
+  [[nodiscard]] bool in_tie(std::size_t rows) const {
+    return rows > 0 && rows < scores_.size() && scores_.logits[rows] == scores_.logits[rows - 1];
+  }
   [[nodiscard]] std::size_t end_of_tie(std::size_t rows) const {
-    while (rows > 0 && rows < scores_.size() && scores_.logits[rows] == scores_.logits[rows - 1]) ++rows;
+    while (in_tie(rows)) ++rows;
     return rows;
   }
   [[nodiscard]] std::size_t start_of_tie(std::size_t rows) const {
-    while (rows > 0 && rows < scores_.size() && scores_.logits[rows] == scores_.logits[rows - 1]) --rows;
+    while (in_tie(rows)) --rows;
     return rows;
   }
 
   const LabelledScores& scores_;
   Label label_;
-  std::vector<std::int32_t> sizes_;
+  std::vector<double> sizes_;
   std::int32_t groups_ = 0;
+  double rows_ = 0, squares_ = 0;
+  std::size_t fewest_ = 0, most_ = 0;  ///< rows selected where enough groups stand on either side
 };
 
 /// (t(n - 1) / t(G - 1))^2: the design effect is known from G groups alone.
@@ -99,14 +104,29 @@ double degrees_of_freedom_factor(double rows, double groups) {
 
 }  // namespace
 
-Proportion selected_share(const LabelledScores& scores, Label label, double threshold) {
-  double selected = 0;
-  const auto total = static_cast<double>(label == Label::lens ? scores.lenses : scores.nonlenses);
-  for (std::size_t i = 0; i < scores.size() && scores.logits[i] >= threshold; ++i) selected += scores.labels[i] == label;
-  if (scores.groups.empty()) return {selected, total};
+std::vector<double> sample_worths(const LabelledScores& scores, Label label, std::span<const std::size_t> selected) {
+  if (scores.groups.empty()) return std::vector<double>(selected.size(), 1.0);
   const GroupedRows rows{scores, label};
-  const double worth = std::min(1.0, degrees_of_freedom_factor(total, rows.groups()) / rows.design_effect(threshold));
+  const double factor = degrees_of_freedom_factor(rows.rows(), rows.groups());
+  std::vector<double> worths = rows.design_effects(selected);
+  for (double& worth : worths) worth = std::min(1.0, factor / worth);
+  return worths;
+}
+
+Proportion selected_share(const LabelledScores& scores, Label label, double threshold) {
+  std::size_t above = 0;
+  double selected = 0;
+  for (; above < scores.size() && scores.logits[above] >= threshold; ++above) selected += scores.labels[above] == label;
+  const auto total = static_cast<double>(label == Label::lens ? scores.lenses : scores.nonlenses);
+  const double worth = sample_worths(scores, label, {&above, 1})[0];
   return {selected * worth, total * worth};
+}
+
+double sample_worth(const Scores& scores, Label label, double threshold) {
+  if (std::all_of(scores.begin(), scores.end(), [](const Score& score) { return score.group.empty(); })) return 1;
+  const LabelledScores labelled = labelled_scores(scores);
+  return selected_share(labelled, label, threshold).trials /
+         static_cast<double>(label == Label::lens ? labelled.lenses : labelled.nonlenses);
 }
 
 }  // namespace lensfind::evaluate

@@ -65,6 +65,16 @@ TEST(SelectedShare, TakesTheDesignEffectOfRareSharesFromTwentyGroups) {
   EXPECT_LT(all.trials, 800.0 / 1.3);
 }
 
+TEST(SelectedShare, HasTheSameWorthInARunOverAllThresholds) {
+  const LabelledScores scores = copies_of_objects();
+  std::vector<std::size_t> selected;
+  for (std::size_t rows = 1; rows < scores.size(); rows += 97) selected.push_back(rows);
+  const std::vector<double> worths = sample_worths(scores, Label::non_lens, selected);
+  ASSERT_EQ(worths.size(), selected.size());
+  for (std::size_t k = 0; k < worths.size(); ++k)
+    EXPECT_NEAR(worths[k], selected_share(scores, Label::non_lens, scores.logits[selected[k] - 1]).trials / 800, 1e-9);
+}
+
 TEST(SelectedShare, NeverCountsRowsForMoreThanThemselves) {
   // One row of every object is selected: the share varies less than that of independent rows.
   Scores scores;

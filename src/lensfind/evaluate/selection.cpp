@@ -12,6 +12,7 @@
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
+#include "lensfind/evaluate/selected_share.h"
 
 namespace lensfind::evaluate {
 namespace {
@@ -101,8 +102,9 @@ CompletenessMap completeness_map(const Scores& scores, const Truth& truth, std::
     ++cell.lenses;
     cell.found += scores[i].logit >= threshold;
   }
+  const double worth = sample_worth(scores, Label::lens, threshold);
   for (CompletenessCell& cell : map.cells)
-    cell.completeness = jeffreys({static_cast<double>(cell.found), static_cast<double>(cell.lenses)});
+    cell.completeness = jeffreys({worth * static_cast<double>(cell.found), worth * static_cast<double>(cell.lenses)});
   return map;
 }
 
@@ -123,10 +125,11 @@ std::vector<FalsePositivesOfKind> false_positives_by_kind(const Scores& scores, 
     ++entry.nonlenses;
     entry.false_positives += scores[i].logit >= threshold;
   }
+  const double worth = sample_worth(scores, Label::non_lens, threshold);
   std::vector<FalsePositivesOfKind> out;
   for (auto& [kind, entry] : kinds) {
     entry.kind = kind;
-    entry.rate = jeffreys({static_cast<double>(entry.false_positives), static_cast<double>(entry.nonlenses)});
+    entry.rate = jeffreys({worth * static_cast<double>(entry.false_positives), worth * static_cast<double>(entry.nonlenses)});
     out.push_back(entry);
   }
   std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.rate.value > b.rate.value; });

@@ -71,6 +71,47 @@ TEST(Selection, CountsFoundLensesByCell) {
   EXPECT_EQ(map.cells[2].found, 0);
 }
 
+/// 30 lenses of which the first 18 are found, and 40 rings of which 3 are, `copies` rows of each.
+Scores with_copies(int copies) {
+  Scores scores;
+  for (int object = 0; object < 70; ++object)
+    for (int copy = 0; copy < copies; ++copy)
+      scores.push_back({.id = std::to_string(scores.size()),
+                        .label = object < 30 ? Label::lens : Label::non_lens,
+                        .logit = object < 18 || object >= 67 ? 2.0 : 0.0,
+                        .group = copies == 1 ? "" : std::to_string(object)});
+  return scores;
+}
+
+Truth one_cell(const Scores& scores) {
+  return {.columns = {"x", "y"},
+          .values = {std::vector<double>(scores.size(), 1), std::vector<double>(scores.size(), 2)},
+          .kinds = std::vector<std::string>(scores.size(), "ring")};
+}
+
+TEST(Selection, IntervalsAreJeffreys) {
+  // scipy.stats.beta.ppf([.025, .975], 18.5, 12.5) and (3.5, 37.5)
+  const Scores scores = with_copies(1);
+  const CompletenessMap map = completeness_map(scores, one_cell(scores), 0, 1, 1);
+  ASSERT_EQ(map.cells.size(), 1u);
+  EXPECT_NEAR(map.cells[0].completeness.low, 0.422200269034, 1e-9);
+  EXPECT_NEAR(map.cells[0].completeness.high, 0.759514084385, 1e-9);
+  const FalsePositivesOfKind rings = false_positives_by_kind(scores, one_cell(scores), 1).at(0);
+  EXPECT_NEAR(rings.rate.low, 0.021576674443, 1e-9);
+  EXPECT_NEAR(rings.rate.high, 0.186814297238, 1e-9);
+}
+
+TEST(Selection, CopiesOfAnObjectAreNoFurtherEvidence) {
+  const Scores once = with_copies(1), four = with_copies(4);
+  const Figure alone = completeness_map(once, one_cell(once), 0, 1, 1).cells[0].completeness;
+  const Figure copied = completeness_map(four, one_cell(four), 0, 1, 1).cells[0].completeness;
+  EXPECT_EQ(alone.value, copied.value);
+  EXPECT_NEAR(copied.high - copied.low, alone.high - alone.low, .05 * (alone.high - alone.low));
+  const Figure rate = false_positives_by_kind(once, one_cell(once), 1)[0].rate;
+  const Figure copied_rate = false_positives_by_kind(four, one_cell(four), 1)[0].rate;
+  EXPECT_NEAR(copied_rate.high - copied_rate.low, rate.high - rate.low, .05 * (rate.high - rate.low));
+}
+
 TEST(Selection, WritesALineACell) {
   const Scores scores = four_lenses_and_three_others();
   const Truth truth = read_truth(truth_file(), scores, {"theta_e_arcsec", "arc_mag"});

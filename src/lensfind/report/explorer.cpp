@@ -23,10 +23,11 @@ bool differs(const ThresholdRow& row, const ThresholdRow& last, std::int64_t len
 double rounded(double value) { return std::stod(fmt::format("{:.6g}", value)); }
 
 Value json_of(const ThresholdRow& row, const Evaluation& evaluation) {
-  const auto share = [](std::int64_t count, std::int64_t of) {
-    return evaluate::jeffreys({static_cast<double>(count), static_cast<double>(of)});
+  const auto share = [](std::int64_t count, std::int64_t of, double worth) {
+    return evaluate::jeffreys({worth * static_cast<double>(count), worth * static_cast<double>(of)});
   };
-  const evaluate::Figure tpr = share(row.true_positives, evaluation.lenses), fpr = share(row.false_positives, evaluation.nonlenses);
+  const evaluate::Figure tpr = share(row.true_positives, evaluation.lenses, row.worth.lens);
+  const evaluate::Figure fpr = share(row.false_positives, evaluation.nonlenses, row.worth.nonlens);
   return Value{Value::Array{rounded(row.threshold), row.true_positives, rounded(tpr.low), rounded(tpr.high), row.false_positives,
                             rounded(fpr.low), rounded(fpr.high)}};
 }
@@ -53,11 +54,12 @@ std::vector<ThresholdRow> threshold_rows(const Evaluation& evaluation) {
     if (!std::isfinite(point.threshold)) continue;
     const auto count = [](double rate, std::int64_t of) { return std::llround(rate * static_cast<double>(of)); };
     const ThresholdRow row{point.threshold, count(point.true_positive_rate, evaluation.lenses),
-                           count(point.false_positive_rate, evaluation.nonlenses)};
+                           count(point.false_positive_rate, evaluation.nonlenses), point.worth};
     if (rows.empty() || differs(row, rows.back(), evaluation.lenses)) rows.push_back(row);
   }
   for (const evaluate::AtThreshold& at : evaluation.thresholds) {
-    if (std::isfinite(at.point.threshold)) rows.push_back({at.point.threshold, at.confusion.true_positives, at.confusion.false_positives});
+    if (std::isfinite(at.point.threshold))
+      rows.push_back({at.point.threshold, at.confusion.true_positives, at.confusion.false_positives, at.worth});
   }
   std::ranges::stable_sort(rows, {}, &ThresholdRow::threshold);
   return rows;

@@ -20,14 +20,14 @@ using evaluate::TprAtFpr;
 std::vector<std::vector<double>> steps(const Evaluation& evaluation, double left) {
   std::vector<std::vector<double>> rows;
   double before = 0;
-  const auto add = [&](double fpr, double tpr) {
-    const auto lenses = static_cast<double>(evaluation.lenses);
+  const auto add = [&](double fpr, double tpr, double worth) {
+    const double lenses = worth * static_cast<double>(evaluation.lenses);
     const evaluate::Figure band = evaluate::jeffreys({tpr * lenses, lenses});
     rows.push_back({std::max(fpr, left), tpr, band.low, band.high});
   };
   for (const RocPoint& point : evaluation.roc) {
-    if (point.false_positive_rate > left) add(point.false_positive_rate, before);
-    add(point.false_positive_rate, point.true_positive_rate);
+    if (point.false_positive_rate > left) add(point.false_positive_rate, before, point.worth.lens);
+    add(point.false_positive_rate, point.true_positive_rate, point.worth.lens);
     before = point.true_positive_rate;
   }
   return rows;
