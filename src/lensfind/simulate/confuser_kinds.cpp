@@ -70,8 +70,9 @@ NonLens stars(const NonLensDraw& d) {
   const Sersic point{.effective_radius_arcsec = 0.1 * d.survey.pixel_scale_arcsec, .index = 0.5};
   NonLens out{.i = d.random.uniform(18, 21.5)};
   const auto colours = [&] {
-    return quasars ? Colours{d.random.normal(0.2, 0.15), d.random.normal(0.1, 0.1), 0.05}
-                   : Colours{d.random.uniform(0.3, 1.5), d.random.uniform(0.1, 0.9), 0.2};
+    // A quasar's continuum is about f ~ frequency^-0.5.
+    return quasars ? Colours{d.random.normal(0.2, 0.15), d.random.normal(0.1, 0.1), 0.05, 0.1, 0.15, 0.15}
+                   : star_colours(d.random.uniform(0.3, 1.5), d.random.uniform(0.1, 0.9));
   };
   out.lights.push_back(d.light(point, out.i, colours()));
   if (quasars || d.random.chance(0.7)) {

@@ -26,7 +26,10 @@ NonLens described(const LateType& g) {
 
 double magnitude_of_share(double i, double share) { return i - 2.5 * std::log10(share); }
 
-Colours redder(const Colours& colours, double by) { return {colours.g_r + by, colours.r_i + 0.5 * by, colours.i_z + 0.3 * by}; }
+Colours redder(const Colours& colours, double by) {
+  return {colours.g_r + by,       colours.r_i + 0.5 * by, colours.i_z + 0.3 * by,
+          colours.z_y + 0.2 * by, colours.y_j + 0.2 * by, colours.j_h + 0.1 * by};
+}
 
 /// A star-forming galaxy as a survey of bright galaxies selects it: steeper counts than those of the faint.
 LateType selected_late_type(const NonLensDraw& d, double faintest) {

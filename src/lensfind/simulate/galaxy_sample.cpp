@@ -19,35 +19,54 @@ double dispersion_function(const Population& p, double sigma) {
 
 Colours early_colours(const Population& p, double z, RandomStream& random) {
   const double offset = random.uniform(-p.lens_colour_offset, p.lens_colour_offset);
-  const auto colour = [&](const std::vector<double>& table) {
-    return interpolate(p.early_z, table, z) + offset + random.normal(0, p.lens_colour_scatter);
+  double off = 0;
+  const auto colour = [&](const std::vector<double>& table) { return interpolate(p.early_z, table, z) + off; };
+  const auto scattered = [&](const std::vector<double>& table) {
+    off = offset + random.normal(0, p.lens_colour_scatter);
+    return colour(table);
   };
-  return {colour(p.early_g_r), colour(p.early_r_i), colour(p.early_i_z)};
+  // What makes a galaxy redder than others in i-z makes it so beyond.
+  return {scattered(p.early_g_r), scattered(p.early_r_i), scattered(p.early_i_z),
+          colour(p.early_z_y),    colour(p.early_y_j),    colour(p.early_j_h)};
 }
 
 Colours late_colours(const Population& p, double z, RandomStream& random) {
   const std::size_t type = draw_index(p.source_type_shares, random);
-  const auto colour = [&](const std::vector<double>& table) {
-    return interpolate(p.late_z, table, z) + random.normal(0, p.source_colour_scatter);
+  double off = 0;
+  const auto colour = [&](const std::vector<double>& table) { return interpolate(p.late_z, table, z) + off; };
+  const auto scattered = [&](const std::vector<double>& table) {
+    off = random.normal(0, p.source_colour_scatter);
+    return colour(table);
   };
-  if (type == 0) return {colour(p.starburst_g_r), colour(p.starburst_r_i), colour(p.starburst_i_z)};
-  if (type == 1) return {colour(p.irregular_g_r), colour(p.irregular_r_i), colour(p.irregular_i_z)};
-  return {colour(p.scd_g_r), colour(p.scd_r_i), colour(p.scd_i_z)};
+  if (type == 0) {
+    return {scattered(p.starburst_g_r), scattered(p.starburst_r_i), scattered(p.starburst_i_z),
+            colour(p.starburst_z_y),    colour(p.starburst_y_j),    colour(p.starburst_j_h)};
+  }
+  if (type == 1) {
+    return {scattered(p.irregular_g_r), scattered(p.irregular_r_i), scattered(p.irregular_i_z),
+            colour(p.irregular_z_y),    colour(p.irregular_y_j),    colour(p.irregular_j_h)};
+  }
+  return {scattered(p.scd_g_r), scattered(p.scd_r_i), scattered(p.scd_i_z), colour(p.scd_z_y), colour(p.scd_y_j), colour(p.scd_j_h)};
 }
 
 }  // namespace
+
+Colours star_colours(double g_r, double r_i) { return {g_r, r_i, 0.6 * r_i, 0.3 * r_i, 0.3 * r_i, std::min(-0.15 + 0.5 * r_i, 0.15)}; }
 
 double magnitude(const std::string& band, double i, const Colours& colours) {
   if (band == "i") return i;
   if (band == "r") return i + colours.r_i;
   if (band == "g") return i + colours.r_i + colours.g_r;
   if (band == "z") return i - colours.i_z;
+  if (band == "Y") return i - colours.i_z - colours.z_y;
+  if (band == "J") return i - colours.i_z - colours.z_y - colours.y_j;
+  if (band == "H") return i - colours.i_z - colours.z_y - colours.y_j - colours.j_h;
   if (band == "VIS") {
     // Euclid's VIS spans r, i and z (550 to 900 nm); its flux is about a mean of theirs, weighted by the width of each within it.
     const double flux = 0.38 * std::pow(10, -0.4 * colours.r_i) + 0.40 + 0.22 * std::pow(10, 0.4 * colours.i_z);
     return i - 2.5 * std::log10(flux);
   }
-  throw Error{fmt::format("no colours are known for the band {}", band), "known bands are g, r, i, z and VIS"};
+  throw Error{fmt::format("no colours are known for the band {}", band), "known bands are g, r, i, z, VIS, Y, J and H"};
 }
 
 std::vector<double> fluxes(const std::vector<std::string>& bands, const std::vector<double>& zero_points, double i,

@@ -14,10 +14,14 @@ namespace lensfind::simulate {
 
 /// Observed AB colours of a galaxy.
 struct Colours {
-  double g_r = 0, r_i = 0, i_z = 0;
+  double g_r = 0, r_i = 0, i_z = 0, z_y = 0, y_j = 0, j_h = 0;
 };
 
-/// AB magnitude in a band (g, r, i, z or VIS) of a galaxy with the given i magnitude. Throws Error for another band.
+/// Of a star of the main sequence, from r-i on to the infrared about as Covey et al. (2007).
+Colours star_colours(double g_r, double r_i);
+
+/// AB magnitude in a band (g, r, i, z, VIS, Y, J or H, the last three those of Euclid's NISP) of a galaxy with the given i magnitude.
+/// Throws Error for another band.
 double magnitude(const std::string& band, double i, const Colours& colours);
 /// Fluxes 10^(-0.4 (m - zero point)) a band.
 std::vector<double> fluxes(const std::vector<std::string>& bands, const std::vector<double>& zero_points, double i, const Colours& colours);

@@ -262,7 +262,8 @@ std::vector<Light> source_lights(const LateType& source, const Survey& survey, R
   const auto knots = 1 + random.below(static_cast<std::uint64_t>(p.source_knots_most));
   const double c = std::cos(source.light.angle_rad), s = std::sin(source.light.angle_rad), q = source.light.axis_ratio,
                radius = source.light.effective_radius_arcsec;
-  const Colours young{source.colours.g_r - 0.2, source.colours.r_i - 0.1, source.colours.i_z - 0.05};
+  const Colours& old = source.colours;
+  const Colours young{old.g_r - 0.2, old.r_i - 0.1, old.i_z - 0.05, old.z_y - 0.05, old.y_j - 0.05, old.j_h - 0.05};
   for (std::uint64_t k = 0; k < knots; ++k) {
     // Uniform over the ellipse that holds three quarters of an exponential disk's light.
     const double r = 1.6 * radius * std::sqrt(random.uniform()), angle = random.uniform(0, 2 * std::numbers::pi);

@@ -25,7 +25,7 @@ Light star(const Survey& survey, double i, RandomStream& random) {
   const double g_r = std::clamp(random.chance(0.45) ? random.normal(0.5, 0.12) : random.normal(1.35, 0.12), 0.2, 1.6);
   const double r_i = g_r < 1.2 ? 0.08 + 0.3 * (g_r - 0.4) : std::abs(random.normal(0.8, 0.4));
   const Sersic point{.effective_radius_arcsec = 0.1 * survey.pixel_scale_arcsec, .index = 0.5};
-  return {point, fluxes(survey.bands, survey.output_zero_point, i, {g_r, r_i, 0.6 * r_i})};
+  return {point, fluxes(survey.bands, survey.output_zero_point, i, star_colours(g_r, r_i))};
 }
 
 double faintest_seen(const Survey& survey) {

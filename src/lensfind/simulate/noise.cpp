@@ -36,16 +36,17 @@ double point_source_depth(double background_rms, double zero_point, double fwhm_
 
 Noise band_noise(const Survey& survey, std::size_t band) {
   const double pixel = survey.pixel_scale_arcsec, zero_point = survey.output_zero_point[band];
+  const double correlation = survey.band_noise_correlation.empty() ? survey.noise_correlation : survey.band_noise_correlation[band];
   if (!survey.depth_5sigma.empty()) {
     const double rms = std::pow(10, -0.4 * (survey.depth_5sigma[band] - zero_point)) /
                        (5 * std::sqrt(effective_pixels(survey.seeing_fwhm_arcsec[band], pixel)));
     const double sky = sky_electrons(survey.sky_mag_arcsec2[band], zero_point, pixel);
-    return {rms, survey.effective_gain.empty() ? sky / (rms * rms) : survey.effective_gain[band], survey.noise_correlation};
+    return {rms, survey.effective_gain.empty() ? sky / (rms * rms) : survey.effective_gain[band], correlation};
   }
   const double sky = sky_electrons(survey.sky_mag_arcsec2[band], survey.instrument_zero_point[band], pixel);
   const double rms = background_rms_of_exposures(sky, survey.read_noise_e[band], survey.exposure_s[band], survey.exposures[band]);
   const double units_an_e_s = std::pow(10, -0.4 * (survey.instrument_zero_point[band] - zero_point));
-  return {rms * units_an_e_s, survey.exposure_s[band] * survey.exposures[band] / units_an_e_s, survey.noise_correlation};
+  return {rms * units_an_e_s, survey.exposure_s[band] * survey.exposures[band] / units_an_e_s, correlation};
 }
 
 double Noise::pixel_rms() const {
@@ -55,19 +56,24 @@ double Noise::pixel_rms() const {
 
 namespace {
 
-/// Adds (1, c) / (1 + 2c) kernels of the noise in x and y; the image's edge repeats its last pixels' noise.
+/// Adds (c, 1, c) / (1 + 2c) kernels of the noise in x and y. Nothing is beyond the edges; pixels along them are scaled to the rms of the
+/// others.
 void add_correlated(const Plane& noise, double correlation, Plane& image) {
   const auto c = static_cast<float>(correlation), norm = 1 / ((1 + 2 * c) * (1 + 2 * c));
+  const float at_edge = std::sqrt((1 + 2 * c * c) / (1 + c * c));
   const int last = image.side - 1;
   const auto side = static_cast<std::size_t>(image.side);
-  std::vector<float> columns(side + 2);  // sums along y, with the edges repeated
+  const std::vector<float> nothing(side);
+  std::vector<float> columns(side + 2);  // sums along y, and nothing on both sides
   for (int row = 0; row <= last; ++row) {
-    const std::span<const float> here = noise.row(row), above = noise.row(std::min(row + 1, last)), below = noise.row(std::max(row - 1, 0));
-    for (std::size_t k = 0; k < side; ++k) columns[k + 1] = here[k] + c * (above[k] + below[k]);
-    columns.front() = columns[1];
-    columns.back() = columns[side];
+    const std::span<const float> here = noise.row(row), none{nothing};
+    const std::span<const float> above = row < last ? noise.row(row + 1) : none, below = row > 0 ? noise.row(row - 1) : none;
+    const float scale = row == 0 || row == last ? at_edge * norm : norm;
+    for (std::size_t k = 0; k < side; ++k) columns[k + 1] = scale * (here[k] + c * (above[k] + below[k]));
     const std::span<float> to = image.row(row);
-    for (std::size_t k = 0; k < side; ++k) to[k] += norm * (columns[k + 1] + c * (columns[k] + columns[k + 2]));
+    for (std::size_t k = 1; k + 1 < side; ++k) to[k] += columns[k + 1] + c * (columns[k] + columns[k + 2]);
+    to[0] += at_edge * (columns[1] + c * columns[2]);
+    to[side - 1] += at_edge * (columns[side] + c * columns[side - 1]);
   }
 }
 

@@ -103,6 +103,20 @@ TEST(Noise, CorrelationKeepsTheNoiseOfSums) {
   EXPECT_NEAR(moments(sums).deviation, 16 * 10, 0.08 * 160);
 }
 
+TEST(Noise, CorrelatedNoiseIsTheSameAlongTheEdges) {
+  const Noise noise{.background_rms = 10, .gain = 1000, .correlation = 0.5};
+  double border = 0, corner = 0;
+  constexpr int images = 400, side = 64;
+  for (std::uint64_t item = 0; item < images; ++item) {
+    Plane image{side};
+    add_noise(noise, {7, item, 0}, image);
+    for (int k = 0; k < side; ++k) border += std::pow(static_cast<double>(image.at(k, side - 1)), 2) / (images * side);
+    corner += std::pow(static_cast<double>(image.at(0, 0)), 2) / images;
+  }
+  EXPECT_NEAR(std::sqrt(border) / noise.pixel_rms(), 1, 0.02);
+  EXPECT_NEAR(std::sqrt(corner) / noise.pixel_rms(), 1, 0.12);
+}
+
 TEST(NoiseKernels, NormalsComeFromTheStreamsWords) {
   std::vector<float> got(64);
   fill_normals(0x123456789abcdefull, Purpose::noise, 0xfedcba987654321ull, 5, got);

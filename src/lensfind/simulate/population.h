@@ -64,17 +64,29 @@ struct Population {
   std::vector<double> early_g_r = {0.98, 1.27, 1.52, 1.68, 1.63, 1.60, 1.74, 1.97, 2.32, 2.15};
   std::vector<double> early_r_i = {0.48, 0.53, 0.63, 0.74, 0.95, 1.18, 1.32, 1.33, 1.21, 1.20};
   std::vector<double> early_i_z = {0.31, 0.29, 0.28, 0.34, 0.40, 0.44, 0.46, 0.63, 0.85, 0.91};
+  std::vector<double> early_z_y = {0.37, 0.34, 0.32, 0.29, 0.30, 0.37, 0.45, 0.47, 0.52, 0.65};
+  std::vector<double> early_y_j = {0.27, 0.35, 0.39, 0.40, 0.39, 0.37, 0.35, 0.35, 0.41, 0.45};
+  std::vector<double> early_j_h = {0.22, 0.24, 0.25, 0.28, 0.33, 0.36, 0.39, 0.41, 0.40, 0.39};
   std::vector<double> early_m_star_i = {16.18, 17.80, 18.77, 19.52, 20.10, 20.60, 21.06, 21.53, 22.00, 22.39};
   std::vector<double> late_z = {0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4};
   std::vector<double> starburst_g_r = {0.60, 0.11, 0.07, 0.10, 0.21, 0.51, 1.14, 1.69};
   std::vector<double> starburst_r_i = {0.32, 0.39, 0.08, 0.04, 0.08, 0.07, 0.09, 0.48};
   std::vector<double> starburst_i_z = {-0.01, 0.35, 0.22, 0.07, 0.02, 0.07, 0.05, 0.08};
+  std::vector<double> starburst_z_y = {0.23, 0.22, 0.39, 0.23, 0.13, 0.18, 0.18, 0.06};
+  std::vector<double> starburst_y_j = {0.17, 0.24, 0.33, 0.50, 0.36, 0.21, 0.18, 0.22};
+  std::vector<double> starburst_j_h = {0.08, 0.20, 0.28, 0.26, 0.43, 0.55, 0.38, 0.27};
   std::vector<double> irregular_g_r = {0.72, 0.17, 0.14, 0.29, 0.46, 0.71, 1.19, 1.61};
   std::vector<double> irregular_r_i = {0.31, 0.51, 0.11, 0.08, 0.15, 0.25, 0.32, 0.63};
   std::vector<double> irregular_i_z = {0.04, 0.39, 0.36, 0.11, 0.07, 0.10, 0.18, 0.24};
+  std::vector<double> irregular_z_y = {0.21, 0.19, 0.50, 0.42, 0.14, 0.08, 0.08, 0.14};
+  std::vector<double> irregular_y_j = {0.29, 0.17, 0.27, 0.55, 0.59, 0.35, 0.15, 0.10};
+  std::vector<double> irregular_j_h = {0.11, 0.32, 0.21, 0.17, 0.44, 0.66, 0.62, 0.43};
   std::vector<double> scd_g_r = {1.03, 0.49, 0.19, 0.42, 0.66, 0.83, 1.27, 1.68};
   std::vector<double> scd_r_i = {0.46, 0.69, 0.38, 0.11, 0.18, 0.40, 0.46, 0.71};
   std::vector<double> scd_i_z = {0.21, 0.63, 0.56, 0.35, 0.13, 0.10, 0.27, 0.40};
+  std::vector<double> scd_z_y = {0.20, 0.31, 0.74, 0.63, 0.42, 0.21, 0.09, 0.15};
+  std::vector<double> scd_y_j = {0.21, 0.26, 0.43, 0.82, 0.86, 0.66, 0.44, 0.25};
+  std::vector<double> scd_j_h = {0.15, 0.25, 0.29, 0.38, 0.68, 0.95, 0.93, 0.77};
 
   static void describe(auto& field) {
     field(&Population::einstein_radius_law, "einstein_radius_law", choices({"velocity_dispersion", "uniform"}),
@@ -160,18 +172,34 @@ struct Population {
     field(&Population::early_g_r, "early_g_r", any().in("mag"), "observed g-r of early types");
     field(&Population::early_r_i, "early_r_i", any().in("mag"), "observed r-i of early types");
     field(&Population::early_i_z, "early_i_z", any().in("mag"), "observed i-z of early types");
+    field(&Population::early_z_y, "early_z_y", any().in("mag"),
+          "observed z-Y of early types; Y, J and H are those of Euclid's NISP (Schirmer et al. 2022), spectra of Bruzual & Charlot 2003, "
+          "one burst at z = 3");
+    field(&Population::early_y_j, "early_y_j", any().in("mag"), "observed Y-J of early types");
+    field(&Population::early_j_h, "early_j_h", any().in("mag"), "observed J-H of early types");
     field(&Population::early_m_star_i, "early_m_star_i", any().in("mag"), "i magnitude of an L* early type");
     field(&Population::late_z, "late_z", positive(),
           "redshifts of the late-type tables (Kinney et al. 1996 and Coleman et al. 1980 templates, Madau 1995 absorption)");
     field(&Population::starburst_g_r, "starburst_g_r", any().in("mag"), "observed g-r of starbursts");
     field(&Population::starburst_r_i, "starburst_r_i", any().in("mag"), "observed r-i of starbursts");
     field(&Population::starburst_i_z, "starburst_i_z", any().in("mag"), "observed i-z of starbursts");
+    field(&Population::starburst_z_y, "starburst_z_y", any().in("mag"),
+          "observed z-Y of starbursts; mean of SB2 and SB3 of Kinney et al. 1996");
+    field(&Population::starburst_y_j, "starburst_y_j", any().in("mag"), "observed Y-J of starbursts");
+    field(&Population::starburst_j_h, "starburst_j_h", any().in("mag"), "observed J-H of starbursts");
     field(&Population::irregular_g_r, "irregular_g_r", any().in("mag"), "observed g-r of irregulars");
     field(&Population::irregular_r_i, "irregular_r_i", any().in("mag"), "observed r-i of irregulars");
     field(&Population::irregular_i_z, "irregular_i_z", any().in("mag"), "observed i-z of irregulars");
+    field(&Population::irregular_z_y, "irregular_z_y", any().in("mag"),
+          "observed z-Y of irregulars; Coleman et al. 1980, into the infrared as in Hyperz (Bolzonella et al. 2000)");
+    field(&Population::irregular_y_j, "irregular_y_j", any().in("mag"), "observed Y-J of irregulars");
+    field(&Population::irregular_j_h, "irregular_j_h", any().in("mag"), "observed J-H of irregulars");
     field(&Population::scd_g_r, "scd_g_r", any().in("mag"), "observed g-r of Scd galaxies");
     field(&Population::scd_r_i, "scd_r_i", any().in("mag"), "observed r-i of Scd galaxies");
     field(&Population::scd_i_z, "scd_i_z", any().in("mag"), "observed i-z of Scd galaxies");
+    field(&Population::scd_z_y, "scd_z_y", any().in("mag"), "observed z-Y of Scd galaxies; as the irregulars'");
+    field(&Population::scd_y_j, "scd_y_j", any().in("mag"), "observed Y-J of Scd galaxies");
+    field(&Population::scd_j_h, "scd_j_h", any().in("mag"), "observed J-H of Scd galaxies");
   }
 };
 

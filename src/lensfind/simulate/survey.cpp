@@ -54,6 +54,7 @@ void check_survey(const Survey& survey, const std::string& origin) {
     check_list(survey.instrument_zero_point, bands, "instrument_zero_point", origin);
     check_list(survey.read_noise_e, bands, "read_noise_e", origin);
   }
+  if (!survey.band_noise_correlation.empty()) check_list(survey.band_noise_correlation, bands, "band_noise_correlation", origin);
   if (!survey.minmax_seeing_fwhm_arcsec.empty()) check_list(survey.minmax_seeing_fwhm_arcsec, bands, "minmax_seeing_fwhm_arcsec", origin);
   if (!survey.minmax_depth_5sigma.empty()) check_list(survey.minmax_depth_5sigma, bands, "minmax_depth_5sigma", origin);
   if (survey.moffat_beta != 0 && survey.moffat_beta <= 1)

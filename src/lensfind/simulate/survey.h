@@ -28,6 +28,7 @@ struct Survey {
   double moffat_beta = 0;
   double depth_scatter_mag = 0;
   double noise_correlation = 0;
+  std::vector<double> band_noise_correlation;
   double centre_offset_pixels = 0.5;
   bool train_turned = false;
   double broken_band_rate = 0;
@@ -61,6 +62,8 @@ struct Survey {
     field(&Survey::noise_correlation, "noise_correlation", between(0, 0.5),
           "weight of the next pixels' noise over a pixel's own, as resampling leaves it in coadds; sums over many pixels keep their noise, "
           "so depths hold; 0: white");
+    field(&Survey::band_noise_correlation, "band_noise_correlation", between(0, 0.5),
+          "the same a band, where bands are resampled differently; empty: noise_correlation in all");
     field(&Survey::centre_offset_pixels, "centre_offset_pixels", at_least(0).in("pixels"),
           "the target's centre is uniform within so much of the cutout's, in x and in y");
     field(&Survey::train_turned, "train_turned", any(),

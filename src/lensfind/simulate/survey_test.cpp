@@ -22,7 +22,7 @@ TEST(Survey, DepthsAreThePublishedOnes) {
   // 5-sigma point-source depths in magnitudes; those of LSST follow here from exposures, sky and read noise (Ivezic et al. 2019).
   const std::map<std::string, std::vector<double>> published{{"lsst10", {27.2, 27.2, 26.8}},       {"lsst1", {25.95, 25.95, 25.55}},
                                                              {"des", {25.45, 25.15, 24.55}},       {"hsc", {26.5, 26.5, 26.2}},
-                                                             {"legacy", {24.7, 23.9, 23.6, 23.0}}, {"euclid", {26.2}}};
+                                                             {"legacy", {24.7, 23.9, 23.6, 23.0}}, {"euclid", {26.2, 24.5, 24.5, 24.5}}};
   for (const auto& [name, depths] : published) {
     const Survey survey = find_survey(name, {surveys});
     ASSERT_EQ(survey.bands.size(), depths.size());
@@ -32,6 +32,14 @@ TEST(Survey, DepthsAreThePublishedOnes) {
       EXPECT_NEAR(depth, depths[b], 0.15) << name << " " << survey.bands[b];
     }
   }
+}
+
+TEST(Survey, NoiseCorrelationMayDifferFromBandToBand) {
+  const Survey survey = find_survey("euclid", {surveys});
+  EXPECT_EQ(band_noise(survey, 0).correlation, 0);
+  EXPECT_EQ(band_noise(survey, 2).correlation, 0.5);
+  EXPECT_EQ(band_noise(find_survey("hsc", {surveys}), 1).correlation, 0.05);
+  EXPECT_THROW(find_survey("euclid", {surveys}, {"band_noise_correlation=[0,0.5]"}), Error);
 }
 
 TEST(Survey, UnknownNameListsTheKnown) {
