@@ -52,6 +52,7 @@ Target lens_target(const LensSample& lenses, const Survey& survey, Point centre,
   t.source_radius_arcsec = lens.source.light.effective_radius_arcsec;
   t.magnification = lens.magnification;
   t.arc_snr = lens.arc_snr;
+  if (lens.scene.sources.front().image) t.source_image = lens.scene.sources.front().image->name;
   for (std::size_t b = 0; b < survey.bands.size(); ++b) {
     t.lens_mag.push_back(magnitude(survey.bands[b], lens.deflector.i, lens.deflector.colours));
     t.source_mag.push_back(magnitude(survey.bands[b], lens.source.i, lens.source.colours));

@@ -18,7 +18,7 @@ constexpr double source_reach = 1.6;
 
 Light light_of(Sersic profile, Point centre, const Survey& survey, double i, const Colours& colours) {
   profile.centre_arcsec = profile.centre_arcsec + centre;
-  return {profile, fluxes(survey.bands, survey.output_zero_point, i, colours)};
+  return {profile, fluxes(survey.bands, survey.output_zero_point, i, colours), nullptr};
 }
 
 Scene in_one_band(Scene scene, std::size_t band) {
@@ -163,8 +163,8 @@ bool LensSample::keeps(const Seen& seen, const LensSystem& lens, const Condition
 bool LensSample::promises(const LensSystem& lens, std::size_t band, const Conditions& conditions, int size) const {
   const Population& p = survey_.population;
   const double radius = lens.source.light.effective_radius_arcsec, seeing = conditions.seeing_fwhm_arcsec[band];
-  // Samples at the pixels' centres may miss it.
-  if (radius < survey_.pixel_scale_arcsec / 2) return true;
+  // Samples at the pixels' centres may miss it; of pictures there is no quick look.
+  if (radius < survey_.pixel_scale_arcsec / 2 || lens.scene.sources.front().image) return true;
   const Noise& noise = conditions.noise[band];
   // The wider the source, the better the samples.
   const double share = lens.scene.sources.size() > 1               ? 0.7
@@ -258,6 +258,11 @@ std::vector<double> magnifications(const Scene& scene, double radius_arcsec, con
 std::vector<Light> source_lights(const LateType& source, const Survey& survey, RandomStream& random) {
   const Population& p = survey.population;
   std::vector<Light> out{light_of(source.light, {}, survey, source.i, source.colours)};
+  if (!survey.source_pictures.empty()) {
+    out.front().image = survey.source_pictures[static_cast<std::size_t>(random.below(survey.source_pictures.size()))];
+    out.front().profile.angle_rad = random.uniform(0, 2 * std::numbers::pi);
+    return out;
+  }
   if (p.source_knots_most < 1 || !random.chance(p.source_clumpy_share)) return out;
   const auto knots = 1 + random.below(static_cast<std::uint64_t>(p.source_knots_most));
   const double c = std::cos(source.light.angle_rad), s = std::sin(source.light.angle_rad), q = source.light.axis_ratio,

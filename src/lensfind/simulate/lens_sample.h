@@ -61,7 +61,8 @@ class LensSample {
   TabulatedDensity dispersion_, redshift_;
 };
 
-/// A source's components: its body and, in a share of the sources, knots within it, bluer than the body. Its flux is that of its magnitude.
+/// A source's components: one of the survey's pictures where it has any; else its body and, in a share of the sources, knots within it,
+/// bluer than the body. Its flux is that of its magnitude.
 std::vector<Light> source_lights(const LateType& source, const Survey& survey, RandomStream& random);
 /// Lensed flux over source flux a band, light beyond the cutout too: `arcs` are the scene's as the cutout shows them, and where it is too
 /// narrow for all their light they are rendered again on a wider field. The source's effective radius is `radius_arcsec`.

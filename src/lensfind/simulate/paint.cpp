@@ -223,6 +223,7 @@ std::optional<SimulatedCutout> Painter::paint(const Canvas& canvas, Renderer& re
     truth.source_x_arcsec = candidate->source.light.centre_arcsec.x;
     truth.source_y_arcsec = candidate->source.light.centre_arcsec.y;
     truth.source_radius_arcsec = candidate->source.light.effective_radius_arcsec;
+    if (candidate->scene.sources.front().image) truth.source_image = candidate->scene.sources.front().image->name;
     truth.lens_mag = deflector.magnitudes;
     for (const std::string& band : survey_.bands)
       truth.source_mag.push_back(magnitude(band, candidate->source.i, candidate->source.colours));

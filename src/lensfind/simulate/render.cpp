@@ -176,7 +176,11 @@ void Renderer::Buffers::clear() {
 void Renderer::Buffers::sample(const std::vector<Light>& lights, const PreparedMass* mass, const BandLimits& limits) {
   sampler.look_through(lattice, mass);
   for (const Light& light : lights) {
-    sampler.sample(light.profile, limits.of(light), samples);
+    if (light.image) {
+      sample_image(*light.image, light.profile, lattice, mass, samples);
+    } else {
+      sampler.sample(light.profile, limits.of(light), samples);
+    }
     if (!samples.box.empty()) add(light);
   }
 }

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "lensfind/simulate/mass.h"
 #include "lensfind/simulate/sersic.h"
+#include "lensfind/simulate/source_image.h"
 
 namespace lensfind::simulate {
 
@@ -11,6 +13,8 @@ namespace lensfind::simulate {
 struct Light {
   Sersic profile;
   std::vector<double> flux;  ///< a band, to infinity and before lensing
+  /// A picture in the profile's stead: at its centre, turned by its position angle, with its effective radius as half-light radius.
+  std::shared_ptr<const SourceImage> image;
 };
 
 /// What is in the sky of one cutout: a lens plane, light that is not lensed (deflector, neighbours, stars), and sources behind the mass.

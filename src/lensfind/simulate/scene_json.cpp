@@ -60,13 +60,22 @@ void add_mass(const Entry& entry, Mass& mass) {
   }
 }
 
-Light read_light(const Entry& entry) {
+Light read_picture(const Entry& entry, const std::filesystem::path& folder) {
+  auto image = std::make_shared<const SourceImage>(read_source_image(folder / entry.value.at("file").as_string()));
+  const double radius = image->half_light_radius_pixels * entry.number_between("pixel_scale", 0, 1e3);
+  return {{.effective_radius_arcsec = radius, .angle_rad = entry.number("phi", 0), .centre_arcsec = entry.centre()},
+          {entry.number("total_flux")},
+          std::move(image)};
+}
+
+Light read_light(const Entry& entry, const std::filesystem::path& folder) {
   const std::string& model = entry.value.at("model").as_string();
-  if (model != "SERSIC") throw Error{fmt::format("{}: unknown model {}", entry.origin, model), "known is SERSIC"};
+  if (model == "IMAGE") return read_picture(entry, folder);
+  if (model != "SERSIC") throw Error{fmt::format("{}: unknown model {}", entry.origin, model), "known are SERSIC and IMAGE"};
   const Ellipse ellipse = read_ellipse(entry);
   const Sersic profile{entry.number_between("R_eff", 0, 1e4), entry.number_between("n", 0.19, 12), ellipse.axis_ratio, ellipse.angle_rad,
                        entry.centre()};
-  return {profile, {entry.number("total_flux")}};
+  return {profile, {entry.number("total_flux")}, nullptr};
 }
 
 Psf read_psf(const Entry& entry, const std::filesystem::path& folder) {
@@ -107,8 +116,8 @@ SceneCase read_scene_case(const Value& value, const std::filesystem::path& folde
   out.pixel_scale_arcsec = self.number_between("pixel_scale", 0, 1e3);
   out.psf = read_psf({value.at("psf"), self.origin + ": psf"}, folder);
   for (const Entry& entry : entries(value, "lens", self.origin)) add_mass(entry, out.scene.mass);
-  for (const Entry& entry : entries(value, "lens_light", self.origin)) out.scene.unlensed.push_back(read_light(entry));
-  for (const Entry& entry : entries(value, "source", self.origin)) out.scene.sources.push_back(read_light(entry));
+  for (const Entry& entry : entries(value, "lens_light", self.origin)) out.scene.unlensed.push_back(read_light(entry, folder));
+  for (const Entry& entry : entries(value, "source", self.origin)) out.scene.sources.push_back(read_light(entry, folder));
   return out;
 }
 

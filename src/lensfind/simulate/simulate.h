@@ -72,7 +72,8 @@ struct Truth {
   int neighbours = 0;
   double turned_rad = 0;  ///< by how much the finished image was turned (train_turned)
   int broken_band = -1;
-  std::string blemish;  ///< "halo", "trail" or "mask"; empty: none
+  std::string source_image;  ///< file name of the picture that the source is; empty: none
+  std::string blemish;       ///< "halo", "trail" or "mask"; empty: none
 };
 
 /// One simulated cutout in memory.

@@ -84,6 +84,7 @@ Survey find_survey(const std::string& path_or_name, const std::vector<std::files
     throw Error{fmt::format("{}: psf_files hold {} images for {} bands", path.string(), survey.psf_images.size(), survey.bands.size()),
                 "give an image for each band, in the bands' order"};
   }
+  if (!survey.source_images.empty()) survey.source_pictures = read_source_images(path.parent_path() / survey.source_images);
   if (survey.name.empty()) survey.name = path.stem().string();
   check_survey(survey, path.string());
   return survey;

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "lensfind/base/fields.h"
 #include "lensfind/simulate/population.h"
 #include "lensfind/simulate/psf.h"
+#include "lensfind/simulate/source_image.h"
 
 namespace lensfind::simulate {
 
@@ -36,7 +38,9 @@ struct Survey {
   std::vector<double> minmax_seeing_fwhm_arcsec;
   std::vector<double> minmax_depth_5sigma;
   std::vector<std::string> psf_files;
-  std::vector<ImagePsf> psf_images;  ///< what psf_files hold, a band; found by find_survey()
+  std::string source_images;
+  std::vector<std::shared_ptr<const SourceImage>> source_pictures;  ///< what source_images holds; found by find_survey()
+  std::vector<ImagePsf> psf_images;                                 ///< what psf_files hold, a band; found by find_survey()
   Population population;
 
   static void describe(auto& field) {
@@ -81,6 +85,11 @@ struct Survey {
           "FITS files of PSF images on the survey's pixels, one with an image a band or one file a band, of odd sides; relative to this "
           "file. "
           "They stand in place of the seeing in the images; noise still follows from depth and seeing_fwhm_arcsec");
+    field(
+        &Survey::source_images, "source_images", any(),
+        "folder of pictures of galaxies (.npy (height, width), or FITS with one image; background subtracted, the galaxy at the middle), "
+        "relative "
+        "to this file: each source is one of them, turned by any angle, with the drawn source's half-light radius, magnitude and colours");
     field(&Survey::population, "population", any(), "what the sky holds and what is kept");
   }
 };

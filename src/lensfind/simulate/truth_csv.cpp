@@ -21,7 +21,7 @@ std::string truth_header(const std::vector<std::string>& bands) {
   for (const std::string& band : bands) out += fmt::format(",lens_mag_{0},source_mag_{0},magnification_{0},arc_snr_{0}", band);
   out += ",slope,effective_radius_arcsec,source_radius_arcsec,neighbours,turned_rad,broken_band,blemish";
   for (const std::string& band : bands) out += fmt::format(",background_rms_{}", band);
-  return out + "\n";
+  return out + ",source_image\n";
 }
 
 std::string truth_row(const TruthKey& key, const Truth& t, std::size_t bands) {
@@ -37,7 +37,7 @@ std::string truth_row(const TruthKey& key, const Truth& t, std::size_t bands) {
   out += fmt::format(",{},{},{},{},{:.7g},{},{}", text(t.slope), text(t.effective_radius_arcsec), text(t.source_radius_arcsec),
                      t.neighbours, t.turned_rad, t.broken_band < 0 ? std::string{} : std::to_string(t.broken_band), t.blemish);
   for (std::size_t b = 0; b < bands; ++b) out += "," + text(t.background_rms, b);
-  return out + "\n";
+  return out + "," + csv_field(t.source_image) + "\n";
 }
 
 }  // namespace lensfind::simulate
