@@ -45,6 +45,7 @@ int calibrate_command(const std::vector<std::string>& words) {
   Console console{common};
   AtomicFolder folder{out, overwrite};
   model::Model model = model::is_model_folder(source) ? model::load_model(source) : model::model_from_onnx(source);
+  model::refuse_cascade(model, "calibrate", source);
   model::SeenCutouts seen = model::read_seen(source);
   require_record(source, model, seen);
   ModelEvaluation evaluation{options, console.progress()};

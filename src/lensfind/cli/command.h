@@ -20,6 +20,7 @@ int demo_command(const std::vector<std::string>& words);
 int simulate_command(const std::vector<std::string>& words);
 int render_command(const std::vector<std::string>& words);
 int train_command(const std::vector<std::string>& words);
+int cascade_command(const std::vector<std::string>& words);
 int import_command(const std::vector<std::string>& words);
 int ensemble_command(const std::vector<std::string>& words);
 int calibrate_command(const std::vector<std::string>& words);

@@ -21,6 +21,7 @@ int export_command(const std::vector<std::string>& words) {
 
   Console console{common};
   const model::Model model = model::load_model(folder);
+  model::refuse_cascade(model, "export", folder);
   if (!overwrite) require_absent(out);
   write_file(out, read_text(folder / "model.onnx"));
   console.say(fmt::format("{}: {}, {} bands, {}x{} pixels, {} logits a cutout", out.string(), model.graph.name, model.graph.bands,

@@ -82,6 +82,21 @@ void ModelEvaluation::look_for_seen(const std::filesystem::path& model, const st
                                data_.size(), seen.text()));
 }
 
+evaluate::CascadeCut ModelEvaluation::let_student_cut(const score::Scorer& scorer, evaluate::Scores& scores) {
+  const auto student = score::open_engine(scorer.student_onnx, {.precision = score::Precision::f32, .threads = options_.threads});
+  const evaluate::Scores students = score::score_dataset(*student, scorer, data_, {}, progress_);
+  const model::Cascade& cascade = *scorer.cascade;
+  std::vector<evaluate::TwoLogits> both;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    const double cut_by = students[i].logit;
+    evaluate::Score& row = scores[i];
+    if (row.label != Label::unknown) both.push_back({.student = cut_by, .teacher = row.logit, .lens = row.label == Label::lens});
+    row.logit = static_cast<double>(cascade.passes(cut_by) ? cascade.seen(row.logit) : cascade.cut_off(cut_by));
+    row.probability = scorer.probability(row.logit, scorer.prevalence(options_.prevalence));
+  }
+  return evaluate::judge_cut(both, cascade.threshold, cascade.cut);
+}
+
 report::ReportModel ModelEvaluation::score(const std::filesystem::path& model, const std::string& name) {
   const score::Scorer scorer = score::open_scorer(model);
   notes_.insert(notes_.end(), scorer.notes.begin(), scorer.notes.end());
@@ -92,6 +107,7 @@ report::ReportModel ModelEvaluation::score(const std::filesystem::path& model, c
 
   report::ReportModel result{.name = name};
   result.scores = score::score_dataset(*engine, scorer, data_, options_.prevalence, progress_);
+  if (scorer.cascade) result.evaluation.cascade = let_student_cut(scorer, result.scores);
   return result;
 }
 
@@ -112,7 +128,9 @@ report::ReportModel ModelEvaluation::evaluate(const std::filesystem::path& model
   }
   result.wishes = std::move(wishes);
   for (const evaluate::GrantedWish& wish : result.wishes) evaluation.thresholds.push_back(wish.point);
+  const std::optional<evaluate::CascadeCut> cascade = result.evaluation.cascade;
   result.evaluation = evaluate::evaluate(result.scores, evaluation, progress_);
+  result.evaluation.cascade = cascade;
   return result;
 }
 

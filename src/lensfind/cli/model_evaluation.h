@@ -8,6 +8,7 @@
 #include "lensfind/base/progress.h"
 #include "lensfind/dataset/dataset.h"
 #include "lensfind/report/report.h"
+#include "lensfind/score/scorer.h"
 
 namespace lensfind::cli {
 
@@ -42,6 +43,8 @@ class ModelEvaluation {
 
  private:
   void load_for(const ImageShape& wanted);
+  /// Gives what a cascade's student cuts off the logit that scoring would give it; says what is lost by that.
+  evaluate::CascadeCut let_student_cut(const score::Scorer& scorer, evaluate::Scores& scores);
   void look_for_seen(const std::filesystem::path& model, const std::string& name);
 
   ModelEvaluationOptions options_;

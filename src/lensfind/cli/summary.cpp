@@ -35,6 +35,11 @@ void say_evaluation(Console& console, const report::ReportModel& model) {
     console.say(fmt::format("    precision         {}", figure_text(at->precision)));
     console.say(fmt::format("    recall            {}", figure_text(at->recall)));
   }
+  if (evaluation.cascade) {
+    console.say(fmt::format("  the student loses    {} of the {} lenses that its teacher finds at FPR 1e-3",
+                            figure_text(evaluation.cascade->lost), with_commas(evaluation.cascade->lenses)));
+    console.say(fmt::format("  the teacher sees     {} of the non-lenses", figure_text(evaluation.cascade->passed)));
+  }
   for (const std::string& warning : evaluation.warnings) console.say(fmt::format("  note: {}", warning));
 }
 

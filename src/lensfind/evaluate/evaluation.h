@@ -10,6 +10,7 @@
 
 #include "lensfind/base/progress.h"
 #include "lensfind/base/value.h"
+#include "lensfind/evaluate/cascade_cut.h"
 #include "lensfind/evaluate/intervals.h"
 #include "lensfind/evaluate/scores.h"
 #include "lensfind/model/model.h"
@@ -82,6 +83,7 @@ struct Evaluation {
   std::vector<AtPrevalence> at_prevalence;
   std::vector<RocPoint> roc;  ///< at most 2,000 points, from (0, 0) to (1, 1)
   std::vector<PrecisionRecallPoint> precision_recall;
+  std::optional<CascadeCut> cascade;  ///< what a cascade's cut does to these samples
   std::vector<std::string> warnings;  ///< what a reader must know: too few lenses, unresolved rates, ...
 };
 
@@ -99,6 +101,9 @@ Evaluation evaluate(const Scores& scores, const EvaluationOptions& options, Prog
 
 /// evaluation.json as design/protocol.md spells it.
 Value to_json_value(const Evaluation& evaluation);
+/// Its member `cascade`, and what that means.
+Value to_json_value(const CascadeCut& cut);
+extern const char* const cascade_definition;
 
 /// One figure of two models on the same samples: first minus second.
 struct PairedDifference {

@@ -105,6 +105,14 @@ Value definitions() {
 
 }  // namespace
 
+const char* const cascade_definition =
+    "cut: the teacher sees what has at least this student logit; lenses: those it would find at its threshold for a false-positive rate of "
+    "1e-3; lost: the share of them below the cut; passed: the share of non-lenses that the teacher sees";
+
+Value to_json_value(const CascadeCut& cut) {
+  return object({{"cut", cut.cut}, {"lenses", cut.lenses}, {"lost", value_of(cut.lost)}, {"passed", value_of(cut.passed)}});
+}
+
 Value to_json_value(const Evaluation& e) {
   Value out =
       object({{"counts",
@@ -124,7 +132,12 @@ Value to_json_value(const Evaluation& e) {
     out.set("at_prevalence", list_of(e.at_prevalence, [](const AtPrevalence& at) { return value_of(at); }));
   }
   out.set("curves", curves_of(e));
-  out.set("definitions", definitions());
+  Value meanings = definitions();
+  if (e.cascade) {
+    out.set("cascade", to_json_value(*e.cascade));
+    meanings.set("cascade", cascade_definition);
+  }
+  out.set("definitions", meanings);
   out.set("warnings", list_of(e.warnings, [](const std::string& text) { return Value{text}; }));
   return out;
 }

@@ -9,64 +9,99 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/image/vectorised.h"
 
 namespace lensfind {
 namespace {
 
 constexpr double slack = .01;  // of a pixel, that the new grid may reach beyond the edge
 
-/// Which pixels of a line sum up, with weights, to one new pixel.
-struct Weights {
-  int first = 0;
-  std::vector<double> weights;  ///< none: it reaches beyond the edge
+/// How the pixels of a line sum up to new ones: `taps` pixels from the `first` on, each times its weight.
+struct Line {
+  int taps = 0;
+  std::vector<int> first;      ///< of each new pixel; -1: it reaches beyond the edge
+  std::vector<float> weights;  ///< (new pixels, taps)
+};
+
+/// The weights of one new pixel for the pixels of a line of `count`, as far as they are not 0.
+struct Window {
+  int first, count;
+  std::span<double> weights;
+
+  void add(int pixel, double weight) const { weights[static_cast<std::size_t>(pixel - first)] += weight; }
 };
 
 /// Adds `factor` times the slope of the running sum at the edge between pixels `edge` - 1 and `edge`: the flux density there, to fourth
 /// order from the four pixels around (Colella & Woodward 1984, equation 1.6 without limiter), near the ends from the two or one that there
 /// are.
-void add_slope(std::vector<double>& line, int edge, double factor) {
-  const auto add = [&](int pixel, double weight) { line[static_cast<std::size_t>(pixel)] += factor * weight; };
-  const int count = static_cast<int>(line.size());
-  if (edge == 0 || edge == count) {
-    add(std::min(edge, count - 1), 1);
-  } else if (edge == 1 || edge == count - 1) {
-    add(edge - 1, .5);
-    add(edge, .5);
+void add_slope(const Window& window, int edge, double factor) {
+  if (edge == 0 || edge == window.count) {
+    window.add(std::min(edge, window.count - 1), factor);
+  } else if (edge == 1 || edge == window.count - 1) {
+    window.add(edge - 1, .5 * factor);
+    window.add(edge, .5 * factor);
   } else {
-    add(edge - 1, 7. / 12);
-    add(edge, 7. / 12);
-    add(edge - 2, -1. / 12);
-    add(edge + 1, -1. / 12);
+    window.add(edge - 1, 7. / 12 * factor);
+    window.add(edge, 7. / 12 * factor);
+    window.add(edge - 2, -1. / 12 * factor);
+    window.add(edge + 1, -1. / 12 * factor);
   }
 }
 
-/// Adds `sign` times the weights of the running sum at `x` (in pixels from the line's beginning) to `line`: the whole pixels before, and
-/// Hermite's cubic over the pixel that `x` lies in.
-void add_running_sum(std::vector<double>& line, double x, double sign) {
-  const int cell = std::clamp(static_cast<int>(std::floor(x)), 0, static_cast<int>(line.size()) - 1);
+/// Adds `sign` times the weights of the running sum from the window's first pixel to `x` (in pixels from the line's beginning): the whole
+/// pixels before, and Hermite's cubic over the pixel that `x` lies in.
+void add_running_sum(const Window& window, double x, double sign) {
+  const int cell = std::clamp(static_cast<int>(std::floor(x)), 0, window.count - 1);
   const double t = std::clamp(x - cell, 0.0, 1.0);
-  for (int i = 0; i < cell; ++i) line[static_cast<std::size_t>(i)] += sign;
-  line[static_cast<std::size_t>(cell)] += sign * t * t * (3 - 2 * t);
-  add_slope(line, cell, sign * t * (1 - t) * (1 - t));
-  add_slope(line, cell + 1, sign * t * t * (t - 1));
+  for (int i = window.first; i < cell; ++i) window.add(i, sign);
+  window.add(cell, sign * t * t * (3 - 2 * t));
+  add_slope(window, cell, sign * t * (1 - t) * (1 - t));
+  add_slope(window, cell + 1, sign * t * t * (t - 1));
 }
 
-std::vector<Weights> weights_of_line(int pixels, double ratio, int size) {
-  std::vector<Weights> line;
+Line weights_of_line(int pixels, double ratio, int size) {
+  // Two pixels on either side of those that the new one touches take part in its slopes.
+  const int taps = std::min(pixels, static_cast<int>(std::floor(ratio)) + 6);
+  Line line{taps, std::vector<int>(static_cast<std::size_t>(size), -1), std::vector<float>(static_cast<std::size_t>(size * taps))};
+  std::vector<double> weights(static_cast<std::size_t>(taps));
   for (int i = 0; i < size; ++i) {
     const double begin = pixels / 2.0 + (i - size / 2.0) * ratio;
     const double end = begin + ratio;
-    Weights& pixel = line.emplace_back();
     if (begin < -slack || end > pixels + slack) continue;
-    std::vector<double> all(static_cast<std::size_t>(pixels));
-    add_running_sum(all, end, 1);
-    add_running_sum(all, begin, -1);
-    const auto first = std::ranges::find_if(all, [](double w) { return w != 0; }) - all.begin();
-    auto last = static_cast<std::ptrdiff_t>(all.size());
-    while (last > first && all[static_cast<std::size_t>(last - 1)] == 0) --last;
-    pixel = {static_cast<int>(first), {all.begin() + first, all.begin() + last}};
+    std::ranges::fill(weights, 0);
+    const Window window{std::clamp(static_cast<int>(std::floor(begin)) - 2, 0, pixels - taps), pixels, weights};
+    add_running_sum(window, end, 1);
+    add_running_sum(window, begin, -1);
+    line.first[static_cast<std::size_t>(i)] = window.first;
+    std::ranges::transform(weights, line.weights.begin() + i * taps, [](double w) { return static_cast<float>(w); });
   }
   return line;
+}
+
+/// (pixels, width) -> (new pixels, width): every column by itself, so that the loops run along rows.
+void resample_columns(const Line& line, const float* in, int width, float* out) {
+  for (std::size_t i = 0; i < line.first.size(); ++i, out += width) {
+    std::fill_n(out, width, line.first[i] < 0 ? std::numeric_limits<float>::quiet_NaN() : 0.F);
+    if (line.first[i] < 0) continue;
+    for (int tap = 0; tap < line.taps; ++tap) {
+      const float weight = line.weights[i * static_cast<std::size_t>(line.taps) + static_cast<std::size_t>(tap)];
+      const float* row = in + static_cast<std::ptrdiff_t>(line.first[i] + tap) * width;
+      for (int x = 0; x < width; ++x) out[x] += weight * row[x];
+    }
+  }
+}
+
+/// (height, width) -> (width, height), by blocks that stay in the cache.
+void transpose(const float* in, int height, int width, float* out) {
+  constexpr int block = 16;
+  for (int top = 0; top < height; top += block) {
+    for (int left = 0; left < width; left += block) {
+      for (int x = left; x < std::min(left + block, width); ++x) {
+        for (int y = top; y < std::min(top + block, height); ++y)
+          out[static_cast<std::ptrdiff_t>(x) * height + y] = in[static_cast<std::ptrdiff_t>(y) * width + x];
+      }
+    }
+  }
 }
 
 }  // namespace
@@ -77,31 +112,18 @@ Image resample_flux(ImageView image, double ratio, int size) {
   if (!(ratio >= 1. / 16 && ratio <= 16))
     throw Error{fmt::format("pixels would become {:.3g} times as wide", ratio), "give cutouts whose pixel scale is nearer to the model's"};
   const auto [bands, height, width] = image.shape;
-  const std::vector<Weights> columns = weights_of_line(width, ratio, size);
-  const std::vector<Weights> rows = weights_of_line(height, ratio, size);
-  Image out{{bands, size, size}, std::numeric_limits<float>::quiet_NaN()};
-  std::vector<double> wide(static_cast<std::size_t>(height) * static_cast<std::size_t>(size));  // (height, size)
+  const Line rows = weights_of_line(height, ratio, size);
+  const Line columns = weights_of_line(width, ratio, size);
+  Image out{ImageShape{bands, size, size}};
+  const auto area = [](int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b); };
+  std::vector<float> low(area(size, width)), turned(area(width, size)), both(area(size, size));
   for (int b = 0; b < bands; ++b) {
-    for (int y = 0; y < height; ++y) {
-      for (int x = 0; x < size; ++x) {
-        const Weights& from = columns[static_cast<std::size_t>(x)];
-        double sum = 0;
-        for (std::size_t k = 0; k < from.weights.size(); ++k)
-          sum += from.weights[k] * static_cast<double>(image.at(b, y, from.first + static_cast<int>(k)));
-        wide[static_cast<std::size_t>(y) * static_cast<std::size_t>(size) + static_cast<std::size_t>(x)] = sum;
-      }
-    }
-    for (int y = 0; y < size; ++y) {
-      const Weights& from = rows[static_cast<std::size_t>(y)];
-      for (int x = 0; x < size && !from.weights.empty(); ++x) {
-        if (columns[static_cast<std::size_t>(x)].weights.empty()) continue;
-        double sum = 0;
-        for (std::size_t k = 0; k < from.weights.size(); ++k)
-          sum += from.weights[k] * wide[static_cast<std::size_t>(from.first + static_cast<int>(k)) * static_cast<std::size_t>(size) +
-                                        static_cast<std::size_t>(x)];
-        out.at(b, y, x) = static_cast<float>(sum);
-      }
-    }
+    vectorised([&] {
+      resample_columns(rows, image.band(b).data(), width, low.data());
+      transpose(low.data(), size, width, turned.data());
+      resample_columns(columns, turned.data(), size, both.data());
+      transpose(both.data(), size, size, out.band(b).data());
+    });
   }
   return out;
 }

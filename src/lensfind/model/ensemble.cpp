@@ -17,6 +17,7 @@ std::vector<Model> load_members(const std::vector<std::filesystem::path>& folder
   std::vector<Model> members;
   for (const std::filesystem::path& folder : folders) {
     members.push_back(load_model(folder));
+    refuse_cascade(members.back(), "ensemble", folder);
     if (!members.back().has_network()) {
       throw Error{fmt::format("{}: `{}` cannot be a member", folder.string(), members.back().graph.name),
                   "name the folders of trained or imported networks"};

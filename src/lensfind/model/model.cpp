@@ -77,6 +77,13 @@ Model load_model(const std::filesystem::path& folder) {
   return model;
 }
 
+void refuse_cascade(const Model& model, const std::string& command, const std::filesystem::path& origin) {
+  if (!model.cascade) return;
+  throw Error{fmt::format("{}: is a cascade, which `{}` does not take", origin.string(), command),
+              fmt::format("give its teacher or its student ({}), and make the cascade anew from what comes of it",
+                          (origin / student_folder).string())};
+}
+
 Model model_from_onnx(const std::filesystem::path& path) {
   Model model;
   model.onnx = read_text(path, std::uintmax_t{1} << 31);

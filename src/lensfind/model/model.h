@@ -9,6 +9,7 @@
 
 #include "lensfind/base/fields.h"
 #include "lensfind/base/value.h"
+#include "lensfind/model/cascade.h"
 #include "lensfind/network/graph.h"
 #include "lensfind/network/onnx.h"
 #include "lensfind/network/weights.h"
@@ -60,6 +61,7 @@ struct Model {
   std::optional<double> zero_point;          ///< AB magnitude of one unit of their flux; none: not recorded
   std::optional<Calibration> calibration;
   std::vector<OperatingPoint> thresholds;
+  std::optional<Cascade> cascade;     ///< all else is then the teacher's; the student's model folder is student/ in this one's
   Value provenance = empty_object();  ///< recipe, data fingerprint, seed, versions, split
 
   std::vector<std::filesystem::path> members;          ///< of an ensemble: their folders, absolute
@@ -85,6 +87,9 @@ void save_model(const Model& model, const std::filesystem::path& folder);
 
 /// Reads a model folder; throws Error where something is missing or does not fit.
 Model load_model(const std::filesystem::path& folder);
+
+/// Throws Error where a model is a cascade and `command` takes no cascades; `origin` names it.
+void refuse_cascade(const Model& model, const std::string& command, const std::filesystem::path& origin);
 
 /// Whether `path` is a folder that holds a model.json.
 bool is_model_folder(const std::filesystem::path& path);

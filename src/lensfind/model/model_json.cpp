@@ -82,6 +82,7 @@ Value to_json_value(const Model& model, const std::filesystem::path& folder) {
   if (model.zero_point) value.set("zero_point", *model.zero_point);
   value.set("calibration", model.calibration ? write_fields(*model.calibration) : Value{});
   value.set("thresholds", thresholds_value(model.thresholds));
+  if (model.cascade) value.set("cascade", write_fields(*model.cascade));
   value.set("provenance", model.provenance);
   return value;
 }
@@ -90,7 +91,7 @@ Model from_json_value(const Value& value, const std::filesystem::path& folder, c
   Model model;
   Value plain = empty_object();
   for (const auto& [key, member] : value.as_object()) {
-    constexpr std::array apart{"calibration", "thresholds", "provenance", "pixel_scale_arcsec", "zero_point"};
+    constexpr std::array apart{"calibration", "thresholds", "provenance", "pixel_scale_arcsec", "zero_point", "cascade"};
     if (std::ranges::find(apart, key) == apart.end()) plain.set(key, member);
   }
   Description said;
@@ -110,6 +111,7 @@ Model from_json_value(const Value& value, const std::filesystem::path& folder, c
     read_fields(calibration, model.calibration.emplace(), origin + ": calibration");
   }
   model.thresholds = read_thresholds(value.at("thresholds"));
+  if (const Value* cascade = value.find("cascade")) read_fields(*cascade, model.cascade.emplace(), origin + ": cascade");
   model.provenance = value.at("provenance");
   return model;
 }

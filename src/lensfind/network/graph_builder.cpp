@@ -96,7 +96,7 @@ Tensor GraphBuilder::conv(Tensor x, std::int64_t outputs, const ConvOptions& opt
   node.kernel = {options.kernel, options.kernel};
   node.stride = {options.stride, options.stride};
   node.groups = options.groups;
-  const std::int64_t around = (options.kernel - 1) / 2;
+  const std::int64_t around = options.padded ? (options.kernel - 1) / 2 : 0;
   node.padding = {around, around, around, around};
   if (options.same) {
     const auto [top, bottom] = same_padding(in[1], options.kernel, options.stride);

@@ -20,7 +20,8 @@ struct ConvOptions {
   std::int64_t stride = 1;
   std::int64_t groups = 1;
   bool bias = false;
-  bool same = false;  ///< TensorFlow's SAME padding, more on the right and bottom; false: (kernel - 1) / 2 all round
+  bool same = false;   ///< TensorFlow's SAME padding, more on the right and bottom; false: (kernel - 1) / 2 all round
+  bool padded = true;  ///< false: no padding at all
 };
 
 struct PoolOptions {

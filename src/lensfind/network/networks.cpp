@@ -7,6 +7,7 @@
 #include "lensfind/network/efficientnet.h"
 #include "lensfind/network/mobilevitv2.h"
 #include "lensfind/network/resnet.h"
+#include "lensfind/network/student.h"
 
 namespace lensfind::network {
 namespace {
@@ -62,6 +63,7 @@ const std::vector<Architecture>& architectures() {
       mobilevitv2_entry("mobilevitv2_050", .5),
       mobilevitv2_entry("mobilevitv2_075", .75),
       mobilevitv2_entry("mobilevitv2_100", 1),
+      {"student", "lensfind's own, for cascades", 1, student},
   };
   return all;
 }

@@ -16,7 +16,7 @@ struct Regularisation {
 
 /// A network that can be named in a recipe.
 struct Architecture {
-  std::string name;        ///< timm's
+  std::string name;        ///< timm's, where it has the network
   std::string source;      ///< the paper, and timm's name where it differs
   int size_multiple = 32;  ///< the cutout's side must be a multiple of this
   std::function<Graph(int bands, int size, int outputs, const Regularisation& regularisation)> build;

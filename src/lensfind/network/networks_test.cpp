@@ -78,6 +78,19 @@ TEST(Networks, NeedTheMultiplyAddsOfThePaper) {
   EXPECT_NEAR(static_cast<double>(build_network("mobilevitv2_050", 3, 256, 1).multiply_adds()) / 1e9, .5, .05);
 }
 
+TEST(Networks, AStudentTakesAFewMillionMultiplyAddsAtEverySize) {
+  for (const int bands : {1, 3, 5}) {
+    for (int size = 32; size <= 256; ++size) {
+      const std::int64_t needed = build_network("student", bands, size, 2).multiply_adds();
+      EXPECT_GE(needed, 1'500'000) << bands << " bands of " << size;
+      EXPECT_LE(needed, 5'000'000) << bands << " bands of " << size;
+    }
+  }
+  // At 64 pixels: 16 channels of 2x2 patches, then 32, 64 and 128 channels at 16, 8 and 4 pixels.
+  const std::int64_t by_hand = 3 * 4 * 16 * 32 * 32 + 9 * (16 * 32 * 256 + 32 * 64 * 64 + 64 * 128 * 16) + 128 * 2;
+  EXPECT_EQ(build_network("student", 3, 64, 2).multiply_adds(), by_hand);
+}
+
 TEST(Networks, AreBuiltForAllBandsSizesAndOutputs) {
   for (const Architecture& architecture : architectures()) {
     for (const int bands : {1, 2, 4, 5}) {

@@ -79,8 +79,9 @@ double ratio_of(std::optional<double> scale, const PixelRules& rules) {
 }
 
 /// The largest square of at most `size` pixels around the middle, so cut that the middle stays where it is.
-Image cut_middle(const Image& image, int size) {
+Image cut_middle(Image image, int size) {
   const auto [bands, height, width] = image.shape();
+  if (height <= size && width <= size) return image;
   const auto side = [&](int has) { return has <= size ? has : has - (has - size) / 2 * 2; };
   Image out{ImageShape{bands, side(height), side(width)}};
   centre_crop(image.view(), out.view());
@@ -140,7 +141,7 @@ double apply_rules(Cutout cutout, const PixelRules& rules, bool may_miss, Mutabl
   if (cutout.image.shape().bands != wanted.shape.bands) fit_pixels(cutout.image.view(), wanted);  // which says so
   to_model_flux(cutout, rules);
   const double ratio = ratio_of(cutout.facts.pixel_scale_arcsec, rules);
-  Image image = cut_middle(cutout.image, pixels_needed(wanted.shape.width, cutout.facts.pixel_scale_arcsec.value_or(0), rules));
+  Image image = cut_middle(std::move(cutout.image), pixels_needed(wanted.shape.width, cutout.facts.pixel_scale_arcsec.value_or(0), rules));
   const double missing = may_miss ? fill_missing(image.view()) : 0;
   if (missing > rules.most_missing)
     throw Error{fmt::format("{:.0f}% of a band's pixels are missing", 100 * missing),

@@ -43,28 +43,70 @@ std::optional<Portion> Portions::next() {
   return {};
 }
 
-ScoredPortion score_portion(Engine& engine, const Portion& portion, std::vector<float>& pixels) {
-  const ImageShape shape = engine.shape();
-  pixels.resize(std::max(pixels.size(), portion.inputs.size() * shape.values()));
-  ScoredPortion scored{portion.chunk, {}};
+std::size_t PortionScorer::read(std::span<const Input> inputs, std::vector<Outcome>& outcomes) {
+  const ImageShape shape = stages_.model.shape();
+  pixels_.resize(std::max(pixels_.size(), inputs.size() * shape.values()));
   std::size_t good = 0;
-  for (const Input& input : portion.inputs) {
+  for (const Input& input : inputs) {
     try {
-      const double missing = read_input(input, {shape, pixels.data() + good * shape.values()});
-      scored.outcomes.push_back({.name = input.id, .scored = true, .columns = input.columns});
-      if (input.reports_missing) scored.outcomes.back().columns += fmt::format(",{:.3g}", missing);
+      const double missing = read_input(input, {shape, pixels_.data() + good * shape.values()});
+      outcomes.push_back({.name = input.id, .scored = true, .columns = input.columns});
+      if (input.reports_missing) outcomes.back().columns += fmt::format(",{:.3g}", missing);
       ++good;
     } catch (const Error& error) {
-      scored.outcomes.push_back({.name = input.name, .reason = reason_of(error, input)});
+      outcomes.push_back({.name = input.name, .reason = reason_of(error, input)});
     }
   }
-  if (good == 0) return scored;
-  const std::vector<float> outputs = engine.run(std::span{pixels}.first(good * shape.values()), good);
-  const auto width = static_cast<std::size_t>(engine.outputs());
+  return good;
+}
+
+void PortionScorer::judge(std::span<Outcome> outcomes, std::size_t good) {
+  const std::size_t values = stages_.model.shape().values();
+  const std::vector<float> logits =
+      logits_of(stages_.student ? *stages_.student : stages_.model, std::span{pixels_}.first(good * values), good);
   std::size_t row = 0;
-  for (Outcome& outcome : scored.outcomes) {
-    if (outcome.scored) outcome.logit = static_cast<float>(logit_of(std::span{outputs}.subspan(width * row++, width)));
+  for (Outcome& outcome : outcomes) {
+    if (!outcome.scored) continue;
+    const float logit = logits[row];
+    const auto cutout = std::span{pixels_}.subspan(values * row++, values);
+    if (!stages_.student) {
+      outcome.logit = logit;
+    } else if (stages_.cascade.passes(logit)) {
+      pass_on(outcome, cutout);
+    } else {
+      outcome.logit = stages_.cascade.cut_off(logit);
+      outcome.columns += ",student";
+    }
   }
+}
+
+void PortionScorer::pass_on(Outcome& outcome, std::span<const float> cutout) {
+  passed_.push_back(&outcome);
+  passed_pixels_.insert(passed_pixels_.end(), cutout.begin(), cutout.end());
+  if (passed_.size() == stages_.model.batch()) let_teacher_see();
+}
+
+void PortionScorer::let_teacher_see() {
+  if (passed_.empty()) return;
+  const std::vector<float> logits = logits_of(stages_.model, passed_pixels_, passed_.size());
+  for (std::size_t i = 0; i < passed_.size(); ++i) {
+    passed_[i]->logit = stages_.cascade.seen(logits[i]);
+    passed_[i]->columns += ",teacher";
+  }
+  passed_.clear();
+  passed_pixels_.clear();
+}
+
+ScoredPortion PortionScorer::operator()(const Portion& portion) {
+  ScoredPortion scored{portion.chunk, {}};
+  scored.outcomes.reserve(portion.inputs.size());  // what waits for the teacher is pointed to
+  const std::span<const Input> inputs = portion.inputs;
+  for (std::size_t begin = 0; begin < inputs.size(); begin += stages_.batch()) {
+    const std::size_t count = std::min(stages_.batch(), inputs.size() - begin);
+    const std::size_t good = read(inputs.subspan(begin, count), scored.outcomes);
+    if (good > 0) judge(std::span{scored.outcomes}.last(count), good);
+  }
+  let_teacher_see();
   return scored;
 }
 

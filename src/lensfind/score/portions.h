@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "lensfind/model/cascade.h"
 #include "lensfind/score/engine.h"
 #include "lensfind/score/inputs.h"
 
@@ -52,8 +53,38 @@ class Portions {
   bool ended_ = false;
 };
 
-/// Reads the inputs and runs those that can be read through the engine. `pixels` is grown to what a portion takes: give the same again, for
-/// memory that is new each time costs more than reading the files.
-ScoredPortion score_portion(Engine& engine, const Portion& portion, std::vector<float>& pixels);
+/// What computes logits: the model's engine, and in a cascade the student's before it.
+struct Stages {
+  Engine& model;
+  Engine* student = nullptr;
+  model::Cascade cascade = {};
+
+  /// How many cutouts are read at once and go to the first engine together.
+  [[nodiscard]] std::size_t batch() const { return (student ? *student : model).batch(); }
+  /// How many inputs a portion should have: a student's few survivors are to fill the model's batches.
+  [[nodiscard]] std::size_t portion() const { return student ? 128 * batch() : batch(); }
+};
+
+/// Scores portions one after the other. Its memory is kept for the next, for memory that is new each time costs more than reading the
+/// files.
+class PortionScorer {
+ public:
+  explicit PortionScorer(const Stages& stages) : stages_{stages} {}
+
+  /// Reads the inputs and runs those that can be read through the engines. In a cascade a column says which stage a logit is of: `student`
+  /// or `teacher`.
+  ScoredPortion operator()(const Portion& portion);
+
+ private:
+  [[nodiscard]] std::size_t read(std::span<const Input> inputs, std::vector<Outcome>& outcomes);
+  void judge(std::span<Outcome> outcomes, std::size_t good);
+  void pass_on(Outcome& outcome, std::span<const float> cutout);
+  void let_teacher_see();
+
+  Stages stages_;
+  std::vector<float> pixels_;         ///< of the cutouts that were read together
+  std::vector<float> passed_pixels_;  ///< of those that wait for the teacher
+  std::vector<Outcome*> passed_;      ///< theirs
+};
 
 }  // namespace lensfind::score

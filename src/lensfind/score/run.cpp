@@ -38,6 +38,13 @@ InputOptions inputs_of(const Engine& engine, const Scorer& scorer, const RunOpti
   return inputs;
 }
 
+/// Names of what stands behind id, logit and probability.
+std::vector<std::string> columns_of(const InputOptions& inputs, const Scorer& scorer) {
+  std::vector<std::string> columns = InputStream{inputs}.columns();
+  if (scorer.cascade) columns.push_back("stage");
+  return columns;
+}
+
 RunRecord record_of(const Engine& engine, const Scorer& scorer, const RunOptions& options, const InputOptions& inputs,
                     const InputCount& counted) {
   return {.model = scorer.fingerprint,
@@ -48,7 +55,7 @@ RunRecord record_of(const Engine& engine, const Scorer& scorer, const RunOptions
           .input_list = counted.fingerprint,
           .reading = reading_text(inputs),
           .chunk = options.chunk,
-          .columns = InputStream{inputs}.columns()};
+          .columns = columns_of(inputs, scorer)};
 }
 
 bool works_with_others(const RunOptions& options) { return options.shard.count > 1 || options.ranks != nullptr; }
@@ -97,16 +104,16 @@ std::function<bool(std::int64_t)> chunks_to_make(std::vector<bool> done, const R
 }
 
 /// Scores what is not finished; returns how many inputs there were.
-std::int64_t score_missing(Engine& engine, const Scorer& scorer, const RunOptions& options, const InputOptions& inputs,
+std::int64_t score_missing(const Stages& stages, const Scorer& scorer, const RunOptions& options, const InputOptions& inputs,
                            std::vector<bool> done, ChunkFolder& chunks, RunSummary& summary, Progress& progress, const StopFlag& stop) {
-  Portions portions{inputs, options.chunk, engine.batch(), chunks_to_make(std::move(done), options)};
+  Portions portions{inputs, options.chunk, stages.portion(), chunks_to_make(std::move(done), options)};
   ChunkWriter writer{chunks, portions, scorer, summary.prevalence};
   const auto begin = std::chrono::steady_clock::now();
   // Those that wait for the engine do not read: half as many again do.
-  const int workers = (3 * engine.concurrency() + 1) / 2;
+  const int workers = (3 * stages.model.concurrency() + 1) / 2;
   in_order(
       workers, static_cast<std::size_t>(4 * workers), [&]() -> std::optional<Portion> { return stop ? std::nullopt : portions.next(); },
-      [&, pixels = std::vector<float>{}](const Portion& portion) mutable { return score_portion(engine, portion, pixels); },
+      PortionScorer{stages},
       [&](const ScoredPortion& portion) {
         writer.add(portion);
         progress.advance(static_cast<std::int64_t>(portion.outcomes.size()));
@@ -139,13 +146,14 @@ void add_best(const TableNames& names, const InputOptions& inputs, const std::ve
 }
 
 /// Says again what a finished run left; nothing is scored.
-RunSummary finished_run(RunSummary summary, const TableNames& names, const InputOptions& inputs, const RunOptions& options) {
+RunSummary finished_run(RunSummary summary, const TableNames& names, const InputOptions& inputs, const Scorer& scorer,
+                        const RunOptions& options) {
   summary.notes.push_back("the table was finished already; nothing was scored");
   summary.scored = count_rows(names.scores);
   summary.rejected = count_rows(names.rejected);
   summary.inputs = summary.scored + summary.rejected;
   summary.complete = is_first(options);
-  if (summary.complete) add_best(names, inputs, InputStream{inputs}.columns(), options, summary);
+  if (summary.complete) add_best(names, inputs, columns_of(inputs, scorer), options, summary);
   return summary;
 }
 
@@ -185,12 +193,18 @@ RunSummary run_score(const fs::path& model, const RunOptions& options, Progress&
   if (options.average_symmetries) chosen.engine = average_over_symmetries(std::move(chosen.engine));
   RunOptions settled = options;
   settled.precision = chosen.precision;
-  RunSummary summary = run_score(*chosen.engine, scorer, settled, progress, stop);
+  std::unique_ptr<Engine> student;
+  if (scorer.cascade)
+    student =
+        open_engine(scorer.student_onnx, {.precision = chosen.precision, .threads = options.threads, .cache_folder = options.cache_folder});
+  RunSummary summary = run_score(*chosen.engine, scorer, settled, progress, stop, student.get());
   summary.precision_reason = chosen.reason;
   return summary;
 }
 
-RunSummary run_score(Engine& engine, const Scorer& scorer, const RunOptions& options, Progress& progress, const StopFlag& stop) {
+RunSummary run_score(Engine& engine, const Scorer& scorer, const RunOptions& options, Progress& progress, const StopFlag& stop,
+                     Engine* student) {
+  const Stages stages{engine, student, scorer.cascade.value_or(model::Cascade{})};
   const TableNames names{options.out};
   ChunkFolder chunks{options.out};
   refuse_existing(options, chunks);
@@ -201,7 +215,8 @@ RunSummary run_score(Engine& engine, const Scorer& scorer, const RunOptions& opt
                      .table = names.scores,
                      .rejected_table = names.rejected};
   const InputOptions inputs = inputs_of(engine, scorer, options);
-  if (options.resume && fs::exists(names.scores) && !chunks.exists()) return finished_run(std::move(summary), names, inputs, options);
+  if (options.resume && fs::exists(names.scores) && !chunks.exists())
+    return finished_run(std::move(summary), names, inputs, scorer, options);
   const InputCount counted = count_inputs(inputs, stop);
   if (counted.count == 0) {
     throw Error{"there is nothing to score in " + named(options.inputs),
@@ -213,7 +228,7 @@ RunSummary run_score(Engine& engine, const Scorer& scorer, const RunOptions& opt
   std::vector<bool> done = open_chunks(chunks, record, options);
   if (options.ranks != nullptr && is_first(options)) options.ranks->wait_for_all();
   progress.start("scoring", counted.count, "images");
-  record.inputs = score_missing(engine, scorer, options, inputs, std::move(done), chunks, summary, progress, stop);
+  record.inputs = score_missing(stages, scorer, options, inputs, std::move(done), chunks, summary, progress, stop);
   progress.finish();
   std::optional<ChunkFolder::Lock> one_at_a_time;
   if (options.shard.count > 1) one_at_a_time.emplace(chunks.lock());

@@ -26,7 +26,7 @@ struct RunOptions {
   Precision precision = Precision::automatic;
   std::optional<double> prevalence;  ///< of lenses among the inputs; default the one the calibration was fitted at
   int top = 0;                       ///< how many of the best to list and return
-  bool average_symmetries = false;   ///< --tta
+  bool average_symmetries = false;   ///< --tta; of a cascade the teacher's alone, since the student's cut was chosen without
   int threads = 0;                   ///< 0: all cores
   bool resume = false;
   bool overwrite = false;
@@ -57,6 +57,8 @@ struct RunSummary {
 /// - s.csv: id,logit,probability of every readable cutout, in input order (probability empty without calibration),
 ///   behind them the columns of a catalogue and `missing`, the largest share of pixels of a band that are not there (they get the band's
 ///   median; with more than rules.most_missing the object is set aside);
+///   A cascade's table has the column `stage` at its end: `teacher`, or `student` where the student cut the cutout off (model/cascade.h
+///   says what its logit is then);
 /// - s.rejected.csv: input,reason of every other; its header alone where there are none;
 /// - s.top.csv, where `top` > 0: the best, sorted.
 /// Finished chunks are kept in s.csv.parts/ until the table is whole; `resume` takes them up and yields the same bytes as an unbroken run,
@@ -66,10 +68,10 @@ struct RunSummary {
 RunSummary run_score(const std::filesystem::path& model, const RunOptions& options, Progress& progress = no_progress(),
                      const StopFlag& stop = never_stop());
 
-/// The same with an engine and what its outputs mean given (tests, other engines). `fingerprint` says whether a resumed run has the same
-/// model.
+/// The same with an engine and what its outputs mean given (tests, other engines), and in a cascade its student's. `fingerprint` says
+/// whether a resumed run has the same model.
 RunSummary run_score(Engine& engine, const Scorer& scorer, const RunOptions& options, Progress& progress = no_progress(),
-                     const StopFlag& stop = never_stop());
+                     const StopFlag& stop = never_stop(), Engine* student = nullptr);
 
 /// Puts the chunks of a run together that are in one folder or, where shards ran without a common one, in several: each chunk is taken from
 /// the first folder that has it whole. Throws Error where the folders are of different runs or chunks are missing (it says which).

@@ -13,9 +13,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string fingerprint(const fs::path& onnx, const std::optional<model::Calibration>& calibration) {
-  const std::string network = read_text(onnx, std::uintmax_t{1} << 32);
-  const std::string meaning = calibration ? to_json(write_fields(*calibration), -1) : "not calibrated";
+std::string fingerprint(const Scorer& scorer) {
+  std::string network = read_text(scorer.onnx, std::uintmax_t{1} << 32);
+  std::string meaning = scorer.calibration ? to_json(write_fields(*scorer.calibration), -1) : "not calibrated";
+  if (scorer.cascade) {
+    network += read_text(scorer.student_onnx, std::uintmax_t{1} << 32);
+    meaning += to_json(write_fields(*scorer.cascade), -1);
+  }
   const Hash128 hash = hash128(std::as_bytes(std::span{network}));
   return hash128(std::as_bytes(std::span{meaning}), hash.low ^ (hash.high << 1)).text();
 }
@@ -28,6 +32,10 @@ Scorer scorer_of_folder(const fs::path& folder) {
                 .band_names = model.band_names,
                 .pixel_scale_arcsec = model.pixel_scale_arcsec,
                 .zero_point = model.zero_point};
+  if (model.cascade) {
+    scorer.cascade = model.cascade;
+    scorer.student_onnx = folder / model::student_folder / "model.onnx";
+  }
   if (!scorer.calibration) scorer.notes.push_back("the model is not calibrated: there are logits, but no probabilities");
   return scorer;
 }
@@ -59,12 +67,20 @@ Scorer open_scorer(const fs::path& model) {
                 "give the folder that `lensfind train` left, or an .onnx file"};
   }
   Scorer scorer = fs::is_directory(model) ? scorer_of_folder(model) : scorer_of_onnx(model);
-  scorer.fingerprint = fingerprint(scorer.onnx, scorer.calibration);
+  scorer.fingerprint = fingerprint(scorer);
   return scorer;
 }
 
 double logit_of(std::span<const float> outputs) {
   return outputs.size() == 2 ? static_cast<double>(outputs[1]) - static_cast<double>(outputs[0]) : static_cast<double>(outputs[0]);
+}
+
+std::vector<float> logits_of(Engine& engine, std::span<const float> cutouts, std::size_t count) {
+  const std::vector<float> outputs = engine.run(cutouts, count);
+  const auto width = static_cast<std::size_t>(engine.outputs());
+  std::vector<float> logits(count);
+  for (std::size_t i = 0; i < count; ++i) logits[i] = static_cast<float>(logit_of(std::span{outputs}.subspan(width * i, width)));
+  return logits;
 }
 
 evaluate::Scores score_dataset(Engine& engine, const Scorer& scorer, const Dataset& data, std::optional<double> prevalence,

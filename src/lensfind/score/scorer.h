@@ -20,10 +20,12 @@ struct Scorer {
   std::filesystem::path onnx;
   std::optional<model::Calibration> calibration;  ///< none: no probabilities
   std::vector<std::string> band_names;            ///< empty: unknown
-  std::string fingerprint;                        ///< of the network's bytes and the calibration
+  std::string fingerprint;                        ///< of the networks' bytes, the calibration and the cascade
   std::optional<double> pixel_scale_arcsec;       ///< of the cutouts it was trained on, where known
   std::optional<double> zero_point;               ///< AB magnitude of one unit of their flux, where known
-  std::vector<std::string> notes;                 ///< what was assumed about somebody else's .onnx
+  std::vector<std::string> notes = {};            ///< what was assumed about somebody else's .onnx
+  std::optional<model::Cascade> cascade = {};     ///< then `onnx` is the teacher, and this the student before it:
+  std::filesystem::path student_onnx = {};
 
   /// The prevalence that probabilities are for: `asked`, or the one the calibration was fitted at; none without calibration.
   [[nodiscard]] std::optional<double> prevalence(std::optional<double> asked) const;
@@ -36,6 +38,8 @@ Scorer open_scorer(const std::filesystem::path& model);
 
 /// Two outputs: z(lens) - z(non-lens) with the lens at index 1; one output: itself.
 double logit_of(std::span<const float> outputs);
+/// Of each of `count` cutouts that go through an engine.
+std::vector<float> logits_of(Engine& engine, std::span<const float> cutouts, std::size_t count);
 
 /// Scores a data set, for evaluation: labels and groups are the samples', probabilities are at `prevalence` (default the calibration's).
 /// Throws Error where the cutouts do not fit the engine; Stopped.

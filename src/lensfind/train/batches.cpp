@@ -27,17 +27,24 @@ double beta(double alpha, RandomStream& random) {
 
 }  // namespace
 
-BatchMaker::BatchMaker(const Recipe& recipe, const network::Preprocessing& steps, const Dataset& data)
+BatchMaker::BatchMaker(const Recipe& recipe, const network::Preprocessing& steps, const Dataset& data, std::span<const float> targets)
     : seed_{static_cast<std::uint64_t>(recipe.seed)},
       offline_copies_{recipe.uses(Imbalance::copies)},
       copies_{recipe.copies},
       augmentation_{recipe.augmentation},
       before_{.scaling = steps.scaling},
       after_{.stretch = steps.stretch, .mean = steps.mean, .deviation = steps.deviation},
-      data_{data} {}
+      data_{data},
+      targets_{targets} {}
 
 TrainBatch BatchMaker::sized(std::size_t count) const {
   return {std::vector<float>(count * data_.shape.values()), std::vector<float>(count), std::vector<std::int64_t>(count)};
+}
+
+float BatchMaker::target(std::int64_t sample) const {
+  const auto i = static_cast<std::size_t>(sample);
+  if (!targets_.empty()) return targets_[i];
+  return data_.samples[i].label == Label::lens ? 1.F : 0.F;
 }
 
 MutableImageView BatchMaker::image(TrainBatch& batch, std::size_t i) const {
@@ -73,7 +80,7 @@ TrainBatch BatchMaker::training(const EpochPlan& plan, int epoch, std::int64_t b
     augment(pixels, draws[i], epoch, first + i);
     network::preprocess(after_, pixels.shape.bands, pixels.shape.pixels(), pixels.data);
     batch.samples[i] = draws[i].sample;
-    batch.lens[i] = data_.samples[static_cast<std::size_t>(draws[i].sample)].label == Label::lens ? 1.F : 0.F;
+    batch.lens[i] = target(draws[i].sample);
   }
   if (augmentation_.mixup_probability() > 0) mix(batch, epoch, first);
   return batch;
@@ -104,7 +111,7 @@ TrainBatch BatchMaker::plain(std::span<const std::int64_t> samples) const {
     read_scaled(samples[i], pixels);
     network::preprocess(after_, pixels.shape.bands, pixels.shape.pixels(), pixels.data);
     batch.samples[i] = samples[i];
-    batch.lens[i] = data_.samples[static_cast<std::size_t>(samples[i])].label == Label::lens ? 1.F : 0.F;
+    batch.lens[i] = target(samples[i]);
   }
   return batch;
 }

@@ -5,6 +5,7 @@
 #include <exception>
 #include <map>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -26,8 +27,8 @@ struct TrainBatch {
 /// position) alone. Safe to use from several threads.
 class BatchMaker {
  public:
-  /// `data` must outlive this.
-  BatchMaker(const Recipe& recipe, const network::Preprocessing& steps, const Dataset& data);
+  /// `data` and `targets` (of each sample; empty: its label) must outlive this.
+  BatchMaker(const Recipe& recipe, const network::Preprocessing& steps, const Dataset& data, std::span<const float> targets = {});
 
   [[nodiscard]] TrainBatch training(const EpochPlan& plan, int epoch, std::int64_t batch) const;
   /// The samples as they are, without augmentation, for validation.
@@ -38,6 +39,7 @@ class BatchMaker {
   void mix(TrainBatch& batch, int epoch, std::size_t position) const;
   void read_scaled(std::int64_t sample, MutableImageView image) const;
   [[nodiscard]] TrainBatch sized(std::size_t count) const;
+  [[nodiscard]] float target(std::int64_t sample) const;
   [[nodiscard]] MutableImageView image(TrainBatch& batch, std::size_t i) const;
 
   std::uint64_t seed_;
@@ -46,6 +48,7 @@ class BatchMaker {
   Augmentation augmentation_;
   network::Preprocessing before_, after_;  ///< what happens before and after augmentation
   const Dataset& data_;
+  std::span<const float> targets_;
 };
 
 /// Prepares the batches of an epoch, from `begin` on, with threads of its own while the caller computes on the last one. At most a few are

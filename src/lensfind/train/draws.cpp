@@ -32,7 +32,8 @@ std::vector<Draw> draws_of(const Recipe& recipe, std::span<const std::int64_t> t
   const int copies = label == Label::lens && recipe.uses(Imbalance::copies) ? recipe.copies : 0;
   std::vector<Draw> draws;
   for (const std::int64_t sample : train) {
-    if (samples[static_cast<std::size_t>(sample)].label != label) continue;
+    const bool is_lens = samples[static_cast<std::size_t>(sample)].label == Label::lens;
+    if (is_lens != (label == Label::lens)) continue;
     for (int copy = 0; copy <= copies; ++copy) draws.push_back({sample, copy});
   }
   return draws;

@@ -26,8 +26,8 @@ struct EpochPlan {
   [[nodiscard]] std::span<const Draw> batch(std::int64_t i) const;
 };
 
-/// Which samples an epoch (from 1) shows, depending on (seed, epoch) alone. `train` are the training side's samples of both classes,
-/// `mined` the hard negatives among them, if any.
+/// Which samples an epoch (from 1) shows, depending on (seed, epoch) alone. `train` are the training side's samples of both classes (those
+/// without a label count as non-lenses), `mined` the hard negatives among them, if any.
 /// - Without sampler every sample, and with `copies` each of a lens's copies, comes once in random order.
 /// - With `sampler` each batch has lens_share of lenses, at least one and not all; the epoch is as long as it takes to show every sample
 /// once, and the

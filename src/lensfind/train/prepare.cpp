@@ -1,6 +1,7 @@
 #include "lensfind/train/prepare.h"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 
 #include <fmt/format.h>
@@ -30,6 +31,7 @@ std::int64_t lenses_among(const std::vector<Sample>& samples, const std::vector<
 Dataset load(const TrainOptions& options, Progress& progress, const StopFlag& stop) {
   LoadOptions load;
   load.part = Part::train;
+  load.wanted = options.wanted;
   load.for_training = true;
   load.allow_bad = options.allow_bad;
   load.threads = options.threads;
@@ -139,6 +141,18 @@ void mine(const TrainOptions& options, Prepared& run, Progress& progress, const 
                                   .set("share", run.recipe.mined_share));
 }
 
+/// A teacher's logits, softened, as targets; samples without a label then belong to the training side.
+void learn_from_teacher(const TrainOptions& options, Prepared& run) {
+  if (!options.teacher) return;
+  const std::vector<double> logits = options.teacher(run.data);
+  for (const double logit : logits) run.targets.push_back(static_cast<float>(1 / (1 + std::exp(-logit / run.recipe.temperature))));
+  for (std::size_t i = 0; i < run.data.samples.size(); ++i) {
+    if (run.data.samples[i].label == Label::unknown) run.sides.train.push_back(static_cast<std::int64_t>(i));
+  }
+  std::ranges::sort(run.sides.train);
+  run.fingerprint += "+" + hash128(std::as_bytes(std::span{run.targets})).text();
+}
+
 void warn_of_small_numbers(Prepared& run) {
   const std::int64_t lenses = count(run.data, run.sides.calibration, Label::lens);
   const std::int64_t chosen_on = count(run.data, run.sides.choosing, Label::lens);
@@ -213,6 +227,7 @@ Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag
     run.warnings.emplace_back("this processor has no bfloat16 units: precision = \"f32\" would be faster");
   run.sides = split_sides(run.recipe, run.data.samples);
   mine(options, run, progress, stop);
+  learn_from_teacher(options, run);
   run.preprocessing = measure(run.recipe, run.data, run.sides.train);
   run.initial = first_weights(run.recipe, run.graph, run.warnings);
   run.loss = loss_settings(run.recipe, run);

@@ -32,7 +32,8 @@ struct Prepared {
   Dataset data;
   Sides sides;
   std::vector<std::int64_t> mined;      ///< hard negatives: of the training side, or of a pool, behind the samples of the data
-  std::string fingerprint;              ///< of data and hard negatives: what a resumed run must find again
+  std::vector<float> targets;           ///< of each sample: the probability of a lens that is learnt; empty: the label
+  std::string fingerprint;              ///< of data, hard negatives and targets: what a resumed run must find again
   Value mining_rounds{Value::Array{}};  ///< this one and those by which the first weights were made
   network::Preprocessing preprocessing;
   std::vector<std::string> band_names;

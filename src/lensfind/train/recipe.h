@@ -53,6 +53,7 @@ struct Recipe {
   LossKind loss = LossKind::bce;
   double focal_gamma = 2;
   double label_smoothing = 0;
+  double temperature = 4;
 
   std::vector<AugmentationStep> augmentation;
   network::Preprocessing::Scaling scaling = network::Preprocessing::Scaling::minmax;
@@ -120,6 +121,9 @@ void Recipe::describe(auto& field) {
         "binary cross-entropy of one-hot outputs, cross-entropy of softmax, or focal loss (Lin et al. 2017)");
   field(&Recipe::focal_gamma, "focal_gamma", at_least(0), "focal: exponent; 0 is bce");
   field(&Recipe::label_smoothing, "label_smoothing", between(0, .999), "part of each target that is spread over both classes");
+
+  field(&Recipe::temperature, "temperature", positive(),
+        "of a cascade's student: what its teacher's logits are divided by before it learns them");
 
   field(&Recipe::augmentation, "augmentation", any(), "steps, in order: tables with name, probability, range, ...");
   field(&Recipe::scaling, "scaling", choices({"none", "minmax"}), "of raw pixels: none, or each band of each cutout to [0, 1]");

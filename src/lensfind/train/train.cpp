@@ -32,7 +32,7 @@ class Run {
         run_{prepared},
         progress_{progress},
         stop_{stop},
-        maker_{run_.recipe, run_.preprocessing, run_.data},
+        maker_{run_.recipe, run_.preprocessing, run_.data, run_.targets},
         trainer_{run_.recipe, run_.loss, run_.graph, run_.initial, run_.device, run_.bf16},
         schedule_{run_.recipe, plan(1).batches()} {
     state_.fingerprint = run_.fingerprint;

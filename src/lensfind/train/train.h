@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "lensfind/base/progress.h"
+#include "lensfind/dataset/dataset.h"
 #include "lensfind/train/recipe.h"
 
 namespace lensfind::train {
@@ -16,6 +18,7 @@ struct TrainOptions {
   Recipe recipe;
   std::filesystem::path data;  ///< as load_dataset takes it; of its parts only `train` where it has them
   std::filesystem::path out;   ///< the model folder that is made (design/architecture.md)
+  ImageShape wanted = {};      ///< of the cutouts, as load_dataset takes it
   /// A scores table (id,logit): the highest-scoring non-lenses of `data`, or of `mine_images` where that is named, fill mined_share of each
   /// batch; empty: none.
   std::filesystem::path mine;
@@ -26,6 +29,9 @@ struct TrainOptions {
   std::string device = "auto";        ///< auto, cpu or cuda
   int threads = 0;                    ///< 0: all cores
   double checkpoint_seconds = 60;     ///< a checkpoint is written at the first batch after so many seconds; 0: at every batch
+  /// A teacher's logits for every sample of the data: the network learns these instead of the labels, and from samples without a label too
+  /// (distillation, Hinton et al. 2015). Empty: the labels are what is learnt.
+  std::function<std::vector<double>(const Dataset&)> teacher;
 };
 
 /// One line of history.csv.
