@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
 #include "lensfind/base/random.h"
 #include "lensfind/base/value.h"
@@ -102,6 +103,31 @@ TEST_F(Training, LearnsTwoPlainClasses) {
   EXPECT_EQ(result.train_lenses + result.validation_lenses, 12);
 }
 
+TEST_F(Training, LearnsATeachersLogitsInPlaceOfTheLabels) {
+  TrainOptions student = options("run", {"epochs=4", "keep=last"});
+  student.teacher = [](const Dataset& data) {
+    std::vector<double> logits;
+    for (const Sample& sample : data.samples) logits.push_back(sample.label == Label::lens ? -8 : 8);
+    return logits;
+  };
+  EXPECT_EQ(train(student).history.back().validation_auc, 0);  // it was taught the opposite
+}
+
+TEST_F(Training, LearnsFromSamplesWithoutALabelWhatATeacherSaysOfThem) {
+  write("set/others", 30, true, 500);
+  std::string list = "path,label\n";
+  for (int i = 1; i <= 12; ++i) list += "set/train_lenses/" + std::to_string(i) + ".npy,1\n";
+  for (int i = 1; i <= 20; ++i) list += "set/train_nonlenses/" + std::to_string(i) + ".npy,0\n";
+  for (int i = 1; i <= 30; ++i) list += "set/others/" + std::to_string(i) + ".npy,\n";
+  write_file(root_ / "list.csv", list);
+  TrainOptions student = options("run", {"epochs=1"});
+  student.data = root_ / "list.csv";
+  student.teacher = [](const Dataset& data) { return std::vector<double>(data.samples.size()); };
+  const TrainResult result = train(student);
+  EXPECT_EQ(result.history.back().images, 9 + 15 + 30);
+  EXPECT_EQ(result.validation_lenses + result.validation_nonlenses, 3 + 5);
+}
+
 TEST_F(Training, LeavesAModelFolder) {
   train(options("run"));
   for (const char* name : {"model.safetensors", "model.onnx", "model.json", "history.csv", "validation.csv", "recipe.toml", "split.csv"}) {
@@ -151,9 +177,7 @@ TEST_F(Training, ResumedEqualsUnbrokenWhereFeaturesAreDropped) {
   EXPECT_EQ(bytes("broken"), unbroken);
 }
 
-TEST_F(Training, DroppingNothingIsTheSameAsNoSuchKey) {
-  EXPECT_EQ(weights("zero", {"dropout=0", "drop_path=0"}), weights("plain"));
-}
+TEST_F(Training, DroppingNothingIsTheSameAsNoSuchKey) { EXPECT_EQ(weights("zero", {"dropout=0", "drop_path=0"}), weights("plain")); }
 
 TEST_F(Training, ResumeRefusesChangedDataAndRecipes) {
   TrainOptions run = options("run");
