@@ -189,6 +189,9 @@ bool Painter::keeps(const Canvas& canvas, const Candidate& candidate, const std:
 std::optional<SimulatedCutout> Painter::paint(const Canvas& canvas, Renderer& renderer, RandomStream& random) const {
   const Deflector deflector = look_at(canvas);
   const int side = canvas.image.shape().width;
+  // A star or a galaxy brighter or fainter than any deflector: each further draw would look for one as long.
+  const std::size_t measured = deflector_band(survey_);
+  if (!galaxies_.early_type_like(survey_.bands[measured], deflector.magnitudes[measured], canvas.z, random)) return std::nullopt;
   for (int tries = 0; tries < most_tries; ++tries) {
     const auto candidate = draw(canvas, deflector, random);
     if (!candidate) continue;
