@@ -136,18 +136,29 @@ Painter::Deflector Painter::look_at(const Canvas& canvas) const {
   return out;
 }
 
-std::optional<Painter::Candidate> Painter::draw(const Canvas& canvas, const Deflector& deflector, RandomStream& random) const {
-  const Population& p = survey_.population;
+/// As many as show the spread of what the galaxy may be; each may take 20,000 draws. None for stars and other objects that no deflector is
+/// like.
+std::vector<EarlyType> Painter::galaxies_like(const Canvas& canvas, const Deflector& deflector, RandomStream& random) const {
+  constexpr std::size_t enough = 64;
   const std::size_t band = deflector_band(survey_);
-  const auto galaxy = galaxies_.early_type_like(survey_.bands[band], deflector.magnitudes[band], canvas.z, random);
-  if (!galaxy) return std::nullopt;
+  std::vector<EarlyType> out;
+  while (out.size() < enough) {
+    const auto galaxy = galaxies_.early_type_like(survey_.bands[band], deflector.magnitudes[band], canvas.z, random);
+    if (!galaxy) break;
+    out.push_back(*galaxy);
+  }
+  return out;
+}
+
+std::optional<Painter::Candidate> Painter::draw(const EarlyType& galaxy, const Deflector& deflector, RandomStream& random) const {
+  const Population& p = survey_.population;
   const double source_i = galaxies_.counted_magnitude(p.source_i_brightest, p.source_i_faintest, p.source_count_slope, random);
-  Candidate out{*galaxy, galaxies_.late_type(source_i, random), {}};
-  const double efficiency = galaxies_.cosmology().lensing_efficiency(galaxy->z, out.source.z);
+  Candidate out{galaxy, galaxies_.late_type(source_i, random), {}};
+  const double efficiency = galaxies_.cosmology().lensing_efficiency(galaxy.z, out.source.z);
   if (efficiency <= 0) return std::nullopt;
-  const double theta_e = einstein_radius_arcsec(galaxy->sigma_km_s, efficiency);
+  const double theta_e = einstein_radius_arcsec(galaxy.sigma_km_s, efficiency);
   if (!random.chance(std::min(1.0, theta_e * theta_e / (widest_arcsec * widest_arcsec)))) return std::nullopt;
-  PowerLawEllipsoid mass = galaxy->mass;
+  PowerLawEllipsoid mass = galaxy.mass;
   mass.theta_e_arcsec = theta_e;
   mass.centre_arcsec = deflector.centre_arcsec;
   mass.axis_ratio = std::clamp(deflector.axis_ratio + random.normal(0, p.light_mass_axis_ratio), p.axis_ratio_least, 1.0);
@@ -189,11 +200,11 @@ bool Painter::keeps(const Canvas& canvas, const Candidate& candidate, const std:
 std::optional<SimulatedCutout> Painter::paint(const Canvas& canvas, Renderer& renderer, RandomStream& random) const {
   const Deflector deflector = look_at(canvas);
   const int side = canvas.image.shape().width;
-  // A star or a galaxy brighter or fainter than any deflector: each further draw would look for one as long.
-  const std::size_t measured = deflector_band(survey_);
-  if (!galaxies_.early_type_like(survey_.bands[measured], deflector.magnitudes[measured], canvas.z, random)) return std::nullopt;
+  const std::vector<EarlyType> galaxies = galaxies_like(canvas, deflector, random);
+  if (galaxies.empty()) return std::nullopt;
   for (int tries = 0; tries < most_tries; ++tries) {
-    const auto candidate = draw(canvas, deflector, random);
+    const EarlyType& galaxy = galaxies[static_cast<std::size_t>(random.below(galaxies.size()))];
+    const auto candidate = draw(galaxy, deflector, random);
     if (!candidate) continue;
     RenderOptions options{.size = side, .pixel_scale_arcsec = canvas.pixel_scale_arcsec};
     hide_below_noise(canvas.conditions.noise, options);

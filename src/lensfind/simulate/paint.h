@@ -29,7 +29,8 @@ class Painter {
   struct Candidate;
 
   [[nodiscard]] Deflector look_at(const Canvas& canvas) const;
-  [[nodiscard]] std::optional<Candidate> draw(const Canvas& canvas, const Deflector& deflector, RandomStream& random) const;
+  [[nodiscard]] std::vector<EarlyType> galaxies_like(const Canvas& canvas, const Deflector& deflector, RandomStream& random) const;
+  [[nodiscard]] std::optional<Candidate> draw(const EarlyType& galaxy, const Deflector& deflector, RandomStream& random) const;
   [[nodiscard]] bool keeps(const Canvas& canvas, const Candidate& candidate, const std::vector<Plane>& arcs, Renderer& renderer,
                            Truth& truth) const;
   [[nodiscard]] std::optional<SimulatedCutout> paint(const Canvas& canvas, Renderer& renderer, RandomStream& random) const;
