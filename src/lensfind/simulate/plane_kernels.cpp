@@ -4,9 +4,7 @@
 #include <hwy/foreach_target.h>
 // The order matters: foreach_target.h comes first.
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <numbers>
 #include <vector>
 
 #include <hwy/highway.h>
@@ -73,10 +71,11 @@ bool ExamineSmoothness(const SmoothnessInput& in, int row, int first, int end, f
       const Curvature curved = curvature(in.values, row, c, f);
       const Vector dx = hn::Abs(hn::Sub(hn::LoadU(d, in.source_x->row(row).data() + c), hn::Set(d, in.centre_x)));
       const Vector dy = hn::Abs(hn::Sub(hn::LoadU(d, in.source_y->row(row).data() + c), hn::Set(d, in.centre_y)));
-      // Half of the reach would be the pixel itself; the rest allows for its bending near a critical curve.
-      const Vector half = hn::Set(d, 0.5f);
+      // The source's own light must be in cells wherever splines of its pixel's neighbours hold a part of it: a pixel and a half away, and
+      // some more for its bending near a critical curve. Half of the reach is one pixel.
+      const Vector beside = hn::Set(d, 0.8f);
       const auto near =
-          hn::And(hn::Lt(dx, hn::Mul(half, reach(*in.source_x, row, c))), hn::Lt(dy, hn::Mul(half, reach(*in.source_y, row, c))));
+          hn::And(hn::Lt(dx, hn::Mul(beside, reach(*in.source_x, row, c))), hn::Lt(dy, hn::Mul(beside, reach(*in.source_y, row, c))));
       const auto is_rough = hn::And(looked, hn::Or(near, hn::Gt(curved.roughness, hn::Set(d, in.tolerance))));
       marks = hn::IfThenElseZero(is_rough, hn::Set(d, 1.0f));
       if (in.means) f = hn::IfThenElse(looked, curved.mean, f);
@@ -118,65 +117,6 @@ void HandOver(const Plane& rough, int row, int first, int end, bool blended, flo
       cells.i[k] = cells.j[k] = 0;
     }
     cells.count += more;
-  }
-}
-
-/// Weights of a Gaussian at a pixel's place t in [-1/2, 1/2] on the pixels -3 to 4 from it.
-constexpr int width = 8, first_pixel = -3;
-using Spread = hn::CappedTag<float, width>;
-
-HWY_INLINE void gaussian_weights(float t, float sigma, float* out) {
-  const Spread d;
-  const auto fall = hn::Set(d, -0.5f * static_cast<float>(std::numbers::log2e) / (sigma * sigma));
-  const auto front = hn::Set(d, std::numbers::inv_sqrtpi_v<float> / (std::numbers::sqrt2_v<float> * sigma));
-  for (std::size_t k = 0; k < width; k += hn::Lanes(d)) {
-    const auto distance = hn::Sub(hn::Iota(d, static_cast<float>(first_pixel) + static_cast<float>(k)), hn::Set(d, t));
-    hn::StoreU(hn::Mul(front, exp2(d, hn::Mul(fall, hn::Mul(distance, distance)))), d, out + k);
-  }
-}
-
-/// Nodes of coarse cells stand at few places within a pixel: their weights are worked out once.
-constexpr std::int32_t tabulated_levels = 4;
-
-void SpreadCells(const LightCell* cells, std::size_t count, float sigma, Plane& into) {
-  const Spread d;
-  // Level l has 3 x 2^l places and begins at 3 (2^l - 1).
-  std::array<float, 3 * ((1 << tabulated_levels) - 1) * width> table;
-  for (std::int32_t level = 0; level < tabulated_levels; ++level) {
-    for (std::int32_t i = 0; i < 1 << level; ++i) {
-      for (std::size_t n = 0; n < 3; ++n)
-        gaussian_weights(node_offset(level, i, n), sigma, table.data() + (3 * static_cast<std::size_t>((1 << level) - 1 + i) + n) * width);
-    }
-  }
-  for (std::size_t c = 0; c < count; ++c) {
-    const LightCell& cell = cells[c];
-    const int row = cell.row + first_pixel, column = cell.column + first_pixel;
-    if (row < 0 || column < 0 || row + width > into.side || column + width > into.side) continue;
-    std::array<float, 3 * width> own_x, own_y;
-    const float *x = own_x.data(), *y = own_y.data();
-    if (cell.level < tabulated_levels) {
-      x = table.data() + 3 * static_cast<std::size_t>((1 << cell.level) - 1 + cell.i) * width;
-      y = table.data() + 3 * static_cast<std::size_t>((1 << cell.level) - 1 + cell.j) * width;
-    } else {
-      for (std::size_t n = 0; n < 3; ++n) {
-        gaussian_weights(node_offset(cell.level, cell.i, n), sigma, own_x.data() + n * width);
-        gaussian_weights(node_offset(cell.level, cell.j, n), sigma, own_y.data() + n * width);
-      }
-    }
-    for (std::size_t k = 0; k < width; k += hn::Lanes(d)) {
-      const auto x0 = hn::LoadU(d, x + k), x1 = hn::LoadU(d, x + width + k), x2 = hn::LoadU(d, x + 2 * width + k);
-      const auto line = [&](std::size_t n) {
-        return hn::MulAdd(hn::Set(d, cell.flux[n]), x0,
-                          hn::MulAdd(hn::Set(d, cell.flux[n + 1]), x1, hn::Mul(hn::Set(d, cell.flux[n + 2]), x2)));
-      };
-      const auto below = line(0), middle = line(3), above = line(6);
-      for (std::size_t r = 0; r < width; ++r) {
-        float* to = into.row(row + static_cast<int>(r)).data() + static_cast<std::size_t>(column) + k;
-        auto sum = hn::MulAdd(hn::Set(d, y[r]), below, hn::LoadU(d, to));
-        sum = hn::MulAdd(hn::Set(d, y[width + r]), middle, sum);
-        hn::StoreU(hn::MulAdd(hn::Set(d, y[2 * width + r]), above, sum), d, to);
-      }
-    }
   }
 }
 
@@ -318,7 +258,6 @@ namespace lensfind::simulate {
 
 HWY_EXPORT(ExamineSmoothness);
 HWY_EXPORT(HandOver);
-HWY_EXPORT(SpreadCells);
 HWY_EXPORT(ConvolveSeparable);
 HWY_EXPORT(AddScaled);
 HWY_EXPORT(ConvolveKernel);
@@ -330,10 +269,6 @@ bool examine_smoothness(const SmoothnessInput& in, int row, int first, int end, 
 
 void hand_over(const Plane& rough, int row, int first, int end, bool blended, std::span<float> smooth, CellList& cells) {
   HWY_DYNAMIC_DISPATCH(HandOver)(rough, row, first, end, blended, smooth.data(), cells);
-}
-
-void spread_cells(std::span<const LightCell> cells, float sigma, Plane& into) {
-  HWY_DYNAMIC_DISPATCH(SpreadCells)(cells.data(), cells.size(), sigma, into);
 }
 
 void convolve_separable(const Plane& in, std::span<const float> taps, const PixelBox& box, int offset, Plane& out) {

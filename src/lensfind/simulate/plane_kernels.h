@@ -27,10 +27,6 @@ bool examine_smoothness(const SmoothnessInput& in, int row, int first, int end, 
 /// centre. The rows above and below exist.
 void hand_over(const Plane& rough, int row, int first, int end, bool blended, std::span<float> smooth, CellList& cells);
 
-/// Adds cells of light to a plane, each node as a circular Gaussian of deviation `sigma` pixels (at most 0.8), sampled at the centres of 8
-/// x 8 pixels. Cells nearer than 4 pixels to the edge are left out.
-void spread_cells(std::span<const LightCell> cells, float sigma, Plane& into);
-
 /// Separable symmetric convolution, taps from the centre outwards, of the pixels in `box`: out(row - offset, column - offset). At least the
 /// taps' reach away from the edge of `in`. Pixels of `out` beside the box may change too.
 void convolve_separable(const Plane& in, std::span<const float> taps, const PixelBox& box, int offset, Plane& out);

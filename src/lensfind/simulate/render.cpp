@@ -2,24 +2,34 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numbers>
+#include <optional>
 
+#include "lensfind/simulate/cell_spread.h"
 #include "lensfind/simulate/light_samples.h"
 #include "lensfind/simulate/plane_kernels.h"
 
 namespace lensfind::simulate {
 namespace {
 
-/// How far a spread point reaches, pixels.
+/// Of the Gaussian with which light is spread that several bands share, pixels, and how far it reaches.
+constexpr double shared_sigma = 0.75;
 constexpr int spread_reach = 4;
+
+/// How one band's Gaussian PSF is applied to samples of light.
+struct GaussianBand {
+  std::vector<float> taps;              ///< of the convolution with the pixel and the PSF, or what the spreading leaves of it
+  std::optional<CellSpread> of_points;  ///< too narrow for shared spreading: points of light become the pixels' means by themselves
+};
 
 /// How the PSFs of all bands are applied to one set of samples.
 struct Plan {
   SampleUse use = SampleUse::pixel_means;
-  int factor = 1;           ///< fine pixels a pixel, in each direction
-  int margin = 0;           ///< fine pixels beyond the cutout
-  double sigma_spread = 0;  ///< of the Gaussian that points are spread with, fine pixels; all bands have it in common
+  int factor = 1;                       ///< fine pixels a pixel, in each direction
+  int margin = 0;                       ///< fine pixels beyond the cutout
+  std::vector<GaussianBand> gaussians;  ///< a band, where all are
   std::vector<float> spread_taps;
 };
 
@@ -29,18 +39,24 @@ bool all_gaussian(std::span<const Psf> psfs) {
 
 double sigma_pixels(const Psf& psf, double pixel_scale) { return sigma_of_fwhm(std::get<GaussianPsf>(psf).fwhm_arcsec) / pixel_scale; }
 
-/// Gaussians in all bands: points of light are spread with a part of the narrowest, the rest of each band's is a convolution. A Gaussian of
-/// 0.75 pixels holds next to nothing beyond the frequencies that pixels can hold, once the rest has damped it too.
+/// `sigma`: in fine pixels. A shared Gaussian of 0.75 pixels holds next to nothing beyond the frequencies that pixels can hold, once the
+/// rest of a wide PSF has damped it too.
+GaussianBand gaussian_band(double sigma) {
+  constexpr double narrowest_shared = 1.4;
+  if (sigma < narrowest_shared) return {pixel_gaussian_taps(sigma), CellSpread{sigma, CellSpread::Values::means}};
+  return {pixel_gaussian_taps(std::sqrt(sigma * sigma - shared_sigma * shared_sigma)), std::nullopt};
+}
+
+/// Gaussians in all bands. Smooth light, and the passage from it to points, need a lattice no coarser than the deviation of the narrowest.
 Plan gaussian_plan(std::span<const Psf> psfs, double pixel_scale) {
-  double narrowest = std::numeric_limits<double>::max(), widest = 0;
-  for (const Psf& psf : psfs) {
-    narrowest = std::min(narrowest, sigma_pixels(psf, pixel_scale));
-    widest = std::max(widest, sigma_pixels(psf, pixel_scale));
-  }
-  Plan plan{.use = SampleUse::spreading, .factor = std::max(1, static_cast<int>(std::ceil(1.3 / narrowest)))};
-  plan.sigma_spread = std::min(0.75, narrowest * plan.factor / std::numbers::sqrt2);
-  plan.spread_taps = gaussian_taps(plan.sigma_spread, spread_reach);
-  plan.margin = static_cast<int>(std::ceil(4.5 * widest * plan.factor)) + 1 + spread_reach;
+  constexpr double narrowest_smooth = 1;
+  std::vector<double> sigmas;
+  for (const Psf& psf : psfs) sigmas.push_back(sigma_pixels(psf, pixel_scale));
+  const auto [narrowest, widest] = std::minmax_element(sigmas.begin(), sigmas.end());
+  Plan plan{.use = SampleUse::spreading, .factor = std::max(1, static_cast<int>(std::ceil(narrowest_smooth / *narrowest)))};
+  for (const double sigma : sigmas) plan.gaussians.push_back(gaussian_band(sigma * plan.factor));
+  plan.spread_taps = gaussian_taps(shared_sigma, spread_reach);
+  plan.margin = static_cast<int>(std::ceil(4.5 * *widest * plan.factor)) + 1 + spread_reach;
   // In steps, so that scenes of about the same seeing share their buffers; a whole number of the cutout's pixels.
   const int step = 4 * plan.factor;
   plan.margin = (plan.margin + step - 1) / step * step;
@@ -135,6 +151,15 @@ void drop_cells(std::span<const LightCell> cells, Plane& into) {
   }
 }
 
+/// into += the middle of `from`, `margin` pixels away from its edge.
+void add_middle(const Plane& from, int margin, Plane& into) {
+  for (int row = 0; row < into.side; ++row) {
+    const std::span<const float> added =
+        from.row(row + margin).subspan(static_cast<std::size_t>(margin), static_cast<std::size_t>(into.side));
+    std::transform(added.begin(), added.end(), into.row(row).begin(), into.row(row).begin(), std::plus<>{});
+  }
+}
+
 PixelBox grown(const PixelBox& box, int by, int side) {
   return {std::max(0, box.row_first - by), std::min(side, box.row_end + by), std::max(0, box.column_first - by),
           std::min(side, box.column_end + by)};
@@ -151,12 +176,15 @@ struct Renderer::Buffers {
         samples{side},
         component{of.use == SampleUse::spreading ? side : 1},
         blurred{of.use == SampleUse::spreading ? side - 2 * of.margin : 1},
-        bands_lit(bands, Plane{side}) {}
+        shared_spread{shared_sigma, CellSpread::Values::centres},
+        bands_lit(bands, Plane{side}),
+        points_seen(bands, Plane{of.use == SampleUse::spreading ? side : 1}) {}
 
   void clear();
   /// Adds all components to bands_lit.
   void sample(const std::vector<Light>& lights, const PreparedMass* mass, const BandLimits& limits);
   void add(const Light& light);
+  PixelBox spread_samples();
   [[nodiscard]] Plane observe(std::size_t band, const Psf& psf, double pixel_scale);
   [[nodiscard]] std::vector<Plane> observe_all(std::span<const Psf> psfs, double pixel_scale);
 
@@ -166,11 +194,16 @@ struct Renderer::Buffers {
   LightSamples samples;
   Plane component;  ///< one, after its spreading
   Plane blurred;    ///< a band in fine pixels
-  std::vector<Plane> bands_lit;
+  CellSpread shared_spread;
+  std::vector<Plane> bands_lit;    ///< to be convolved
+  std::vector<Plane> points_seen;  ///< of narrow Gaussians: points of light as they are seen
 };
 
 void Renderer::Buffers::clear() {
   for (Plane& plane : bands_lit) std::fill(plane.values.begin(), plane.values.end(), 0.0f);
+  for (std::size_t b = 0; b < plan.gaussians.size(); ++b) {
+    if (plan.gaussians[b].of_points) std::fill(points_seen[b].values.begin(), points_seen[b].values.end(), 0.0f);
+  }
 }
 
 void Renderer::Buffers::sample(const std::vector<Light>& lights, const PreparedMass* mass, const BandLimits& limits) {
@@ -186,32 +219,46 @@ void Renderer::Buffers::sample(const std::vector<Light>& lights, const PreparedM
 }
 
 void Renderer::Buffers::add(const Light& light) {
-  PixelBox reached = samples.box;
-  if (plan.use == SampleUse::spreading) {
-    const int side = component.side;
-    reached = grown(samples.box, spread_reach, side);
-    for (int row = reached.row_first; row < reached.row_end; ++row)
-      std::fill(component.row(row).begin() + reached.column_first, component.row(row).begin() + reached.column_end, 0.0f);
-    const PixelBox inner{std::max(spread_reach, reached.row_first), std::min(side - spread_reach, reached.row_end),
-                         std::max(spread_reach, reached.column_first), std::min(side - spread_reach, reached.column_end)};
-    convolve_separable(samples.smooth, plan.spread_taps, inner, 0, component);
-    spread_cells(samples.cells, static_cast<float>(plan.sigma_spread), component);
-  } else {
+  if (plan.use == SampleUse::pixel_means) {
     drop_cells(samples.cells, samples.smooth);
+    for (std::size_t b = 0; b < light.flux.size(); ++b)
+      add_scaled(samples.smooth, samples.box, static_cast<float>(light.flux[b]), bands_lit[b]);
+    return;
   }
-  const Plane& all = plan.use == SampleUse::spreading ? component : samples.smooth;
+  const PixelBox reached = spread_samples();
   for (std::size_t b = 0; b < light.flux.size(); ++b) {
-    if (light.flux[b] != 0) add_scaled(all, reached, static_cast<float>(light.flux[b]), bands_lit[b]);
+    const auto flux = static_cast<float>(light.flux[b]);
+    if (flux == 0) continue;
+    if (const auto& spread = plan.gaussians[b].of_points) {
+      add_scaled(samples.smooth, samples.box, flux, bands_lit[b]);
+      spread_cells(samples.cells, *spread, flux, points_seen[b]);
+    } else {
+      add_scaled(component, reached, flux, bands_lit[b]);
+    }
   }
+}
+
+/// Makes `component`, where any band wants it. Returns where there is light.
+PixelBox Renderer::Buffers::spread_samples() {
+  if (std::all_of(plan.gaussians.begin(), plan.gaussians.end(), [](const GaussianBand& band) { return band.of_points.has_value(); }))
+    return {};
+  const int side = component.side;
+  const PixelBox reached = grown(samples.box, spread_reach, side);
+  for (int row = reached.row_first; row < reached.row_end; ++row)
+    std::fill(component.row(row).begin() + reached.column_first, component.row(row).begin() + reached.column_end, 0.0f);
+  const PixelBox inner{std::max(spread_reach, reached.row_first), std::min(side - spread_reach, reached.row_end),
+                       std::max(spread_reach, reached.column_first), std::min(side - spread_reach, reached.column_end)};
+  convolve_separable(samples.smooth, plan.spread_taps, inner, 0, component);
+  spread_cells(samples.cells, shared_spread, 1, component);
+  return reached;
 }
 
 Plane Renderer::Buffers::observe(std::size_t band, const Psf& psf, double pixel_scale) {
   const Plane& all = bands_lit[band];
   if (plan.use == SampleUse::spreading) {
-    const double sigma = sigma_pixels(psf, pixel_scale) * plan.factor;
     const int end = all.side - plan.margin;
-    convolve_separable(all, pixel_gaussian_taps(std::sqrt(sigma * sigma - plan.sigma_spread * plan.sigma_spread)),
-                       {plan.margin, end, plan.margin, end}, plan.margin, blurred);
+    convolve_separable(all, plan.gaussians[band].taps, {plan.margin, end, plan.margin, end}, plan.margin, blurred);
+    if (plan.gaussians[band].of_points) add_middle(points_seen[band], plan.margin, blurred);
     return plan.factor == 1 ? blurred : bin(blurred, plan.factor, 0);
   }
   if (const auto* image = std::get_if<ImagePsf>(&psf)) return convolve_image(all, *image, plan.margin);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <numeric>
 
 #include <gtest/gtest.h>
@@ -39,6 +40,53 @@ TEST(Render, ImagesAgreeWithTheConvergedReference) {
     }
     RecordProperty(scene.name, std::to_string(worst / peak));
     EXPECT_LE(worst / peak, 2e-4) << scene.name;
+  }
+}
+
+/// Of a Gaussian of light (a Sersic profile of index 1/2), the mean over a pixel behind a Gaussian PSF: products of error functions.
+double gaussian_pixel(double at, double centre, double sigma) {
+  const double scale = 1 / (sigma * std::numbers::sqrt2);
+  return 0.5 * (std::erf((at + 0.5 - centre) * scale) - std::erf((at - 0.5 - centre) * scale));
+}
+
+/// The greatest error over the brightest pixel, a band, of one Gaussian of light behind Gaussian PSFs; all in pixels.
+std::vector<double> errors_of_gaussian(double radius, double axis_ratio, Point centre, const std::vector<double>& psf_sigmas) {
+  constexpr double pixel = 0.2;
+  constexpr int size = 40;
+  const double fwhm_of_sigma = 2 * std::sqrt(2 * std::numbers::ln2), sigma = radius / std::sqrt(2 * std::numbers::ln2);
+  Scene scene;
+  scene.unlensed.push_back(
+      {{radius * pixel, 0.5, axis_ratio, 0, {centre.x * pixel, centre.y * pixel}}, std::vector(psf_sigmas.size(), 1.0)});
+  std::vector<Psf> psfs;
+  for (const double psf : psf_sigmas) psfs.push_back(GaussianPsf{psf * fwhm_of_sigma * pixel});
+  const Rendering got = render(scene, psfs, {.size = size, .pixel_scale_arcsec = pixel, .tolerance = 1e-4});
+  std::vector<double> out;
+  for (std::size_t b = 0; b < psfs.size(); ++b) {
+    double worst = 0, peak = 0;
+    for (int row = 0; row < size; ++row) {
+      for (int column = 0; column < size; ++column) {
+        const double x = column - 0.5 * (size - 1), y = row - 0.5 * (size - 1);
+        const double want = gaussian_pixel(x, centre.x, std::hypot(psf_sigmas[b], sigma / std::sqrt(axis_ratio))) *
+                            gaussian_pixel(y, centre.y, std::hypot(psf_sigmas[b], sigma * std::sqrt(axis_ratio)));
+        peak = std::max(peak, want);
+        worst = std::max(worst, std::abs(static_cast<double>(got.image[b].at(row, column)) - want));
+      }
+    }
+    out.push_back(worst / peak);
+  }
+  return out;
+}
+
+TEST(Render, GaussiansOfLightAreProductsOfErrorFunctionsInSharpAndWideBandsTogether) {
+  for (const std::vector<double>& sigmas :
+       {std::vector{1.02, 1.25, 1.45, 2.2}, std::vector{0.25, 1.0}, std::vector{0.68}, std::vector{1.0}}) {
+    for (const double radius : {0.05, 0.6, 2.5}) {
+      for (const Point centre : {Point{0, 0}, Point{0.49, -0.27}, Point{-3.2, 7.75}}) {
+        const std::vector<double> errors = errors_of_gaussian(radius, 0.6, centre, sigmas);
+        for (std::size_t b = 0; b < errors.size(); ++b)
+          EXPECT_LT(errors[b], 1e-3) << "sigma " << sigmas[b] << ", radius " << radius << ", at " << centre.x << " " << centre.y;
+      }
+    }
   }
 }
 

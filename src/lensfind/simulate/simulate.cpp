@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 #include <tbb/blocked_range.h>
+#include <tbb/enumerable_thread_specific.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -151,7 +152,7 @@ class SetMaker {
       return 0;
     }
     std::string truth;
-    Renderer renderer;
+    Renderer& renderer = renderers_.local();
     for (std::int64_t index = first; index < end; ++index) {
       if (stop) return index - first;
       const Place place = layout_.place(index);
@@ -176,6 +177,7 @@ class SetMaker {
   std::filesystem::path work_;
   CutoutFunction make_;
   std::int64_t chunk_;
+  tbb::enumerable_thread_specific<Renderer> renderers_;
 };
 
 /// One image of the set by itself, with its row of the truth.

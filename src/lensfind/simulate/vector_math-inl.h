@@ -65,6 +65,17 @@ HWY_INLINE V log2(D d, V x) {
   return hn::MulAdd(p, s, hn::ConvertTo(d, exponent));
 }
 
+/// The error function, to 2e-7 (Abramowitz & Stegun 1964, 7.1.26).
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V erf(D d, V x) {
+  const V size = hn::Abs(x), one = hn::Set(d, 1.0f);
+  const V t = reciprocal(d, hn::MulAdd(hn::Set(d, 0.3275911f), size, one));
+  V p = hn::Set(d, 1.061405429f);
+  for (const float c : {-1.453152027f, 1.421413741f, -0.284496736f, 0.254829592f}) p = hn::MulAdd(p, t, hn::Set(d, c));
+  const V gaussian = exp2(d, hn::Mul(hn::Set(d, -1.44269504f), hn::Mul(x, x)));
+  return hn::CopySign(hn::NegMulAdd(hn::Mul(p, t), gaussian, one), x);
+}
+
 }  // namespace lensfind::simulate::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 #endif

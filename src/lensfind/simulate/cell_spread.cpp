@@ -1,0 +1,105 @@
+// Highway compiles this file once for each instruction set and picks one at run time.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "lensfind/simulate/cell_spread.cpp"
+#include <hwy/foreach_target.h>
+// The order matters: foreach_target.h comes first.
+#include <array>
+#include <numbers>
+
+#include <hwy/highway.h>
+
+#include "lensfind/simulate/cell_spread.h"
+#include "lensfind/simulate/vector_math-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace lensfind::simulate::HWY_NAMESPACE {
+
+using Tag = hn::CappedTag<float, 8>;
+using Vector = hn::Vec<Tag>;
+
+/// Weights of a point at the place t in [-1/2, 1/2] of its pixel.
+HWY_INLINE void weigh(const CellSpread& spread, float t, float* out) {
+  const Tag d;
+  const auto width = static_cast<std::size_t>(spread.width);
+  const float first = static_cast<float>(1 - spread.width / 2) - t, inverse = 1 / (spread.sigma * std::numbers::sqrt2_v<float>);
+  const Vector scale = hn::Set(d, inverse), half = hn::Set(d, 0.5f);
+  for (std::size_t k = 0; k < width; k += hn::Lanes(d)) {
+    const Vector from_point = hn::Iota(d, first + static_cast<float>(k));
+    if (spread.values == CellSpread::Values::centres) {
+      const Vector x = hn::Mul(from_point, scale);
+      const Vector front = hn::Set(d, std::numbers::inv_sqrtpi_v<float> * inverse);
+      hn::StoreU(hn::Mul(front, exp2(d, hn::Mul(hn::Set(d, -std::numbers::log2e_v<float>), hn::Mul(x, x)))), d, out + k);
+    } else {
+      const Vector right = erf(d, hn::Mul(hn::Add(from_point, half), scale)), left = erf(d, hn::Mul(hn::Sub(from_point, half), scale));
+      hn::StoreU(hn::Mul(half, hn::Sub(right, left)), d, out + k);
+    }
+  }
+}
+
+void Tabulate(CellSpread& spread) {
+  float* out = spread.weights.data();
+  for (std::int32_t level = 0; level < CellSpread::tabulated_levels; ++level) {
+    for (std::int32_t i = 0; i < 1 << level; ++i) {
+      for (std::size_t n = 0; n < 3; ++n, out += spread.width) weigh(spread, node_offset(level, i, n), out);
+    }
+  }
+}
+
+void SpreadCells(const LightCell* cells, std::size_t count, const CellSpread& spread, float flux, Plane& into) {
+  const Tag d;
+  const auto width = static_cast<std::size_t>(spread.width);
+  for (std::size_t c = 0; c < count; ++c) {
+    const LightCell& cell = cells[c];
+    const int row = cell.row + 1 - spread.width / 2, column = cell.column + 1 - spread.width / 2;
+    if (row < 0 || column < 0 || row + spread.width > into.side || column + spread.width > into.side) continue;
+    std::array<float, 3 * CellSpread::greatest_width> own_x, own_y;
+    const float *x = own_x.data(), *y = own_y.data();
+    if (cell.level < CellSpread::tabulated_levels) {
+      x = spread.weights.data() + CellSpread::place(cell.level, cell.i) * width;
+      y = spread.weights.data() + CellSpread::place(cell.level, cell.j) * width;
+    } else {
+      for (std::size_t n = 0; n < 3; ++n) {
+        weigh(spread, node_offset(cell.level, cell.i, n), own_x.data() + n * width);
+        weigh(spread, node_offset(cell.level, cell.j, n), own_y.data() + n * width);
+      }
+    }
+    for (std::size_t k = 0; k < width; k += hn::Lanes(d)) {
+      const Vector x0 = hn::LoadU(d, x + k), x1 = hn::LoadU(d, x + width + k), x2 = hn::LoadU(d, x + 2 * width + k);
+      const auto line = [&](std::size_t n) {
+        return hn::MulAdd(hn::Set(d, flux * cell.flux[n]), x0,
+                          hn::MulAdd(hn::Set(d, flux * cell.flux[n + 1]), x1, hn::Mul(hn::Set(d, flux * cell.flux[n + 2]), x2)));
+      };
+      const Vector below = line(0), middle = line(3), above = line(6);
+      for (std::size_t r = 0; r < width; ++r) {
+        float* to = into.row(row + static_cast<int>(r)).data() + static_cast<std::size_t>(column) + k;
+        Vector sum = hn::MulAdd(hn::Set(d, y[r]), below, hn::LoadU(d, to));
+        sum = hn::MulAdd(hn::Set(d, y[width + r]), middle, sum);
+        hn::StoreU(hn::MulAdd(hn::Set(d, y[2 * width + r]), above, sum), d, to);
+      }
+    }
+  }
+}
+
+}  // namespace lensfind::simulate::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace lensfind::simulate {
+
+HWY_EXPORT(Tabulate);
+HWY_EXPORT(SpreadCells);
+
+CellSpread::CellSpread(double sigma_pixels, Values wanted)
+    : sigma{static_cast<float>(sigma_pixels)},
+      values{wanted},
+      width{sigma_pixels <= 0.75 ? 8 : 16},
+      weights(place(tabulated_levels, 0) * static_cast<std::size_t>(width)) {
+  HWY_DYNAMIC_DISPATCH(Tabulate)(*this);
+}
+
+void spread_cells(std::span<const LightCell> cells, const CellSpread& spread, float flux, Plane& into) {
+  HWY_DYNAMIC_DISPATCH(SpreadCells)(cells.data(), cells.size(), spread, flux, into);
+}
+
+}  // namespace lensfind::simulate
+#endif
