@@ -26,12 +26,22 @@ struct CutoutMaker::Parts {
 namespace {
 
 struct Target {
-  std::vector<Plane> planes;  ///< a band, without neighbours and noise
+  std::vector<Plane> planes;  ///< a band, without noise
   Truth truth;
 };
 
-Target lens_target(const LensSample& lenses, const Survey& survey, Point centre, const Conditions& conditions, int size, bool hide_source,
-                   Renderer& renderer, RandomStream& random) {
+void add_neighbours(const std::vector<Light>& lights, const Survey& survey, const Conditions& conditions, int size, Renderer& renderer,
+                    std::vector<Plane>& planes) {
+  if (lights.empty()) return;
+  const Scene scene{.mass = {}, .unlensed = lights, .sources = {}};
+  const Rendering rendering = renderer.render(scene, conditions.psfs, render_options(survey, conditions, size));
+  for (std::size_t b = 0; b < planes.size(); ++b) {
+    for (std::size_t k = 0; k < planes[b].values.size(); ++k) planes[b].values[k] += rendering.image[b].values[k];
+  }
+}
+
+Target lens_target(const LensSample& lenses, const std::vector<Light>& neighbours, const Survey& survey, Point centre,
+                   const Conditions& conditions, int size, bool hide_source, Renderer& renderer, RandomStream& random) {
   const LensSystem lens = lenses.draw(centre, conditions, size, renderer, random);
   Target out{lens.rendering.image, {}};
   Truth& t = out.truth;
@@ -59,14 +69,16 @@ Target lens_target(const LensSample& lenses, const Survey& survey, Point centre,
     if (!hide_source) continue;
     for (std::size_t k = 0; k < out.planes[b].values.size(); ++k) out.planes[b].values[k] -= lens.rendering.arcs[b].values[k];
   }
+  add_neighbours(neighbours, survey, conditions, size, renderer, out.planes);
   return out;
 }
 
-Target nonlens_target(const NonLensSample& nonlenses, const Survey& survey, Point centre, const Conditions& conditions, int size,
-                      Renderer& renderer, RandomStream& random) {
+Target nonlens_target(const NonLensSample& nonlenses, const std::vector<Light>& neighbours, const Survey& survey, Point centre,
+                      const Conditions& conditions, int size, Renderer& renderer, RandomStream& random) {
   const NonLens galaxy = nonlenses.draw(centre, conditions, size, renderer, random);
   Scene scene;
   scene.unlensed = galaxy.lights;
+  scene.unlensed.insert(scene.unlensed.end(), neighbours.begin(), neighbours.end());
   Target out{renderer.render(scene, conditions.psfs, render_options(survey, conditions, size)).image, {}};
   Truth& t = out.truth;
   t.kind = galaxy.kind;
@@ -77,17 +89,6 @@ Target nonlens_target(const NonLensSample& nonlenses, const Survey& survey, Poin
   t.effective_radius_arcsec = galaxy.effective_radius_arcsec;
   t.lens_mag = galaxy.magnitudes;
   return out;
-}
-
-void add_neighbours(const std::vector<Light>& lights, const Survey& survey, const Conditions& conditions, int size, Renderer& renderer,
-                    std::vector<Plane>& planes) {
-  if (lights.empty()) return;
-  Scene scene;
-  scene.unlensed = lights;
-  const Rendering rendering = renderer.render(scene, conditions.psfs, render_options(survey, conditions, size));
-  for (std::size_t b = 0; b < planes.size(); ++b) {
-    for (std::size_t k = 0; k < planes[b].values.size(); ++k) planes[b].values[k] += rendering.image[b].values[k];
-  }
 }
 
 /// How far a PSF carries what can be seen, pixels.
@@ -192,9 +193,9 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request, Renderer& render
     std::erase_if(neighbours.lights,
                   [&](const Light& light) { return !reaches_square(light, options, conditions.psfs, turned_rad, request.size); });
   }
-  Target target = request.lens ? lens_target(parts_->lenses, survey, centre, conditions, side, request.hide_source, renderer, scene)
-                               : nonlens_target(parts_->nonlenses, survey, centre, conditions, side, renderer, scene);
-  add_neighbours(neighbours.lights, survey, conditions, side, renderer, target.planes);
+  Target target =
+      request.lens ? lens_target(parts_->lenses, neighbours.lights, survey, centre, conditions, side, request.hide_source, renderer, scene)
+                   : nonlens_target(parts_->nonlenses, neighbours.lights, survey, centre, conditions, side, renderer, scene);
   target.truth.neighbours = neighbours.within;
   for (std::size_t b = 0; b < target.planes.size(); ++b) {
     add_noise(conditions.noise[b], {request.seed, item, static_cast<int>(b)}, target.planes[b]);

@@ -13,11 +13,16 @@ TabulatedDensity::TabulatedDensity(double least, double most, const std::functio
     cumulative_.push_back(cumulative_.back() + 0.5 * (before + here));
     before = here;
   }
+  for (int i = 0; i < steps; ++i) {
+    const double at = cumulative_.back() * i / steps;
+    guide_.push_back(std::upper_bound(cumulative_.begin() + 1, cumulative_.end() - 1, at) - cumulative_.begin());
+  }
 }
 
 double TabulatedDensity::draw(RandomStream& random) const {
-  const double at = random.uniform() * cumulative_.back();
-  const auto above = std::upper_bound(cumulative_.begin() + 1, cumulative_.end() - 1, at);
+  const double u = random.uniform(), at = u * cumulative_.back();
+  auto above = cumulative_.begin() + guide_[static_cast<std::size_t>(u * static_cast<double>(guide_.size()))];
+  while (*above <= at && above != cumulative_.end() - 1) ++above;
   const double low = *(above - 1), rest = *above > low ? (at - low) / (*above - low) : 0.5;
   return least_ + step_ * (static_cast<double>(above - 1 - cumulative_.begin()) + rest);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <vector>
 
@@ -16,6 +17,8 @@ class TabulatedDensity {
  private:
   double least_, step_;
   std::vector<double> cumulative_;
+  /// Where the search for a draw begins: for each of equal steps of the cumulative density, the first element above it.
+  std::vector<std::ptrdiff_t> guide_;
 };
 
 /// Linear interpolation in a table with rising `x`; the end values beyond it.

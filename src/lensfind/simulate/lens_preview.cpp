@@ -40,7 +40,7 @@ Preview preview_lens(const Scene& scene, const PreviewOptions& options) {
   const std::vector<float> taps = short_taps(sigma_of_fwhm(options.seeing_fwhm_arcsec) / pixel);
   const int size = pixels_needed(scene, options), margin = static_cast<int>(taps.size());
   Lattice lattice{size + 2 * margin, pixel};
-  lattice.map_through(prepare(scene.mass));
+  lattice.map_through(prepare(scene.mass, 1e-4));
   const PixelBox box{margin, margin + size, margin, margin + size}, all{0, size, 0, size};
   const Plane sharp = sampled(scene.sources, lattice.source_x, lattice.source_y, pixel);
   double flux = 0;

@@ -212,16 +212,15 @@ LensSystem LensSample::draw(bool all_bands, Point centre, const Conditions& cond
     lens.scene.sources = source_lights(lens.source, survey_, random);
     if (!promises(lens, band, conditions, size)) continue;
     const RenderOptions options = render_options(survey_, conditions, size);
-    if (!all_bands) {
-      RenderOptions one = options;
-      one.negligible_flux = {options.negligible_flux[band]};
-      one.tolerable_flux = {options.tolerable_flux[band]};
-      const Rendering seen = renderer.render(in_one_band(lens.scene, band), {&conditions.psfs[band], 1}, one);
-      if (keeps({seen.image[0], seen.arcs[0], band}, lens, conditions)) return lens;
-      continue;
-    }
+    // What decides is sums over many pixels.
+    const RenderOptions rough{.size = size,
+                              .pixel_scale_arcsec = options.pixel_scale_arcsec,
+                              .tolerance = 5 * options.tolerance,
+                              .negligible_flux = {options.negligible_flux[band]}};
+    const Rendering seen = renderer.render(in_one_band(lens.scene, band), {&conditions.psfs[band], 1}, rough);
+    if (!keeps({seen.image[0], seen.arcs[0], band}, lens, conditions)) continue;
+    if (!all_bands) return lens;
     lens.rendering = renderer.render(lens.scene, conditions.psfs, options);
-    if (!keeps({lens.rendering.image[band], lens.rendering.arcs[band], band}, lens, conditions)) continue;
     for (std::size_t b = 0; b < survey_.bands.size(); ++b) {
       lens.arc_snr.push_back(best_signal_to_noise(lens.rendering.arcs[b], lens.rendering.image[b], conditions.noise[b]));
     }
@@ -250,7 +249,8 @@ std::vector<double> magnifications(const Scene& scene, double radius_arcsec, con
   Scene arcs_alone = scene;
   arcs_alone.unlensed.clear();
   const std::vector<Psf> none(arcs.size(), NoPsf{});
-  const int side = static_cast<int>(std::ceil(2 * reach / pixel_scale_arcsec));
+  // In steps, so that the renderer's buffers serve again.
+  const int side = 16 * static_cast<int>(std::ceil(2 * reach / pixel_scale_arcsec / 16));
   measure(renderer.render(arcs_alone, none, {.size = side, .pixel_scale_arcsec = pixel_scale_arcsec}).arcs);
   return out;
 }

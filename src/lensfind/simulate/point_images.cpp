@@ -34,7 +34,7 @@ PointImageFinder::PointImageFinder(const Mass& mass, Point centre, double half_s
     }
   }
   static_assert(points % kernel_block == 0);
-  map_to_source(prepare(mass), x, y, source_x_, source_y_);
+  map_to_source(prepare(mass, 1e-4), x, y, source_x_, source_y_);
 }
 
 PointImages PointImageFinder::find(Point source) const {

@@ -79,7 +79,7 @@ HWY_EXPORT(MapToSource);
 HWY_EXPORT(SersicBrightness);
 HWY_EXPORT(CellsAbout);
 
-PreparedMass prepare(const Mass& mass) {
+PreparedMass prepare(const Mass& mass, double precision) {
   PreparedMass out;
   out.gamma1 = static_cast<float>(mass.shear.gamma1);
   out.gamma2 = static_cast<float>(mass.shear.gamma2);
@@ -94,7 +94,7 @@ PreparedMass prepare(const Mass& mass) {
     prepared.amplitude = static_cast<float>(2 * scale / (1 + lens.axis_ratio));
     prepared.log2_scale = static_cast<float>(std::log2(scale));
     prepared.power = static_cast<float>(lens.slope - 2);
-    for (const double c : angular_coefficients(lens, 3e-7)) prepared.coefficients.push_back(static_cast<float>(c));
+    for (const double c : angular_coefficients(lens, precision)) prepared.coefficients.push_back(static_cast<float>(c));
     out.ellipsoids.push_back(std::move(prepared));
   }
   return out;

@@ -23,7 +23,8 @@ struct PreparedMass {
   std::vector<Ellipsoid> ellipsoids;
   float gamma1 = 0, gamma2 = 0;
 };
-PreparedMass prepare(const Mass& mass);
+/// `precision`: of deflections over theta_e.
+PreparedMass prepare(const Mass& mass, double precision = 3e-7);
 
 /// A Sersic profile likewise: exp2(log2_centre - steepness s^power), s = (R / R_e)^2 = xx dx^2 + 2 xy dx dy + yy dy^2, for total flux 1;
 /// nothing where s >= farthest.
