@@ -14,12 +14,13 @@
 HWY_BEFORE_NAMESPACE();
 namespace lensfind::simulate::HWY_NAMESPACE {
 
-using Tag = hn::CappedTag<float, 8>;
-using Vector = hn::Vec<Tag>;
+/// Half of the widest spread, and all of the narrower.
+using Eight = hn::CappedTag<float, 8>;
 
 /// Weights of a point at the place t in [-1/2, 1/2] of its pixel.
 HWY_INLINE void weigh(const CellSpread& spread, float t, float* out) {
-  const Tag d;
+  const Eight d;
+  using Vector = hn::Vec<Eight>;
   const auto width = static_cast<std::size_t>(spread.width);
   const float first = static_cast<float>(1 - spread.width / 2) - t, inverse = 1 / (spread.sigma * std::numbers::sqrt2_v<float>);
   const Vector scale = hn::Set(d, inverse), half = hn::Set(d, 0.5f);
@@ -45,8 +46,9 @@ void Tabulate(CellSpread& spread) {
   }
 }
 
-void SpreadCells(const LightCell* cells, std::size_t count, const CellSpread& spread, float flux, Plane& into) {
-  const Tag d;
+template <class Tag>
+HWY_INLINE void spread_all(Tag d, const LightCell* cells, std::size_t count, const CellSpread& spread, float flux, Plane& into) {
+  using Vector = hn::Vec<Tag>;
   const auto width = static_cast<std::size_t>(spread.width);
   for (std::size_t c = 0; c < count; ++c) {
     const LightCell& cell = cells[c];
@@ -77,6 +79,14 @@ void SpreadCells(const LightCell* cells, std::size_t count, const CellSpread& sp
         hn::StoreU(hn::MulAdd(hn::Set(d, y[2 * width + r]), above, sum), d, to);
       }
     }
+  }
+}
+
+void SpreadCells(const LightCell* cells, std::size_t count, const CellSpread& spread, float flux, Plane& into) {
+  if (spread.width % 16 == 0) {
+    spread_all(hn::CappedTag<float, 16>{}, cells, count, spread, flux, into);
+  } else {
+    spread_all(Eight{}, cells, count, spread, flux, into);
   }
 }
 

@@ -149,14 +149,24 @@ std::size_t LensSample::best_band(const Candidate& candidate, const Conditions& 
   return best;
 }
 
-bool LensSample::keeps(const Seen& seen, const LensSystem& lens, const Conditions& conditions) const {
+/// Whether the survey keeps the lens, as rendered in its best band as far as its arcs reach.
+bool LensSample::shows(const LensSystem& lens, std::size_t band, const Conditions& conditions, int size, Renderer& renderer) const {
   const Population& p = survey_.population;
-  const double mu = rendered_magnification(seen.arcs, source_flux(lens.scene, seen.band)),
-               radius = lens.source.light.effective_radius_arcsec;
-  const double seeing = conditions.seeing_fwhm_arcsec[seen.band], resolution = p.kept_resolution * seeing / 2;
+  const double radius = lens.source.light.effective_radius_arcsec, seeing = conditions.seeing_fwhm_arcsec[band],
+               resolution = p.kept_resolution * seeing / 2;
+  // Images lie within two Einstein radii. In steps, so that the renderer's buffers serve again.
+  const double arcs = 2 * (2 * lens.theta_e_arcsec + 3 * radius + seeing) / survey_.pixel_scale_arcsec;
+  // What decides is sums over many pixels: they may be less exact than the image.
+  RenderOptions rough{.size = std::min(size, 16 * static_cast<int>(std::ceil(arcs / 16))),
+                      .pixel_scale_arcsec = survey_.pixel_scale_arcsec};
+  rough.tolerance *= 5;
+  rough.negligible_flux = {render_options(survey_, conditions, size).negligible_flux[band]};
+  const Scene scene = in_one_band(lens.scene, band);
+  const Rendering seen = renderer.render(scene, {&conditions.psfs[band], 1}, rough);
+  const double mu = rendered_magnification(seen.arcs[0], source_flux(scene, 0));
   return mu > p.kept_magnification && mu * radius > seeing &&
          lens.theta_e_arcsec * lens.theta_e_arcsec > radius * radius + resolution * resolution &&
-         best_signal_to_noise(seen.arcs, seen.all, conditions.noise[seen.band], p.kept_contrast) > p.kept_snr;
+         best_signal_to_noise(seen.arcs[0], seen.image[0], conditions.noise[band], p.kept_contrast) > p.kept_snr;
 }
 
 /// Whether the lens is worth rendering: a quick look at its best band comes near to what is kept.
@@ -211,16 +221,9 @@ LensSystem LensSample::draw(bool all_bands, Point centre, const Conditions& cond
     lens.scene.unlensed.push_back(light_of(lens.deflector.light, centre, survey_, lens.deflector.i, lens.deflector.colours));
     lens.scene.sources = source_lights(lens.source, survey_, random);
     if (!promises(lens, band, conditions, size)) continue;
-    const RenderOptions options = render_options(survey_, conditions, size);
-    // What decides is sums over many pixels.
-    const RenderOptions rough{.size = size,
-                              .pixel_scale_arcsec = options.pixel_scale_arcsec,
-                              .tolerance = 5 * options.tolerance,
-                              .negligible_flux = {options.negligible_flux[band]}};
-    const Rendering seen = renderer.render(in_one_band(lens.scene, band), {&conditions.psfs[band], 1}, rough);
-    if (!keeps({seen.image[0], seen.arcs[0], band}, lens, conditions)) continue;
+    if (!shows(lens, band, conditions, size, renderer)) continue;
     if (!all_bands) return lens;
-    lens.rendering = renderer.render(lens.scene, conditions.psfs, options);
+    lens.rendering = renderer.render(lens.scene, conditions.psfs, render_options(survey_, conditions, size));
     for (std::size_t b = 0; b < survey_.bands.size(); ++b) {
       lens.arc_snr.push_back(best_signal_to_noise(lens.rendering.arcs[b], lens.rendering.image[b], conditions.noise[b]));
     }

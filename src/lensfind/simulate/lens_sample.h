@@ -45,15 +45,8 @@ class LensSample {
                                   RandomStream& random) const;
   [[nodiscard]] double most_signal_to_noise(const Candidate& candidate, double magnification, std::size_t band,
                                             const Conditions& conditions) const;
-  /// A band's image: all light, and the arcs alone.
-  struct Seen {
-    const Plane& all;
-    const Plane& arcs;
-    std::size_t band;
-  };
-
   [[nodiscard]] std::size_t best_band(const Candidate& candidate, const Conditions& conditions) const;
-  [[nodiscard]] bool keeps(const Seen& seen, const LensSystem& lens, const Conditions& conditions) const;
+  [[nodiscard]] bool shows(const LensSystem& lens, std::size_t band, const Conditions& conditions, int size, Renderer& renderer) const;
   [[nodiscard]] bool promises(const LensSystem& lens, std::size_t band, const Conditions& conditions, int size) const;
 
   const GalaxySample& galaxies_;

@@ -278,7 +278,7 @@ Renderer::~Renderer() = default;
 Renderer::Renderer(Renderer&&) noexcept = default;
 
 Renderer::Buffers& Renderer::buffers_for(std::span<const Psf> psfs, const RenderOptions& options) {
-  constexpr std::size_t kept = 8;
+  constexpr std::size_t kept = 12;
   const Plan plan = all_gaussian(psfs) ? gaussian_plan(psfs, options.pixel_scale_arcsec) : pixel_plan(psfs, options.pixel_scale_arcsec);
   const int side = plan.factor * options.size + 2 * plan.margin;
   const double pixel = options.pixel_scale_arcsec / plan.factor;
