@@ -7,6 +7,7 @@
 #include <torch/csrc/autograd/variable.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/train/matrix_convolution.h"
 
 namespace lensfind::train {
 
@@ -88,6 +89,10 @@ bool Executor::is_frozen(const std::string& name) const {
   return std::any_of(frozen_.begin(), frozen_.end(), [&](const std::string& prefix) { return name.starts_with(prefix); });
 }
 
+bool Executor::as_matrix_product(const Node& node) const {
+  return device_ == "cpu" && layout_ == Layout::channels_last && pays_as_matrix_product(node);
+}
+
 void Executor::find_uses() {
   const std::size_t count = graph_.nodes.size();
   std::vector<int> uses(count, 0);
@@ -130,7 +135,8 @@ at::Tensor Executor::run(std::size_t index, std::vector<at::Tensor>& values, Mod
     case Operation::input:
       return x;
     case Operation::conv2d:
-      return convolve(x, node, parameter(0), parameter(1));
+      return as_matrix_product(node) ? matrix_convolution(x, node, parameter(0), parameter(1))
+                                     : convolve(x, node, parameter(0), parameter(1));
     case Operation::batch_norm:
       return at::batch_norm(x, parameter(0), parameter(1), parameter(2), parameter(3), training && !is_frozen(node.name), node.momentum,
                             node.epsilon, true);

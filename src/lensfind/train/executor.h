@@ -46,6 +46,7 @@ class Executor {
  private:
   at::Tensor run(std::size_t node, std::vector<at::Tensor>& values, Mode mode) const;
   [[nodiscard]] bool is_frozen(const std::string& name) const;
+  [[nodiscard]] bool as_matrix_product(const network::Node& node) const;
   void find_uses();
 
   network::Graph graph_;

@@ -7,9 +7,19 @@
 namespace lensfind::train {
 namespace {
 
+/// The same memory in its own order: the fused kernels copy what is not contiguous in their eyes, there and back, at each step.
+std::vector<at::Tensor> in_order_of_memory(const std::vector<at::Tensor>& tensors) {
+  std::vector<at::Tensor> views;
+  for (const at::Tensor& tensor : tensors) {
+    const bool channels_last = tensor.dim() == 4 && tensor.is_contiguous(at::MemoryFormat::ChannelsLast);
+    views.push_back(channels_last ? tensor.detach().permute({0, 2, 3, 1}) : tensor.detach());
+  }
+  return views;
+}
+
 std::vector<at::Tensor> gradients_of(const std::vector<at::Tensor>& parameters) {
   std::vector<at::Tensor> gradients;
-  for (const at::Tensor& parameter : parameters) gradients.push_back(parameter.grad());
+  for (const at::Tensor& parameter : parameters) gradients.push_back(parameter.grad().contiguous(parameter.suggest_memory_format()));
   return gradients;
 }
 
@@ -52,14 +62,16 @@ at::Tensor Optimiser::excess_length() const {
 }
 
 void Optimiser::step_group(Group& group, double rate, const std::optional<at::Tensor>& divisor) {
-  const std::vector<at::Tensor> gradients = gradients_of(group.parameters);
+  const std::vector<at::Tensor> parameters = in_order_of_memory(group.parameters);
+  const std::vector<at::Tensor> gradients = in_order_of_memory(gradients_of(group.parameters));
+  const std::vector<at::Tensor> first = in_order_of_memory(group.first);
   if (recipe_.optimiser == OptimiserKind::adamw) {
     at::_foreach_add_(group.steps, 1);
-    at::_fused_adamw_(group.parameters, gradients, group.first, group.second, {}, group.steps, rate, .9, .999, group.weight_decay, 1e-8,
-                      false, false, divisor);
+    at::_fused_adamw_(parameters, gradients, first, in_order_of_memory(group.second), {}, group.steps, rate, .9, .999, group.weight_decay,
+                      1e-8, false, false, divisor);
   } else {
-    const std::vector<at::Tensor> velocity = recipe_.momentum > 0 ? group.first : std::vector<at::Tensor>{};
-    at::_fused_sgd_(group.parameters, gradients, velocity, group.weight_decay, recipe_.momentum, rate, 0, recipe_.momentum > 0, false,
+    const std::vector<at::Tensor> velocity = recipe_.momentum > 0 ? first : std::vector<at::Tensor>{};
+    at::_fused_sgd_(parameters, gradients, velocity, group.weight_decay, recipe_.momentum, rate, 0, recipe_.momentum > 0, false,
                     steps_ == 0, divisor);
   }
 }

@@ -51,6 +51,26 @@ TEST(Optimiser, NesterovMomentumAddsUp) {
   EXPECT_NEAR(after_steps(recipe, 2, .1).value(0, 0), 1 - .1 * 3 * (1.9 + 2.71), 1e-5);
 }
 
+/// Channels last is another order of memory, not of the numbers.
+TEST(Optimiser, StepsAreTheSameInEveryLayout) {
+  for (const OptimiserKind kind : {OptimiserKind::adamw, OptimiserKind::sgd}) {
+    std::vector<at::Tensor> after;
+    for (const at::MemoryFormat format : {at::MemoryFormat::Contiguous, at::MemoryFormat::ChannelsLast}) {
+      Recipe recipe;
+      recipe.optimiser = kind;
+      at::manual_seed(1);
+      at::Tensor kernel = at::randn({4, 3, 3, 2}).contiguous(format).set_requires_grad(true);
+      Optimiser optimiser{recipe, {kernel}, {"kernel"}};
+      for (int step = 0; step < 3; ++step) {
+        kernel.mutable_grad() = at::randn({4, 3, 3, 2});  // gradients may come in either layout
+        optimiser.step(.1);
+      }
+      after.push_back(kernel.detach().contiguous());
+    }
+    EXPECT_TRUE(after[0].allclose(after[1], 1e-6, 1e-7));
+  }
+}
+
 TEST(Optimiser, ClippingShortensTheWholeGradientAndNeverLengthensIt) {
   Recipe recipe = sgd();
   recipe.clip_norm = 1;  // |(3, 4)| = 5
