@@ -62,6 +62,8 @@ EvaluateArguments read_arguments(const std::vector<std::string>& words) {
   arguments.option(
       columns, "--completeness", "X,Y",
       "two columns of the truth table: completeness over them, at threshold f1; default theta_e_arcsec and a source magnitude");
+  arguments.option(read.options.bootstrap_draws, "--bootstrap", "N",
+                   "draws for the interval of the average precision (default 1000); 0: none, which leaves it at 0 to 1");
   arguments.flag(read.options.average_symmetries, "--tta", "average the eight turns and reflections of each cutout");
   arguments.flag(read.overwrite, "--overwrite", "replace DIR");
   read.common.declare(arguments, true);
@@ -69,6 +71,7 @@ EvaluateArguments read_arguments(const std::vector<std::string>& words) {
 
   if (read.model.empty() == read.scores.empty()) throw Usage{"either MODEL with --data, or --scores FILE"};
   if (!read.model.empty() && read.options.data.empty()) throw Usage{"--data is missing: which labelled cutouts?"};
+  if (read.options.bootstrap_draws < 0 || read.options.bootstrap_draws > 1000000) throw Usage{"--bootstrap lies between 0 and 1000000"};
   if (read.options.prevalence && (*read.options.prevalence <= 0 || *read.options.prevalence >= 1))
     throw Usage{"--prevalence lies between 0 and 1"};
   if (read.model.empty() && read.validation.empty() && !read.options.wishes.empty())
@@ -117,7 +120,7 @@ void choose_on_validation(const EvaluateArguments& arguments, report::ReportMode
 }
 
 report::ReportModel evaluate_scores(const EvaluateArguments& arguments, Progress& progress) {
-  evaluate::EvaluationOptions options{.seed = arguments.options.seed};
+  evaluate::EvaluationOptions options{.seed = arguments.options.seed, .bootstrap_draws = arguments.options.bootstrap_draws};
   if (arguments.options.prevalence) options.prevalences.push_back(*arguments.options.prevalence);
   report::ReportModel result{.name = arguments.scores.stem().string()};
   std::int64_t not_a_number = 0;

@@ -115,7 +115,7 @@ report::ReportModel ModelEvaluation::evaluate(const std::filesystem::path& model
   std::vector<evaluate::GrantedWish> wishes = grant_wishes(model, options_);  // before the long part, since one may be refused
   report::ReportModel result = score(model, name);
   if (const std::string changed = relabel_scores(result.scores, options_.relabel); !changed.empty()) notes_.push_back(changed);
-  evaluate::EvaluationOptions evaluation{.seed = options_.seed};
+  evaluate::EvaluationOptions evaluation{.seed = options_.seed, .bootstrap_draws = options_.bootstrap_draws};
   if (options_.prevalence) evaluation.prevalences.push_back(*options_.prevalence);
   if (model::is_model_folder(model)) {
     const model::Model trained = model::load_model(model);

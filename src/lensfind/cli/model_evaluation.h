@@ -22,6 +22,7 @@ struct ModelEvaluationOptions {
   std::filesystem::path relabel;    ///< corrected labels (id,label); empty: none
   bool refuse_seen = false;         ///< data on which a model was trained or its epoch chosen are an error, not a note
   std::uint64_t seed = 0;
+  int bootstrap_draws = 1000;
   int threads = 0;
 };
 

@@ -20,15 +20,21 @@ double with_one_more(double variance, double groups, double shortfall) {
   return variance * (groups - 1) / (groups + 1) + .5 * shortfall / (groups * (groups + 1));
 }
 
-/// Mixture of Beta(x + 1/2, P - x + 1/2) over the possible numbers x of lenses above the true threshold.
+/// Mixture of Beta(x + 1/2, P - x + 1/2) over the possible numbers x of lenses above the true threshold. At x = 0 and x = P it is Beta(1,
+/// P) and Beta(P, 1), whose quantiles are the ends that `jeffreys` has there.
 struct LensMixture {
   std::vector<double> found, weight;
   double trials = 0, effect = 1;
 
   [[nodiscard]] double below(double rate) const {
     double sum = 0;
-    for (std::size_t i = 0; i < found.size(); ++i)
-      sum += weight[i] * incomplete_beta(found[i] / effect + .5, (trials - found[i]) / effect + .5, rate);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      const double successes = found[i] / effect;
+      const double failures = (trials - found[i]) / effect;
+      const bool at_end = successes <= 0 || failures <= 0;
+      sum += weight[i] *
+             incomplete_beta(at_end ? std::max(1.0, successes) : successes + .5, at_end ? std::max(1.0, failures) : failures + .5, rate);
+    }
     return sum;
   }
   [[nodiscard]] double quantile(double p) const {
