@@ -121,8 +121,9 @@ void choose_on_validation(const EvaluateArguments& arguments, report::ReportMode
 
 report::ReportModel evaluate_scores(const EvaluateArguments& arguments, Progress& progress) {
   evaluate::EvaluationOptions options{.seed = arguments.options.seed, .bootstrap_draws = arguments.options.bootstrap_draws};
-  if (arguments.options.prevalence) options.prevalences.push_back(*arguments.options.prevalence);
+  add_prevalence(arguments.options.prevalence, options);
   report::ReportModel result{.name = arguments.scores.stem().string()};
+  if (arguments.options.prevalence) result.survey_prevalence = *arguments.options.prevalence;
   std::int64_t not_a_number = 0;
   result.scores = evaluate::read_scores(arguments.scores, &not_a_number);
   const std::string changed = relabel_scores(result.scores, arguments.options.relabel);

@@ -116,7 +116,8 @@ report::ReportModel ModelEvaluation::evaluate(const std::filesystem::path& model
   report::ReportModel result = score(model, name);
   if (const std::string changed = relabel_scores(result.scores, options_.relabel); !changed.empty()) notes_.push_back(changed);
   evaluate::EvaluationOptions evaluation{.seed = options_.seed, .bootstrap_draws = options_.bootstrap_draws};
-  if (options_.prevalence) evaluation.prevalences.push_back(*options_.prevalence);
+  add_prevalence(options_.prevalence, evaluation);
+  if (options_.prevalence) result.survey_prevalence = *options_.prevalence;
   if (model::is_model_folder(model)) {
     const model::Model trained = model::load_model(model);
     evaluation.thresholds = trained.thresholds;
@@ -132,6 +133,11 @@ report::ReportModel ModelEvaluation::evaluate(const std::filesystem::path& model
   result.evaluation = evaluate::evaluate(result.scores, evaluation, progress_);
   result.evaluation.cascade = cascade;
   return result;
+}
+
+void add_prevalence(const std::optional<double>& prevalence, evaluate::EvaluationOptions& options) {
+  auto& all = options.prevalences;
+  if (prevalence && std::find(all.begin(), all.end(), *prevalence) == all.end()) all.push_back(*prevalence);
 }
 
 std::string relabel_scores(evaluate::Scores& scores, const std::filesystem::path& relabel) {

@@ -55,6 +55,9 @@ class ModelEvaluation {
   std::vector<std::string> notes_;
 };
 
+/// Adds the share of lenses that the user means to those that every evaluation is given for.
+void add_prevalence(const std::optional<double>& prevalence, evaluate::EvaluationOptions& options);
+
 /// Corrects labels by a table and says what that changed; empty path: nothing, and an empty text.
 std::string relabel_scores(evaluate::Scores& scores, const std::filesystem::path& relabel);
 

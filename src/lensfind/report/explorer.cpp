@@ -23,13 +23,16 @@ bool differs(const ThresholdRow& row, const ThresholdRow& last, std::int64_t len
 double rounded(double value) { return std::stod(fmt::format("{:.6g}", value)); }
 
 Value json_of(const ThresholdRow& row, const Evaluation& evaluation) {
-  const auto share = [](std::int64_t count, std::int64_t of, double worth) {
-    return evaluate::jeffreys({worth * static_cast<double>(count), worth * static_cast<double>(of)});
+  Value out{Value::Array{rounded(row.threshold)}};
+  const auto add = [&](std::int64_t count, std::int64_t of, double worth) {
+    const evaluate::Proportion share{worth * static_cast<double>(count), worth * static_cast<double>(of)};
+    const evaluate::Figure interval = evaluate::jeffreys(share);
+    out.push_back(count);
+    for (const double rate : {evaluate::jeffreys_median(share), interval.low, interval.high}) out.push_back(rounded(rate));
   };
-  const evaluate::Figure tpr = share(row.true_positives, evaluation.lenses, row.worth.lens);
-  const evaluate::Figure fpr = share(row.false_positives, evaluation.nonlenses, row.worth.nonlens);
-  return Value{Value::Array{rounded(row.threshold), row.true_positives, rounded(tpr.low), rounded(tpr.high), row.false_positives,
-                            rounded(fpr.low), rounded(fpr.high)}};
+  add(row.true_positives, evaluation.lenses, row.worth.lens);
+  add(row.false_positives, evaluation.nonlenses, row.worth.nonlens);
+  return out;
 }
 
 Value json_of(const ReportModel& model) {

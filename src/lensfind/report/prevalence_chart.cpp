@@ -125,20 +125,22 @@ std::optional<Chart> prevalence_chart(const std::vector<ReportModel>& models) {
     most = std::max(most, all[i].rows.back().prevalence);
   }
   const std::string axis = fmt::format(R"(
-set key maxcols 2
+set key maxcols 1
 set logscale x
 set format x '10^{{%T}}'
 set xrange [{}:{}]
 set xlabel 'prevalence (lenses per object)'
 )",
                                        least / 1.6, std::min(1., most * 1.6));
-  const int height = 340 + 22 * static_cast<int>((all.size() + 2) / 2);
+  const int height = 340 + 20 * static_cast<int>(all.size());
   const std::string panel = axis + "set logscale y\nset format y '10^{%T}'\n";
   chart.panels.push_back({.width = 420,
                           .height = height,
                           .commands = panel + "set ylabel 'purity (share of candidates that are lenses)'\n" +
                                       fmt::format("set yrange [{}:1]\n", decade_below(all, &AtPrevalence::purity)) +
-                                      plot_commands(all, {2, 2}) + "NaN notitle\n"});
+                                      plot_commands(all, {2, 2}) +
+                                      // As many lines of the key as beside it, so that both axes stand at one height.
+                                      "NaN with lines lc rgb 'white' title ' '\n"});
   chart.panels.push_back(
       {.width = 420,
        .height = height,

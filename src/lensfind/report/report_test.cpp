@@ -280,6 +280,8 @@ TEST(Words, GiveAsManyDecimalsAsTheIntervalCarries) {
   EXPECT_EQ(amount_text(12345), "12,300");
   EXPECT_EQ(amount_text(.01234), "0.0123");
   EXPECT_EQ(percent_text(.0008), "0.080%");
+  EXPECT_EQ(percent_text(.99979), "99.98%");
+  EXPECT_EQ(percent_text(1), "100.0%");
   EXPECT_EQ(one_in_text(1e-3), "1 in 1,000");
 }
 

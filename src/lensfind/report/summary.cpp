@@ -44,22 +44,23 @@ std::string ranking_sentences(const ReportModel& model) {
   return out;
 }
 
-const AtPrevalence* survey_row(const Evaluation& evaluation) {
-  const auto is = [](double prevalence) {
-    return [prevalence](const AtPrevalence& row) { return row.point == "f1" && std::abs(row.prevalence / prevalence - 1) < 1e-9; };
-  };
-  const auto found = std::ranges::find_if(evaluation.at_prevalence, is(1e-3));
-  return found == evaluation.at_prevalence.end() ? nullptr : &*found;
+/// The threshold of the first wish, or f1, at the prevalence of the survey that is meant.
+const AtPrevalence* survey_row(const ReportModel& model) {
+  const std::string point = model.wishes.empty() ? "f1" : model.wishes.front().point.name;
+  const auto& rows = model.evaluation.at_prevalence;
+  const auto found = std::ranges::find_if(
+      rows, [&](const AtPrevalence& row) { return row.point == point && std::abs(row.prevalence / model.survey_prevalence - 1) < 1e-9; });
+  return found == rows.end() ? nullptr : &*found;
 }
 
 std::string survey_sentence(const ReportModel& model) {
-  if (const AtPrevalence* row = survey_row(model.evaluation)) {
+  if (const AtPrevalence* row = survey_row(model)) {
+    const model::OperatingPoint& point = at_threshold(model.evaluation, row->point)->point;
     return fmt::format(
-        "In a survey where {} objects is a lens, threshold f1 (logit at least {:.3f}, chosen on {}) would give <strong>{} candidates per "
+        "In a survey where {} objects is a lens, threshold {} (logit at least {:.3f}, chosen on {}) would give <strong>{} candidates per "
         "million objects</strong>; "
         "of them {} would be lenses ({} to {}), and {} of the {} lenses would be among them.",
-        one_in_text(row->prevalence), at_threshold(model.evaluation, "f1")->point.threshold,
-        escape(at_threshold(model.evaluation, "f1")->point.chosen_on), amount_interval_text(row->candidates),
+        one_in_text(row->prevalence), escape(point.name), point.threshold, escape(point.chosen_on), amount_interval_text(row->candidates),
         percent_text(row->purity.value), percent_text(row->purity.low), percent_text(row->purity.high), amount_text(row->found.value),
         amount_text(1e6 * row->prevalence));
   }

@@ -60,6 +60,7 @@ std::string amount_interval_text(const evaluate::Figure& figure) {
 
 std::string percent_text(double share) {
   if (share > 0 && share < .1) return amount_text(100 * share, 2) + "%";
+  if (share < 1 && share > .9995) return fmt::format("{:.{}f}%", 100 * share, share < .99995 ? 2 : 3);  // 100% would say all
   return fmt::format("{:.1f}%", 100 * share);
 }
 

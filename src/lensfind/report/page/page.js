@@ -32,11 +32,9 @@
 }
 
 // What a survey would give at a threshold and a prevalence. The page carries, for a few hundred thresholds,
-// [threshold, true positives, TPR low, TPR high, false positives, FPR low, FPR high] with 95% Jeffreys intervals; all else is arithmetic.
+// [threshold, true positives, TPR, low, high, false positives, FPR, low, high]: rates are medians of Jeffreys' posteriors with their 95%
+// intervals, never 0, so that no purity is ever claimed to be 1; all else is arithmetic.
 const survey = {
-  // The middle of what `count` of `all` says about a rate: the median of Beta(count + 1/2, all - count + 1/2), to 1% (Kerman 2011).
-  // Unlike count / all it is never 0, so that no purity is ever claimed to be 1.
-  rate: (count, all, low, high) => ({ value: (count + 1 / 6) / (all + 1 / 3), low, high }),
   scaled: (rate, factor) => ({ value: rate.value * factor, low: rate.low * factor, high: rate.high * factor }),
 
   // Interval of a sum of two independent rates from the interval of each (MOVER: Zou & Donner 2008).
@@ -55,10 +53,10 @@ const survey = {
     return { value: share(centre), low: share(centre - Math.hypot(below(tpr), above(fpr))), high: share(centre + Math.hypot(above(tpr), below(fpr))) };
   },
 
-  at(model, row, prevalence) {
-    const [threshold, truePositives, tprLow, tprHigh, falsePositives, fprLow, fprHigh] = row;
-    const tpr = survey.rate(truePositives, model.lenses, tprLow, tprHigh);
-    const fpr = survey.rate(falsePositives, model.nonlenses, fprLow, fprHigh);
+  at(row, prevalence) {
+    const [threshold, truePositives, tprValue, tprLow, tprHigh, falsePositives, fprValue, fprLow, fprHigh] = row;
+    const tpr = { value: tprValue, low: tprLow, high: tprHigh };
+    const fpr = { value: fprValue, low: fprLow, high: fprHigh };
     return {
       threshold, tpr, fpr, truePositives, falsePositives,
       purity: survey.purity(tpr, fpr, prevalence),
@@ -73,7 +71,7 @@ const words = {
     const rounded = Number(value.toPrecision(3));
     return Math.abs(rounded) >= 1e-3 || rounded === 0 ? rounded.toLocaleString("en", { maximumSignificantDigits: 3 }) : rounded.toExponential(1);
   },
-  percent: (share) => (share > 0 && share < 0.1 ? words.amount(100 * share) : (100 * share).toFixed(1)) + "%",
+  percent: (share) => (share > 0 && share < 0.1 ? words.amount(100 * share) : (100 * share).toFixed(share < 1 && share > 0.9995 ? 2 : 1)) + "%",
   oneIn: (rate) => (rate > 0 ? "1 in " + words.amount(1 / rate) : "none seen"),
   range: (figure, say) => say(figure.low) + " to " + say(figure.high),
 };
@@ -171,7 +169,7 @@ function explorer(place, models) {
     const model = models[select.selectedIndex];
     const share = 10 ** Number(prevalence.value);
     const count = Math.max(1, Number(objects.value) || 1);
-    const rows = model.rows.map((row) => survey.at(model, row, share));
+    const rows = model.rows.map((row) => survey.at(row, share));
     const now = rows[Number(threshold.value)];
     const lenses = survey.scaled(now.tpr, share * count);
     const candidates = survey.scaled(now.candidates, count);
