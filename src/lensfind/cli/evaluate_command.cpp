@@ -89,6 +89,16 @@ EvaluateArguments read_arguments(const std::vector<std::string>& words) {
   return read;
 }
 
+/// A table of scores that can be evaluated: it has labels of both kinds.
+evaluate::Scores read_labelled(const std::filesystem::path& path, std::int64_t* not_a_number = nullptr) {
+  evaluate::Scores scores = evaluate::read_scores(path, not_a_number);
+  for (const Label label : {Label::lens, Label::non_lens})
+    if (std::none_of(scores.begin(), scores.end(), [&](const evaluate::Score& row) { return row.label == label; }))
+      throw Error{fmt::format("{}: no row is labelled as a {}", path.string(), label == Label::lens ? "lens" : "non-lens"),
+                  "give a column `label` with 1 (lens) and 0 (non-lens); figures need samples of both kinds"};
+  return scores;
+}
+
 void refuse_shared_ids(const evaluate::Scores& validation, const evaluate::Scores& tested) {
   std::unordered_set<std::string_view> known;
   for (const evaluate::Score& row : validation) known.insert(row.id);
@@ -100,7 +110,7 @@ void refuse_shared_ids(const evaluate::Scores& validation, const evaluate::Score
 
 /// Thresholds, wishes and, where the table brings none, probabilities from scores of other samples.
 void choose_on_validation(const EvaluateArguments& arguments, report::ReportModel& model, evaluate::EvaluationOptions& options) {
-  const evaluate::Scores validation = evaluate::read_scores(arguments.validation);
+  const evaluate::Scores validation = read_labelled(arguments.validation);
   refuse_shared_ids(validation, model.scores);
   const std::string named = arguments.validation.string();
   const auto& prevalence = arguments.options.prevalence;
@@ -125,7 +135,8 @@ report::ReportModel evaluate_scores(const EvaluateArguments& arguments, Progress
   report::ReportModel result{.name = arguments.scores.stem().string()};
   if (arguments.options.prevalence) result.survey_prevalence = *arguments.options.prevalence;
   std::int64_t not_a_number = 0;
-  result.scores = evaluate::read_scores(arguments.scores, &not_a_number);
+  result.scores = arguments.options.relabel.empty() ? read_labelled(arguments.scores, &not_a_number)
+                                                    : evaluate::read_scores(arguments.scores, &not_a_number);
   const std::string changed = relabel_scores(result.scores, arguments.options.relabel);
   if (!arguments.validation.empty()) choose_on_validation(arguments, result, options);
   result.evaluation = evaluate::evaluate(result.scores, options, progress);

@@ -29,8 +29,15 @@ std::string overview() {
   return text;
 }
 
+/// Text of a file that is no table after all must not move a terminal's cursor or ring its bell.
+std::string without_control_characters(std::string text) {
+  for (char& letter : text)
+    if ((static_cast<unsigned char>(letter) < 0x20 && letter != '\n') || letter == 0x7F) letter = '?';
+  return text;
+}
+
 int fail(const std::string& what, const std::string& hint, int status = failed) {
-  fmt::print(stderr, "error: {}\nhint: {}\n", what, hint);
+  fmt::print(stderr, "error: {}\nhint: {}\n", without_control_characters(what), without_control_characters(hint));
   return status;
 }
 

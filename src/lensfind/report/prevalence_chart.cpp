@@ -140,7 +140,7 @@ set xlabel 'prevalence (lenses per object)'
                                       fmt::format("set yrange [{}:1]\n", decade_below(all, &AtPrevalence::purity)) +
                                       plot_commands(all, {2, 2}) +
                                       // As many lines of the key as beside it, so that both axes stand at one height.
-                                      "NaN with lines lc rgb 'white' title ' '\n"});
+                                      "keyentry title ' '\n"});
   chart.panels.push_back(
       {.width = 420,
        .height = height,
