@@ -124,7 +124,7 @@ void choose_on_validation(const EvaluateArguments& arguments, report::ReportMode
   if (!arguments.options.wishes.empty() && !prevalence)
     throw Error{"--wish needs the prevalence that it is meant for", "give --prevalence, for instance 0.001"};
   for (const std::string& wish : arguments.options.wishes) {
-    model.wishes.push_back(evaluate::grant_wish(validation, evaluate::parse_wish(wish), *prevalence, named, arguments.options.seed));
+    model.wishes.push_back(evaluate::grant_wish(validation, evaluate::parse_wish(wish), *prevalence, named));
     options.thresholds.push_back(model.wishes.back().point);
   }
 }

@@ -40,7 +40,7 @@ std::vector<evaluate::GrantedWish> grant_wishes(const std::filesystem::path& mod
   const evaluate::Scores scores = evaluate::read_scores(validation);
   std::vector<evaluate::GrantedWish> granted;
   for (const std::string& wish : options.wishes) {
-    granted.push_back(evaluate::grant_wish(scores, evaluate::parse_wish(wish), *options.prevalence, "validation", options.seed));
+    granted.push_back(evaluate::grant_wish(scores, evaluate::parse_wish(wish), *options.prevalence, "validation"));
   }
   return granted;
 }

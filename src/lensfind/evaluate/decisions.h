@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <vector>
 
 #include "lensfind/evaluate/evaluation.h"
@@ -8,19 +7,20 @@
 
 namespace lensfind::evaluate {
 
-/// What is known about the two rates of a threshold: counts, and draws that say how uncertain they are. A rate of x in n is drawn from
-/// Beta(x, n - x + 1) or Beta(x + 1, n - x), by turns (the mid-P version of Clopper & Pearson's bounds; Hannig 2009): unlike a posterior's,
-/// its draws stay at 0 half of the time where x = 0, so that a rate which is nearly 0 is not taken for 1 / n.
+/// What is known about the two rates of a threshold: counts, and equally probable pairs of rates that say how uncertain they are. A rate of
+/// x in n has half its values from Beta(x, n - x + 1) and half from Beta(x + 1, n - x) (the mid-P version of Clopper & Pearson's bounds;
+/// Hannig 2009): unlike a posterior's, they are 0 half of the time where x = 0, so that a rate which is nearly 0 is not taken for 1 / n.
+/// The pairs lie on a lattice of Fibonacci numbers, which covers both distributions evenly where drawn numbers leave gaps.
 struct Rates {
   Proportion lenses, nonlenses;                                 ///< selected of all; groups count as selected_share says
-  std::vector<double> true_positive_rate, false_positive_rate;  ///< draws, of the same length
+  std::vector<double> true_positive_rate, false_positive_rate;  ///< of the same length
 };
 
-Rates rates_at(const LabelledScores& scores, double threshold, std::uint64_t seed);
+Rates rates_at(const LabelledScores& scores, double threshold);
 /// The same from counts.
-Rates rates_of(const Proportion& lenses, const Proportion& nonlenses, std::uint64_t seed);
+Rates rates_of(const Proportion& lenses, const Proportion& nonlenses);
 
-/// Figures of a threshold that was chosen beforehand. Recall by Jeffreys; F1, precision and accuracy, which mix both classes, from draws of
+/// Figures of a threshold that was chosen beforehand. Recall by Jeffreys; F1, precision and accuracy, which mix both classes, from pairs of
 /// both rates. Where nothing is selected the precision is 0 with the interval [0, 1].
 AtThreshold at_threshold(const LabelledScores& scores, const model::OperatingPoint& point, const Rates& rates);
 

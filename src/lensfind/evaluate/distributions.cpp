@@ -107,23 +107,41 @@ double binomial_probability(double successes, double trials, double probability)
          (trials + 1);
 }
 
-double gamma_draw(double shape, RandomStream& random) {
-  if (shape < 1) return gamma_draw(shape + 1, random) * std::pow(1 - random.uniform(), 1 / shape);
-  const double d = shape - 1.0 / 3;
-  const double c = 1 / std::sqrt(9 * d);
-  for (;;) {
-    const double z = random.normal();
-    const double root = 1 + c * z;
-    if (root <= 0) continue;
-    const double v = root * root * root;
-    if (std::log1p(-random.uniform()) < z * z / 2 + d - d * v + d * std::log(v)) return d * v;
+std::vector<double> beta_quantiles(double a, double b, std::size_t count) {
+  // By the density of u = ln(x / (1 - x)), which is log-concave and has no pole whatever a and b.
+  const auto log_density = [&](double u) {
+    const double of_one_minus_x = -log_one_plus_exp(u);
+    return a * (u + of_one_minus_x) + b * of_one_minus_x;
+  };
+  const double mode = std::log(a / b);
+  const double top = log_density(mode);
+  const auto end_of_tail = [&](double outside) {  // beyond lies about 1e-8
+    double inside = mode;
+    for (int i = 0; i < 40; ++i) {
+      const double middle = (inside + outside) / 2;
+      (log_density(middle) > top - 18 ? inside : outside) = middle;
+    }
+    return outside;
+  };
+  constexpr int steps = 1024;
+  const double low = end_of_tail(-740);
+  const double width = (end_of_tail(740) - low) / steps;
+  std::vector<double> below{0};  // the density's integral by the trapezoidal rule, not yet scaled to 1
+  double before = std::exp(log_density(low) - top);
+  for (int i = 1; i <= steps; ++i) {
+    const double density = std::exp(log_density(low + i * width) - top);
+    below.push_back(below.back() + (before + density) / 2);
+    before = density;
   }
-}
-
-double beta_draw(double a, double b, RandomStream& random) {
-  const double x = gamma_draw(a, random);
-  const double y = gamma_draw(b, random);
-  return x / (x + y);
+  std::vector<double> out;
+  std::size_t step = 0;
+  for (std::size_t k = 0; k < count; ++k) {
+    const double wanted = (static_cast<double>(k) + .5) / static_cast<double>(count) * below.back();
+    while (below[step + 1] < wanted) ++step;
+    const double u = low + (static_cast<double>(step) + (wanted - below[step]) / (below[step + 1] - below[step])) * width;
+    out.push_back(1 / (1 + std::exp(-u)));
+  }
+  return out;
 }
 
 }  // namespace lensfind::evaluate

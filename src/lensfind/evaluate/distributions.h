@@ -1,6 +1,7 @@
 #pragma once
 
-#include "lensfind/base/random.h"
+#include <cstddef>
+#include <vector>
 
 namespace lensfind::evaluate {
 
@@ -19,10 +20,8 @@ double student_two_sided(double t, double degrees_of_freedom);
 /// Chance of `successes` in `trials`, which may be real numbers (the Gamma function in place of factorials).
 double binomial_probability(double successes, double trials, double probability);
 
-/// A gamma number of mean `shape` > 0 (Marsaglia & Tsang 2000).
-double gamma_draw(double shape, RandomStream& random);
-
-/// A Beta(a, b) number; a, b > 0.
-double beta_draw(double a, double b, RandomStream& random);
+/// The quantiles of Beta(a, b) at (k + 1/2) / count for k = 0 .. count - 1; a, b > 0. By one pass over the density, to about
+/// 3e-4 of probability.
+std::vector<double> beta_quantiles(double a, double b, std::size_t count);
 
 }  // namespace lensfind::evaluate

@@ -90,11 +90,11 @@ std::optional<std::size_t> best_step(std::span<const CurveStep> steps, const Wis
 /// Fills in what the threshold will bring. It is the logit of a lens that was chosen for standing there, and it was lowered until the next
 /// non-lens forbade it: the unfavourable ends count that lens, `own` of them, as missed, and take the false-positive rate for that of the
 /// next non-lens, which is Beta(x + 1, N - x), Jeffreys' posterior of half a success more.
-void bring(const Proportion& lenses, const Proportion& nonlenses, double own, std::uint64_t seed, GrantedWish& out) {
+void bring(const Proportion& lenses, const Proportion& nonlenses, double own, GrantedWish& out) {
   const auto without = [&](double part) { return Proportion{std::max(0.0, lenses.successes - part * own), lenses.trials}; };
   const Proportion up_to_next{std::min(nonlenses.successes + .5, nonlenses.trials), nonlenses.trials};
-  const Rates seen = rates_of(lenses, nonlenses, seed);
-  const Rates feared = rates_of(without(1), up_to_next, seed);
+  const Rates seen = rates_of(lenses, nonlenses);
+  const Rates feared = rates_of(without(1), up_to_next);
   const auto at = [&](const Rates& of_lenses, const Rates& of_nonlenses) {
     return at_prevalence({.lenses = of_lenses.lenses,
                           .nonlenses = of_nonlenses.nonlenses,
@@ -133,7 +133,7 @@ std::string wish_text(const Wish& wish) {
   return {};
 }
 
-GrantedWish grant_wish(const Scores& labelled, const Wish& wish, double prevalence, const std::string& chosen_on, std::uint64_t seed) {
+GrantedWish grant_wish(const Scores& labelled, const Wish& wish, double prevalence, const std::string& chosen_on) {
   if (!(prevalence > 0 && prevalence < 1))
     throw Error{fmt::format("the prevalence is {:g}", prevalence), "give a share between 0 and 1, such as 1e-4"};
   const LabelledScores scores = labelled_scores(labelled);
@@ -143,7 +143,7 @@ GrantedWish grant_wish(const Scores& labelled, const Wish& wish, double prevalen
   GrantedWish out{.wish = wish, .point = {wish_text(wish), steps[*step].threshold, chosen_on}, .prevalence = prevalence};
   const Proportion lenses = selected_share(scores, Label::lens, out.point.threshold);
   const Proportion nonlenses = selected_share(scores, Label::non_lens, out.point.threshold);
-  bring(lenses, nonlenses, lenses.trials / static_cast<double>(scores.lenses), seed, out);
+  bring(lenses, nonlenses, lenses.trials / static_cast<double>(scores.lenses), out);
   return out;
 }
 

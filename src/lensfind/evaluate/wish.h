@@ -33,6 +33,6 @@ struct GrantedWish {
 /// candidates. For purity and candidates rates are estimated as x / (n + 1) of lenses and (x + 1) / (N + 1) of non-lenses, their means at
 /// the x-th lens and at the next non-lens (order statistics of uniform numbers), so that no purity is promised for want of false positives.
 /// Throws Error where no threshold grants the wish, naming what can be had.
-GrantedWish grant_wish(const Scores& labelled, const Wish& wish, double prevalence, const std::string& chosen_on, std::uint64_t seed = 0);
+GrantedWish grant_wish(const Scores& labelled, const Wish& wish, double prevalence, const std::string& chosen_on);
 
 }  // namespace lensfind::evaluate
