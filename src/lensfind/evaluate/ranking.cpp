@@ -20,28 +20,33 @@ double with_one_more(double variance, double groups, double shortfall) {
   return variance * (groups - 1) / (groups + 1) + .5 * shortfall / (groups * (groups + 1));
 }
 
-/// Mixture of Beta(x + 1/2, P - x + 1/2) over the possible numbers x of lenses above the true threshold. At x = 0 and x = P it is Beta(1,
-/// P) and Beta(P, 1), whose quantiles are the ends that `jeffreys` has there.
+/// Mixture of Beta(x + 1/2, P - x + 1/2) over the possible numbers x of lenses above the true threshold. As `jeffreys` has modified ends
+/// for no lens and for all, the mixture's upper end has Beta(1, P) for x = 0, its lower end Beta(P, 1) for x = P.
 struct LensMixture {
   std::vector<double> found, weight;
   double trials = 0, effect = 1;
 
-  [[nodiscard]] double below(double rate) const {
+  enum class End { lower, upper };
+  [[nodiscard]] double quantile(double p, End end) const {
+    double low = 0;
+    double high = 1;
+    for (int i = 0; i < 50; ++i) ((below((low + high) / 2, end) < p) ? low : high) = (low + high) / 2;
+    return (low + high) / 2;
+  }
+
+ private:
+  [[nodiscard]] double below(double rate, End end) const {
     double sum = 0;
     for (std::size_t i = 0; i < found.size(); ++i) {
       const double successes = found[i] / effect;
       const double failures = (trials - found[i]) / effect;
-      const bool at_end = successes <= 0 || failures <= 0;
-      sum += weight[i] *
-             incomplete_beta(at_end ? std::max(1.0, successes) : successes + .5, at_end ? std::max(1.0, failures) : failures + .5, rate);
+      const bool none = successes <= 0 && end == End::upper;
+      const bool all = failures <= 0 && end == End::lower;
+      sum += weight[i] * (none  ? incomplete_beta(1, std::max(1.0, failures), rate)
+                          : all ? incomplete_beta(std::max(1.0, successes), 1, rate)
+                                : incomplete_beta(successes + .5, failures + .5, rate));
     }
     return sum;
-  }
-  [[nodiscard]] double quantile(double p) const {
-    double low = 0;
-    double high = 1;
-    for (int i = 0; i < 50; ++i) ((below((low + high) / 2) < p) ? low : high) = (low + high) / 2;
-    return (low + high) / 2;
   }
 };
 
@@ -149,8 +154,8 @@ Figure tpr_interval(const LabelledScores& scores, std::span<const CurveStep> ste
   LensMixture mixture{.trials = static_cast<double>(scores.lenses)};
   mixture.effect = mixture.trials / lens_trials;
   add_weights(mixture, weights_of_found(steps, nonlenses, nonlenses / nonlens_trials, false_positive_rate));
-  const double low = value <= 0 ? 0 : mixture.quantile(.025);
-  const double high = value >= 1 ? 1 : mixture.quantile(.975);
+  const double low = value <= 0 ? 0 : mixture.quantile(.025, LensMixture::End::lower);
+  const double high = value >= 1 ? 1 : mixture.quantile(.975, LensMixture::End::upper);
   return {value, std::min(value, low), std::max(value, high)};
 }
 
