@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include <gtest/gtest.h>
 
@@ -84,6 +85,13 @@ TEST(FactorisedPsf, KernelOfManyTermsStaysWhole) {
   RandomStream random{2, Purpose::test};
   for (int k = 0; k < 15 * 15; ++k) psf.kernel.push_back(static_cast<float>(random.uniform()));
   EXPECT_TRUE(factorised(psf).along_y.empty());
+}
+
+TEST(Psf, AMoffatsImageSumsToOne) {
+  for (const double beta : {2.5, 4.765}) {
+    const ImagePsf psf = moffat_psf(0.7, beta, 0.2);
+    EXPECT_NEAR(std::accumulate(psf.kernel.begin(), psf.kernel.end(), 0.0), 1, 1e-5) << beta;
+  }
 }
 
 }  // namespace
