@@ -46,6 +46,28 @@ void Tabulate(CellSpread& spread) {
   }
 }
 
+/// A small cell: all of its light stands at its centre of light.
+template <class Tag>
+HWY_INLINE void add_point(Tag d, const LightCell& cell, const CellSpread& spread, float flux, int row, int column, Plane& into) {
+  float light = 0, along_x = 0, along_y = 0;
+  for (std::size_t k = 0; k < cell.flux.size(); ++k) {
+    light += cell.flux[k];
+    along_x += cell.flux[k] * node_offset(cell.level, cell.i, k % 3);
+    along_y += cell.flux[k] * node_offset(cell.level, cell.j, k / 3);
+  }
+  std::array<float, CellSpread::greatest_width> x, y;
+  weigh(spread, along_x / light, x.data());
+  weigh(spread, along_y / light, y.data());
+  const auto width = static_cast<std::size_t>(spread.width);
+  for (std::size_t k = 0; k < width; k += hn::Lanes(d)) {
+    const auto line = hn::Mul(hn::Set(d, flux * light), hn::LoadU(d, x.data() + k));
+    for (std::size_t r = 0; r < width; ++r) {
+      float* to = into.row(row + static_cast<int>(r)).data() + static_cast<std::size_t>(column) + k;
+      hn::StoreU(hn::MulAdd(hn::Set(d, y[r]), line, hn::LoadU(d, to)), d, to);
+    }
+  }
+}
+
 template <class Tag>
 HWY_INLINE void spread_all(Tag d, const LightCell* cells, std::size_t count, const CellSpread& spread, float flux, Plane& into) {
   using Vector = hn::Vec<Tag>;
@@ -54,17 +76,12 @@ HWY_INLINE void spread_all(Tag d, const LightCell* cells, std::size_t count, con
     const LightCell& cell = cells[c];
     const int row = cell.row + 1 - spread.width / 2, column = cell.column + 1 - spread.width / 2;
     if (row < 0 || column < 0 || row + spread.width > into.side || column + spread.width > into.side) continue;
-    std::array<float, 3 * CellSpread::greatest_width> own_x, own_y;
-    const float *x = own_x.data(), *y = own_y.data();
-    if (cell.level < CellSpread::tabulated_levels) {
-      x = spread.weights.data() + CellSpread::place(cell.level, cell.i) * width;
-      y = spread.weights.data() + CellSpread::place(cell.level, cell.j) * width;
-    } else {
-      for (std::size_t n = 0; n < 3; ++n) {
-        weigh(spread, node_offset(cell.level, cell.i, n), own_x.data() + n * width);
-        weigh(spread, node_offset(cell.level, cell.j, n), own_y.data() + n * width);
-      }
+    if (cell.level >= CellSpread::tabulated_levels) {
+      add_point(d, cell, spread, flux, row, column, into);
+      continue;
     }
+    const float* x = spread.weights.data() + CellSpread::place(cell.level, cell.i) * width;
+    const float* y = spread.weights.data() + CellSpread::place(cell.level, cell.j) * width;
     for (std::size_t k = 0; k < width; k += hn::Lanes(d)) {
       const Vector x0 = hn::LoadU(d, x + k), x1 = hn::LoadU(d, x + width + k), x2 = hn::LoadU(d, x + 2 * width + k);
       const auto line = [&](std::size_t n) {

@@ -19,12 +19,12 @@ struct CellSpread {
   /// Deviation `sigma` in pixels: at most 0.75 on 8 pixels, at most 1.4 on 16.
   CellSpread(double sigma, Values values);
 
-  /// Nodes of coarse cells stand at few places within a pixel: their weights are worked out once. Where those of a cell's three nodes
-  /// along an axis begin.
+  /// Nodes of coarse cells stand at few places within a pixel: their weights are worked out once. Smaller cells count as points at their
+  /// light's centre. Where the weights of a cell's three nodes along an axis begin.
   static constexpr std::size_t place(std::int32_t level, std::int32_t index) {
     return 3 * static_cast<std::size_t>((1 << level) - 1 + index);
   }
-  static constexpr std::int32_t tabulated_levels = 4;
+  static constexpr std::int32_t tabulated_levels = 5;
   static constexpr std::size_t greatest_width = 16;
 
   float sigma;
