@@ -66,7 +66,7 @@ void SampleCells(const CellView& view, const CellList& cells, std::size_t stride
                middle = hn::Set(d, 0.5f * static_cast<float>(view.side - 1));
   const Vector corner = hn::Set(d, 25.f / 324 * size * size), edge = hn::Set(d, 40.f / 324 * size * size),
                centre = hn::Set(d, 64.f / 324 * size * size);
-  for (std::size_t c = 0; c < stride; c += hn::Lanes(d)) {
+  for (std::size_t c = 0; c < cells.count; c += hn::Lanes(d)) {
     const auto number = [&](const std::vector<std::int32_t>& of) { return hn::ConvertTo(d, hn::LoadU(di, of.data() + c)); };
     const Vector u = hn::MulSub(hn::Add(number(cells.i), half), width, half), v = hn::MulSub(hn::Add(number(cells.j), half), width, half);
     const Vector column = hn::Add(hn::Sub(number(cells.column), middle), u), row = hn::Add(hn::Sub(number(cells.row), middle), v);
@@ -102,7 +102,9 @@ void SampleCells(const CellView& view, const CellList& cells, std::size_t stride
     hn::StoreU(hn::IfThenElseZero(hn::RebindMask(di, split), hn::Set(di, view.deepest ? 0 : 1)), di, splits + c);
     for (std::size_t k = 0; k < 9; ++k) hn::StoreU(hn::Mul(k == 4 ? centre : k % 2 == 0 ? corner : edge, value(k)), d, here + k * stride);
     const auto rough = hn::LoadU(di, cells.rough.data() + c);
-    if (!hn::AllTrue(di, hn::Eq(rough, hn::Set(di, 511)))) taper(u, v, reach, rough, here, stride);
+    // What the lists hold behind their end must not decide: a taper that leaves all rounds too.
+    const auto whole = hn::Or(hn::Eq(rough, hn::Set(di, 511)), hn::Not(hn::FirstN(di, cells.count - c)));
+    if (!hn::AllTrue(di, whole)) taper(u, v, reach, rough, here, stride);
   }
 }
 

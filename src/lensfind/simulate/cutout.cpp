@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <optional>
 
 #include "lensfind/base/error.h"
 #include "lensfind/image/scaling.h"
@@ -30,19 +31,39 @@ struct Target {
   Truth truth;
 };
 
-void add_neighbours(const std::vector<Light>& lights, const Survey& survey, const Conditions& conditions, int size, Renderer& renderer,
-                    std::vector<Plane>& planes) {
+/// The square that is rendered, and which of its pixels are looked at (none: all).
+struct Frame {
+  int size;
+  std::vector<ColumnSpan> seen;
+
+  [[nodiscard]] RenderOptions options(const Survey& survey, const Conditions& conditions) const {
+    RenderOptions out = render_options(survey, conditions, size);
+    out.seen = seen;
+    return out;
+  }
+};
+
+/// Correlated noise brings a pixel's photons into the pixels beside it.
+std::vector<ColumnSpan> noise_reaches(const std::vector<ColumnSpan>& pixels) {
+  const std::vector<ColumnSpan> all = grown(pixels, 1);
+  std::vector<ColumnSpan> out(all.begin() + 1, all.end() - 1);
+  for (ColumnSpan& row : out) row = {std::max(0, row.first - 1), std::min(static_cast<int>(pixels.size()), row.end - 1)};
+  return out;
+}
+
+void add_neighbours(const std::vector<Light>& lights, const Survey& survey, const Conditions& conditions, const Frame& frame,
+                    Renderer& renderer, std::vector<Plane>& planes) {
   if (lights.empty()) return;
   const Scene scene{.mass = {}, .unlensed = lights, .sources = {}};
-  const Rendering rendering = renderer.render(scene, conditions.psfs, render_options(survey, conditions, size));
+  const Rendering rendering = renderer.render(scene, conditions.psfs, frame.options(survey, conditions));
   for (std::size_t b = 0; b < planes.size(); ++b) {
     for (std::size_t k = 0; k < planes[b].values.size(); ++k) planes[b].values[k] += rendering.image[b].values[k];
   }
 }
 
 Target lens_target(const LensSample& lenses, const std::vector<Light>& neighbours, const Survey& survey, Point centre,
-                   const Conditions& conditions, int size, bool hide_source, Renderer& renderer, RandomStream& random) {
-  const LensSystem lens = lenses.draw(centre, conditions, size, renderer, random);
+                   const Conditions& conditions, const Frame& frame, bool hide_source, Renderer& renderer, RandomStream& random) {
+  const LensSystem lens = lenses.draw(centre, conditions, frame.size, renderer, random);
   Target out{lens.rendering.image, {}};
   Truth& t = out.truth;
   t.lens = true;
@@ -69,17 +90,17 @@ Target lens_target(const LensSample& lenses, const std::vector<Light>& neighbour
     if (!hide_source) continue;
     for (std::size_t k = 0; k < out.planes[b].values.size(); ++k) out.planes[b].values[k] -= lens.rendering.arcs[b].values[k];
   }
-  add_neighbours(neighbours, survey, conditions, size, renderer, out.planes);
+  add_neighbours(neighbours, survey, conditions, frame, renderer, out.planes);
   return out;
 }
 
 Target nonlens_target(const NonLensSample& nonlenses, const std::vector<Light>& neighbours, const Survey& survey, Point centre,
-                      const Conditions& conditions, int size, Renderer& renderer, RandomStream& random) {
-  const NonLens galaxy = nonlenses.draw(centre, conditions, size, renderer, random);
+                      const Conditions& conditions, const Frame& frame, Renderer& renderer, RandomStream& random) {
+  const NonLens galaxy = nonlenses.draw(centre, conditions, frame.size, renderer, random);
   Scene scene;
   scene.unlensed = galaxy.lights;
   scene.unlensed.insert(scene.unlensed.end(), neighbours.begin(), neighbours.end());
-  Target out{renderer.render(scene, conditions.psfs, render_options(survey, conditions, size)).image, {}};
+  Target out{renderer.render(scene, conditions.psfs, frame.options(survey, conditions)).image, {}};
   Truth& t = out.truth;
   t.kind = galaxy.kind;
   t.z_lens = galaxy.z;
@@ -98,7 +119,7 @@ double psf_reach(const Psf& psf, double pixel_scale) {
   return 1;
 }
 
-/// Whether any of a light's brightness above the limits of `options` can fall into the square that turned() cuts out.
+/// Whether any of a light's brightness above the limits of `options` can fall into the square that TurnedSquare cuts out.
 bool reaches_square(const Light& light, const RenderOptions& options, std::span<const Psf> psfs, double angle_rad, int size) {
   const double pixel = options.pixel_scale_arcsec, c = std::cos(angle_rad), s = std::sin(angle_rad);
   const Point at = light.profile.centre_arcsec;
@@ -134,27 +155,28 @@ void break_band(std::span<float> band) {
 
 }  // namespace
 
-Image turned(ImageView image, double angle_rad, int size) {
-  Image out{ImageShape{image.shape.bands, size, size}};
-  const double c = std::cos(angle_rad), s = std::sin(angle_rad), middle = 0.5 * (size - 1), from_row = 0.5 * (image.shape.height - 1),
-               from_column = 0.5 * (image.shape.width - 1);
-  // Where each pixel comes from is the same in all bands.
-  std::vector<std::size_t> from;
-  from.reserve(static_cast<std::size_t>(size) * static_cast<std::size_t>(size));
-  const auto nearest = [](double at, int count) {
-    return std::min(static_cast<std::size_t>(std::max(0.0, at + 0.5)), static_cast<std::size_t>(count - 1));
-  };
-  for (int row = 0; row < size; ++row) {
-    for (int column = 0; column < size; ++column) {
+TurnedSquare::TurnedSquare(int side, double angle_rad, int from_side)
+    : side_{side}, taken_(static_cast<std::size_t>(from_side), {from_side, 0}) {
+  const double c = std::cos(angle_rad), s = std::sin(angle_rad), middle = 0.5 * (side - 1), from_middle = 0.5 * (from_side - 1);
+  const auto nearest = [from_side](double at) { return std::min(static_cast<int>(std::max(0.0, at + 0.5)), from_side - 1); };
+  from_.reserve(static_cast<std::size_t>(side) * static_cast<std::size_t>(side));
+  for (int row = 0; row < side; ++row) {
+    for (int column = 0; column < side; ++column) {
       const double y = row - middle, x = column - middle;
-      from.push_back(nearest(from_row + c * y + s * x, image.shape.height) * static_cast<std::size_t>(image.shape.width) +
-                     nearest(from_column + c * x - s * y, image.shape.width));
+      const int from_row = nearest(from_middle + c * y + s * x), from_column = nearest(from_middle + c * x - s * y);
+      from_.push_back(static_cast<std::size_t>(from_row * from_side + from_column));
+      ColumnSpan& here = taken_[static_cast<std::size_t>(from_row)];
+      here = {std::min(here.first, from_column), std::max(here.end, from_column + 1)};
     }
   }
-  const std::size_t in_band = image.values().size() / static_cast<std::size_t>(image.shape.bands);
+}
+
+Image TurnedSquare::of(ImageView image) const {
+  Image out{ImageShape{image.shape.bands, side_, side_}};
+  const std::size_t in_band = taken_.size() * taken_.size();
   for (int b = 0; b < image.shape.bands; ++b) {
     const std::span<const float> band = image.values().subspan(static_cast<std::size_t>(b) * in_band, in_band);
-    std::transform(from.begin(), from.end(), out.band(b).begin(), [&](std::size_t at) { return band[at]; });
+    std::transform(from_.begin(), from_.end(), out.band(b).begin(), [&](std::size_t at) { return band[at]; });
   }
   return out;
 }
@@ -187,6 +209,9 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request, Renderer& render
   const Point centre{scene.uniform(-reach, reach), scene.uniform(-reach, reach)};
   const Conditions conditions = draw_conditions(survey, scene);
   const double turned_rad = turn ? processing.uniform(0, 2 * std::numbers::pi) : 0;
+  std::optional<TurnedSquare> square;
+  if (turn) square.emplace(request.size, turned_rad, side);
+  const Frame frame{side, square ? noise_reaches(square->taken()) : std::vector<ColumnSpan>{}};
   Neighbours neighbours = draw_neighbours(parts_->galaxies, survey, side, around);
   if (turn) {
     const RenderOptions options = render_options(survey, conditions, side);
@@ -194,8 +219,8 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request, Renderer& render
                   [&](const Light& light) { return !reaches_square(light, options, conditions.psfs, turned_rad, request.size); });
   }
   Target target =
-      request.lens ? lens_target(parts_->lenses, neighbours.lights, survey, centre, conditions, side, request.hide_source, renderer, scene)
-                   : nonlens_target(parts_->nonlenses, neighbours.lights, survey, centre, conditions, side, renderer, scene);
+      request.lens ? lens_target(parts_->lenses, neighbours.lights, survey, centre, conditions, frame, request.hide_source, renderer, scene)
+                   : nonlens_target(parts_->nonlenses, neighbours.lights, survey, centre, conditions, frame, renderer, scene);
   target.truth.neighbours = neighbours.within;
   for (std::size_t b = 0; b < target.planes.size(); ++b) {
     add_noise(conditions.noise[b], {request.seed, item, static_cast<int>(b)}, target.planes[b]);
@@ -204,9 +229,9 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request, Renderer& render
   Image image = image_of(target.planes);
   RandomStream spoiling{request.seed, Purpose::processing, item | blemish_stream};
   if (spoiling.chance(survey.blemish_rate)) target.truth.blemish = add_blemish(image.view(), target.truth.background_rms, spoiling);
-  if (turn) {
+  if (square) {
     target.truth.turned_rad = turned_rad;
-    image = turned(image.view(), turned_rad, request.size);
+    image = square->of(image.view());
   }
   if (request.scaling == Scaling::minmax) {
     scale_minmax(image.view());

@@ -28,8 +28,21 @@ class CutoutMaker {
   std::unique_ptr<const Parts> parts_;
 };
 
-/// Turns every band about its middle by `angle_rad` with nearest-neighbour sampling, as the DeepLense training images were, and keeps the
-/// middle `size` pixels.
-Image turned(ImageView image, double angle_rad, int size);
+/// Cuts a square out of the middle of larger square images, turned by `angle_rad` with nearest-neighbour sampling, as the DeepLense
+/// training images were.
+class TurnedSquare {
+ public:
+  TurnedSquare(int side, double angle_rad, int from_side);
+
+  /// The columns of each row of the larger images that it takes pixels from.
+  [[nodiscard]] const std::vector<ColumnSpan>& taken() const { return taken_; }
+  /// Every band of an image.
+  [[nodiscard]] Image of(ImageView image) const;
+
+ private:
+  int side_;
+  std::vector<std::size_t> from_;  ///< a pixel: which of a band's
+  std::vector<ColumnSpan> taken_;
+};
 
 }  // namespace lensfind::simulate

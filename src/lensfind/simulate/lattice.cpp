@@ -1,5 +1,7 @@
 #include "lensfind/simulate/lattice.h"
 
+#include <limits>
+
 namespace lensfind::simulate {
 
 Lattice::Lattice(int side, double pixel_arcsec)
@@ -10,6 +12,20 @@ Lattice::Lattice(int side, double pixel_arcsec)
       y.row(row)[column] = coordinate(row);
     }
   }
+}
+
+std::vector<ColumnSpan> grown(std::span<const ColumnSpan> rows, int margin) {
+  const auto count = static_cast<int>(rows.size());
+  std::vector<ColumnSpan> out;
+  for (int row = -margin; row < count + margin; ++row) {
+    ColumnSpan all{std::numeric_limits<int>::max(), 0};
+    for (int near = std::max(0, row - margin); near < std::min(count, row + margin + 1); ++near) {
+      const ColumnSpan here = rows[static_cast<std::size_t>(near)];
+      if (here.first < here.end) all = {std::min(all.first, here.first), std::max(all.end, here.end + 2 * margin)};
+    }
+    out.push_back(all.end == 0 ? ColumnSpan{} : all);
+  }
+  return out;
 }
 
 void Lattice::map_through(const PreparedMass& mass) { map_to_source(mass, x.values, y.values, source_x.values, source_y.values); }

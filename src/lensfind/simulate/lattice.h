@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <new>
 #include <span>
@@ -56,10 +57,23 @@ struct Lattice {
   Plane x, y, source_x, source_y;
 };
 
+/// Columns [first, end) of a row.
+struct ColumnSpan {
+  int first = 0, end = 0;
+};
+
+/// The columns of each of `margin` rows more on either side that are at most `margin` from the given ones; column 0 is `margin` further
+/// left.
+std::vector<ColumnSpan> grown(std::span<const ColumnSpan> rows, int margin);
+
 /// Rows and columns [first, end).
 struct PixelBox {
   int row_first = 0, row_end = 0, column_first = 0, column_end = 0;
   [[nodiscard]] bool empty() const { return row_first >= row_end || column_first >= column_end; }
+  /// What of one of its rows lies in a span.
+  [[nodiscard]] PixelBox row(int index, ColumnSpan within) const {
+    return {index, index + 1, std::max(column_first, within.first), std::min(column_end, within.end)};
+  }
 };
 
 }  // namespace lensfind::simulate

@@ -11,8 +11,9 @@ namespace lensfind::simulate {
 LightSampler::LightSampler(int side, SampleUse use)
     : use_{use}, values_{side}, rough_{side}, row_is_rough_(static_cast<std::size_t>(side) + 2) {}
 
-void LightSampler::look_through(const Lattice& lattice, const PreparedMass* mass) {
+void LightSampler::look_through(const Lattice& lattice, std::span<const ColumnSpan> columns, const PreparedMass* mass) {
   lattice_ = &lattice;
+  columns_ = columns;
   mass_ = mass;
 }
 
@@ -46,14 +47,26 @@ PixelBox LightSampler::visible_box(const Sersic& light, double brightness_limit)
           static_cast<int>(std::ceil(index(c.x + reach)))};
 }
 
+/// Columns of a row whose samples the differences of pixels that are looked at take: of those in the box two rows up and down, and two
+/// more on either side.
+ColumnSpan LightSampler::around(int row) const {
+  ColumnSpan out{values_.side, 0};
+  for (int near = std::max(box_.row_first, row - 2); near < std::min(box_.row_end, row + 3); ++near) {
+    const PixelBox here = box_.row(near, columns_[static_cast<std::size_t>(near)]);
+    if (!here.empty()) out = {std::min(out.first, here.column_first), std::max(out.end, here.column_end)};
+  }
+  return {std::max(0, out.first - 2), std::min(values_.side, out.end + 2)};
+}
+
 /// Lensed light may be anywhere; the box closes about what there is.
 void LightSampler::sample_centres(const PreparedSersic& light) {
   const Plane &sx = mass_ ? lattice_->source_x : lattice_->x, &sy = mass_ ? lattice_->source_y : lattice_->y;
-  // Two more on every side for the differences.
-  const std::size_t first = static_cast<std::size_t>(std::max(0, box_.column_first - 2)) / kernel_block * kernel_block;
-  const std::size_t count = std::min(values_.stride, padded(static_cast<std::size_t>(box_.column_end) + 2)) - first;
   PixelBox lit{values_.side, 0, values_.side, 0};
   for (int row = std::max(0, box_.row_first - 2); row < std::min(values_.side, box_.row_end + 2); ++row) {
+    const ColumnSpan columns = around(row);
+    if (columns.first >= columns.end) continue;
+    const std::size_t first = static_cast<std::size_t>(columns.first) / kernel_block * kernel_block;
+    const std::size_t count = std::min(values_.stride, padded(static_cast<std::size_t>(columns.end))) - first;
     const Extent extent =
         brightness(light, sx.row(row).subspan(first, count), sy.row(row).subspan(first, count), values_.row(row).subspan(first, count));
     if (extent.first >= extent.end) continue;
@@ -92,8 +105,9 @@ void LightSampler::find_rough(const PreparedSersic& light, float tolerance, Ligh
   for (int row = std::max(0, box_.row_first - 1); row < std::min(values_.side, box_.row_end + 1); ++row) {
     const bool inside = row >= box_.row_first && row < box_.row_end;
     if (!inside) std::fill(rough_.row(row).begin(), rough_.row(row).end(), 0.0f);
+    const PixelBox here = box_.row(row, columns_[static_cast<std::size_t>(row)]);
     row_is_rough_[static_cast<std::size_t>(row)] =
-        inside && examine_smoothness(in, row, box_.column_first, box_.column_end, out.smooth.row(row), rough_.row(row));
+        inside && examine_smoothness(in, row, here.column_first, here.column_end, out.smooth.row(row), rough_.row(row));
   }
 }
 

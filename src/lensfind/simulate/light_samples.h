@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "lensfind/simulate/cell_kernels.h"
@@ -54,15 +55,16 @@ class LightSampler {
   /// For lattices of `side` pixels.
   LightSampler(int side, SampleUse use);
 
-  /// What is sampled from now on: light in the lattice's pixels, through `mass` (through which the lattice is mapped) or, where that is
-  /// null, straight. Both must outlive the sampling.
-  void look_through(const Lattice& lattice, const PreparedMass* mass);
+  /// What is sampled from now on: light in the lattice's pixels, of each row in `columns`, through `mass` (through which the lattice is
+  /// mapped) or, where that is null, straight. All must outlive the sampling.
+  void look_through(const Lattice& lattice, std::span<const ColumnSpan> columns, const PreparedMass* mass);
 
   /// Overwrites `out`, whose smooth plane has the lattice's side.
   void sample(const Sersic& light, const SamplingLimits& limits, LightSamples& out);
 
  private:
   [[nodiscard]] PixelBox visible_box(const Sersic& light, double brightness_limit) const;
+  [[nodiscard]] ColumnSpan around(int row) const;
   void sample_centres(const PreparedSersic& light);
   void close_box(const PreparedSersic& light, PixelBox lit);
   void find_rough(const PreparedSersic& light, float tolerance, LightSamples& out);
@@ -72,6 +74,7 @@ class LightSampler {
 
   const Lattice* lattice_ = nullptr;
   const PreparedMass* mass_ = nullptr;
+  std::span<const ColumnSpan> columns_;
   SampleUse use_;
   PixelBox box_;
   Plane values_, rough_;            ///< samples; 1 for rough pixels, else 0

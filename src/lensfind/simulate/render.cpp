@@ -181,6 +181,8 @@ struct Renderer::Buffers {
         points_seen(bands, Plane{of.use == SampleUse::spreading ? side : 1}) {}
 
   void clear();
+  /// From now on only light that reaches these pixels of the cutout matters; none: all.
+  void look_at(std::span<const ColumnSpan> pixels);
   /// Adds all components to bands_lit.
   void sample(const std::vector<Light>& lights, const PreparedMass* mass, const BandLimits& limits);
   void add(const Light& light);
@@ -195,8 +197,10 @@ struct Renderer::Buffers {
   Plane component;  ///< one, after its spreading
   Plane blurred;    ///< a band in fine pixels
   CellSpread shared_spread;
-  std::vector<Plane> bands_lit;    ///< to be convolved
-  std::vector<Plane> points_seen;  ///< of narrow Gaussians: points of light as they are seen
+  std::vector<ColumnSpan> seen;     ///< a row of the cutout
+  std::vector<ColumnSpan> columns;  ///< a row of the lattice: of the light that reaches them
+  std::vector<Plane> bands_lit;     ///< to be convolved
+  std::vector<Plane> points_seen;   ///< of narrow Gaussians: points of light as they are seen
 };
 
 void Renderer::Buffers::clear() {
@@ -206,8 +210,19 @@ void Renderer::Buffers::clear() {
   }
 }
 
+void Renderer::Buffers::look_at(std::span<const ColumnSpan> pixels) {
+  const int side = lattice.x.side, size = side - 2 * plan.margin;
+  if (pixels.empty() || plan.factor > 1) {
+    seen.assign(static_cast<std::size_t>(size), {0, size});
+    columns.assign(static_cast<std::size_t>(side), {0, side});
+  } else {
+    seen.assign(pixels.begin(), pixels.end());
+    columns = grown(seen, plan.margin);
+  }
+}
+
 void Renderer::Buffers::sample(const std::vector<Light>& lights, const PreparedMass* mass, const BandLimits& limits) {
-  sampler.look_through(lattice, mass);
+  sampler.look_through(lattice, columns, mass);
   for (const Light& light : lights) {
     if (light.image) {
       sample_image(*light.image, light.profile, lattice, mass, samples);
@@ -248,7 +263,8 @@ PixelBox Renderer::Buffers::spread_samples() {
     std::fill(component.row(row).begin() + reached.column_first, component.row(row).begin() + reached.column_end, 0.0f);
   const PixelBox inner{std::max(spread_reach, reached.row_first), std::min(side - spread_reach, reached.row_end),
                        std::max(spread_reach, reached.column_first), std::min(side - spread_reach, reached.column_end)};
-  convolve_separable(samples.smooth, plan.spread_taps, inner, 0, component);
+  for (int row = inner.row_first; row < inner.row_end; ++row)
+    convolve_separable(samples.smooth, plan.spread_taps, inner.row(row, columns[static_cast<std::size_t>(row)]), 0, component);
   spread_cells(samples.cells, shared_spread, 1, component);
   return reached;
 }
@@ -256,8 +272,12 @@ PixelBox Renderer::Buffers::spread_samples() {
 Plane Renderer::Buffers::observe(std::size_t band, const Psf& psf, double pixel_scale) {
   const Plane& all = bands_lit[band];
   if (plan.use == SampleUse::spreading) {
-    const int end = all.side - plan.margin;
-    convolve_separable(all, plan.gaussians[band].taps, {plan.margin, end, plan.margin, end}, plan.margin, blurred);
+    for (int row = 0; row < blurred.side; ++row) {
+      const ColumnSpan here = seen[static_cast<std::size_t>(row)];
+      convolve_separable(all, plan.gaussians[band].taps,
+                         {row + plan.margin, row + plan.margin + 1, here.first + plan.margin, here.end + plan.margin}, plan.margin,
+                         blurred);
+    }
     if (plan.gaussians[band].of_points) add_middle(points_seen[band], plan.margin, blurred);
     return plan.factor == 1 ? blurred : bin(blurred, plan.factor, 0);
   }
@@ -301,6 +321,7 @@ Rendering Renderer::render(const Scene& scene, std::span<const Psf> psfs, const 
   const BandLimits limits{scene, psfs, options, work.plan.factor};
   const double pixel = options.pixel_scale_arcsec;
   Rendering out;
+  work.look_at(options.seen);
   work.clear();
   work.sample(scene.unlensed, nullptr, limits);
   const bool arcs_apart = options.separate_arcs && !scene.sources.empty();

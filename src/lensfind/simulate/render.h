@@ -16,7 +16,8 @@ struct RenderOptions {
   double tolerance = 6e-4;    ///< error over the brightest pixel after the PSF
   bool separate_arcs = true;  ///< the sources' light alone too
   std::vector<double>
-      negligible_flux;  ///< a band: what may be left out of a pixel (a small part of the noise); empty: 1e-5 of the brightest
+      negligible_flux;           ///< a band: what may be left out of a pixel (a small part of the noise); empty: 1e-5 of the brightest
+  std::vector<ColumnSpan> seen;  ///< a row: the columns that are looked at, pixels beside them mean nothing; empty: all
   std::vector<double> tolerable_flux;  ///< a band: limits the error where `tolerance` of the brightest pixel is more; empty: no limit
 };
 

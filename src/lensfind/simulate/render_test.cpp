@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "lensfind/base/random.h"
 #include "lensfind/base/value.h"
 #include "lensfind/image/npy.h"
 #include "lensfind/simulate/scene_json.h"
@@ -87,6 +88,44 @@ TEST(Render, GaussiansOfLightAreProductsOfErrorFunctionsInSharpAndWideBandsToget
           EXPECT_LT(errors[b], 1e-3) << "sigma " << sigmas[b] << ", radius " << radius << ", at " << centre.x << " " << centre.y;
       }
     }
+  }
+}
+
+TEST(Render, PixelsThatAreLookedAtAreThoseOfTheWholeImage) {
+  Scene scene;
+  scene.unlensed.push_back({{1.2, 4, 0.7, 0.4, {0.5, -0.3}}, {300, 500}});
+  scene.unlensed.push_back({{0.02, 0.5, 1, 0, {2.1, 1.7}}, {20, 10}});
+  scene.unlensed.push_back({{0.8, 1, 0.3, 1.1, {-3.9, 4.4}}, {50, 10}});
+  const std::vector<Psf> psfs{GaussianPsf{0.45}, GaussianPsf{0.8}};
+  RenderOptions options{.size = 64, .pixel_scale_arcsec = 0.168};
+  Renderer renderer;
+  const Rendering whole = renderer.render(scene, psfs, options);
+  // A band across the image from corner to corner, and nothing of the first rows.
+  for (int row = 0; row < 64; ++row)
+    options.seen.push_back(row < 5 ? ColumnSpan{} : ColumnSpan{std::max(0, row - 9), std::min(64, row + 7)});
+  const Rendering part = renderer.render(scene, psfs, options);
+  for (std::size_t b = 0; b < psfs.size(); ++b) {
+    for (int row = 0; row < 64; ++row) {
+      const ColumnSpan seen = options.seen[static_cast<std::size_t>(row)];
+      for (int column = seen.first; column < seen.end; ++column)
+        EXPECT_NEAR(part.image[b].at(row, column), whole.image[b].at(row, column), 1e-5f * whole.image[b].at(32, 32))
+            << row << " " << column;
+    }
+  }
+}
+
+TEST(Render, ScenesRenderedBeforeLeaveNoTrace) {
+  const std::vector<Psf> psfs{GaussianPsf{0.5}, GaussianPsf{0.8}};
+  Renderer used;
+  RandomStream random{1, Purpose::test};
+  for (int k = 0; k < 40; ++k) {
+    Scene scene;
+    scene.mass.ellipsoids.push_back({.theta_e_arcsec = random.uniform(0.5, 2), .axis_ratio = random.uniform(0.4, 1)});
+    scene.unlensed.push_back({{random.uniform(0.2, 1), random.uniform(1, 5), 0.7, 0.4, {0.03, -0.02}}, {100, 300}});
+    scene.sources.push_back({{random.uniform(0.05, 0.3), 1, 0.6, 1, {random.uniform(-0.3, 0.3), 0.1}}, {30, 20}});
+    const RenderOptions options{.size = k % 3 == 0 ? 48 : 64, .pixel_scale_arcsec = 0.168};
+    const Rendering first = render(scene, psfs, options), later = used.render(scene, psfs, options);
+    for (std::size_t b = 0; b < psfs.size(); ++b) EXPECT_EQ(first.image[b].values, later.image[b].values) << k;
   }
 }
 

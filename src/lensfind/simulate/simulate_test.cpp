@@ -247,7 +247,7 @@ TEST(Turned, QuarterTurnMovesPixelsExactly) {
   Image image{ImageShape{1, 4, 4}};
   image.at(0, 0, 1) = 1;
   // Output at (x, y) from the middle comes from (x cos a - y sin a, y cos a + x sin a).
-  const Image out = turned(image.view(), M_PI / 2, 4);
+  const Image out = TurnedSquare{4, M_PI / 2, image.view().shape.width}.of(image.view());
   EXPECT_EQ(out.at(0, 2, 0), 1);
   EXPECT_EQ(std::count(out.values().begin(), out.values().end(), 1.0f), 1);
 }
