@@ -10,6 +10,7 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/random.h"
+#include "lensfind/image/fits.h"
 #include "lensfind/image/npy.h"
 #include "lensfind/network/initialise.h"
 #include "lensfind/network/networks.h"
@@ -18,10 +19,11 @@
 #include "lensfind/score/run.h"
 
 /// Images per second of a network with its initial weights (speed does not depend on them): the engine alone on pixels in memory, and whole
-/// runs (files in, table out) from a folder of .npy files and from a stack of the same cutouts, in turn, so that a busy machine slows all
-/// of them. Prints one JSON object.
+/// runs (files in, table out) from a folder of .npy files, of FITS cubes and from a stack of the same cutouts, in turn, so that a busy
+/// machine slows all of them. Prints one JSON object.
 ///     lensfind_score_benchmark FOLDER NETWORK PRECISION THREADS ROUNDS
-/// FOLDER is filled with cutouts/*.npy, stack.npy, NETWORK.onnx and NETWORK.safetensors; s.csv there holds the last run's scores.
+/// FOLDER is filled with cutouts/*.npy, fits/*.fits, stack.npy, NETWORK.onnx and NETWORK.safetensors; s.csv there holds the last run's
+/// scores.
 namespace {
 
 using namespace lensfind;
@@ -60,12 +62,14 @@ double median(std::vector<double> values) {
 
 /// The same cutouts as files and as a stack; returns their pixels.
 std::vector<float> write_cutouts(const fs::path& folder) {
-  fs::create_directories(folder / "cutouts");
+  for (const char* kind : {"cutouts", "fits"}) fs::create_directories(folder / kind);
   std::vector<float> pixels(static_cast<std::size_t>(cutouts) * shape.values());
   RandomStream random{0, Purpose::test};
   for (float& pixel : pixels) pixel = static_cast<float>(random.uniform());
   for (std::int64_t i = 0; i < cutouts; ++i) {
-    write_npy(folder / "cutouts" / fmt::format("{}.npy", i), {shape, pixels.data() + static_cast<std::size_t>(i) * shape.values()});
+    const ImageView cutout{shape, pixels.data() + static_cast<std::size_t>(i) * shape.values()};
+    write_npy(folder / "cutouts" / fmt::format("{}.npy", i), cutout);
+    write_fits(folder / "fits" / fmt::format("{}.fits", i), cutout);
   }
   const std::int64_t sizes[] = {cutouts, shape.bands, shape.height, shape.width};
   AtomicFile stack{folder / "stack.npy"};
@@ -106,14 +110,15 @@ int main(int count, char** words) {
         .images_per_second;
   };
   engine_rate(*engine, pixels);  // the first requests are slower
-  std::vector<double> alone, files, stack;
+  std::vector<double> alone, files, fits, stack;
   for (int round = 0; round < std::atoi(words[5]); ++round) {
     const double before = engine_rate(*engine, pixels);
     files.push_back(run_rate("cutouts"));
+    fits.push_back(run_rate("fits"));
     stack.push_back(run_rate("stack.npy"));
     alone.push_back(2 / (1 / before + 1 / engine_rate(*engine, pixels)));
   }
-  fmt::print("{{\"network\": \"{}\", \"precision\": \"{}\", \"engine\": {:.1f}, \"files\": {:.1f}, \"stack\": {:.1f}}}\n", words[2],
-             words[3], median(alone), median(files), median(stack));
+  fmt::print("{{\"network\": \"{}\", \"precision\": \"{}\", \"engine\": {:.1f}, \"files\": {:.1f}, \"fits\": {:.1f}, \"stack\": {:.1f}}}\n",
+             words[2], words[3], median(alone), median(files), median(fits), median(stack));
   return 0;
 }

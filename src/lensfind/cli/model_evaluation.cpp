@@ -91,8 +91,10 @@ evaluate::CascadeCut ModelEvaluation::let_student_cut(const score::Scorer& score
     const double cut_by = students[i].logit;
     evaluate::Score& row = scores[i];
     if (row.label != Label::unknown) both.push_back({.student = cut_by, .teacher = row.logit, .lens = row.label == Label::lens});
-    row.logit = static_cast<double>(cascade.passes(cut_by) ? cascade.seen(row.logit) : cascade.cut_off(cut_by));
-    row.probability = scorer.probability(row.logit, scorer.prevalence(options_.prevalence));
+    const std::optional<double> prevalence = scorer.prevalence(options_.prevalence);
+    const bool passes = cascade.passes(cut_by);
+    row.logit = static_cast<double>(passes ? cascade.seen(row.logit) : cascade.cut_off(cut_by));
+    row.probability = passes ? scorer.probability(row.logit, prevalence) : scorer.student_probability(cut_by, prevalence);
   }
   return evaluate::judge_cut(both, cascade.threshold, cascade.cut);
 }

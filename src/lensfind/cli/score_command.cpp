@@ -84,6 +84,8 @@ int score_command(const std::vector<std::string>& words) {
   arguments.choice(precision, "--precision", {"auto", "f32", "bf16"}, "auto: bf16 where the processor has it and no probability moves");
   arguments.option(options.prevalence, "--prevalence", "P", "share of lenses among the inputs, for the probabilities");
   arguments.option(options.top, "--top", "K", "also the K best: a sorted table and a page of pictures");
+  arguments.option(options.readers, "--readers", "N",
+                   "threads that read files (default three for each core): more keep the network busy where a disk answers late");
   arguments.flag(options.average_symmetries, "--tta", "average the eight turns and reflections of each cutout");
   arguments.option(options.bands, "--band", "NAME",
                    "a band of NAME_<band>.fits, once each in the model's order (default: the model's names)");
@@ -110,6 +112,7 @@ int score_command(const std::vector<std::string>& words) {
 
   if (options.prevalence && (*options.prevalence <= 0 || *options.prevalence >= 1)) throw Usage{"--prevalence lies between 0 and 1"};
   if (most_missing && !(*most_missing >= 0 && *most_missing < 1)) throw Usage{"--most-missing is a share from 0 to below 1"};
+  if (options.readers < 0 || options.readers > 1024) throw Usage{"--readers lies between 1 and 1024"};
   if (options.rules.pixel_scale_arcsec && !(*options.rules.pixel_scale_arcsec > 0)) throw Usage{"--pixel-scale is above 0"};
   options.rules.most_missing = most_missing.value_or(options.rules.most_missing);
   if (!mask_planes.empty()) options.rules.mask_planes = mask_planes;

@@ -23,6 +23,8 @@ int train_command(const std::vector<std::string>& words) {
   arguments.option(
       options.mine_images, "--mine-images", "POOL",
       "what SCORES scored, where it is not DIR: a folder, stack or CSV; all but what it labels as lenses counts as non-lenses");
+  arguments.option(options.pixel_scale_arcsec, "--pixel-scale", "ARCSEC",
+                   "of the cutouts, where neither simulation.toml nor FITS headers say it: `score` brings others to it");
   arguments.flag(options.resume, "--resume", "go on with the run in RUN");
   arguments.flag(options.overwrite, "--overwrite", "replace RUN");
   arguments.flag(options.allow_bad, "--allow-bad", "train although more than 1% of the cutouts were set aside");
@@ -32,6 +34,7 @@ int train_command(const std::vector<std::string>& words) {
   arguments.footer("Fields of a recipe, with their defaults (the published study's); `--set epochs=5` changes one:\n" +
                    fields_help(list_fields<train::Recipe>()));
   arguments.parse(words);
+  if (options.pixel_scale_arcsec && !(*options.pixel_scale_arcsec > 0)) throw Usage{"--pixel-scale is above 0"};
   if (options.mine.empty() && !options.mine_images.empty()) throw Usage{"--mine-images goes with --mine SCORES"};
 
   options.checkpoint_seconds = checkpoint_seconds.value_or(options.checkpoint_seconds);

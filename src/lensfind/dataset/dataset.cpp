@@ -8,6 +8,7 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/dataset/duplicates.h"
+#include "lensfind/dataset/pixel_scale.h"
 #include "lensfind/dataset/reading.h"
 
 namespace lensfind {
@@ -128,6 +129,7 @@ std::int64_t Dataset::count(Label label) const { return std::ranges::count(sampl
 Dataset load_dataset(const std::filesystem::path& path, const LoadOptions& options, Progress& progress, const StopFlag& stop) {
   Listing listing = list_samples(path, options.part);
   Dataset data{.root = listing.root, .part = listing.part, .notes = std::move(listing.notes)};
+  data.pixel_scale_arcsec = pixel_scale_of(listing);
   data.shape = common_shape(listing.samples, options.wanted, options.threads);
 
   const std::size_t values = data.shape.values();

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,12 +31,13 @@ struct Dataset {
   std::filesystem::path root;
   Part part = Part::all;  ///< what was loaded; may differ from what was asked for, then `notes` says so
   ImageShape shape;
-  std::vector<Sample> samples;     ///< in the order of folders and natural order of names (2 before 10), or in the order of rows
-  PixelStore pixels;               ///< as in the files: neither scaled nor stretched
-  std::vector<Rejected> rejected;  ///< set aside, each with its reason, in the same order
-  std::vector<Hash128> hashes;     ///< of each sample's pixels as they stand in `pixels`
-  std::string fingerprint;         ///< 32 hexadecimal digits of ids, labels and pixels
-  std::vector<std::string> notes;  ///< what the user should be told: duplicates, shapes, parts
+  std::vector<Sample> samples;               ///< in the order of folders and natural order of names (2 before 10), or in the order of rows
+  std::optional<double> pixel_scale_arcsec;  ///< side of a pixel, where simulation.toml or FITS headers say it
+  PixelStore pixels;                         ///< as in the files: neither scaled nor stretched
+  std::vector<Rejected> rejected;            ///< set aside, each with its reason, in the same order
+  std::vector<Hash128> hashes;               ///< of each sample's pixels as they stand in `pixels`
+  std::string fingerprint;                   ///< 32 hexadecimal digits of ids, labels and pixels
+  std::vector<std::string> notes;            ///< what the user should be told: duplicates, shapes, parts
 
   [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(samples.size()); }
   [[nodiscard]] std::int64_t count(Label label) const;

@@ -157,6 +157,26 @@ TEST_F(LoadDataset, ReadsFitsWhereNpyMayStand) {
   EXPECT_EQ(data.rejected[0].input, "nonlenses/3.fits.gz");
 }
 
+TEST_F(LoadDataset, KnowsThePixelScaleOfASimulatedSet) {
+  write("lenses/1.npy");
+  EXPECT_FALSE(load_dataset(root_, {}).pixel_scale_arcsec);
+  write_text("simulation.toml", "lenses = 1\n[survey]\nname = \"hsc\"\npixel_scale_arcsec = 0.168\n");
+  EXPECT_EQ(load_dataset(root_, {}).pixel_scale_arcsec, .168);
+}
+
+TEST_F(LoadDataset, KnowsThePixelScaleThatAllFitsHeadersSay) {
+  const auto write_scaled = [&](const std::string& name, double degrees) {
+    std::filesystem::create_directories(root_ / "lenses");
+    write_fits(root_ / "lenses" / name, noise(std::hash<std::string>{}(name)).view(),
+               {{"CTYPE1", std::string{"RA---TAN"}, ""}, {"CDELT1", -degrees, ""}, {"CDELT2", degrees, ""}});
+  };
+  write_scaled("1.fits", .25 / 3600);
+  write_scaled("2.fits", .2501 / 3600);
+  EXPECT_NEAR(*load_dataset(root_, {}).pixel_scale_arcsec, .25, 1e-9);
+  write_scaled("3.fits", .26 / 3600);
+  EXPECT_FALSE(load_dataset(root_, {}).pixel_scale_arcsec);
+}
+
 TEST_F(LoadDataset, SaysWhatIsWrongWithThePath) {
   EXPECT_THAT(error_of(root_ / "no-such"), HasSubstr("there is no such file or folder"));
   EXPECT_THAT(error_of(root_), HasSubstr("holds no cutouts"));

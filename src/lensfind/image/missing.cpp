@@ -1,17 +1,34 @@
 #include "lensfind/image/missing.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <span>
 #include <vector>
+
+#include "lensfind/image/vectorised.h"
 
 namespace lensfind {
 namespace {
 
 bool is_missing(float value) { return std::isnan(value); }
 
+/// Whether all values are finite: NaN and infinity less themselves are NaN, all else is 0.
+bool all_finite(std::span<const float> values) {
+  constexpr std::size_t lanes = 32;
+  std::array<float, lanes> sums{};
+  vectorised([&] {
+    for (; values.size() >= lanes; values = values.subspan(lanes)) {
+      for (std::size_t i = 0; i < lanes; ++i) sums[i] += values[i] - values[i];
+    }
+  });
+  return std::ranges::none_of(sums, is_missing) && std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
+}
+
 }  // namespace
 
 double missing_share(ImageView image) {
+  if (all_finite(image.values())) return 0;
   std::ptrdiff_t most = 0;
   for (int b = 0; b < image.shape.bands; ++b) most = std::max(most, std::ranges::count_if(image.band(b), is_missing));
   return static_cast<double>(most) / static_cast<double>(image.shape.pixels());

@@ -1,6 +1,7 @@
 #include "lensfind/image/resample.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <span>
@@ -80,28 +81,54 @@ Line weights_of_line(int pixels, double ratio, int size) {
 
 /// (pixels, width) -> (new pixels, width): every column by itself, so that the loops run along rows.
 void resample_columns(const Line& line, const float* in, int width, float* out) {
+  constexpr int lanes = 16;  // sums that stay in registers
   for (std::size_t i = 0; i < line.first.size(); ++i, out += width) {
-    std::fill_n(out, width, line.first[i] < 0 ? std::numeric_limits<float>::quiet_NaN() : 0.F);
-    if (line.first[i] < 0) continue;
-    for (int tap = 0; tap < line.taps; ++tap) {
-      const float weight = line.weights[i * static_cast<std::size_t>(line.taps) + static_cast<std::size_t>(tap)];
-      const float* row = in + static_cast<std::ptrdiff_t>(line.first[i] + tap) * width;
-      for (int x = 0; x < width; ++x) out[x] += weight * row[x];
+    if (line.first[i] < 0) {
+      std::fill_n(out, width, std::numeric_limits<float>::quiet_NaN());
+      continue;
+    }
+    const float* weights = line.weights.data() + i * static_cast<std::size_t>(line.taps);
+    const float* first = in + static_cast<std::ptrdiff_t>(line.first[i]) * width;
+    int x = 0;
+    for (; x + lanes <= width; x += lanes) {
+      std::array<float, lanes> sums{};
+      for (int tap = 0; tap < line.taps; ++tap) {
+        const float* row = first + static_cast<std::ptrdiff_t>(tap) * width + x;
+        for (int lane = 0; lane < lanes; ++lane) sums[static_cast<std::size_t>(lane)] += weights[tap] * row[lane];
+      }
+      std::ranges::copy(sums, out + x);
+    }
+    for (; x < width; ++x) {
+      out[x] = 0;
+      for (int tap = 0; tap < line.taps; ++tap) out[x] += weights[tap] * first[static_cast<std::ptrdiff_t>(tap) * width + x];
     }
   }
 }
 
-/// (height, width) -> (width, height), by blocks that stay in the cache.
+/// The same of a tile of 8 x 8, whose rows and columns are vectors.
+void transpose_tile(const float* in, int width, int height, float* out) {
+  constexpr int side = 8;
+  std::array<float, side * side> tile;
+  for (int y = 0; y < side; ++y)
+    for (int x = 0; x < side; ++x) tile[static_cast<std::size_t>(y * side + x)] = in[static_cast<std::ptrdiff_t>(y) * width + x];
+  for (int x = 0; x < side; ++x)
+    for (int y = 0; y < side; ++y) out[static_cast<std::ptrdiff_t>(x) * height + y] = tile[static_cast<std::size_t>(y * side + x)];
+}
+
+/// (height, width) -> (width, height)
 void transpose(const float* in, int height, int width, float* out) {
-  constexpr int block = 16;
-  for (int top = 0; top < height; top += block) {
-    for (int left = 0; left < width; left += block) {
-      for (int x = left; x < std::min(left + block, width); ++x) {
-        for (int y = top; y < std::min(top + block, height); ++y)
-          out[static_cast<std::ptrdiff_t>(x) * height + y] = in[static_cast<std::ptrdiff_t>(y) * width + x];
-      }
-    }
+  int top = 0;
+  for (; top + 8 <= height; top += 8) {
+    int left = 0;
+    for (; left + 8 <= width; left += 8)
+      transpose_tile(in + static_cast<std::ptrdiff_t>(top) * width + left, width, height,
+                     out + static_cast<std::ptrdiff_t>(left) * height + top);
+    for (; left < width; ++left)
+      for (int y = top; y < top + 8; ++y)
+        out[static_cast<std::ptrdiff_t>(left) * height + y] = in[static_cast<std::ptrdiff_t>(y) * width + left];
   }
+  for (; top < height; ++top)
+    for (int x = 0; x < width; ++x) out[static_cast<std::ptrdiff_t>(x) * height + top] = in[static_cast<std::ptrdiff_t>(top) * width + x];
 }
 
 }  // namespace
@@ -113,7 +140,7 @@ Image resample_flux(ImageView image, double ratio, int size) {
     throw Error{fmt::format("pixels would become {:.3g} times as wide", ratio), "give cutouts whose pixel scale is nearer to the model's"};
   const auto [bands, height, width] = image.shape;
   const Line rows = weights_of_line(height, ratio, size);
-  const Line columns = weights_of_line(width, ratio, size);
+  const Line columns = width == height ? rows : weights_of_line(width, ratio, size);
   Image out{ImageShape{bands, size, size}};
   const auto area = [](int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b); };
   std::vector<float> low(area(size, width)), turned(area(width, size)), both(area(size, size));

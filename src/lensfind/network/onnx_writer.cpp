@@ -79,7 +79,9 @@ std::string OnnxWriter::preprocessing(const Preprocessing& steps, int bands, std
     x = add("Div", {add("Sub", {x, low}), range});
   }
   if (steps.stretch == Preprocessing::Stretch::sqrt) {
-    x = add("Mul", {add("Sign", {x}), add("Sqrt", {add("Abs", {x})})});
+    // Sign and Abs take OpenVINO as long as all else here; scaled pixels are not negative.
+    const bool negative = steps.scaling == Preprocessing::Scaling::none;
+    x = negative ? add("Mul", {add("Sign", {x}), add("Sqrt", {add("Abs", {x})})}) : add("Sqrt", {x});
   } else if (steps.stretch == Preprocessing::Stretch::asinh) {
     x = add("Div", {add("Asinh", {add("Mul", {x, constant(asinh_factor)})}), constant(std::asinh(asinh_factor))});
   }

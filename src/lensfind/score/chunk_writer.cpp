@@ -9,7 +9,9 @@ void ChunkWriter::add(const ScoredPortion& portion) {
   number_ = portion.chunk;
   for (const Outcome& outcome : portion.outcomes) {
     if (outcome.scored) {
-      append_row(chunk_.scores, {outcome.name, outcome.logit, scorer_.probability(outcome.logit, prevalence_), outcome.columns});
+      const double probability = outcome.student_logit ? scorer_.student_probability(*outcome.student_logit, prevalence_)
+                                                       : scorer_.probability(outcome.logit, prevalence_);
+      append_row(chunk_.scores, {outcome.name, outcome.logit, probability, outcome.columns});
       ++chunk_.scored_count;
     } else {
       append_rejected(chunk_.rejected, outcome.name, outcome.reason);

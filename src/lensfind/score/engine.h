@@ -38,6 +38,7 @@ struct EngineOptions {
   Precision precision = Precision::f32;
   int threads = 0;                     ///< 0: all cores
   std::filesystem::path cache_folder;  ///< where compiled networks are kept; empty: nowhere
+  std::size_t batch = 0;               ///< cutouts a call computes; 0: what is quickest where there are many
 };
 
 /// Loads an .onnx file (float32 input (n, bands, h, w), n free or fixed; output (n), (n, 1) or (n, 2)) into OpenVINO. Throws Error for a

@@ -96,10 +96,10 @@ bool fix_batch(FixedNetwork& fixed, const fs::path& onnx) {
 }
 
 /// Some exporters write the batch size of their example into the network: such a one is run at its own size.
-FixedNetwork read_fixed(ov::Core& core, const fs::path& onnx) {
+FixedNetwork read_fixed(ov::Core& core, const fs::path& onnx, std::size_t batch) {
   FixedNetwork fixed{read_network(core, onnx)};
   fixed.shape = input_shape(*fixed.network, onnx);
-  fixed.batch = batch_for(fixed.shape);
+  fixed.batch = batch > 0 ? batch : batch_for(fixed.shape);
   const ov::Dimension own = fixed.network->input().get_partial_shape()[0];
   if (fix_batch(fixed, onnx)) return fixed;
   fixed.network = read_network(core, onnx);
@@ -228,7 +228,7 @@ class IdleRequests {
 class OpenVinoEngine final : public Engine {
  public:
   OpenVinoEngine(const fs::path& onnx, const EngineOptions& options)
-      : fixed_{read_fixed(core_, onnx)},
+      : fixed_{read_fixed(core_, onnx, options.batch)},
         streams_{options.threads > 0 ? options.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()))},
         compiled_{compile(core_, fixed_.network, options, streams_, onnx)},
         idle_{compiled_, concurrency()},

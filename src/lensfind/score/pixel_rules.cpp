@@ -146,9 +146,11 @@ double apply_rules(Cutout cutout, const PixelRules& rules, bool may_miss, Mutabl
   if (missing > rules.most_missing)
     throw Error{fmt::format("{:.0f}% of a band's pixels are missing", 100 * missing),
                 "give another cutout of it, or allow more with --most-missing"};
-  // Resampling and padding would hide what is no number.
-  if (const Finding finding = find_fault(image.view()); finding.fault == Fault::not_finite)
-    throw Error{finding.text, "mask or replace such pixels"};
+  // Padding would hide what is no number; resampling spreads it, and it is found in the end.
+  if (rules.pad) {
+    if (const Finding finding = find_fault(image.view()); finding.fault == Fault::not_finite)
+      throw Error{finding.text, "mask or replace such pixels"};
+  }
   if (ratio != 1) image = to_model_scale(image, ratio, rules, wanted.shape);
   const auto [bands, height, width] = image.shape();
   if (height < wanted.shape.height || width < wanted.shape.width) {

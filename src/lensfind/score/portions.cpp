@@ -75,6 +75,7 @@ void PortionScorer::judge(std::span<Outcome> outcomes, std::size_t good) {
       pass_on(outcome, cutout);
     } else {
       outcome.logit = stages_.cascade.cut_off(logit);
+      outcome.student_logit = logit;
       outcome.columns += ",student";
     }
   }

@@ -23,8 +23,9 @@ struct Outcome {
   std::string name;  ///< id of a scored input, name of a rejected one
   bool scored = false;
   float logit = 0;
-  std::string reason;   ///< of a rejected one
-  std::string columns;  ///< further fields of the row
+  std::optional<float> student_logit = {};  ///< of one that a cascade's student cut off
+  std::string reason;                       ///< of a rejected one
+  std::string columns;                      ///< further fields of the row
 };
 struct ScoredPortion {
   std::int64_t chunk = 0;
@@ -62,7 +63,7 @@ struct Stages {
   /// How many cutouts are read at once and go to the first engine together.
   [[nodiscard]] std::size_t batch() const { return (student ? *student : model).batch(); }
   /// How many inputs a portion should have: a student's few survivors are to fill the model's batches.
-  [[nodiscard]] std::size_t portion() const { return student ? 128 * batch() : batch(); }
+  [[nodiscard]] std::size_t portion() const { return student ? 64 * batch() : batch(); }
 };
 
 /// Scores portions one after the other. Its memory is kept for the next, for memory that is new each time costs more than reading the

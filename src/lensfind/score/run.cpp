@@ -110,7 +110,7 @@ std::int64_t score_missing(const Stages& stages, const Scorer& scorer, const Run
   ChunkWriter writer{chunks, portions, scorer, summary.prevalence};
   const auto begin = std::chrono::steady_clock::now();
   // Those that wait for the engine do not read: half as many again do.
-  const int workers = (3 * stages.model.concurrency() + 1) / 2;
+  const int workers = options.readers > 0 ? options.readers : (3 * stages.model.concurrency() + 1) / 2;
   in_order(
       workers, static_cast<std::size_t>(4 * workers), [&]() -> std::optional<Portion> { return stop ? std::nullopt : portions.next(); },
       PortionScorer{stages},
@@ -166,9 +166,13 @@ bool puts_together(const ChunkFolder& chunks, const RunRecord& record, const Run
   return options.shard.count == 1 || chunks.has_all(record.chunks());
 }
 
+/// The few cutouts of a portion that a student lets pass would fill a larger batch half.
+constexpr std::size_t teacher_batch = 8;
+
 /// The engine that the options ask for; a run that is taken up keeps the precision that it began with.
 ChosenEngine engine_for(const Scorer& scorer, const RunOptions& options) {
   EngineOptions engine{.precision = options.precision, .threads = options.threads, .cache_folder = options.cache_folder};
+  if (scorer.cascade) engine.batch = teacher_batch;
   const ChunkFolder chunks{options.out};
   if (options.precision == Precision::automatic && (options.resume || options.shard.count > 1) && chunks.exists()) {
     engine.precision = precision_from_name(chunks.run().at("precision").as_string());

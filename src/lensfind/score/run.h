@@ -28,6 +28,7 @@ struct RunOptions {
   int top = 0;                       ///< how many of the best to list and return
   bool average_symmetries = false;   ///< --tta; of a cascade the teacher's alone, since the student's cut was chosen without
   int threads = 0;                   ///< 0: all cores
+  int readers = 0;                   ///< threads that read; 0: half as many again as there may be calls to the engine
   bool resume = false;
   bool overwrite = false;
   std::filesystem::path cache_folder = default_cache_folder();

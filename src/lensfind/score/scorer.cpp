@@ -19,6 +19,7 @@ std::string fingerprint(const Scorer& scorer) {
   if (scorer.cascade) {
     network += read_text(scorer.student_onnx, std::uintmax_t{1} << 32);
     meaning += to_json(write_fields(*scorer.cascade), -1);
+    if (scorer.student_calibration) meaning += to_json(write_fields(*scorer.student_calibration), -1);
   }
   const Hash128 hash = hash128(std::as_bytes(std::span{network}));
   return hash128(std::as_bytes(std::span{meaning}), hash.low ^ (hash.high << 1)).text();
@@ -34,7 +35,10 @@ Scorer scorer_of_folder(const fs::path& folder) {
                 .zero_point = model.zero_point};
   if (model.cascade) {
     scorer.cascade = model.cascade;
-    scorer.student_onnx = folder / model::student_folder / "model.onnx";
+    const fs::path student = folder / model::student_folder;
+    scorer.student_onnx = student / "model.onnx";
+    scorer.student_calibration =
+        model::from_json_value(read_json(student / "model.json"), student, (student / "model.json").string()).calibration;
   }
   if (!scorer.calibration) scorer.notes.push_back("the model is not calibrated: there are logits, but no probabilities");
   return scorer;
@@ -58,6 +62,11 @@ std::optional<double> Scorer::prevalence(std::optional<double> asked) const {
 double Scorer::probability(double logit, std::optional<double> at) const {
   if (!calibration || !at) return std::nan("");
   return calibration->probability(logit, *at);
+}
+
+double Scorer::student_probability(double student_logit, std::optional<double> at) const {
+  if (!student_calibration || !at) return std::nan("");
+  return student_calibration->probability(student_logit, *at);
 }
 
 Scorer open_scorer(const fs::path& model) {

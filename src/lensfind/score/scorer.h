@@ -26,11 +26,14 @@ struct Scorer {
   std::vector<std::string> notes = {};            ///< what was assumed about somebody else's .onnx
   std::optional<model::Cascade> cascade = {};     ///< then `onnx` is the teacher, and this the student before it:
   std::filesystem::path student_onnx = {};
+  std::optional<model::Calibration> student_calibration = {};
 
   /// The prevalence that probabilities are for: `asked`, or the one the calibration was fitted at; none without calibration.
   [[nodiscard]] std::optional<double> prevalence(std::optional<double> asked) const;
   /// NaN without calibration.
   [[nodiscard]] double probability(double logit, std::optional<double> prevalence) const;
+  /// Of a cutout that a cascade's student cut off, by the student's own logit. NaN without a calibration of both.
+  [[nodiscard]] double student_probability(double student_logit, std::optional<double> prevalence) const;
 };
 
 /// From a model folder or an .onnx file. Throws Error where it is neither, or damaged.

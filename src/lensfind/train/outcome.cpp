@@ -69,6 +69,7 @@ Outcome judge_outcome(const Prepared& run, const std::vector<double>& validation
   outcome.model.graph = run.graph;
   outcome.model.band_names = run.band_names;
   outcome.model.preprocessing = run.preprocessing;
+  outcome.model.pixel_scale_arcsec = run.data.pixel_scale_arcsec;
   outcome.model.calibration = evaluate::fit_calibration(held, run.sides.calibrated_on);
   outcome.model.thresholds = evaluate::choose_thresholds(held, outcome.model.calibration, run.sides.calibrated_on);
   outcome.calibrated_on = run.sides.calibrated_on;

@@ -213,6 +213,7 @@ Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag
   // An unknown network is said before the data are read.
   network::build_network(run.recipe.network, 3, 64, run.recipe.outputs);
   run.data = load(options, progress, stop);
+  if (options.pixel_scale_arcsec) run.data.pixel_scale_arcsec = options.pixel_scale_arcsec;
   for (const std::string& note : run.data.notes) run.warnings.push_back(note);
   if (!run.data.rejected.empty()) {
     run.warnings.push_back(fmt::format("{} of {} cutouts were set aside; rejected.csv says which and why", run.data.rejected.size(),

@@ -143,6 +143,16 @@ TEST_F(Training, LeavesAModelFolder) {
   EXPECT_EQ(read_recipe((root_ / "run" / "recipe.toml").string(), {}).epochs, 2);
 }
 
+TEST_F(Training, RecordsThePixelScaleThatIsKnownOrGiven) {
+  TrainOptions plain = options("plain", {"epochs=1"});
+  train(plain);
+  EXPECT_FALSE(model::load_model(plain.out).pixel_scale_arcsec);
+  TrainOptions given = options("given", {"epochs=1"});
+  given.pixel_scale_arcsec = .2;
+  train(given);
+  EXPECT_EQ(model::load_model(given.out).pixel_scale_arcsec, .2);
+}
+
 TEST_F(Training, SameSeedSameWeightsAnotherSeedOthers) {
   const std::string one = weights("one");
   EXPECT_EQ(weights("two"), one);
