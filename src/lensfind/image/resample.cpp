@@ -79,6 +79,17 @@ Line weights_of_line(int pixels, double ratio, int size) {
   return line;
 }
 
+/// Weighted sums of `taps` rows at `count` places along them.
+template <std::size_t count>
+void add_rows(const float* rows, int width, const float* weights, int taps, float* out) {
+  std::array<float, count> sums{};
+  for (int tap = 0; tap < taps; ++tap) {
+    const float* row = rows + static_cast<std::ptrdiff_t>(tap) * width;
+    for (std::size_t i = 0; i < count; ++i) sums[i] += weights[tap] * row[i];
+  }
+  std::ranges::copy(sums, out);
+}
+
 /// (pixels, width) -> (new pixels, width): every column by itself, so that the loops run along rows.
 void resample_columns(const Line& line, const float* in, int width, float* out) {
   constexpr int lanes = 16;  // sums that stay in registers
@@ -88,20 +99,11 @@ void resample_columns(const Line& line, const float* in, int width, float* out) 
       continue;
     }
     const float* weights = line.weights.data() + i * static_cast<std::size_t>(line.taps);
-    const float* first = in + static_cast<std::ptrdiff_t>(line.first[i]) * width;
-    int x = 0;
-    for (; x + lanes <= width; x += lanes) {
-      std::array<float, lanes> sums{};
-      for (int tap = 0; tap < line.taps; ++tap) {
-        const float* row = first + static_cast<std::ptrdiff_t>(tap) * width + x;
-        for (int lane = 0; lane < lanes; ++lane) sums[static_cast<std::size_t>(lane)] += weights[tap] * row[lane];
-      }
-      std::ranges::copy(sums, out + x);
-    }
-    for (; x < width; ++x) {
-      out[x] = 0;
-      for (int tap = 0; tap < line.taps; ++tap) out[x] += weights[tap] * first[static_cast<std::ptrdiff_t>(tap) * width + x];
-    }
+    const float* rows = in + static_cast<std::ptrdiff_t>(line.first[i]) * width;
+    for (int x = 0; x + lanes <= width; x += lanes) add_rows<lanes>(rows + x, width, weights, line.taps, out + x);
+    // What is left over is computed with the end of what was.
+    if (width % lanes != 0 && width >= lanes) add_rows<lanes>(rows + width - lanes, width, weights, line.taps, out + width - lanes);
+    for (int x = 0; x < width && width < lanes; ++x) add_rows<1>(rows + x, width, weights, line.taps, out + x);
   }
 }
 

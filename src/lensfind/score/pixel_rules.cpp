@@ -19,7 +19,7 @@ namespace lensfind::score {
 namespace {
 
 constexpr double same_scale = .01;  // scales that differ by less are one
-constexpr int margin = 4;           // pixels around what is resampled, for the interpolation
+constexpr int margin = 3;           // pixels around what is resampled, for the interpolation
 
 /// The place of each of the model's bands among the file's; nothing where the file does not name every one of them once.
 std::optional<std::vector<std::size_t>> places_of_bands(const std::vector<std::string>& filters, const std::vector<std::string>& bands) {

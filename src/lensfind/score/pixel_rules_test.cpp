@@ -103,7 +103,7 @@ TEST(PixelRules, SayHowManyPixelsAreToBeCut) {
   const PixelRules rules{.pixel_scale_arcsec = .2};
   EXPECT_EQ(pixels_needed(64, .2, rules), 64);
   EXPECT_EQ(pixels_needed(64, 0, rules), 64);
-  EXPECT_EQ(pixels_needed(64, .1, rules), 136);  // and four on each side for the interpolation
+  EXPECT_EQ(pixels_needed(64, .1, rules), 134);  // and three on each side for the interpolation
 }
 
 }  // namespace

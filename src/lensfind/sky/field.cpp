@@ -44,6 +44,20 @@ void check_same_grid(const Wcs& first, const Wcs& other, const ImageShape& shape
 /// must not decide which of them is taken, so a millionth of a pixel is added: the place comes to size / 2 - 1.
 int first_pixel(double centre, int size) { return static_cast<int>(std::floor(centre - (size - 1) / 2.0 + .5 + 1e-6)); }
 
+/// The pixels of a square that lies within the field. Most do, and memory that is filled first takes as long as the copying.
+Image cut_within(ImageView field, int left, int bottom, int size) {
+  const ImageShape shape{field.shape.bands, size, size};
+  std::vector<float> pixels;
+  pixels.reserve(shape.values());
+  for (int b = 0; b < shape.bands; ++b) {
+    for (int row = 0; row < size; ++row) {
+      const float* first = &field.at(b, bottom + row, left);
+      pixels.insert(pixels.end(), first, first + size);
+    }
+  }
+  return {shape, std::move(pixels)};
+}
+
 }  // namespace
 
 Field::Field(std::vector<fs::path> bands) : bands_{std::move(bands)}, wcs_{bands_.at(0)}, shape_{read_fits_shape(bands_[0])} {
@@ -90,9 +104,11 @@ FitsCutout Field::read(const std::vector<std::string>& mask_planes) const {
 }
 
 Image cut(ImageView field, const Pixel& centre, int size) {
-  Image out{{field.shape.bands, size, size}, std::numeric_limits<float>::quiet_NaN()};
   const int left = first_pixel(centre.x, size);
   const int bottom = first_pixel(centre.y, size);
+  if (left >= 0 && bottom >= 0 && left + size <= field.shape.width && bottom + size <= field.shape.height)
+    return cut_within(field, left, bottom, size);
+  Image out{{field.shape.bands, size, size}, std::numeric_limits<float>::quiet_NaN()};
   const int first = std::max(0, -left);
   const int last = std::min(size, field.shape.width - left);
   for (int b = 0; b < field.shape.bands; ++b) {
