@@ -77,6 +77,19 @@ TEST_F(Calibrate, RecordsWhatTheModelSawAndRefusesItAgain) {
   EXPECT_THAT(program::text_of(folder_ / "e" / "report.html"), HasSubstr("saw 10 of these 30 cutouts before"));
 }
 
+TEST_F(Calibrate, ChoosesThresholdsForWishesThenAndLater) {
+  const auto made = run({"calibrate", at("model"), "--data", at("a"), "--out", at("run"), "--wish", "recall=.5", "--prevalence", ".01"});
+  ASSERT_EQ(made.status, 0) << made.err;
+  EXPECT_THAT(made.out, HasSubstr("recall=0.5 at a prevalence of 0.01: purity "));
+  EXPECT_THAT(program::text_of(folder_ / "run" / "model.json"), HasSubstr("\"recall=0.5\""));
+  EXPECT_EQ(lines_of(folder_ / "run" / "validation.csv").size(), 21u);
+  const auto tried = run({"evaluate", at("run"), "--data", at("b"), "--out", at("e"), "--wish", "recall=.8", "--prevalence", ".01"});
+  EXPECT_EQ(tried.status, 0) << tried.err;
+  EXPECT_THAT(program::text_of(folder_ / "e" / "evaluation.json"), AllOf(HasSubstr("recall=0.5"), HasSubstr("recall=0.8")));
+  const auto refused = run({"calibrate", at("model"), "--data", at("a"), "--out", at("other"), "--wish", "recall=.5"});
+  EXPECT_EQ(refused.status, 2);
+}
+
 TEST_F(Calibrate, AnEnsembleSawWhatItsMembersSaw) {
   ASSERT_EQ(run({"calibrate", at("model"), "--data", at("a"), "--out", at("one")}).status, 0);
   ASSERT_EQ(run({"calibrate", at("model"), "--data", at("b"), "--out", at("two")}).status, 0);

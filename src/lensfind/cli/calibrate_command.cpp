@@ -1,3 +1,5 @@
+#include <optional>
+
 #include <fmt/format.h>
 
 #include "lensfind/base/atomic_file.h"
@@ -6,6 +8,7 @@
 #include "lensfind/cli/console.h"
 #include "lensfind/cli/model_evaluation.h"
 #include "lensfind/evaluate/choose.h"
+#include "lensfind/evaluate/wish.h"
 #include "lensfind/model/model.h"
 #include "lensfind/model/seen.h"
 
@@ -19,12 +22,22 @@ void require_record(const std::filesystem::path& source, const model::Model& mod
               "copy the whole model folder, or train again"};
 }
 
+std::vector<evaluate::GrantedWish> grant_all(const std::vector<std::string>& wishes, const evaluate::Scores& scores,
+                                             const std::optional<double>& prevalence, const std::string& chosen_on) {
+  std::vector<evaluate::GrantedWish> granted;
+  for (const std::string& wish : wishes)
+    granted.push_back(evaluate::grant_wish(scores, evaluate::parse_wish(wish), *prevalence, chosen_on));
+  return granted;
+}
+
 }  // namespace
 
 int calibrate_command(const std::vector<std::string>& words) {
   ModelEvaluationOptions options;
   std::filesystem::path source, out;
   std::string split = "all";
+  std::vector<std::string> wishes;
+  std::optional<double> prevalence;
   bool overwrite = false;
   CommonArguments common;
   Arguments arguments{
@@ -35,9 +48,13 @@ int calibrate_command(const std::vector<std::string>& words) {
   arguments.option(options.data, "--data", "DIR", "labelled cutouts", true);
   arguments.choice(split, "--split", {"test", "train", "all"}, "which part of the data");
   arguments.option(out, "--out", "MODEL", "model folder to make", true);
+  arguments.option(prevalence, "--prevalence", "P", "share of lenses in the survey that a wish is meant for");
+  arguments.option(wishes, "--wish", "WISH",
+                   "purity=.5, recall=.9, fpr=1e-3 or candidates=1000 (of 10^6): one more threshold of the model; may be given again");
   arguments.flag(overwrite, "--overwrite", "replace the folder");
   common.declare(arguments);
   arguments.parse(words);
+  if (!wishes.empty() && !prevalence) throw Usage{"--wish needs the --prevalence that it is meant for, for instance 0.001"};
   options.part = part_from_name(split);
   options.threads = use_threads(common.threads);
   options.refuse_seen = true;
@@ -49,13 +66,17 @@ int calibrate_command(const std::vector<std::string>& words) {
   model::SeenCutouts seen = model::read_seen(source);
   require_record(source, model, seen);
   ModelEvaluation evaluation{options, console.progress()};
-  const evaluate::Scores scores = evaluation.score(source).scores;
+  evaluate::Scores scores = evaluation.score(source).scores;
   const std::string named = fmt::format("{} ({})", options.data.string(), part_name(evaluation.data().part));
   model.calibration = evaluate::fit_calibration(scores, named);
   if (!model.calibration) {
     throw Error{fmt::format("{}: too few lenses to calibrate with", options.data.string()), "five lenses are the least, and one non-lens"};
   }
   model.thresholds = evaluate::choose_thresholds(scores, model.calibration, named);
+  const std::vector<evaluate::GrantedWish> granted = grant_all(wishes, scores, prevalence, named);
+  for (const evaluate::GrantedWish& wish : granted) model.thresholds.push_back(wish.point);
+  for (evaluate::Score& row : scores) row.probability = model.calibration->probability(row.logit, model.calibration->prevalence);
+  evaluate::write_scores(folder.path() / "validation.csv", scores);
   for (const Hash128& pixels : evaluation.data().hashes) model::add_seen(seen, pixels, model::SeenFor::calibration);
   model::write_seen(folder.path(), seen);
   model::save_model(model, folder.path());
@@ -66,6 +87,12 @@ int calibrate_command(const std::vector<std::string>& words) {
                           with_commas(model.calibration->nonlenses)));
   for (const model::OperatingPoint& point : model.thresholds)
     console.say(fmt::format("  threshold {:<10} {:.4f}", point.name, point.threshold));
+  for (const evaluate::GrantedWish& wish : granted)
+    console.say(fmt::format(
+        "  {} at a prevalence of {:g}: purity {:.3g} ({:.3g} to {:.3g}), recall {:.3g} ({:.3g} to {:.3g}), {:.0f} ({:.0f} to {:.0f}) "
+        "candidates of 10^6 objects",
+        wish.point.name, wish.prevalence, wish.purity.value, wish.purity.low, wish.purity.high, wish.recall.value, wish.recall.low,
+        wish.recall.high, wish.candidates.value, wish.candidates.low, wish.candidates.high));
   console.result(model::to_json_value(model, out).set("out", out.string()));
   return 0;
 }

@@ -34,7 +34,7 @@ std::vector<evaluate::GrantedWish> grant_wishes(const std::filesystem::path& mod
   const std::filesystem::path validation = model / "validation.csv";
   if (!std::filesystem::exists(validation)) {
     throw Error{fmt::format("{} has no validation.csv to choose a threshold on", model.string()),
-                "--wish goes with a model folder that lensfind trained"};
+                "--wish goes with a model folder that `lensfind train` or `lensfind calibrate` made"};
   }
   if (!options.prevalence) throw Error{"--wish needs the prevalence that it is meant for", "give --prevalence, for instance 0.001"};
   const evaluate::Scores scores = evaluate::read_scores(validation);
