@@ -148,6 +148,23 @@ TEST(Evaluation, PerfectRankingHasNoZeroWidth) {
   }
 }
 
+TEST(Evaluation, PrecisionAndRecallFollowTheThreshold) {
+  const auto L = Label::lens;
+  const auto n = Label::non_lens;
+  const Evaluation e = evaluate({{.id = "a", .label = L, .logit = 4},
+                                 {.id = "b", .label = n, .logit = 3},
+                                 {.id = "c", .label = L, .logit = 2},
+                                 {.id = "d", .label = n, .logit = 1}},
+                                {.bootstrap_draws = 10});
+  ASSERT_EQ(e.precision_recall.size(), 4u);
+  const double expected[4][3] = {{.5, 1, 4}, {.5, .5, 3}, {1, 2.0 / 3, 2}, {1, .5, 1}};
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(e.precision_recall[i].recall, expected[i][0]);
+    EXPECT_NEAR(e.precision_recall[i].precision, expected[i][1], 1e-15);
+    EXPECT_EQ(e.precision_recall[i].threshold, expected[i][2]);
+  }
+}
+
 TEST(Evaluation, CopiesInOneGroupCountOnce) {
   const Scores once = binormal(40, 400, 1.5, 5);
   Scores copied;

@@ -55,6 +55,28 @@ TEST(Paired, AucDifferenceIsDeLongs) {
   EXPECT_NEAR(auc.p_value, 0.5787997112950312, 1e-10);
 }
 
+TEST(Paired, FewLensesThatAgreeAreNotEqual) {
+  // Both models find all five lenses in every draw; a sixth that one of them misses would change the TPR by 1 / 7 (Agresti & Min 2005).
+  std::vector<Scores> models(2);
+  for (int i = 0; i < 205; ++i)
+    for (std::size_t m = 0; m < 2; ++m)
+      models[m].push_back({.id = std::to_string(i),
+                           .label = i < 5 ? Label::lens : Label::non_lens,
+                           .logit = i < 5 ? 10.0 + i : (m == 1 && i == 5 ? 10.5 : -i)});
+  const PairedDifference tpr = named(paired_differences(models, {.bootstrap_draws = 100}), "tpr_at_fpr_1e-1");
+  EXPECT_EQ(tpr.difference.value, 0);
+  EXPECT_NEAR(tpr.difference.high, 2.7764451051977934 / 7, 1e-9);  // t of 4 degrees of freedom
+}
+
+TEST(Paired, BootstrapKnowsThatBothSeeTheSameLenses) {
+  const auto models = two_finders(200, 2000, 2, 2, 9);
+  const PairedDifference d = named(paired_differences(models, {.bootstrap_draws = 300}), "average_precision");
+  const Figure alone = evaluate(models[0], {.bootstrap_draws = 300}).average_precision;
+  const double deviation_alone = (alone.high - alone.low) / 3.92;
+  EXPECT_LT(d.standard_error, .9 * deviation_alone);  // independent finders would give 1.41
+  EXPECT_GT(d.standard_error, .2 * deviation_alone);
+}
+
 TEST(Paired, KnowsADifferenceBetterThanItsParts) {
   const auto models = two_finders(100, 2000, 2, 1.7, 3);
   const auto d = paired_differences(models, {.bootstrap_draws = 200});

@@ -82,6 +82,47 @@ TEST(Ranking, TprIntervalKnowsThatFewNonLensesLeaveTheThresholdOpen) {
   EXPECT_GT(width(100), 1.5 * width(10000));
 }
 
+TEST(Ranking, TprIntervalIsTheMixtureOverThresholdAndLenses) {
+  // tests/reference/tpr_interval.py
+  Scores table;
+  for (const double logit : {120.0, 99.5, 98.5, 95.5, 92.5, 90.5, 88.5, 80.5, 50.5, 20.5})
+    table.push_back({.id = std::to_string(table.size()), .label = Label::lens, .logit = logit});
+  for (int i = 1; i <= 100; ++i) table.push_back({.id = std::to_string(table.size()), .label = Label::non_lens, .logit = 1.0 * i});
+  const LabelledScores scores = labelled_scores(table);
+  const Figure tpr = tpr_at_fpr(scores, curve_steps(scores.logits, scores.labels), .1).true_positive_rate;
+  EXPECT_EQ(tpr.value, .6);
+  EXPECT_NEAR(tpr.low, 0.1937278049657809, 1e-9);
+  EXPECT_NEAR(tpr.high, 0.8610124900442075, 1e-9);
+}
+
+TEST(Ranking, TprIntervalReachesFarWhereAllLensesAreFound) {
+  // Five of five: Jeffreys' lower end would be .621, the modified one .025^(1/5).
+  Scores table;
+  for (int i = 0; i < 1005; ++i)
+    table.push_back({.id = std::to_string(i), .label = i < 5 ? Label::lens : Label::non_lens, .logit = i < 5 ? 1e4 + i : -1.0 * i});
+  const LabelledScores scores = labelled_scores(table);
+  const Figure tpr = tpr_at_fpr(scores, curve_steps(scores.logits, scores.labels), .1).true_positive_rate;
+  EXPECT_NEAR(tpr.low, std::pow(.025, 1.0 / 5), 1e-6);
+  EXPECT_EQ(tpr.high, 1);
+}
+
+TEST(Ranking, CopiesOfNonLensesEarnNoCertificate) {
+  // No false positive among 400 non-lenses bounds their rate by .0075, among 100 objects of four copies by about .03.
+  const auto certified = [](bool grouped) {
+    Scores table{{.id = "lens", .label = Label::lens, .logit = 1e3}};
+    for (int i = 0; i < 400; ++i)
+      table.push_back({.id = std::to_string(i),
+                       .label = Label::non_lens,
+                       .logit = -1.0 * i,
+                       .group = grouped ? "object " + std::to_string(i / 4) : ""});
+    const LabelledScores scores = labelled_scores(table);
+    // At most four of 400, and the lens above all: the threshold is the lens's.
+    return tpr_at_fpr(scores, curve_steps(scores.logits, scores.labels), .01).certified;
+  };
+  EXPECT_TRUE(certified(false));
+  EXPECT_FALSE(certified(true));
+}
+
 TEST(Ranking, JeffreysIsJeffreysButAtTheEnds) {
   // Quantiles of Beta(x + 1/2, n - x + 1/2) by scipy 1.17; at the ends 1 - .025^(1/n) by hand.
   const Figure middle = jeffreys({7, 20});

@@ -48,6 +48,18 @@ TEST(Reliability, CalibrationErrorIsTheMeanDistanceInBinsOfEqualLogOdds) {
   EXPECT_NEAR(figures.bins[1].observed.value, .5, 1e-12);
 }
 
+TEST(Reliability, EqualLossesOfFewLensesDoNotMakeTheBrierScoreExact) {
+  // Every lens has the same loss, .01, and every non-lens too: without one more lens the interval would have no width.
+  std::vector<std::pair<Label, double>> rows;
+  for (int i = 0; i < 100; ++i) rows.emplace_back(i < 5 ? Label::lens : Label::non_lens, i < 5 ? .9 : .1);
+  const Figure brier = brier_score(labelled_scores(with_probabilities(rows)));
+  EXPECT_NEAR(brier.value, .01, 1e-12);
+  // One more lens of loss 0 or 1, of mean (5 x .01 + 1/2) / 6: its variance of the sum is 25 m (1 - m) / 30.
+  const double mean = .55 / 6;
+  const double half = 2.7764451051977934 * std::sqrt(25 * mean * (1 - mean) / 30) / 100 / .01;
+  EXPECT_NEAR(brier.high, .01 * std::exp(half), 1e-6);
+}
+
 TEST(Reliability, CopiesOfAnObjectDoNotNarrowABin) {
   Scores once, four;
   for (int object = 0; object < 40; ++object)
