@@ -6,6 +6,8 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/base/random.h"
+#include "lensfind/evaluate/decisions.h"
+#include "lensfind/evaluate/distributions.h"
 #include "lensfind/evaluate/reliability.h"
 #include "lensfind/evaluate/wish.h"
 
@@ -160,6 +162,29 @@ TEST(Wishes, BringWhatWasWishedFor) {
     EXPECT_LT(granted.candidates.low, 1e6 * (1e-2 * t + .99 * f));
     EXPECT_GT(granted.candidates.high, 1e6 * (1e-2 * t + .99 * f));
   }
+}
+
+TEST(Wishes, GrantByHandAndFearTheirOwnChoice) {
+  // Non-lenses at 1 .. 100: at most two of them let three lenses through, the lowest at 98.5.
+  Scores validation;
+  for (const double logit : {120.0, 99.5, 98.5, 95.5, 92.5, 90.5, 88.5, 80.5, 50.5, 20.5})
+    validation.push_back({.id = std::to_string(validation.size()), .label = Label::lens, .logit = logit});
+  for (int i = 1; i <= 100; ++i)
+    validation.push_back({.id = std::to_string(validation.size()), .label = Label::non_lens, .logit = 1.0 * i});
+  const GrantedWish granted = grant_wish(validation, parse_wish("fpr=.02"), .01, "validation");
+  EXPECT_EQ(granted.point.threshold, 98.5);
+  EXPECT_EQ(granted.recall.value, .3);
+  EXPECT_EQ(granted.recall.low, jeffreys({2, 10}).low);  // the lens at the threshold counts as missed
+  EXPECT_EQ(granted.recall.high, jeffreys({3, 10}).high);
+  EXPECT_EQ(granted.false_positive_rate.low, jeffreys({2, 100}).low);
+  EXPECT_NEAR(granted.false_positive_rate.high, beta_quantile(.975, 3, 98), 1e-12);  // that of the next non-lens
+  EXPECT_EQ(granted.purity.low, at_prevalence(rates_of({2, 10}, {2.5, 100}), "", .01).purity.low);
+  EXPECT_EQ(granted.purity.high, at_prevalence(rates_of({3, 10}, {2, 100}), "", .01).purity.high);
+  EXPECT_EQ(granted.candidates.low, at_prevalence(rates_of({2, 10}, {2, 100}), "", .01).candidates.low);
+  EXPECT_EQ(granted.candidates.high, at_prevalence(rates_of({3, 10}, {2.5, 100}), "", .01).candidates.high);
+  // One false positive: 10^6 (.01 x 2 / 11 + .99 x 2 / 101) = 21,422 candidates.
+  EXPECT_EQ(grant_wish(validation, parse_wish("candidates=21500"), .01, "validation").point.threshold, 99.5);
+  EXPECT_EQ(grant_wish(validation, parse_wish("recall=.8"), .01, "validation").point.threshold, 80.5);
 }
 
 TEST(Wishes, DoNotPromisePurityForWantOfFalsePositives) {

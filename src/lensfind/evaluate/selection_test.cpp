@@ -52,7 +52,7 @@ TEST(Selection, EdgesPartValuesIntoEqualCounts) {
 TEST(Selection, CountsFoundLensesByCell) {
   const Scores scores = four_lenses_and_three_others();
   const Truth truth = read_truth(truth_file(), scores, {"theta_e_arcsec", "arc_mag"});
-  const CompletenessMap map = completeness_map(scores, truth, 0, 1, 1.5, 2);
+  const CompletenessMap map = completeness_map(scores, truth, 0, 1, 2, 2);  // a's own logit: it is found
   // theta_e .5 | 1, 2 and magnitudes 20, 22 | 23, 24: b (missed) is small and faint, c and a (found) are large and bright, d has no
   // theta_e.
   ASSERT_EQ(map.cells.size(), 4u);
