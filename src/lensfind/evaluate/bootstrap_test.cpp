@@ -57,6 +57,14 @@ TEST(Bootstrap, WeightsActAsRepeatedRows) {
   }
 }
 
+TEST(Bootstrap, AveragePrecisionKeepsTheTablesShareOfLenses) {
+  const LabelledScores scores = labelled_scores(rounded_binormal(40, 700, 1));
+  std::vector<std::uint16_t> weights;
+  for (const Label label : scores.labels) weights.push_back(label == Label::lens ? 3 : 1);
+  const LensSteps steps{scores};
+  EXPECT_NEAR(steps.average_precision(steps.counts(weights)), average_precision(scores.logits, scores.labels), 1e-12);
+}
+
 TEST(Bootstrap, DrawsEveryRowOnceOnAverage) {
   for (const std::int64_t lenses : {50, 5000}) {  // drawn one by one, and as Poisson numbers
     const LabelledScores scores = labelled_scores(rounded_binormal(lenses, 3000, 4));
