@@ -19,6 +19,13 @@ TEST(Decisions, SurveyIntervalsAreThoseOfManyDraws) {
   EXPECT_NEAR(many.candidates.high / 6134.7, 1, .003);
 }
 
+TEST(Decisions, PurityWeighsNonLensesByTheirShare) {
+  // At half lenses both rates weigh the same.
+  const AtPrevalence even = at_prevalence(rates_of({100, 200}, {100, 200}), "f1", .5);
+  EXPECT_NEAR(even.purity.value, .5, 1e-9);
+  EXPECT_NEAR(even.candidates.value, 5e5, 1);
+}
+
 TEST(Decisions, NoFalsePositivePromisesNoPurityOfOne) {
   const AtPrevalence none = at_prevalence(rates_of({10, 20}, {0, 1000}), "f1", .001);
   EXPECT_LT(none.purity.value, .8);

@@ -177,6 +177,9 @@ TEST(Evaluation, CopiesInOneGroupCountOnce) {
   EXPECT_NEAR(a.auc.value, b.auc.value, 1e-12);
   EXPECT_NEAR(a.auc.low, b.auc.low, 1e-9);
   EXPECT_NEAR(a.auc.high, b.auc.high, 1e-9);
+  EXPECT_EQ(a.thresholds[0].worth.lens, 1);
+  EXPECT_NEAR(b.thresholds[0].worth.lens, .25, .03);
+  EXPECT_NEAR(b.roc.back().worth.nonlens, .25, .03);
   EXPECT_NEAR(a.thresholds[0].recall.low, b.thresholds[0].recall.low, 1e-2);  // 40 groups: (t(159) / t(39))^2 = .95
   EXPECT_NEAR(a.thresholds[0].f1.high, b.thresholds[0].f1.high, 1e-2);
   EXPECT_NEAR(a.average_precision.low, b.average_precision.low, 1e-2);
