@@ -13,6 +13,7 @@
 #include <torch/headeronly/version.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/train/depthwise_convolution.h"
 
 namespace lensfind::train {
 
@@ -46,8 +47,10 @@ bool processor_has_bf16() { return __builtin_cpu_supports("avx512bf16") != 0; }
 bool choose_bf16(Precision wanted, const network::Graph& graph, const std::string& device) {
   if (wanted != Precision::automatic) return wanted == Precision::bf16;
   if (device == "cuda") return true;
-  const bool depthwise = std::any_of(graph.nodes.begin(), graph.nodes.end(), [](const network::Node& node) { return node.groups > 1; });
-  return processor_has_bf16() && !depthwise;
+  const bool grouped = std::any_of(graph.nodes.begin(), graph.nodes.end(), [](const network::Node& node) {
+    return node.operation == network::Operation::conv2d && node.groups > 1 && !is_depthwise(node);
+  });
+  return processor_has_bf16() && !grouped;
 }
 
 int set_up_torch(int threads) {

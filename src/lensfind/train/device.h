@@ -11,7 +11,7 @@ namespace lensfind::train {
 std::string choose_device(const std::string& wanted);
 
 /// Whether a network trains in bfloat16. `automatic` says yes on a GPU and on a processor with bfloat16 units (AVX-512 or AMX), but for
-/// networks with depthwise convolutions on a processor: those are slower in it than in float32.
+/// networks with convolutions of groups that depthwise_convolution does not take: oneDNN's are slower in it than in float32.
 bool choose_bf16(Precision wanted, const network::Graph& graph, const std::string& device);
 
 /// Whether this processor multiplies bfloat16 numbers itself.

@@ -7,6 +7,7 @@
 #include <torch/csrc/autograd/variable.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/train/depthwise_convolution.h"
 #include "lensfind/train/matrix_convolution.h"
 
 namespace lensfind::train {
@@ -66,7 +67,11 @@ at::Tensor host_tensor(const network::Array& array) {
 
 Executor::Executor(network::Graph graph, const network::Weights& weights, const std::string& device, std::vector<std::string> frozen,
                    Layout layout)
-    : graph_{std::move(graph)}, device_{device}, frozen_{std::move(frozen)}, layout_{layout} {
+    : graph_{std::move(graph)},
+      device_{device},
+      frozen_{std::move(frozen)},
+      layout_{layout},
+      has_own_kernels_{device_ == "cpu" && layout_ == Layout::channels_last} {
   network::check_weights(graph_, weights, graph_.name);
   const at::Device place{device_};
   for (const Node& node : graph_.nodes) {
@@ -87,10 +92,6 @@ Executor::Executor(network::Graph graph, const network::Weights& weights, const 
 
 bool Executor::is_frozen(const std::string& name) const {
   return std::any_of(frozen_.begin(), frozen_.end(), [&](const std::string& prefix) { return name.starts_with(prefix); });
-}
-
-bool Executor::as_matrix_product(const Node& node) const {
-  return device_ == "cpu" && layout_ == Layout::channels_last && pays_as_matrix_product(node);
 }
 
 void Executor::find_uses() {
@@ -135,8 +136,9 @@ at::Tensor Executor::run(std::size_t index, std::vector<at::Tensor>& values, Mod
     case Operation::input:
       return x;
     case Operation::conv2d:
-      return as_matrix_product(node) ? matrix_convolution(x, node, parameter(0), parameter(1))
-                                     : convolve(x, node, parameter(0), parameter(1));
+      if (has_own_kernels_ && is_depthwise(node)) return depthwise_convolution(x, node, parameter(0));
+      if (has_own_kernels_ && pays_as_matrix_product(node)) return matrix_convolution(x, node, parameter(0), parameter(1));
+      return convolve(x, node, parameter(0), parameter(1));
     case Operation::batch_norm:
       return at::batch_norm(x, parameter(0), parameter(1), parameter(2), parameter(3), training && !is_frozen(node.name), node.momentum,
                             node.epsilon, true);

@@ -46,13 +46,13 @@ class Executor {
  private:
   at::Tensor run(std::size_t node, std::vector<at::Tensor>& values, Mode mode) const;
   [[nodiscard]] bool is_frozen(const std::string& name) const;
-  [[nodiscard]] bool as_matrix_product(const network::Node& node) const;
   void find_uses();
 
   network::Graph graph_;
   std::string device_;
   std::vector<std::string> frozen_;
   Layout layout_;
+  bool has_own_kernels_;  ///< those of matrix_convolution and depthwise_convolution
   std::vector<at::Tensor> tensors_;
   std::vector<std::size_t> first_tensor_;  ///< a node's first in tensors_
   std::vector<at::Tensor> trained_;
