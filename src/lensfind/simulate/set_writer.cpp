@@ -84,8 +84,11 @@ SetWriter::SetWriter(const SimulateOptions& options, const SetLayout& layout, co
     if (layout.size(split) == 0) continue;
     if (options.only) continue;
     if (options.format != Format::stack) {
-      for (const char* label : {"lenses", "nonlenses"})
-        std::filesystem::create_directories(options.out / fmt::format("{}_{}", name(split), label));
+      for (const char* label : {"lenses", "nonlenses"}) {
+        const std::filesystem::path folder = options.out / fmt::format("{}_{}", name(split), label);
+        std::filesystem::create_directories(folder);
+        remove_stale_temporaries(folder);
+      }
       continue;
     }
     const std::array<std::int64_t, 4> shape{layout.size(split), bands, options.size, options.size};
