@@ -6,6 +6,7 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
+#include "lensfind/image/fits_plain.h"
 #include "lensfind/image/fits_planes.h"
 
 namespace lensfind {
@@ -40,6 +41,7 @@ bool is_fits_name(const fs::path& path) {
 }
 
 Image read_fits(const fs::path& path) {
+  if (std::optional<FitsCutout> plain = read_plain_fits(path)) return std::move(plain->image);
   const auto turn = turn_at_cfitsio();
   const FitsFile file = open_fits(path);
   const Planes planes = find_planes(file.get(), path);

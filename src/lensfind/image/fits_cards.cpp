@@ -36,7 +36,9 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
 
-FitsCards::FitsCards(std::string_view header) {
+FitsCards::FitsCards(std::string_view text) : header_{text.begin(), text.end()} {
+  const std::string_view header{header_.data(), header_.size()};
+  values_.reserve(header.size() / card_length);
   for (std::size_t begin = 0; begin + 10 <= header.size(); begin += card_length) {
     std::string_view card = header.substr(begin, card_length);
     std::size_t equals = 8;
@@ -46,17 +48,17 @@ FitsCards::FitsCards(std::string_view header) {
     }
     if (equals == std::string_view::npos || equals >= card.size() || card[equals] != '=') continue;
     const std::string_view value = trimmed(card.substr(equals + 1));
-    values_.try_emplace(std::string{trimmed(card.substr(0, equals))},
-                        value.starts_with('\'') ? unquoted(value) : std::string{trimmed(value.substr(0, value.find('/')))});
+    values_.try_emplace(trimmed(card.substr(0, equals)), value.starts_with('\'') ? value : trimmed(value.substr(0, value.find('/'))));
   }
 }
 
-std::optional<std::string> FitsCards::text(const std::string& keyword) const {
+std::optional<std::string> FitsCards::text(std::string_view keyword) const {
   const auto found = values_.find(keyword);
-  return found == values_.end() ? std::nullopt : std::optional{found->second};
+  if (found == values_.end()) return {};
+  return found->second.starts_with('\'') ? unquoted(found->second) : std::string{found->second};
 }
 
-std::optional<double> FitsCards::number(const std::string& keyword) const {
+std::optional<double> FitsCards::number(std::string_view keyword) const {
   auto value = text(keyword);
   if (!value) return {};
   std::ranges::replace(*value, 'D', 'E');  // FITS has Fortran's exponents

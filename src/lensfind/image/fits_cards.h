@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace lensfind {
 
@@ -12,14 +13,17 @@ class FitsCards {
  public:
   FitsCards() = default;
   /// From cards of 80 letters one behind the other, as headers hold them; what is no `KEYWORD = value` is passed over.
-  explicit FitsCards(std::string_view header);
+  explicit FitsCards(std::string_view text);
+  FitsCards(FitsCards&&) = default;
+  FitsCards& operator=(FitsCards&&) = default;
 
-  [[nodiscard]] std::optional<std::string> text(const std::string& keyword) const;
+  [[nodiscard]] std::optional<std::string> text(std::string_view keyword) const;
   /// A finite number; nothing where the value is none.
-  [[nodiscard]] std::optional<double> number(const std::string& keyword) const;
+  [[nodiscard]] std::optional<double> number(std::string_view keyword) const;
 
  private:
-  std::unordered_map<std::string, std::string> values_;
+  std::vector<char> header_;                                       ///< which the views are of; a moved vector stays where it is
+  std::unordered_map<std::string_view, std::string_view> values_;  ///< texts still with their quotes
 };
 
 /// The short name of a filter, in small letters, from the ways in which surveys write it: "HSC-G" and "g.MP9401" are "g", "i2" and "i DECam

@@ -7,6 +7,8 @@
 #include "lensfind/base/error.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/image/fits_cards.h"
+#include "lensfind/image/fits_facts.h"
+#include "lensfind/image/fits_plain.h"
 #include "lensfind/image/fits_planes.h"
 
 namespace lensfind {
@@ -29,30 +31,6 @@ FitsCards cards_of(fitsfile* file, const fs::path& path) {
   const std::unique_ptr<char, decltype(&std::free)> owner{text, &std::free};
   check_fits(status, path.string());
   return FitsCards{text};
-}
-
-std::string filter_of(const FitsCards& cards) {
-  for (const char* keyword : {"BAND", "FILTER", "FPA.FILTER", "FILTNAM", "EXTNAME"}) {
-    const auto text = cards.text(keyword);
-    if (!text) continue;
-    if (std::string name = filter_name(*text); !name.empty()) return name;
-  }
-  return {};
-}
-
-void add_facts(PixelFacts& facts, const FitsCards& first, const FitsCards& own) {
-  std::string filter = filter_of(own);
-  facts.filters.push_back(filter.empty() ? filter_of(first) : std::move(filter));
-  const auto zero = zero_point(own);
-  facts.zero_points.push_back(zero ? zero : zero_point(first));
-  if (!facts.pixel_scale_arcsec) facts.pixel_scale_arcsec = pixel_scale_arcsec(own);
-}
-
-/// A cube's bands are BAND0, BAND1, ... (Legacy Survey).
-void add_cube_facts(PixelFacts& facts, const FitsCards& cards, int bands) {
-  facts.pixel_scale_arcsec = pixel_scale_arcsec(cards);
-  facts.zero_points.assign(static_cast<std::size_t>(bands), zero_point(cards));
-  for (int b = 0; b < bands; ++b) facts.filters.push_back(filter_name(cards.text(fmt::format("BAND{}", b)).value_or("")));
 }
 
 std::uint64_t bits_of(const FitsCards& mask, const std::vector<std::string>& planes) {
@@ -83,6 +61,11 @@ void apply_mask(fitsfile* file, int mask, const std::vector<std::string>& planes
 }  // namespace
 
 FitsCutout read_fits_cutout(const fs::path& path, const std::vector<std::string>& mask_planes) {
+  if (std::optional<FitsCutout> plain = read_plain_fits(path)) return std::move(*plain);
+  return read_with_cfitsio(path, mask_planes);
+}
+
+FitsCutout read_with_cfitsio(const fs::path& path, const std::vector<std::string>& mask_planes) {
   const auto turn = turn_at_cfitsio();
   const FitsFile file = open_fits(path);
   const Planes planes = find_planes(file.get(), path);
@@ -98,9 +81,9 @@ FitsCutout read_fits_cutout(const fs::path& path, const std::vector<std::string>
     go_to(file.get(), planes.hdus[i], path);
     const FitsCards cards = cards_of(file.get(), path);
     if (planes.hdus.size() == 1 && planes.shape.bands > 1) {
-      add_cube_facts(cutout.facts, cards, planes.shape.bands);
+      set_cube_facts(cutout.facts, cards, planes.shape.bands);
     } else {
-      add_facts(cutout.facts, first, cards);
+      add_band_facts(cutout.facts, first, cards);
     }
     read_hdu(file.get(), planes.hdus[i], pixels, path);
     const std::size_t band = planes.shape.pixels();

@@ -14,26 +14,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr long most_bands = 64;
-constexpr long most_side = 65536;
 constexpr std::uint64_t most_values = std::uint64_t{1} << 28;
 
-/// The current HDU's EXTNAME in capitals, or nothing.
+/// The current HDU's EXTNAME, or nothing.
 std::string extension_name(fitsfile* file) {
   char name[FLEN_VALUE] = "";
   int status = 0;
   fits_read_key_str(file, "EXTNAME", name, nullptr, &status);
   if (status != 0) fits_clear_errmsg();
-  std::string upper{name};
-  std::ranges::transform(upper, upper.begin(),
-                         [](char letter) { return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter; });
-  return upper;
+  return name;
 }
 
-/// Whether an HDU of this name holds no brightness (the HSC pipeline's MASK and VARIANCE, others' weight and error planes).
-bool is_companion(const std::string& name) {
-  constexpr std::array words{"MASK", "VAR", "WEIGHT", "WHT", "WT", "ERR", "INVVAR", "IVAR", "PSF"};
-  return std::ranges::any_of(words, [&](const char* word) { return name.find(word) != std::string::npos; });
+/// In capitals.
+std::string upper(std::string name) {
+  std::ranges::transform(name, name.begin(),
+                         [](char letter) { return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter; });
+  return name;
 }
 
 /// The size of the current HDU's image; nothing where it is something else.
@@ -46,6 +42,11 @@ ImageShape shape_or_none(fitsfile* file, const fs::path& path) {
 }
 
 }  // namespace
+
+bool is_companion(const std::string& name) {
+  constexpr std::array words{"MASK", "VAR", "WEIGHT", "WHT", "WT", "ERR", "INVVAR", "IVAR", "PSF"};
+  return std::ranges::any_of(words, [capitals = upper(name)](const char* word) { return capitals.find(word) != std::string::npos; });
+}
 
 ImageShape shape_of_hdu(fitsfile* file, const fs::path& path) {
   int status = 0;
@@ -60,8 +61,8 @@ ImageShape shape_of_hdu(fitsfile* file, const fs::path& path) {
   check_fits(status, path.string());
   if (dimensions == 0) return {};
   const auto [width, height, bands] = sizes;
-  if (dimensions < 2 || dimensions > 3 || width < 1 || height < 1 || bands < 1 || width > most_side || height > most_side ||
-      bands > most_bands) {
+  if (dimensions < 2 || dimensions > 3 || width < 1 || height < 1 || bands < 1 || width > most_fits_side || height > most_fits_side ||
+      bands > most_fits_bands) {
     throw Error{fmt::format("{}: an HDU of {} dimensions ({} x {} x {}) is no cutout", path.string(), dimensions, width, height, bands),
                 "a cutout is 2-D, or a cube (bands, height, width)"};
   }
@@ -126,7 +127,8 @@ Planes find_planes(fitsfile* file, const fs::path& path) {
     const ImageShape one{1, planes.shape.height, planes.shape.width};
     const std::string name = extension_name(file);
     if (is_companion(name)) {
-      if (name.find("MASK") != std::string::npos && planes.masks.back() == 0 && shape_or_none(file, path) == one) planes.masks.back() = hdu;
+      if (upper(name).find("MASK") != std::string::npos && planes.masks.back() == 0 && shape_or_none(file, path) == one)
+        planes.masks.back() = hdu;
     } else if (planes.shape.bands == static_cast<int>(planes.hdus.size()) && shape_or_none(file, path) == one) {
       planes.hdus.push_back(hdu);
       planes.masks.push_back(0);
@@ -134,7 +136,7 @@ Planes find_planes(fitsfile* file, const fs::path& path) {
     }
   }
   if (planes.hdus.empty()) throw Error{path.string() + ": holds no image", "give a FITS file with pixels"};
-  if (planes.shape.bands > most_bands)
+  if (planes.shape.bands > most_fits_bands)
     throw Error{fmt::format("{}: holds {} images", path.string(), planes.shape.bands), "a cutout has at most 64 bands"};
   return planes;
 }

@@ -9,9 +9,12 @@
 
 #include <fitsio.h>
 
-#include "lensfind/image/image.h"
+#include "lensfind/image/fits.h"
 
 namespace lensfind {
+
+constexpr int most_fits_bands = 64;
+constexpr int most_fits_side = 65536;
 
 /// CFITSIO built without --enable-reentrant may be used by one thread at a time.
 std::unique_lock<std::mutex> turn_at_cfitsio();
@@ -44,7 +47,13 @@ ImageShape shape_of_hdu(fitsfile* file, const std::filesystem::path& path);
 /// Pixels of one HDU as float32, blank ones NaN.
 void read_hdu(fitsfile* file, int hdu, std::span<float> into, const std::filesystem::path& path);
 
+/// Whether an HDU of this name holds no brightness (the HSC pipeline's MASK and VARIANCE, others' weight and error planes).
+bool is_companion(const std::string& name);
+
 /// Throws Error where the file holds no cutout (read_fits() says what is one).
 Planes find_planes(fitsfile* file, const std::filesystem::path& path);
+
+/// read_fits_cutout() of any file that CFITSIO reads.
+FitsCutout read_with_cfitsio(const std::filesystem::path& path, const std::vector<std::string>& mask_planes);
 
 }  // namespace lensfind

@@ -5,74 +5,20 @@
 #include <cstring>
 #include <utility>
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
 #include "lensfind/image/npy_values.h"
+#include "lensfind/image/open_file.h"
 
 namespace lensfind {
 namespace {
 
 constexpr std::size_t first_bytes = std::size_t{1} << 16;  // a whole (3, 64, 64) cutout with its header: one read
 constexpr std::uint64_t most_values = std::uint64_t{1} << 28;
-
-[[noreturn]] void fail(const std::filesystem::path& path, int error) {
-  throw Error{fmt::format("{}: {}", path.string(), std::strerror(error)),
-              error == ENOENT ? "check the path" : "check the file, its permissions and the disk"};
-}
-
-/// An open regular file and its size.
-class OpenFile {
- public:
-  explicit OpenFile(const std::filesystem::path& path) : path_{path} {
-    // O_NONBLOCK: a named pipe would wait for a writer for ever.
-    descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (descriptor_ < 0) fail(path, errno);
-    struct stat status {};
-    if (::fstat(descriptor_, &status) != 0) fail_and_close(errno);
-    if (S_ISDIR(status.st_mode)) fail_and_close(EISDIR);
-    if (!S_ISREG(status.st_mode)) {
-      ::close(descriptor_);
-      throw Error{path.string() + ": is no regular file", "give a .npy file"};
-    }
-    size_ = static_cast<std::uint64_t>(status.st_size);
-  }
-  ~OpenFile() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
-
-  [[nodiscard]] std::uint64_t size() const { return size_; }
-  [[nodiscard]] int release() { return std::exchange(descriptor_, -1); }
-  void read(std::uint64_t offset, std::span<std::byte> out) const { read_at(descriptor_, path_, offset, out); }
-
-  static void read_at(int descriptor, const std::filesystem::path& path, std::uint64_t offset, std::span<std::byte> out) {
-    while (!out.empty()) {
-      const ssize_t got = ::pread(descriptor, out.data(), out.size(), static_cast<off_t>(offset));
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0) fail(path, errno);
-      if (got == 0) throw Error{path.string() + ": became shorter while it was read", "is another program writing it?"};
-      out = out.subspan(static_cast<std::size_t>(got));
-      offset += static_cast<std::uint64_t>(got);
-    }
-  }
-
- private:
-  [[noreturn]] void fail_and_close(int error) {
-    ::close(descriptor_);
-    fail(path_, error);
-  }
-
-  const std::filesystem::path& path_;
-  int descriptor_ = -1;
-  std::uint64_t size_ = 0;
-};
 
 /// The start of a file, in a buffer that each thread has once.
 std::span<const std::byte> read_start(const OpenFile& file) {
@@ -186,7 +132,7 @@ NpyStack::NpyStack(const std::filesystem::path& path) : path_{path} {
     if (mapped == MAP_FAILED) {
       const int error = errno;
       ::close(descriptor_);
-      fail(path, error);
+      throw_file_error(path, error);
     }
     mapped_ = static_cast<const std::byte*>(mapped);
   } else {

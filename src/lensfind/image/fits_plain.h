@@ -1,0 +1,18 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "lensfind/image/fits.h"
+
+namespace lensfind {
+
+/// The largest file that is looked at here; each thread keeps as much memory.
+constexpr std::uintmax_t most_plain_bytes = std::uintmax_t{1} << 20;
+
+/// A cutout from a FITS file of nothing but float32 images as they are (a cube, a 2-D image, or one a band; neither scaled nor compressed,
+/// no masks) without CFITSIO, whose opening of a file alone takes longer than reading it so; bit for bit the same. Nothing where the file
+/// is anything else, damaged or not there: CFITSIO reads it, or says what is wrong.
+std::optional<FitsCutout> read_plain_fits(const std::filesystem::path& path);
+
+}  // namespace lensfind

@@ -1,0 +1,57 @@
+#include "lensfind/image/open_file.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lensfind/base/error.h"
+
+namespace lensfind {
+namespace {
+
+[[noreturn]] void close_and_throw(int descriptor, const std::filesystem::path& path, int error) {
+  ::close(descriptor);
+  throw_file_error(path, error);
+}
+
+}  // namespace
+
+void throw_file_error(const std::filesystem::path& path, int error) {
+  throw Error{fmt::format("{}: {}", path.string(), std::strerror(error)),
+              error == ENOENT ? "check the path" : "check the file, its permissions and the disk"};
+}
+
+OpenFile::OpenFile(const std::filesystem::path& path) : path_{path} {
+  // O_NONBLOCK: a named pipe would wait for a writer for ever.
+  descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor_ < 0) throw_file_error(path, errno);
+  struct stat status {};
+  if (::fstat(descriptor_, &status) != 0) close_and_throw(descriptor_, path, errno);
+  if (S_ISDIR(status.st_mode)) close_and_throw(descriptor_, path, EISDIR);
+  if (!S_ISREG(status.st_mode)) {
+    ::close(descriptor_);
+    throw Error{path.string() + ": is no regular file", "give a file of pixels"};
+  }
+  size_ = static_cast<std::uint64_t>(status.st_size);
+}
+
+OpenFile::~OpenFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void OpenFile::read_at(int descriptor, const std::filesystem::path& path, std::uint64_t offset, std::span<std::byte> out) {
+  while (!out.empty()) {
+    const ssize_t got = ::pread(descriptor, out.data(), out.size(), static_cast<off_t>(offset));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw_file_error(path, errno);
+    if (got == 0) throw Error{path.string() + ": became shorter while it was read", "is another program writing it?"};
+    out = out.subspan(static_cast<std::size_t>(got));
+    offset += static_cast<std::uint64_t>(got);
+  }
+}
+
+}  // namespace lensfind

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <utility>
+
+namespace lensfind {
+
+/// An open regular file and its size. All throw Error with the file's name.
+class OpenFile {
+ public:
+  /// `path` must live as long. Does not wait where it names a pipe.
+  explicit OpenFile(const std::filesystem::path& path);
+  ~OpenFile();
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+  /// The descriptor, which then is the caller's to close.
+  [[nodiscard]] int release() { return std::exchange(descriptor_, -1); }
+  void read(std::uint64_t offset, std::span<std::byte> out) const { read_at(descriptor_, path_, offset, out); }
+
+  /// Fills `out` with what stands behind `offset`; also throws where the file ends before.
+  static void read_at(int descriptor, const std::filesystem::path& path, std::uint64_t offset, std::span<std::byte> out);
+
+ private:
+  const std::filesystem::path& path_;
+  int descriptor_ = -1;
+  std::uint64_t size_ = 0;
+};
+
+/// What the system says of a failure at a file, as Error.
+[[noreturn]] void throw_file_error(const std::filesystem::path& path, int error);
+
+}  // namespace lensfind
