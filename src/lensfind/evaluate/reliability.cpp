@@ -162,11 +162,20 @@ struct Bin {
     const Figure share = observed();
     return probabilities / count < share.low || probabilities / count > share.high;
   }
-  /// How large an excess chance alone gives on average.
-  [[nodiscard]] double chance_excess() const {
-    return std::sqrt(2 / std::numbers::pi * (lenses + .5) * (count - lenses + .5) / (count + 1));
-  }
+  /// The deviation that chance gives the excess.
+  [[nodiscard]] double chance_deviation() const { return std::sqrt((lenses + .5) * (count - lenses + .5) / (count + 1)); }
+  /// Whether the excess is likely folded at 0: its sign is not known, and both classes show how far chance moves it.
+  [[nodiscard]] bool folded() const { return !resolved() && lenses > 0 && lenses < count; }
 };
+
+/// The mean of |x| for x normal (Leone, Nelson & Nottingham 1961).
+double folded_mean(double mean, double deviation) {
+  const double z = mean / deviation;
+  return deviation * std::sqrt(2 / std::numbers::pi) * std::exp(-z * z / 2) + mean * std::erf(z / std::numbers::sqrt2);
+}
+
+/// The deviation of |x| over that of x, for x normal about 0.
+const double folded_deviation = std::sqrt(1 - 2 / std::numbers::pi);
 
 int bin_of(double odds) { return static_cast<int>(std::floor(std::clamp(odds, -widest_log_odds, widest_log_odds - .5))); }
 
@@ -184,22 +193,34 @@ Bins bins_of(const LabelledScores& scores, const std::vector<double>& odds) {
   return bins;
 }
 
-/// With the bins' signs given the error is a sum over rows, whose spread is known; where a sign is not known the sum is too large by up to
-/// what chance gives, and the lower end allows for it.
+double reach_of_sum(const LabelledScores& scores, const std::vector<double>& terms) {
+  const Spread spread = spread_of_sum(scores, terms);
+  return student_quantile(.975, spread.degrees_of_freedom) * spread.standard_error();
+}
+
+/// With the bins' signs given the error is a sum over rows, whose spread is known. Where a sign is not known the sum is too large by up to
+/// what chance gives: the lower end allows for all of that, the upper for half of what the excess at hand would be too large by, and for
+/// the smaller spread of a size than of a signed excess. A bin of one class says nothing of its spread, so that it narrows nothing.
 Figure expected_calibration_error(const LabelledScores& scores, const std::vector<double>& odds, const Bins& bins) {
   const auto n = static_cast<double>(odds.size());
-  double value = 0;
-  double chance = 0;
+  double value = 0, chance = 0, surplus = 0;
+  std::map<int, double> narrowing;
   for (const auto& [edge, bin] : bins) {
-    value += std::abs(bin.excess()) / n;
-    if (!bin.resolved()) chance += bin.chance_excess() / n;
+    const double excess = std::abs(bin.excess());
+    const bool folded = bin.folded();
+    value += excess / n;
+    if (!bin.resolved()) chance += folded_mean(0, bin.chance_deviation()) / n;
+    if (folded) surplus += (folded_mean(excess, bin.chance_deviation()) - excess) / n;
+    narrowing[edge] = folded ? folded_deviation : 1;
   }
-  std::vector<double> terms;
-  for (std::size_t i = 0; i < odds.size(); ++i)
-    terms.push_back(std::copysign(1.0, bins.at(bin_of(odds[i])).excess()) * (is_lens(scores.labels[i]) - scores.probabilities[i]) / n);
-  const Spread spread = spread_of_sum(scores, terms);
-  const double reach = student_quantile(.975, spread.degrees_of_freedom) * spread.standard_error();
-  return {value, std::max(0.0, value - reach - chance), std::min(1.0, value + reach)};
+  std::vector<double> of_signed, of_sizes;
+  for (std::size_t i = 0; i < odds.size(); ++i) {
+    const int edge = bin_of(odds[i]);
+    of_signed.push_back(std::copysign(1.0, bins.at(edge).excess()) * (is_lens(scores.labels[i]) - scores.probabilities[i]) / n);
+    of_sizes.push_back(of_signed.back() * narrowing.at(edge));
+  }
+  const double upper = value + reach_of_sum(scores, of_sizes) - surplus / 2;
+  return {value, std::max(0.0, value - reach_of_sum(scores, of_signed) - chance), std::clamp(upper, value, 1.0)};
 }
 
 }  // namespace

@@ -14,7 +14,8 @@ Figure log_loss(const LabelledScores& scores);
 
 /// Slope and intercept of the labels' logistic regression on ln(p / (1 - p)) (Cox 1958: 1 and 0 for probabilities that hold), by Firth's
 /// (1993) penalised likelihood, which is finite for separable classes too; the expected calibration error, mean |observed - mean
-/// probability| over the samples of bins of unit width in ln(p / (1 - p)); and those bins.
+/// probability| over the samples of bins of unit width in ln(p / (1 - p)), whose interval takes bins near 0 for folded normals (Leone,
+/// Nelson & Nottingham 1961); and those bins.
 CalibrationFigures calibration_figures(const LabelledScores& scores);
 
 }  // namespace lensfind::evaluate

@@ -1,6 +1,9 @@
 #include "lensfind/evaluate/reliability.h"
 
+#include <algorithm>
 #include <cmath>
+#include <map>
+#include <numbers>
 
 #include <gtest/gtest.h>
 
@@ -110,6 +113,51 @@ TEST(Reliability, KnowsACalibratedFinder) {
   }
   EXPECT_GE(slope_held, 180);  // 190 expected
   EXPECT_GE(error_held, 190);
+}
+
+/// Unit normal scores of non-lenses and of lenses 2 above them, one in six, reported as stretch x their true log odds + shift.
+struct Binormal {
+  double stretch = 1, shift = 0;
+
+  [[nodiscard]] double reported_odds(double score) const { return stretch * (2 * score - 2 + std::log(1. / 5)) + shift; }
+
+  [[nodiscard]] LabelledScores draw(std::uint64_t seed) const {
+    RandomStream random{seed, Purpose::test};
+    std::vector<std::pair<Label, double>> rows;
+    for (int i = 0; i < 600; ++i) {
+      const Label label = i % 6 == 0 ? Label::lens : Label::non_lens;
+      rows.emplace_back(label, 1 / (1 + std::exp(-reported_odds(random.normal(label == Label::lens ? 2 : 0, 1)))));
+    }
+    return labelled_scores(with_probabilities(rows));
+  }
+
+  /// The mean size of the excess over bins of unit width in the reported log odds, by midpoints.
+  [[nodiscard]] double true_error() const {
+    constexpr double step = 1e-3;
+    std::map<double, double> excess;
+    for (double score = -8 + step / 2; score < 10; score += step) {
+      const double lenses = std::exp(-std::pow(score - 2, 2) / 2) / 6, nonlenses = std::exp(-score * score / 2) * 5 / 6;
+      const double odds = reported_odds(score), reported = 1 / (1 + std::exp(-odds));
+      excess[std::floor(std::clamp(odds, -15.0, 14.5))] +=
+          step / std::sqrt(2 * std::numbers::pi) * (lenses - reported * (lenses + nonlenses));
+    }
+    double sum = 0;
+    for (const auto& [edge, value] : excess) sum += std::abs(value);
+    return sum;
+  }
+};
+
+TEST(Reliability, HoldsTheErrorOfMiscalibratedFinders) {
+  int held = 0;
+  for (const Binormal& law : {Binormal{.7, .5}, Binormal{1, .5}, Binormal{1.3, 0}, Binormal{2, 0}}) {
+    const double truth = law.true_error();
+    for (std::uint64_t seed = 0; seed < 100; ++seed) {
+      const Figure error = calibration_figures(law.draw(seed)).expected_calibration_error;
+      held += error.low <= truth && truth <= error.high;
+    }
+  }
+  EXPECT_GE(held, 372);
+  EXPECT_LE(held, 392) << "wider than it need be";
 }
 
 TEST(Reliability, KnowsAnOverconfidentFinder) {
