@@ -2,6 +2,7 @@
 import csv
 import pathlib
 import platform
+import shutil
 import sys
 
 results, page, version = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3].strip()
@@ -47,7 +48,14 @@ def table(head, lines):
 
 
 def command(name):
-    return f"`{(results / (name + '.command')).read_text().strip()}`\n"
+    return f"`{(results / (name + '.command')).read_text().strip()}`\n".replace(str(results), "build/results")
+
+
+def picture(name, figure, words):
+    image = page.parent / "images" / f"results-{name}.svg"
+    image.parent.mkdir(exist_ok=True)
+    shutil.copy(results / name / "figures" / f"{figure}.svg", image)
+    return f"![{words}](images/{image.name})\n"
 
 
 def setting():
@@ -67,7 +75,7 @@ def resnet18():
     lines = [[row["recipe"], row["seeds"]] + [mean_and_spread(row, key) for key, _ in FIGURES] for row in rows(folder / "recipes.csv")]
     differences = rows(folder / "differences.csv")
     text = table(["recipe", "seeds"] + [title for _, title in FIGURES], lines)
-    text += "\nOurs minus the study's, of the means, with 95% intervals over test samples and seeds (bold: 0 is outside):\n\n"
+    text += "\nOurs minus the study's, of the means, with 95% intervals over test samples and seeds (bold: 0 is outside):\n"
     kept = [(key, title) for key, title in FIGURES if any(row["figure"] == key for row in differences)]
     return text + "\n" + table([title for _, title in kept], [[difference(differences, key, "lensfind", "study-resnet18") for key, _ in kept]])
 
@@ -94,14 +102,22 @@ def systems():
     return table(["system", "average precision: study", "ours", "AUC: study", "ours", "average precision, ours minus study"], lines)
 
 
-parts = [("ResNet-18: the study's recipe and ours", "resnet18", resnet18,
-          "Mean ± deviation of single seeds. `f1` is the threshold that each model's own validation side chose."),
-         ("What each ingredient adds", "ablations", ablations,
-          "Each line is `lensfind` with one thing changed, ResNet-18. A negative difference is what the ingredient is worth."),
-         ("The five systems", "systems", systems, "One seed each, with 95% intervals over test samples; they do not hold the spread between seeds.")]
+# (title, folder of the results, its table, (figure, caption), words)
+parts = [
+    ("ResNet-18: the study's recipe and ours", "resnet18", resnet18,
+     ("roc", "ROC curves of the first seed of either recipe, false-positive rate on a logarithmic axis"),
+     "Mean ± deviation of single seeds. `f1` is the threshold that each model's own validation side chose."),
+    ("What each ingredient adds", "ablations", ablations, None,
+     "Each line is `lensfind` with one thing changed, ResNet-18. A negative difference is what the ingredient is worth."),
+    ("The five systems", "systems", systems, ("comparison", "AUC, F1, precision and recall of all systems with both recipes"),
+     "One seed each, with 95% intervals over test samples; they do not hold the spread between seeds."),
+]
 text = "# Results: the published study's recipe and ours\n\n" + setting()
-for title, name, make, words in parts:
+for title, name, make, figure, words in parts:
     if (results / name / "differences.csv").exists():
-        text += f"\n## {title}\n\n{words}\n\n{make()}\n{command(name)}"
+        text += f"\n## {title}\n\n{words}\n\n{make()}\n"
+        if figure:
+            text += picture(name, *figure) + "\n"
+        text += command(name)
 page.write_text(text)
 print(f"{page}: written")
