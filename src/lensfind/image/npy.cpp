@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -159,14 +160,13 @@ void NpyStack::read(std::int64_t index, std::span<float> out) const {
   if (index < 0 || index >= size()) {
     throw Error{fmt::format("{}: image {} was asked for, it holds {}", path_.string(), index, size()), "images are counted from 0"};
   }
-  const std::uint64_t bytes = header_.value_bytes() / header_.values();
   if (mapped_ != nullptr) {
+    const std::uint64_t bytes = header_.value_bytes() / header_.values();
     const std::byte* first = mapped_ + header_.data_offset + static_cast<std::uint64_t>(index) * bytes;
     convert_values(header_.type, first, strides_of(true, size(), cutout), cutout, out);
     return;
   }
-  const std::uint64_t image_bytes = cutout.values() * bytes;
-  const std::uint64_t offset = header_.data_offset + static_cast<std::uint64_t>(index) * image_bytes;
+  const auto [offset, image_bytes] = extent_of(index);
   if (is_native_float32(header_.type)) {
     OpenFile::read_at(descriptor_, path_, offset, std::as_writable_bytes(out));
     return;
@@ -174,6 +174,17 @@ void NpyStack::read(std::int64_t index, std::span<float> out) const {
   std::vector<std::byte> values(image_bytes);
   OpenFile::read_at(descriptor_, path_, offset, values);
   convert_values(header_.type, values.data(), strides_of(false, 1, cutout), cutout, out);
+}
+
+NpyStack::Extent NpyStack::extent_of(std::int64_t index) const {
+  const std::uint64_t bytes = header_.value_bytes() / static_cast<std::uint64_t>(size());
+  return {header_.data_offset + static_cast<std::uint64_t>(index) * bytes, bytes};
+}
+
+void NpyStack::prefetch(std::int64_t index) const {
+  if (mapped_ != nullptr || index < 0 || index >= size()) return;
+  const auto [offset, bytes] = extent_of(index);
+  ::posix_fadvise(descriptor_, static_cast<off_t>(offset), static_cast<off_t>(bytes), POSIX_FADV_WILLNEED);
 }
 
 bool is_npy_stack(const std::filesystem::path& path) { return read_npy_header(path).shape.size() == 4; }

@@ -54,8 +54,16 @@ class NpyStack {
   [[nodiscard]] ImageShape shape() const;
   /// Reads image `index` into `out` (float32, shape().values() long). From any thread.
   void read(std::int64_t index, std::span<float> out) const;
+  /// Asks the system to fetch image `index` of a stack in C order into its cache, and does not wait for it.
+  void prefetch(std::int64_t index) const;
 
  private:
+  /// Bytes of the file that image `index` takes, in C order.
+  struct Extent {
+    std::uint64_t offset, bytes;
+  };
+  [[nodiscard]] Extent extent_of(std::int64_t index) const;
+
   std::filesystem::path path_;
   NpyHeader header_;
   int descriptor_ = -1;

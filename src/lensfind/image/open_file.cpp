@@ -25,6 +25,13 @@ void throw_file_error(const std::filesystem::path& path, int error) {
               error == ENOENT ? "check the path" : "check the file, its permissions and the disk"};
 }
 
+void prefetch_file(const std::filesystem::path& path, std::uint64_t most_bytes) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor < 0) return;
+  ::posix_fadvise(descriptor, 0, static_cast<off_t>(most_bytes), POSIX_FADV_WILLNEED);
+  ::close(descriptor);
+}
+
 OpenFile::OpenFile(const std::filesystem::path& path) : path_{path} {
   // O_NONBLOCK: a named pipe would wait for a writer for ever.
   descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);

@@ -31,6 +31,9 @@ class OpenFile {
   std::uint64_t size_ = 0;
 };
 
+/// Asks the system to fetch a file, up to `most_bytes`, into its cache, and does not wait for it; where it cannot, reading it says so.
+void prefetch_file(const std::filesystem::path& path, std::uint64_t most_bytes);
+
 /// What the system says of a failure at a file, as Error.
 [[noreturn]] void throw_file_error(const std::filesystem::path& path, int error);
 

@@ -78,6 +78,7 @@ class PortionScorer {
 
  private:
   [[nodiscard]] std::size_t read(std::span<const Input> inputs, std::vector<Outcome>& outcomes);
+  [[nodiscard]] std::size_t read_together(std::span<const Input> inputs, std::vector<Outcome>& outcomes);
   void judge(std::span<Outcome> outcomes, std::size_t good);
   void pass_on(Outcome& outcome, std::span<const float> cutout);
   void let_teacher_see();
@@ -86,6 +87,7 @@ class PortionScorer {
   std::vector<float> pixels_;         ///< of the cutouts that were read together
   std::vector<float> passed_pixels_;  ///< of those that wait for the teacher
   std::vector<Outcome*> passed_;      ///< theirs
+  bool disk_is_slow_ = false;         ///< reading had to wait for it the last time
 };
 
 }  // namespace lensfind::score

@@ -8,11 +8,14 @@
 #include "lensfind/image/fits.h"
 #include "lensfind/image/npy.h"
 #include "lensfind/image/npz.h"
+#include "lensfind/image/open_file.h"
 
 namespace lensfind::score {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::uint64_t most_prefetched = std::uint64_t{1} << 20;  // of a file; a cutout takes less
 
 class CutoutFile final : public Source {
  public:
@@ -23,6 +26,7 @@ class CutoutFile final : public Source {
     return {std::move(cutout.image), std::move(cutout.facts)};
   }
   bool read_into(std::int64_t, MutableImageView out) const override { return !is_fits_name(path_) && read_npy(path_, out); }
+  void prefetch(std::int64_t) const override { prefetch_file(path_, most_prefetched); }
   bool may_miss_pixels() const override { return is_fits_name(path_); }
 
  private:
@@ -54,6 +58,9 @@ class BandFiles final : public Source {
     }
     return cutout;
   }
+  void prefetch(std::int64_t) const override {
+    for (const fs::path& band : bands_) prefetch_file(band, most_prefetched);
+  }
 
  private:
   std::vector<fs::path> bands_;
@@ -74,6 +81,7 @@ class StackFile final : public Source {
     stack_.read(index, out.values());
     return true;
   }
+  void prefetch(std::int64_t index) const override { stack_.prefetch(index); }
   bool may_miss_pixels() const override { return false; }
 
  private:

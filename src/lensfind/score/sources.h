@@ -19,6 +19,8 @@ class Source {
   [[nodiscard]] virtual Cutout read(std::int64_t index) const = 0;
   /// The same straight into `out`, without memory of its own; false where it has another shape or cannot be read so.
   virtual bool read_into(std::int64_t, MutableImageView) const { return false; }
+  /// Has the system fetch it, so that read() need not wait for the disk; returns at once.
+  virtual void prefetch(std::int64_t) const {}
   /// Whether NaN says that there is no pixel, as in FITS; elsewhere it is a fault.
   [[nodiscard]] virtual bool may_miss_pixels() const { return true; }
 };
