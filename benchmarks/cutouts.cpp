@@ -47,7 +47,7 @@ int main(int count, char** words) {
   measure("cubes", {.arguments = {folder / "cubes"}, .bands = bands, .wanted = shape});
   measure("an HDU a band", {.arguments = {folder / "hdus"}, .bands = bands, .wanted = shape});
   measure("a file a band", {.arguments = {folder / "files"}, .bands = bands, .wanted = shape});
-  score::PixelRules rules;
+  PixelRules rules;
   rules.pixel_scale_arcsec = .25;
   measure("a field resampled to .25 arcsec",
           {.arguments = {folder / "field"}, .bands = bands, .catalogue = folder / "catalogue.csv", .wanted = shape, .rules = rules});

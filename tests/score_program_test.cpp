@@ -1,9 +1,14 @@
+#include <algorithm>
 #include <cmath>
 #include <csignal>
 #include <fstream>
 
+#include "lensfind/base/atomic_file.h"
+#include "lensfind/base/csv.h"
+#include "lensfind/base/fields.h"
 #include "lensfind/base/value.h"
 #include "lensfind/image/npy.h"
+#include "lensfind/model/cascade.h"
 #include "lensfind/network/initialise.h"
 #include "lensfind/network/networks.h"
 #include "lensfind/network/weights.h"
@@ -86,6 +91,69 @@ TEST_F(Score, ExplainsWhatCannotBeScored) {
     EXPECT_THAT(result.err, HasSubstr(said));
     EXPECT_FALSE(fs::exists(folder_ / "x.csv"));
   }
+}
+
+/// A cascade of two small networks with first weights, and a stack of which its student passes on about half.
+class ScoreByCascade : public Program {
+ protected:
+  static constexpr int count = 26'000;  // six chunks of 4,096 and a part
+
+  void SetUp() override {
+    Program::SetUp();
+    write_stack();
+    import("cascade", 1);
+    import("cascade/student", 2);
+    ASSERT_EQ(run({"score", at("cascade/student"), at("stack.npy"), "--out", at("student.csv"), "--precision", "f32"}).status, 0);
+    std::vector<double> logits;
+    for (const std::string& row : lines_of(folder_ / "student.csv")) {
+      if (const auto logit = lensfind::parse_number(row.substr(row.find(',') + 1, row.rfind(',') - row.find(',') - 1)))
+        logits.push_back(*logit);
+    }
+    ASSERT_EQ(logits.size(), static_cast<std::size_t>(count));
+    std::ranges::nth_element(logits, logits.begin() + count / 2);
+    const lensfind::model::Cascade cascade{.cut = logits[count / 2], .floor = -5};
+    lensfind::Value model = lensfind::read_json(folder_ / "cascade/model.json");
+    lensfind::write_file(folder_ / "cascade/model.json", lensfind::to_json(model.set("cascade", lensfind::write_fields(cascade))));
+  }
+
+  void import(const std::string& folder, std::uint64_t seed) const {
+    const lensfind::network::Graph graph = lensfind::network::build_network("student", 1, 64, 2);
+    lensfind::network::write_safetensors(at("w.safetensors"), lensfind::network::initialise(graph, seed));
+    const auto made = run({"import", "--network", "student", "--weights", at("w.safetensors"), "--bands", "1", "--out", at(folder)});
+    ASSERT_EQ(made.status, 0) << made.err;
+  }
+  void write_stack() const {
+    std::ofstream stack{folder_ / "stack.npy", std::ios::binary};
+    const std::vector<std::int64_t> shape{count, 1, 64, 64};
+    stack << lensfind::npy_header_text(shape, "|u1");
+    std::string pixels(64 * 64, '\0');
+    for (std::size_t i = 0; i < count; ++i) {
+      for (std::size_t k = 0; k < pixels.size(); ++k) pixels[k] = static_cast<char>((k * (31 + i % 7) + i * 17) % 101);
+      stack << pixels;
+    }
+  }
+  std::ptrdiff_t finished_chunks() const {
+    std::error_code none;
+    const fs::directory_iterator parts{folder_ / "k.csv.parts", none};
+    return std::count_if(begin(parts), end(parts), [](const fs::directory_entry& part) { return part.path().extension() == ".chunk"; });
+  }
+};
+
+TEST_F(ScoreByCascade, FiveTimesKilledAndResumedGivesTheSameTable) {
+  std::vector<std::string> words{"score", at("cascade"), at("stack.npy"), "--out", at("whole.csv"), "--precision", "f32"};
+  ASSERT_EQ(run(words).status, 0);
+  words[4] = at("k.csv");
+  words.push_back("--resume");
+  for (int kill = 0; kill < 5; ++kill) {
+    const std::ptrdiff_t before = finished_chunks();
+    EXPECT_EQ(program::run_and_kill(words, [&] { return finished_chunks() > before; }).status, 128 + SIGKILL);
+    EXPECT_FALSE(fs::exists(folder_ / "k.csv"));
+  }
+  words.insert(words.end(), {"--threads", "1"});
+  ASSERT_EQ(run(words).status, 0);
+  const std::string table = program::text_of(folder_ / "k.csv");
+  EXPECT_EQ(table, program::text_of(folder_ / "whole.csv"));
+  for (const char* stage : {",teacher\n", ",student\n"}) EXPECT_THAT(table, HasSubstr(stage));
 }
 
 TEST_F(Score, KilledAndResumedGivesTheSameTable) {

@@ -8,6 +8,7 @@ namespace lensfind::cli {
 int check_command(const std::vector<std::string>& words) {
   std::filesystem::path data;
   ShortcutOptions shortcuts;
+  std::vector<std::string> bands;
   CommonArguments common;
   Arguments arguments{
       "check",
@@ -16,13 +17,15 @@ int check_command(const std::vector<std::string>& words) {
       "borders, power spectrum, core or centring alone tell lenses from non-lenses."};
   arguments.positional(data, "DATA", "a folder in the DeepLense layout, stacks, or a CSV (path,label,group)");
   arguments.option(shortcuts.most_a_class, "--shortcut-sample", "N", "cutouts a class to try shortcuts on (default 1000; 0: try none)");
+  arguments.option(bands, "--band", "NAME", "a band of NAME_<band>.fits, or of headers that name theirs, once each in order");
   common.declare(arguments, true);
   arguments.parse(words);
   shortcuts.threads = use_threads(common.threads);
   shortcuts.seed = common.seed_or_zero();
+  shortcuts.bands = bands;
 
   Console console{common};
-  const CheckReport report = check_dataset(data, {.threads = shortcuts.threads}, console.progress(), stop_flag());
+  const CheckReport report = check_dataset(data, {.bands = bands, .threads = shortcuts.threads}, console.progress(), stop_flag());
   console.say(summary(report));
   Value result = to_value(report);
   if (shortcuts.most_a_class > 0) {

@@ -59,10 +59,11 @@ std::vector<std::string> usual_columns(const std::filesystem::path& truth_csv) {
 
 ModelEvaluation::ModelEvaluation(ModelEvaluationOptions options, Progress& progress) : options_{std::move(options)}, progress_{progress} {}
 
-void ModelEvaluation::load_for(const ImageShape& wanted) {
-  if (loaded_for_ == wanted) return;
-  data_ = load_dataset(options_.data, {.part = options_.part, .wanted = wanted, .threads = options_.threads}, progress_);
+void ModelEvaluation::load_for(const ImageShape& wanted, const std::vector<std::string>& bands) {
+  if (loaded_for_ == wanted && loaded_bands_ == bands) return;
+  data_ = load_dataset(options_.data, {.part = options_.part, .wanted = wanted, .bands = bands, .threads = options_.threads}, progress_);
   loaded_for_ = wanted;
+  loaded_bands_ = bands;
   for (const std::string& note : data_.notes) notes_.push_back(note);
   if (!data_.rejected.empty()) {
     notes_.push_back(fmt::format("{} cutouts were set aside, the first: {}: {}", data_.rejected.size(), data_.rejected.front().input,
@@ -104,11 +105,12 @@ report::ReportModel ModelEvaluation::score(const std::filesystem::path& model, c
   notes_.insert(notes_.end(), scorer.notes.begin(), scorer.notes.end());
   auto engine = score::open_engine(scorer.onnx, {.precision = score::Precision::f32, .threads = options_.threads});
   if (options_.average_symmetries) engine = score::average_over_symmetries(std::move(engine));
-  load_for(engine->shape());
+  load_for(engine->shape(), scorer.band_names);
   look_for_seen(model, name.empty() ? model.string() : name);
 
   report::ReportModel result{.name = name};
   result.scores = score::score_dataset(*engine, scorer, data_, options_.prevalence, progress_);
+  if (const std::string changed = relabel_scores(result.scores, options_.relabel); !changed.empty()) notes_.push_back(changed);
   if (scorer.cascade) result.evaluation.cascade = let_student_cut(scorer, result.scores);
   return result;
 }
@@ -116,7 +118,6 @@ report::ReportModel ModelEvaluation::score(const std::filesystem::path& model, c
 report::ReportModel ModelEvaluation::evaluate(const std::filesystem::path& model, const std::string& name) {
   std::vector<evaluate::GrantedWish> wishes = grant_wishes(model, options_);  // before the long part, since one may be refused
   report::ReportModel result = score(model, name);
-  if (const std::string changed = relabel_scores(result.scores, options_.relabel); !changed.empty()) notes_.push_back(changed);
   evaluate::EvaluationOptions evaluation{.seed = options_.seed, .bootstrap_draws = options_.bootstrap_draws};
   add_prevalence(options_.prevalence, evaluation);
   if (options_.prevalence) result.survey_prevalence = *options_.prevalence;

@@ -31,7 +31,8 @@ class ModelEvaluation {
  public:
   ModelEvaluation(ModelEvaluationOptions options, Progress& progress);
 
-  /// Labelled scores of the data by a model folder or an .onnx file. Notes, or refuses, data with which the model was made.
+  /// Labelled scores of the data, with the corrected labels, by a model folder or an .onnx file. Notes, or refuses, data with which the
+  /// model was made.
   report::ReportModel score(const std::filesystem::path& model, const std::string& name = "");
 
   /// Scores the data with a model folder or an .onnx file and evaluates it at the thresholds that the model brings. Throws Error where the
@@ -43,7 +44,7 @@ class ModelEvaluation {
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
 
  private:
-  void load_for(const ImageShape& wanted);
+  void load_for(const ImageShape& wanted, const std::vector<std::string>& bands);
   /// Gives what a cascade's student cuts off the logit that scoring would give it; says what is lost by that.
   evaluate::CascadeCut let_student_cut(const score::Scorer& scorer, evaluate::Scores& scores);
   void look_for_seen(const std::filesystem::path& model, const std::string& name);
@@ -52,6 +53,7 @@ class ModelEvaluation {
   Progress& progress_;
   Dataset data_;
   ImageShape loaded_for_;
+  std::vector<std::string> loaded_bands_;
   std::vector<std::string> notes_;
 };
 

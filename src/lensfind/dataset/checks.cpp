@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "lensfind/dataset/duplicates.h"
+#include "lensfind/dataset/header_facts.h"
 #include "lensfind/dataset/parallel.h"
 #include "lensfind/dataset/reading.h"
 #include "lensfind/image/symmetry.h"
@@ -29,8 +30,8 @@ Hash128 hash_of_any_turn(ImageView image) {
 
 /// Hashes that are alike for copies: of any turn where cutouts are square, else of the pixels as they are. Unreadable samples have the zero
 /// hash.
-std::vector<Hash128> hashes_of(const std::vector<ListedSample>& samples, const std::vector<Reading>& readings, ImageShape shape,
-                               int threads, const StopFlag& stop) {
+std::vector<Hash128> hashes_of(const std::vector<ListedSample>& samples, const std::vector<Reading>& readings, const PixelRules& rules,
+                               ImageShape shape, int threads, const StopFlag& stop) {
   std::vector<Hash128> hashes(samples.size());
   parallel_for(
       static_cast<std::int64_t>(samples.size()), threads,
@@ -40,8 +41,7 @@ std::vector<Hash128> hashes_of(const std::vector<ListedSample>& samples, const s
         hashes[i] = readings[i].pixels;
         if (shape.height != shape.width) return;
         Image image{shape};
-        const Image whole = read_pixels(samples[i].source);
-        fit_pixels(whole.view(), image.view());
+        read_pixels(samples[i].source, rules, image.view());
         hashes[i] = hash_of_any_turn(std::as_const(image).view());
       },
       no_progress(), stop);
@@ -131,11 +131,13 @@ bool CheckReport::clean() const {
 }
 
 CheckReport check_dataset(const std::filesystem::path& path, const LoadOptions& options, Progress& progress, const StopFlag& stop) {
-  const Listing listing = list_samples(path, Part::all);
-  CheckReport report{.root = listing.root, .shape = common_shape(listing.samples, options.wanted, options.threads), .notes = listing.notes};
-  const std::vector<Reading> readings = read_samples(listing.samples, report.shape, nullptr, options.threads, progress, stop);
+  const Listing listing = list_samples(path, Part::all, options.bands);
+  const PixelRules rules = rules_of(listing, options.bands);
+  CheckReport report{
+      .root = listing.root, .shape = common_shape(listing.samples, rules, options.wanted, options.threads), .notes = listing.notes};
+  const std::vector<Reading> readings = read_samples(listing.samples, rules, report.shape, nullptr, options.threads, progress, stop);
   for (std::size_t i = 0; i < readings.size(); ++i) sort_in(listing.samples[i], readings[i], report);
-  const std::vector<Hash128> hashes = hashes_of(listing.samples, readings, report.shape, options.threads, stop);
+  const std::vector<Hash128> hashes = hashes_of(listing.samples, readings, rules, report.shape, options.threads, stop);
   for (const std::vector<std::int64_t>& set : exact_duplicates(hashes)) {
     if (hashes[static_cast<std::size_t>(set[0])] == Hash128{}) continue;
     report.copies.push_back(describe(set, listing.samples, readings));

@@ -8,7 +8,7 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/dataset/duplicates.h"
-#include "lensfind/dataset/pixel_scale.h"
+#include "lensfind/dataset/header_facts.h"
 #include "lensfind/dataset/reading.h"
 
 namespace lensfind {
@@ -127,17 +127,20 @@ Part part_from_name(const std::string& name) {
 std::int64_t Dataset::count(Label label) const { return std::ranges::count(samples, label, &Sample::label); }
 
 Dataset load_dataset(const std::filesystem::path& path, const LoadOptions& options, Progress& progress, const StopFlag& stop) {
-  Listing listing = list_samples(path, options.part);
+  Listing listing = list_samples(path, options.part, options.bands);
   Dataset data{.root = listing.root, .part = listing.part, .notes = std::move(listing.notes)};
-  data.pixel_scale_arcsec = pixel_scale_of(listing);
-  data.shape = common_shape(listing.samples, options.wanted, options.threads);
+  HeaderFacts facts = header_facts(listing);
+  data.pixel_scale_arcsec = facts.pixel_scale_arcsec;
+  data.bands = options.bands.empty() ? std::move(facts.bands) : options.bands;
+  const PixelRules rules{.bands = data.bands};
+  data.shape = common_shape(listing.samples, rules, options.wanted, options.threads);
 
   const std::size_t values = data.shape.values();
   const std::size_t count = listing.samples.size();
   const bool in_memory = count <= bytes_for_pixels(options) / sizeof(float) / values;
   // Left uninitialised: each thread writes, and so places, the memory of the images it reads.
   const std::shared_ptr<float[]> pixels = in_memory ? std::make_shared_for_overwrite<float[]>(count * values) : nullptr;
-  std::vector<Reading> readings = read_samples(listing.samples, data.shape, pixels.get(), options.threads, progress, stop);
+  std::vector<Reading> readings = read_samples(listing.samples, rules, data.shape, pixels.get(), options.threads, progress, stop);
 
   const std::vector<std::size_t> kept = keep_usable(listing.samples, readings, options.for_training, data);
   refuse_bad_set(data, options);
@@ -147,7 +150,7 @@ Dataset load_dataset(const std::filesystem::path& path, const LoadOptions& optio
   } else {
     std::vector<PixelSource> sources;
     for (const std::size_t i : kept) sources.push_back(listing.samples[i].source);
-    data.pixels = PixelStore{data.shape, std::move(sources)};
+    data.pixels = PixelStore{data.shape, std::move(sources), rules};
   }
   describe(data, readings);
   return data;

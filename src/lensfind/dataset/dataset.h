@@ -20,7 +20,8 @@ struct LoadOptions {
   ImageShape wanted;
   /// Sets aside cutouts with a constant or broken band too, and refuses a set of over 100 of which more than 1% was set aside.
   bool for_training = false;
-  bool allow_bad = false;  ///< do not refuse such a set
+  std::vector<std::string> bands = {};  ///< names of the bands, in order; empty: as headers name them, else the order of the files
+  bool allow_bad = false;               ///< do not refuse such a set
   /// A larger set is read from its files whenever it is asked for; 0: half of this machine's memory.
   std::uint64_t most_bytes_in_memory = 0;
   int threads = 0;  ///< 0: all cores
@@ -32,6 +33,7 @@ struct Dataset {
   Part part = Part::all;  ///< what was loaded; may differ from what was asked for, then `notes` says so
   ImageShape shape;
   std::vector<Sample> samples;               ///< in the order of folders and natural order of names (2 before 10), or in the order of rows
+  std::vector<std::string> bands;            ///< their names in order, as asked for or as headers say them; empty: not known
   std::optional<double> pixel_scale_arcsec;  ///< side of a pixel, where simulation.toml or FITS headers say it
   PixelStore pixels;                         ///< as in the files: neither scaled nor stretched
   std::vector<Rejected> rejected;            ///< set aside, each with its reason, in the same order
@@ -51,7 +53,9 @@ struct Dataset {
 /// - a CSV file with the columns path, label (1, 0 or empty) and optionally group; paths are relative to the CSV;
 /// - any other folder with .npy files, cutouts or stacks, at any depth: unlabelled;
 /// - one .npy file: a cutout or a stack.
-/// Wherever a cutout's .npy file may stand, a FITS file may too.
+/// Wherever a cutout's .npy file may stand, a FITS or .npz file may too, and where `bands` are named FITS files {id}_{band}.fits, which are
+/// one object. Bands that headers name are taken by name; pixels of FITS files that are NaN or masked get the median of their band, as in
+/// scoring (pixel_rules.h).
 /// Every file is read once, in parallel. Exact copies of an image get one group, so that no split parts them.
 /// Throws Error where nothing is found, nothing is left, or too much is bad.
 Dataset load_dataset(const std::filesystem::path& path, const LoadOptions& options, Progress& progress = no_progress(),

@@ -6,24 +6,29 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
-#include "lensfind/image/fits.h"
 #include "lensfind/image/scaling.h"
 
 namespace lensfind {
 
-Image read_pixels(const PixelSource& source) {
-  if (source.stack == nullptr) return is_fits_name(source.path) ? read_fits(source.path) : read_npy(source.path);
-  Image image{source.stack->shape()};
-  source.stack->read(source.index, image.values());
-  return image;
+namespace {
+
+std::shared_ptr<const Source> source_of(const PixelSource& source, const PixelRules& rules) {
+  return source.source ? source.source : cutout_source(source.path, rules.mask_planes);
 }
 
-ImageShape read_shape(const PixelSource& source) {
-  if (source.stack != nullptr) return source.stack->shape();
-  if (is_fits_name(source.path)) return read_fits_shape(source.path);
-  const NpyHeader header = read_npy_header(source.path);
-  return npy_cutout_shape(header, source.path.string());
+}  // namespace
+
+ImageShape read_pixels(const PixelSource& source, const PixelRules& rules, MutableImageView out) {
+  const std::shared_ptr<const Source> pixels = source_of(source, rules);
+  if (pixels->read_into(source.index, out)) return out.shape;
+  Cutout cutout = pixels->read(source.index);
+  const ImageShape shape = cutout.image.shape();
+  if (shape.height < out.shape.height || shape.width < out.shape.width) fit_pixels(cutout.image.view(), out);  // which says so
+  apply_rules(std::move(cutout), rules, pixels->may_miss_pixels(), out);
+  return shape;
 }
+
+ImageShape read_shape(const PixelSource& source) { return source_of(source, {})->shape(source.index); }
 
 void fit_pixels(ImageView image, MutableImageView out) {
   const ImageShape from = image.shape;
@@ -55,10 +60,11 @@ PixelStore::PixelStore(ImageShape shape, std::vector<float> pixels) : shape_{sha
 PixelStore::PixelStore(ImageShape shape, std::int64_t size, std::shared_ptr<const float[]> pixels)
     : shape_{shape}, size_{size}, pixels_{std::move(pixels)} {}
 
-PixelStore::PixelStore(ImageShape shape, std::vector<PixelSource> sources)
+PixelStore::PixelStore(ImageShape shape, std::vector<PixelSource> sources, PixelRules rules)
     : shape_{shape},
       size_{static_cast<std::int64_t>(sources.size())},
-      sources_{std::make_shared<const std::vector<PixelSource>>(std::move(sources))} {}
+      sources_{std::make_shared<const std::vector<PixelSource>>(std::move(sources))},
+      rules_{std::move(rules)} {}
 
 void PixelStore::append(PixelStore more) {
   if (more.shape_ != shape_) throw Error{"cutouts of another shape cannot be put behind these", "cut them to the same size first"};
@@ -80,11 +86,12 @@ void PixelStore::read(std::int64_t index, std::span<float> out) const {
     return;
   }
   const PixelSource& source = (*sources_)[static_cast<std::size_t>(index)];
-  const Image image = read_pixels(source);
   try {
-    fit_pixels(image.view(), {shape_, out.data()});
+    read_pixels(source, rules_, {shape_, out.data()});
   } catch (const Error& error) {
-    throw Error{fmt::format("{}: {}", source.path.string(), error.what()), "the file has changed since the set was loaded; begin again"};
+    const std::string name = source.path.string() + ": ";
+    throw Error{std::string{error.what()}.starts_with(name) ? error.what() : name + error.what(),
+                "the file has changed since the set was loaded; begin again"};
   }
 }
 

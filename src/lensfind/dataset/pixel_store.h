@@ -6,21 +6,23 @@
 #include <span>
 #include <vector>
 
+#include "lensfind/dataset/pixel_rules.h"
+#include "lensfind/dataset/sources.h"
 #include "lensfind/image/image.h"
-#include "lensfind/image/npy.h"
 
 namespace lensfind {
 
-/// Where one cutout's pixels are: a .npy or FITS file, or an image of a stack.
+/// Where one cutout's pixels are: a .npy, .npz or FITS file, or an image of what several samples are read from.
 struct PixelSource {
   std::filesystem::path path;
-  std::shared_ptr<const NpyStack> stack;  ///< null: `path` is one cutout
-  std::int64_t index = -1;                ///< in the stack
+  std::shared_ptr<const Source> source;  ///< null: `path` is one .npy or FITS cutout
+  std::int64_t index = -1;               ///< in the source
 };
 
-/// Reads a cutout in its own size as float32. Throws Error.
-Image read_pixels(const PixelSource& source);
-/// Its bands, height and width, without reading its pixels. Throws Error.
+/// Reads a cutout into `out` with its bands by the names in `rules` and with missing pixels filled (pixel_rules.h), cut at its centre where
+/// it is larger. Returns the shape that it had. Throws Error, also (without a file's name) where it is smaller or has other bands.
+ImageShape read_pixels(const PixelSource& source, const PixelRules& rules, MutableImageView out);
+/// A cutout's bands, height and width in its file. Throws Error.
 ImageShape read_shape(const PixelSource& source);
 
 /// Copies a cutout into one of the wanted shape, cut at its centre where it is larger. Throws Error (without a file's name: "has 1 band, 3
@@ -35,8 +37,8 @@ class PixelStore {
   /// In memory: `pixels` is (n, bands, height, width).
   PixelStore(ImageShape shape, std::vector<float> pixels);
   PixelStore(ImageShape shape, std::int64_t size, std::shared_ptr<const float[]> pixels);
-  /// From files; larger cutouts are cut at their centre when read.
-  PixelStore(ImageShape shape, std::vector<PixelSource> sources);
+  /// From files, read by `rules` each time.
+  PixelStore(ImageShape shape, std::vector<PixelSource> sources, PixelRules rules = {});
 
   /// Puts further samples behind these. Throws Error where their shape differs.
   void append(PixelStore more);
@@ -54,6 +56,7 @@ class PixelStore {
   std::int64_t size_ = 0;  ///< without more_
   std::shared_ptr<const float[]> pixels_;
   std::shared_ptr<const std::vector<PixelSource>> sources_;
+  PixelRules rules_;                        ///< of the sources
   std::shared_ptr<const PixelStore> more_;  ///< what was appended
 };
 

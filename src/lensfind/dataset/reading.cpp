@@ -9,12 +9,11 @@
 namespace lensfind {
 namespace {
 
-Reading read_sample(const ListedSample& listed, MutableImageView out) {
+Reading read_sample(const ListedSample& listed, const PixelRules& rules, MutableImageView out) {
   Reading reading;
   try {
-    const Image image = read_pixels(listed.source);
-    fit_pixels(image.view(), out);
-    reading.cropped = image.shape() != out.shape;
+    const ImageShape shape = read_pixels(listed.source, rules, out);
+    reading.cropped = shape.height != out.shape.height || shape.width != out.shape.width;
   } catch (const Error& error) {
     reading.problem = error.what();
     // The file's name stands beside the reason already.
@@ -29,7 +28,7 @@ Reading read_sample(const ListedSample& listed, MutableImageView out) {
 
 }  // namespace
 
-ImageShape common_shape(const std::vector<ListedSample>& samples, ImageShape wanted, int threads) {
+ImageShape common_shape(const std::vector<ListedSample>& samples, const PixelRules& rules, ImageShape wanted, int threads) {
   if (wanted.values() != 0) return wanted;
   std::vector<ImageShape> shapes(samples.size());
   parallel_for(static_cast<std::int64_t>(samples.size()), threads, [&](std::int64_t i) {
@@ -51,14 +50,15 @@ ImageShape common_shape(const std::vector<ListedSample>& samples, ImageShape wan
   }
   const auto most = std::ranges::max_element(counts, {}, &std::pair<ImageShape, std::int64_t>::second);
   const ImageShape common = most == counts.end() ? ImageShape{1, 1, 1} : most->first;
-  if (wanted.bands == 0) wanted.bands = common.bands;
+  const int named = static_cast<int>(rules.bands.size());
+  if (wanted.bands == 0) wanted.bands = named > 0 ? std::min(named, common.bands) : common.bands;
   if (wanted.height == 0) wanted.height = common.height;
   if (wanted.width == 0) wanted.width = common.width;
   return wanted;
 }
 
-std::vector<Reading> read_samples(const std::vector<ListedSample>& samples, ImageShape shape, float* pixels, int threads,
-                                  Progress& progress, const StopFlag& stop) {
+std::vector<Reading> read_samples(const std::vector<ListedSample>& samples, const PixelRules& rules, ImageShape shape, float* pixels,
+                                  int threads, Progress& progress, const StopFlag& stop) {
   const std::size_t values = shape.values();
   std::vector<Reading> readings(samples.size());
   progress.start("reading", static_cast<std::int64_t>(samples.size()), "images");
@@ -68,7 +68,7 @@ std::vector<Reading> read_samples(const std::vector<ListedSample>& samples, Imag
         const auto i = static_cast<std::size_t>(index);
         thread_local std::vector<float> buffer;
         if (pixels == nullptr) buffer.resize(values);
-        readings[i] = read_sample(samples[i], {shape, pixels == nullptr ? buffer.data() : pixels + i * values});
+        readings[i] = read_sample(samples[i], rules, {shape, pixels == nullptr ? buffer.data() : pixels + i * values});
       },
       progress, stop);
   progress.finish();

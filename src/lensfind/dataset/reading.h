@@ -19,12 +19,13 @@ struct Reading {
 };
 
 /// `wanted` with members that are 0 filled up from the shape that most of the samples have (of equally common ones that of the earlier
-/// sample). Reads headers alone, and none where nothing is to be filled up.
-ImageShape common_shape(const std::vector<ListedSample>& samples, ImageShape wanted, int threads);
+/// sample); of files with more bands than `rules` name only these are taken. Reads headers alone, and none where nothing is to be filled
+/// up.
+ImageShape common_shape(const std::vector<ListedSample>& samples, const PixelRules& rules, ImageShape wanted, int threads);
 
-/// Reads all samples in parallel, each file once, in the given shape: into `pixels`, (n, bands, height, width), or nowhere where that is
-/// null.
-std::vector<Reading> read_samples(const std::vector<ListedSample>& samples, ImageShape shape, float* pixels, int threads,
-                                  Progress& progress, const StopFlag& stop);
+/// Reads all samples in parallel, each file once, by `rules` and in the given shape: into `pixels`, (n, bands, height, width), or nowhere
+/// where that is null.
+std::vector<Reading> read_samples(const std::vector<ListedSample>& samples, const PixelRules& rules, ImageShape shape, float* pixels,
+                                  int threads, Progress& progress, const StopFlag& stop);
 
 }  // namespace lensfind

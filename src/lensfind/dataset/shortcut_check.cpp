@@ -9,6 +9,7 @@
 
 #include "lensfind/base/random.h"
 #include "lensfind/dataset/faults.h"
+#include "lensfind/dataset/header_facts.h"
 #include "lensfind/dataset/parallel.h"
 #include "lensfind/dataset/reading.h"
 #include "lensfind/dataset/shortcuts.h"
@@ -36,10 +37,10 @@ std::vector<ListedSample> draw(const Listing& listing, Part part, Label label, c
   return of_class;
 }
 
-void read_usable(const std::vector<ListedSample>& chosen, bool positive, ImageShape shape, const ShortcutOptions& options,
-                 Progress& progress, const StopFlag& stop, Drawn& into) {
+void read_usable(const std::vector<ListedSample>& chosen, const PixelRules& rules, bool positive, ImageShape shape,
+                 const ShortcutOptions& options, Progress& progress, const StopFlag& stop, Drawn& into) {
   std::vector<float> pixels(chosen.size() * shape.values());
-  const std::vector<Reading> readings = read_samples(chosen, shape, pixels.data(), options.threads, progress, stop);
+  const std::vector<Reading> readings = read_samples(chosen, rules, shape, pixels.data(), options.threads, progress, stop);
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     if (!readings[i].problem.empty() || readings[i].finding.fault != Fault::none) continue;
     into.images.emplace_back(ImageView{shape, pixels.data() + i * shape.values()});
@@ -103,14 +104,15 @@ bool ShortcutFinding::tells_classes_apart() const {
 
 ShortcutReport check_shortcuts(const std::filesystem::path& path, const ShortcutOptions& options, Progress& progress,
                                const StopFlag& stop) {
-  const Listing listing = list_samples(path, Part::all);
+  const Listing listing = list_samples(path, Part::all, options.bands);
+  const PixelRules rules = rules_of(listing, options.bands);
   const bool has_train = std::ranges::any_of(listing.samples, [](const ListedSample& listed) { return listed.sample.part == Part::train; });
   ShortcutReport report{.part = has_train ? Part::train : Part::all};
-  const ImageShape shape = common_shape(listing.samples, options.wanted, options.threads);
+  const ImageShape shape = common_shape(listing.samples, rules, options.wanted, options.threads);
   Drawn drawn;
-  read_usable(draw(listing, report.part, Label::lens, options), true, shape, options, progress, stop, drawn);
+  read_usable(draw(listing, report.part, Label::lens, options), rules, true, shape, options, progress, stop, drawn);
   report.lenses = static_cast<std::int64_t>(drawn.images.size());
-  read_usable(draw(listing, report.part, Label::non_lens, options), false, shape, options, progress, stop, drawn);
+  read_usable(draw(listing, report.part, Label::non_lens, options), rules, false, shape, options, progress, stop, drawn);
   report.nonlenses = static_cast<std::int64_t>(drawn.images.size()) - report.lenses;
   if (std::min(report.lenses, report.nonlenses) < fewest_a_class) return report;
   for (const Shortcut& shortcut : shortcuts()) {

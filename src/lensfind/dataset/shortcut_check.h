@@ -37,7 +37,8 @@ struct ShortcutReport {
 struct ShortcutOptions {
   std::int64_t most_a_class = 1000;  ///< more are drawn at random from a class that has more
   std::uint64_t seed = 0;
-  ImageShape wanted;  ///< as LoadOptions
+  ImageShape wanted;                    ///< as LoadOptions
+  std::vector<std::string> bands = {};  ///< as LoadOptions
   int threads = 0;
 };
 

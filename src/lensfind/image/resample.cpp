@@ -79,6 +79,18 @@ Line weights_of_line(int pixels, double ratio, int size) {
   return line;
 }
 
+/// weights_of_line(), kept for the next call: the cutouts of a survey are alike, and weights take as long as a cutout.
+Line line_of(int pixels, double ratio, int size) {
+  struct Kept {
+    int pixels = 0, size = 0;
+    double ratio = 0;
+    Line line = {};
+  };
+  thread_local Kept kept;
+  if (kept.pixels != pixels || kept.size != size || kept.ratio != ratio) kept = {pixels, size, ratio, weights_of_line(pixels, ratio, size)};
+  return kept.line;
+}
+
 /// Weighted sums of `taps` rows at `count` places along them.
 template <std::size_t count>
 void add_rows(const float* rows, int width, const float* weights, int taps, float* out) {
@@ -140,13 +152,13 @@ int resampled_size(int pixels, double ratio) { return static_cast<int>(std::floo
 Image resample_flux(ImageView image, double ratio, int size) {
   if (!(ratio >= 1. / 16 && ratio <= 16))
     throw Error{fmt::format("pixels would become {:.3g} times as wide", ratio), "give cutouts whose pixel scale is nearer to the model's"};
-  const auto [bands, height, width] = image.shape;
-  const Line rows = weights_of_line(height, ratio, size);
+  const int height = image.shape.height, width = image.shape.width;
+  const Line rows = line_of(height, ratio, size);
   const Line columns = width == height ? rows : weights_of_line(width, ratio, size);
-  Image out{ImageShape{bands, size, size}};
+  Image out{ImageShape{image.shape.bands, size, size}};
   const auto area = [](int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b); };
   std::vector<float> low(area(size, width)), turned(area(width, size)), both(area(size, size));
-  for (int b = 0; b < bands; ++b) {
+  for (int b = 0; b < image.shape.bands; ++b) {
     vectorised([&] {
       resample_columns(rows, image.band(b).data(), width, low.data());
       transpose(low.data(), size, width, turned.data());

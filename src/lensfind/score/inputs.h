@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "lensfind/base/progress.h"
+#include "lensfind/dataset/sources.h"
 #include "lensfind/image/image.h"
-#include "lensfind/score/sources.h"
 
 namespace lensfind::score {
 

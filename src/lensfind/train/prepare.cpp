@@ -33,6 +33,7 @@ Dataset load(const TrainOptions& options, Progress& progress, const StopFlag& st
   load.part = Part::train;
   load.wanted = options.wanted;
   load.for_training = true;
+  load.bands = options.recipe.bands;
   load.allow_bad = options.allow_bad;
   load.threads = options.threads;
   Dataset data = load_dataset(options.data, load, progress, stop);
@@ -49,9 +50,11 @@ Dataset load(const TrainOptions& options, Progress& progress, const StopFlag& st
   return data;
 }
 
-std::vector<std::string> name_bands(const Recipe& recipe, int bands) {
+std::vector<std::string> name_bands(const Recipe& recipe, const Dataset& data) {
+  const int bands = data.shape.bands;
   const auto wanted = static_cast<std::size_t>(bands);
   if (recipe.bands.size() == wanted) return recipe.bands;
+  if (recipe.bands.empty() && data.bands.size() == wanted) return data.bands;
   if (!recipe.bands.empty()) {
     throw Error{fmt::format("the recipe names {} bands, the cutouts have {}", recipe.bands.size(), bands),
                 "set `bands` to their names, in order, or to []"};
@@ -219,7 +222,7 @@ Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag
     run.warnings.push_back(fmt::format("{} of {} cutouts were set aside; rejected.csv says which and why", run.data.rejected.size(),
                                        run.data.rejected.size() + run.data.samples.size()));
   }
-  run.band_names = name_bands(run.recipe, run.data.shape.bands);
+  run.band_names = name_bands(run.recipe, run.data);
   run.graph = network::build_network(run.recipe.network, run.data.shape.bands, run.data.shape.height, run.recipe.outputs,
                                      {.dropout = run.recipe.dropout, .drop_path = run.recipe.drop_path});
   check_freeze(run.recipe, run.graph);

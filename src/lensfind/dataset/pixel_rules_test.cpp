@@ -1,4 +1,4 @@
-#include "lensfind/score/pixel_rules.h"
+#include "lensfind/dataset/pixel_rules.h"
 
 #include <cmath>
 #include <limits>
@@ -7,7 +7,7 @@
 
 #include "lensfind/base/error.h"
 
-namespace lensfind::score {
+namespace lensfind {
 namespace {
 
 using testing::ElementsAre;
@@ -107,4 +107,4 @@ TEST(PixelRules, SayHowManyPixelsAreToBeCut) {
 }
 
 }  // namespace
-}  // namespace lensfind::score
+}  // namespace lensfind

@@ -1,4 +1,4 @@
-#include "lensfind/score/pixel_rules.h"
+#include "lensfind/dataset/pixel_rules.h"
 
 #include <algorithm>
 #include <cmath>
@@ -15,7 +15,7 @@
 #include "lensfind/image/resample.h"
 #include "lensfind/image/scaling.h"
 
-namespace lensfind::score {
+namespace lensfind {
 namespace {
 
 constexpr double same_scale = .01;  // scales that differ by less are one
@@ -32,11 +32,6 @@ std::optional<std::vector<std::size_t>> places_of_bands(const std::vector<std::s
   return places;
 }
 
-/// Whether the file names each of its bands, and each differently: then it is to be believed.
-bool names_all(const std::vector<std::string>& filters) {
-  return std::ranges::all_of(filters, [&](const std::string& name) { return !name.empty() && std::ranges::count(filters, name) == 1; });
-}
-
 void choose_bands(Cutout& cutout, const std::vector<std::string>& bands) {
   const std::vector<std::string>& filters = cutout.facts.filters;
   if (filters.empty() || bands.empty()) return;
@@ -48,6 +43,7 @@ void choose_bands(Cutout& cutout, const std::vector<std::string>& bands) {
                   "give cutouts in the model's bands"};
     return;
   }
+  if (places->size() == filters.size() && std::ranges::is_sorted(*places)) return;  // the model's order
   const ImageShape shape{static_cast<int>(places->size()), cutout.image.shape().height, cutout.image.shape().width};
   Cutout chosen{Image{shape}, {.pixel_scale_arcsec = cutout.facts.pixel_scale_arcsec}};
   for (std::size_t b = 0; b < places->size(); ++b) {
@@ -122,6 +118,11 @@ Image to_model_scale(const Image& image, double ratio, const PixelRules& rules, 
 
 }  // namespace
 
+bool names_all(const std::vector<std::string>& filters) {
+  return !filters.empty() &&
+         std::ranges::all_of(filters, [&](const std::string& name) { return !name.empty() && std::ranges::count(filters, name) == 1; });
+}
+
 std::string rules_text(const PixelRules& rules) {
   constexpr const char* scale_words[] = {"resampled", "refused", "ignored"};
   return fmt::format("bands {}; most missing {}; mask planes {}; {}; pixel scale {}, others {}; zero point {}, of inputs without {}",
@@ -162,4 +163,4 @@ double apply_rules(Cutout cutout, const PixelRules& rules, bool may_miss, Mutabl
   return missing;
 }
 
-}  // namespace lensfind::score
+}  // namespace lensfind

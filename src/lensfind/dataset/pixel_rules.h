@@ -7,7 +7,7 @@
 #include "lensfind/image/fits.h"
 #include "lensfind/image/image.h"
 
-namespace lensfind::score {
+namespace lensfind {
 
 /// A cutout in its own size, and what its file says about the pixels.
 struct Cutout {
@@ -29,6 +29,9 @@ struct PixelRules {
   std::vector<double> input_zero_points;                   ///< of inputs whose headers give none: one for all, or one a band
 };
 
+/// Whether a file names each of its bands, and each differently: then it is to be believed.
+bool names_all(const std::vector<std::string>& filters);
+
 /// All that changes pixels, in words: a resumed run must read them alike.
 std::string rules_text(const PixelRules& rules);
 
@@ -40,4 +43,4 @@ int pixels_needed(int size, double scale_arcsec, const PixelRules& rules);
 /// without those that padding adds. Throws Error with the reason where it does not fit, without the input's name.
 double apply_rules(Cutout cutout, const PixelRules& rules, bool may_miss, MutableImageView wanted);
 
-}  // namespace lensfind::score
+}  // namespace lensfind

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "lensfind/dataset/pixel_rules.h"
 #include "lensfind/image/image.h"
-#include "lensfind/score/pixel_rules.h"
 
-namespace lensfind::score {
+namespace lensfind {
 
 /// Something that pixels are read from: a file, a stack, a field.
 class Source {
@@ -17,7 +17,9 @@ class Source {
   virtual ~Source() = default;
   /// A cutout in its own size, float32. From any thread. Throws Error where it cannot be read.
   [[nodiscard]] virtual Cutout read(std::int64_t index) const = 0;
-  /// The same straight into `out`, without memory of its own; false where it has another shape or cannot be read so.
+  /// Its bands, height and width there, without its pixels where that is quicker. Throws Error.
+  [[nodiscard]] virtual ImageShape shape(std::int64_t index) const { return read(index).image.shape(); }
+  /// Reads straight into `out`, without memory of its own; false where it has another shape or cannot be read so.
   virtual bool read_into(std::int64_t, MutableImageView) const { return false; }
   /// Has the system fetch it, so that read() need not wait for the disk; returns at once.
   virtual void prefetch(std::int64_t) const {}
@@ -28,10 +30,13 @@ class Source {
 /// One cutout: an .npy file, or a FITS file with a cube or an HDU a band, masked by `mask_planes`.
 std::shared_ptr<const Source> cutout_source(const std::filesystem::path& path, const std::vector<std::string>& mask_planes);
 
+/// The cutout of an .npz file with one array, or a 2-D array for each of `bands`, unpacked each time it is read.
+std::shared_ptr<const Source> npz_cutout_source(const std::filesystem::path& path, const std::vector<std::string>& bands);
+
 /// One cutout whose bands are 2-D FITS files of the same size.
 std::shared_ptr<const Source> band_files_source(std::vector<std::filesystem::path> bands, const std::vector<std::string>& mask_planes);
 
-/// The images of an .npy stack or of an .npz file. Throws Error where it is damaged.
+/// The images of an .npy stack or, unpacked in memory, of an .npz file. Throws Error where it is damaged.
 struct StackSource {
   std::shared_ptr<const Source> source;
   std::int64_t count = 0;
@@ -43,4 +48,4 @@ StackSource npz_source(const std::filesystem::path& path, const std::vector<std:
 /// What cannot be read, and why.
 std::shared_ptr<const Source> unreadable_source(std::string reason, std::string hint);
 
-}  // namespace lensfind::score
+}  // namespace lensfind

@@ -1,4 +1,4 @@
-#include "lensfind/score/sources.h"
+#include "lensfind/dataset/sources.h"
 
 #include <algorithm>
 
@@ -10,7 +10,7 @@
 #include "lensfind/image/npz.h"
 #include "lensfind/image/open_file.h"
 
-namespace lensfind::score {
+namespace lensfind {
 namespace {
 
 namespace fs = std::filesystem;
@@ -25,6 +25,9 @@ class CutoutFile final : public Source {
     FitsCutout cutout = read_fits_cutout(path_, mask_planes_);
     return {std::move(cutout.image), std::move(cutout.facts)};
   }
+  ImageShape shape(std::int64_t) const override {
+    return is_fits_name(path_) ? read_fits_shape(path_) : npy_cutout_shape(read_npy_header(path_), path_.string());
+  }
   bool read_into(std::int64_t, MutableImageView out) const override { return !is_fits_name(path_) && read_npy(path_, out); }
   void prefetch(std::int64_t) const override { prefetch_file(path_, most_prefetched); }
   bool may_miss_pixels() const override { return is_fits_name(path_); }
@@ -34,9 +37,24 @@ class CutoutFile final : public Source {
   std::vector<std::string> mask_planes_;
 };
 
-class BandFiles final : public Source {
+class NpzCutout final : public Source {
  public:
-  BandFiles(std::vector<fs::path> bands, std::vector<std::string> mask_planes)
+  NpzCutout(fs::path path, std::vector<std::string> bands) : path_{std::move(path)}, bands_{std::move(bands)} {}
+  Cutout read(std::int64_t) const override {
+    NpzCutouts cutouts = read_npz(path_, bands_);
+    if (cutouts.stack) throw Error{path_.string() + ": is a stack, not one cutout", "give it as the input itself"};
+    return {std::move(cutouts.images.at(0))};
+  }
+  bool may_miss_pixels() const override { return false; }
+
+ private:
+  fs::path path_;
+  std::vector<std::string> bands_;
+};
+
+class BandFilesCutout final : public Source {
+ public:
+  BandFilesCutout(std::vector<fs::path> bands, std::vector<std::string> mask_planes)
       : bands_{std::move(bands)}, mask_planes_{std::move(mask_planes)} {}
   Cutout read(std::int64_t) const override {
     Cutout cutout;
@@ -58,6 +76,11 @@ class BandFiles final : public Source {
     }
     return cutout;
   }
+  ImageShape shape(std::int64_t) const override {
+    ImageShape shape = read_fits_shape(bands_.at(0));
+    shape.bands = static_cast<int>(bands_.size());
+    return shape;
+  }
   void prefetch(std::int64_t) const override {
     for (const fs::path& band : bands_) prefetch_file(band, most_prefetched);
   }
@@ -71,6 +94,7 @@ class StackFile final : public Source {
  public:
   explicit StackFile(const fs::path& path) : stack_{path} {}
   std::int64_t size() const { return stack_.size(); }
+  ImageShape shape(std::int64_t) const override { return stack_.shape(); }
   Cutout read(std::int64_t index) const override {
     Cutout cutout{Image{stack_.shape()}};
     stack_.read(index, cutout.image.values());
@@ -115,8 +139,12 @@ std::shared_ptr<const Source> cutout_source(const fs::path& path, const std::vec
   return std::make_shared<CutoutFile>(path, mask_planes);
 }
 
+std::shared_ptr<const Source> npz_cutout_source(const fs::path& path, const std::vector<std::string>& bands) {
+  return std::make_shared<NpzCutout>(path, bands);
+}
+
 std::shared_ptr<const Source> band_files_source(std::vector<fs::path> bands, const std::vector<std::string>& mask_planes) {
-  return std::make_shared<BandFiles>(std::move(bands), mask_planes);
+  return std::make_shared<BandFilesCutout>(std::move(bands), mask_planes);
 }
 
 StackSource stack_source(const fs::path& path) {
@@ -136,4 +164,4 @@ std::shared_ptr<const Source> unreadable_source(std::string reason, std::string 
   return std::make_shared<Unreadable>(std::move(reason), std::move(hint));
 }
 
-}  // namespace lensfind::score
+}  // namespace lensfind

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lensfind {
+
+/// An object whose bands are FITS files of their own.
+struct BandFiles {
+  std::string id;                            ///< "sub/NAME"
+  std::string name;                          ///< "sub/NAME_*.fits"
+  std::vector<std::filesystem::path> paths;  ///< in the order of the bands, whether they are there or not
+
+  /// Whether `path` is the one of them that stands for all: the first that there is.
+  [[nodiscard]] bool is_first(const std::filesystem::path& path) const;
+};
+
+/// How the files of one band are named: a path below a folder with {id} and {band} in it.
+class BandPattern {
+ public:
+  /// Without a pattern files are named {id}_{band} and their suffix; with fewer than two bands none is one of a band. Throws Error where
+  /// the pattern does not hold {id} and {band} once each, or is given without names of bands.
+  explicit BandPattern(std::vector<std::string> bands = {}, std::string pattern = {});
+
+  /// The object that the file `name` below `root` is a band of; nothing where it is none.
+  [[nodiscard]] std::optional<BandFiles> object_of(const std::filesystem::path& root, const std::string& name) const;
+
+ private:
+  std::vector<std::string> bands_;
+  std::string pattern_;
+};
+
+/// ".npy", ".fits.gz": all of a cutout's name that is no part of its id.
+std::string cutout_suffix(const std::filesystem::path& name);
+
+}  // namespace lensfind
