@@ -16,15 +16,6 @@ namespace lensfind::simulate::HWY_NAMESPACE {
 
 using Whole = hn::RebindToSigned<Tag>;
 
-/// The quadratic B-spline's three values on a pixel, at -1/2 <= t <= 1/2 from its centre: they sum to 1 and are smooth from pixel to pixel.
-HWY_INLINE void spline(Vector t, Vector& before, Vector& here, Vector& after) {
-  const Tag d;
-  const Vector half = hn::Set(d, 0.5f), left = hn::Sub(half, t), right = hn::Add(half, t);
-  before = hn::Mul(half, hn::Mul(left, left));
-  after = hn::Mul(half, hn::Mul(right, right));
-  here = hn::NegMulAdd(t, t, hn::Set(d, 0.75f));
-}
-
 /// Bounds the error of the nodes' mean. Five of them make a rule of degree 3; what it differs by shows structure in both directions.
 /// Structure in one direction is the same to both rules: there a second difference D of a smooth f leaves an error of order D^3 / f^2, and
 /// a kink one of a few hundredths of D; D^2 / f lies between.
@@ -35,26 +26,6 @@ HWY_INLINE Vector rule_error(Vector middle, Vector west, Vector east, Vector sou
   const Vector mixed = hn::MulAdd(hn::Set(d, 1 / 3.6f), hn::Add(along_x, along_y), hn::Sub(middle, mean));
   const Vector squares = hn::MulAdd(along_x, along_x, hn::Mul(along_y, along_y));
   return hn::Add(hn::Abs(mixed), hn::Div(hn::Mul(hn::Set(d, 0.1f), squares), hn::Add(mean, hn::Set(d, 1e-30f))));
-}
-
-/// What the rough pixels' splines leave of the nodes' flux.
-HWY_INLINE void taper(Vector u, Vector v, float reach, hn::Vec<Whole> rough, float* flux, std::size_t stride) {
-  const Tag d;
-  const Whole di;
-  const auto one = [&](int bit) { return hn::ConvertTo(d, hn::And(hn::ShiftRightSame(rough, bit), hn::Set(di, 1))); };
-  for (std::size_t y = 0; y < 3; ++y) {
-    Vector below, here, above;
-    spline(hn::MulAdd(hn::Set(d, cell_nodes[y]), hn::Set(d, reach), v), below, here, above);
-    const auto column = [&](int i) { return hn::MulAdd(below, one(i), hn::MulAdd(here, one(3 + i), hn::Mul(above, one(6 + i)))); };
-    const Vector west_column = column(0), middle_column = column(1), east_column = column(2);
-    for (std::size_t x = 0; x < 3; ++x) {
-      Vector west, middle, east;
-      spline(hn::MulAdd(hn::Set(d, cell_nodes[x]), hn::Set(d, reach), u), west, middle, east);
-      const Vector share = hn::MulAdd(west, west_column, hn::MulAdd(middle, middle_column, hn::Mul(east, east_column)));
-      float* at = flux + (3 * y + x) * stride;
-      hn::StoreU(hn::Mul(share, hn::LoadU(d, at)), d, at);
-    }
-  }
 }
 
 void SampleCells(const CellView& view, const CellList& cells, std::size_t stride, float* flux, std::int32_t* splits) {
@@ -77,12 +48,10 @@ void SampleCells(const CellView& view, const CellList& cells, std::size_t stride
       const Vector y = hn::Mul(pixel, hn::Add(row, hn::Set(d, reach * cell_nodes[k / 3])));
       Vector sx = x, sy = y;
       if (view.mass) follow_ray(*view.mass, x, y, sx, sy);
-      if (k % 2 == 0) {
-        left = hn::Min(left, sx);
-        right = hn::Max(right, sx);
-        low = hn::Min(low, sy);
-        high = hn::Max(high, sy);
-      }
+      left = hn::Min(left, sx);
+      right = hn::Max(right, sx);
+      low = hn::Min(low, sy);
+      high = hn::Max(high, sy);
       hn::StoreU(sersic_brightness(light, radius_square(light, sx, sy)), d, here + k * stride);
     }
     const auto value = [&](std::size_t k) { return hn::LoadU(d, here + k * stride); };
@@ -92,19 +61,12 @@ void SampleCells(const CellView& view, const CellList& cells, std::size_t stride
     const Vector sum = hn::MulAdd(corner, corners, hn::MulAdd(edge, edges, hn::Mul(centre, value(4))));
     const Vector share = hn::Set(d, size * size), mean = hn::Div(sum, share);
     const Vector error = hn::Mul(share, rule_error(value(4), value(3), value(5), value(1), value(7), mean));
-    const Vector wide = hn::Sub(right, left), tall = hn::Sub(high, low), beyond = hn::Set(d, 0.3f);
-    const Vector cx = hn::Set(d, light.centre_x), cy = hn::Set(d, light.centre_y);
     // The source's centre lies in or beside the region that the cell maps to, while that is too large to show the source.
-    const auto across = hn::And(hn::Gt(cx, hn::NegMulAdd(beyond, wide, left)), hn::Lt(cx, hn::MulAdd(beyond, wide, right)));
-    const auto along = hn::And(hn::Gt(cy, hn::NegMulAdd(beyond, tall, low)), hn::Lt(cy, hn::MulAdd(beyond, tall, high)));
-    const auto large = hn::Ge(hn::Max(wide, tall), hn::Set(d, view.hidden_within_arcsec));
-    const auto split = hn::Or(hn::Gt(error, hn::Set(d, view.tolerance)), hn::And(large, hn::And(across, along)));
+    const auto large = hn::Ge(hn::Max(hn::Sub(right, left), hn::Sub(high, low)), hn::Set(d, view.hidden_within_arcsec));
+    const auto hidden = hn::And(large, may_hold(light, left, right, low, high, 1.6f));
+    const auto split = hn::Or(hn::Gt(error, hn::Set(d, view.tolerance)), hidden);
     hn::StoreU(hn::IfThenElseZero(hn::RebindMask(di, split), hn::Set(di, view.deepest ? 0 : 1)), di, splits + c);
     for (std::size_t k = 0; k < 9; ++k) hn::StoreU(hn::Mul(k == 4 ? centre : k % 2 == 0 ? corner : edge, value(k)), d, here + k * stride);
-    const auto rough = hn::LoadU(di, cells.rough.data() + c);
-    // What the lists hold behind their end must not decide: a taper that leaves all rounds too.
-    const auto whole = hn::Or(hn::Eq(rough, hn::Set(di, 511)), hn::Not(hn::FirstN(di, cells.count - c)));
-    if (!hn::AllTrue(di, whole)) taper(u, v, reach, rough, here, stride);
   }
 }
 
@@ -120,15 +82,14 @@ void CellList::make_room(std::size_t more) {
   // Kernels read and write whole blocks.
   const std::size_t wanted = padded(count + more) + kernel_block;
   if (row.size() >= wanted) return;
-  for (auto* list : {&row, &column, &i, &j, &rough}) list->resize(2 * wanted);
+  for (auto* list : {&row, &column, &i, &j}) list->resize(2 * wanted);
 }
 
-void CellList::push(std::int32_t of_row, std::int32_t of_column, std::int32_t of_i, std::int32_t of_j, std::int32_t of_rough) {
+void CellList::push(std::int32_t of_row, std::int32_t of_column, std::int32_t of_i, std::int32_t of_j) {
   row[count] = of_row;
   column[count] = of_column;
   i[count] = of_i;
-  j[count] = of_j;
-  rough[count++] = of_rough;
+  j[count++] = of_j;
 }
 
 void sample_cells(const CellView& view, const CellList& cells, std::vector<float>& flux, std::vector<std::int32_t>& splits) {

@@ -13,12 +13,10 @@ namespace lensfind::simulate {
 struct CellList {
   std::size_t count = 0;
   std::vector<std::int32_t> row, column, i, j;
-  /// Which of the 3 x 3 pixels about its own are rough: bit 3 (rows up) + (columns right), both counted from 0. All of them: 511.
-  std::vector<std::int32_t> rough;
 
   void make_room(std::size_t more);
   /// Where make_room was called for it.
-  void push(std::int32_t of_row, std::int32_t of_column, std::int32_t of_i, std::int32_t of_j, std::int32_t of_rough);
+  void push(std::int32_t of_row, std::int32_t of_column, std::int32_t of_i, std::int32_t of_j);
 };
 
 /// How cells are looked at.
@@ -35,8 +33,7 @@ struct CellView {
 
 /// Flux of 3 x 3 Gauss-Legendre nodes, node k of cell c at k x padded(count) + c, as shares of the pixel's brightness (brightness x the
 /// cell's share of the pixel x the node's weight); and 1 for cells that want splitting, else 0: where a second rule on five of the nodes
-/// differs by more than the tolerance, or where the source's centre may hide. In a pixel that is not all rough about, the flux is what a
-/// partition of unity (quadratic B-splines on the rough pixels) leaves of it.
+/// differs by more than the tolerance, or where the source's centre may hide.
 void sample_cells(const CellView& view, const CellList& cells, std::vector<float>& flux, std::vector<std::int32_t>& splits);
 
 }  // namespace lensfind::simulate

@@ -48,8 +48,8 @@ Preview preview_lens(const Scene& scene, const PreviewOptions& options) {
   Preview out{.magnification = rendered_magnification(sharp, flux)};
   if (out.magnification < options.least_magnification) return out;
   Plane arcs{size}, light{size};
-  convolve_separable(sharp, taps, box, margin, arcs);
-  convolve_separable(sampled(scene.unlensed, lattice.x, lattice.y, pixel), taps, box, margin, light);
+  convolve_separable(sharp, taps, box, {}, margin, arcs);
+  convolve_separable(sampled(scene.unlensed, lattice.x, lattice.y, pixel), taps, box, {}, margin, light);
   add_scaled(arcs, all, 1, light);
   out.signal_to_noise = best_signal_to_noise(arcs, light, {options.background_rms, options.gain}, options.contrast);
   return out;

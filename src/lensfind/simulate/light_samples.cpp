@@ -9,7 +9,7 @@
 namespace lensfind::simulate {
 
 LightSampler::LightSampler(int side, SampleUse use)
-    : use_{use}, values_{side}, rough_{side}, row_is_rough_(static_cast<std::size_t>(side) + 2) {}
+    : use_{use}, values_{side}, rough_{side}, marks_{side}, row_is_rough_(static_cast<std::size_t>(side) + 2) {}
 
 void LightSampler::look_through(const Lattice& lattice, std::span<const ColumnSpan> columns, const PreparedMass* mass) {
   lattice_ = &lattice;
@@ -95,14 +95,14 @@ void LightSampler::close_box(const PreparedSersic& light, PixelBox lit) {
 }
 
 void LightSampler::find_rough(const PreparedSersic& light, float tolerance, LightSamples& out) {
-  const SmoothnessInput in{.values = values_,
-                           .source_x = mass_ ? &lattice_->source_x : &lattice_->x,
-                           .source_y = mass_ ? &lattice_->source_y : &lattice_->y,
-                           .centre_x = light.centre_x,
-                           .centre_y = light.centre_y,
+  const SmoothnessInput in{.lattice = lattice_,
+                           .light = &light,
+                           .values = values_,
+                           .lensed = mass_ != nullptr,
                            .tolerance = tolerance,
                            .means = use_ == SampleUse::pixel_means};
-  for (int row = std::max(0, box_.row_first - 1); row < std::min(values_.side, box_.row_end + 1); ++row) {
+  // The rows beside the box are read with it.
+  for (int row = std::max(0, box_.row_first - 3); row < std::min(values_.side, box_.row_end + 3); ++row) {
     const bool inside = row >= box_.row_first && row < box_.row_end;
     if (!inside) std::fill(rough_.row(row).begin(), rough_.row(row).end(), 0.0f);
     const PixelBox here = box_.row(row, columns_[static_cast<std::size_t>(row)]);
@@ -111,17 +111,29 @@ void LightSampler::find_rough(const PreparedSersic& light, float tolerance, Ligh
   }
 }
 
-/// Rough pixels become cells. For spreading, pixels at and beside them hand a share over to points.
+/// Whether any pixel is rough in rows that far away; no nearer to the lattice's edge than that.
+bool LightSampler::any_rough(int row, int within) const {
+  const auto here = row_is_rough_.begin() + row;
+  return std::any_of(here - within, here + within + 1, [](char any) { return any != 0; });
+}
+
+/// Rough pixels become cells.
 void LightSampler::gather_cells(LightSamples& out) {
-  const std::int32_t margin = use_ == SampleUse::spreading ? 1 : 0;
+  const int side = values_.side;
+  for (int row = std::max(1, box_.row_first - 2); row < std::min(side - 1, box_.row_end + 2); ++row) {
+    if (any_rough(row, 1)) {
+      fill_gaps(rough_, row, marks_.row(row));
+    } else {
+      std::fill(marks_.row(row).begin(), marks_.row(row).end(), 0.0f);
+    }
+  }
   cells_.count = 0;
-  // Rough pixels are two or more from the lattice's edge, so that their neighbours exist; beyond the box there is nothing to hand over.
-  for (int row = std::max(1, box_.row_first); row < std::min(values_.side - 1, box_.row_end); ++row) {
-    const auto index = static_cast<std::size_t>(row);
-    if (!row_is_rough_[index] && (margin == 0 || (!row_is_rough_[index - 1] && !row_is_rough_[index + 1]))) continue;
-    cells_.make_room(static_cast<std::size_t>(values_.side));
-    hand_over(rough_, row, std::max(1, box_.column_first), std::min(values_.side - 1, box_.column_end), margin == 1, out.smooth.row(row),
-              cells_);
+  // Rough pixels are two or more from the lattice's edge, so that their neighbours exist; beyond the box there is no light.
+  for (int row = std::max(2, box_.row_first); row < std::min(side - 2, box_.row_end); ++row) {
+    if (!any_rough(row, 2)) continue;
+    cells_.make_room(static_cast<std::size_t>(side));
+    hand_over(marks_, row, std::max(2, box_.column_first), std::min(side - 2, box_.column_end), use_ == SampleUse::spreading,
+              out.smooth.row(row), cells_);
   }
 }
 
@@ -137,15 +149,14 @@ void LightSampler::refine(const PreparedSersic& light, double effective_radius_a
                   .deepest = level == deepest_level},
                  cells_, flux_, splits_);
     finer_.count = 0;
+    finer_.make_room(4 * cells_.count);
     for (std::size_t c = 0; c < cells_.count; ++c) {
       if (splits_[c] == 0) {
         keep(c, level, out);
         continue;
       }
-      finer_.make_room(4);
       for (const std::int32_t j : {0, 1}) {
-        for (const std::int32_t i : {0, 1})
-          finer_.push(cells_.row[c], cells_.column[c], 2 * cells_.i[c] + i, 2 * cells_.j[c] + j, cells_.rough[c]);
+        for (const std::int32_t i : {0, 1}) finer_.push(cells_.row[c], cells_.column[c], 2 * cells_.i[c] + i, 2 * cells_.j[c] + j);
       }
     }
     std::swap(cells_, finer_);

@@ -48,8 +48,7 @@ struct SamplingLimits {
 
 /// Samples components of light on a lattice of pixels: smooth pixels once; the others through a quadtree of 3 x 3 Gauss-Legendre nodes
 /// whose error is bounded by a second rule on five of them, and which is always split where the source's centre may hide in a cell. For
-/// spreading, a smooth partition of unity goes over from one kind of sample to the other: a sum over pixels is exact to all orders only
-/// where nothing begins or ends.
+/// spreading, points at the centres of a smooth pixel and of those about it stand for its light (see hand_over).
 class LightSampler {
  public:
   /// For lattices of `side` pixels.
@@ -68,6 +67,7 @@ class LightSampler {
   void sample_centres(const PreparedSersic& light);
   void close_box(const PreparedSersic& light, PixelBox lit);
   void find_rough(const PreparedSersic& light, float tolerance, LightSamples& out);
+  [[nodiscard]] bool any_rough(int row, int within) const;
   void gather_cells(LightSamples& out);
   void refine(const PreparedSersic& light, double effective_radius_arcsec, float tolerance, LightSamples& out);
   void keep(std::size_t cell, std::int32_t level, LightSamples& out) const;
@@ -77,7 +77,7 @@ class LightSampler {
   std::span<const ColumnSpan> columns_;
   SampleUse use_;
   PixelBox box_;
-  Plane values_, rough_;            ///< samples; 1 for rough pixels, else 0
+  Plane values_, rough_, marks_;    ///< samples; 1 for pixels that are rough, and for those that become cells, else 0
   std::vector<char> row_is_rough_;  ///< whether any pixel of a row is
   CellList cells_, finer_;
   std::vector<float> flux_;           ///< (9, cells)

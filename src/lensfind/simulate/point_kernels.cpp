@@ -104,6 +104,9 @@ PreparedSersic prepare(const Sersic& light, double negligible_brightness) {
   const double c = std::cos(light.angle_rad), s = std::sin(light.angle_rad), q = light.axis_ratio;
   const double b = sersic_b(light.index), inverse = 1 / (light.effective_radius_arcsec * light.effective_radius_arcsec);
   const double steepness = b * std::numbers::log2e, log2_centre = std::log2(effective_brightness(light)) + steepness;
+  // A Gaussian's samples that far apart still show it wherever they fall; of an exponential's light 99% lies within the reach.
+  constexpr double spacing = 1.5;
+  const double reach = 4 * light.effective_radius_arcsec;
   const double falls = log2_centre - std::max(-80.0, std::log2(negligible_brightness));
   return {.centre_x = static_cast<float>(light.centre_arcsec.x),
           .centre_y = static_cast<float>(light.centre_arcsec.y),
@@ -113,7 +116,10 @@ PreparedSersic prepare(const Sersic& light, double negligible_brightness) {
           .power = static_cast<float>(0.5 / light.index),
           .steepness = static_cast<float>(steepness),
           .log2_centre = static_cast<float>(log2_centre),
-          .farthest = static_cast<float>(std::min(1e30, std::pow(std::max(0.0, falls / steepness), 2 * light.index)))};
+          .farthest = static_cast<float>(std::min(1e30, std::pow(std::max(0.0, falls / steepness), 2 * light.index))),
+          .hidden_spacing = static_cast<float>(spacing * light.effective_radius_arcsec * std::sqrt(q)),
+          .reach_x = static_cast<float>(reach * std::sqrt(q * s * s + c * c / q)),
+          .reach_y = static_cast<float>(reach * std::sqrt(q * c * c + s * s / q))};
 }
 
 void map_to_source(const PreparedMass& mass, std::span<const float> x, std::span<const float> y, std::span<float> source_x,

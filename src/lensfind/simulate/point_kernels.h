@@ -30,6 +30,8 @@ PreparedMass prepare(const Mass& mass, double precision = 3e-7);
 /// nothing where s >= farthest.
 struct PreparedSersic {
   float centre_x, centre_y, xx, xy, yy, power, steepness, log2_centre, farthest;
+  /// Samples further apart than `hidden_spacing` may miss the light, which reaches about this far in x and y.
+  float hidden_spacing, reach_x, reach_y;
 };
 /// `negligible_brightness`, in 1/arcsec^2: fainter light is left out.
 PreparedSersic prepare(const Sersic& light, double negligible_brightness = 0);

@@ -67,6 +67,20 @@ HWY_INLINE Vector sersic_brightness(const PreparedSersic& light, Vector square) 
   return hn::IfThenElseZero(hn::Lt(square, hn::Set(d, light.farthest)), exp2(d, exponent));
 }
 
+/// Whether a source's centre may lie in a square, or beside it, that maps to what lies in a box of the source plane: within `times` the
+/// box's half width and height from its middle. Where the square's samples may miss light far from the centre, as far again as that
+/// reaches.
+HWY_INLINE hn::Mask<Tag> may_hold(const PreparedSersic& light, Vector left, Vector right, Vector low, Vector high, float times) {
+  const Tag d;
+  const Vector half = hn::Set(d, 0.5f), wide = hn::Mul(half, hn::Sub(right, left)), tall = hn::Mul(half, hn::Sub(high, low));
+  const Vector from_x = hn::Abs(hn::NegMulAdd(half, hn::Add(left, right), hn::Set(d, light.centre_x))),
+               from_y = hn::Abs(hn::NegMulAdd(half, hn::Add(low, high), hn::Set(d, light.centre_y)));
+  const auto missed = hn::Gt(hn::Max(wide, tall), hn::Set(d, light.hidden_spacing));
+  const Vector more_x = hn::IfThenElseZero(missed, hn::Set(d, light.reach_x)),
+               more_y = hn::IfThenElseZero(missed, hn::Set(d, light.reach_y)), t = hn::Set(d, times);
+  return hn::And(hn::Le(from_x, hn::MulAdd(t, wide, more_x)), hn::Le(from_y, hn::MulAdd(t, tall, more_y)));
+}
+
 }  // namespace lensfind::simulate::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 #endif

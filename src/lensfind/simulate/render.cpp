@@ -96,7 +96,7 @@ double psf_radius(const Psf& psf, double pixel_scale) {
   return 0.5 * pixel_scale;
 }
 
-/// Flux of the brightest pixel after the PSF in each band, roughly: it only scales tolerances. A source counts as magnified four times.
+/// Flux of the brightest pixel after the PSF in each band, roughly: it only scales tolerances. A source counts as magnified three times.
 std::vector<double> rough_peaks(const Scene& scene, std::span<const Psf> psfs, double pixel_scale) {
   std::vector<double> radii, peaks(psfs.size(), 0.0);
   for (const Psf& psf : psfs) radii.push_back(psf_radius(psf, pixel_scale));
@@ -109,7 +109,7 @@ std::vector<double> rough_peaks(const Scene& scene, std::span<const Psf> psfs, d
     }
   };
   for (const Light& light : scene.unlensed) look_at(light, 1, narrowest);
-  for (const Light& light : scene.sources) look_at(light, 4, narrowest / 2);
+  for (const Light& light : scene.sources) look_at(light, 3, narrowest / 2);
   return peaks;
 }
 
@@ -123,9 +123,9 @@ struct BandLimits {
       const double peak = peaks[b] / (factor * factor);
       double error = options.tolerance * peak;
       if (!options.tolerable_flux.empty()) error = std::min(error, options.tolerable_flux[b] / (factor * factor));
-      // The PSF averages the errors of the pixels that it covers.
-      const double covered = 2 * psf_radius(psfs[b], options.pixel_scale_arcsec) / options.pixel_scale_arcsec * factor;
-      tolerance.push_back(error * covered / 2);
+      // The PSF averages the errors of the pixels that it covers, though not those with which a component runs along many of them.
+      const double radius = psf_radius(psfs[b], options.pixel_scale_arcsec) / options.pixel_scale_arcsec * factor;
+      tolerance.push_back(error * std::min(radius, 1.5));
       negligible.push_back(options.negligible_flux.empty() ? 1e-5 * peak : options.negligible_flux[b] / (factor * factor));
     }
   }
@@ -197,8 +197,8 @@ struct Renderer::Buffers {
   Plane component;  ///< one, after its spreading
   Plane blurred;    ///< a band in fine pixels
   CellSpread shared_spread;
-  std::vector<ColumnSpan> seen;     ///< a row of the cutout
-  std::vector<ColumnSpan> columns;  ///< a row of the lattice: of the light that reaches them
+  std::vector<ColumnSpan> seen;     ///< a row of the lattice
+  std::vector<ColumnSpan> columns;  ///< likewise: of the light that reaches them
   std::vector<Plane> bands_lit;     ///< to be convolved
   std::vector<Plane> points_seen;   ///< of narrow Gaussians: points of light as they are seen
 };
@@ -213,11 +213,14 @@ void Renderer::Buffers::clear() {
 void Renderer::Buffers::look_at(std::span<const ColumnSpan> pixels) {
   const int side = lattice.x.side, size = side - 2 * plan.margin;
   if (pixels.empty() || plan.factor > 1) {
-    seen.assign(static_cast<std::size_t>(size), {0, size});
+    seen.assign(static_cast<std::size_t>(side), {plan.margin, plan.margin + size});
     columns.assign(static_cast<std::size_t>(side), {0, side});
   } else {
-    seen.assign(pixels.begin(), pixels.end());
-    columns = grown(seen, plan.margin);
+    seen.assign(static_cast<std::size_t>(side), {});
+    std::transform(pixels.begin(), pixels.end(), seen.begin() + plan.margin, [this](ColumnSpan row) {
+      return ColumnSpan{row.first + plan.margin, row.end + plan.margin};
+    });
+    columns = grown(pixels, plan.margin);
   }
 }
 
@@ -263,8 +266,7 @@ PixelBox Renderer::Buffers::spread_samples() {
     std::fill(component.row(row).begin() + reached.column_first, component.row(row).begin() + reached.column_end, 0.0f);
   const PixelBox inner{std::max(spread_reach, reached.row_first), std::min(side - spread_reach, reached.row_end),
                        std::max(spread_reach, reached.column_first), std::min(side - spread_reach, reached.column_end)};
-  for (int row = inner.row_first; row < inner.row_end; ++row)
-    convolve_separable(samples.smooth, plan.spread_taps, inner.row(row, columns[static_cast<std::size_t>(row)]), 0, component);
+  convolve_separable(samples.smooth, plan.spread_taps, inner, columns, 0, component);
   spread_cells(samples.cells, shared_spread, 1, component);
   return reached;
 }
@@ -272,12 +274,8 @@ PixelBox Renderer::Buffers::spread_samples() {
 Plane Renderer::Buffers::observe(std::size_t band, const Psf& psf, double pixel_scale) {
   const Plane& all = bands_lit[band];
   if (plan.use == SampleUse::spreading) {
-    for (int row = 0; row < blurred.side; ++row) {
-      const ColumnSpan here = seen[static_cast<std::size_t>(row)];
-      convolve_separable(all, plan.gaussians[band].taps,
-                         {row + plan.margin, row + plan.margin + 1, here.first + plan.margin, here.end + plan.margin}, plan.margin,
-                         blurred);
-    }
+    const int end = plan.margin + blurred.side;
+    convolve_separable(all, plan.gaussians[band].taps, {plan.margin, end, plan.margin, end}, seen, plan.margin, blurred);
     if (plan.gaussians[band].of_points) add_middle(points_seen[band], plan.margin, blurred);
     return plan.factor == 1 ? blurred : bin(blurred, plan.factor, 0);
   }
