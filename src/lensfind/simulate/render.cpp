@@ -96,7 +96,7 @@ double psf_radius(const Psf& psf, double pixel_scale) {
   return 0.5 * pixel_scale;
 }
 
-/// Flux of the brightest pixel after the PSF in each band, roughly: it only scales tolerances. A source counts as magnified three times.
+/// Flux of the brightest pixel after the PSF in each band, roughly: it only scales tolerances. A source counts as magnified four times.
 std::vector<double> rough_peaks(const Scene& scene, std::span<const Psf> psfs, double pixel_scale) {
   std::vector<double> radii, peaks(psfs.size(), 0.0);
   for (const Psf& psf : psfs) radii.push_back(psf_radius(psf, pixel_scale));
@@ -109,7 +109,7 @@ std::vector<double> rough_peaks(const Scene& scene, std::span<const Psf> psfs, d
     }
   };
   for (const Light& light : scene.unlensed) look_at(light, 1, narrowest);
-  for (const Light& light : scene.sources) look_at(light, 3, narrowest / 2);
+  for (const Light& light : scene.sources) look_at(light, 4, narrowest / 2);
   return peaks;
 }
 
@@ -123,9 +123,8 @@ struct BandLimits {
       const double peak = peaks[b] / (factor * factor);
       double error = options.tolerance * peak;
       if (!options.tolerable_flux.empty()) error = std::min(error, options.tolerable_flux[b] / (factor * factor));
-      // The PSF averages the errors of the pixels that it covers, though not those with which a component runs along many of them.
-      const double radius = psf_radius(psfs[b], options.pixel_scale_arcsec) / options.pixel_scale_arcsec * factor;
-      tolerance.push_back(error * std::min(radius, 1.5));
+      // The PSF averages the errors of the pixels that it covers.
+      tolerance.push_back(error * psf_radius(psfs[b], options.pixel_scale_arcsec) / options.pixel_scale_arcsec * factor);
       negligible.push_back(options.negligible_flux.empty() ? 1e-5 * peak : options.negligible_flux[b] / (factor * factor));
     }
   }
