@@ -96,7 +96,7 @@ double psf_radius(const Psf& psf, double pixel_scale) {
   return 0.5 * pixel_scale;
 }
 
-/// Flux of the brightest pixel after the PSF in each band, roughly: it only scales tolerances. A source counts as magnified four times.
+/// Flux of the brightest pixel after the PSF in each band, roughly: it only scales tolerances. A source counts as magnified twice.
 std::vector<double> rough_peaks(const Scene& scene, std::span<const Psf> psfs, double pixel_scale) {
   std::vector<double> radii, peaks(psfs.size(), 0.0);
   for (const Psf& psf : psfs) radii.push_back(psf_radius(psf, pixel_scale));
@@ -109,7 +109,7 @@ std::vector<double> rough_peaks(const Scene& scene, std::span<const Psf> psfs, d
     }
   };
   for (const Light& light : scene.unlensed) look_at(light, 1, narrowest);
-  for (const Light& light : scene.sources) look_at(light, 4, narrowest / 2);
+  for (const Light& light : scene.sources) look_at(light, 2, narrowest / 2);
   return peaks;
 }
 
