@@ -31,7 +31,8 @@ inline constexpr std::array<std::string_view, 6> palette = {"#0072b2", "#d55e00"
 inline constexpr std::array<int, 6> point_types = {7, 5, 9, 13, 11, 15};
 
 inline std::string_view colour_of(std::size_t series) { return palette[series % palette.size()]; }
-inline int point_type_of(std::size_t series) { return point_types[series % point_types.size()]; }
+/// Each round of the colours meets other points, so that 36 series differ.
+inline int point_type_of(std::size_t series) { return point_types[(series + series / palette.size()) % point_types.size()]; }
 
 /// A text as gnuplot's quoted string; letters that gnuplot or a shell could act on are replaced.
 std::string gnuplot_text(std::string_view text);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include <gmock/gmock.h>
@@ -11,6 +12,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/random.h"
 #include "lensfind/report/candidates.h"
+#include "lensfind/report/chart.h"
 #include "lensfind/report/explorer.h"
 #include "lensfind/report/gallery.h"
 #include "lensfind/report/words.h"
@@ -269,6 +271,12 @@ TEST(WriteCandidatesPage, ShowsEachWithItsRankAndScore) {
   std::size_t pictures = 0;
   for (std::size_t at = page.find(png); at != std::string::npos; at = page.find(png, at + 1)) ++pictures;
   EXPECT_EQ(pictures, 12U);
+}
+
+TEST(Chart, GivesManySeriesEachAnotherLook) {
+  std::set<std::pair<std::string_view, int>> looks;
+  for (std::size_t series = 0; series < 36; ++series) looks.emplace(colour_of(series), point_type_of(series));
+  EXPECT_EQ(looks.size(), 36);
 }
 
 TEST(Words, GiveAsManyDecimalsAsTheIntervalCarries) {
