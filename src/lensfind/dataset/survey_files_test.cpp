@@ -9,19 +9,12 @@
 #include "lensfind/dataset/dataset.h"
 #include "lensfind/dataset/test_set.h"
 #include "lensfind/image/fits.h"
+#include "lensfind/image/test_bytes.h"
 
 namespace lensfind {
 namespace {
 
 using testing::ElementsAre;
-
-/// Bytes from two hexadecimal digits each.
-std::string bytes_of(std::string_view digits) {
-  std::string bytes;
-  for (std::size_t i = 0; i + 1 < digits.size(); i += 2)
-    bytes += static_cast<char>(std::stoi(std::string{digits.substr(i, 2)}, nullptr, 16));
-  return bytes;
-}
 
 // Written by numpy 2 with a = arange(16, uint8).reshape(4, 4): savez_compressed(r=a + 100, g=a) and
 // savez_compressed(stack([[a, a + 20], [a + 40, a + 60]])).

@@ -7,19 +7,12 @@
 #include <gmock/gmock.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/image/test_bytes.h"
 
 namespace lensfind {
 namespace {
 
 using testing::ElementsAre;
-
-/// Bytes from two hexadecimal digits each.
-std::string bytes_of(std::string_view digits) {
-  std::string bytes;
-  for (std::size_t i = 0; i + 1 < digits.size(); i += 2)
-    bytes += static_cast<char>(std::stoi(std::string{digits.substr(i, 2)}, nullptr, 16));
-  return bytes;
-}
 
 NpzCutouts parse(const std::string& bytes, const std::vector<std::string>& bands = {}) {
   return parse_npz(std::as_bytes(std::span{bytes}), "test.npz", bands);
