@@ -86,7 +86,7 @@ def main():
             script += block(f"law{q}", known[name])
             lines.append(f"$law{q} with lines lw 2 dt 2 lc rgb 'black' title 'law, unselected'")
         plots += f"set xlabel '{name}'\nset xrange [{low}:{high}]\nplot {', '.join(lines)}\n"
-    script += "set multiplot layout 4,2\nset yrange [0:]\nset offsets 0,0,graph 0.35,0\nset ytics format ''\nset key top right samplen 2\n" + plots
+    script += "set multiplot layout 4,2\nset yrange [0:]\nset offsets 0,0,graph 0.6,0\nset ytics format ''\nset key top right samplen 2\n" + plots
     terminal = "set term svg size 900,1100 dynamic enhanced background rgb 'white' font 'sans,11'"
     subprocess.run(["gnuplot"], input=f"{terminal}\nset output '{OUT}'\n{script}unset multiplot\n", text=True, check=True)
     print("| quantity, median (16% to 84%) | " + " | ".join(sets) + " |\n|---" + "|---" * len(sets) + "|")
