@@ -3,6 +3,8 @@
 #define HWY_TARGET_INCLUDE "lensfind/simulate/cell_kernels.cpp"
 #include <hwy/foreach_target.h>
 // The order matters: foreach_target.h comes first.
+#include <cmath>
+#include <limits>
 #include <vector>
 
 #include <hwy/highway.h>
@@ -16,16 +18,34 @@ namespace lensfind::simulate::HWY_NAMESPACE {
 
 using Whole = hn::RebindToSigned<Tag>;
 
-/// Bounds the error of the nodes' mean. Five of them make a rule of degree 3; what it differs by shows structure in both directions.
-/// Structure in one direction is the same to both rules: there a second difference D of a smooth f leaves an error of order D^3 / f^2, and
-/// a kink one of a few hundredths of D; D^2 / f lies between.
-HWY_INLINE Vector rule_error(Vector middle, Vector west, Vector east, Vector south, Vector north, Vector mean) {
+/// Brightness at the five nodes of a cell that stand on its axes, and the mean of all nine by their weights.
+struct CellValues {
+  Vector middle, west, east, south, north, mean;
+};
+
+/// Bounds the error of the nodes' mean. Five of them make a rule of degree 3; what it differs by shows structure in both directions, and
+/// second differences D show structure in one, to which both rules are blind: D^2 / f lies between the D^3 / f^2 that a smooth f leaves and
+/// the few hundredths of D that a kink does. Where light is smooth on the scale of the cell this is far too much: the mean's own error is
+/// of the next two orders.
+HWY_INLINE Vector smooth_error(const CellValues& f) {
   const Tag d;
-  const Vector two = hn::Set(d, 2.0f), beside = hn::Add(west, east), over = hn::Add(south, north);
-  const Vector along_x = hn::NegMulAdd(two, middle, beside), along_y = hn::NegMulAdd(two, middle, over);
-  const Vector mixed = hn::MulAdd(hn::Set(d, 1 / 3.6f), hn::Add(along_x, along_y), hn::Sub(middle, mean));
-  const Vector squares = hn::MulAdd(along_x, along_x, hn::Mul(along_y, along_y));
-  return hn::Add(hn::Abs(mixed), hn::Div(hn::Mul(hn::Set(d, 0.1f), squares), hn::Add(mean, hn::Set(d, 1e-30f))));
+  const Vector two = hn::Set(d, 2.0f), beside = hn::Add(f.west, f.east), over = hn::Add(f.south, f.north);
+  const Vector along_x = hn::NegMulAdd(two, f.middle, beside), along_y = hn::NegMulAdd(two, f.middle, over);
+  const Vector mixed = hn::MulAdd(hn::Set(d, 1 / 3.6f), hn::Add(along_x, along_y), hn::Sub(f.middle, f.mean));
+  const Vector squares = hn::MulAdd(along_x, along_x, hn::Mul(along_y, along_y)), safe_mean = hn::Add(f.mean, hn::Set(d, 1e-30f));
+  const Vector difference = hn::Add(hn::Abs(mixed), hn::Div(hn::Mul(hn::Set(d, 0.1f), squares), safe_mean));
+  return hn::Mul(difference, hn::Sqrt(hn::Min(hn::Set(d, 1.0f), hn::Div(hn::Mul(hn::Set(d, 4.0f), difference), safe_mean))));
+}
+
+/// What a source's cusp in or near the box that the cell maps to may add: a part of the gradient across the cell, for differences vanish
+/// where a cusp lies between two nodes.
+HWY_INLINE Vector cusp_error(const CellValues& f, const SourceBox& box) {
+  const Tag d;
+  const Vector gradient = hn::Max(hn::Abs(hn::Sub(f.east, f.west)), hn::Abs(hn::Sub(f.north, f.south)));
+  const Vector size = hn::Max(box.wide, box.tall),
+               away = hn::Max(hn::Zero(d), hn::Max(hn::Sub(box.from_x, box.wide), hn::Sub(box.from_y, box.tall)));
+  const Vector nearness = hn::Div(size, hn::Add(hn::Add(size, away), hn::Set(d, 1e-30f))), square = hn::Mul(nearness, nearness);
+  return hn::Mul(hn::Mul(hn::Set(d, 0.08f), gradient), hn::Mul(square, square));
 }
 
 void SampleCells(const CellView& view, const CellList& cells, std::size_t stride, float* flux, std::int32_t* splits) {
@@ -37,6 +57,11 @@ void SampleCells(const CellView& view, const CellList& cells, std::size_t stride
                middle = hn::Set(d, 0.5f * static_cast<float>(view.side - 1));
   const Vector corner = hn::Set(d, 25.f / 324 * size * size), edge = hn::Set(d, 40.f / 324 * size * size),
                centre = hn::Set(d, 64.f / 324 * size * size);
+  // Nodes stand at 0.775 of the half side; a little more for regions that are no parallelograms.
+  constexpr float cell_reach = 1.35f;
+  // Were all of the cell as bright as the source's centre, it would still not matter.
+  const bool may_hide = size * size * std::exp2(light.log2_centre) > view.tolerance;
+  const Vector hidden_half = hn::Set(d, may_hide ? 0.5f * view.hidden_within_arcsec : std::numeric_limits<float>::max());
   for (std::size_t c = 0; c < cells.count; c += hn::Lanes(d)) {
     const auto number = [&](const std::vector<std::int32_t>& of) { return hn::ConvertTo(d, hn::LoadU(di, of.data() + c)); };
     const Vector u = hn::MulSub(hn::Add(number(cells.i), half), width, half), v = hn::MulSub(hn::Add(number(cells.j), half), width, half);
@@ -57,13 +82,13 @@ void SampleCells(const CellView& view, const CellList& cells, std::size_t stride
     const auto value = [&](std::size_t k) { return hn::LoadU(d, here + k * stride); };
     const Vector corners = hn::Add(hn::Add(value(0), value(2)), hn::Add(value(6), value(8))),
                  edges = hn::Add(hn::Add(value(1), value(3)), hn::Add(value(5), value(7)));
-    // The mean times the cell's share of the pixel, as the error counts.
     const Vector sum = hn::MulAdd(corner, corners, hn::MulAdd(edge, edges, hn::Mul(centre, value(4))));
-    const Vector share = hn::Set(d, size * size), mean = hn::Div(sum, share);
-    const Vector error = hn::Mul(share, rule_error(value(4), value(3), value(5), value(1), value(7), mean));
-    // The source's centre lies in or beside the region that the cell maps to, while that is too large to show the source.
-    const auto large = hn::Ge(hn::Max(hn::Sub(right, left), hn::Sub(high, low)), hn::Set(d, view.hidden_within_arcsec));
-    const auto hidden = hn::And(large, may_hold(light, left, right, low, high, 1.6f));
+    const Vector share = hn::Set(d, size * size);
+    const CellValues values{value(4), value(3), value(5), value(1), value(7), hn::Div(sum, share)};
+    const SourceBox box = box_about(light, left, right, low, high);
+    const Vector error = hn::Mul(share, hn::Max(smooth_error(values), cusp_error(values, box)));
+    // The source's centre lies in the region that the cell maps to, while that is too large to show the source.
+    const auto hidden = hn::And(hn::Ge(hn::Max(box.wide, box.tall), hidden_half), may_hold(light, box, cell_reach));
     const auto split = hn::Or(hn::Gt(error, hn::Set(d, view.tolerance)), hidden);
     hn::StoreU(hn::IfThenElseZero(hn::RebindMask(di, split), hn::Set(di, view.deepest ? 0 : 1)), di, splits + c);
     for (std::size_t k = 0; k < 9; ++k) hn::StoreU(hn::Mul(k == 4 ? centre : k % 2 == 0 ? corner : edge, value(k)), d, here + k * stride);

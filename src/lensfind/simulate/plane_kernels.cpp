@@ -46,7 +46,7 @@ HWY_INLINE hn::Mask<Tag> near_centre(const SmoothnessInput& in, int row, std::si
     low = hn::Sub(y, pixel);
     high = hn::Add(y, pixel);
   }
-  return may_hold(*in.light, left, right, low, high, reach);
+  return may_hold(*in.light, box_about(*in.light, left, right, low, high), reach);
 }
 
 /// Lanes whose columns, from c on, lie in [first, end).
@@ -72,7 +72,7 @@ HWY_INLINE Curvature curvature(const Plane& values, int row, std::size_t c, Vect
   // The mean over the pixel is f + (f_xx + f_yy) / 24 + (f_xxxx + f_yyyy) / 1920, where second differences hold f_xxxx / 12 themselves.
   // What is left out may be a few times the last correction where the brightness has a kink.
   const Vector second = hn::NegMulAdd(four, f, hn::Add(beside, over));
-  return {hn::Mul(hn::Set(d, 0.01f), hn::Add(hn::Abs(fourth_x), hn::Abs(fourth_y))),
+  return {hn::Mul(hn::Set(d, 1.0f / 150), hn::Add(hn::Abs(fourth_x), hn::Abs(fourth_y))),
           hn::NegMulAdd(hn::Set(d, 0.00295f), hn::Add(fourth_x, fourth_y), hn::MulAdd(hn::Set(d, 1.0f / 24), second, f))};
 }
 

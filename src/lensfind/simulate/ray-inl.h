@@ -67,18 +67,28 @@ HWY_INLINE Vector sersic_brightness(const PreparedSersic& light, Vector square) 
   return hn::IfThenElseZero(hn::Lt(square, hn::Set(d, light.farthest)), exp2(d, exponent));
 }
 
-/// Whether a source's centre may lie in a square, or beside it, that maps to what lies in a box of the source plane: within `times` the
-/// box's half width and height from its middle. Where the square's samples may miss light far from the centre, as far again as that
-/// reaches.
-HWY_INLINE hn::Mask<Tag> may_hold(const PreparedSersic& light, Vector left, Vector right, Vector low, Vector high, float times) {
+/// A box of the source plane to which a square of the image maps, as its middle's distance from a source's centre in x and y and half its
+/// width and height.
+struct SourceBox {
+  Vector from_x, from_y, wide, tall;
+};
+
+HWY_INLINE SourceBox box_about(const PreparedSersic& light, Vector left, Vector right, Vector low, Vector high) {
   const Tag d;
-  const Vector half = hn::Set(d, 0.5f), wide = hn::Mul(half, hn::Sub(right, left)), tall = hn::Mul(half, hn::Sub(high, low));
-  const Vector from_x = hn::Abs(hn::NegMulAdd(half, hn::Add(left, right), hn::Set(d, light.centre_x))),
-               from_y = hn::Abs(hn::NegMulAdd(half, hn::Add(low, high), hn::Set(d, light.centre_y)));
-  const auto missed = hn::Gt(hn::Max(wide, tall), hn::Set(d, light.hidden_spacing));
+  const Vector half = hn::Set(d, 0.5f);
+  return {hn::Abs(hn::NegMulAdd(half, hn::Add(left, right), hn::Set(d, light.centre_x))),
+          hn::Abs(hn::NegMulAdd(half, hn::Add(low, high), hn::Set(d, light.centre_y))), hn::Mul(half, hn::Sub(right, left)),
+          hn::Mul(half, hn::Sub(high, low))};
+}
+
+/// Whether the source's centre may lie in the square, or beside it: within `times` the box's half width and height from its middle. Where
+/// the square's samples may miss light far from the centre, as far again as that reaches.
+HWY_INLINE hn::Mask<Tag> may_hold(const PreparedSersic& light, const SourceBox& box, float times) {
+  const Tag d;
+  const auto missed = hn::Gt(hn::Max(box.wide, box.tall), hn::Set(d, light.hidden_spacing));
   const Vector more_x = hn::IfThenElseZero(missed, hn::Set(d, light.reach_x)),
                more_y = hn::IfThenElseZero(missed, hn::Set(d, light.reach_y)), t = hn::Set(d, times);
-  return hn::And(hn::Le(from_x, hn::MulAdd(t, wide, more_x)), hn::Le(from_y, hn::MulAdd(t, tall, more_y)));
+  return hn::And(hn::Le(box.from_x, hn::MulAdd(t, box.wide, more_x)), hn::Le(box.from_y, hn::MulAdd(t, box.tall, more_y)));
 }
 
 }  // namespace lensfind::simulate::HWY_NAMESPACE

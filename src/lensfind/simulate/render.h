@@ -13,7 +13,7 @@ namespace lensfind::simulate {
 struct RenderOptions {
   int size = 64;
   double pixel_scale_arcsec = 0.2;
-  double tolerance = 6e-4;    ///< error over the brightest pixel after the PSF
+  double tolerance = 9e-4;    ///< error over the brightest pixel after the PSF
   bool separate_arcs = true;  ///< the sources' light alone too
   std::vector<double>
       negligible_flux;           ///< a band: what may be left out of a pixel (a small part of the noise); empty: 1e-5 of the brightest
