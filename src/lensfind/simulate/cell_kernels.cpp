@@ -5,12 +5,10 @@
 // The order matters: foreach_target.h comes first.
 #include <cmath>
 #include <limits>
-#include <vector>
 
 #include <hwy/highway.h>
 
 #include "lensfind/simulate/cell_kernels.h"
-#include "lensfind/simulate/light_samples.h"
 #include "lensfind/simulate/ray-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -48,25 +46,33 @@ HWY_INLINE Vector cusp_error(const CellValues& f, const SourceBox& box) {
   return hn::Mul(hn::Mul(hn::Set(d, 0.08f), gradient), hn::Mul(square, square));
 }
 
-void SampleCells(const CellView& view, const CellList& cells, std::size_t stride, float* flux, std::int32_t* splits) {
+/// Appends the numbers of the lanes of a mask, from c on.
+HWY_INLINE void choose(std::size_t c, hn::Mask<Tag> lanes, CellChoice& choice) {
+  const Whole di;
+  choice.count +=
+      hn::CompressStore(hn::Iota(di, static_cast<std::int32_t>(c)), hn::RebindMask(di, lanes), di, choice.index.data() + choice.count);
+}
+
+void SampleCells(const CellView& view, SampledCells& out) {
   const Tag d;
   const Whole di;
+  const CellList& cells = out.cells;
   const PreparedSersic& light = *view.light;
+  const std::size_t stride = padded(cells.count);
   const float size = 1.0f / static_cast<float>(1 << view.level), reach = 0.5f * size;
   const Vector half = hn::Set(d, 0.5f), width = hn::Set(d, size), pixel = hn::Set(d, view.pixel_arcsec),
-               middle = hn::Set(d, 0.5f * static_cast<float>(view.side - 1));
-  const Vector corner = hn::Set(d, 25.f / 324 * size * size), edge = hn::Set(d, 40.f / 324 * size * size),
-               centre = hn::Set(d, 64.f / 324 * size * size);
+               middle = hn::Set(d, 0.5f * static_cast<float>(view.side - 1)), share = hn::Set(d, size * size);
   // Nodes stand at 0.775 of the half side; a little more for regions that are no parallelograms.
-  constexpr float cell_reach = 1.35f;
+  constexpr float cell_reach = 1.35f, unlimited = std::numeric_limits<float>::max();
   // Were all of the cell as bright as the source's centre, it would still not matter.
-  const bool may_hide = size * size * std::exp2(light.log2_centre) > view.tolerance;
-  const Vector hidden_half = hn::Set(d, may_hide ? 0.5f * view.hidden_within_arcsec : std::numeric_limits<float>::max());
+  const bool may_hide = !view.deepest && size * size * std::exp2(light.log2_centre) > view.tolerance;
+  const Vector hidden_half = hn::Set(d, may_hide ? 0.5f * view.hidden_within_arcsec : unlimited),
+               tolerance = hn::Set(d, view.deepest ? unlimited : view.tolerance);
   for (std::size_t c = 0; c < cells.count; c += hn::Lanes(d)) {
-    const auto number = [&](const std::vector<std::int32_t>& of) { return hn::ConvertTo(d, hn::LoadU(di, of.data() + c)); };
+    const auto number = [&](const LineVector<std::int32_t>& of) { return hn::ConvertTo(d, hn::Load(di, of.data() + c)); };
     const Vector u = hn::MulSub(hn::Add(number(cells.i), half), width, half), v = hn::MulSub(hn::Add(number(cells.j), half), width, half);
     const Vector column = hn::Add(hn::Sub(number(cells.column), middle), u), row = hn::Add(hn::Sub(number(cells.row), middle), v);
-    float* here = flux + c;
+    float* here = out.brightness.data() + c;
     Vector left = hn::Set(d, 1e30f), right = hn::Set(d, -1e30f), low = left, high = right;
     for (std::size_t k = 0; k < 9; ++k) {
       const Vector x = hn::Mul(pixel, hn::Add(column, hn::Set(d, reach * cell_nodes[k % 3])));
@@ -77,21 +83,22 @@ void SampleCells(const CellView& view, const CellList& cells, std::size_t stride
       right = hn::Max(right, sx);
       low = hn::Min(low, sy);
       high = hn::Max(high, sy);
-      hn::StoreU(sersic_brightness(light, radius_square(light, sx, sy)), d, here + k * stride);
+      hn::Store(sersic_brightness(light, radius_square(light, sx, sy)), d, here + k * stride);
     }
-    const auto value = [&](std::size_t k) { return hn::LoadU(d, here + k * stride); };
+    const auto value = [&](std::size_t k) { return hn::Load(d, here + k * stride); };
     const Vector corners = hn::Add(hn::Add(value(0), value(2)), hn::Add(value(6), value(8))),
                  edges = hn::Add(hn::Add(value(1), value(3)), hn::Add(value(5), value(7)));
-    const Vector sum = hn::MulAdd(corner, corners, hn::MulAdd(edge, edges, hn::Mul(centre, value(4))));
-    const Vector share = hn::Set(d, size * size);
-    const CellValues values{value(4), value(3), value(5), value(1), value(7), hn::Div(sum, share)};
+    const Vector mean =
+        hn::MulAdd(hn::Set(d, 25.f / 324), corners, hn::MulAdd(hn::Set(d, 40.f / 324), edges, hn::Mul(hn::Set(d, 64.f / 324), value(4))));
+    const CellValues values{value(4), value(3), value(5), value(1), value(7), mean};
     const SourceBox box = box_about(light, left, right, low, high);
     const Vector error = hn::Mul(share, hn::Max(smooth_error(values), cusp_error(values, box)));
     // The source's centre lies in the region that the cell maps to, while that is too large to show the source.
     const auto hidden = hn::And(hn::Ge(hn::Max(box.wide, box.tall), hidden_half), may_hold(light, box, cell_reach));
-    const auto split = hn::Or(hn::Gt(error, hn::Set(d, view.tolerance)), hidden);
-    hn::StoreU(hn::IfThenElseZero(hn::RebindMask(di, split), hn::Set(di, view.deepest ? 0 : 1)), di, splits + c);
-    for (std::size_t k = 0; k < 9; ++k) hn::StoreU(hn::Mul(k == 4 ? centre : k % 2 == 0 ? corner : edge, value(k)), d, here + k * stride);
+    const auto there = hn::FirstN(d, cells.count - c), split = hn::Or(hn::Gt(error, tolerance), hidden);
+    hn::Store(hn::Mul(share, mean), d, out.light.data() + c);
+    choose(c, hn::And(there, split), out.split);
+    choose(c, hn::AndNot(split, hn::And(there, hn::Gt(mean, hn::Zero(d)))), out.kept);
   }
 }
 
@@ -103,25 +110,9 @@ namespace lensfind::simulate {
 
 HWY_EXPORT(SampleCells);
 
-void CellList::make_room(std::size_t more) {
-  // Kernels read and write whole blocks.
-  const std::size_t wanted = padded(count + more) + kernel_block;
-  if (row.size() >= wanted) return;
-  for (auto* list : {&row, &column, &i, &j}) list->resize(2 * wanted);
-}
-
-void CellList::push(std::int32_t of_row, std::int32_t of_column, std::int32_t of_i, std::int32_t of_j) {
-  row[count] = of_row;
-  column[count] = of_column;
-  i[count] = of_i;
-  j[count++] = of_j;
-}
-
-void sample_cells(const CellView& view, const CellList& cells, std::vector<float>& flux, std::vector<std::int32_t>& splits) {
-  const std::size_t stride = padded(cells.count);
-  flux.resize(9 * stride);
-  splits.resize(stride);
-  HWY_DYNAMIC_DISPATCH(SampleCells)(view, cells, stride, flux.data(), splits.data());
+void sample_cells(const CellView& view, SampledCells& cells) {
+  cells.make_room();
+  HWY_DYNAMIC_DISPATCH(SampleCells)(view, cells);
 }
 
 }  // namespace lensfind::simulate

@@ -41,69 +41,89 @@ void Tabulate(CellSpread& spread) {
   float* out = spread.weights.data();
   for (std::int32_t level = 0; level < CellSpread::tabulated_levels; ++level) {
     for (std::int32_t i = 0; i < 1 << level; ++i) {
-      for (std::size_t n = 0; n < 3; ++n, out += spread.width) weigh(spread, node_offset(level, i, n), out);
+      for (std::size_t n = 0; n < 3; ++n, out += spread.width) {
+        weigh(spread, node_offset(level, i, n), out);
+        for (int k = 0; k < spread.width; ++k) out[k] *= cell_weights[n] / static_cast<float>(1 << level);
+      }
     }
   }
 }
 
+/// Where a cell's light is added: the first row and column that it reaches.
+struct Corner {
+  int row, column;
+};
+
 /// A small cell: all of its light stands at its centre of light.
 template <class Tag>
-HWY_INLINE void add_point(Tag d, const LightCell& cell, const CellSpread& spread, float flux, int row, int column, Plane& into) {
+HWY_INLINE void add_point(Tag d, const SampledCells& of, std::int32_t level, std::size_t c, const CellSpread& spread, float flux,
+                          Corner corner, Plane& into) {
+  const std::size_t stride = padded(of.cells.count);
   float light = 0, along_x = 0, along_y = 0;
-  for (std::size_t k = 0; k < cell.flux.size(); ++k) {
-    light += cell.flux[k];
-    along_x += cell.flux[k] * node_offset(cell.level, cell.i, k % 3);
-    along_y += cell.flux[k] * node_offset(cell.level, cell.j, k / 3);
+  for (std::size_t k = 0; k < 9; ++k) {
+    const float here = of.brightness[k * stride + c] * cell_weights[k % 3] * cell_weights[k / 3];
+    light += here;
+    along_x += here * node_offset(level, of.cells.i[c], k % 3);
+    along_y += here * node_offset(level, of.cells.j[c], k / 3);
   }
   std::array<float, CellSpread::greatest_width> x, y;
   weigh(spread, along_x / light, x.data());
   weigh(spread, along_y / light, y.data());
   const auto width = static_cast<std::size_t>(spread.width);
   for (std::size_t k = 0; k < width; k += hn::Lanes(d)) {
-    const auto line = hn::Mul(hn::Set(d, flux * light), hn::LoadU(d, x.data() + k));
+    const auto line = hn::Mul(hn::Set(d, flux * of.light[c]), hn::LoadU(d, x.data() + k));
     for (std::size_t r = 0; r < width; ++r) {
-      float* to = into.row(row + static_cast<int>(r)).data() + static_cast<std::size_t>(column) + k;
+      float* to = into.row(corner.row + static_cast<int>(r)).data() + static_cast<std::size_t>(corner.column) + k;
       hn::StoreU(hn::MulAdd(hn::Set(d, y[r]), line, hn::LoadU(d, to)), d, to);
     }
   }
 }
 
+/// A large one: the nodes' places are tabulated.
 template <class Tag>
-HWY_INLINE void spread_all(Tag d, const LightCell* cells, std::size_t count, const CellSpread& spread, float flux, Plane& into) {
+HWY_INLINE void add_nodes(Tag d, const SampledCells& of, std::int32_t level, std::size_t c, const CellSpread& spread, float flux,
+                          Corner corner, Plane& into) {
   using Vector = hn::Vec<Tag>;
   const auto width = static_cast<std::size_t>(spread.width);
-  for (std::size_t c = 0; c < count; ++c) {
-    const LightCell& cell = cells[c];
-    const int row = cell.row + 1 - spread.width / 2, column = cell.column + 1 - spread.width / 2;
-    if (row < 0 || column < 0 || row + spread.width > into.side || column + spread.width > into.side) continue;
-    if (cell.level >= CellSpread::tabulated_levels) {
-      add_point(d, cell, spread, flux, row, column, into);
-      continue;
-    }
-    const float* x = spread.weights.data() + CellSpread::place(cell.level, cell.i) * width;
-    const float* y = spread.weights.data() + CellSpread::place(cell.level, cell.j) * width;
-    for (std::size_t k = 0; k < width; k += hn::Lanes(d)) {
-      const Vector x0 = hn::LoadU(d, x + k), x1 = hn::LoadU(d, x + width + k), x2 = hn::LoadU(d, x + 2 * width + k);
-      const auto line = [&](std::size_t n) {
-        return hn::MulAdd(hn::Set(d, flux * cell.flux[n]), x0,
-                          hn::MulAdd(hn::Set(d, flux * cell.flux[n + 1]), x1, hn::Mul(hn::Set(d, flux * cell.flux[n + 2]), x2)));
-      };
-      const Vector below = line(0), middle = line(3), above = line(6);
-      for (std::size_t r = 0; r < width; ++r) {
-        float* to = into.row(row + static_cast<int>(r)).data() + static_cast<std::size_t>(column) + k;
-        Vector sum = hn::MulAdd(hn::Set(d, y[r]), below, hn::LoadU(d, to));
-        sum = hn::MulAdd(hn::Set(d, y[width + r]), middle, sum);
-        hn::StoreU(hn::MulAdd(hn::Set(d, y[2 * width + r]), above, sum), d, to);
-      }
+  const std::size_t stride = padded(of.cells.count);
+  const float* brightness = of.brightness.data() + c;
+  const float* x = spread.weights.data() + CellSpread::place(level, of.cells.i[c]) * width;
+  const float* y = spread.weights.data() + CellSpread::place(level, of.cells.j[c]) * width;
+  for (std::size_t k = 0; k < width; k += hn::Lanes(d)) {
+    const Vector x0 = hn::LoadU(d, x + k), x1 = hn::LoadU(d, x + width + k), x2 = hn::LoadU(d, x + 2 * width + k);
+    const auto line = [&](std::size_t n) {
+      const auto node = [&](std::size_t m) { return hn::Set(d, flux * brightness[m * stride]); };
+      return hn::MulAdd(node(n), x0, hn::MulAdd(node(n + 1), x1, hn::Mul(node(n + 2), x2)));
+    };
+    const Vector below = line(0), middle = line(3), above = line(6);
+    for (std::size_t r = 0; r < width; ++r) {
+      float* to = into.row(corner.row + static_cast<int>(r)).data() + static_cast<std::size_t>(corner.column) + k;
+      Vector sum = hn::MulAdd(hn::Set(d, y[r]), below, hn::LoadU(d, to));
+      sum = hn::MulAdd(hn::Set(d, y[width + r]), middle, sum);
+      hn::StoreU(hn::MulAdd(hn::Set(d, y[2 * width + r]), above, sum), d, to);
     }
   }
 }
 
-void SpreadCells(const LightCell* cells, std::size_t count, const CellSpread& spread, float flux, Plane& into) {
+template <class Tag>
+HWY_INLINE void spread_all(Tag d, const SampledCells& of, std::int32_t level, const CellSpread& spread, float flux, Plane& into) {
+  for (std::size_t k = 0; k < of.kept.count; ++k) {
+    const auto c = static_cast<std::size_t>(of.kept.index[k]);
+    const Corner corner{of.cells.row[c] + 1 - spread.width / 2, of.cells.column[c] + 1 - spread.width / 2};
+    if (corner.row < 0 || corner.column < 0 || corner.row + spread.width > into.side || corner.column + spread.width > into.side) continue;
+    if (level < CellSpread::tabulated_levels) {
+      add_nodes(d, of, level, c, spread, flux, corner, into);
+    } else {
+      add_point(d, of, level, c, spread, flux, corner, into);
+    }
+  }
+}
+
+void SpreadCells(const SampledCells& cells, std::int32_t level, const CellSpread& spread, float flux, Plane& into) {
   if (spread.width % 16 == 0) {
-    spread_all(hn::CappedTag<float, 16>{}, cells, count, spread, flux, into);
+    spread_all(hn::CappedTag<float, 16>{}, cells, level, spread, flux, into);
   } else {
-    spread_all(Eight{}, cells, count, spread, flux, into);
+    spread_all(Eight{}, cells, level, spread, flux, into);
   }
 }
 
@@ -124,8 +144,11 @@ CellSpread::CellSpread(double sigma_pixels, Values wanted)
   HWY_DYNAMIC_DISPATCH(Tabulate)(*this);
 }
 
-void spread_cells(std::span<const LightCell> cells, const CellSpread& spread, float flux, Plane& into) {
-  HWY_DYNAMIC_DISPATCH(SpreadCells)(cells.data(), cells.size(), spread, flux, into);
+void spread_cells(std::span<const SampledCells> levels, const CellSpread& spread, float flux, Plane& into) {
+  for (std::size_t level = 0; level < levels.size(); ++level) {
+    if (levels[level].kept.count > 0)
+      HWY_DYNAMIC_DISPATCH(SpreadCells)(levels[level], static_cast<std::int32_t>(level), spread, flux, into);
+  }
 }
 
 }  // namespace lensfind::simulate

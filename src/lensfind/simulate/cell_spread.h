@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "lensfind/simulate/light_samples.h"
+#include "lensfind/simulate/cells.h"
 
 namespace lensfind::simulate {
 
@@ -30,10 +30,10 @@ struct CellSpread {
   float sigma;
   Values values;
   int width;                   ///< pixels that a point reaches in each direction: 1 - width / 2 to width / 2 from its own
-  std::vector<float> weights;  ///< (place, width)
+  std::vector<float> weights;  ///< (place, width), times the node's weight and the cell's side in pixels
 };
 
-/// Adds the light of cells, times `flux`, to a plane. Cells whose light reaches beyond the plane's edge are left out.
-void spread_cells(std::span<const LightCell> cells, const CellSpread& spread, float flux, Plane& into);
+/// Adds the light of the kept cells, times `flux`, to a plane. Cells whose light reaches beyond the plane's edge are left out.
+void spread_cells(std::span<const SampledCells> levels, const CellSpread& spread, float flux, Plane& into);
 
 }  // namespace lensfind::simulate

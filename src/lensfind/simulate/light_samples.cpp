@@ -4,9 +4,17 @@
 #include <cmath>
 #include <limits>
 
+#include "lensfind/simulate/cell_kernels.h"
 #include "lensfind/simulate/plane_kernels.h"
 
 namespace lensfind::simulate {
+
+void LightSamples::clear() {
+  for (int row = box.row_first; row < box.row_end; ++row)
+    std::fill(smooth.row(row).begin() + box.column_first, smooth.row(row).begin() + box.column_end, 0.0f);
+  box = {};
+  for (SampledCells& level : levels) level.clear();
+}
 
 LightSampler::LightSampler(int side, SampleUse use)
     : use_{use}, values_{side}, rough_{side}, marks_{side}, row_is_rough_(static_cast<std::size_t>(side) + 2) {}
@@ -20,9 +28,7 @@ void LightSampler::look_through(const Lattice& lattice, std::span<const ColumnSp
 void LightSampler::sample(const Sersic& light, const SamplingLimits& limits, LightSamples& out) {
   const float area = lattice_->pixel * lattice_->pixel;
   const double limit = limits.negligible / static_cast<double>(area);
-  for (int row = out.box.row_first; row < out.box.row_end; ++row)
-    std::fill(out.smooth.row(row).begin() + out.box.column_first, out.smooth.row(row).begin() + out.box.column_end, 0.0f);
-  out.cells.clear();
+  out.clear();
   out.box = box_ = visible_box(light, limit);
   if (box_.empty()) return;
   // An arc is many pixels long: what is left out of each must be less for the sum to be right.
@@ -127,47 +133,31 @@ void LightSampler::gather_cells(LightSamples& out) {
       std::fill(marks_.row(row).begin(), marks_.row(row).end(), 0.0f);
     }
   }
-  cells_.count = 0;
+  CellList& cells = out.levels.front().cells;
   // Rough pixels are two or more from the lattice's edge, so that their neighbours exist; beyond the box there is no light.
   for (int row = std::max(2, box_.row_first); row < std::min(side - 2, box_.row_end); ++row) {
     if (!any_rough(row, 2)) continue;
-    cells_.make_room(static_cast<std::size_t>(side));
+    cells.make_room(static_cast<std::size_t>(side));
     hand_over(marks_, row, std::max(2, box_.column_first), std::min(side - 2, box_.column_end), use_ == SampleUse::spreading,
-              out.smooth.row(row), cells_);
+              out.smooth.row(row), cells);
   }
 }
 
 void LightSampler::refine(const PreparedSersic& light, double effective_radius_arcsec, float tolerance, LightSamples& out) {
-  for (std::int32_t level = 0; cells_.count > 0; ++level) {
+  for (std::size_t level = 0; out.levels[level].cells.count > 0; ++level) {
+    const bool deepest = level == deepest_level;
     sample_cells({.mass = mass_,
                   .light = &light,
                   .pixel_arcsec = lattice_->pixel,
                   .side = values_.side,
                   .tolerance = tolerance,
                   .hidden_within_arcsec = 0.25f * static_cast<float>(effective_radius_arcsec),
-                  .level = level,
-                  .deepest = level == deepest_level},
-                 cells_, flux_, splits_);
-    finer_.count = 0;
-    finer_.make_room(4 * cells_.count);
-    for (std::size_t c = 0; c < cells_.count; ++c) {
-      if (splits_[c] == 0) {
-        keep(c, level, out);
-        continue;
-      }
-      for (const std::int32_t j : {0, 1}) {
-        for (const std::int32_t i : {0, 1}) finer_.push(cells_.row[c], cells_.column[c], 2 * cells_.i[c] + i, 2 * cells_.j[c] + j);
-      }
-    }
-    std::swap(cells_, finer_);
+                  .level = static_cast<std::int32_t>(level),
+                  .deepest = deepest},
+                 out.levels[level]);
+    if (deepest) return;
+    out.levels[level].quarter(out.levels[level + 1].cells);
   }
-}
-
-void LightSampler::keep(std::size_t cell, std::int32_t level, LightSamples& out) const {
-  const std::size_t stride = padded(cells_.count);
-  if (flux_[4 * stride + cell] == 0) return;
-  LightCell& kept = out.cells.emplace_back(LightCell{cells_.row[cell], cells_.column[cell], level, cells_.i[cell], cells_.j[cell]});
-  for (std::size_t k = 0; k < kept.flux.size(); ++k) kept.flux[k] = flux_[k * stride + cell];
 }
 
 }  // namespace lensfind::simulate

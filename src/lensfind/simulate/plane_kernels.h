@@ -2,9 +2,9 @@
 
 #include <span>
 
-#include "lensfind/simulate/cell_kernels.h"
+#include "lensfind/simulate/cells.h"
 #include "lensfind/simulate/lattice.h"
-#include "lensfind/simulate/light_samples.h"
+#include "lensfind/simulate/point_kernels.h"
 
 namespace lensfind::simulate {
 

@@ -144,9 +144,12 @@ struct BandLimits {
 };
 
 /// Adds each cell to its pixel.
-void drop_cells(std::span<const LightCell> cells, Plane& into) {
-  for (const LightCell& cell : cells) {
-    for (const float flux : cell.flux) into.at(cell.row, cell.column) += flux;
+void drop_cells(std::span<const SampledCells> levels, Plane& into) {
+  for (const SampledCells& level : levels) {
+    for (std::size_t k = 0; k < level.kept.count; ++k) {
+      const auto c = static_cast<std::size_t>(level.kept.index[k]);
+      into.at(level.cells.row[c], level.cells.column[c]) += level.light[c];
+    }
   }
 }
 
@@ -237,7 +240,7 @@ void Renderer::Buffers::sample(const std::vector<Light>& lights, const PreparedM
 
 void Renderer::Buffers::add(const Light& light) {
   if (plan.use == SampleUse::pixel_means) {
-    drop_cells(samples.cells, samples.smooth);
+    drop_cells(samples.levels, samples.smooth);
     for (std::size_t b = 0; b < light.flux.size(); ++b)
       add_scaled(samples.smooth, samples.box, static_cast<float>(light.flux[b]), bands_lit[b]);
     return;
@@ -248,7 +251,7 @@ void Renderer::Buffers::add(const Light& light) {
     if (flux == 0) continue;
     if (const auto& spread = plan.gaussians[b].of_points) {
       add_scaled(samples.smooth, samples.box, flux, bands_lit[b]);
-      spread_cells(samples.cells, *spread, flux, points_seen[b]);
+      spread_cells(samples.levels, *spread, flux, points_seen[b]);
     } else {
       add_scaled(component, reached, flux, bands_lit[b]);
     }
@@ -266,7 +269,7 @@ PixelBox Renderer::Buffers::spread_samples() {
   const PixelBox inner{std::max(spread_reach, reached.row_first), std::min(side - spread_reach, reached.row_end),
                        std::max(spread_reach, reached.column_first), std::min(side - spread_reach, reached.column_end)};
   convolve_separable(samples.smooth, plan.spread_taps, inner, columns, 0, component);
-  spread_cells(samples.cells, shared_spread, 1, component);
+  spread_cells(samples.levels, shared_spread, 1, component);
   return reached;
 }
 

@@ -73,33 +73,40 @@ float step_about(const Plane& sx, const Plane& sy, int row, int column) {
   return std::max(length(up, column), length(row, right));
 }
 
-void add_cells(int row, int column, std::int32_t level, std::vector<LightCell>& cells) {
-  for (std::int32_t j = 0; j < 1 << level; ++j) {
-    for (std::int32_t i = 0; i < 1 << level; ++i) cells.push_back({row, column, level, i, j, {}});
+/// All cells of a pixel.
+void add_cells(int row, int column, std::int32_t level, CellList& cells) {
+  const std::int32_t side = 1 << level;
+  cells.make_room(static_cast<std::size_t>(side) * static_cast<std::size_t>(side));
+  for (std::int32_t j = 0; j < side; ++j) {
+    for (std::int32_t i = 0; i < side; ++i) cells.push(row, column, i, j);
   }
 }
 
-/// Fills the flux of every cell's nodes, a batch of cells at a time.
-void shoot(const Placement& placement, const Lattice& lattice, const PreparedMass* mass, std::vector<LightCell>& cells) {
-  constexpr std::size_t batch = 16 * kernel_block, nodes = 9;
-  constexpr std::array<float, 3> weights{5.0f / 18, 8.0f / 18, 5.0f / 18};
-  std::vector<float> x(batch * nodes), y(batch * nodes), to_x(batch * nodes), to_y(batch * nodes);
-  const float image_area = placement.pixel_arcsec * placement.pixel_arcsec;
-  for (std::size_t first = 0; first < cells.size(); first += batch) {
-    const std::size_t count = std::min(batch, cells.size() - first);
-    for (std::size_t k = 0; k < count * nodes; ++k) {
-      const LightCell& cell = cells[first + k / nodes];
-      x[k] = lattice.coordinate(cell.column) + lattice.pixel * node_offset(cell.level, cell.i, k % 3);
-      y[k] = lattice.coordinate(cell.row) + lattice.pixel * node_offset(cell.level, cell.j, k % nodes / 3);
+/// Samples all cells of a level, a node of all at a time, and keeps them.
+void shoot(const Placement& placement, const Lattice& lattice, const PreparedMass* mass, std::int32_t level, SampledCells& out) {
+  out.make_room();
+  const CellList& cells = out.cells;
+  const std::size_t stride = padded(cells.count);
+  std::vector<float> x(stride), y(stride), to_x(stride), to_y(stride);
+  std::fill(out.light.begin(), out.light.end(), 0.0f);
+  const float pixel_share = lattice.pixel * lattice.pixel / (placement.pixel_arcsec * placement.pixel_arcsec),
+              cell_share = 1.0f / static_cast<float>(1 << 2 * level);
+  for (std::size_t k = 0; k < 9; ++k) {
+    for (std::size_t c = 0; c < cells.count; ++c) {
+      x[c] = lattice.coordinate(cells.column[c]) + lattice.pixel * node_offset(level, cells.i[c], k % 3);
+      y[c] = lattice.coordinate(cells.row[c]) + lattice.pixel * node_offset(level, cells.j[c], k / 3);
     }
     if (mass) map_to_source(*mass, x, y, to_x, to_y);
     const std::vector<float>&from_x = mass ? to_x : x, &from_y = mass ? to_y : y;
-    for (std::size_t k = 0; k < count * nodes; ++k) {
-      LightCell& cell = cells[first + k / nodes];
-      const float area = lattice.pixel * lattice.pixel / static_cast<float>(1 << 2 * cell.level);
-      cell.flux[k % nodes] = placement.image.at(placement.column(from_x[k], from_y[k]), placement.row(from_x[k], from_y[k])) * area /
-                             image_area * weights[k % 3] * weights[k % nodes / 3];
+    for (std::size_t c = 0; c < cells.count; ++c) {
+      const float brightness =
+          pixel_share * placement.image.at(placement.column(from_x[c], from_y[c]), placement.row(from_x[c], from_y[c]));
+      out.brightness[k * stride + c] = brightness;
+      out.light[c] += cell_weights[k % 3] * cell_weights[k / 3] * cell_share * brightness;
     }
+  }
+  for (std::size_t c = 0; c < cells.count; ++c) {
+    if (out.light[c] != 0) out.kept.index[out.kept.count++] = static_cast<std::int32_t>(c);
   }
 }
 
@@ -159,9 +166,7 @@ std::vector<std::shared_ptr<const SourceImage>> read_source_images(const std::fi
 }
 
 void sample_image(const SourceImage& image, const Sersic& place, const Lattice& lattice, const PreparedMass* mass, LightSamples& out) {
-  for (int row = out.box.row_first; row < out.box.row_end; ++row)
-    std::fill(out.smooth.row(row).begin() + out.box.column_first, out.smooth.row(row).begin() + out.box.column_end, 0.0f);
-  out.cells.clear();
+  out.clear();
   const Placement placement{image, place};
   const Plane &sx = mass ? lattice.source_x : lattice.x, &sy = mass ? lattice.source_y : lattice.y;
   const int side = sx.side;
@@ -170,13 +175,15 @@ void sample_image(const SourceImage& image, const Sersic& place, const Lattice& 
     for (int column = 0; column < side; ++column) {
       const float step = step_about(sx, sy, row, column);
       if (!placement.touches(sx.at(row, column), sy.at(row, column), 1.5f * step)) continue;
-      const auto level = static_cast<std::int32_t>(std::ceil(std::log2(std::max(step / (3 * placement.pixel_arcsec), 1e-3f))));
-      add_cells(row, column, std::clamp(level, 0, most_levels), out.cells);
+      const auto wanted = static_cast<std::int32_t>(std::ceil(std::log2(std::max(step / (3 * placement.pixel_arcsec), 1e-3f))));
+      const std::int32_t level = std::clamp(wanted, 0, most_levels);
+      add_cells(row, column, level, out.levels[static_cast<std::size_t>(level)].cells);
       box = {std::min(box.row_first, row), row + 1, std::min(box.column_first, column), std::max(box.column_end, column + 1)};
     }
   }
   out.box = box.empty() ? PixelBox{} : box;
-  shoot(placement, lattice, mass, out.cells);
+  for (std::int32_t level = 0; level <= most_levels; ++level)
+    shoot(placement, lattice, mass, level, out.levels[static_cast<std::size_t>(level)]);
 }
 
 }  // namespace lensfind::simulate
