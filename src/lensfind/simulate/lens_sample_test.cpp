@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <numbers>
 
 #include <gtest/gtest.h>
+
+#include "lensfind/simulate/kolmogorov.h"
 
 namespace lensfind::simulate {
 namespace {
@@ -27,37 +30,45 @@ double comoving(double z) {
   return sum * z / steps;
 }
 
-struct Means {
-  double sigma_km_s = 0, z_lens = 0, z_source = 0;
-};
-
-/// Of deflectors in numbers phi(sigma) dV/dz and sources in numbers n(z), each pair weighted by the area behind the lens, theta_E^2 ~
+/// Laws of deflectors in numbers phi(sigma) dV/dz and sources in numbers n(z), each pair weighted by the area behind the lens, theta_E^2 ~
 /// sigma^4 (D_ls / D_s)^2 (Choi et al. 2007; LSST Science Book).
-Means expected() {
-  Means out;
-  double weights = 0;
-  for (double sigma = 100.5; sigma < 400; ++sigma) {
-    const double weight = std::pow(sigma / 161, 2.32) * std::exp(-std::pow(sigma / 161, 2.67)) / sigma * std::pow(sigma / 161, 4);
-    out.sigma_km_s += weight * sigma;
-    weights += weight;
-  }
-  out.sigma_km_s /= weights;
-  const double z0 = 0.0417 * 24 - 0.744;
-  weights = 0;
-  for (double lens = 0.06; lens < 1; lens += 0.02) {
-    const double to_lens = comoving(lens), volume = to_lens * to_lens / std::sqrt(0.3 * std::pow(1 + lens, 3) + 0.7);
-    for (double source = lens + 0.01; source < 5; source += 0.02) {
-      const double efficiency = 1 - to_lens / comoving(source);
-      const double weight = volume * source * source * std::exp(-source / z0) * efficiency * efficiency;
-      out.z_lens += weight * lens;
-      out.z_source += weight * source;
-      weights += weight;
+double dispersion_density(double sigma) {
+  return std::pow(sigma / 161, 2.32) * std::exp(-std::pow(sigma / 161, 2.67)) / sigma * std::pow(sigma / 161, 4);
+}
+
+/// Of a pair of redshifts; the sources' magnitude is 24.
+double redshift_density(double lens, double source) {
+  constexpr double z0 = 0.0417 * 24 - 0.744;
+  if (source <= lens) return 0;
+  const double to_lens = comoving(lens), efficiency = 1 - to_lens / comoving(source);
+  return to_lens * to_lens / std::sqrt(0.3 * std::pow(1 + lens, 3) + 0.7) * source * source * std::exp(-source / z0) * efficiency *
+         efficiency;
+}
+
+/// Density of one variable, tabulated: integrated over the other, between two limits.
+class Marginal {
+ public:
+  template <typename Density>
+  Marginal(double least, double most, double other_least, double other_most, const Density& density) : least_{least}, most_{most} {
+    for (int k = 0; k <= steps; ++k) {
+      const double x = least + (most - least) * k / steps;
+      double sum = 0;
+      for (int j = 0; j < steps; ++j) sum += density(x, other_least + (other_most - other_least) * (j + 0.5) / steps);
+      sums_.push_back(sum);
     }
   }
-  out.z_lens /= weights;
-  out.z_source /= weights;
-  return out;
-}
+
+  double operator()(double x) const {
+    const double at = std::min((x - least_) / (most_ - least_) * steps, steps - 1e-6), rest = at - std::floor(at);
+    const auto k = static_cast<std::size_t>(at);
+    return sums_[k] + rest * (sums_[k + 1] - sums_[k]);
+  }
+
+ private:
+  static constexpr int steps = 100;
+  double least_, most_;
+  std::vector<double> sums_;
+};
 
 TEST(LensSample, PairsAreWeightedByTheAreaBehindTheLens) {
   const Survey survey = keeps_all();
@@ -73,18 +84,21 @@ TEST(LensSample, PairsAreWeightedByTheAreaBehindTheLens) {
   }
   Renderer renderer;
   constexpr int number = 1500;
-  Means got;
+  std::vector<double> sigmas, z_lens, z_source;
   for (int k = 0; k < number; ++k) {
     const LensSystem lens = lenses.draw_unseen({}, conditions, 48, renderer, random);
-    got.sigma_km_s += lens.deflector.sigma_km_s / number;
-    got.z_lens += lens.deflector.z / number;
-    got.z_source += lens.source.z / number;
+    sigmas.push_back(lens.deflector.sigma_km_s);
+    z_lens.push_back(lens.deflector.z);
+    z_source.push_back(lens.source.z);
+    // theta_E = 4 pi (sigma / c)^2 D_ls / D_s; the ratio of the two is 1 for every lens.
+    const double ratio = lens.deflector.sigma_km_s / 299792.458, efficiency = 1 - comoving(lens.deflector.z) / comoving(lens.source.z);
+    EXPECT_NEAR(lens.theta_e_arcsec / (4 * std::numbers::pi * ratio * ratio * efficiency * 648000 / std::numbers::pi), 1, 1e-3);
   }
-  // Three deviations of such means: 1.2 km/s, .006 and .012.
-  const Means want = expected();
-  EXPECT_NEAR(got.sigma_km_s, want.sigma_km_s, 3.6);
-  EXPECT_NEAR(got.z_lens, want.z_lens, 0.018);
-  EXPECT_NEAR(got.z_source, want.z_source, 0.036);
+  EXPECT_LT(kolmogorov_statistic(sigmas, CumulativeLaw{100, 400, dispersion_density}), kolmogorov_limit);
+  const Marginal of_lens{0.05, 1, 0.05, 5, redshift_density};
+  EXPECT_LT(kolmogorov_statistic(z_lens, CumulativeLaw{0.05, 1, of_lens}), kolmogorov_limit);
+  const Marginal of_source{0.05, 5, 0.05, 1, [](double source, double lens) { return redshift_density(lens, source); }};
+  EXPECT_LT(kolmogorov_statistic(z_source, CumulativeLaw{0.05, 5, of_source}), kolmogorov_limit);
 }
 
 // Collett (2015): by one band at least.
