@@ -127,7 +127,7 @@ bool LensSample::place_source(Candidate& candidate, const Mass& mass, Point cent
   const double greatest = greatest_magnification(mass, std::hypot(beta.x, beta.y), candidate.source.light.effective_radius_arcsec);
   if (greatest < p.kept_magnification || most_signal_to_noise(candidate, greatest, band, conditions) < p.kept_snr) return false;
   const PointImages images = PointImageFinder{mass, centre, 3.5 * theta_e}.find(origin + beta);
-  if (images.number < 2) return false;
+  if (!images.multiple) return false;
   // A source is magnified otherwise than its middle.
   const double rough = 2 * std::max(1.0, images.magnification);
   return images.magnification * 2 >= p.kept_magnification && most_signal_to_noise(candidate, rough, band, conditions) > p.kept_snr;

@@ -84,17 +84,22 @@ TEST(LensSample, PairsAreWeightedByTheAreaBehindTheLens) {
   }
   Renderer renderer;
   constexpr int number = 1500;
-  std::vector<double> sigmas, z_lens, z_source;
+  std::vector<double> sigmas, z_lens, z_source, places;
   for (int k = 0; k < number; ++k) {
     const LensSystem lens = lenses.draw_unseen({}, conditions, 48, renderer, random);
     sigmas.push_back(lens.deflector.sigma_km_s);
     z_lens.push_back(lens.deflector.z);
     z_source.push_back(lens.source.z);
+    const Point beta = lens.source.light.centre_arcsec;
+    places.push_back((beta.x * beta.x + beta.y * beta.y) / (lens.theta_e_arcsec * lens.theta_e_arcsec));
     // theta_E = 4 pi (sigma / c)^2 D_ls / D_s; the ratio of the two is 1 for every lens.
     const double ratio = lens.deflector.sigma_km_s / 299792.458, efficiency = 1 - comoving(lens.deflector.z) / comoving(lens.source.z);
     EXPECT_NEAR(lens.theta_e_arcsec / (4 * std::numbers::pi * ratio * ratio * efficiency * 648000 / std::numbers::pi), 1, 1e-3);
   }
   EXPECT_LT(kolmogorov_statistic(sigmas, CumulativeLaw{100, 400, dispersion_density}), kolmogorov_limit);
+  // A round isothermal lens makes two images of what lies within theta_E.
+  EXPECT_LT(kolmogorov_statistic(places, [](double area) { return area; }), kolmogorov_limit);
+  EXPECT_LE(*std::max_element(places.begin(), places.end()), 1);
   const Marginal of_lens{0.05, 1, 0.05, 5, redshift_density};
   EXPECT_LT(kolmogorov_statistic(z_lens, CumulativeLaw{0.05, 1, of_lens}), kolmogorov_limit);
   const Marginal of_source{0.05, 5, 0.05, 1, [](double source, double lens) { return redshift_density(lens, source); }};

@@ -6,18 +6,11 @@
 
 #include "lensfind/base/value.h"
 #include "lensfind/simulate/point_kernels.h"
-#include "lensfind/simulate/scene_json.h"
+#include "lensfind/simulate/reference_mass.h"
 #include "lensfind/simulate/shared_files.h"
 
 namespace lensfind::simulate {
 namespace {
-
-/// The masses of an entry of reference/lensing/deflections.json, through the reader that `render` uses.
-Mass read_mass(const Value& entry) {
-  Value scene = empty_object();
-  scene.set("pixel_scale", 0.1).set("psf", empty_object().set("type", "none")).set("lens", entry.at("lens"));
-  return read_scene_case(scene, {}, "deflections.json").scene.mass;
-}
 
 bool isothermal(const Mass& mass) {
   for (const PowerLawEllipsoid& lens : mass.ellipsoids) {

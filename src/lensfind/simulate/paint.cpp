@@ -169,7 +169,7 @@ std::optional<Painter::Candidate> Painter::draw(const EarlyType& galaxy, const D
   const Point position = source_position({{}, out.scene.mass.shear}, deflector.centre_arcsec) +
                          Point{random.uniform(-reach, reach), random.uniform(-reach, reach)};
   const PointImages images = PointImageFinder{out.scene.mass, deflector.centre_arcsec, 3.5 * theta_e}.find(position);
-  if (images.number < 2 || 2 * images.magnification < p.kept_magnification) return std::nullopt;
+  if (!images.multiple || 2 * images.magnification < p.kept_magnification) return std::nullopt;
   out.source.light.centre_arcsec = position;
   out.scene.sources = source_lights(out.source, survey_, random);
   return out;

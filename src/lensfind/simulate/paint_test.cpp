@@ -90,6 +90,24 @@ TEST_F(PaintTest, AddsTheArcsLightAndItsPhotonsAlone) {
   }
 }
 
+TEST_F(PaintTest, ArcsArePoissonPhotonsOfTheFilesGain) {
+  constexpr double gain = 4;  // electrons a unit of the file
+  const Image before = galaxy(400);
+  write("a.fits", before, {{"MAGZERO", 30.0, ""}, {"GAIN", gain, ""}});
+  const Painter painter{options(), survey("des")};
+  const SimulatedCutout painted = painter.make(lens(), renderer_);
+  double off = 0, photons = 0;
+  for (int b = 0; b < 3; ++b) {
+    for (std::size_t k = 0; k < before.band(b).size(); ++k) {
+      const double electrons = gain * static_cast<double>(painted.image.band(b)[k] - before.band(b)[k]);
+      off = std::max(off, std::abs(electrons - std::round(electrons)));
+      photons += electrons;
+    }
+  }
+  EXPECT_GT(photons, 1000);
+  EXPECT_LT(off, 2e-3);
+}
+
 /// NaN in a square of `side` pixels of one band.
 void mask(Image& image, int band, int first_row, int first_column, int side) {
   for (int row = first_row; row < first_row + side; ++row) {

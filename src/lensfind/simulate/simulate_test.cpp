@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -81,6 +82,23 @@ TEST_F(SimulateTest, OneImageAloneHasTheBytesThatItHasInTheSet) {
   alone.only = 9;  // the second test lens: 8 training images stand before
   simulate_set(alone);
   EXPECT_EQ(read_text(alone.out / "test_lenses" / "2.npy"), read_text(whole.out / "test_lenses" / "2.npy"));
+}
+
+TEST_F(SimulateTest, NoTwoImagesAreOfOneScene) {
+  SimulateOptions o = options("set");
+  o.test_lenses = 3;
+  o.test_nonlenses = 5;
+  simulate_set(o);
+  CsvReader truth{o.out / "truth.csv"};
+  std::set<std::string> redshifts;
+  while (truth.next()) {
+    const std::string z{truth[truth.column("z_lens")]};
+    // Stars and artefacts have none.
+    if (!z.empty()) {
+      EXPECT_TRUE(redshifts.insert(z).second) << z;
+    }
+  }
+  EXPECT_GT(redshifts.size(), 10u);
 }
 
 TEST_F(SimulateTest, StackHoldsTheSameImagesLensesFirst) {

@@ -1,0 +1,70 @@
+#include "lensfind/simulate/neighbours.h"
+
+#include <cmath>
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+#include "lensfind/simulate/kolmogorov.h"
+
+namespace lensfind::simulate {
+namespace {
+
+Survey hsc(double stars) {
+  return find_survey("hsc", {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"},
+                     {"population.star_density_arcmin2=" + std::to_string(stars)});
+}
+
+struct Drawn {
+  std::vector<Light> lights;
+  int within = 0;
+};
+
+/// Around `number` cutouts of 64 pixels.
+Drawn drawn(const Survey& survey, int number) {
+  const GalaxySample galaxies{survey.population};
+  RandomStream random{5, Purpose::test};
+  Drawn out;
+  for (int k = 0; k < number; ++k) {
+    const Neighbours neighbours = draw_neighbours(galaxies, survey, 64, random);
+    out.lights.insert(out.lights.end(), neighbours.lights.begin(), neighbours.lights.end());
+    out.within += neighbours.within;
+  }
+  return out;
+}
+
+constexpr int cutouts = 2000;
+constexpr double half_arcsec = (32 + 8) * 0.168, arcmin2 = 4 * half_arcsec * half_arcsec / 3600;
+
+void expect_poisson(double number, double mean) { EXPECT_NEAR(number, mean, 4 * std::sqrt(mean)); }
+
+// N(<i) = 46 x 10^(.31 (i - 25)) a square arcmin (LSST Science Book), from 17 to hsc's greatest depth.
+TEST(Neighbours, GalaxiesHaveTheNumbersOfTheCounts) {
+  const auto counted = [](double i) { return 46 * std::pow(10, 0.31 * (i - 25)); };
+  const Drawn got = drawn(hsc(0), cutouts);
+  expect_poisson(static_cast<double>(got.lights.size()), cutouts * arcmin2 * (counted(26.5) - counted(17)));
+  expect_poisson(got.within, cutouts * arcmin2 * (counted(26.5) - counted(17)) * 0.64);
+  std::vector<double> magnitudes;
+  for (const Light& light : got.lights) magnitudes.push_back(27 - 2.5 * std::log10(light.flux[2]));
+  EXPECT_LT(kolmogorov_statistic(magnitudes, CumulativeLaw{17, 26.5, [](double i) { return std::pow(10, 0.31 * i); }}), kolmogorov_limit);
+}
+
+TEST(Neighbours, StarsHaveTheirDensity) {
+  const auto galaxies = static_cast<double>(drawn(hsc(0), cutouts).lights.size());
+  const auto all = static_cast<double>(drawn(hsc(40), cutouts).lights.size());
+  EXPECT_NEAR(all - galaxies, cutouts * arcmin2 * 40, 4 * std::sqrt(all + galaxies));
+}
+
+TEST(Neighbours, LieAnywhere) {
+  std::vector<double> x, y;
+  for (const Light& light : drawn(hsc(3), cutouts).lights) {
+    x.push_back(light.profile.centre_arcsec.x);
+    y.push_back(light.profile.centre_arcsec.y);
+  }
+  const auto uniform = [](double at) { return (at + half_arcsec) / (2 * half_arcsec); };
+  EXPECT_LT(kolmogorov_statistic(x, uniform), kolmogorov_limit);
+  EXPECT_LT(kolmogorov_statistic(y, uniform), kolmogorov_limit);
+}
+
+}  // namespace
+}  // namespace lensfind::simulate
