@@ -77,13 +77,13 @@ Target lens_target(const LensSample& lenses, const std::vector<Light>& neighbour
   t.slope = lens.deflector.mass.slope;
   t.shear1 = lens.shear.gamma1;
   t.shear2 = lens.shear.gamma2;
-  t.source_x_arcsec = lens.source.light.centre_arcsec.x;
-  t.source_y_arcsec = lens.source.light.centre_arcsec.y;
   t.effective_radius_arcsec = lens.deflector.light.effective_radius_arcsec;
-  t.source_radius_arcsec = lens.source.light.effective_radius_arcsec;
+  t.lens_sersic_index = lens.deflector.light.index;
+  t.lens_light_axis_ratio = lens.deflector.light.axis_ratio;
+  t.lens_light_angle_rad = lens.deflector.light.angle_rad;
+  note_source(lens.source.light, lens.scene.sources, t);
   t.magnification = lens.magnification;
   t.arc_snr = lens.arc_snr;
-  if (lens.scene.sources.front().image) t.source_image = lens.scene.sources.front().image->name;
   for (std::size_t b = 0; b < survey.bands.size(); ++b) {
     t.lens_mag.push_back(magnitude(survey.bands[b], lens.deflector.i, lens.deflector.colours));
     t.source_mag.push_back(magnitude(survey.bands[b], lens.source.i, lens.source.colours));
@@ -181,6 +181,26 @@ Image TurnedSquare::of(ImageView image) const {
   return out;
 }
 
+void note_source(const Sersic& body, const std::vector<Light>& components, Truth& truth) {
+  truth.source_x_arcsec = body.centre_arcsec.x;
+  truth.source_y_arcsec = body.centre_arcsec.y;
+  truth.source_radius_arcsec = body.effective_radius_arcsec;
+  if (components.front().image) {
+    truth.source_image = components.front().image->name;
+    truth.source_angle_rad = components.front().profile.angle_rad;
+    return;
+  }
+  truth.source_sersic_index = body.index;
+  truth.source_axis_ratio = body.axis_ratio;
+  truth.source_angle_rad = body.angle_rad;
+  truth.source_knots = static_cast<std::int64_t>(components.size()) - 1;
+}
+
+void note_conditions(const Conditions& conditions, Truth& truth) {
+  truth.seeing_fwhm_arcsec = conditions.seeing_fwhm_arcsec;
+  for (const Noise& noise : conditions.noise) truth.gain.push_back(noise.gain);
+}
+
 std::uint64_t stream_item(const CutoutRequest& request) {
   const std::uint64_t part = (request.split == Split::test ? 2u : 0u) + (request.lens ? 1u : 0u);
   return (part << 60) | static_cast<std::uint64_t>(request.number);
@@ -222,10 +242,13 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request, Renderer& render
       request.lens ? lens_target(parts_->lenses, neighbours.lights, survey, centre, conditions, frame, request.hide_source, renderer, scene)
                    : nonlens_target(parts_->nonlenses, neighbours.lights, survey, centre, conditions, frame, renderer, scene);
   target.truth.neighbours = neighbours.within;
+  target.truth.lens_x_arcsec = centre.x;
+  target.truth.lens_y_arcsec = centre.y;
   for (std::size_t b = 0; b < target.planes.size(); ++b) {
     add_noise(conditions.noise[b], {request.seed, item, static_cast<int>(b)}, target.planes[b]);
     target.truth.background_rms.push_back(conditions.noise[b].pixel_rms());
   }
+  note_conditions(conditions, target.truth);
   Image image = image_of(target.planes);
   RandomStream spoiling{request.seed, Purpose::processing, item | blemish_stream};
   if (spoiling.chance(survey.blemish_rate)) target.truth.blemish = add_blemish(image.view(), target.truth.background_rms, spoiling);

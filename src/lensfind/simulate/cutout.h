@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "lensfind/simulate/conditions.h"
 #include "lensfind/simulate/render.h"
 #include "lensfind/simulate/simulate.h"
 
@@ -9,6 +10,11 @@ namespace lensfind::simulate {
 
 /// The survey as cutouts of this scaling are taken: with its minmax_ fields in place where that is their scaling.
 Survey survey_of_scaling(Survey survey, Scaling scaling);
+
+/// Writes into the truth what a source looks like: its body and its components.
+void note_source(const Sersic& body, const std::vector<Light>& components, Truth& truth);
+/// Likewise the seeing and the gain.
+void note_conditions(const Conditions& conditions, Truth& truth);
 
 /// The streams' item of a cutout: the same whatever else the set holds.
 std::uint64_t stream_item(const CutoutRequest& request);

@@ -13,13 +13,32 @@ namespace lensfind::simulate {
 namespace {
 
 /// A survey that keeps every source with two images: round isothermal lenses, small sources of one magnitude.
-Survey keeps_all() {
-  return find_survey(
-      "hsc", {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"},
-      {"population.kept_snr=0", "population.kept_magnification=0", "population.kept_resolution=0", "population.kept_contrast=0",
-       "population.axis_ratio_scatter=0", "population.axis_ratio_scatter_slope=0", "population.slope_scatter=0",
-       "population.shear_scatter=0", "population.lens_i_brightest=-50", "population.lens_i_faintest=60", "population.source_i_brightest=24",
-       "population.source_i_faintest=24.001", "population.source_size_kpc=0.5", "population.source_clumpy_share=0"});
+Survey keeps_all(const std::vector<std::string>& more = {}) {
+  std::vector<std::string> overrides = {
+      "population.kept_snr=0",          "population.kept_magnification=0",  "population.kept_resolution=0",
+      "population.kept_contrast=0",     "population.axis_ratio_scatter=0",  "population.axis_ratio_scatter_slope=0",
+      "population.slope_scatter=0",     "population.shear_scatter=0",       "population.lens_i_brightest=-50",
+      "population.lens_i_faintest=60",  "population.source_i_brightest=24", "population.source_i_faintest=24.001",
+      "population.source_size_kpc=0.5", "population.source_clumpy_share=0"};
+  overrides.insert(overrides.end(), more.begin(), more.end());
+  return find_survey("hsc", {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"}, overrides);
+}
+
+std::vector<LensSystem> drawn(const Survey& survey, int number) {
+  const GalaxySample galaxies{survey.population};
+  const LensSample lenses{galaxies, survey};
+  RandomStream random{6, Purpose::test};
+  Conditions conditions;
+  for (std::size_t b = 0; b < 3; ++b) {
+    // What is kept goes by the seeing, which shall not matter here, and not by the PSF.
+    conditions.seeing_fwhm_arcsec.push_back(1e-3);
+    conditions.psfs.push_back(GaussianPsf{0.7});
+    conditions.noise.push_back(band_noise(survey, b));
+  }
+  Renderer renderer;
+  std::vector<LensSystem> out;
+  for (int k = 0; k < number; ++k) out.push_back(lenses.draw_unseen({}, conditions, 48, renderer, random));
+  return out;
 }
 
 /// Comoving distance of a flat universe of Om = .3 in units of c / H0.
@@ -36,13 +55,13 @@ double dispersion_density(double sigma) {
   return std::pow(sigma / 161, 2.32) * std::exp(-std::pow(sigma / 161, 2.67)) / sigma * std::pow(sigma / 161, 4);
 }
 
-/// Of a pair of redshifts; the sources' magnitude is 24.
-double redshift_density(double lens, double source) {
-  constexpr double z0 = 0.0417 * 24 - 0.744;
+/// Of a pair of redshifts, for sources of a magnitude.
+double redshift_density(double lens, double source, double source_i = 24) {
+  const double z0 = 0.0417 * source_i - 0.744;
   if (source <= lens) return 0;
   const double to_lens = comoving(lens), efficiency = 1 - to_lens / comoving(source);
-  return to_lens * to_lens / std::sqrt(0.3 * std::pow(1 + lens, 3) + 0.7) * source * source * std::exp(-source / z0) * efficiency *
-         efficiency;
+  return to_lens * to_lens / std::sqrt(0.3 * std::pow(1 + lens, 3) + 0.7) * source * source * std::exp(-source / z0) / (2 * z0 * z0 * z0) *
+         efficiency * efficiency;
 }
 
 /// Density of one variable, tabulated: integrated over the other, between two limits.
@@ -71,22 +90,8 @@ class Marginal {
 };
 
 TEST(LensSample, PairsAreWeightedByTheAreaBehindTheLens) {
-  const Survey survey = keeps_all();
-  const GalaxySample galaxies{survey.population};
-  const LensSample lenses{galaxies, survey};
-  RandomStream random{6, Purpose::test};
-  Conditions conditions;
-  for (std::size_t b = 0; b < 3; ++b) {
-    // What is kept goes by the seeing, which shall not matter here, and not by the PSF.
-    conditions.seeing_fwhm_arcsec.push_back(1e-3);
-    conditions.psfs.push_back(GaussianPsf{0.7});
-    conditions.noise.push_back(band_noise(survey, b));
-  }
-  Renderer renderer;
-  constexpr int number = 1500;
   std::vector<double> sigmas, z_lens, z_source, places;
-  for (int k = 0; k < number; ++k) {
-    const LensSystem lens = lenses.draw_unseen({}, conditions, 48, renderer, random);
+  for (const LensSystem& lens : drawn(keeps_all(), 1500)) {
     sigmas.push_back(lens.deflector.sigma_km_s);
     z_lens.push_back(lens.deflector.z);
     z_source.push_back(lens.source.z);
@@ -100,10 +105,38 @@ TEST(LensSample, PairsAreWeightedByTheAreaBehindTheLens) {
   // A round isothermal lens makes two images of what lies within theta_E.
   EXPECT_LT(kolmogorov_statistic(places, [](double area) { return area; }), kolmogorov_limit);
   EXPECT_LE(*std::max_element(places.begin(), places.end()), 1);
-  const Marginal of_lens{0.05, 1, 0.05, 5, redshift_density};
+  const Marginal of_lens{0.05, 1, 0.05, 5, [](double lens, double source) { return redshift_density(lens, source); }};
   EXPECT_LT(kolmogorov_statistic(z_lens, CumulativeLaw{0.05, 1, of_lens}), kolmogorov_limit);
   const Marginal of_source{0.05, 5, 0.05, 1, [](double source, double lens) { return redshift_density(lens, source); }};
   EXPECT_LT(kolmogorov_statistic(z_source, CumulativeLaw{0.05, 5, of_source}), kolmogorov_limit);
+}
+
+// N(<i) ~ 10^(.31 i), and fainter sources are farther behind.
+TEST(LensSample, SourcesAreAsManyAsTheCountsBehindTheLenses) {
+  const auto behind = [](double i) {
+    double sum = 0;
+    for (double lens = 0.06; lens < 1; lens += 0.02) {
+      for (double source = 0.05; source < 5; source += 0.05) sum += redshift_density(lens, source, i);
+    }
+    return sum;
+  };
+  const double bright = behind(22), middle = behind(23.5), faint = behind(25);
+  const CumulativeLaw law{22, 25, [&](double i) {
+                            const double at = (i - 22) / 1.5;
+                            return std::pow(10, 0.31 * i) *
+                                   (at < 1 ? bright + at * (middle - bright) : middle + (at - 1) * (faint - middle));
+                          }};
+  std::vector<double> magnitudes;
+  for (const LensSystem& lens : drawn(keeps_all({"population.source_i_brightest=22", "population.source_i_faintest=25"}), 1500))
+    magnitudes.push_back(lens.source.i);
+  EXPECT_LT(kolmogorov_statistic(magnitudes, law), kolmogorov_limit);
+}
+
+TEST(LensSample, ShearsAreNormal) {
+  std::vector<double> shears;
+  for (const LensSystem& lens : drawn(keeps_all({"population.shear_scatter=0.04"}), 500))
+    shears.insert(shears.end(), {lens.shear.gamma1, lens.shear.gamma2});
+  EXPECT_LT(kolmogorov_statistic(shears, [](double g) { return 0.5 * std::erfc(-g / (0.04 * std::numbers::sqrt2)); }), kolmogorov_limit);
 }
 
 // Collett (2015): by one band at least.

@@ -234,10 +234,9 @@ std::optional<SimulatedCutout> Painter::paint(const Canvas& canvas, Renderer& re
     truth.slope = mass.slope;
     truth.shear1 = shear.gamma1;
     truth.shear2 = shear.gamma2;
-    truth.source_x_arcsec = candidate->source.light.centre_arcsec.x;
-    truth.source_y_arcsec = candidate->source.light.centre_arcsec.y;
-    truth.source_radius_arcsec = candidate->source.light.effective_radius_arcsec;
-    if (candidate->scene.sources.front().image) truth.source_image = candidate->scene.sources.front().image->name;
+    note_source(candidate->source.light, candidate->scene.sources, truth);
+    truth.lens_x_arcsec = mass.centre_arcsec.x;
+    truth.lens_y_arcsec = mass.centre_arcsec.y;
     truth.lens_mag = deflector.magnitudes;
     for (const std::string& band : survey_.bands)
       truth.source_mag.push_back(magnitude(band, candidate->source.i, candidate->source.colours));
@@ -261,6 +260,7 @@ SimulatedCutout Painter::make(const CutoutRequest& request, Renderer& renderer) 
     }
     out->truth.group = canvas.name;
     for (const Noise& noise : canvas.conditions.noise) out->truth.background_rms.push_back(noise.background_rms);
+    note_conditions(canvas.conditions, out->truth);
     fill_missing(out->image.view());
     if (request.scaling == Scaling::minmax) scale_minmax(out->image.view());
     return std::move(*out);

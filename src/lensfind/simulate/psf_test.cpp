@@ -87,6 +87,16 @@ TEST(FactorisedPsf, KernelOfManyTermsStaysWhole) {
   EXPECT_TRUE(factorised(psf).along_y.empty());
 }
 
+TEST(Psf, AMoffatFallsAsItsLaw) {
+  for (const double beta : {2.5, 4.765}) {
+    // Pixels so small that their means are nearly the law's values.
+    const ImagePsf psf = moffat_psf(0.7, beta, 0.0125, 129);
+    const auto at = [&](int off) { return static_cast<double>(psf.kernel[static_cast<std::size_t>(64 * 129 + 64 + off)]); };
+    EXPECT_NEAR(at(28) / at(0), 0.5, 2e-3) << beta;
+    EXPECT_NEAR(at(56) / at(0), std::pow(1 + 4 * (std::pow(2, 1 / beta) - 1), -beta), 2e-3) << beta;
+  }
+}
+
 TEST(Psf, AMoffatsImageSumsToOne) {
   for (const double beta : {2.5, 4.765}) {
     const ImagePsf psf = moffat_psf(0.7, beta, 0.2);

@@ -69,6 +69,11 @@ struct Truth {
   std::vector<double> lens_mag, source_mag, magnification, arc_snr;
   std::vector<double> background_rms;  ///< a band, in the survey's flux unit, before scaling
   std::optional<double> effective_radius_arcsec, slope, source_radius_arcsec;
+  std::optional<double> lens_x_arcsec, lens_y_arcsec;  ///< of the deflector or plain galaxy, from the cutout's middle
+  std::optional<double> lens_sersic_index, lens_light_axis_ratio, lens_light_angle_rad, source_sersic_index, source_axis_ratio,
+      source_angle_rad;
+  std::optional<std::int64_t> source_knots;      ///< knots on the source's body
+  std::vector<double> seeing_fwhm_arcsec, gain;  ///< a band; electrons a unit of flux
   int neighbours = 0;
   double turned_rad = 0;  ///< by how much the finished image was turned (train_turned)
   int broken_band = -1;

@@ -244,13 +244,16 @@ TEST(SourceLights, KnotsKeepTheFluxAndLieWithinTheBody) {
   Survey survey = find_survey("hsc", {fs::path{LENSFIND_SOURCE_DIR} / "surveys"}, {"population.source_clumpy_share=1"});
   const GalaxySample galaxies{survey.population};
   RandomStream random{3, Purpose::test};
-  std::size_t most = 0;
+  std::size_t most = 0, knots = 0;
+  double share = 0;
   for (int k = 0; k < 50; ++k) {
     const LateType source = galaxies.late_type(24, random);
     const std::vector<Light> lights = source_lights(source, survey, random);
     EXPECT_GE(lights.size(), 2u);
     most = std::max(most, lights.size());
     const Scene scene{.sources = lights};
+    knots += lights.size() - 1;
+    for (std::size_t knot = 1; knot < lights.size(); ++knot) share += lights[knot].flux[2] / source_flux(scene, 2);
     EXPECT_NEAR(-2.5 * std::log10(source_flux(scene, 2)) + survey.output_zero_point[2], 24, 1e-9);
     for (const Light& light : lights) {
       EXPECT_GT(light.flux[0], 0);
@@ -259,6 +262,8 @@ TEST(SourceLights, KnotsKeepTheFluxAndLieWithinTheBody) {
     }
   }
   EXPECT_EQ(most, 7u);  // a body and six knots
+  // A knot has 5% of the flux, uniform within a factor of .4 to 1.6: a deviation of 1.7%.
+  EXPECT_NEAR(share / static_cast<double>(knots), 0.05, 4 * 0.017 / std::sqrt(static_cast<double>(knots)));
 }
 
 TEST(Turned, QuarterTurnMovesPixelsExactly) {

@@ -21,7 +21,11 @@ std::string truth_header(const std::vector<std::string>& bands) {
   for (const std::string& band : bands) out += fmt::format(",lens_mag_{0},source_mag_{0},magnification_{0},arc_snr_{0}", band);
   out += ",slope,effective_radius_arcsec,source_radius_arcsec,neighbours,turned_rad,broken_band,blemish";
   for (const std::string& band : bands) out += fmt::format(",background_rms_{}", band);
-  return out + ",source_image\n";
+  out +=
+      ",source_image,lens_x_arcsec,lens_y_arcsec,lens_sersic_index,lens_light_axis_ratio,lens_light_angle_rad,source_sersic_index,"
+      "source_axis_ratio,source_angle_rad,source_knots";
+  for (const std::string& band : bands) out += fmt::format(",seeing_fwhm_arcsec_{0},gain_{0}", band);
+  return out + "\n";
 }
 
 std::string truth_row(const TruthKey& key, const Truth& t, std::size_t bands) {
@@ -37,7 +41,14 @@ std::string truth_row(const TruthKey& key, const Truth& t, std::size_t bands) {
   out += fmt::format(",{},{},{},{},{:.7g},{},{}", text(t.slope), text(t.effective_radius_arcsec), text(t.source_radius_arcsec),
                      t.neighbours, t.turned_rad, t.broken_band < 0 ? std::string{} : std::to_string(t.broken_band), t.blemish);
   for (std::size_t b = 0; b < bands; ++b) out += "," + text(t.background_rms, b);
-  return out + "," + csv_field(t.source_image) + "\n";
+  out += "," + csv_field(t.source_image);
+  for (const auto* value : {&t.lens_x_arcsec, &t.lens_y_arcsec, &t.lens_sersic_index, &t.lens_light_axis_ratio, &t.lens_light_angle_rad,
+                            &t.source_sersic_index, &t.source_axis_ratio, &t.source_angle_rad}) {
+    out += "," + text(*value);
+  }
+  out += "," + (t.source_knots ? std::to_string(*t.source_knots) : std::string{});
+  for (std::size_t b = 0; b < bands; ++b) out += "," + text(t.seeing_fwhm_arcsec, b) + "," + text(t.gain, b);
+  return out + "\n";
 }
 
 }  // namespace lensfind::simulate

@@ -1,0 +1,111 @@
+#include "lensfind/simulate/cutout.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <numbers>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "lensfind/simulate/galaxy_sample.h"
+
+namespace lensfind::simulate {
+namespace {
+
+/// Targets with nothing beside them, sources without knots.
+Survey alone(const std::string& name, std::vector<std::string> more = {}) {
+  more.insert(more.end(), {"population.source_count_amplitude=1e-9", "population.star_density_arcmin2=0",
+                           "population.source_clumpy_share=0", "blemish_rate=0"});
+  return find_survey(name, {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"}, more);
+}
+
+/// The scene that a lens's truth speaks of.
+Scene told(const Truth& t, const std::vector<double>& zero_points) {
+  const auto fluxes = [&](const std::vector<double>& magnitudes) {
+    std::vector<double> out;
+    for (std::size_t b = 0; b < magnitudes.size(); ++b) out.push_back(std::pow(10, -0.4 * (magnitudes[b] - zero_points[b])));
+    return out;
+  };
+  const Point centre{*t.lens_x_arcsec, *t.lens_y_arcsec};
+  const Sersic deflector{*t.effective_radius_arcsec, *t.lens_sersic_index, *t.lens_light_axis_ratio, *t.lens_light_angle_rad, centre};
+  const Sersic source{
+      *t.source_radius_arcsec, *t.source_sersic_index, *t.source_axis_ratio, *t.source_angle_rad, {*t.source_x_arcsec, *t.source_y_arcsec}};
+  return {.mass = {{{*t.theta_e_arcsec, *t.axis_ratio, *t.angle_rad, centre, *t.slope}}, {*t.shear1, *t.shear2}},
+          .unlensed = {{deflector, fluxes(t.lens_mag), nullptr}},
+          .sources = {{source, fluxes(t.source_mag), nullptr}}};
+}
+
+TEST(Cutout, OfALensIsTheSceneOfItsTruthAndNoise) {
+  const Survey survey = alone("des", {"seeing_scatter=0.1", "depth_scatter_mag=0.2"});
+  const CutoutMaker maker{survey};
+  Renderer renderer;
+  for (std::int64_t number = 0; number < 6; ++number) {
+    const SimulatedCutout cutout = maker.make({.number = number, .size = 64, .seed = 11}, renderer);
+    const Truth& t = cutout.truth;
+    std::vector<Psf> psfs;
+    for (const double fwhm : t.seeing_fwhm_arcsec) psfs.push_back(GaussianPsf{fwhm});
+    const Rendering want = render(told(t, survey.output_zero_point), psfs, {.size = 64, .pixel_scale_arcsec = 0.263, .tolerance = 1e-5});
+    for (std::size_t b = 0; b < 3; ++b) {
+      double chi_squared = 0;
+      for (int row = 0; row < 64; ++row) {
+        for (int column = 0; column < 64; ++column) {
+          const auto flux = static_cast<double>(want.image[b].at(row, column)),
+                     off = static_cast<double>(cutout.image.at(static_cast<int>(b), row, column)) - flux;
+          chi_squared += off * off / (t.background_rms[b] * t.background_rms[b] + flux / t.gain[b]);
+        }
+      }
+      // Its deviation is sqrt(2 / 4096) = .022.
+      EXPECT_NEAR(chi_squared / (64 * 64), 1, 0.09) << number << " band " << b;
+    }
+  }
+}
+
+TEST(Cutout, CentresAreUniformWithinTheSurveysOffset) {
+  const CutoutMaker maker{alone("des")};
+  Renderer renderer;
+  double squares = 0;
+  constexpr int number = 60;
+  for (std::int64_t k = 0; k < number; ++k) {
+    const Truth truth = maker.make({.lens = k % 2 == 0, .number = k, .size = 32, .seed = 12}, renderer).truth;
+    for (const double at : {*truth.lens_x_arcsec / 0.263, *truth.lens_y_arcsec / 0.263}) {
+      EXPECT_LE(std::abs(at), 0.5);
+      squares += at * at;
+    }
+  }
+  // Of a uniform number within a half, 1 / 12 +- 1 / sqrt(180) each.
+  EXPECT_NEAR(squares / (2 * number), 1.0 / 12, 4 / std::sqrt(180 * 2 * number));
+}
+
+TEST(Cutout, TrainingCutoutsOfTheDeepLenseLookAreTurnedAnyWay) {
+  const CutoutMaker maker{survey_of_scaling(alone("hsc"), Scaling::minmax)};
+  Renderer renderer;
+  std::set<int> quarters;
+  for (std::int64_t number = 0; number < 24; ++number) {
+    const CutoutRequest request{.split = Split::train, .lens = false, .number = number, .scaling = Scaling::minmax, .seed = 13};
+    quarters.insert(static_cast<int>(maker.make(request, renderer).truth.turned_rad / (std::numbers::pi / 2)));
+  }
+  EXPECT_EQ(quarters, (std::set<int>{0, 1, 2, 3}));
+}
+
+TEST(Cutout, BrokenBandHoldsThreeValues) {
+  const CutoutMaker maker{survey_of_scaling(alone("hsc", {"broken_band_rate=1"}), Scaling::minmax)};
+  Renderer renderer;
+  std::set<int> broken;
+  for (std::int64_t number = 0; number < 8; ++number) {
+    CutoutRequest request{.split = Split::train, .lens = false, .number = number, .scaling = Scaling::minmax, .seed = 14};
+    const SimulatedCutout cutout = maker.make(request, renderer);
+    broken.insert(cutout.truth.broken_band);
+    for (int b = 0; b < 3; ++b) {
+      const bool three_values =
+          std::all_of(cutout.image.band(b).begin(), cutout.image.band(b).end(), [](float v) { return v == 0 || v == 0.5f || v == 1; });
+      EXPECT_EQ(three_values, b == cutout.truth.broken_band);
+    }
+    request.split = Split::test;
+    EXPECT_EQ(maker.make(request, renderer).truth.broken_band, -1);
+  }
+  EXPECT_GT(broken.size(), 1u);
+}
+
+}  // namespace
+}  // namespace lensfind::simulate
