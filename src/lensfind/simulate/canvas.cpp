@@ -139,7 +139,7 @@ CanvasFolder::CanvasFolder(const PaintOptions& options, const Survey& survey) : 
   if (!options_.catalogue.empty()) read_catalogue();
   if (entries_.empty()) {
     throw Error{options.folder.string() + ": holds no cutouts",
-                "give FITS files (NAME.fits with all bands, or NAME_<band>.fits), or .npy files with --zero-point"};
+                "give the folder that itself holds FITS files (NAME.fits with all bands, or NAME_<band>.fits), or .npy files with --zero-point"};
   }
 }
 

@@ -71,8 +71,7 @@ NonLens stars(const NonLensDraw& d) {
   NonLens out{.i = d.random.uniform(18, 21.5)};
   const auto colours = [&] {
     // A quasar's continuum is about f ~ frequency^-0.5.
-    return quasars ? Colours{d.random.normal(0.2, 0.15), d.random.normal(0.1, 0.1), 0.05, 0.1, 0.15, 0.15}
-                   : star_colours(d.random.uniform(0.3, 1.5), d.random.uniform(0.1, 0.9));
+    return quasars ? Colours{d.random.normal(0.2, 0.15), d.random.normal(0.1, 0.1), 0.05, 0.1, 0.15, 0.15} : draw_star_colours(d.random);
   };
   out.lights.push_back(d.light(point, out.i, colours()));
   if (quasars || d.random.chance(0.7)) {

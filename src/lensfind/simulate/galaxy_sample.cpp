@@ -51,7 +51,12 @@ Colours late_colours(const Population& p, double z, RandomStream& random) {
 
 }  // namespace
 
-Colours star_colours(double g_r, double r_i) { return {g_r, r_i, 0.6 * r_i, 0.3 * r_i, 0.3 * r_i, std::min(-0.15 + 0.5 * r_i, 0.15)}; }
+Colours draw_star_colours(RandomStream& random) {
+  const double g_r = std::clamp(random.chance(0.45) ? random.normal(0.5, 0.12) : random.normal(1.35, 0.12), 0.2, 1.6);
+  const double r_i = g_r < 1.2 ? 0.4 * g_r - 0.03 : draw_truncated_normal(0.8, 0.4, 0.45, 2, random);
+  const double i_z = r_i < 0.45 ? 0.69 * r_i - 0.054 : 0.57 * r_i;
+  return {g_r, r_i, i_z, 0.3 * r_i, 0.3 * r_i, std::min(-0.15 + 0.5 * r_i, 0.15)};
+}
 
 double magnitude(const std::string& band, double i, const Colours& colours) {
   if (band == "i") return i;

@@ -17,8 +17,9 @@ struct Colours {
   double g_r = 0, r_i = 0, i_z = 0, z_y = 0, y_j = 0, j_h = 0;
 };
 
-/// Of a star of the main sequence, from r-i on to the infrared about as Covey et al. (2007).
-Colours star_colours(double g_r, double r_i);
+/// Of a star of the main sequence at high galactic latitude: bluer than g-r = 1.2 on the locus of Yuan et al. (2015) at [Fe/H] = -0.5, to
+/// .01 mag in r-i and i-z; M dwarfs, of one g-r, anywhere along theirs; in the infrared about as Covey et al. (2007).
+Colours draw_star_colours(RandomStream& random);
 
 /// AB magnitude in a band (g, r, i, z, VIS, Y, J or H, the last three those of Euclid's NISP) of a galaxy with the given i magnitude.
 /// Throws Error for another band.

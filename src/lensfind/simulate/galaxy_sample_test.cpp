@@ -74,6 +74,26 @@ TEST(GalaxySample, LateTypesHaveTheColoursOfTheirTypeAndRedshift) {
   EXPECT_NEAR(j_h({0, 0, 1}, 1.75), 0.5 * (0.29 + 0.38), 1e-9);
 }
 
+// Yuan et al. (2015), Table 1 at [Fe/H] = -0.5: r-i and i-z at g-i = 0.6 (g-r = 0.448) and 1.05 (0.776).
+TEST(GalaxySample, StarsLieOnTheMainSequence) {
+  RandomStream random{5, Purpose::test};
+  int blue = 0;
+  for (int k = 0; k < 1000; ++k) {
+    const Colours star = draw_star_colours(random);
+    EXPECT_GE(star.r_i, 0) << star.g_r;
+    if (star.g_r > 0.448 && star.g_r < 0.776) {
+      ++blue;
+      const double along = (star.g_r - 0.448) / (0.776 - 0.448);
+      EXPECT_NEAR(star.r_i, 0.152 + along * (0.274 - 0.152), 0.015) << star.g_r;
+      EXPECT_NEAR(star.i_z, 0.049 + along * (0.141 - 0.049), 0.015) << star.g_r;
+    }
+    if (star.g_r > 1.2) {
+      EXPECT_GE(star.r_i, 0.45);
+    }
+  }
+  EXPECT_GT(blue, 200);
+}
+
 // The tables of Rykoff et al. (2014) and of the templates of Kinney et al. (1996) and Coleman et al. (1980) as lensfind's design lists
 // them.
 TEST(GalaxySample, OpticalColoursAreTheTables) {

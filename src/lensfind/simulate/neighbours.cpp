@@ -20,12 +20,10 @@ Light field_galaxy(const GalaxySample& galaxies, const Survey& survey, double i,
   return {early.light, fluxes(survey.bands, survey.output_zero_point, i, early.colours)};
 }
 
-/// A star: a point, as narrow a Gaussian as the pixels can hold. Colours of the main sequence at high galactic latitude, red for the faint.
+/// A star: a point, as narrow a Gaussian as the pixels can hold.
 Light star(const Survey& survey, double i, RandomStream& random) {
-  const double g_r = std::clamp(random.chance(0.45) ? random.normal(0.5, 0.12) : random.normal(1.35, 0.12), 0.2, 1.6);
-  const double r_i = g_r < 1.2 ? 0.08 + 0.3 * (g_r - 0.4) : std::abs(random.normal(0.8, 0.4));
   const Sersic point{.effective_radius_arcsec = 0.1 * survey.pixel_scale_arcsec, .index = 0.5};
-  return {point, fluxes(survey.bands, survey.output_zero_point, i, star_colours(g_r, r_i))};
+  return {point, fluxes(survey.bands, survey.output_zero_point, i, draw_star_colours(random))};
 }
 
 double faintest_seen(const Survey& survey) {
