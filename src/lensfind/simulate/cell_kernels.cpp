@@ -3,6 +3,7 @@
 #define HWY_TARGET_INCLUDE "lensfind/simulate/cell_kernels.cpp"
 #include <hwy/foreach_target.h>
 // The order matters: foreach_target.h comes first.
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -22,28 +23,47 @@ struct CellValues {
 };
 
 /// Bounds the error of the nodes' mean. Five of them make a rule of degree 3; what it differs by shows structure in both directions, and
-/// second differences D show structure in one, to which both rules are blind: D^2 / f lies between the D^3 / f^2 that a smooth f leaves and
-/// the few hundredths of D that a kink does. Where light is smooth on the scale of the cell this is far too much: the mean's own error is
-/// of the next two orders.
+/// second differences D show structure in one, to which both rules are blind: D^2 / f. Where light is smooth on the scale of the cell, the
+/// mean's own error is of higher order than these.
 HWY_INLINE Vector smooth_error(const CellValues& f) {
   const Tag d;
   const Vector two = hn::Set(d, 2.0f), beside = hn::Add(f.west, f.east), over = hn::Add(f.south, f.north);
   const Vector along_x = hn::NegMulAdd(two, f.middle, beside), along_y = hn::NegMulAdd(two, f.middle, over);
   const Vector mixed = hn::MulAdd(hn::Set(d, 1 / 3.6f), hn::Add(along_x, along_y), hn::Sub(f.middle, f.mean));
-  const Vector squares = hn::MulAdd(along_x, along_x, hn::Mul(along_y, along_y)), safe_mean = hn::Add(f.mean, hn::Set(d, 1e-30f));
-  const Vector difference = hn::Add(hn::Abs(mixed), hn::Div(hn::Mul(hn::Set(d, 0.1f), squares), safe_mean));
-  return hn::Mul(difference, hn::Sqrt(hn::Min(hn::Set(d, 1.0f), hn::Div(hn::Mul(hn::Set(d, 4.0f), difference), safe_mean))));
+  const Vector squares = hn::MulAdd(along_x, along_x, hn::Mul(along_y, along_y)), some_light = hn::Add(f.mean, hn::Set(d, 1e-30f));
+  const Vector difference = hn::Add(hn::Abs(mixed), hn::Div(hn::Mul(hn::Set(d, 0.1f), squares), some_light));
+  return hn::Mul(difference, hn::Sqrt(hn::Min(hn::Set(d, 1.0f), hn::Div(difference, some_light))));
 }
 
-/// What a source's cusp in or near the box that the cell maps to may add: a part of the gradient across the cell, for differences vanish
-/// where a cusp lies between two nodes.
-HWY_INLINE Vector cusp_error(const CellValues& f, const SourceBox& box) {
+/// What a cusp between the nodes may add, where differences may vanish: a part of the gradient. `nearness`: square of how far the cell
+/// extends over how far its middle is from the source's centre, both as the source's isophotes measure.
+HWY_INLINE Vector cusp_error(const CellValues& f, Vector nearness) {
   const Tag d;
   const Vector gradient = hn::Max(hn::Abs(hn::Sub(f.east, f.west)), hn::Abs(hn::Sub(f.north, f.south)));
-  const Vector size = hn::Max(box.wide, box.tall),
-               away = hn::Max(hn::Zero(d), hn::Max(hn::Sub(box.from_x, box.wide), hn::Sub(box.from_y, box.tall)));
-  const Vector nearness = hn::Div(size, hn::Add(hn::Add(size, away), hn::Set(d, 1e-30f))), square = hn::Mul(nearness, nearness);
-  return hn::Mul(hn::Mul(hn::Set(d, 0.08f), gradient), hn::Mul(square, square));
+  nearness = hn::Min(nearness, hn::Set(d, 1.0f));
+  return hn::Mul(hn::Mul(hn::Set(d, 0.2f), gradient), hn::Mul(nearness, hn::Mul(nearness, nearness)));
+}
+
+/// Where the light of a cell's nodes comes from.
+struct SourceNodes {
+  HWY_ALIGN std::array<float, 9 * kernel_block> x, y;
+
+  void set(std::size_t node, Vector at_x, Vector at_y) {
+    hn::Store(at_x, Tag{}, x.data() + node * kernel_block);
+    hn::Store(at_y, Tag{}, y.data() + node * kernel_block);
+  }
+  Vector node_x(std::size_t node) const { return hn::Load(Tag{}, x.data() + node * kernel_block); }
+  Vector node_y(std::size_t node) const { return hn::Load(Tag{}, y.data() + node * kernel_block); }
+  /// (R / R_e)^2 of a node's distance from another.
+  Vector distance_square(const PreparedSersic& light, std::size_t from, std::size_t to) const {
+    return metric(light, hn::Sub(node_x(to), node_x(from)), hn::Sub(node_y(to), node_y(from)));
+  }
+};
+
+HWY_INLINE Vector nearness(const PreparedSersic& light, const SourceNodes& nodes) {
+  const Tag d;
+  const Vector extent = hn::Mul(hn::Set(d, 0.25f), hn::Max(nodes.distance_square(light, 3, 5), nodes.distance_square(light, 1, 7)));
+  return hn::Div(extent, hn::Add(radius_square(light, nodes.node_x(4), nodes.node_y(4)), hn::Set(d, 1e-30f)));
 }
 
 /// Appends the numbers of the lanes of a mask, from c on.
@@ -74,6 +94,7 @@ void SampleCells(const CellView& view, SampledCells& out) {
     const Vector column = hn::Add(hn::Sub(number(cells.column), middle), u), row = hn::Add(hn::Sub(number(cells.row), middle), v);
     float* here = out.brightness.data() + c;
     Vector left = hn::Set(d, 1e30f), right = hn::Set(d, -1e30f), low = left, high = right;
+    SourceNodes nodes;
     for (std::size_t k = 0; k < 9; ++k) {
       const Vector x = hn::Mul(pixel, hn::Add(column, hn::Set(d, reach * cell_nodes[k % 3])));
       const Vector y = hn::Mul(pixel, hn::Add(row, hn::Set(d, reach * cell_nodes[k / 3])));
@@ -83,6 +104,7 @@ void SampleCells(const CellView& view, SampledCells& out) {
       right = hn::Max(right, sx);
       low = hn::Min(low, sy);
       high = hn::Max(high, sy);
+      nodes.set(k, sx, sy);
       hn::Store(sersic_brightness(light, radius_square(light, sx, sy)), d, here + k * stride);
     }
     const auto value = [&](std::size_t k) { return hn::Load(d, here + k * stride); };
@@ -92,7 +114,7 @@ void SampleCells(const CellView& view, SampledCells& out) {
         hn::MulAdd(hn::Set(d, 25.f / 324), corners, hn::MulAdd(hn::Set(d, 40.f / 324), edges, hn::Mul(hn::Set(d, 64.f / 324), value(4))));
     const CellValues values{value(4), value(3), value(5), value(1), value(7), mean};
     const SourceBox box = box_about(light, left, right, low, high);
-    const Vector error = hn::Mul(share, hn::Max(smooth_error(values), cusp_error(values, box)));
+    const Vector error = hn::Mul(share, hn::Max(smooth_error(values), cusp_error(values, nearness(light, nodes))));
     // The source's centre lies in the region that the cell maps to, while that is too large to show the source.
     const auto hidden = hn::And(hn::Ge(hn::Max(box.wide, box.tall), hidden_half), may_hold(light, box, cell_reach));
     const auto there = hn::FirstN(d, cells.count - c), split = hn::Or(hn::Gt(error, tolerance), hidden);

@@ -100,6 +100,17 @@ PreparedMass prepare(const Mass& mass, double precision) {
   return out;
 }
 
+namespace {
+
+int square_roots(double index) {
+  for (int roots = 0; roots < 4; ++roots) {
+    if (2 * index == 1 << roots) return roots;
+  }
+  return -1;
+}
+
+}  // namespace
+
 PreparedSersic prepare(const Sersic& light, double negligible_brightness) {
   const double c = std::cos(light.angle_rad), s = std::sin(light.angle_rad), q = light.axis_ratio;
   const double b = sersic_b(light.index), inverse = 1 / (light.effective_radius_arcsec * light.effective_radius_arcsec);
@@ -119,7 +130,8 @@ PreparedSersic prepare(const Sersic& light, double negligible_brightness) {
           .farthest = static_cast<float>(std::min(1e30, std::pow(std::max(0.0, falls / steepness), 2 * light.index))),
           .hidden_spacing = static_cast<float>(spacing * light.effective_radius_arcsec * std::sqrt(q)),
           .reach_x = static_cast<float>(reach * std::sqrt(q * s * s + c * c / q)),
-          .reach_y = static_cast<float>(reach * std::sqrt(q * c * c + s * s / q))};
+          .reach_y = static_cast<float>(reach * std::sqrt(q * c * c + s * s / q)),
+          .square_roots = square_roots(light.index)};
 }
 
 void map_to_source(const PreparedMass& mass, std::span<const float> x, std::span<const float> y, std::span<float> source_x,

@@ -32,6 +32,7 @@ struct PreparedSersic {
   float centre_x, centre_y, xx, xy, yy, power, steepness, log2_centre, farthest;
   /// Samples further apart than `hidden_spacing` may miss the light, which reaches about this far in x and y.
   float hidden_spacing, reach_x, reach_y;
+  int square_roots;  ///< that many of s are s^power: 0 to 3 for n of 1/2, 1, 2, 4; -1: none are
 };
 /// `negligible_brightness`, in 1/arcsec^2: fainter light is left out.
 PreparedSersic prepare(const Sersic& light, double negligible_brightness = 0);

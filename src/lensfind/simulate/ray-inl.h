@@ -51,18 +51,32 @@ HWY_INLINE void follow_ray(const PreparedMass& mass, Vector x, Vector y, Vector&
   for (const PreparedMass::Ellipsoid& lens : mass.ellipsoids) subtract_deflection(lens, x, y, source_x, source_y);
 }
 
-/// (R / R_e)^2.
-HWY_INLINE Vector radius_square(const PreparedSersic& light, Vector x, Vector y) {
+/// (R / R_e)^2 of a step in the source plane.
+HWY_INLINE Vector metric(const PreparedSersic& light, Vector dx, Vector dy) {
   const Tag d;
-  const Vector dx = hn::Sub(x, hn::Set(d, light.centre_x)), dy = hn::Sub(y, hn::Set(d, light.centre_y));
   return hn::MulAdd(hn::Set(d, light.xx), hn::Mul(dx, dx),
                     hn::Mul(dy, hn::MulAdd(hn::Set(d, 2 * light.xy), dx, hn::Mul(hn::Set(d, light.yy), dy))));
+}
+
+/// (R / R_e)^2 of a place.
+HWY_INLINE Vector radius_square(const PreparedSersic& light, Vector x, Vector y) {
+  const Tag d;
+  return metric(light, hn::Sub(x, hn::Set(d, light.centre_x)), hn::Sub(y, hn::Set(d, light.centre_y)));
+}
+
+/// (R / R_e)^(1/n). Disks and bulges need roots alone, which are cheaper than powers.
+HWY_INLINE Vector sersic_power(const PreparedSersic& light, Vector square) {
+  const Tag d;
+  square = hn::Max(square, hn::Set(d, 1e-30f));
+  if (light.square_roots < 0) return exp2(d, hn::Mul(hn::Set(d, light.power), log2(d, square)));
+  for (int root = 0; root < light.square_roots; ++root) square = hn::Mul(square, reciprocal_sqrt(d, square));
+  return square;
 }
 
 /// Exactly 0 beyond `farthest`: subnormal numbers would slow the convolution down a hundred times.
 HWY_INLINE Vector sersic_brightness(const PreparedSersic& light, Vector square) {
   const Tag d;
-  const Vector power = exp2(d, hn::Mul(hn::Set(d, light.power), log2(d, hn::Max(square, hn::Set(d, 1e-30f)))));
+  const Vector power = sersic_power(light, square);
   const Vector exponent = hn::NegMulAdd(hn::Set(d, light.steepness), power, hn::Set(d, light.log2_centre));
   return hn::IfThenElseZero(hn::Lt(square, hn::Set(d, light.farthest)), exp2(d, exponent));
 }

@@ -96,20 +96,29 @@ double psf_radius(const Psf& psf, double pixel_scale) {
   return 0.5 * pixel_scale;
 }
 
-/// Flux of the brightest pixel after the PSF in each band, roughly: it only scales tolerances. A source counts as magnified twice.
-std::vector<double> rough_peaks(const Scene& scene, std::span<const Psf> psfs, double pixel_scale) {
+/// The place in a square of that side about the origin that is nearest to another.
+Point nearest_within(double side, Point to) {
+  return {std::clamp(to.x, -0.5 * side, 0.5 * side), std::clamp(to.y, -0.5 * side, 0.5 * side)};
+}
+
+/// Flux of the brightest pixel after the PSF in each band, roughly: it only scales tolerances. A source counts as magnified twice, light
+/// beside the cutout as bright as it is at the edge.
+std::vector<double> rough_peaks(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options) {
+  const double pixel = options.pixel_scale_arcsec;
   std::vector<double> radii, peaks(psfs.size(), 0.0);
-  for (const Psf& psf : psfs) radii.push_back(psf_radius(psf, pixel_scale));
+  for (const Psf& psf : psfs) radii.push_back(psf_radius(psf, pixel));
   const double narrowest = *std::min_element(radii.begin(), radii.end());
-  const auto look_at = [&](const Light& light, double brighter, double within) {
-    const double share = brighter * light_within(light.profile, within);
-    for (std::size_t b = 0; b < peaks.size(); ++b) {
-      const double share_of_disc = std::min(1.0, pixel_scale * pixel_scale / (std::numbers::pi * radii[b] * radii[b]));
-      peaks[b] = std::max(peaks[b], light.flux[b] * share * share_of_disc);
-    }
+  const auto share_of_disc = [&](double radius) { return std::min(1.0, pixel * pixel / (std::numbers::pi * radius * radius)); };
+  const auto look_at = [&](const Light& light, double share, double most) {
+    for (std::size_t b = 0; b < peaks.size(); ++b)
+      peaks[b] = std::max(peaks[b], light.flux[b] * std::min(most, share * share_of_disc(radii[b])));
   };
-  for (const Light& light : scene.unlensed) look_at(light, 1, narrowest);
-  for (const Light& light : scene.sources) look_at(light, 2, narrowest / 2);
+  for (const Light& light : scene.unlensed) {
+    const Point centre = light.profile.centre_arcsec, nearest = nearest_within(options.size * pixel, centre);
+    const bool inside = nearest.x == centre.x && nearest.y == centre.y;
+    look_at(light, light_within(light.profile, narrowest), inside ? 1 : brightness(light.profile, nearest) * pixel * pixel);
+  }
+  for (const Light& light : scene.sources) look_at(light, 2 * light_within(light.profile, narrowest / 2), 1);
   return peaks;
 }
 
@@ -118,14 +127,15 @@ struct BandLimits {
   std::vector<double> tolerance, negligible;
 
   BandLimits(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options, int factor) {
-    const std::vector<double> peaks = rough_peaks(scene, psfs, options.pixel_scale_arcsec);
+    const std::vector<double> peaks = rough_peaks(scene, psfs, options);
     for (std::size_t b = 0; b < psfs.size(); ++b) {
       const double peak = peaks[b] / (factor * factor);
       double error = options.tolerance * peak;
       if (!options.tolerable_flux.empty()) error = std::min(error, options.tolerable_flux[b] / (factor * factor));
       // The PSF averages the errors of the pixels that it covers.
       tolerance.push_back(error * psf_radius(psfs[b], options.pixel_scale_arcsec) / options.pixel_scale_arcsec * factor);
-      negligible.push_back(options.negligible_flux.empty() ? 1e-5 * peak : options.negligible_flux[b] / (factor * factor));
+      negligible.push_back(options.negligible_flux.empty() ? 1e-5 * peak
+                                                           : std::min(5e-4 * peak, options.negligible_flux[b] / (factor * factor)));
     }
   }
 

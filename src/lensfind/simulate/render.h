@@ -15,9 +15,9 @@ struct RenderOptions {
   double pixel_scale_arcsec = 0.2;
   double tolerance = 9e-4;    ///< error over the brightest pixel after the PSF
   bool separate_arcs = true;  ///< the sources' light alone too
-  std::vector<double>
-      negligible_flux;           ///< a band: what may be left out of a pixel (a small part of the noise); empty: 1e-5 of the brightest
-  std::vector<ColumnSpan> seen;  ///< a row: the columns that are looked at, pixels beside them mean nothing; empty: all
+  /// A band: what may be left out of a pixel (a small part of the noise), 5e-4 of the brightest at most; empty: 1e-5 of the brightest.
+  std::vector<double> negligible_flux;
+  std::vector<ColumnSpan> seen;        ///< a row: the columns that are looked at, pixels beside them mean nothing; empty: all
   std::vector<double> tolerable_flux;  ///< a band: limits the error where `tolerance` of the brightest pixel is more; empty: no limit
 };
 
