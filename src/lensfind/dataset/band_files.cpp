@@ -39,8 +39,8 @@ BandPattern::BandPattern(std::vector<std::string> bands, std::string pattern) : 
 }
 
 std::optional<BandFiles> BandPattern::object_of(const fs::path& root, const std::string& name) const {
-  if (bands_.size() < 2 || !is_fits_name(name)) return {};
-  const std::string pattern = pattern_.empty() ? "{id}_{band}" + cutout_suffix(name) : pattern_;
+  if (bands_.size() < 2 || !has_fits_suffix(name)) return {};
+  const std::string pattern = pattern_.empty() ? "{id}_{band}" + std::string{cutout_suffix(name)} : pattern_;
   for (const std::string& band : bands_) {
     const std::string named = with(pattern, "{band}", band);
     const auto at = named.find("{id}");
@@ -54,10 +54,11 @@ std::optional<BandFiles> BandPattern::object_of(const fs::path& root, const std:
   return {};
 }
 
-std::string cutout_suffix(const fs::path& name) {
-  const std::string last = name.extension().string();
-  if (is_fits_name(name) && (last == ".gz" || last == ".fz")) return name.stem().extension().string() + last;
-  return last;
+std::string_view cutout_suffix(std::string_view name) {
+  const std::string_view last = suffix_of(name);
+  if (!has_fits_suffix(name) || (last != ".gz" && last != ".fz")) return last;
+  const std::string_view stem = name.substr(0, name.size() - last.size());
+  return name.substr(stem.size() - suffix_of(stem).size());
 }
 
 }  // namespace lensfind

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lensfind {
@@ -33,6 +34,6 @@ class BandPattern {
 };
 
 /// ".npy", ".fits.gz": all of a cutout's name that is no part of its id.
-std::string cutout_suffix(const std::filesystem::path& name);
+std::string_view cutout_suffix(std::string_view name);
 
 }  // namespace lensfind

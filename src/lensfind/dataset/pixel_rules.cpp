@@ -32,38 +32,44 @@ std::optional<std::vector<std::size_t>> places_of_bands(const std::vector<std::s
   return places;
 }
 
-void choose_bands(Cutout& cutout, const std::vector<std::string>& bands) {
-  const std::vector<std::string>& filters = cutout.facts.filters;
-  if (filters.empty() || bands.empty()) return;
-  const auto places = places_of_bands(filters, bands);
+/// The places of the model's bands among the file's; empty where the file's are taken as they are.
+std::vector<std::size_t> chosen_bands(const std::vector<std::string>& filters, const std::vector<std::string>& bands) {
+  if (filters.empty() || bands.empty()) return {};
+  auto places = places_of_bands(filters, bands);
   if (!places) {
     const bool model_has_filters = std::ranges::none_of(bands, [](const std::string& band) { return filter_name(band).empty(); });
     if (model_has_filters && filters.size() > 1 && names_all(filters))
       throw Error{fmt::format("holds the bands {}, the model takes {}", fmt::join(filters, ", "), fmt::join(bands, ", ")),
                   "give cutouts in the model's bands"};
-    return;
+    return {};
   }
-  if (places->size() == filters.size() && std::ranges::is_sorted(*places)) return;  // the model's order
-  const ImageShape shape{static_cast<int>(places->size()), cutout.image.shape().height, cutout.image.shape().width};
+  if (places->size() == filters.size() && std::ranges::is_sorted(*places)) return {};  // the model's order
+  return std::move(*places);
+}
+
+void choose_bands(Cutout& cutout, const std::vector<std::string>& bands) {
+  const std::vector<std::size_t> places = chosen_bands(cutout.facts.filters, bands);
+  if (places.empty()) return;
+  const ImageShape shape{static_cast<int>(places.size()), cutout.image.shape().height, cutout.image.shape().width};
   Cutout chosen{Image{shape}, {.pixel_scale_arcsec = cutout.facts.pixel_scale_arcsec}};
-  for (std::size_t b = 0; b < places->size(); ++b) {
-    std::ranges::copy(cutout.image.band(static_cast<int>((*places)[b])), chosen.image.band(static_cast<int>(b)).begin());
-    chosen.facts.filters.push_back(filters[(*places)[b]]);
-    chosen.facts.zero_points.push_back(cutout.facts.zero_points[(*places)[b]]);
+  for (std::size_t b = 0; b < places.size(); ++b) {
+    std::ranges::copy(cutout.image.band(static_cast<int>(places[b])), chosen.image.band(static_cast<int>(b)).begin());
+    chosen.facts.filters.push_back(cutout.facts.filters[places[b]]);
+    chosen.facts.zero_points.push_back(cutout.facts.zero_points[places[b]]);
   }
   cutout = std::move(chosen);
 }
 
-void to_model_flux(Cutout& cutout, const PixelRules& rules) {
+void to_model_flux(MutableImageView image, const PixelFacts& facts, const PixelRules& rules) {
   if (!rules.zero_point) return;
-  for (int b = 0; b < cutout.image.shape().bands; ++b) {
+  for (int b = 0; b < image.shape.bands; ++b) {
     const auto i = static_cast<std::size_t>(b);
-    std::optional<double> zero_point = i < cutout.facts.zero_points.size() ? cutout.facts.zero_points[i] : std::nullopt;
+    std::optional<double> zero_point = i < facts.zero_points.size() ? facts.zero_points[i] : std::nullopt;
     if (!zero_point && rules.input_zero_points.size() == 1) zero_point = rules.input_zero_points[0];
     if (!zero_point && i < rules.input_zero_points.size()) zero_point = rules.input_zero_points[i];
     if (!zero_point) throw Error{fmt::format("band {} has no zero point", b), "give it with --zero-point"};
     const auto factor = static_cast<float>(std::pow(10, .4 * (*rules.zero_point - *zero_point)));
-    for (float& value : cutout.image.band(b)) value *= factor;
+    for (float& value : image.band(b)) value *= factor;
   }
 }
 
@@ -72,6 +78,15 @@ double ratio_of(std::optional<double> scale, const PixelRules& rules) {
   if (!rules.pixel_scale_arcsec || !scale || rules.other_scale == PixelRules::OtherScale::ignore) return 1;
   const double ratio = *rules.pixel_scale_arcsec / *scale;
   return std::abs(ratio - 1) <= same_scale ? 1 : ratio;
+}
+
+/// Fills missing pixels and returns the largest share of them in a band; throws Error where that is too large.
+double fill_allowed(MutableImageView image, const PixelRules& rules, bool may_miss) {
+  const double missing = may_miss ? fill_missing(image) : 0;
+  if (missing > rules.most_missing)
+    throw Error{fmt::format("{:.0f}% of a band's pixels are missing", 100 * missing),
+                "give another cutout of it, or allow more with --most-missing"};
+  return missing;
 }
 
 /// The largest square of at most `size` pixels around the middle, so cut that the middle stays where it is.
@@ -137,16 +152,22 @@ int pixels_needed(int size, double scale_arcsec, const PixelRules& rules) {
   return ratio == 1 ? size : static_cast<int>(std::ceil(size * ratio)) + 2 * margin;
 }
 
+bool is_as_wanted(ImageShape shape, const PixelFacts& facts, const PixelRules& rules, ImageShape wanted) {
+  return shape == wanted && ratio_of(facts.pixel_scale_arcsec, rules) == 1 && chosen_bands(facts.filters, rules.bands).empty();
+}
+
+double apply_in_place(const PixelFacts& facts, const PixelRules& rules, bool may_miss, MutableImageView cutout) {
+  to_model_flux(cutout, facts, rules);
+  return fill_allowed(cutout, rules, may_miss);
+}
+
 double apply_rules(Cutout cutout, const PixelRules& rules, bool may_miss, MutableImageView wanted) {
   choose_bands(cutout, rules.bands);
   if (cutout.image.shape().bands != wanted.shape.bands) fit_pixels(cutout.image.view(), wanted);  // which says so
-  to_model_flux(cutout, rules);
+  to_model_flux(cutout.image.view(), cutout.facts, rules);
   const double ratio = ratio_of(cutout.facts.pixel_scale_arcsec, rules);
   Image image = cut_middle(std::move(cutout.image), pixels_needed(wanted.shape.width, cutout.facts.pixel_scale_arcsec.value_or(0), rules));
-  const double missing = may_miss ? fill_missing(image.view()) : 0;
-  if (missing > rules.most_missing)
-    throw Error{fmt::format("{:.0f}% of a band's pixels are missing", 100 * missing),
-                "give another cutout of it, or allow more with --most-missing"};
+  const double missing = fill_allowed(image.view(), rules, may_miss);
   // Padding would hide what is no number; resampling spreads it, and it is found in the end.
   if (rules.pad) {
     if (const Finding finding = find_fault(image.view()); finding.fault == Fault::not_finite)

@@ -43,4 +43,10 @@ int pixels_needed(int size, double scale_arcsec, const PixelRules& rules);
 /// without those that padding adds. Throws Error with the reason where it does not fit, without the input's name.
 double apply_rules(Cutout cutout, const PixelRules& rules, bool may_miss, MutableImageView wanted);
 
+/// Whether a cutout has the bands, size and pixel scale wanted, so that its pixels can be read to where they are wanted. Throws Error where
+/// its bands are not the model's.
+bool is_as_wanted(ImageShape shape, const PixelFacts& facts, const PixelRules& rules, ImageShape wanted);
+/// apply_rules() of such a cutout, whose pixels are where they are wanted.
+double apply_in_place(const PixelFacts& facts, const PixelRules& rules, bool may_miss, MutableImageView cutout);
+
 }  // namespace lensfind

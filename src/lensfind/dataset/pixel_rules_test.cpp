@@ -99,6 +99,37 @@ TEST(PixelRules, MissingPixelsGetTheMedianUpToAShare) {
               HasSubstr("band 0"));  // in .npy NaN is a fault, and padding does not hide it
 }
 
+TEST(PixelRules, ChangeACutoutWhereItIsAsTheyDoACopy) {
+  Cutout with = cutout({2, 4, 5}, {"g", "r"});
+  with.facts.zero_points = {30, 25};
+  with.facts.pixel_scale_arcsec = .2;
+  with.image.at(0, 0, 0) = with.image.at(1, 3, 4) = nan_pixel;
+  for (const bool may_miss : {true, false}) {
+    const PixelRules rules{.bands = {"g", "r"}, .pixel_scale_arcsec = .2, .zero_point = 27.5};
+    ASSERT_TRUE(is_as_wanted(with.image.shape(), with.facts, rules, {2, 4, 5}));
+    Image copy{with.image.shape()}, same = with.image;
+    EXPECT_EQ(apply_rules(with, rules, may_miss, copy.view()), apply_in_place(with.facts, rules, may_miss, same.view()));
+    for (std::size_t i = 0; i < 40; ++i) EXPECT_THAT(same.values()[i], testing::NanSensitiveFloatEq(copy.values()[i])) << i;
+  }
+  Image image = with.image;
+  EXPECT_THROW(apply_in_place(with.facts, {.most_missing = .04}, true, image.view()), Error);
+}
+
+TEST(PixelRules, SayWhetherACutoutIsAsWanted) {
+  const PixelRules rules{.bands = {"g", "r"}, .pixel_scale_arcsec = .2};
+  PixelFacts facts{.filters = {"g", "r"}, .pixel_scale_arcsec = .2};
+  constexpr ImageShape shape{2, 4, 4};
+  EXPECT_TRUE(is_as_wanted(shape, facts, rules, shape));
+  EXPECT_TRUE(is_as_wanted(shape, {}, rules, shape));
+  EXPECT_FALSE(is_as_wanted({2, 5, 5}, facts, rules, shape));
+  facts.pixel_scale_arcsec = .1;
+  EXPECT_FALSE(is_as_wanted(shape, facts, rules, shape));
+  facts = {.filters = {"r", "g"}};
+  EXPECT_FALSE(is_as_wanted(shape, facts, rules, shape));
+  facts.filters = {"r", "z"};
+  EXPECT_THROW((void)is_as_wanted(shape, facts, rules, shape), Error);
+}
+
 TEST(PixelRules, SayHowManyPixelsAreToBeCut) {
   const PixelRules rules{.pixel_scale_arcsec = .2};
   EXPECT_EQ(pixels_needed(64, .2, rules), 64);

@@ -6,6 +6,7 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/image/fits.h"
+#include "lensfind/image/fits_plain.h"
 #include "lensfind/image/npy.h"
 #include "lensfind/image/npz.h"
 #include "lensfind/image/open_file.h"
@@ -17,20 +18,34 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t most_prefetched = std::uint64_t{1} << 20;  // of a file; a cutout takes less
 
-class CutoutFile final : public Source {
+class NpyCutout final : public Source {
  public:
-  CutoutFile(fs::path path, std::vector<std::string> mask_planes) : path_{std::move(path)}, mask_planes_{std::move(mask_planes)} {}
+  explicit NpyCutout(fs::path path) : path_{std::move(path)} {}
+  Cutout read(std::int64_t) const override { return {read_npy(path_)}; }
+  ImageShape shape(std::int64_t) const override { return npy_cutout_shape(read_npy_header(path_), path_.string()); }
+  bool read_into(std::int64_t, MutableImageView out) const override { return read_npy(path_, out); }
+  void prefetch(std::int64_t) const override { prefetch_file(path_, most_prefetched); }
+  bool may_miss_pixels() const override { return false; }
+
+ private:
+  fs::path path_;
+};
+
+class FitsFileCutout final : public Source {
+ public:
+  FitsFileCutout(fs::path path, std::vector<std::string> mask_planes) : path_{std::move(path)}, mask_planes_{std::move(mask_planes)} {}
   Cutout read(std::int64_t) const override {
-    if (!is_fits_name(path_)) return {read_npy(path_)};
     FitsCutout cutout = read_fits_cutout(path_, mask_planes_);
     return {std::move(cutout.image), std::move(cutout.facts)};
   }
-  ImageShape shape(std::int64_t) const override {
-    return is_fits_name(path_) ? read_fits_shape(path_) : npy_cutout_shape(read_npy_header(path_), path_.string());
+  double read_by(const PixelRules& rules, std::int64_t, MutableImageView wanted) const override {
+    std::optional<PlainFacts> plain = read_plain_fits(path_, wanted);
+    if (!plain) return apply_rules(read(0), rules, true, wanted);
+    if (is_as_wanted(wanted.shape, plain->facts, rules, wanted.shape)) return apply_in_place(plain->facts, rules, !plain->finite, wanted);
+    return apply_rules({Image{wanted}, std::move(plain->facts)}, rules, true, wanted);
   }
-  bool read_into(std::int64_t, MutableImageView out) const override { return !is_fits_name(path_) && read_npy(path_, out); }
+  ImageShape shape(std::int64_t) const override { return read_fits_shape(path_); }
   void prefetch(std::int64_t) const override { prefetch_file(path_, most_prefetched); }
-  bool may_miss_pixels() const override { return is_fits_name(path_); }
 
  private:
   fs::path path_;
@@ -135,8 +150,16 @@ class Unreadable final : public Source {
 
 }  // namespace
 
+double Source::read_by(const PixelRules& rules, std::int64_t index, MutableImageView wanted) const {
+  const bool may_miss = may_miss_pixels();
+  // Without a header there is nothing to heed but the flux unit.
+  if (!may_miss && !rules.zero_point && read_into(index, wanted)) return 0;
+  return apply_rules(read(index), rules, may_miss, wanted);
+}
+
 std::shared_ptr<const Source> cutout_source(const fs::path& path, const std::vector<std::string>& mask_planes) {
-  return std::make_shared<CutoutFile>(path, mask_planes);
+  if (is_fits_name(path)) return std::make_shared<FitsFileCutout>(path, mask_planes);
+  return std::make_shared<NpyCutout>(path);
 }
 
 std::shared_ptr<const Source> npz_cutout_source(const fs::path& path, const std::vector<std::string>& bands) {

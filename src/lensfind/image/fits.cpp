@@ -34,11 +34,19 @@ void write_card(fitsfile* file, const FitsCard& card, int* status) {
 
 }  // namespace
 
-bool is_fits_name(const fs::path& path) {
-  fs::path name = path.filename();
-  if (name.extension() == ".gz" || name.extension() == ".fz") name = name.stem();
-  return name.extension() == ".fits" || name.extension() == ".fit" || name.extension() == ".fts";
+std::string_view suffix_of(std::string_view name) {
+  name.remove_prefix(name.rfind('/') + 1);
+  const auto dot = name.rfind('.');
+  return dot == std::string_view::npos || dot == 0 ? std::string_view{} : name.substr(dot);
 }
+
+bool has_fits_suffix(std::string_view name) {
+  if (const auto last = suffix_of(name); last == ".gz" || last == ".fz") name.remove_suffix(last.size());
+  const auto suffix = suffix_of(name);
+  return suffix == ".fits" || suffix == ".fit" || suffix == ".fts";
+}
+
+bool is_fits_name(const fs::path& path) { return has_fits_suffix(path.native()); }
 
 Image read_fits(const fs::path& path) {
   if (std::optional<FitsCutout> plain = read_plain_fits(path)) return std::move(plain->image);

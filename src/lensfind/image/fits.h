@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -20,6 +21,10 @@ struct FitsCard {
 
 /// Whether a file's name says that it is FITS: .fits, .fit or .fts, also with .gz or .fz behind.
 bool is_fits_name(const std::filesystem::path& path);
+/// The same of a name as text, without making a path of it: folders may hold millions.
+bool has_fits_suffix(std::string_view name);
+/// The suffix of a file's name with its dot, as path::extension() has it.
+std::string_view suffix_of(std::string_view name);
 
 /// A cutout from a FITS file as float32 (BSCALE and BZERO applied, blank pixels NaN; row 0 is the first in the file): a cube (bands,
 /// height, width) in the first HDU that holds pixels, or one band an HDU: that HDU and all further 2-D images of its size, but those whose

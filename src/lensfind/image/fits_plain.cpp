@@ -21,15 +21,16 @@ namespace {
 
 constexpr std::size_t block_size = 2880;  // FITS 4.0, section 3.1
 constexpr std::size_t card_size = 80;
+constexpr std::size_t most_header_bytes = 16 * block_size;  // of a cutout that is read in place
 
 std::size_t whole_blocks(std::size_t bytes) { return (bytes + block_size - 1) / block_size * block_size; }
 
 /// An HDU whose pixels are big-endian float32.
 struct PlainHdu {
   FitsCards cards;
-  ImageShape shape;  ///< no bands where it has no pixels
-  std::span<const std::byte> pixels;
-  std::size_t bytes = 0;  ///< of header and pixels with their padding
+  ImageShape shape;              ///< no bands where it has no pixels
+  std::size_t header_bytes = 0;  ///< with its padding; then come the pixels
+  std::size_t bytes = 0;         ///< of all with its padding
 };
 
 /// The cards at the start of `bytes` before END; nothing where there are none or letters that no header may have.
@@ -80,22 +81,22 @@ bool is_plain_image(const FitsCards& cards, bool first) {
   return true;
 }
 
-/// The HDU at the start of `bytes`; nothing where it is not plain.
-std::optional<PlainHdu> hdu_at(std::span<const std::byte> bytes, bool first) {
-  const auto header = header_at({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+/// The HDU of which `start` holds the header at least, where `left` bytes are left of the file; nothing where it is not plain.
+std::optional<PlainHdu> hdu_at(std::span<const std::byte> start, std::size_t left, bool first) {
+  const auto header = header_at({reinterpret_cast<const char*>(start.data()), start.size()});
   if (!header) return {};
-  PlainHdu hdu{FitsCards{*header}, {}, {}, whole_blocks(header->size() + card_size)};
+  const std::size_t header_bytes = whole_blocks(header->size() + card_size);
+  PlainHdu hdu{FitsCards{*header}, {}, header_bytes, header_bytes};
   const auto dimensions = whole_number(hdu.cards, "NAXIS", 3);
   if (!dimensions || !has_standard_order(*header, first, *dimensions) || !is_plain_image(hdu.cards, first)) return {};
-  if (*dimensions == 0 && first && hdu.bytes <= bytes.size()) return hdu;
+  if (*dimensions == 0 && first && hdu.bytes <= left) return hdu;
   const auto width = whole_number(hdu.cards, "NAXIS1", most_fits_side);
   const auto height = whole_number(hdu.cards, "NAXIS2", most_fits_side);
   const auto bands = *dimensions == 3 ? whole_number(hdu.cards, "NAXIS3", most_fits_bands) : 1;
   if (hdu.cards.text("BITPIX") != "-32" || !width || !height || !bands) return {};
   hdu.shape = {*bands, *height, *width};
   const std::size_t size = hdu.shape.values() * sizeof(float);
-  if (size == 0 || hdu.bytes > bytes.size() || whole_blocks(size) > bytes.size() - hdu.bytes) return {};
-  hdu.pixels = bytes.subspan(hdu.bytes, size);
+  if (size == 0 || header_bytes > left || whole_blocks(size) > left - header_bytes) return {};
   hdu.bytes += whole_blocks(size);
   return hdu;
 }
@@ -104,7 +105,7 @@ std::optional<PlainHdu> hdu_at(std::span<const std::byte> bytes, bool first) {
 std::optional<std::vector<PlainHdu>> hdus_of(std::span<const std::byte> bytes) {
   std::vector<PlainHdu> hdus;
   while (!bytes.empty()) {
-    std::optional<PlainHdu> hdu = hdu_at(bytes, hdus.empty());
+    std::optional<PlainHdu> hdu = hdu_at(bytes, bytes.size(), hdus.empty());
     if (!hdu) return {};
     bytes = bytes.subspan(hdu->bytes);
     hdus.push_back(std::move(*hdu));
@@ -112,21 +113,25 @@ std::optional<std::vector<PlainHdu>> hdus_of(std::span<const std::byte> bytes) {
   return hdus;
 }
 
-/// Big-endian float32 in this machine's order, as CFITSIO gives it: what is not finite is a blank pixel, zeros of either sign and numbers
-/// too small for a full mantissa are 0.
-void convert_pixels(std::span<const std::byte> from, std::span<float> to) {
+/// Turns big-endian float32 into this machine's order, as CFITSIO gives it: what is not finite is a blank pixel, zeros of either sign and
+/// numbers too small for a full mantissa are 0. Returns whether none is blank.
+bool convert_pixels(std::span<float> pixels) {
   constexpr auto blank = std::bit_cast<std::uint32_t>(std::numeric_limits<float>::quiet_NaN());
+  std::uint32_t any_blank = 0;
   vectorised([&] {
-    for (std::size_t i = 0; i < to.size(); ++i) {
-      std::uint32_t word;
-      std::memcpy(&word, from.data() + i * sizeof(word), sizeof(word));
+    std::uint32_t any = 0;
+    for (float& pixel : pixels) {
+      auto word = std::bit_cast<std::uint32_t>(pixel);
       if constexpr (std::endian::native == std::endian::little) word = __builtin_bswap32(word);
       const std::uint32_t exponent = word & 0x7f800000U;
       word = exponent == 0 ? 0 : word;
       word = exponent == 0x7f800000U ? blank : word;
-      to[i] = std::bit_cast<float>(word);
+      any |= exponent == 0x7f800000U ? 1U : 0U;
+      pixel = std::bit_cast<float>(word);
     }
+    any_blank = any;
   });
+  return any_blank == 0;
 }
 
 /// The one HDU that is the cutout, or those of one band each, as find_planes() chooses among plain ones; nothing where it may choose
@@ -139,7 +144,16 @@ bool make_a_cutout(std::span<const PlainHdu> planes) {
                                 }));
 }
 
-std::optional<FitsCutout> cutout_of(std::span<const PlainHdu> hdus) {
+void add_facts(PixelFacts& facts, const FitsCards& first, const PlainHdu& plane) {
+  if (plane.shape.bands == 1) {
+    add_band_facts(facts, first, plane.cards);
+  } else {
+    set_cube_facts(facts, plane.cards, plane.shape.bands);
+  }
+}
+
+/// `bytes` are the file's.
+std::optional<FitsCutout> cutout_of(std::span<const PlainHdu> hdus, std::span<const std::byte> bytes) {
   static const FitsCards none;
   const bool first_is_empty = !hdus.empty() && hdus.front().shape.values() == 0;
   const FitsCards& first = first_is_empty ? hdus.front().cards : none;
@@ -149,30 +163,57 @@ std::optional<FitsCutout> cutout_of(std::span<const PlainHdu> hdus) {
   shape.bands *= static_cast<int>(planes.size());
   FitsCutout cutout{Image{shape}, {}};
   const std::size_t values = planes.front().shape.values();
+  if (first_is_empty) bytes = bytes.subspan(hdus.front().bytes);
   for (std::size_t i = 0; i < planes.size(); ++i) {
-    convert_pixels(planes[i].pixels, cutout.image.values().subspan(i * values, values));
-    if (planes[i].shape.bands == 1) add_band_facts(cutout.facts, first, planes[i].cards);
+    const std::span<float> pixels = cutout.image.values().subspan(i * values, values);
+    std::memcpy(pixels.data(), bytes.data() + planes[i].header_bytes, pixels.size_bytes());
+    convert_pixels(pixels);
+    add_facts(cutout.facts, first, planes[i]);
+    bytes = bytes.subspan(planes[i].bytes);
   }
-  if (planes.front().shape.bands > 1) set_cube_facts(cutout.facts, planes.front().cards, shape.bands);
   return cutout;
+}
+
+/// This thread's, of at least `size` bytes.
+std::span<std::byte> buffer_of(std::size_t size) {
+  thread_local std::vector<std::byte> buffer;
+  buffer.resize(std::max(buffer.size(), size));
+  return std::span{buffer}.first(size);
 }
 
 }  // namespace
 
 std::optional<FitsCutout> read_plain_fits(const std::filesystem::path& path) {
-  thread_local std::vector<std::byte> buffer;
-  std::span<const std::byte> bytes;
+  std::span<std::byte> bytes;
   try {
     const OpenFile file{path};
     if (file.size() > most_plain_bytes || file.size() % block_size != 0) return {};
-    buffer.resize(std::max<std::size_t>(buffer.size(), file.size()));
-    bytes = std::span{buffer}.first(file.size());
-    file.read(0, std::span{buffer}.first(file.size()));
+    bytes = buffer_of(file.size());
+    file.read(0, bytes);
   } catch (const Error&) {
     return {};
   }
   const auto hdus = hdus_of(bytes);
-  return hdus ? cutout_of(*hdus) : std::nullopt;
+  return hdus ? cutout_of(*hdus, bytes) : std::nullopt;
+}
+
+std::optional<PlainFacts> read_plain_fits(const std::filesystem::path& path, MutableImageView out) {
+  const std::size_t pixel_bytes = whole_blocks(out.values().size_bytes());
+  std::span<std::byte> header;
+  try {
+    const OpenFile file{path};
+    if (file.size() <= pixel_bytes || file.size() > pixel_bytes + most_header_bytes) return {};
+    header = buffer_of(file.size() - pixel_bytes);
+    file.read_start(header, std::as_writable_bytes(out.values()));
+  } catch (const Error&) {
+    return {};
+  }
+  const auto hdu = hdu_at(header, header.size() + pixel_bytes, true);
+  if (!hdu || hdu->shape != out.shape || hdu->header_bytes != header.size()) return {};
+  PlainFacts cutout;
+  add_facts(cutout.facts, {}, *hdu);
+  cutout.finite = convert_pixels(out.values());
+  return cutout;
 }
 
 }  // namespace lensfind

@@ -15,4 +15,13 @@ constexpr std::uintmax_t most_plain_bytes = std::uintmax_t{1} << 20;
 /// is anything else, damaged or not there: CFITSIO reads it, or says what is wrong.
 std::optional<FitsCutout> read_plain_fits(const std::filesystem::path& path);
 
+/// What a header says, and whether all pixels are finite numbers.
+struct PlainFacts {
+  PixelFacts facts;
+  bool finite = true;
+};
+/// The same straight into `out`, without memory for the file, where it is one cube or 2-D image of this shape. Otherwise nothing, with
+/// anything in `out`.
+std::optional<PlainFacts> read_plain_fits(const std::filesystem::path& path, MutableImageView out);
+
 }  // namespace lensfind

@@ -1,6 +1,8 @@
 #include "lensfind/image/fits_plain.h"
 
+#include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstring>
 #include <fstream>
 #include <limits>
@@ -53,18 +55,31 @@ class PlainFits : public testing::Test {
     std::ofstream{path_, std::ios::binary} << bytes;
     return read_plain_fits(path_);
   }
+  /// Reads it into an image of this shape.
+  std::optional<FitsCutout> read_in_place(const std::string& bytes, ImageShape shape) const {
+    std::ofstream{path_, std::ios::binary} << bytes;
+    Image image{shape, -1};
+    std::optional<PlainFacts> plain = read_plain_fits(path_, image.view());
+    if (!plain) return {};
+    EXPECT_EQ(plain->finite, std::ranges::none_of(image.values(), [](float value) { return std::isnan(value); }));
+    return FitsCutout{std::move(image), std::move(plain->facts)};
+  }
   /// Reads it both ways, which must agree.
   FitsCutout read_both(const std::string& bytes) const {
     std::optional<FitsCutout> plain = read(bytes);
     FitsCutout other = read_with_cfitsio(path_, {});
     EXPECT_TRUE(plain.has_value());
     if (!plain) return other;
-    EXPECT_EQ(plain->image.shape(), other.image.shape());
-    EXPECT_EQ(bits_of(plain->image), bits_of(other.image));
-    EXPECT_EQ(plain->facts.filters, other.facts.filters);
-    EXPECT_EQ(plain->facts.zero_points, other.facts.zero_points);
-    EXPECT_EQ(plain->facts.pixel_scale_arcsec, other.facts.pixel_scale_arcsec);
+    expect_same(*plain, other);
+    if (const auto in_place = read_in_place(bytes, other.image.shape())) expect_same(*in_place, other);
     return std::move(*plain);
+  }
+  static void expect_same(const FitsCutout& plain, const FitsCutout& other) {
+    EXPECT_EQ(plain.image.shape(), other.image.shape());
+    EXPECT_EQ(bits_of(plain.image), bits_of(other.image));
+    EXPECT_EQ(plain.facts.filters, other.facts.filters);
+    EXPECT_EQ(plain.facts.zero_points, other.facts.zero_points);
+    EXPECT_EQ(plain.facts.pixel_scale_arcsec, other.facts.pixel_scale_arcsec);
   }
 
   fs::path path_ = fs::path{testing::TempDir()} / fmt::format("{}.fits", testing::UnitTest::GetInstance()->current_test_info()->name());
@@ -107,6 +122,20 @@ TEST_F(PlainFits, MayHaveManyCards) {
   EXPECT_THAT(read_both(header(cards) + band).image.values(), testing::ElementsAreArray(six));
 }
 
+TEST_F(PlainFits, OfOneHduAreReadInPlaceWhereTheyHaveTheShapeWanted) {
+  const std::string cube = header(simple + sizes({1, 2, 3}) + card("BAND1   = 'r'")) + band;
+  const auto whole = read_in_place(cube, {3, 2, 1});
+  ASSERT_TRUE(whole);
+  EXPECT_THAT(whole->image.values(), testing::ElementsAreArray(six));
+  EXPECT_THAT(whole->facts.filters, testing::ElementsAre("", "r", ""));
+  for (const ImageShape shape : {ImageShape{1, 2, 3}, {3, 1, 2}, {3, 2, 2}, {1, 64, 64}}) EXPECT_FALSE(read_in_place(cube, shape));
+  const std::string one = header(extension + sizes({1, 2}) + counts) + pixels({1, 2});
+  EXPECT_FALSE(read_in_place(header(simple + sizes({})) + one + one, {2, 2, 1}));
+  const std::string flat = header(simple + sizes({1, 2})) + pixels({1, 2});
+  EXPECT_TRUE(read_in_place(flat, {1, 2, 1}));
+  EXPECT_FALSE(read_in_place(flat + one, {1, 2, 1}));  // that would be the first of two bands
+}
+
 TEST_F(PlainFits, AreNothingElse) {
   const std::string good = header(simple + sizes({3, 2})) + band;
   ASSERT_TRUE(read(good));
@@ -138,9 +167,12 @@ TEST_F(PlainFits, AreNothingElse) {
            header(simple + sizes({1000, 1000})) + pixels(std::vector<float>(1'000'000)),
        }) {
     EXPECT_FALSE(read(bytes)) << bytes.substr(0, 400);
+    EXPECT_FALSE(read_in_place(bytes, {1, 2, 3})) << bytes.substr(0, 400);
   }
   EXPECT_FALSE(read_plain_fits("/nowhere.fits"));
   EXPECT_FALSE(read_plain_fits("/"));
+  Image image{ImageShape{1, 2, 3}};
+  EXPECT_FALSE(read_plain_fits("/nowhere.fits", image.view()));
 }
 
 }  // namespace

@@ -13,10 +13,12 @@ namespace {
 
 bool is_missing(float value) { return std::isnan(value); }
 
-/// Whether all values are finite: NaN and infinity less themselves are NaN, all else is 0.
+}  // namespace
+
 bool all_finite(std::span<const float> values) {
   constexpr std::size_t lanes = 32;
   std::array<float, lanes> sums{};
+  // NaN and infinity less themselves are NaN, all else is 0.
   vectorised([&] {
     for (; values.size() >= lanes; values = values.subspan(lanes)) {
       for (std::size_t i = 0; i < lanes; ++i) sums[i] += values[i] - values[i];
@@ -24,8 +26,6 @@ bool all_finite(std::span<const float> values) {
   });
   return std::ranges::none_of(sums, is_missing) && std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
 }
-
-}  // namespace
 
 double missing_share(ImageView image) {
   if (all_finite(image.values())) return 0;

@@ -1,8 +1,13 @@
 #pragma once
 
+#include <span>
+
 #include "lensfind/image/image.h"
 
 namespace lensfind {
+
+/// Whether no value is NaN or infinite.
+bool all_finite(std::span<const float> values);
 
 /// Largest share of pixels of a band that are missing (NaN).
 double missing_share(ImageView image);

@@ -1,6 +1,7 @@
 #include "lensfind/image/npy.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -20,6 +21,7 @@ namespace {
 
 constexpr std::size_t first_bytes = std::size_t{1} << 16;  // a whole (3, 64, 64) cutout with its header: one read
 constexpr std::uint64_t most_values = std::uint64_t{1} << 28;
+constexpr std::uint64_t usual_header_bytes = 1024;  // and less; numpy's take 128
 
 /// The start of a file, in a buffer that each thread has once.
 std::span<const std::byte> read_start(const OpenFile& file) {
@@ -58,6 +60,23 @@ void convert_cutout(const NpyHeader& header, std::span<const std::byte> values, 
     std::memcpy(out.data(), values.data(), out.size_bytes());
   } else {
     convert_values(header.type, values.data(), strides_of(header.fortran_order, 1, shape), shape, out);
+  }
+}
+
+/// Reads header and pixels at once, each to its place, where the file is so long that it holds the cutout wanted as native float32; false,
+/// with anything in `out`, where its header says something else.
+bool read_behind_header(const OpenFile& file, const std::filesystem::path& path, MutableImageView out) {
+  const std::span<std::byte> pixels = std::as_writable_bytes(out.values());
+  std::array<std::byte, usual_header_bytes> start;
+  if (file.size() <= pixels.size() || file.size() - pixels.size() > start.size()) return false;
+  const auto before = std::span{start}.first(file.size() - pixels.size());
+  file.read_start(before, pixels);
+  try {
+    const NpyHeader header = parse_npy_header(before, file.size(), path.string());
+    return header.data_offset == before.size() && is_native_float32(header.type) && !header.fortran_order &&
+           npy_cutout_shape(header, path.string()) == out.shape;
+  } catch (const Error&) {
+    return false;  // the header may be longer
   }
 }
 
@@ -112,6 +131,7 @@ Image read_npy(const std::filesystem::path& path) {
 
 bool read_npy(const std::filesystem::path& path, MutableImageView out) {
   const OpenFile file{path};
+  if (read_behind_header(file, path, out)) return true;
   const std::span<const std::byte> start = read_start(file);
   const NpyHeader header = parse_npy_header(start, file.size(), path.string());
   if (npy_cutout_shape(header, path.string()) != out.shape) return false;

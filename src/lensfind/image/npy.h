@@ -36,7 +36,7 @@ ImageShape npy_cutout_shape(const NpyHeader& header, const std::string& origin);
 /// A cutout from a 3-D (bands, height, width) or 2-D (height, width: one band) .npy file: converted to float32, C order, native endianness;
 /// integers are not rescaled. At most 2^28 values. Throws Error for anything else.
 Image read_npy(const std::filesystem::path& path);
-/// The same straight into `out`; false, with nothing written, where the cutout has another shape.
+/// The same straight into `out`; false, with nothing of use there, where the cutout has another shape.
 bool read_npy(const std::filesystem::path& path, MutableImageView out);
 Image parse_npy(std::span<const std::byte> bytes, const std::string& origin);
 

@@ -190,11 +190,40 @@ TEST(ReadNpy, FillsAnImageOfTheCutoutsShapeAndNoOther) {
   for (std::size_t i = 0; i < image.values().size(); ++i) image.values()[i] = static_cast<float>(i);
   const fs::path path = temporary_file("into.npy", "");
   write_npy(path, image.view());
-  Image same{image.shape(), -1}, other{ImageShape{2, 4, 3}, -1};
+  Image same{image.shape(), -1};
   EXPECT_TRUE(read_npy(path, same.view()));
   EXPECT_TRUE(std::ranges::equal(same.values(), image.values()));
-  EXPECT_FALSE(read_npy(path, other.view()));
-  EXPECT_TRUE(std::ranges::all_of(other.values(), [](float value) { return value == -1; }));
+  for (const ImageShape shape : {ImageShape{2, 4, 3}, {1, 3, 4}, {2, 3, 5}}) {
+    Image other{shape};
+    EXPECT_FALSE(read_npy(path, other.view())) << shape.width;
+  }
+}
+
+TEST(ReadNpy, FillsAnImageFromOtherHeadersAndTypes) {
+  // Of 24 bytes of values each: as long as the image, but for those of two bytes.
+  const std::string values = "\x00\x00\x80\x3f\x00\x00\x00\x40\x00\x00\x40\x40\x00\x00\x80\x40\x00\x00\xa0\x40\x00\x00\xc0\x40"s;
+  const auto filled = [&](const std::string& bytes) {
+    Image image{ImageShape{1, 2, 3}};
+    EXPECT_TRUE(read_npy(temporary_file("other.npy", bytes), image.view()));
+    return std::vector<float>(image.values().begin(), image.values().end());
+  };
+  EXPECT_THAT(filled(npy_bytes(dictionary("<f4", "(2, 3)"), values)), ElementsAre(1, 2, 3, 4, 5, 6));
+  EXPECT_THAT(filled(npy_bytes(dictionary("<f4", "(1, 2, 3)") + std::string(3000, ' '), values)), ElementsAre(1, 2, 3, 4, 5, 6));
+  EXPECT_THAT(filled(npy_bytes(dictionary("<f4", "(1, 2, 3)"), values + "behind")), ElementsAre(1, 2, 3, 4, 5, 6));
+  EXPECT_THAT(filled(npy_bytes(dictionary("<f4", "(2, 3)", true), values)), ElementsAre(1, 3, 5, 2, 4, 6));
+  EXPECT_THAT(filled(npy_bytes(dictionary("<u2", "(2, 3)"), "\1\0\2\0\3\0\4\0\5\0\6\0"s)), ElementsAre(1, 2, 3, 4, 5, 6));
+  std::string swapped = values;
+  for (std::size_t i = 0; i < swapped.size(); i += 4)
+    std::reverse(swapped.begin() + static_cast<int>(i), swapped.begin() + static_cast<int>(i) + 4);
+  EXPECT_THAT(filled(npy_bytes(dictionary(">f4", "(2, 3)"), swapped)), ElementsAre(1, 2, 3, 4, 5, 6));
+}
+
+TEST(ReadNpy, SaysWhatIsWrongWithAFileCutShortWhereverThatIs) {
+  const std::string whole = npy_bytes(dictionary("<f4", "(1, 2, 3)"), std::string(24, '\0'));
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    Image image{ImageShape{1, 2, 3}};
+    EXPECT_THROW(read_npy(temporary_file("short.npy", whole.substr(0, size)), image.view()), Error) << size;
+  }
 }
 
 TEST(NpyStack, ReadsSingleImagesInBothOrders) {

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "lensfind/base/error.h"
@@ -48,6 +49,13 @@ OpenFile::OpenFile(const std::filesystem::path& path) : path_{path} {
 
 OpenFile::~OpenFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void OpenFile::read_start(std::span<std::byte> first, std::span<std::byte> second) const {
+  const iovec both[] = {{first.data(), first.size()}, {second.data(), second.size()}};
+  if (::preadv(descriptor_, both, 2, 0) == static_cast<ssize_t>(first.size() + second.size())) return;
+  read(0, first);  // which says what is wrong
+  read(first.size(), second);
 }
 
 void OpenFile::read_at(int descriptor, const std::filesystem::path& path, std::uint64_t offset, std::span<std::byte> out) {

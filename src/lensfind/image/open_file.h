@@ -21,6 +21,8 @@ class OpenFile {
   /// The descriptor, which then is the caller's to close.
   [[nodiscard]] int release() { return std::exchange(descriptor_, -1); }
   void read(std::uint64_t offset, std::span<std::byte> out) const { read_at(descriptor_, path_, offset, out); }
+  /// Fills `first` from the start of the file and `second` with what stands behind it.
+  void read_start(std::span<std::byte> first, std::span<std::byte> second) const;
 
   /// Fills `out` with what stands behind `offset`; also throws where the file ends before.
   static void read_at(int descriptor, const std::filesystem::path& path, std::uint64_t offset, std::span<std::byte> out);

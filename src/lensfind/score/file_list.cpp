@@ -15,18 +15,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_cutout_name(const fs::path& name) { return name.extension() == ".npy" || name.extension() == ".npz" || is_fits_name(name); }
-
-std::string without_suffix(const fs::path& name) {
-  const std::string text = name.generic_string();
-  return text.substr(0, text.size() - cutout_suffix(name).size());
+bool is_cutout_name(std::string_view name) {
+  const std::string_view suffix = suffix_of(name);
+  return suffix == ".npy" || suffix == ".npz" || has_fits_suffix(name);
 }
 
-ListedFile listed(const fs::path& path, const fs::path& name) { return {path, name.generic_string(), without_suffix(name), false, {}}; }
+ListedFile listed(fs::path path, std::string name) {
+  std::string id = name.substr(0, name.size() - cutout_suffix(name).size());
+  return {std::move(path), std::move(name), std::move(id), false, {}};
+}
 
 /// Takes a file that holds one band as its whole object; leaves others as they are.
 ListedFile whole_object(ListedFile file, const BandPattern& bands) {
-  const std::string path = file.path.native();
+  const std::string& path = file.path.native();
   std::optional<BandFiles> object = bands.object_of(path.substr(0, path.size() - std::min(path.size(), file.name.size())), file.name);
   if (!object) return file;
   file.name = std::move(object->name);
@@ -36,17 +37,21 @@ ListedFile whole_object(ListedFile file, const BandPattern& bands) {
 }
 
 FileList files_of_folder(const fs::path& folder, const BandPattern& bands) {
-  return [folder, bands, walk = std::make_shared<FolderWalk>(folder, is_cutout_name)]() -> std::optional<ListedFile> {
-    while (const std::optional<fs::path> relative = walk->next()) {
-      ListedFile file = whole_object(listed(folder / *relative, *relative), bands);
-      if (file.bands.empty() || BandFiles{.paths = file.bands}.is_first(file.path)) return file;
-    }
-    return {};
-  };
+  return
+      [inside = (folder / "").native(), bands, walk = std::make_shared<FolderWalk>(folder, is_cutout_name)]() -> std::optional<ListedFile> {
+        while (std::optional<std::string> relative = walk->next()) {
+          fs::path path{inside + *relative};
+          ListedFile file = whole_object(listed(std::move(path), std::move(*relative)), bands);
+          if (file.bands.empty() || BandFiles{.paths = file.bands}.is_first(file.path)) return file;
+        }
+        return {};
+      };
 }
 
 FileList one_file(const fs::path& path, const BandPattern& bands) {
-  return [file = std::optional{whole_object(listed(path, path.filename()), bands)}]() mutable { return std::exchange(file, std::nullopt); };
+  return [file = std::optional{whole_object(listed(path, path.filename().native()), bands)}]() mutable {
+    return std::exchange(file, std::nullopt);
+  };
 }
 
 FileList lines_of(const fs::path& list, const BandPattern& bands) {
@@ -56,7 +61,7 @@ FileList lines_of(const fs::path& list, const BandPattern& bands) {
     std::string line;
     while (std::getline(*file, line)) {
       if (line.ends_with('\r')) line.pop_back();
-      if (!line.empty() && line[0] != '#') return whole_object(listed(list.parent_path() / line, line), bands);
+      if (!line.empty() && line[0] != '#') return whole_object(listed(list.parent_path() / line, fs::path{line}.generic_string()), bands);
     }
     if (file->bad()) throw Error{list.string() + ": the list cannot be read to its end", "check the disk and go on with --resume"};
     return {};
@@ -70,7 +75,7 @@ FileList rows_of(const fs::path& list, const BandPattern& bands) {
   return [list, bands, table, path, id]() -> std::optional<ListedFile> {
     if (!table->next()) return {};
     const fs::path name{(*table)[path]};
-    ListedFile file = whole_object(listed(list.parent_path() / name, name), bands);
+    ListedFile file = whole_object(listed(list.parent_path() / name, name.generic_string()), bands);
     if (id) {
       file.id = (*table)[*id];
       file.id_given = true;
@@ -102,7 +107,7 @@ FileList files_of(const fs::path& argument, const std::vector<std::string>& band
                 "give folders, .npy, .npz or FITS files, or lists of them"};
   }
   if (fs::is_directory(status)) return files_of_folder(argument, bands);
-  if (is_cutout_name(argument)) return one_file(argument, bands);
+  if (is_cutout_name(argument.native())) return one_file(argument, bands);
   if (argument.extension() == ".txt") return without_repeated_objects(lines_of(argument, bands));
   if (argument.extension() == ".csv") return without_repeated_objects(rows_of(argument, bands));
   throw Error{argument.string() + ": inputs of this kind are not known",

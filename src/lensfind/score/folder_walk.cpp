@@ -27,19 +27,18 @@ void sort_last_first(std::vector<std::string>& names) {
 
 }  // namespace
 
-FolderWalk::FolderWalk(fs::path root, std::function<bool(const fs::path&)> wanted) : root_{std::move(root)}, wanted_{std::move(wanted)} {
+FolderWalk::FolderWalk(fs::path root, std::function<bool(std::string_view)> wanted) : root_{std::move(root)}, wanted_{std::move(wanted)} {
   std::error_code error;
   real_root_ = fs::canonical(root_, error);
   if (error) fail(root_, error);
-  is_new_folder({}, false);
-  enter({});
 }
 
-std::optional<fs::path> FolderWalk::next() {
+std::optional<std::string> FolderWalk::next() {
+  if (entered_.empty() && is_new_folder({}, false)) enter({});
   while (!open_.empty()) {
     Folder& folder = open_.back();
     if (!folder.files.empty()) {
-      fs::path file = folder.relative / folder.files.back();
+      std::string file = folder.inside + folder.files.back();
       folder.files.pop_back();
       return file;
     }
@@ -58,7 +57,7 @@ std::optional<fs::path> FolderWalk::next() {
 void FolderWalk::enter(const fs::path& relative) {
   std::error_code error;
   fs::directory_iterator entries{root_ / relative, error};
-  Folder folder{relative, {}, {}};
+  Folder folder{relative, (relative / "").native(), {}, {}};
   for (; !error && entries != fs::directory_iterator{}; entries.increment(error)) {
     std::string name = entries->path().filename().string();
     if (name.starts_with('.')) continue;

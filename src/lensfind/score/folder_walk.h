@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,15 +17,16 @@ namespace lensfind::score {
 /// is entered twice, so that loops end. Names are held of one folder and of those it lies in only.
 class FolderWalk {
  public:
-  /// Throws Error where the folder cannot be read.
-  FolderWalk(std::filesystem::path root, std::function<bool(const std::filesystem::path& name)> wanted);
+  /// Throws Error where there is no such folder.
+  FolderWalk(std::filesystem::path root, std::function<bool(std::string_view name)> wanted);
 
-  /// Path of the next file relative to the root, or nothing. Throws Error where a folder cannot be read.
-  std::optional<std::filesystem::path> next();
+  /// Path of the next file relative to the root, or nothing at the end. Throws Error where a folder cannot be read.
+  std::optional<std::string> next();
 
  private:
   struct Folder {
     std::filesystem::path relative;
+    std::string inside;                       ///< the same with a slash behind; empty for the root
     std::vector<std::string> files, folders;  ///< names, the next one last
   };
 
@@ -32,7 +34,7 @@ class FolderWalk {
   bool is_new_folder(const std::filesystem::path& relative, bool link);
 
   std::filesystem::path root_, real_root_;
-  std::function<bool(const std::filesystem::path&)> wanted_;
+  std::function<bool(std::string_view)> wanted_;
   std::vector<Folder> open_;                                   ///< from the root to where the walk is
   std::set<std::pair<std::uint64_t, std::uint64_t>> entered_;  ///< device and inode
 };

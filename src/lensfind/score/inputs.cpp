@@ -9,6 +9,7 @@
 #include "lensfind/dataset/faults.h"
 #include "lensfind/dataset/hash128.h"
 #include "lensfind/image/fits.h"
+#include "lensfind/image/missing.h"
 #include "lensfind/image/npy.h"
 #include "lensfind/score/field_inputs.h"
 #include "lensfind/score/file_list.h"
@@ -50,7 +51,7 @@ struct InputStream::State {
   std::int64_t index = 0;  ///< of the next input in the group
 
   std::optional<ListedFile> next_file();
-  Group group_of(ListedFile file);
+  Group group_of(ListedFile listed);
   Group group_of_npz(ListedFile file) const;
   /// Goes to the next group; false at the end.
   bool advance();
@@ -68,11 +69,12 @@ std::optional<ListedFile> InputStream::State::next_file() {
   }
 }
 
-Group InputStream::State::group_of(ListedFile file) {
-  if (!file.bands.empty()) return {file, band_files_source(file.bands, rules->mask_planes)};
-  Group cutout{file, cutout_source(file.path, rules->mask_planes)};
-  if (is_fits_name(file.path)) return cutout;
-  if (file.path.extension() == ".npz") return group_of_npz(std::move(file));
+Group InputStream::State::group_of(ListedFile listed) {
+  if (suffix_of(listed.path.native()) == ".npz" && listed.bands.empty()) return group_of_npz(std::move(listed));
+  Group cutout{std::move(listed), nullptr};
+  const ListedFile& file = cutout.file;
+  cutout.source = file.bands.empty() ? cutout_source(file.path, rules->mask_planes) : band_files_source(file.bands, rules->mask_planes);
+  if (!file.bands.empty() || has_fits_suffix(file.path.native())) return cutout;
   // Opening each file to see whether it is a stack would double the work on a cold disk: files as long as the last cutout are taken for
   // cutouts (a stack among them is set aside by name when it is read).
   std::error_code error;
@@ -81,7 +83,7 @@ Group InputStream::State::group_of(ListedFile file) {
   try {
     if (is_npy_stack(file.path)) {
       StackSource stack = stack_source(file.path);
-      if (stack.count > 0) return {std::move(file), std::move(stack.source), true, stack.count};
+      if (stack.count > 0) return {file, std::move(stack.source), true, stack.count};
     } else {
       cutout_bytes = bytes;
     }
@@ -204,12 +206,8 @@ std::string reading_text(const InputOptions& options) {
 double read_input(const Input& input, MutableImageView wanted) {
   static const PixelRules plain;
   const PixelRules& rules = input.rules ? *input.rules : plain;
-  const bool may_miss = input.source->may_miss_pixels();
-  // Without a header there is nothing to heed but the flux unit.
-  const bool read = !may_miss && !rules.zero_point && input.source->read_into(input.index, wanted);
-  const double missing = read ? 0 : apply_rules(input.source->read(input.index), rules, may_miss, wanted);
-  const Finding finding = find_fault(wanted);
-  if (finding.fault == Fault::not_finite) throw Error{finding.text, "mask or replace such pixels"};
+  const double missing = input.source->read_by(rules, input.index, wanted);
+  if (!all_finite(wanted.values())) throw Error{find_fault(wanted).text, "mask or replace such pixels"};
   return missing;
 }
 

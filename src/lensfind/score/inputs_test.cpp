@@ -167,6 +167,29 @@ TEST_F(Inputs, OfFitsGetTheMedianWhereFewPixelsAreMissing) {
   EXPECT_THAT(problem(*stream.next(), image.shape()), testing::HasSubstr("15%"));
 }
 
+TEST_F(Inputs, OfFitsAreReadWhereTheyAreWantedAsByWayOfACopy) {
+  Image cube{ImageShape{2, 6, 6}};
+  for (std::size_t i = 0; i < cube.values().size(); ++i) cube.values()[i] = static_cast<float>(i % 17);
+  cube.at(1, 2, 3) = std::nanf("");
+  const std::vector<FitsCard> scale{{"CTYPE1", std::string{"RA---TAN"}, ""}, {"CD1_1", .1 / 3600, ""}, {"CD2_2", .1 / 3600, ""}};
+  const auto bands = [](const char* first, const char* second) {
+    return std::vector<FitsCard>{{"BAND0", std::string{first}, ""}, {"BAND1", std::string{second}, ""}, {"MAGZERO", 25., ""}};
+  };
+  write_fits(folder_ / "as-wanted.fits", cube.view(), bands("g", "r"));
+  write_fits(folder_ / "other-order.fits", cube.view(), bands("r", "g"));
+  write_fits(folder_ / "other-scale.fits", cube.view(), scale);
+  write_fits(folder_ / "larger.fits", Image{{2, 9, 9}, 3}.view(), bands("g", "r"));
+  PixelRules rules{.pixel_scale_arcsec = .05, .zero_point = 27.5, .input_zero_points = {30}};
+  InputStream stream{{.arguments = {folder_}, .bands = {"g", "r"}, .rules = rules}};
+  rules.bands = {"g", "r"};
+  for (int i = 0; i < 4; ++i) {
+    const Input input = *stream.next();
+    Image read{cube.shape()}, copy{cube.shape()};
+    EXPECT_EQ(read_input(input, read.view()), apply_rules(input.source->read(0), rules, true, copy.view())) << input.id;
+    EXPECT_TRUE(std::ranges::equal(read.values(), copy.values())) << input.id;
+  }
+}
+
 TEST_F(Inputs, AnArgumentThatHasGoneIsNoticed) {
   cutout("in/a.npy", 1);
   const InputStream stream{{.arguments = {folder_ / "in"}}};

@@ -19,11 +19,20 @@ std::string reason_of(const Error& error, const Input& input) {
   return at == std::string::npos ? text : text.substr(at + name.size());
 }
 
-/// How often this thread gave the processor away, as it does to wait for a disk.
-long waits_of_this_thread() {
+/// What this thread has had from disks, and how often it gave the processor away, as it does to wait for one.
+struct DiskUse {
+  long blocks, waits;
+};
+DiskUse disk_use() {
   rusage usage{};
   ::getrusage(RUSAGE_THREAD, &usage);
-  return usage.ru_nvcsw;
+  return {usage.ru_inblock, usage.ru_nvcsw};
+}
+
+/// Whether reading `files` files needed a disk. Not every file system counts blocks; a wait now and then is another thread's doing.
+bool needed_disk(const DiskUse& before, std::size_t files) {
+  const DiskUse now = disk_use();
+  return now.blocks > before.blocks || static_cast<std::size_t>(now.waits - before.waits) > files / 4;
 }
 
 }  // namespace
@@ -69,13 +78,13 @@ std::size_t PortionScorer::read(std::span<const Input> inputs, std::vector<Outco
 }
 
 std::size_t PortionScorer::read_together(std::span<const Input> inputs, std::vector<Outcome>& outcomes) {
+  const DiskUse before = disk_use();
   // What is in the system's cache is read sooner than asked for.
-  if (disk_is_slow_) {
+  if (disk_is_needed_) {
     for (const Input& input : inputs) input.source->prefetch(input.index);
   }
-  const long before = waits_of_this_thread();
   const std::size_t good = read(inputs, outcomes);
-  disk_is_slow_ = waits_of_this_thread() > before;
+  disk_is_needed_ = needed_disk(before, inputs.size());
   return good;
 }
 

@@ -87,7 +87,7 @@ class PortionScorer {
   std::vector<float> pixels_;         ///< of the cutouts that were read together
   std::vector<float> passed_pixels_;  ///< of those that wait for the teacher
   std::vector<Outcome*> passed_;      ///< theirs
-  bool disk_is_slow_ = false;         ///< reading had to wait for it the last time
+  bool disk_is_needed_ = true;        ///< as it was for what was read last; not known at first
 };
 
 }  // namespace lensfind::score
