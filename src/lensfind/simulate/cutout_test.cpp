@@ -37,7 +37,9 @@ Scene told(const Truth& t, const std::vector<double>& zero_points) {
 }
 
 TEST(Cutout, OfALensIsTheSceneOfItsTruthAndNoise) {
-  const Survey survey = alone("des", {"seeing_scatter=0.1", "depth_scatter_mag=0.2"});
+  const Survey survey =
+      alone("des", {"seeing_scatter=0.1", "depth_scatter_mag=0.2", "depth_5sigma=[27, 27, 27]", "output_zero_point=[29, 30, 31]",
+                    "population.kept_snr=200", "population.source_axis_ratio_scatter=0.5"});
   const CutoutMaker maker{survey};
   Renderer renderer;
   for (std::int64_t number = 0; number < 6; ++number) {

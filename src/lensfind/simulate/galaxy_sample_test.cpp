@@ -136,13 +136,14 @@ TEST(GalaxySample, MagnitudesAndSizesFollowTheirRelations) {
 TEST(GalaxySample, ScatterAndShapesHaveTheirLaws) {
   const GalaxySample galaxies{Population{}};
   RandomStream random{2, Purpose::test};
-  std::vector<double> magnitude, size, early_q, slope, late_size, late_q, index;
+  std::vector<double> magnitude, size, early_q, turn, slope, late_size, late_q, index;
   for (int k = 0; k < 4000; ++k) {
     const EarlyType early = galaxies.early_type(250, 0.5, random);
     // The size goes with the magnitude, which stands in `i`.
     magnitude.push_back(early.i);
     size.push_back(std::log10(early.light.effective_radius_arcsec / 0.874168) + 0.24 * (early.i - 19.578231));
     early_q.push_back(early.mass.axis_ratio);
+    turn.push_back((early.light.angle_rad - early.mass.angle_rad) * 180 / std::numbers::pi);
     slope.push_back(early.mass.slope);
     const Sersic late = galaxies.late_type(24, 1, random).light;
     late_size.push_back(std::log10(late.effective_radius_arcsec / std::sqrt(late.axis_ratio) / 0.345883));
@@ -152,6 +153,7 @@ TEST(GalaxySample, ScatterAndShapesHaveTheirLaws) {
   EXPECT_LT(kolmogorov_statistic(magnitude, normal_law(19.578231, 0.5)), kolmogorov_limit);
   EXPECT_LT(kolmogorov_statistic(size, normal_law(0, 0.11)), kolmogorov_limit);
   EXPECT_LT(kolmogorov_statistic(early_q, axis_ratio_law(0.378 - 0.000572 * 250, 0.2)), kolmogorov_limit);
+  EXPECT_LT(kolmogorov_statistic(turn, normal_law(0, 10)), kolmogorov_limit);
   EXPECT_LT(kolmogorov_statistic(slope, normal_law(2, 0.1)), kolmogorov_limit);
   EXPECT_LT(kolmogorov_statistic(late_size, normal_law(0, 0.17)), kolmogorov_limit);
   EXPECT_LT(kolmogorov_statistic(late_q, axis_ratio_law(0.3, 0.15)), kolmogorov_limit);
