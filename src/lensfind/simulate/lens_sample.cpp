@@ -63,7 +63,7 @@ LensSample::LensSample(const GalaxySample& galaxies, const Survey& survey)
       redshift_{survey.population.lens_z_least, survey.population.lens_z_most,
                 [&](double z) { return galaxies.cosmology().relative_volume(z); }} {}
 
-bool LensSample::draw_pair(Candidate& candidate, RandomStream& random) const {
+bool LensSample::draw_pair(Candidate& candidate, const Conditions& conditions, RandomStream& random) const {
   const Population& p = survey_.population;
   // What refuses most and costs least comes first: all of it is drawn independently.
   const double z = redshift_.draw(random);
@@ -86,15 +86,20 @@ bool LensSample::draw_pair(Candidate& candidate, RandomStream& random) const {
   } else {
     candidate.theta_e_arcsec = einstein_radius_arcsec(sigma, efficiency);
   }
-  const double seeing = *std::min_element(survey_.seeing_fwhm_arcsec.begin(), survey_.seeing_fwhm_arcsec.end());
-  const double room = candidate.theta_e_arcsec * candidate.theta_e_arcsec - std::pow(0.75 * p.kept_resolution * seeing / 2, 2);
-  if (room <= 0) return false;
+  // The best band, which decides, is not known yet.
+  const double sharpest = *std::min_element(conditions.seeing_fwhm_arcsec.begin(), conditions.seeing_fwhm_arcsec.end());
+  if (!is_resolved(candidate.theta_e_arcsec, 0, sharpest)) return false;
   candidate.source = galaxies_.late_type(source_i, source_z, random);
-  const double radius = candidate.source.light.effective_radius_arcsec;
-  if (radius * radius >= room) return false;
+  if (!is_resolved(candidate.theta_e_arcsec, candidate.source.light.effective_radius_arcsec, sharpest)) return false;
   candidate.deflector = galaxies_.early_type(sigma, z, absolute_r, random);
   candidate.deflector.mass.theta_e_arcsec = candidate.theta_e_arcsec;
   return true;
+}
+
+/// Whether arcs and deflector come apart (Collett 2015).
+bool LensSample::is_resolved(double theta_e_arcsec, double source_radius_arcsec, double seeing_fwhm_arcsec) const {
+  const double blur = survey_.population.kept_resolution * seeing_fwhm_arcsec / 2;
+  return theta_e_arcsec * theta_e_arcsec > source_radius_arcsec * source_radius_arcsec + blur * blur;
 }
 
 /// The S/N that arcs of a magnification cannot exceed. After the PSF an image's sum of squares is neither greater than before it nor
@@ -152,8 +157,7 @@ std::size_t LensSample::best_band(const Candidate& candidate, const Conditions& 
 /// Whether the survey keeps the lens, as rendered in its best band as far as its arcs reach.
 bool LensSample::shows(const LensSystem& lens, std::size_t band, const Conditions& conditions, int size, Renderer& renderer) const {
   const Population& p = survey_.population;
-  const double radius = lens.source.light.effective_radius_arcsec, seeing = conditions.seeing_fwhm_arcsec[band],
-               resolution = p.kept_resolution * seeing / 2;
+  const double radius = lens.source.light.effective_radius_arcsec, seeing = conditions.seeing_fwhm_arcsec[band];
   // Images lie within two Einstein radii. In steps, so that the renderer's buffers serve again.
   const double arcs = 2 * (2 * lens.theta_e_arcsec + 3 * radius + seeing) / survey_.pixel_scale_arcsec;
   // What decides is sums over many pixels: they may be less exact than the image.
@@ -165,7 +169,6 @@ bool LensSample::shows(const LensSystem& lens, std::size_t band, const Condition
   const Rendering seen = renderer.render(scene, {&conditions.psfs[band], 1}, rough);
   const double mu = rendered_magnification(seen.arcs[0], source_flux(scene, 0));
   return mu > p.kept_magnification && mu * radius > seeing &&
-         lens.theta_e_arcsec * lens.theta_e_arcsec > radius * radius + resolution * resolution &&
          best_signal_to_noise(seen.arcs[0], seen.image[0], conditions.noise[band], p.kept_contrast) > p.kept_snr;
 }
 
@@ -177,10 +180,8 @@ bool LensSample::promises(const LensSystem& lens, std::size_t band, const Condit
   if (radius < survey_.pixel_scale_arcsec / 2 || lens.scene.sources.front().image) return true;
   const Noise& noise = conditions.noise[band];
   // The wider the source, the better the samples.
-  const double share = lens.scene.sources.size() > 1               ? 0.7
-                       : radius > 1.5 * survey_.pixel_scale_arcsec ? 0.92
-                       : radius > survey_.pixel_scale_arcsec       ? 0.85
-                                                                   : 0.7;
+  const bool clumpy = lens.scene.sources.size() > 1;
+  const double share = radius > 1.5 * survey_.pixel_scale_arcsec ? 0.92 : radius > survey_.pixel_scale_arcsec ? (clumpy ? 0.8 : 0.85) : 0.7;
   // A pixel that just counts in the rendering must count here.
   const double contrast = 0.7 * p.kept_contrast;
   const Preview seen = preview_lens(in_one_band(lens.scene, band),
@@ -207,13 +208,15 @@ LensSystem LensSample::draw(bool all_bands, Point centre, const Conditions& cond
                             RandomStream& random) const {
   Candidate candidate;
   for (int tries = 0; tries < most_tries; ++tries) {
-    if (!draw_pair(candidate, random)) continue;
+    if (!draw_pair(candidate, conditions, random)) continue;
     LensSystem lens;
     PowerLawEllipsoid mass = candidate.deflector.mass;
     mass.centre_arcsec = centre;
     lens.shear = {random.normal(0, survey_.population.shear_scatter), random.normal(0, survey_.population.shear_scatter)};
     lens.scene.mass = {{mass}, lens.shear};
     const std::size_t band = best_band(candidate, conditions);
+    if (!is_resolved(candidate.theta_e_arcsec, candidate.source.light.effective_radius_arcsec, conditions.seeing_fwhm_arcsec[band]))
+      continue;
     if (!place_source(candidate, lens.scene.mass, centre, band, conditions, random)) continue;
     lens.deflector = candidate.deflector;
     lens.source = candidate.source;

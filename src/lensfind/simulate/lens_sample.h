@@ -40,7 +40,8 @@ class LensSample {
 
   [[nodiscard]] LensSystem draw(bool all_bands, Point centre, const Conditions& conditions, int size, Renderer& renderer,
                                 RandomStream& random) const;
-  [[nodiscard]] bool draw_pair(Candidate& candidate, RandomStream& random) const;
+  [[nodiscard]] bool draw_pair(Candidate& candidate, const Conditions& conditions, RandomStream& random) const;
+  [[nodiscard]] bool is_resolved(double theta_e_arcsec, double source_radius_arcsec, double seeing_fwhm_arcsec) const;
   [[nodiscard]] bool place_source(Candidate& candidate, const Mass& mass, Point centre, std::size_t band, const Conditions& conditions,
                                   RandomStream& random) const;
   [[nodiscard]] double most_signal_to_noise(const Candidate& candidate, double magnification, std::size_t band,
