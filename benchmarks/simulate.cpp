@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
+#include <functional>
 #include <span>
 #include <string_view>
 #include <thread>
@@ -68,23 +69,28 @@ void measure(const char* name, const std::vector<Psf>& psfs) {
   fmt::print("lensfind {:<16} {:.3f} ms a cutout, error {:.1e} of the peak\n", name, best, error);
 }
 
-/// Cutouts a second of `threads` threads over those of one.
+/// Cutouts a second of `threads` threads over those of one, of the best of several short runs each, as anything else on the machine slows
+/// all threads' end down.
 double thread_scaling(const std::vector<Psf>& psfs, int threads) {
   const Scene lens = scene();
-  const auto work = [&] {
-    Renderer renderer;
-    for (int i = 0; i < 3000; ++i)
+  std::vector<Renderer> renderers(static_cast<std::size_t>(threads));
+  const auto work = [&](Renderer& renderer) {
+    for (int i = 0; i < 500; ++i)
       (void)renderer.render(lens, psfs, {.size = 64, .pixel_scale_arcsec = pixel_scale, .separate_arcs = false});
   };
   const auto seconds = [&](int count) {
     const auto start = std::chrono::steady_clock::now();
     std::vector<std::thread> running;
-    for (int t = 0; t < count; ++t) running.emplace_back(work);
+    for (int t = 0; t < count; ++t) running.emplace_back(work, std::ref(renderers[static_cast<std::size_t>(t)]));
     for (std::thread& thread : running) thread.join();
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   };
-  const double one = seconds(1);
-  return threads * one / seconds(threads);
+  double one = 1e9, all = 1e9;
+  for (int repeat = 0; repeat < 15; ++repeat) {
+    one = std::min(one, seconds(1));
+    all = std::min(all, seconds(threads));
+  }
+  return threads * one / all;
 }
 
 }  // namespace
