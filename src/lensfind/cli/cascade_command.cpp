@@ -6,6 +6,7 @@
 #include "lensfind/cli/console.h"
 #include "lensfind/cli/make_cascade.h"
 #include "lensfind/cli/summary.h"
+#include "lensfind/cli/train_library.h"
 #include "lensfind/evaluate/evaluation.h"
 
 namespace lensfind::cli {
@@ -36,7 +37,7 @@ int cascade_command(const std::vector<std::string>& words) {
   options.most_lost = most_lost.value_or(options.most_lost);
   if (!(options.most_lost > 0 && options.most_lost < 1)) throw Usage{"--most-lost lies between 0 and 1"};
   options.student.threads = use_threads(common.threads);
-  options.student.recipe = train::read_recipe(recipe, data_folders("recipes"), common.set);
+  options.student.recipe = train_library().read_recipe(recipe, data_folders("recipes"), common.set);
   if (common.seed) options.student.recipe.seed = static_cast<std::int64_t>(*common.seed);
   options.own_scaling = std::ranges::any_of(common.set, [](const std::string& set) { return set.starts_with("scaling="); });
 

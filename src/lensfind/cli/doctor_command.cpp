@@ -7,11 +7,12 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "lensfind/base/error.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
 #include "lensfind/score/version.h"
 #ifdef LENSFIND_WITH_TRAIN
-#include "lensfind/train/device.h"
+#include "lensfind/cli/train_library.h"
 #endif
 
 namespace lensfind::cli {
@@ -82,6 +83,18 @@ Finding installed_data(const std::string& kind) {
   return {kind, "not found", fmt::format("set LENSFIND_DATA to the folder that holds {}/, or install with `cmake --install`", kind)};
 }
 
+Finding torch() {
+#ifdef LENSFIND_WITH_TRAIN
+  try {
+    return {"torch", train_library().torch_version(), ""};
+  } catch (const Error& error) {
+    return {"torch", error.what(), error.hint()};
+  }
+#else
+  return {"torch", "built without training", "run scripts/setup and build the preset `release` for `lensfind train`"};
+#endif
+}
+
 }  // namespace
 
 int doctor_command(const std::vector<std::string>& words) {
@@ -92,11 +105,7 @@ int doctor_command(const std::vector<std::string>& words) {
 
   std::vector<Finding> findings{
       {"lensfind", version(), ""}, processor(), memory(), disk(), gpu(), {"OpenVINO", score::openvino_version(), ""}};
-#ifdef LENSFIND_WITH_TRAIN
-  findings.push_back({"torch", train::torch_version(), ""});
-#else
-  findings.push_back({"torch", "built without training", "run scripts/setup and build the preset `release` for `lensfind train`"});
-#endif
+  findings.push_back(torch());
   findings.push_back(gnuplot());
   findings.push_back(installed_data("recipes"));
   findings.push_back(installed_data("surveys"));

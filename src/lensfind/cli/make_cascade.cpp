@@ -8,6 +8,7 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
+#include "lensfind/cli/train_library.h"
 #include "lensfind/evaluate/choose.h"
 #include "lensfind/evaluate/evaluation.h"
 #include "lensfind/evaluate/scores.h"
@@ -159,7 +160,7 @@ evaluate::CascadeCut make_cascade(const CascadeOptions& options, Progress& progr
   student.recipe.bands = teacher.band_names;
   if (!options.own_scaling) take_scaling(teacher, student.recipe);
   student.teacher = [&](const Dataset& data) { return ask_teacher(options, data, progress, stop); };
-  train::train(student, progress, stop);
+  train_library().train(student, progress, stop);
 
   const BothScores both = read_scores(options.out);
   const double threshold = finding_threshold(teacher, both);

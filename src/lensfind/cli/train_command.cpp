@@ -2,7 +2,7 @@
 
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
-#include "lensfind/train/train.h"
+#include "lensfind/cli/train_library.h"
 
 namespace lensfind::cli {
 
@@ -40,11 +40,11 @@ int train_command(const std::vector<std::string>& words) {
   options.checkpoint_seconds = checkpoint_seconds.value_or(options.checkpoint_seconds);
   if (!(options.checkpoint_seconds >= 0)) throw Usage{"--checkpoint-every: give seconds, 0 for every batch"};
   options.threads = use_threads(common.threads);
-  options.recipe = train::read_recipe(recipe, data_folders("recipes"), common.set);
+  options.recipe = train_library().read_recipe(recipe, data_folders("recipes"), common.set);
   if (common.seed) options.recipe.seed = static_cast<std::int64_t>(*common.seed);
 
   Console console{common};
-  const train::TrainResult result = train::train(options, console.progress(), stop_flag());
+  const train::TrainResult result = train_library().train(options, console.progress(), stop_flag());
   const train::EpochRecord& kept = result.history.at(static_cast<std::size_t>(result.kept_epoch - 1));
   console.say(fmt::format("{}: epoch {} of {} kept: validation AUC {:.4f}, average precision {:.4f} on {} lenses and {} non-lenses",
                           options.out.string(), result.kept_epoch, result.history.size(), kept.validation_auc,

@@ -5,8 +5,8 @@
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/comparison.h"
 #include "lensfind/cli/summary.h"
+#include "lensfind/cli/train_library.h"
 #include "lensfind/evaluate/repeated.h"
-#include "lensfind/train/series.h"
 
 namespace lensfind::cli {
 
@@ -24,8 +24,8 @@ train::SeriesOptions series_of(const CompareArguments& arguments) {
                               .device = arguments.device,
                               .threads = arguments.options.threads};
   for (const std::string& text : arguments.recipes)
-    series.recipes.push_back(train::parse_recipe(text, data_folders("recipes"), arguments.common.set));
-  for (const std::string& text : arguments.ensembles) series.ensembles.push_back(train::parse_ensemble(text));
+    series.recipes.push_back(train_library().parse_recipe(text, data_folders("recipes"), arguments.common.set));
+  for (const std::string& text : arguments.ensembles) series.ensembles.push_back(train_library().parse_ensemble(text));
   return series;
 }
 
@@ -124,9 +124,9 @@ Value to_value(const report::ReportInput& input, const std::vector<report::Repor
 int compare_trained(const CompareArguments& arguments) {
   Console console{arguments.common};
   const train::SeriesOptions series = series_of(arguments);
-  const std::vector<train::SeriesRun> runs = train::plan_series(series);
+  const std::vector<train::SeriesRun> runs = train_library().plan_series(series);
   open_folder(arguments);
-  train::train_series(series, console.progress(), stop_flag());
+  train_library().train_series(series, console.progress(), stop_flag());
 
   ModelEvaluation evaluation{arguments.options, console.progress()};
   const std::vector<report::ReportModel> models = evaluate_runs(runs, arguments.seeds, evaluation);

@@ -1,0 +1,10 @@
+#include "lensfind/train/library.h"
+
+#include "lensfind/train/device.h"
+
+using namespace lensfind::train;
+
+extern "C" {
+extern const Library lensfind_train_library;
+const Library lensfind_train_library{read_recipe, train, parse_recipe, parse_ensemble, plan_series, train_series, torch_version};
+}

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+
+#include "lensfind/train/series.h"
+#include "lensfind/train/train.h"
+
+namespace lensfind::train {
+
+/// What a program calls of this room where it loads the room's shared library itself: with it comes libtorch, which takes a third of a
+/// second to load that nothing but training should wait for. The library has one under the name library_symbol.
+struct Library {
+  decltype(&lensfind::train::read_recipe) read_recipe;
+  decltype(&lensfind::train::train) train;
+  decltype(&lensfind::train::parse_recipe) parse_recipe;
+  decltype(&lensfind::train::parse_ensemble) parse_ensemble;
+  decltype(&lensfind::train::plan_series) plan_series;
+  decltype(&lensfind::train::train_series) train_series;
+  std::string (*torch_version)();
+};
+
+constexpr const char* library_symbol = "lensfind_train_library";
+
+}  // namespace lensfind::train
