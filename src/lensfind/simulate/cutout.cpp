@@ -245,7 +245,7 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request, Renderer& render
   target.truth.lens_x_arcsec = centre.x;
   target.truth.lens_y_arcsec = centre.y;
   for (std::size_t b = 0; b < target.planes.size(); ++b) {
-    add_noise(conditions.noise[b], {request.seed, item, static_cast<int>(b)}, target.planes[b]);
+    add_noise(conditions.noise[b], {request.seed, item, static_cast<int>(b)}, target.planes[b], frame.seen);
     target.truth.background_rms.push_back(conditions.noise[b].pixel_rms());
   }
   note_conditions(conditions, target.truth);

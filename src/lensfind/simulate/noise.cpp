@@ -56,42 +56,60 @@ double Noise::pixel_rms() const {
 
 namespace {
 
+using Columns = std::span<const ColumnSpan>;
+
 /// Adds (c, 1, c) / (1 + 2c) kernels of the noise in x and y. Nothing is beyond the edges; pixels along them are scaled to the rms of the
 /// others.
-void add_correlated(const Plane& noise, double correlation, Plane& image) {
+void add_correlated(const Plane& noise, double correlation, Columns seen, Plane& image) {
   const auto c = static_cast<float>(correlation), norm = 1 / ((1 + 2 * c) * (1 + 2 * c));
   const float at_edge = std::sqrt((1 + 2 * c * c) / (1 + c * c));
   const int last = image.side - 1;
-  const auto side = static_cast<std::size_t>(image.side);
-  const std::vector<float> nothing(side);
-  std::vector<float> columns(side + 2);  // sums along y, and nothing on both sides
+  const std::vector<float> nothing(noise.stride);
+  std::vector<float> columns(noise.stride + 2);  // sums along y, and nothing on both sides
   for (int row = 0; row <= last; ++row) {
+    const ColumnSpan within = seen[static_cast<std::size_t>(row)];
+    if (within.first >= within.end) continue;
+    const auto first = static_cast<std::size_t>(within.first), end = static_cast<std::size_t>(within.end);
     const std::span<const float> here = noise.row(row), none{nothing};
     const std::span<const float> above = row < last ? noise.row(row + 1) : none, below = row > 0 ? noise.row(row - 1) : none;
     const float scale = row == 0 || row == last ? at_edge * norm : norm;
-    for (std::size_t k = 0; k < side; ++k) columns[k + 1] = scale * (here[k] + c * (above[k] + below[k]));
+    columns[first] = columns[end + 1] = 0;
+    for (std::size_t k = first; k < end; ++k) columns[k + 1] = scale * (here[k] + c * (above[k] + below[k]));
     const std::span<float> to = image.row(row);
-    for (std::size_t k = 1; k + 1 < side; ++k) to[k] += columns[k + 1] + c * (columns[k] + columns[k + 2]);
-    to[0] += at_edge * (columns[1] + c * columns[2]);
-    to[side - 1] += at_edge * (columns[side] + c * columns[side - 1]);
+    for (std::size_t k = first; k < end; ++k) to[k] += columns[k + 1] + c * (columns[k] + columns[k + 2]);
+    if (first == 0) to[0] += (at_edge - 1) * (columns[1] + c * columns[2]);
+    if (end == static_cast<std::size_t>(image.side)) to[end - 1] += (at_edge - 1) * (columns[end] + c * columns[end - 1]);
   }
 }
 
-void draw_normal(const Noise& noise, const NoiseStream& stream, const Plane& image, Plane& out) {
+void draw_normal(const Noise& noise, const NoiseStream& stream, const Plane& image, Columns seen, Plane& out) {
   constexpr std::size_t block = 64;
-  const std::size_t count = (out.values.size() + block - 1) / block * block;
-  out.values.resize(count);
+  std::size_t count = 0;
+  for (const ColumnSpan& row : seen) count += static_cast<std::size_t>(std::max(0, row.end - row.first));
+  std::vector<float, LineAllocator<float>> flux, normals((count + block - 1) / block * block);
+  flux.reserve(normals.size());
+  for (int row = 0; row < image.side; ++row) {
+    const ColumnSpan columns = seen[static_cast<std::size_t>(row)];
+    if (columns.first < columns.end) flux.insert(flux.end(), image.row(row).begin() + columns.first, image.row(row).begin() + columns.end);
+  }
+  flux.resize(normals.size());
   // Each band begins where no band before it can have ended.
   const auto first = static_cast<std::uint32_t>(static_cast<std::size_t>(stream.band) << 26);
-  fill_normals(stream.seed, Purpose::noise, stream.item, first, out.values);
-  out.values.resize(image.values.size());
-  scale_to_photon_noise(image.values, static_cast<float>(noise.background_rms), static_cast<float>(noise.gain), out.values);
+  fill_normals(stream.seed, Purpose::noise, stream.item, first, normals);
+  scale_to_photon_noise(flux, static_cast<float>(noise.background_rms), static_cast<float>(noise.gain), normals);
+  auto next = normals.begin();
+  for (int row = 0; row < image.side; ++row) {
+    const ColumnSpan columns = seen[static_cast<std::size_t>(row)];
+    if (columns.first >= columns.end) continue;
+    std::copy_n(next, columns.end - columns.first, out.row(row).begin() + columns.first);
+    next += columns.end - columns.first;
+  }
 }
 
-void draw_poisson(const Noise& noise, double background_e, const NoiseStream& stream, const Plane& image, Plane& out) {
+void draw_poisson(const Noise& noise, double background_e, const NoiseStream& stream, const Plane& image, Columns seen, Plane& out) {
   RandomStream random{stream.seed, Purpose::noise, stream.item ^ (static_cast<std::uint64_t>(stream.band + 1) << 56)};
   for (int row = 0; row < image.side; ++row) {
-    for (int column = 0; column < image.side; ++column) {
+    for (int column = seen[static_cast<std::size_t>(row)].first; column < seen[static_cast<std::size_t>(row)].end; ++column) {
       const double expected = background_e + std::max(0.0, noise.gain * static_cast<double>(image.at(row, column)));
       out.at(row, column) = static_cast<float>((static_cast<double>(random.poisson(expected)) - expected) / noise.gain);
     }
@@ -100,18 +118,20 @@ void draw_poisson(const Noise& noise, double background_e, const NoiseStream& st
 
 }  // namespace
 
-void add_noise(const Noise& noise, const NoiseStream& stream, Plane& image) {
+void add_noise(const Noise& noise, const NoiseStream& stream, Plane& image, std::span<const ColumnSpan> seen) {
+  const std::vector<ColumnSpan> all(seen.empty() ? static_cast<std::size_t>(image.side) : 0, {0, image.side});
+  if (seen.empty()) seen = all;
   const double background_e = noise.gain * noise.background_rms * noise.gain * noise.background_rms;
   Plane drawn{image.side};
   if (background_e > 1000) {
-    draw_normal(noise, stream, image, drawn);
+    draw_normal(noise, stream, image, seen, drawn);
   } else {
-    draw_poisson(noise, background_e, stream, image, drawn);
+    draw_poisson(noise, background_e, stream, image, seen, drawn);
   }
   if (noise.correlation == 0) {
     add_scaled(drawn, {0, image.side, 0, image.side}, 1, image);
   } else {
-    add_correlated(drawn, noise.correlation, image);
+    add_correlated(drawn, noise.correlation, seen, image);
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "lensfind/simulate/lattice.h"
 #include "lensfind/simulate/survey.h"
@@ -37,7 +38,8 @@ struct NoiseStream {
 };
 
 /// Adds noise: photons of sky and source, and read noise in the background, as normal numbers (Poisson ones where fewer than 1000 electrons
-/// of background are expected), then the correlation.
-void add_noise(const Noise& noise, const NoiseStream& stream, Plane& image);
+/// of background are expected), then the correlation. `seen`: a row: the columns of whose pixels the noise is drawn, one after the other;
+/// correlated, the outermost of them lack what comes from beyond; none: all pixels.
+void add_noise(const Noise& noise, const NoiseStream& stream, Plane& image, std::span<const ColumnSpan> seen = {});
 
 }  // namespace lensfind::simulate

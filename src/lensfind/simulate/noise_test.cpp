@@ -117,6 +117,37 @@ TEST(Noise, CorrelatedNoiseIsTheSameAlongTheEdges) {
   EXPECT_NEAR(std::sqrt(corner) / noise.pixel_rms(), 1, 0.12);
 }
 
+TEST(Noise, IsDrawnForThePixelsThatAreSeen) {
+  constexpr int side = 40;
+  std::vector<ColumnSpan> seen(side);
+  int number = 0;
+  for (int row = 3; row < 33; ++row) {
+    seen[static_cast<std::size_t>(row)] = {row / 2, std::min(side, row + 10)};
+    number += seen[static_cast<std::size_t>(row)].end - seen[static_cast<std::size_t>(row)].first;
+  }
+  for (const double correlation : {0.0, 0.3}) {
+    const Noise noise{.background_rms = 10, .gain = 1000, .correlation = correlation};
+    double squares = 0;
+    int inner = 0;
+    for (std::uint64_t item = 0; item < 60; ++item) {
+      Plane image{side};
+      add_noise(noise, {7, item, 1}, image, seen);
+      int changed = 0;
+      for (int row = 0; row < side; ++row) {
+        for (int column = 0; column < side; ++column) {
+          changed += image.at(row, column) != 0;
+          // Two pixels within the edge of what is seen.
+          if (row < 6 || row > 29 || column < row / 2 + 2 || column > row + 7 || column > side - 3) continue;
+          squares += std::pow(static_cast<double>(image.at(row, column)), 2);
+          ++inner;
+        }
+      }
+      EXPECT_EQ(changed, number);
+    }
+    EXPECT_NEAR(std::sqrt(squares / inner) / noise.pixel_rms(), 1, 0.03) << correlation;
+  }
+}
+
 TEST(NoiseKernels, NormalsComeFromTheStreamsWords) {
   std::vector<float> got(64);
   fill_normals(0x123456789abcdefull, Purpose::noise, 0xfedcba987654321ull, 5, got);
