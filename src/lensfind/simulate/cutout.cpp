@@ -16,12 +16,17 @@ namespace lensfind::simulate {
 
 struct CutoutMaker::Parts {
   explicit Parts(Survey of)
-      : survey{std::move(of)}, galaxies{survey.population}, lenses{galaxies, survey}, nonlenses{galaxies, lenses, survey} {}
+      : survey{std::move(of)},
+        galaxies{survey.population},
+        lenses{galaxies, survey},
+        nonlenses{galaxies, lenses, survey},
+        neighbours{galaxies, survey} {}
 
   Survey survey;
   GalaxySample galaxies;
   LensSample lenses;
   NonLensSample nonlenses;
+  NeighbourSample neighbours;
 };
 
 namespace {
@@ -232,7 +237,7 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request, Renderer& render
   std::optional<TurnedSquare> square;
   if (turn) square.emplace(request.size, turned_rad, side);
   const Frame frame{side, square ? noise_reaches(square->taken()) : std::vector<ColumnSpan>{}};
-  Neighbours neighbours = draw_neighbours(parts_->galaxies, survey, side, around);
+  Neighbours neighbours = parts_->neighbours.draw(side, around);
   if (turn) {
     const RenderOptions options = render_options(survey, conditions, side);
     std::erase_if(neighbours.lights,

@@ -37,20 +37,23 @@ double faintest_seen(const Survey& survey) {
 
 }  // namespace
 
-Neighbours draw_neighbours(const GalaxySample& galaxies, const Survey& survey, int size, RandomStream& random) {
-  const Population& p = survey.population;
-  const double half = (0.5 * size + 8) * survey.pixel_scale_arcsec, inside = 0.5 * size * survey.pixel_scale_arcsec,
+NeighbourSample::NeighbourSample(const GalaxySample& galaxies, const Survey& survey)
+    : galaxies_{galaxies}, survey_{survey}, faintest_i_{faintest_seen(survey)} {}
+
+Neighbours NeighbourSample::draw(int size, RandomStream& random) const {
+  const Population& p = survey_.population;
+  const double half = (0.5 * size + 8) * survey_.pixel_scale_arcsec, inside = 0.5 * size * survey_.pixel_scale_arcsec,
                arcmin2 = 4 * half * half / 3600;
-  const double faintest = faintest_seen(survey);
   const auto counted = [&](double i) { return p.source_count_amplitude * std::pow(10, p.source_count_slope * (i - 25)); };
-  const auto galaxy_number = random.poisson(arcmin2 * (counted(faintest) - counted(p.neighbour_i_brightest)));
+  const auto galaxy_number = random.poisson(arcmin2 * (counted(faintest_i_) - counted(p.neighbour_i_brightest)));
   const auto star_number = random.poisson(arcmin2 * p.star_density_arcmin2);
   Neighbours out;
   for (std::int64_t k = 0; k < galaxy_number + star_number; ++k) {
-    Light light = k < galaxy_number
-                      ? field_galaxy(galaxies, survey,
-                                     galaxies.counted_magnitude(p.neighbour_i_brightest, faintest, p.source_count_slope, random), random)
-                      : star(survey, random.uniform(p.neighbour_i_brightest, 24), random);
+    Light light =
+        k < galaxy_number
+            ? field_galaxy(galaxies_, survey_,
+                           galaxies_.counted_magnitude(p.neighbour_i_brightest, faintest_i_, p.source_count_slope, random), random)
+            : star(survey_, random.uniform(p.neighbour_i_brightest, 24), random);
     light.profile.centre_arcsec = {random.uniform(-half, half), random.uniform(-half, half)};
     if (std::abs(light.profile.centre_arcsec.x) < inside && std::abs(light.profile.centre_arcsec.y) < inside) ++out.within;
     out.lights.push_back(std::move(light));

@@ -13,7 +13,18 @@ struct Neighbours {
   int within = 0;  ///< the cutout, of those
 };
 
-/// Galaxies and stars in Poisson numbers down to the survey's depth, uniform over a square of the cutout and 8 pixels more on every side.
-Neighbours draw_neighbours(const GalaxySample& galaxies, const Survey& survey, int size, RandomStream& random);
+/// Draws the neighbours of a survey's targets. Immutable; draws from any thread.
+class NeighbourSample {
+ public:
+  NeighbourSample(const GalaxySample& galaxies, const Survey& survey);
+
+  /// Galaxies and stars in Poisson numbers down to the survey's depth, uniform over a square of the cutout and 8 pixels more on every side.
+  [[nodiscard]] Neighbours draw(int size, RandomStream& random) const;
+
+ private:
+  const GalaxySample& galaxies_;
+  const Survey& survey_;
+  double faintest_i_;
+};
 
 }  // namespace lensfind::simulate

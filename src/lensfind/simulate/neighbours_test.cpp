@@ -23,10 +23,11 @@ struct Drawn {
 /// Around `number` cutouts of 64 pixels.
 Drawn drawn(const Survey& survey, int number) {
   const GalaxySample galaxies{survey.population};
+  const NeighbourSample sample{galaxies, survey};
   RandomStream random{5, Purpose::test};
   Drawn out;
   for (int k = 0; k < number; ++k) {
-    const Neighbours neighbours = draw_neighbours(galaxies, survey, 64, random);
+    const Neighbours neighbours = sample.draw(64, random);
     out.lights.insert(out.lights.end(), neighbours.lights.begin(), neighbours.lights.end());
     out.within += neighbours.within;
   }

@@ -42,14 +42,16 @@ double elliptical_radius(const Sersic& light, Point position) {
 
 double sersic_b(double index) {
   const double a = 2 * index;
-  // Ciotti & Bertin (1999) are good to 1e-6; Newton's method on P(2n, b) = 1/2 does the rest.
+  // Ciotti & Bertin (1999) are good to 1e-6; Halley's method on P(2n, b) = 1/2 does the rest.
   double b = a - 1.0 / 3 + 4 / (405 * index) + 46 / (25515 * index * index);
   if (index < 0.4) b = 0.01945 - 0.8902 * index + 10.95 * index * index - 19.67 * index * index * index + 13.43 * std::pow(index, 4);
   for (int step = 0; step < 20; ++step) {
     const double slope = std::exp((a - 1) * std::log(b) - b - std::lgamma(a));
-    const double change = (lower_gamma(a, b) - 0.5) / slope;
+    const double newton = (lower_gamma(a, b) - 0.5) / slope;
+    const double change = newton / (1 - 0.5 * newton * ((a - 1) / b - 1));
     b -= change;
-    if (std::abs(change) < 1e-14 * b) break;
+    // What is left goes as the cube of the change.
+    if (std::abs(change) < 1e-5 * b) break;
   }
   return b;
 }

@@ -117,7 +117,7 @@ class SetMaker {
         layout_{layout},
         work_{options.out / ".unfinished"},
         make_{cutout_function(options)},
-        chunk_{std::clamp<std::int64_t>(layout.size() / 512, 8, 1024)} {
+        chunk_{std::clamp<std::int64_t>(layout.size() / 256, 8, 1024)} {
     std::filesystem::create_directories(work_);
     remove_stale_temporaries(work_);
   }
