@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
@@ -20,8 +21,9 @@
 #include "lensfind/score/run.h"
 
 /// Images per second of a network with its initial weights (speed does not depend on them): the engine alone on pixels in memory, and whole
-/// runs (files in, table out) from a folder of .npy files, of FITS cubes and from a stack of the same cutouts, in turn, so that a busy
-/// machine slows all of them. Prints one JSON object.
+/// runs (files in, table out) from a folder of .npy files, of FITS cubes and from a stack of the same cutouts, each between two
+/// measurements of the engine, so that a busy machine slows both. Prints one JSON object: medians of all rounds, NAME_share of the ratios
+/// of a run and the engine before and after it.
 ///     lensfind_score_benchmark FOLDER NETWORK PRECISION THREADS ROUNDS
 /// FOLDER is filled with cutouts/*.npy, fits/*.fits, stack.npy, NETWORK.onnx and NETWORK.safetensors; s.csv there holds the last run's
 /// scores.
@@ -61,6 +63,13 @@ double median(std::vector<double> values) {
   std::ranges::sort(values);
   return values[values.size() / 2];
 }
+
+/// What is run from, in images per second and as a share of the engine alone.
+struct Kind {
+  const char* name;
+  const char* input;
+  std::vector<double> rates = {}, shares = {};
+};
 
 /// The same cutouts as files and as a stack; returns their pixels.
 std::vector<float> write_cutouts(const fs::path& folder) {
@@ -113,15 +122,19 @@ int main(int count, char** words) {
         .images_per_second;
   };
   engine_rate(*engine, pixels);  // the first requests are slower
-  std::vector<double> alone, files, fits, stack;
+  std::array kinds{Kind{"files", "cutouts"}, Kind{"fits", "fits"}, Kind{"stack", "stack.npy"}};
+  std::vector<double> alone{engine_rate(*engine, pixels)};
   for (int round = 0; round < std::atoi(words[5]); ++round) {
-    const double before = engine_rate(*engine, pixels);
-    files.push_back(run_rate("cutouts"));
-    fits.push_back(run_rate("fits"));
-    stack.push_back(run_rate("stack.npy"));
-    alone.push_back(2 / (1 / before + 1 / engine_rate(*engine, pixels)));
+    for (Kind& kind : kinds) {
+      const double before = alone.back();
+      kind.rates.push_back(run_rate(kind.input));
+      alone.push_back(engine_rate(*engine, pixels));
+      kind.shares.push_back(kind.rates.back() * (1 / before + 1 / alone.back()) / 2);
+    }
   }
-  fmt::print("{{\"network\": \"{}\", \"precision\": \"{}\", \"engine\": {:.1f}, \"files\": {:.1f}, \"fits\": {:.1f}, \"stack\": {:.1f}}}\n",
-             words[2], words[3], median(alone), median(files), median(fits), median(stack));
+  fmt::print("{{\"network\": \"{}\", \"precision\": \"{}\", \"engine\": {:.1f}", words[2], words[3], median(alone));
+  for (const Kind& kind : kinds)
+    fmt::print(", \"{0}\": {1:.1f}, \"{0}_share\": {2:.3f}", kind.name, median(kind.rates), median(kind.shares));
+  fmt::print("}}\n");
   return 0;
 }
