@@ -73,6 +73,28 @@ TEST_F(CascadeProgram, ScoresWithTheTeacherWhatTheStudentLeaves) {
   EXPECT_GT(there.at("cascade").at("lenses").as_integer(), 10);
 }
 
+TEST_F(CascadeProgram, LosesWhatLabelsSayThatHaveBeenCorrected) {
+  ASSERT_EQ(run(cascade("cascade")).status, 0);
+  const auto found = [this](const std::string& out, std::vector<std::string> more) {
+    std::vector<std::string> words{"evaluate", at("cascade"), "--data", at("set"), "--split", "test", "--out", at(out), "--bootstrap", "0"};
+    words.insert(words.end(), more.begin(), more.end());
+    const auto judged = run(words);
+    EXPECT_EQ(judged.status, 0) << judged.err;
+    return lensfind::read_json(folder_ / out / "evaluation.json").at("cascade");
+  };
+  const lensfind::Value before = found("before", {});
+  ASSERT_EQ(before.at("lenses").as_integer(), 20);
+  // Five lenses of which nothing is known, and five non-lenses that the student cuts off and the teacher does not find.
+  std::ofstream corrected{folder_ / "corrected.csv"};
+  corrected << "id,label\n";
+  for (int i = 1; i <= 5; ++i) corrected << "test_lenses/" << i << ",\ntest_nonlenses/" << i << ",1\n";
+  corrected.close();
+  const lensfind::Value after = found("after", {"--relabel", at("corrected.csv")});
+  EXPECT_EQ(after.at("lenses").as_integer(), 15);
+  EXPECT_EQ(after.at("lost").at("value").as_number(), 0);
+  EXPECT_NE(after.at("lost").at("high").as_number(), before.at("lost").at("high").as_number());
+}
+
 TEST_F(CascadeProgram, GoesOnWhereItWasKilled) {
   ASSERT_EQ(run(cascade("unbroken")).status, 0);
   program::run_and_kill(cascade("killed"), [this] { return fs::exists(folder_ / "killed/student/history.csv"); });

@@ -14,6 +14,7 @@
 namespace lensfind {
 namespace {
 
+constexpr std::size_t first_block_bytes = std::size_t{1} << 14;  // most tables are small
 constexpr std::size_t block_bytes = std::size_t{1} << 20;
 constexpr std::size_t longest_record = std::size_t{64} << 20;
 
@@ -119,8 +120,9 @@ bool CsvReader::fill() {
   buffer_.erase(0, position_);
   position_ = 0;
   const std::size_t held = buffer_.size();
-  buffer_.resize(held + block_bytes);
-  file_->read(buffer_.data() + held, static_cast<std::streamsize>(block_bytes));
+  const std::size_t wanted = first ? first_block_bytes : block_bytes;
+  buffer_.resize(held + wanted);
+  file_->read(buffer_.data() + held, static_cast<std::streamsize>(wanted));
   buffer_.resize(held + static_cast<std::size_t>(file_->gcount()));
   if (file_->bad()) throw Error{path_.string() + ": reading failed", "check the disk and the file's permissions"};
   if (first && buffer_.starts_with("\xEF\xBB\xBF")) buffer_.erase(0, 3);

@@ -14,7 +14,12 @@ std::filesystem::path page_beside(std::filesystem::path table) { return table.re
 void write_page(const score::RunSummary& summary, const std::filesystem::path& page) {
   std::vector<report::Candidate> candidates;
   for (const score::TopRow& row : summary.top) {
-    candidates.push_back({static_cast<std::int64_t>(candidates.size()) + 1, row.id, row.logit, row.probability, row.image, Label::unknown});
+    candidates.push_back({.rank = static_cast<std::int64_t>(candidates.size()) + 1,
+                          .id = row.id,
+                          .logit = row.logit,
+                          .probability = row.probability,
+                          .image = row.image,
+                          .stage = row.stage});
   }
   report::write_candidates_page(page, fmt::format("The {} best of {} cutouts", candidates.size(), with_commas(summary.scored)), candidates);
 }

@@ -117,7 +117,8 @@ TEST_F(InBrowser, AComparisonShowsAllAndItsSliderWorks) {
 TEST_F(InBrowser, ThePageOfCandidatesShowsAll) {
   std::vector<Candidate> candidates;
   for (int i = 1; i <= 40; ++i)
-    candidates.push_back({.rank = i, .id = "tile/" + std::to_string(i), .logit = 9.0 - i, .image = any_image()});
+    candidates.push_back(
+        {.rank = i, .id = "tile/" + std::to_string(i), .logit = 9.0 - i, .image = any_image(), .stage = i < 30 ? "teacher" : "student"});
   write_candidates_page(folder_ / "scores.top.html", "The best of scores.csv", candidates);
   expect_well(folder_ / "scores.top.html");
 }

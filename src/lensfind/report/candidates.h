@@ -18,10 +18,12 @@ struct Candidate {
   double probability = 0;  ///< NaN: the model is not calibrated
   Image image;             ///< bands from blue to red
   Label label = Label::unknown;
+  std::string stage = {};  ///< of a cascade: `student` or `teacher`, whose score it is
 };
 
-/// Writes a self-contained page that shows the candidates as pictures in their order, each with rank, id, logit and probability; a click
-/// opens a larger view with other stretches and the single bands. Throws Error where the file cannot be written.
+/// Writes a self-contained page that shows the candidates as pictures in their order, each with rank, id, logit and probability, and in a
+/// cascade the network that gave them; a click opens a larger view with other stretches and the single bands. Throws Error where the file
+/// cannot be written.
 void write_candidates_page(const std::filesystem::path& html, const std::string& title, std::span<const Candidate> candidates);
 
 }  // namespace lensfind::report

@@ -273,6 +273,20 @@ TEST(WriteCandidatesPage, ShowsEachWithItsRankAndScore) {
   EXPECT_EQ(pictures, 12U);
 }
 
+TEST(WriteCandidatesPage, SaysWhichNetworkOfACascadeGaveAScore) {
+  const Folder folder;
+  std::vector<Candidate> candidates = {{.rank = 1, .id = "a", .logit = 9, .probability = .5, .stage = "teacher"},
+                                       {.rank = 2, .id = "b", .logit = -1, .probability = .1, .stage = "student"}};
+  write_candidates_page(folder.path() / "cascade.html", "The 2 best", candidates);
+  const std::string page = folder.text("cascade.html");
+  EXPECT_THAT(page, HasSubstr("logit 9.00, probability 0.500 <span class=\"known\">teacher</span></figcaption>"));
+  EXPECT_THAT(page, HasSubstr("logit -1.00, probability 0.100 <span class=\"known\">student</span></figcaption>"));
+  EXPECT_THAT(page, HasSubstr("A cascade scored them"));
+  for (Candidate& candidate : candidates) candidate.stage.clear();
+  write_candidates_page(folder.path() / "one.html", "The 2 best", candidates);
+  EXPECT_THAT(folder.text("one.html"), Not(testing::AnyOf(HasSubstr("teacher"), HasSubstr("cascade scored"))));
+}
+
 TEST(Chart, GivesManySeriesEachAnotherLook) {
   std::set<std::pair<std::string_view, int>> looks;
   for (std::size_t series = 0; series < 36; ++series) looks.emplace(colour_of(series), point_type_of(series));

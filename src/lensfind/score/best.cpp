@@ -31,6 +31,9 @@ void add_pictures(std::vector<TopRow>& top, const InputOptions& inputs) {
   }
 }
 
+/// The last of further fields, which is none that needs quotes.
+std::string last_field(const std::string& columns) { return columns.substr(columns.rfind(',') + 1); }
+
 }  // namespace
 
 std::vector<TopRow> write_best(const TableNames& names, std::size_t count, const std::vector<std::string>& columns,
@@ -38,7 +41,11 @@ std::vector<TopRow> write_best(const TableNames& names, std::size_t count, const
   const std::vector<Row> rows = best_rows(names.scores, count);
   write_rows(names.top, columns, rows);
   std::vector<TopRow> top;
-  for (const Row& row : rows) top.push_back({row.id, row.logit, row.probability, {}});
+  const bool has_stage = !columns.empty() && columns.back() == stage_column;
+  for (const Row& row : rows) {
+    top.push_back({.id = row.id, .logit = row.logit, .probability = row.probability});
+    if (has_stage) top.back().stage = last_field(row.columns);
+  }
   add_pictures(top, inputs);
   return top;
 }

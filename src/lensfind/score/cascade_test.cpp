@@ -98,6 +98,9 @@ TEST_F(CascadeRun, TheBestKeepTheirStage) {
   chosen.top = 2;
   const RunSummary summary = run(chosen);
   EXPECT_EQ(read_text(*summary.top_table), "id,logit,probability,stage\na,103,,teacher\nb,41,,student\n");
+  ASSERT_EQ(summary.top.size(), 2u);
+  EXPECT_EQ(summary.top[0].stage, "teacher");
+  EXPECT_EQ(summary.top[1].stage, "student");
 }
 
 }  // namespace

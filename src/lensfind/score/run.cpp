@@ -41,7 +41,7 @@ InputOptions inputs_of(const Engine& engine, const Scorer& scorer, const RunOpti
 /// Names of what stands behind id, logit and probability.
 std::vector<std::string> columns_of(const InputOptions& inputs, const Scorer& scorer) {
   std::vector<std::string> columns = InputStream{inputs}.columns();
-  if (scorer.cascade) columns.push_back("stage");
+  if (scorer.cascade) columns.push_back(stage_column);
   return columns;
 }
 

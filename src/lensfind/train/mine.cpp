@@ -79,15 +79,15 @@ std::vector<std::int64_t> hardest_nonlenses(const std::filesystem::path& scores,
   return samples;
 }
 
-MinedImages hardest_of_pool(const std::filesystem::path& scores, const std::filesystem::path& pool, const Dataset& data, std::int64_t count,
-                            int threads, Progress& progress, const StopFlag& stop) {
-  const Listing listing = list_samples(pool, Part::all, data.bands);
+MinedImages hardest_of_pool(const std::filesystem::path& scores, const std::filesystem::path& pool, const std::vector<std::string>& bands,
+                            const Dataset& data, std::int64_t count, int threads, Progress& progress, const StopFlag& stop) {
+  const Listing listing = list_samples(pool, Part::all, bands);
   std::vector<ListedSample> chosen;
   for (const std::int64_t i : highest(scores, nonlenses_by_id(listing), count))
     chosen.push_back(listing.samples[static_cast<std::size_t>(i)]);
   const std::size_t values = data.shape.values();
   std::vector<float> pixels(chosen.size() * values);
-  const std::vector<Reading> readings = read_samples(chosen, {.bands = data.bands}, data.shape, pixels.data(), threads, progress, stop);
+  const std::vector<Reading> readings = read_samples(chosen, {.bands = bands}, data.shape, pixels.data(), threads, progress, stop);
 
   const std::set<std::string> in_data = hashes_of(data, threads);
   MinedImages mined;

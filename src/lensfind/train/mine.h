@@ -24,10 +24,10 @@ struct MinedImages {
   std::vector<std::string> notes;
 };
 
-/// The `count` images of `pool` (anything that load_dataset takes) with the highest logit (or score) in a table of its ids. What the pool
-/// or the table labels as a lens is passed over, as is an image that stands in `data` too, pixel for pixel: it may be on the validation
-/// side. Throws Error where none is left.
-MinedImages hardest_of_pool(const std::filesystem::path& scores, const std::filesystem::path& pool, const Dataset& data, std::int64_t count,
-                            int threads, Progress& progress, const StopFlag& stop);
+/// The `count` images of `pool` (anything that load_dataset takes, with `bands` as the model names them, as scoring does) with the highest
+/// logit (or score) in a table of its ids. What the pool or the table labels as a lens is passed over, as is an image that stands in `data`
+/// too, pixel for pixel: it may be on the validation side. Throws Error where none is left.
+MinedImages hardest_of_pool(const std::filesystem::path& scores, const std::filesystem::path& pool, const std::vector<std::string>& bands,
+                            const Dataset& data, std::int64_t count, int threads, Progress& progress, const StopFlag& stop);
 
 }  // namespace lensfind::train

@@ -112,7 +112,8 @@ LossSettings loss_settings(const Recipe& recipe, const Prepared& run) {
 }
 
 void mine_pool(const TrainOptions& options, Prepared& run, Progress& progress, const StopFlag& stop) {
-  MinedImages pool = hardest_of_pool(options.mine, options.mine_images, run.data, run.recipe.mined, options.threads, progress, stop);
+  MinedImages pool =
+      hardest_of_pool(options.mine, options.mine_images, run.band_names, run.data, run.recipe.mined, options.threads, progress, stop);
   for (std::size_t i = 0; i < pool.samples.size(); ++i) run.mined.push_back(run.data.size() + static_cast<std::int64_t>(i));
   run.data.samples.insert(run.data.samples.end(), pool.samples.begin(), pool.samples.end());
   run.data.hashes.insert(run.data.hashes.end(), pool.hashes.begin(), pool.hashes.end());

@@ -2,12 +2,14 @@
 
 #include <fstream>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
 #include "lensfind/base/random.h"
 #include "lensfind/base/value.h"
+#include "lensfind/image/fits.h"
 #include "lensfind/image/npy.h"
 #include "lensfind/model/model.h"
 
@@ -290,6 +292,26 @@ TEST_F(Training, APoolIsMinedWithoutItsLensesAndCopiesOfTheData) {
   next.mine_images = root_ / "pool";
   train(next);
   EXPECT_EQ(model::load_model(root_ / "next").provenance.at("mining").as_array().size(), 2u) << "rounds are kept from model to model";
+}
+
+TEST_F(Training, APoolOfOneFileABandIsMinedByTheIdsThatScoringGives) {
+  fs::create_directories(root_ / "pool");
+  for (const auto& [name, value] : {std::pair{"near", .5F}, {"far", .25F}}) {
+    Image image{{2, 32, 32}, value};
+    image.at(0, 16, 16) = image.at(1, 16, 16) = 1;
+    // A set whose bands have no names: the model calls them so.
+    for (const int band : {0, 1})
+      write_fits(root_ / "pool" / fmt::format("{}_band{}.fits", name, band + 1), ImageView{{1, 32, 32}, image.band(band).data()});
+  }
+  const std::string plain = weights("plain", {"epochs=1"});
+  TrainOptions mining = options("mined", {"epochs=1", "mined=2"});
+  mining.mine_images = root_ / "pool";
+  mining.mine = root_ / "pool.csv";
+  std::ofstream{mining.mine} << "id,logit,probability\nfar,-3,\nnear,4,\n";
+  train(mining);
+  EXPECT_NE(bytes("mined"), plain);
+  const std::string split = read_text(root_ / "mined" / "split.csv");
+  EXPECT_THAT(split, HasSubstr("near,0,near,mined\nfar,0,far,mined\n"));
 }
 
 TEST_F(Training, ResumeRefusesOtherHardNegatives) {
