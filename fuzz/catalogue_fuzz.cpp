@@ -1,15 +1,28 @@
 #include <cmath>
 #include <cstdint>
 
+#include "fuzz/fits_table_bytes.h"
 #include "fuzz/memory_file.h"
 #include "lensfind/base/error.h"
 #include "lensfind/sky/catalogue.h"
 
-/// Whatever bytes come, as CSV or (where the first is even) as a FITS table, a catalogue gives rows with a value a column and positions on
-/// the sky, or throws Error.
+namespace {
+
+/// By the first byte: a FITS table made of the others, any bytes as FITS, or as CSV.
+MemoryFile file_of(const std::uint8_t* data, std::size_t size) {
+  const unsigned kind = data[0] % 8;
+  if (kind >= 4) return {data + 1, size - 1, ".csv"};
+  if (kind == 3) return {data + 1, size - 1, ".fits"};
+  const std::string table = FitsTableBytes{data + 1, size - 1}.file();
+  return {reinterpret_cast<const std::uint8_t*>(table.data()), table.size(), ".fits"};
+}
+
+}  // namespace
+
+/// Whatever bytes come, a catalogue gives rows with a value a column and positions on the sky, or throws Error.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  const MemoryFile file{data + 1, size - 1, data[0] % 2 == 0 ? ".fits" : ".csv"};
+  const MemoryFile file = file_of(data, size);
   try {
     lensfind::sky::Catalogue catalogue{file.path()};
     for (int row = 0; row < 10'000; ++row) {

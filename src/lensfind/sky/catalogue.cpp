@@ -32,7 +32,8 @@ std::optional<Position> position_of(const std::string& ra, const std::string& de
   const auto a = parse_number(ra);
   const auto d = parse_number(dec);
   if (!a || !d || !(std::abs(*d) <= 90) || !(std::abs(*a) <= 360)) return {};  // written so that NaN is none
-  return Position{*a < 0 ? *a + 360 : *a == 360 ? 0 : *a, *d};
+  const double turned = *a < 0 ? *a + 360 : *a;
+  return Position{turned == 360 ? 0 : turned, *d};  // also of what is too little below 0 to be told from it
 }
 
 }  // namespace

@@ -142,6 +142,13 @@ TEST_F(Sky, CatalogueOfCommaSeparatedValues) {
   EXPECT_THROW(Catalogue{folder_ / "d.csv"}, Error);
 }
 
+TEST_F(Sky, RightAscensionsOfACatalogueAreFrom0ToBelow360) {
+  std::ofstream{folder_ / "c.csv"} << "ra,dec\n360,0\n-360,0\n-90,0\n-1e-20,0\n-0.0,0\n360.1,0\n";
+  Catalogue catalogue{folder_ / "c.csv"};
+  for (const double expected : {0, 0, 270, 0, 0}) EXPECT_EQ(catalogue.next()->position->ra_deg, expected);
+  EXPECT_FALSE(catalogue.next()->position);
+}
+
 TEST_F(Sky, CatalogueOfAFitsTableKeepsIntegersExact) {
   fitsfile* file = nullptr;
   int status = 0;
