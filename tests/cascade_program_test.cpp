@@ -1,5 +1,7 @@
 #ifdef LENSFIND_WITH_TRAIN
 
+#include <fstream>
+
 #include <fmt/format.h>
 
 #include "lensfind/base/random.h"
