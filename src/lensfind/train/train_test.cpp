@@ -296,7 +296,7 @@ TEST_F(Training, APoolIsMinedWithoutItsLensesAndCopiesOfTheData) {
 
 TEST_F(Training, APoolOfOneFileABandIsMinedByTheIdsThatScoringGives) {
   fs::create_directories(root_ / "pool");
-  for (const auto& [name, value] : {std::pair{"near", .5F}, {"far", .25F}}) {
+  for (const auto& [name, value] : {std::pair{"near", .4F}, {"far", .25F}}) {
     Image image{{2, 32, 32}, value};
     image.at(0, 16, 16) = image.at(1, 16, 16) = 1;
     // A set whose bands have no names: the model calls them so.
