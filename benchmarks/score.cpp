@@ -2,6 +2,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <thread>
@@ -34,7 +35,7 @@ namespace fs = std::filesystem;
 
 constexpr ImageShape shape{3, 64, 64};
 constexpr std::int64_t cutouts = 2048;
-constexpr std::size_t passes = 4;  // over them in every measurement, so that its beginning and end count for less
+constexpr double seconds = 2;  // of a measurement, or one pass over the cutouts: its beginning and end are to count for little
 
 double seconds_of(const auto& work) {
   const auto begin = std::chrono::steady_clock::now();
@@ -42,7 +43,7 @@ double seconds_of(const auto& work) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-double engine_rate(score::Engine& engine, const std::vector<float>& pixels) {
+double engine_rate(score::Engine& engine, const std::vector<float>& pixels, std::size_t passes = 1) {
   const std::size_t values = engine.shape().values();
   const std::size_t held = pixels.size() / values;
   const std::size_t count = passes * held;
@@ -113,6 +114,8 @@ int main(int count, char** words) {
   const int threads = std::atoi(words[4]);
   const auto engine = score::open_engine(model, {.precision = precision, .threads = threads});
   const score::Scorer scorer{.onnx = model};
+  const double first_rate = engine_rate(*engine, pixels);  // whose first requests are slower
+  const auto passes = std::max(std::size_t{1}, static_cast<std::size_t>(std::lround(seconds * first_rate / cutouts)));
   const auto run_rate = [&](const char* input) {
     return score::run_score(*engine, scorer,
                             {.out = folder / "s.csv",
@@ -121,14 +124,13 @@ int main(int count, char** words) {
                              .overwrite = true})
         .images_per_second;
   };
-  engine_rate(*engine, pixels);  // the first requests are slower
   std::array kinds{Kind{"files", "cutouts"}, Kind{"fits", "fits"}, Kind{"stack", "stack.npy"}};
-  std::vector<double> alone{engine_rate(*engine, pixels)};
+  std::vector<double> alone{engine_rate(*engine, pixels, passes)};
   for (int round = 0; round < std::atoi(words[5]); ++round) {
     for (Kind& kind : kinds) {
       const double before = alone.back();
       kind.rates.push_back(run_rate(kind.input));
-      alone.push_back(engine_rate(*engine, pixels));
+      alone.push_back(engine_rate(*engine, pixels, passes));
       kind.shares.push_back(kind.rates.back() * (1 / before + 1 / alone.back()) / 2);
     }
   }

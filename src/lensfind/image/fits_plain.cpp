@@ -1,6 +1,7 @@
 #include "lensfind/image/fits_plain.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
 #include <cstring>
@@ -81,6 +82,12 @@ bool is_plain_image(const FitsCards& cards, bool first) {
   return true;
 }
 
+/// Whether BITPIX is one of those that the standard knows (FITS 4.0, table 8).
+bool has_legal_bits(const FitsCards& cards) {
+  constexpr std::array legal{"8", "16", "32", "64", "-32", "-64"};
+  return std::ranges::find(legal, cards.text("BITPIX").value_or("")) != legal.end();
+}
+
 /// The HDU of which `start` holds the header at least, where `left` bytes are left of the file; nothing where it is not plain.
 std::optional<PlainHdu> hdu_at(std::span<const std::byte> start, std::size_t left, bool first) {
   const auto header = header_at({reinterpret_cast<const char*>(start.data()), start.size()});
@@ -89,7 +96,7 @@ std::optional<PlainHdu> hdu_at(std::span<const std::byte> start, std::size_t lef
   PlainHdu hdu{FitsCards{*header}, {}, header_bytes, header_bytes};
   const auto dimensions = whole_number(hdu.cards, "NAXIS", 3);
   if (!dimensions || !has_standard_order(*header, first, *dimensions) || !is_plain_image(hdu.cards, first)) return {};
-  if (*dimensions == 0 && first && hdu.bytes <= left) return hdu;
+  if (*dimensions == 0 && first && hdu.bytes <= left && has_legal_bits(hdu.cards)) return hdu;
   const auto width = whole_number(hdu.cards, "NAXIS1", most_fits_side);
   const auto height = whole_number(hdu.cards, "NAXIS2", most_fits_side);
   const auto bands = *dimensions == 3 ? whole_number(hdu.cards, "NAXIS3", most_fits_bands) : 1;

@@ -154,6 +154,7 @@ TEST_F(PlainFits, AreNothingElse) {
            header(simple + sizes({3})) + band,
            header(simple + sizes({3, 2, 1, 1})) + band,
            header(simple + sizes({})),
+           header(simple + sizes({}, 7)) + header(extension + next) + band,
            header(simple + sizes({0, 2})) + band,
            header(simple + sizes({-3, 2})) + band,
            header(simple + sizes({70000, 1})) + std::string(283680, '\0'),

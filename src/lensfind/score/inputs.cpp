@@ -47,6 +47,7 @@ struct InputStream::State {
   std::size_t next_argument = 0;
   FileList files;
   std::uintmax_t cutout_bytes = 0;  ///< size of the last file that was one cutout
+  bool met_npy_stack = false;
   std::optional<Group> group;
   std::int64_t index = 0;  ///< of the next input in the group
 
@@ -74,7 +75,7 @@ Group InputStream::State::group_of(ListedFile listed) {
   Group cutout{std::move(listed), nullptr};
   const ListedFile& file = cutout.file;
   cutout.source = file.bands.empty() ? cutout_source(file.path, rules->mask_planes) : band_files_source(file.bands, rules->mask_planes);
-  if (!file.bands.empty() || has_fits_suffix(file.path.native())) return cutout;
+  if (!file.bands.empty() || has_fits_suffix(file.path.native()) || !options.npy_stacks) return cutout;
   // Opening each file to see whether it is a stack would double the work on a cold disk: files as long as the last cutout are taken for
   // cutouts (a stack among them is set aside by name when it is read).
   std::error_code error;
@@ -83,6 +84,7 @@ Group InputStream::State::group_of(ListedFile listed) {
   try {
     if (is_npy_stack(file.path)) {
       StackSource stack = stack_source(file.path);
+      met_npy_stack = true;
       if (stack.count > 0) return {file, std::move(stack.source), true, stack.count};
     } else {
       cutout_bytes = bytes;
@@ -173,6 +175,8 @@ std::int64_t InputStream::skip_stack() {
   return state_->group->count - std::exchange(state_->index, state_->group->count);
 }
 
+bool InputStream::met_npy_stack() const { return state_->met_npy_stack; }
+
 void InputStream::check_arguments() const {
   for (std::size_t i = 0; i < state_->watched.size(); ++i) {
     if (identity_of(state_->watched[i]) != state_->identities[i]) {
@@ -192,6 +196,7 @@ InputCount count_inputs(const InputOptions& options, const StopFlag& stop) {
     hash = hash128(std::as_bytes(std::span{text}), hash.low ^ (hash.high << 1));
     result.count += count;
   }
+  result.npy_stacks = stream.met_npy_stack();
   result.fingerprint = hash.text();
   return result;
 }

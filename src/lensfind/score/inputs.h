@@ -32,6 +32,7 @@ struct InputOptions {
   ImageShape wanted;                               ///< bands and size of what is cut from fields
   PixelRules rules = {};                           ///< but for its bands, which are these
   std::string pattern = {};                        ///< how files of one band are named (file_list.h)
+  bool npy_stacks = true;                          ///< false: count_inputs() met none, and no .npy file is asked whether it is one
 };
 
 /// The cutouts that INPUT arguments stand for, one after the other, always in the same order. Memory does not grow with the number of
@@ -52,6 +53,8 @@ class InputStream {
   std::int64_t skip(std::int64_t count);
   /// Passes over what is left of the stack of the input before; returns how many that were.
   std::int64_t skip_stack();
+  /// Whether one of the inputs so far was of an .npy stack.
+  [[nodiscard]] bool met_npy_stack() const;
   /// Throws Error where one of the arguments has gone since the beginning: what cannot be read then is not bad, but away.
   void check_arguments() const;
 
@@ -60,10 +63,11 @@ class InputStream {
   std::unique_ptr<State> state_;
 };
 
-/// How many inputs there are, and 32 hexadecimal digits that change where an id or the order does.
+/// How many inputs there are, whether .npy stacks are among them, and 32 hexadecimal digits that change where an id or the order does.
 struct InputCount {
   std::int64_t count = 0;
-  std::string fingerprint;
+  bool npy_stacks = false;
+  std::string fingerprint = {};
 };
 InputCount count_inputs(const InputOptions& options, const StopFlag& stop = never_stop());
 

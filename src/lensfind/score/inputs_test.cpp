@@ -104,6 +104,20 @@ TEST_F(Inputs, AreCountedAndTheirListHasAFingerprint) {
   EXPECT_NE(count_inputs({.arguments = {folder_}}).fingerprint, before.fingerprint);
 }
 
+TEST_F(Inputs, AreNotAskedForStacksWhereNoneWasCounted) {
+  cutout("a.npy", 1);
+  EXPECT_FALSE(count_inputs({.arguments = {folder_}}).npy_stacks);
+  stack("b.npy", 5, 0);
+  EXPECT_TRUE(count_inputs({.arguments = {folder_}}).npy_stacks);
+  // One that has come since is set aside when it is read, as any other that is no cutout.
+  InputStream stream{{.arguments = {folder_}, .npy_stacks = false}};
+  EXPECT_EQ(stream.next()->id, "a");
+  const auto second = stream.next();
+  EXPECT_EQ(second->id, "b");
+  EXPECT_THAT(problem(*second, {1, 2, 2}), testing::HasSubstr("stack"));
+  EXPECT_FALSE(stream.next());
+}
+
 TEST_F(Inputs, ThatDoNotFitSayWhy) {
   cutout("small.npy", 1, {1, 2, 1});
   cutout("bands.npy", 1, {2, 2, 2});

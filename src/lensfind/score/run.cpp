@@ -218,7 +218,7 @@ RunSummary run_score(Engine& engine, const Scorer& scorer, const RunOptions& opt
                      .notes = scorer.notes,
                      .table = names.scores,
                      .rejected_table = names.rejected};
-  const InputOptions inputs = inputs_of(engine, scorer, options);
+  InputOptions inputs = inputs_of(engine, scorer, options);
   if (options.resume && fs::exists(names.scores) && !chunks.exists())
     return finished_run(std::move(summary), names, inputs, scorer, options);
   const InputCount counted = count_inputs(inputs, stop);
@@ -226,6 +226,7 @@ RunSummary run_score(Engine& engine, const Scorer& scorer, const RunOptions& opt
     throw Error{"there is nothing to score in " + named(options.inputs),
                 "give folders that hold .npy or FITS files, or the files themselves"};
   }
+  inputs.npy_stacks = counted.npy_stacks;
   RunRecord record = record_of(engine, scorer, options, inputs, counted);
   // The first rank clears away or takes up what was there before the others look at it.
   if (!is_first(options)) options.ranks->wait_for_all();
