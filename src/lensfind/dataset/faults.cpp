@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "lensfind/base/error.h"
+#include "lensfind/image/missing.h"
 #include "lensfind/image/scaling.h"
 
 namespace lensfind {
@@ -36,6 +38,10 @@ Finding find_fault(ImageView image) {
     }
   }
   return worst;
+}
+
+void require_finite(ImageView image) {
+  if (!all_finite(image.values())) throw Error{find_fault(image).text, "mask or replace such pixels"};
 }
 
 }  // namespace lensfind

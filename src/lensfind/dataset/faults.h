@@ -18,4 +18,7 @@ struct Finding {
 /// The worst fault of a cutout's pixels.
 Finding find_fault(ImageView image);
 
+/// Throws Error, without a name, where a pixel is not a finite number.
+void require_finite(ImageView image);
+
 }  // namespace lensfind

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/dataset/faults.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/image/fits_plain.h"
 #include "lensfind/image/npy.h"
@@ -17,6 +18,13 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t most_prefetched = std::uint64_t{1} << 20;  // of a file; a cutout takes less
+
+/// A cutout as a network takes it, by way of a copy.
+double changed(Cutout cutout, const PixelRules& rules, bool may_miss, MutableImageView wanted) {
+  const double missing = apply_rules(std::move(cutout), rules, may_miss, wanted);
+  require_finite(wanted);
+  return missing;
+}
 
 class NpyCutout final : public Source {
  public:
@@ -40,9 +48,12 @@ class FitsFileCutout final : public Source {
   }
   double read_by(const PixelRules& rules, std::int64_t, MutableImageView wanted) const override {
     std::optional<PlainFacts> plain = read_plain_fits(path_, wanted);
-    if (!plain) return apply_rules(read(0), rules, true, wanted);
-    if (is_as_wanted(wanted.shape, plain->facts, rules, wanted.shape)) return apply_in_place(plain->facts, rules, !plain->finite, wanted);
-    return apply_rules({Image{wanted}, std::move(plain->facts)}, rules, true, wanted);
+    if (!plain) return Source::read_by(rules, 0, wanted);
+    if (!is_as_wanted(wanted.shape, plain->facts, rules, wanted.shape))
+      return changed({Image{wanted}, std::move(plain->facts)}, rules, true, wanted);
+    const double missing = apply_in_place(plain->facts, rules, !plain->finite, wanted);
+    if (!plain->finite || rules.zero_point) require_finite(wanted);
+    return missing;
   }
   ImageShape shape(std::int64_t) const override { return read_fits_shape(path_); }
   void prefetch(std::int64_t) const override { prefetch_file(path_, most_prefetched); }
@@ -153,8 +164,11 @@ class Unreadable final : public Source {
 double Source::read_by(const PixelRules& rules, std::int64_t index, MutableImageView wanted) const {
   const bool may_miss = may_miss_pixels();
   // Without a header there is nothing to heed but the flux unit.
-  if (!may_miss && !rules.zero_point && read_into(index, wanted)) return 0;
-  return apply_rules(read(index), rules, may_miss, wanted);
+  if (!may_miss && !rules.zero_point && read_into(index, wanted)) {
+    require_finite(wanted);
+    return 0;
+  }
+  return changed(read(index), rules, may_miss, wanted);
 }
 
 std::shared_ptr<const Source> cutout_source(const fs::path& path, const std::vector<std::string>& mask_planes) {

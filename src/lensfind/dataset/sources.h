@@ -21,7 +21,8 @@ class Source {
   [[nodiscard]] virtual ImageShape shape(std::int64_t index) const { return read(index).image.shape(); }
   /// Reads straight into `out`, without memory of its own; false where it has another shape or cannot be read so.
   virtual bool read_into(std::int64_t, MutableImageView) const { return false; }
-  /// Its pixels as a network takes them: apply_rules() of read(), without memory of its own where they need little change.
+  /// Its pixels as a network takes them, all finite: apply_rules() of read(), without memory of its own where they need little change.
+  /// Throws Error where it cannot be read or does not fit.
   virtual double read_by(const PixelRules& rules, std::int64_t index, MutableImageView wanted) const;
   /// Has the system fetch it, so that read() need not wait for the disk; returns at once.
   virtual void prefetch(std::int64_t) const {}

@@ -6,10 +6,8 @@
 #include <sys/stat.h>
 
 #include "lensfind/base/error.h"
-#include "lensfind/dataset/faults.h"
 #include "lensfind/dataset/hash128.h"
 #include "lensfind/image/fits.h"
-#include "lensfind/image/missing.h"
 #include "lensfind/image/npy.h"
 #include "lensfind/score/field_inputs.h"
 #include "lensfind/score/file_list.h"
@@ -211,9 +209,7 @@ std::string reading_text(const InputOptions& options) {
 double read_input(const Input& input, MutableImageView wanted) {
   static const PixelRules plain;
   const PixelRules& rules = input.rules ? *input.rules : plain;
-  const double missing = input.source->read_by(rules, input.index, wanted);
-  if (!all_finite(wanted.values())) throw Error{find_fault(wanted).text, "mask or replace such pixels"};
-  return missing;
+  return input.source->read_by(rules, input.index, wanted);
 }
 
 }  // namespace lensfind::score
