@@ -129,6 +129,7 @@ bool reaches_square(const Light& light, const RenderOptions& options, std::span<
   const double pixel = options.pixel_scale_arcsec, c = std::cos(angle_rad), s = std::sin(angle_rad);
   const Point at = light.profile.centre_arcsec;
   const double outside = std::max(std::abs(c * at.x + s * at.y), std::abs(c * at.y - s * at.x)) / pixel - 0.5 * size - 1;
+  if (outside <= 0) return true;
   for (std::size_t b = 0; b < psfs.size(); ++b) {
     if (light.flux[b] == 0) continue;
     const double limit = options.negligible_flux[b] / (std::abs(light.flux[b]) * pixel * pixel);

@@ -74,6 +74,10 @@ struct PixelBox {
   [[nodiscard]] PixelBox row(int index, ColumnSpan within) const {
     return {index, index + 1, std::max(column_first, within.first), std::min(column_end, within.end)};
   }
+  /// What of one of its rows lies in that row's span, where there are any; rows are `side` long.
+  [[nodiscard]] PixelBox row(int index, std::span<const ColumnSpan> columns, int side) const {
+    return row(index, columns.empty() ? ColumnSpan{0, side} : columns[static_cast<std::size_t>(index)]);
+  }
 };
 
 }  // namespace lensfind::simulate

@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "lensfind/base/random.h"
+#include "lensfind/image/vectorised.h"
 #include "lensfind/simulate/noise_kernels.h"
 #include "lensfind/simulate/plane_kernels.h"
 
@@ -74,9 +75,11 @@ void add_correlated(const Plane& noise, double correlation, Columns seen, Plane&
     const std::span<const float> above = row < last ? noise.row(row + 1) : none, below = row > 0 ? noise.row(row - 1) : none;
     const float scale = row == 0 || row == last ? at_edge * norm : norm;
     columns[first] = columns[end + 1] = 0;
-    for (std::size_t k = first; k < end; ++k) columns[k + 1] = scale * (here[k] + c * (above[k] + below[k]));
     const std::span<float> to = image.row(row);
-    for (std::size_t k = first; k < end; ++k) to[k] += columns[k + 1] + c * (columns[k] + columns[k + 2]);
+    vectorised([&] {
+      for (std::size_t k = first; k < end; ++k) columns[k + 1] = scale * (here[k] + c * (above[k] + below[k]));
+      for (std::size_t k = first; k < end; ++k) to[k] += columns[k + 1] + c * (columns[k] + columns[k + 2]);
+    });
     if (first == 0) to[0] += (at_edge - 1) * (columns[1] + c * columns[2]);
     if (end == static_cast<std::size_t>(image.side)) to[end - 1] += (at_edge - 1) * (columns[end] + c * columns[end - 1]);
   }
@@ -129,7 +132,7 @@ void add_noise(const Noise& noise, const NoiseStream& stream, Plane& image, std:
     draw_poisson(noise, background_e, stream, image, seen, drawn);
   }
   if (noise.correlation == 0) {
-    add_scaled(drawn, {0, image.side, 0, image.side}, 1, image);
+    add_scaled(drawn, {0, image.side, 0, image.side}, {}, 1, image);
   } else {
     add_correlated(drawn, noise.correlation, seen, image);
   }

@@ -280,15 +280,17 @@ void ConvolveTerms(const Plane& in, const float* along_y, const float* along_x, 
   }
 }
 
-void AddScaled(const Plane& from, const PixelBox& box, float factor, Plane& into) {
+void AddScaled(const Plane& from, const PixelBox& box, std::span<const ColumnSpan> columns, float factor, Plane& into) {
   const Tag d;
   const Vector f = hn::Set(d, factor);
   const auto lanes = static_cast<int>(hn::Lanes(d));
   for (int row = box.row_first; row < box.row_end; ++row) {
-    for (int column = box.column_first / lanes * lanes; column < box.column_end; column += lanes) {
+    const PixelBox here = box.row(row, columns, from.side);
+    for (int column = here.column_first / lanes * lanes; column < here.column_end; column += lanes) {
       const auto c = static_cast<std::size_t>(column);
       float* to = into.row(row).data() + c;
-      const Vector light = hn::IfThenElseZero(columns_within(c, box.column_first, box.column_end), hn::LoadU(d, from.row(row).data() + c));
+      const Vector light =
+          hn::IfThenElseZero(columns_within(c, here.column_first, here.column_end), hn::LoadU(d, from.row(row).data() + c));
       hn::StoreU(hn::MulAdd(f, light, hn::LoadU(d, to)), d, to);
     }
   }
@@ -323,7 +325,7 @@ void convolve_separable(const Plane& in, std::span<const float> taps, const Pixe
   // A row as high as it is wide after the convolution along y; a block on either side for what reads over its ends.
   std::vector<float, LineAllocator<float>> upright(in.stride + 2 * kernel_block);
   for (int row = box.row_first; row < box.row_end; ++row) {
-    const PixelBox here = columns.empty() ? box.row(row, {0, in.side}) : box.row(row, columns[static_cast<std::size_t>(row)]);
+    const PixelBox here = box.row(row, columns, in.side);
     if (here.empty()) continue;
     HWY_DYNAMIC_DISPATCH(ConvolveSeparable)
     (in, taps.data(), static_cast<int>(taps.size()) - 1, here, offset, upright.data() + kernel_block, out);
@@ -343,8 +345,8 @@ void convolve_terms(const Plane& in, std::span<const float> along_y, std::span<c
   HWY_DYNAMIC_DISPATCH(ConvolveTerms)(in, along_y.data(), along_x.data(), rows, columns, terms, upright.data(), width, out);
 }
 
-void add_scaled(const Plane& from, const PixelBox& box, float factor, Plane& into) {
-  HWY_DYNAMIC_DISPATCH(AddScaled)(from, box, factor, into);
+void add_scaled(const Plane& from, const PixelBox& box, std::span<const ColumnSpan> columns, float factor, Plane& into) {
+  HWY_DYNAMIC_DISPATCH(AddScaled)(from, box, columns, factor, into);
 }
 
 }  // namespace lensfind::simulate

@@ -44,7 +44,7 @@ void convolve_kernel(const Plane& in, std::span<const float> kernel, int rows, i
 /// The same with a kernel that is the sum over terms t of along_y(t, m) along_x(t, n).
 void convolve_terms(const Plane& in, std::span<const float> along_y, std::span<const float> along_x, int rows, int columns, Plane& out);
 
-/// into += factor x from, within a box.
-void add_scaled(const Plane& from, const PixelBox& box, float factor, Plane& into);
+/// into += factor x from, of the pixels in `box` that lie in `columns` (a row of `from`; empty: all).
+void add_scaled(const Plane& from, const PixelBox& box, std::span<const ColumnSpan> columns, float factor, Plane& into);
 
 }  // namespace lensfind::simulate

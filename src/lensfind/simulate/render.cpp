@@ -172,6 +172,14 @@ void add_middle(const Plane& from, int margin, Plane& into) {
   }
 }
 
+/// Of the pixels in `box` that lie in `columns`.
+void fill_with_zero(Plane& plane, const PixelBox& box, std::span<const ColumnSpan> columns) {
+  for (int row = box.row_first; row < box.row_end; ++row) {
+    const PixelBox here = box.row(row, columns, plane.side);
+    if (!here.empty()) std::fill(plane.row(row).begin() + here.column_first, plane.row(row).begin() + here.column_end, 0.0f);
+  }
+}
+
 PixelBox grown(const PixelBox& box, int by, int side) {
   return {std::max(0, box.row_first - by), std::min(side, box.row_end + by), std::max(0, box.column_first - by),
           std::min(side, box.column_end + by)};
@@ -215,10 +223,12 @@ struct Renderer::Buffers {
   std::vector<Plane> points_seen;   ///< of narrow Gaussians: points of light as they are seen
 };
 
+/// Of what is looked at.
 void Renderer::Buffers::clear() {
-  for (Plane& plane : bands_lit) std::fill(plane.values.begin(), plane.values.end(), 0.0f);
+  const PixelBox all{0, lattice.x.side, 0, lattice.x.side};
+  for (Plane& plane : bands_lit) fill_with_zero(plane, all, columns);
   for (std::size_t b = 0; b < plan.gaussians.size(); ++b) {
-    if (plan.gaussians[b].of_points) std::fill(points_seen[b].values.begin(), points_seen[b].values.end(), 0.0f);
+    if (plan.gaussians[b].of_points) fill_with_zero(points_seen[b], all, columns);
   }
 }
 
@@ -252,7 +262,7 @@ void Renderer::Buffers::add(const Light& light) {
   if (plan.use == SampleUse::pixel_means) {
     drop_cells(samples.levels, samples.smooth);
     for (std::size_t b = 0; b < light.flux.size(); ++b)
-      add_scaled(samples.smooth, samples.box, static_cast<float>(light.flux[b]), bands_lit[b]);
+      add_scaled(samples.smooth, samples.box, columns, static_cast<float>(light.flux[b]), bands_lit[b]);
     return;
   }
   const PixelBox reached = spread_samples();
@@ -260,10 +270,10 @@ void Renderer::Buffers::add(const Light& light) {
     const auto flux = static_cast<float>(light.flux[b]);
     if (flux == 0) continue;
     if (const auto& spread = plan.gaussians[b].of_points) {
-      add_scaled(samples.smooth, samples.box, flux, bands_lit[b]);
+      add_scaled(samples.smooth, samples.box, columns, flux, bands_lit[b]);
       spread_cells(samples.levels, *spread, flux, points_seen[b]);
     } else {
-      add_scaled(component, reached, flux, bands_lit[b]);
+      add_scaled(component, reached, columns, flux, bands_lit[b]);
     }
   }
 }
@@ -274,8 +284,7 @@ PixelBox Renderer::Buffers::spread_samples() {
     return {};
   const int side = component.side;
   const PixelBox reached = grown(samples.box, spread_reach, side);
-  for (int row = reached.row_first; row < reached.row_end; ++row)
-    std::fill(component.row(row).begin() + reached.column_first, component.row(row).begin() + reached.column_end, 0.0f);
+  fill_with_zero(component, reached, columns);
   const PixelBox inner{std::max(spread_reach, reached.row_first), std::min(side - spread_reach, reached.row_end),
                        std::max(spread_reach, reached.column_first), std::min(side - spread_reach, reached.column_end)};
   convolve_separable(samples.smooth, plan.spread_taps, inner, columns, 0, component);
@@ -349,7 +358,7 @@ Rendering Renderer::render(const Scene& scene, std::span<const Psf> psfs, const 
     return out;
   }
   out.arcs = work.observe_all(psfs, pixel);
-  for (std::size_t b = 0; b < psfs.size(); ++b) add_scaled(out.arcs[b], {0, options.size, 0, options.size}, 1, out.image[b]);
+  for (std::size_t b = 0; b < psfs.size(); ++b) add_scaled(out.arcs[b], {0, options.size, 0, options.size}, {}, 1, out.image[b]);
   return out;
 }
 

@@ -56,14 +56,20 @@ double sersic_b(double index) {
   return b;
 }
 
-double effective_brightness(const Sersic& light) {
-  const double n = light.index, b = sersic_b(n), radius = light.effective_radius_arcsec;
+namespace {
+
+double effective_brightness(const Sersic& light, double b) {
+  const double n = light.index, radius = light.effective_radius_arcsec;
   return std::exp(2 * n * std::log(b) - b - std::lgamma(2 * n)) / (2 * std::numbers::pi * n * radius * radius);
 }
 
+}  // namespace
+
+double effective_brightness(const Sersic& light) { return effective_brightness(light, sersic_b(light.index)); }
+
 double brightness(const Sersic& light, Point position) {
-  const double ratio = elliptical_radius(light, position) / light.effective_radius_arcsec;
-  return effective_brightness(light) * std::exp(-sersic_b(light.index) * (std::pow(ratio, 1 / light.index) - 1));
+  const double ratio = elliptical_radius(light, position) / light.effective_radius_arcsec, b = sersic_b(light.index);
+  return effective_brightness(light, b) * std::exp(-b * (std::pow(ratio, 1 / light.index) - 1));
 }
 
 double light_within(const Sersic& light, double radius_arcsec) {
@@ -72,7 +78,7 @@ double light_within(const Sersic& light, double radius_arcsec) {
 }
 
 double radius_at_brightness(const Sersic& light, double brightness) {
-  const double falls = 1 + std::log(effective_brightness(light) / brightness) / sersic_b(light.index);
+  const double b = sersic_b(light.index), falls = 1 + std::log(effective_brightness(light, b) / brightness) / b;
   return falls <= 0 ? 0 : light.effective_radius_arcsec * std::pow(falls, light.index);
 }
 
