@@ -7,6 +7,7 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/image/scaling.h"
+#include "lensfind/image/vectorised.h"
 #include "lensfind/simulate/blemishes.h"
 #include "lensfind/simulate/neighbours.h"
 #include "lensfind/simulate/nonlens_sample.h"
@@ -164,15 +165,22 @@ void break_band(std::span<float> band) {
 TurnedSquare::TurnedSquare(int side, double angle_rad, int from_side)
     : side_{side}, taken_(static_cast<std::size_t>(from_side), {from_side, 0}) {
   const double c = std::cos(angle_rad), s = std::sin(angle_rad), middle = 0.5 * (side - 1), from_middle = 0.5 * (from_side - 1);
-  const auto nearest = [from_side](double at) { return std::min(static_cast<int>(std::max(0.0, at + 0.5)), from_side - 1); };
-  from_.reserve(static_cast<std::size_t>(side) * static_cast<std::size_t>(side));
+  const auto nearest = [last = from_side - 1.0](double at) { return static_cast<int>(std::min(std::max(0.0, at + 0.5), last)); };
+  const auto count = static_cast<std::size_t>(side);
+  std::vector<int> from_row(count), from_column(count);
+  from_.reserve(count * count);
   for (int row = 0; row < side; ++row) {
-    for (int column = 0; column < side; ++column) {
-      const double y = row - middle, x = column - middle;
-      const int from_row = nearest(from_middle + c * y + s * x), from_column = nearest(from_middle + c * x - s * y);
-      from_.push_back(static_cast<std::size_t>(from_row * from_side + from_column));
-      ColumnSpan& here = taken_[static_cast<std::size_t>(from_row)];
-      here = {std::min(here.first, from_column), std::max(here.end, from_column + 1)};
+    vectorised([&] {
+      for (std::size_t k = 0; k < count; ++k) {
+        const double y = row - middle, x = static_cast<double>(static_cast<int>(k)) - middle;
+        from_row[k] = nearest(from_middle + c * y + s * x);
+        from_column[k] = nearest(from_middle + c * x - s * y);
+      }
+    });
+    for (std::size_t k = 0; k < count; ++k) {
+      from_.push_back(static_cast<std::size_t>(from_row[k] * from_side + from_column[k]));
+      ColumnSpan& here = taken_[static_cast<std::size_t>(from_row[k])];
+      here = {std::min(here.first, from_column[k]), std::max(here.end, from_column[k] + 1)};
     }
   }
 }

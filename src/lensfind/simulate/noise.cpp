@@ -14,10 +14,12 @@ namespace lensfind::simulate {
 double effective_pixels(double fwhm_arcsec, double pixel_scale_arcsec) {
   const double sigma = fwhm_arcsec / pixel_scale_arcsec / (2 * std::sqrt(2 * std::numbers::ln2));
   const double edge = 1 / (sigma * std::numbers::sqrt2);
-  double squares = 0;
-  for (int k = -static_cast<int>(std::ceil(8 * sigma)) - 1; k <= 8 * sigma + 1; ++k) {
-    const double pixel = 0.5 * (std::erf((k + 0.5) * edge) - std::erf((k - 0.5) * edge));
-    squares += pixel * pixel;
+  // Both sides of the star are alike.
+  double to_left = std::erf(0.5 * edge), squares = to_left * to_left;
+  for (int k = 1; k <= 8 * sigma + 1; ++k) {
+    const double to_right = std::erf((k + 0.5) * edge), pixel = 0.5 * (to_right - to_left);
+    squares += 2 * pixel * pixel;
+    to_left = to_right;
   }
   return 1 / (squares * squares);
 }

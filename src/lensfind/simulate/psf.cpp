@@ -24,9 +24,13 @@ std::vector<float> gaussian_taps(double sigma, int reach) {
 
 std::vector<float> pixel_gaussian_taps(double sigma) {
   const double edge = 1 / (sigma * std::numbers::sqrt2);
+  double to_left = -std::erf(0.5 * edge);
   std::vector<float> out;
-  for (int k = 0; k <= 4.5 * sigma + 0.5; ++k)
-    out.push_back(static_cast<float>(0.5 * (std::erf((k + 0.5) * edge) - std::erf((k - 0.5) * edge))));
+  for (int k = 0; k <= 4.5 * sigma + 0.5; ++k) {
+    const double to_right = std::erf((k + 0.5) * edge);
+    out.push_back(static_cast<float>(0.5 * (to_right - to_left)));
+    to_left = to_right;
+  }
   return out;
 }
 
