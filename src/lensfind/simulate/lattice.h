@@ -70,6 +70,7 @@ std::vector<ColumnSpan> grown(std::span<const ColumnSpan> rows, int margin);
 struct PixelBox {
   int row_first = 0, row_end = 0, column_first = 0, column_end = 0;
   [[nodiscard]] bool empty() const { return row_first >= row_end || column_first >= column_end; }
+  friend bool operator==(const PixelBox&, const PixelBox&) = default;
   /// What of one of its rows lies in a span.
   [[nodiscard]] PixelBox row(int index, ColumnSpan within) const {
     return {index, index + 1, std::max(column_first, within.first), std::min(column_end, within.end)};

@@ -25,7 +25,7 @@ Plane sampled(const std::vector<Light>& lights, const Plane& x, const Plane& y, 
     Sersic profile = light.profile;
     profile.effective_radius_arcsec = std::max(profile.effective_radius_arcsec, 0.75 * pixel);
     brightness(prepare(profile), x.values, y.values, one.values);
-    add_scaled(one, {0, one.side, 0, one.side}, {}, static_cast<float>(light.flux.front() * pixel * pixel), sum);
+    add_scaled(one, {0, one.side, 0, one.side}, static_cast<float>(light.flux.front() * pixel * pixel), sum);
   }
   return sum;
 }
@@ -50,7 +50,7 @@ Preview preview_lens(const Scene& scene, const PreviewOptions& options) {
   Plane arcs{size}, light{size};
   convolve_separable(sharp, taps, box, {}, margin, arcs);
   convolve_separable(sampled(scene.unlensed, lattice.x, lattice.y, pixel), taps, box, {}, margin, light);
-  add_scaled(arcs, all, {}, 1, light);
+  add_scaled(arcs, all, 1, light);
   out.signal_to_noise = best_signal_to_noise(arcs, light, {options.background_rms, options.gain}, options.contrast);
   return out;
 }

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "lensfind/simulate/cell_kernels.h"
-#include "lensfind/simulate/plane_kernels.h"
+#include "lensfind/simulate/smoothness_kernels.h"
 
 namespace lensfind::simulate {
 

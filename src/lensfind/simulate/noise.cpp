@@ -134,7 +134,7 @@ void add_noise(const Noise& noise, const NoiseStream& stream, Plane& image, std:
     draw_poisson(noise, background_e, stream, image, seen, drawn);
   }
   if (noise.correlation == 0) {
-    add_scaled(drawn, {0, image.side, 0, image.side}, {}, 1, image);
+    add_scaled(drawn, {0, image.side, 0, image.side}, 1, image);
   } else {
     add_correlated(drawn, noise.correlation, seen, image);
   }

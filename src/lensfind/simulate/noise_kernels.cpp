@@ -18,14 +18,16 @@ using Words = hn::CappedTag<std::uint32_t, kernel_block>;
 using Word = hn::Vec<Words>;
 using Floats = hn::RebindToFloat<Words>;
 
-/// High words of 32 x 32-bit products.
-HWY_INLINE Word high_product(Word a, Word b) {
+/// 32 x 32-bit products.
+struct Product {
+  Word high, low;
+};
+
+/// By a factor that all lanes share. Even and odd lanes' products are taken apart by shuffles, which leave the multiplier's port free.
+HWY_INLINE Product product(Word a, Word factor) {
   const Words d;
-  const hn::RepartitionToWide<Words> wide;
-  const auto even = hn::ShiftRight<32>(hn::MulEven(a, b));
-  const auto odd =
-      hn::MulEven(hn::BitCast(d, hn::ShiftRight<32>(hn::BitCast(wide, a))), hn::BitCast(d, hn::ShiftRight<32>(hn::BitCast(wide, b))));
-  return hn::BitCast(d, hn::Or(even, hn::And(odd, hn::Set(wide, 0xffffffff00000000ull))));
+  const Word even = hn::BitCast(d, hn::MulEven(a, factor)), odd = hn::BitCast(d, hn::MulEven(hn::DupOdd(a), factor));
+  return {hn::OddEven(odd, hn::DupOdd(even)), hn::OddEven(hn::DupEven(odd), even)};
 }
 
 struct Counters {
@@ -36,8 +38,9 @@ HWY_INLINE Counters philox(Counters c, std::uint32_t key0, std::uint32_t key1) {
   const Words d;
   const Word m0 = hn::Set(d, 0xD2511F53u), m1 = hn::Set(d, 0xCD9E8D57u);
   for (int round = 0; round < 10; ++round) {
-    const Word high0 = high_product(c.c0, m0), low0 = hn::Mul(c.c0, m0), high1 = high_product(c.c2, m1), low1 = hn::Mul(c.c2, m1);
-    c = {hn::Xor(hn::Xor(high1, c.c1), hn::Set(d, key0)), low1, hn::Xor(hn::Xor(high0, c.c3), hn::Set(d, key1)), low0};
+    const Product first = product(c.c0, m0), second = product(c.c2, m1);
+    c = {hn::Xor(hn::Xor(second.high, c.c1), hn::Set(d, key0)), second.low, hn::Xor(hn::Xor(first.high, c.c3), hn::Set(d, key1)),
+         first.low};
     key0 += 0x9E3779B9u;
     key1 += 0xBB67AE85u;
   }

@@ -15,6 +15,13 @@ namespace lensfind::simulate::HWY_NAMESPACE {
 using Tag = hn::CappedTag<float, kernel_block>;
 using Vector = hn::Vec<Tag>;
 
+/// Lanes whose columns, from c on, lie in [first, end).
+HWY_INLINE hn::Mask<Tag> columns_within(std::size_t c, int first, int end) {
+  const Tag d;
+  const Vector column = hn::Iota(d, static_cast<float>(c));
+  return hn::And(hn::Ge(column, hn::Set(d, static_cast<float>(first))), hn::Lt(column, hn::Set(d, static_cast<float>(end))));
+}
+
 /// Adds one ellipsoid's deflection; Clenshaw's recurrence as in mass.cpp.
 HWY_INLINE void subtract_deflection(const PreparedMass::Ellipsoid& lens, Vector x, Vector y, Vector& source_x, Vector& source_y) {
   const Tag d;

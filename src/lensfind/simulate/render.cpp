@@ -1,78 +1,16 @@
 #include "lensfind/simulate/render.h"
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
-#include <limits>
-#include <numbers>
-#include <optional>
 
+#include "lensfind/simulate/band_limits.h"
 #include "lensfind/simulate/cell_spread.h"
 #include "lensfind/simulate/light_samples.h"
 #include "lensfind/simulate/plane_kernels.h"
+#include "lensfind/simulate/psf_plan.h"
 
 namespace lensfind::simulate {
 namespace {
-
-/// Of the Gaussian with which light is spread that several bands share, pixels, and how far it reaches.
-constexpr double shared_sigma = 0.75;
-constexpr int spread_reach = 4;
-
-/// How one band's Gaussian PSF is applied to samples of light.
-struct GaussianBand {
-  std::vector<float> taps;              ///< of the convolution with the pixel and the PSF, or what the spreading leaves of it
-  std::optional<CellSpread> of_points;  ///< too narrow for shared spreading: points of light become the pixels' means by themselves
-};
-
-/// How the PSFs of all bands are applied to one set of samples.
-struct Plan {
-  SampleUse use = SampleUse::pixel_means;
-  int factor = 1;                       ///< fine pixels a pixel, in each direction
-  int margin = 0;                       ///< fine pixels beyond the cutout
-  std::vector<GaussianBand> gaussians;  ///< a band, where all are
-  std::vector<float> spread_taps;
-};
-
-bool all_gaussian(std::span<const Psf> psfs) {
-  return std::all_of(psfs.begin(), psfs.end(), [](const Psf& psf) { return std::holds_alternative<GaussianPsf>(psf); });
-}
-
-double sigma_pixels(const Psf& psf, double pixel_scale) { return sigma_of_fwhm(std::get<GaussianPsf>(psf).fwhm_arcsec) / pixel_scale; }
-
-/// `sigma`: in fine pixels. A shared Gaussian of 0.75 pixels holds next to nothing beyond the frequencies that pixels can hold, once the
-/// rest of a wide PSF has damped it too.
-GaussianBand gaussian_band(double sigma) {
-  constexpr double narrowest_shared = 1.4;
-  if (sigma < narrowest_shared) return {pixel_gaussian_taps(sigma), CellSpread{sigma, CellSpread::Values::means}};
-  return {pixel_gaussian_taps(std::sqrt(sigma * sigma - shared_sigma * shared_sigma)), std::nullopt};
-}
-
-/// Gaussians in all bands. Smooth light, and the passage from it to points, need a lattice no coarser than the deviation of the narrowest.
-Plan gaussian_plan(std::span<const Psf> psfs, double pixel_scale) {
-  constexpr double narrowest_smooth = 1;
-  std::vector<double> sigmas;
-  for (const Psf& psf : psfs) sigmas.push_back(sigma_pixels(psf, pixel_scale));
-  const auto [narrowest, widest] = std::minmax_element(sigmas.begin(), sigmas.end());
-  Plan plan{.use = SampleUse::spreading, .factor = std::max(1, static_cast<int>(std::ceil(narrowest_smooth / *narrowest)))};
-  for (const double sigma : sigmas) plan.gaussians.push_back(gaussian_band(sigma * plan.factor));
-  plan.spread_taps = gaussian_taps(shared_sigma, spread_reach);
-  plan.margin = static_cast<int>(std::ceil(4.5 * *widest * plan.factor)) + 1 + spread_reach;
-  // In steps, so that scenes of about the same seeing share their buffers; a whole number of the cutout's pixels.
-  const int step = 4 * plan.factor;
-  plan.margin = (plan.margin + step - 1) / step * step;
-  return plan;
-}
-
-/// Anything else: means over the pixels, as measured PSFs expect.
-Plan pixel_plan(std::span<const Psf> psfs, double pixel_scale) {
-  Plan plan{.margin = 2};
-  for (const Psf& psf : psfs) {
-    if (const auto* image = std::get_if<ImagePsf>(&psf)) plan.margin = std::max(plan.margin, std::max(image->rows, image->columns) / 2 + 2);
-    if (std::holds_alternative<GaussianPsf>(psf))
-      plan.margin = std::max(plan.margin, static_cast<int>(pixel_gaussian_taps(sigma_pixels(psf, pixel_scale)).size()) + 2);
-  }
-  return plan;
-}
 
 /// Where a Gaussian stands beside images, it becomes one.
 ImagePsf as_image(const GaussianPsf& psf, double pixel_scale) {
@@ -85,73 +23,6 @@ ImagePsf as_image(const GaussianPsf& psf, double pixel_scale) {
   }
   return out;
 }
-
-/// Radius of a disc as large as the PSF's core.
-double psf_radius(const Psf& psf, double pixel_scale) {
-  if (const auto* gaussian = std::get_if<GaussianPsf>(&psf)) return std::max(0.6 * gaussian->fwhm_arcsec, 0.5 * pixel_scale);
-  if (const auto* image = std::get_if<ImagePsf>(&psf)) {
-    const float peak = *std::max_element(image->kernel.begin(), image->kernel.end());
-    return pixel_scale * std::sqrt(1 / (std::numbers::pi * static_cast<double>(peak)));
-  }
-  return 0.5 * pixel_scale;
-}
-
-/// The place in a square of that side about the origin that is nearest to another.
-Point nearest_within(double side, Point to) {
-  return {std::clamp(to.x, -0.5 * side, 0.5 * side), std::clamp(to.y, -0.5 * side, 0.5 * side)};
-}
-
-/// Flux of the brightest pixel after the PSF in each band, roughly: it only scales tolerances. A source counts as magnified twice, light
-/// beside the cutout as bright as it is at the edge.
-std::vector<double> rough_peaks(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options) {
-  const double pixel = options.pixel_scale_arcsec;
-  std::vector<double> radii, peaks(psfs.size(), 0.0);
-  for (const Psf& psf : psfs) radii.push_back(psf_radius(psf, pixel));
-  const double narrowest = *std::min_element(radii.begin(), radii.end());
-  const auto share_of_disc = [&](double radius) { return std::min(1.0, pixel * pixel / (std::numbers::pi * radius * radius)); };
-  const auto look_at = [&](const Light& light, double share, double most) {
-    for (std::size_t b = 0; b < peaks.size(); ++b)
-      peaks[b] = std::max(peaks[b], light.flux[b] * std::min(most, share * share_of_disc(radii[b])));
-  };
-  for (const Light& light : scene.unlensed) {
-    const Point centre = light.profile.centre_arcsec, nearest = nearest_within(options.size * pixel, centre);
-    const bool inside = nearest.x == centre.x && nearest.y == centre.y;
-    look_at(light, light_within(light.profile, narrowest), inside ? 1 : brightness(light.profile, nearest) * pixel * pixel);
-  }
-  for (const Light& light : scene.sources) look_at(light, 2 * light_within(light.profile, narrowest / 2), 1);
-  return peaks;
-}
-
-/// What each band allows in a fine pixel.
-struct BandLimits {
-  std::vector<double> tolerance, negligible;
-
-  BandLimits(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options, int factor) {
-    const std::vector<double> peaks = rough_peaks(scene, psfs, options);
-    for (std::size_t b = 0; b < psfs.size(); ++b) {
-      const double peak = peaks[b] / (factor * factor);
-      double error = options.tolerance * peak;
-      if (!options.tolerable_flux.empty()) error = std::min(error, options.tolerable_flux[b] / (factor * factor));
-      // The PSF averages the errors of the pixels that it covers.
-      tolerance.push_back(error * psf_radius(psfs[b], options.pixel_scale_arcsec) / options.pixel_scale_arcsec * factor);
-      negligible.push_back(options.negligible_flux.empty() ? 1e-5 * peak
-                                                           : std::min(5e-4 * peak, options.negligible_flux[b] / (factor * factor)));
-    }
-  }
-
-  /// For a component of these fluxes, as a share of its total flux, in its most demanding band.
-  [[nodiscard]] SamplingLimits of(const Light& light) const {
-    SamplingLimits out{std::numeric_limits<double>::max(), std::numeric_limits<double>::max()};
-    for (std::size_t b = 0; b < tolerance.size(); ++b) {
-      // A component may take light away (the hole of a ring).
-      const double flux = std::abs(light.flux[b]);
-      if (flux == 0) continue;
-      out.tolerance = std::min(out.tolerance, tolerance[b] / flux);
-      out.negligible = std::min(out.negligible, negligible[b] / flux);
-    }
-    return out;
-  }
-};
 
 /// Adds each cell to its pixel.
 void drop_cells(std::span<const SampledCells> levels, Plane& into) {
@@ -178,6 +49,11 @@ void fill_with_zero(Plane& plane, const PixelBox& box, std::span<const ColumnSpa
     const PixelBox here = box.row(row, columns, plane.side);
     if (!here.empty()) std::fill(plane.row(row).begin() + here.column_first, plane.row(row).begin() + here.column_end, 0.0f);
   }
+}
+
+PixelBox common(const PixelBox& a, const PixelBox& b) {
+  return {std::max(a.row_first, b.row_first), std::min(a.row_end, b.row_end), std::max(a.column_first, b.column_first),
+          std::min(a.column_end, b.column_end)};
 }
 
 PixelBox grown(const PixelBox& box, int by, int side) {
@@ -259,35 +135,27 @@ void Renderer::Buffers::sample(const std::vector<Light>& lights, const PreparedM
 }
 
 void Renderer::Buffers::add(const Light& light) {
-  if (plan.use == SampleUse::pixel_means) {
-    drop_cells(samples.levels, samples.smooth);
-    for (std::size_t b = 0; b < light.flux.size(); ++b)
-      add_scaled(samples.smooth, samples.box, columns, static_cast<float>(light.flux[b]), bands_lit[b]);
-    return;
-  }
-  const PixelBox reached = spread_samples();
+  std::vector<Share> of_samples, of_spread;  // planes that take the samples as they are, or after their spreading
   for (std::size_t b = 0; b < light.flux.size(); ++b) {
     const auto flux = static_cast<float>(light.flux[b]);
     if (flux == 0) continue;
-    if (const auto& spread = plan.gaussians[b].of_points) {
-      add_scaled(samples.smooth, samples.box, columns, flux, bands_lit[b]);
-      spread_cells(samples.levels, *spread, flux, points_seen[b]);
-    } else {
-      add_scaled(component, reached, columns, flux, bands_lit[b]);
-    }
+    const bool spread = plan.use == SampleUse::spreading && !plan.gaussians[b].of_points;
+    (spread ? of_spread : of_samples).push_back({flux, &bands_lit[b]});
+    if (plan.use == SampleUse::spreading && !spread) spread_cells(samples.levels, *plan.gaussians[b].of_points, flux, points_seen[b]);
   }
+  if (plan.use == SampleUse::pixel_means) drop_cells(samples.levels, samples.smooth);
+  add_shares(samples.smooth, samples.box, columns, of_samples);
+  if (!of_spread.empty()) add_shares(component, spread_samples(), columns, of_spread);
 }
 
-/// Makes `component`, where any band wants it. Returns where there is light.
+/// Makes `component`. Returns where there is light.
 PixelBox Renderer::Buffers::spread_samples() {
-  if (std::all_of(plan.gaussians.begin(), plan.gaussians.end(), [](const GaussianBand& band) { return band.of_points.has_value(); }))
-    return {};
   const int side = component.side;
-  const PixelBox reached = grown(samples.box, spread_reach, side);
-  fill_with_zero(component, reached, columns);
-  const PixelBox inner{std::max(spread_reach, reached.row_first), std::min(side - spread_reach, reached.row_end),
-                       std::max(spread_reach, reached.column_first), std::min(side - spread_reach, reached.column_end)};
-  convolve_separable(samples.smooth, plan.spread_taps, inner, columns, 0, component);
+  const PixelBox reached = grown(samples.box, spread_reach, side),
+                 inside{spread_reach, side - spread_reach, spread_reach, side - spread_reach};
+  const PixelBox convolved = common(reached, inside);
+  if (convolved != reached) fill_with_zero(component, reached, columns);
+  convolve_separable(samples.smooth, plan.spread_taps, convolved, columns, 0, component);
   spread_cells(samples.levels, shared_spread, 1, component);
   return reached;
 }
@@ -318,7 +186,7 @@ Renderer::Renderer(Renderer&&) noexcept = default;
 
 Renderer::Buffers& Renderer::buffers_for(std::span<const Psf> psfs, const RenderOptions& options) {
   constexpr std::size_t kept = 12;
-  const Plan plan = all_gaussian(psfs) ? gaussian_plan(psfs, options.pixel_scale_arcsec) : pixel_plan(psfs, options.pixel_scale_arcsec);
+  const Plan plan = plan_of(psfs, options.pixel_scale_arcsec);
   const int side = plan.factor * options.size + 2 * plan.margin;
   const double pixel = options.pixel_scale_arcsec / plan.factor;
   auto found = std::find_if(buffers_.begin(), buffers_.end(), [&](const auto& have) {
@@ -349,7 +217,8 @@ Rendering Renderer::render(const Scene& scene, std::span<const Psf> psfs, const 
     work.clear();
   }
   if (!scene.sources.empty()) {
-    const PreparedMass mass = prepare(scene.mass);
+    // Light that is displaced by so little changes pixels by far less than the tolerance.
+    const PreparedMass mass = prepare(scene.mass, std::max(3e-7, 3e-3 * options.tolerance));
     work.lattice.map_through(mass);
     work.sample(scene.sources, &mass, limits);
   }
@@ -358,7 +227,7 @@ Rendering Renderer::render(const Scene& scene, std::span<const Psf> psfs, const 
     return out;
   }
   out.arcs = work.observe_all(psfs, pixel);
-  for (std::size_t b = 0; b < psfs.size(); ++b) add_scaled(out.arcs[b], {0, options.size, 0, options.size}, {}, 1, out.image[b]);
+  for (std::size_t b = 0; b < psfs.size(); ++b) add_scaled(out.arcs[b], {0, options.size, 0, options.size}, 1, out.image[b]);
   return out;
 }
 
