@@ -97,6 +97,7 @@ std::optional<PlainHdu> hdu_at(std::span<const std::byte> start, std::size_t lef
   const auto dimensions = whole_number(hdu.cards, "NAXIS", 3);
   if (!dimensions || !has_standard_order(*header, first, *dimensions) || !is_plain_image(hdu.cards, first)) return {};
   if (*dimensions == 0 && first && hdu.bytes <= left && has_legal_bits(hdu.cards)) return hdu;
+  if (*dimensions < 2) return {};
   const auto width = whole_number(hdu.cards, "NAXIS1", most_fits_side);
   const auto height = whole_number(hdu.cards, "NAXIS2", most_fits_side);
   const auto bands = *dimensions == 3 ? whole_number(hdu.cards, "NAXIS3", most_fits_bands) : 1;

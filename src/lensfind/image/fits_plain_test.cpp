@@ -152,6 +152,7 @@ TEST_F(PlainFits, AreNothingElse) {
            good + header(extension + sizes({3, 2})) + band,
            header(simple + sizes({3, 2}, 32)) + band,
            header(simple + sizes({3})) + band,
+           header(simple + sizes({3}) + number_card("NAXIS2", 2)) + band,
            header(simple + sizes({3, 2, 1, 1})) + band,
            header(simple + sizes({})),
            header(simple + sizes({}, 7)) + header(extension + next) + band,
