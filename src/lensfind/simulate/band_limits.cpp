@@ -23,7 +23,8 @@ Point nearest_within(double side, Point to) {
   return {std::clamp(to.x, -0.5 * side, 0.5 * side), std::clamp(to.y, -0.5 * side, 0.5 * side)};
 }
 
-/// Flux of the brightest pixel after the PSF in each band, roughly: it only scales tolerances. A source counts as magnified twice, light
+/// Flux of the brightest pixel after the PSF in each band, roughly and without its sign (a component may take light away, as the hole of a
+/// ring): it only scales tolerances. A source counts as magnified twice, light
 /// beside the cutout as bright as it is at the edge, or a hundredth of its own.
 std::vector<double> rough_peaks(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options) {
   const double pixel = options.pixel_scale_arcsec;
@@ -34,7 +35,7 @@ std::vector<double> rough_peaks(const Scene& scene, std::span<const Psf> psfs, c
   const auto look_at = [&](const Light& light, double share, double least_share, double most) {
     for (std::size_t b = 0; b < peaks.size(); ++b) {
       const double own = share * share_of_disc(radii[b]);
-      peaks[b] = std::max(peaks[b], light.flux[b] * std::clamp(most, least_share * own, own));
+      peaks[b] = std::max(peaks[b], std::abs(light.flux[b]) * std::clamp(most, least_share * own, own));
     }
   };
   for (const Light& light : scene.unlensed) {
@@ -65,7 +66,6 @@ BandLimits::BandLimits(const Scene& scene, std::span<const Psf> psfs, const Rend
 SamplingLimits BandLimits::of(const Light& light) const {
   SamplingLimits out{std::numeric_limits<double>::max(), std::numeric_limits<double>::max()};
   for (std::size_t b = 0; b < tolerance_.size(); ++b) {
-    // A component may take light away (the hole of a ring).
     const double flux = std::abs(light.flux[b]);
     if (flux == 0) continue;
     out.tolerance = std::min(out.tolerance, tolerance_[b] / flux);

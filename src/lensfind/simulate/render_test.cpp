@@ -44,6 +44,21 @@ TEST(Render, ImagesAgreeWithTheConvergedReference) {
   }
 }
 
+TEST(Render, LightTakenAwayIsAsRightAsLightGiven) {
+  Scene given;
+  given.mass.ellipsoids.push_back({.theta_e_arcsec = 1.2, .axis_ratio = 0.7});
+  given.unlensed.push_back({{0.8, 4, 0.8, 0.3, {}}, {100}, nullptr});
+  given.sources.push_back({{0.1, 1, 0.7, 1, {0.1, 0.05}}, {5}, nullptr});
+  Scene taken = given;
+  taken.unlensed[0].flux = {-100};
+  taken.sources[0].flux = {-5};
+  const Psf psf = GaussianPsf{0.7};
+  const Plane plus = render(given, {&psf, 1}, {.size = 32}).image[0], minus = render(taken, {&psf, 1}, {.size = 32}).image[0];
+  for (int row = 0; row < 32; ++row) {
+    for (int column = 0; column < 32; ++column) EXPECT_FLOAT_EQ(minus.at(row, column), -plus.at(row, column));
+  }
+}
+
 /// Of a Gaussian of light (a Sersic profile of index 1/2), the mean over a pixel behind a Gaussian PSF: products of error functions.
 double gaussian_pixel(double at, double centre, double sigma) {
   const double scale = 1 / (sigma * std::numbers::sqrt2);
