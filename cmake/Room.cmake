@@ -20,10 +20,13 @@ if(LENSFIND_SANITIZE)
   endif()
 endif()
 
-# What a program needs to run OpenVINO under the address sanitizer (sanitizer_dlopen.cpp says why).
+# What a program needs to run OpenVINO under the sanitizers (sanitizer_dlopen.cpp and thread_sanitizer.cpp say why).
 function(lensfind_allow_sanitizer target)
-  if(LENSFIND_SANITIZE MATCHES "address")
+  if(LENSFIND_SANITIZE MATCHES "address|thread")
     target_sources(${target} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/sanitizer_dlopen.cpp)
+  endif()
+  if(LENSFIND_SANITIZE MATCHES "thread")
+    target_sources(${target} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/thread_sanitizer.cpp)
   endif()
 endfunction()
 
