@@ -83,7 +83,7 @@ void SampleCells(const CellView& view, SampledCells& out) {
   const Vector half = hn::Set(d, 0.5f), width = hn::Set(d, size), pixel = hn::Set(d, view.pixel_arcsec),
                middle = hn::Set(d, 0.5f * static_cast<float>(view.side - 1)), share = hn::Set(d, size * size);
   // Nodes stand at 0.775 of the half side; a little more for regions that are no parallelograms.
-  constexpr float cell_reach = 1.35f, unlimited = std::numeric_limits<float>::max();
+  constexpr float cell_reach = 1.6f, unlimited = std::numeric_limits<float>::max();
   // Were all of the cell as bright as the source's centre, it would still not matter.
   const bool may_hide = !view.deepest && size * size * std::exp2(light.log2_centre) > view.tolerance;
   const Vector hidden_half = hn::Set(d, may_hide ? 0.5f * view.hidden_within_arcsec : unlimited),
