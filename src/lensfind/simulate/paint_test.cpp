@@ -94,18 +94,42 @@ TEST_F(PaintTest, ArcsArePoissonPhotonsOfTheFilesGain) {
   constexpr double gain = 4;  // electrons a unit of the file
   const Image before = galaxy(400);
   write("a.fits", before, {{"MAGZERO", 30.0, ""}, {"GAIN", gain, ""}});
-  const Painter painter{options(), survey("des")};
-  const SimulatedCutout painted = painter.make(lens(), renderer_);
-  double off = 0, photons = 0;
+  const Survey des = survey("des", {"population.source_clumpy_share=0"});
+  const SimulatedCutout painted = Painter{options(), des}.make(lens(), renderer_);
+  const Truth& t = painted.truth;
+  Scene arcs;
+  arcs.mass = {{{*t.theta_e_arcsec, *t.axis_ratio, *t.angle_rad, {*t.lens_x_arcsec, *t.lens_y_arcsec}, *t.slope}}, {*t.shear1, *t.shear2}};
+  Light source{{*t.source_radius_arcsec,
+                *t.source_sersic_index,
+                *t.source_axis_ratio,
+                *t.source_angle_rad,
+                {*t.source_x_arcsec, *t.source_y_arcsec}},
+               {},
+               nullptr};
+  std::vector<Psf> psfs;
+  for (std::size_t b = 0; b < 3; ++b) {
+    source.flux.push_back(std::pow(10, -0.4 * (t.source_mag[b] - 30)));
+    psfs.push_back(GaussianPsf{t.seeing_fwhm_arcsec[b]});
+  }
+  arcs.sources = {source};
+  const Rendering want = render(arcs, psfs, {.size = 48, .pixel_scale_arcsec = des.pixel_scale_arcsec});
+  double off = 0, chi_squared = 0;
+  int pixels = 0;
   for (int b = 0; b < 3; ++b) {
-    for (std::size_t k = 0; k < before.band(b).size(); ++k) {
-      const double electrons = gain * static_cast<double>(painted.image.band(b)[k] - before.band(b)[k]);
-      off = std::max(off, std::abs(electrons - std::round(electrons)));
-      photons += electrons;
+    for (int row = 0; row < 48; ++row) {
+      for (int column = 0; column < 48; ++column) {
+        const double electrons = gain * static_cast<double>(painted.image.at(b, row, column) - before.at(b, row, column)),
+                     expected = gain * static_cast<double>(want.arcs[static_cast<std::size_t>(b)].at(row, column));
+        off = std::max(off, std::abs(electrons - std::round(electrons)));
+        if (expected < 5) continue;
+        chi_squared += (electrons - expected) * (electrons - expected) / expected;
+        ++pixels;
+      }
     }
   }
-  EXPECT_GT(photons, 1000);
   EXPECT_LT(off, 2e-3);
+  ASSERT_GT(pixels, 100);
+  EXPECT_NEAR(chi_squared / pixels, 1, 4 * std::sqrt(2.0 / pixels));
 }
 
 /// NaN in a square of `side` pixels of one band.
