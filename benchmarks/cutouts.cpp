@@ -9,8 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "lensfind/cutouts/inputs.h"
 #include "lensfind/image/fits.h"
-#include "lensfind/score/inputs.h"
 
 namespace {
 
@@ -20,12 +20,12 @@ namespace fs = std::filesystem;
 constexpr ImageShape shape{3, 64, 64};
 
 /// All inputs once, after a first pass that warms the disk's cache. The fields are read within the time.
-void measure(const char* what, const score::InputOptions& options) {
+void measure(const char* what, const cutouts::InputOptions& options) {
   Image image{shape};
   double seconds = 0;
   std::int64_t count = 0;
   for (const bool warm : {false, true}) {
-    score::InputStream stream{options};
+    cutouts::InputStream stream{options};
     const auto begin = std::chrono::steady_clock::now();
     count = 0;
     while (const auto input = stream.next()) {
@@ -47,7 +47,7 @@ int main(int count, char** words) {
   measure("cubes", {.arguments = {folder / "cubes"}, .bands = bands, .wanted = shape});
   measure("an HDU a band", {.arguments = {folder / "hdus"}, .bands = bands, .wanted = shape});
   measure("a file a band", {.arguments = {folder / "files"}, .bands = bands, .wanted = shape});
-  PixelRules rules;
+  cutouts::PixelRules rules;
   rules.pixel_scale_arcsec = .25;
   measure("a field resampled to .25 arcsec",
           {.arguments = {folder / "field"}, .bands = bands, .catalogue = folder / "catalogue.csv", .wanted = shape, .rules = rules});

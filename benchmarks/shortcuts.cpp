@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
-#include "lensfind/dataset/parallel.h"
+#include "lensfind/base/parallel.h"
 #include "lensfind/simulate/cutout.h"
 
 namespace {

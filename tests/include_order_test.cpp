@@ -13,8 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> rooms{"base",     "image", "sky",   "dataset", "simulate", "network", "model",
-                                     "evaluate", "score", "train", "report",  "inspect",  "cli"};
+const std::vector<std::string> rooms{"base",  "image",    "sky",   "network", "cutouts", "dataset", "simulate",
+                                     "model", "evaluate", "score", "train",   "report",  "inspect", "cli"};
 
 struct Include {
   std::string file, room, text;  ///< where it stands, and what it names between < > or " "

@@ -121,9 +121,9 @@ int score_command(const std::vector<std::string>& words) {
   if (options.rules.pixel_scale_arcsec && !(*options.rules.pixel_scale_arcsec > 0)) throw Usage{"--pixel-scale is above 0"};
   options.rules.most_missing = most_missing.value_or(options.rules.most_missing);
   if (!mask_planes.empty()) options.rules.mask_planes = mask_planes;
-  options.rules.other_scale = other_scale == "refuse"   ? PixelRules::OtherScale::refuse
-                              : other_scale == "ignore" ? PixelRules::OtherScale::ignore
-                                                        : PixelRules::OtherScale::resample;
+  options.rules.other_scale = other_scale == "refuse"   ? cutouts::PixelRules::OtherScale::refuse
+                              : other_scale == "ignore" ? cutouts::PixelRules::OtherScale::ignore
+                                                        : cutouts::PixelRules::OtherScale::resample;
   if (!catalogue.empty()) options.catalogue = catalogue;
   options.precision = score::precision_from_name(precision);
   const std::unique_ptr<score::Ranks> ranks = score::launched_with_mpi() ? score::join_mpi() : nullptr;

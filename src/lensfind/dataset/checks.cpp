@@ -8,9 +8,9 @@
 
 #include <fmt/format.h>
 
+#include "lensfind/base/parallel.h"
 #include "lensfind/dataset/duplicates.h"
 #include "lensfind/dataset/header_facts.h"
-#include "lensfind/dataset/parallel.h"
 #include "lensfind/dataset/reading.h"
 #include "lensfind/image/symmetry.h"
 
@@ -30,8 +30,8 @@ Hash128 hash_of_any_turn(ImageView image) {
 
 /// Hashes that are alike for copies: of any turn where cutouts are square, else of the pixels as they are. Unreadable samples have the zero
 /// hash.
-std::vector<Hash128> hashes_of(const std::vector<ListedSample>& samples, const std::vector<Reading>& readings, const PixelRules& rules,
-                               ImageShape shape, int threads, const StopFlag& stop) {
+std::vector<Hash128> hashes_of(const std::vector<ListedSample>& samples, const std::vector<Reading>& readings,
+                               const cutouts::PixelRules& rules, ImageShape shape, int threads, const StopFlag& stop) {
   std::vector<Hash128> hashes(samples.size());
   parallel_for(
       static_cast<std::int64_t>(samples.size()), threads,
@@ -79,11 +79,11 @@ void sort_in(const ListedSample& listed, const Reading& reading, CheckReport& re
   ++(listed.sample.label == Label::lens ? report.lenses : listed.sample.label == Label::non_lens ? report.nonlenses : report.unlabelled);
   if (!reading.problem.empty()) {
     report.unreadable.push_back({listed.name, reading.problem});
-  } else if (reading.finding.fault == Fault::not_finite) {
+  } else if (reading.finding.fault == cutouts::Fault::not_finite) {
     report.not_finite.push_back({listed.name, reading.finding.text});
-  } else if (reading.finding.fault == Fault::constant_band) {
+  } else if (reading.finding.fault == cutouts::Fault::constant_band) {
     report.constant.push_back({listed.name, reading.finding.text});
-  } else if (reading.finding.fault == Fault::broken_band) {
+  } else if (reading.finding.fault == cutouts::Fault::broken_band) {
     report.broken.push_back({listed.name, reading.finding.text});
   }
 }
@@ -132,7 +132,7 @@ bool CheckReport::clean() const {
 
 CheckReport check_dataset(const std::filesystem::path& path, const LoadOptions& options, Progress& progress, const StopFlag& stop) {
   const Listing listing = list_samples(path, Part::all, options.bands);
-  const PixelRules rules = rules_of(listing, options.bands);
+  const cutouts::PixelRules rules = rules_of(listing, options.bands);
   CheckReport report{
       .root = listing.root, .shape = common_shape(listing.samples, rules, options.wanted, options.threads), .notes = listing.notes};
   const std::vector<Reading> readings = read_samples(listing.samples, rules, report.shape, nullptr, options.threads, progress, stop);

@@ -20,8 +20,8 @@ constexpr double most_bad_share = 0.01;
 /// Why a cutout is set aside, or an empty text.
 std::string reason_against(const Reading& reading, bool for_training) {
   if (!reading.problem.empty()) return reading.problem;
-  const Fault fault = reading.finding.fault;
-  return fault == Fault::not_finite || (for_training && fault != Fault::none) ? reading.finding.text : "";
+  const cutouts::Fault fault = reading.finding.fault;
+  return fault == cutouts::Fault::not_finite || (for_training && fault != cutouts::Fault::none) ? reading.finding.text : "";
 }
 
 /// A note on the samples for which `holds` is true: "3 cutouts TEXT (the first: ID)".
@@ -100,9 +100,9 @@ void describe(Dataset& data, const std::vector<Reading>& readings) {
   const std::string larger = fmt::format("larger than {} x {}, cut at the centre", data.shape.height, data.shape.width);
   note_samples(data, readings, larger.c_str(), [](const Reading& reading) { return reading.cropped; });
   note_samples(data, readings, "with a constant band",
-               [](const Reading& reading) { return reading.finding.fault == Fault::constant_band; });
+               [](const Reading& reading) { return reading.finding.fault == cutouts::Fault::constant_band; });
   note_samples(data, readings, "with a broken band (only the values 0, 0.5 and 1)",
-               [](const Reading& reading) { return reading.finding.fault == Fault::broken_band; });
+               [](const Reading& reading) { return reading.finding.fault == cutouts::Fault::broken_band; });
   data.fingerprint = fingerprint_of(data.samples, data.hashes);
 }
 
@@ -132,7 +132,7 @@ Dataset load_dataset(const std::filesystem::path& path, const LoadOptions& optio
   HeaderFacts facts = header_facts(listing);
   data.pixel_scale_arcsec = facts.pixel_scale_arcsec;
   data.bands = options.bands.empty() ? std::move(facts.bands) : options.bands;
-  const PixelRules rules{.bands = data.bands};
+  const cutouts::PixelRules rules{.bands = data.bands};
   data.shape = common_shape(listing.samples, rules, options.wanted, options.threads);
 
   const std::size_t values = data.shape.values();

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "lensfind/base/hash128.h"
 #include "lensfind/base/progress.h"
-#include "lensfind/dataset/hash128.h"
 #include "lensfind/dataset/pixel_store.h"
 #include "lensfind/dataset/sample.h"
 

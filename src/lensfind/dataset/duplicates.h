@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "lensfind/dataset/hash128.h"
+#include "lensfind/base/hash128.h"
 #include "lensfind/dataset/sample.h"
 
 namespace lensfind {

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "lensfind/dataset/natural_order.h"
+#include "lensfind/base/natural_order.h"
 
 namespace lensfind {
 namespace {

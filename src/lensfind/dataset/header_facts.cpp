@@ -52,7 +52,7 @@ std::optional<double> common_scale(const std::vector<PixelFacts>& facts) {
 }
 
 std::vector<std::string> common_bands(const std::vector<PixelFacts>& facts) {
-  if (facts.empty() || !names_all(facts.front().filters)) return {};
+  if (facts.empty() || !cutouts::names_all(facts.front().filters)) return {};
   const bool alike = std::ranges::all_of(facts, [&](const PixelFacts& file) { return file.filters == facts.front().filters; });
   return alike ? facts.front().filters : std::vector<std::string>{};
 }
@@ -65,7 +65,7 @@ HeaderFacts header_facts(const Listing& listing) {
   return {scale ? scale : common_scale(facts), common_bands(facts)};
 }
 
-PixelRules rules_of(const Listing& listing, const std::vector<std::string>& bands) {
+cutouts::PixelRules rules_of(const Listing& listing, const std::vector<std::string>& bands) {
   return {.bands = bands.empty() ? header_facts(listing).bands : bands};
 }
 

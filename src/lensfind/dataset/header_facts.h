@@ -21,6 +21,6 @@ struct HeaderFacts {
 HeaderFacts header_facts(const Listing& listing);
 
 /// How the cutouts of a set are read: with the bands named, else those that the headers name.
-PixelRules rules_of(const Listing& listing, const std::vector<std::string>& bands);
+cutouts::PixelRules rules_of(const Listing& listing, const std::vector<std::string>& bands);
 
 }  // namespace lensfind

@@ -9,8 +9,8 @@
 
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/natural_order.h"
 #include "lensfind/dataset/listed_files.h"
-#include "lensfind/dataset/natural_order.h"
 
 namespace lensfind {
 namespace {
@@ -100,7 +100,7 @@ Label label_of(std::string_view text, const CsvReader& table) {
 void list_stack(const FileLister& files, const std::string& name, std::vector<ListedSample>& samples,
                 std::unordered_map<std::string, std::string>& row_names) {
   const fs::path path = files.root() / (name + ".npy");
-  const StackSource images = stack_source(path);
+  const cutouts::StackSource images = cutouts::stack_source(path);
   CsvReader table{files.root() / (name + ".csv")};
   const std::size_t id = table.column("id");
   const std::size_t label = table.column("label");
@@ -141,7 +141,7 @@ void list_folder(const FileLister& files, const fs::path& folder, std::set<fs::p
   for (const fs::path& inner : folders) list_folder(files, inner, entered, samples);
 }
 
-using Stacks = std::unordered_map<std::string, std::shared_ptr<const Source>>;
+using Stacks = std::unordered_map<std::string, std::shared_ptr<const cutouts::Source>>;
 
 /// The row's file, or its image of a stack where the path ends in `#i`; nothing where the row before was of the same object.
 std::optional<ListedSample> listed_row(std::string_view text, const FileLister& files, Stacks& stacks) {
@@ -152,8 +152,8 @@ std::optional<ListedSample> listed_row(std::string_view text, const FileLister& 
   const std::string inside = path.lexically_relative(files.root()).generic_string();
   const std::string name = inside.empty() || inside.starts_with("..") ? written.generic_string() : inside;
   if (!index) return files.cutout(path, name, Label::unknown);
-  std::shared_ptr<const Source>& stack = stacks[path.string()];
-  if (stack == nullptr) stack = stack_source(path).source;
+  std::shared_ptr<const cutouts::Source>& stack = stacks[path.string()];
+  if (stack == nullptr) stack = cutouts::stack_source(path).source;
   return files.image(path, stack, *index, name, Label::unknown);
 }
 

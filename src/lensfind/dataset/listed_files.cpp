@@ -13,16 +13,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string id_of(const std::string& name) { return name.substr(0, name.size() - cutout_suffix(name).size()); }
+std::string id_of(const std::string& name) { return name.substr(0, name.size() - cutouts::cutout_suffix(name).size()); }
 
 /// The images of a 4-D array; nothing where the file is a cutout or cannot be read.
-std::optional<StackSource> stack_of(const fs::path& path, const std::vector<std::string>& bands) {
+std::optional<cutouts::StackSource> stack_of(const fs::path& path, const std::vector<std::string>& bands) {
   try {
     if (path.extension() == ".npz") {
-      StackSource stack = npz_source(path, bands);
+      cutouts::StackSource stack = cutouts::npz_source(path, bands);
       return stack.stack ? std::optional{std::move(stack)} : std::nullopt;
     }
-    if (!is_fits_name(path) && is_npy_stack(path)) return stack_source(path);
+    if (!is_fits_name(path) && is_npy_stack(path)) return cutouts::stack_source(path);
   } catch (const Error&) {
     return {};
   }
@@ -43,12 +43,12 @@ std::optional<ListedSample> FileLister::cutout(const fs::path& path, Label label
 std::optional<ListedSample> FileLister::cutout(const fs::path& path, const std::string& name, Label label) const {
   if (const auto object = pattern_.object_of(root_, name)) {
     if (!object->is_first(path)) return {};
-    const auto source = band_files_source(object->paths, PixelRules{}.mask_planes);
+    const auto source = cutouts::band_files_source(object->paths, cutouts::PixelRules{}.mask_planes);
     return ListedSample{{.id = object->id, .path = path, .label = label, .group = object->id}, {path, source, 0}, object->name};
   }
   const std::string id = id_of(name);
   ListedSample listed{{.id = id, .path = path, .label = label, .group = id}, {path, nullptr, -1}, name};
-  if (path.extension() == ".npz") listed.source.source = npz_cutout_source(path, bands_);
+  if (path.extension() == ".npz") listed.source.source = cutouts::npz_cutout_source(path, bands_);
   return listed;
 }
 
@@ -61,7 +61,7 @@ void FileLister::add(const fs::path& path, std::vector<ListedSample>& samples) c
   }
 }
 
-ListedSample FileLister::image(const fs::path& path, const std::shared_ptr<const Source>& stack, std::int64_t index,
+ListedSample FileLister::image(const fs::path& path, const std::shared_ptr<const cutouts::Source>& stack, std::int64_t index,
                                const std::string& name, Label label) const {
   const std::string id = fmt::format("{}#{}", name, index);
   return {{.id = id, .path = path, .index = index, .label = label, .group = id}, {path, stack, index}, id};

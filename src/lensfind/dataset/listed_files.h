@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "lensfind/dataset/band_files.h"
+#include "lensfind/cutouts/band_files.h"
 #include "lensfind/dataset/layout.h"
 
 namespace lensfind {
@@ -27,14 +27,14 @@ class FileLister {
   /// read.
   void add(const std::filesystem::path& path, std::vector<ListedSample>& samples) const;
   /// An image of a stack, as `name` calls that.
-  [[nodiscard]] ListedSample image(const std::filesystem::path& path, const std::shared_ptr<const Source>& stack, std::int64_t index,
-                                   const std::string& name, Label label) const;
+  [[nodiscard]] ListedSample image(const std::filesystem::path& path, const std::shared_ptr<const cutouts::Source>& stack,
+                                   std::int64_t index, const std::string& name, Label label) const;
   [[nodiscard]] const std::filesystem::path& root() const { return root_; }
 
  private:
   std::filesystem::path root_;
   std::vector<std::string> bands_;
-  BandPattern pattern_;
+  cutouts::BandPattern pattern_;
 };
 
 }  // namespace lensfind

@@ -12,41 +12,23 @@ namespace lensfind {
 
 namespace {
 
-std::shared_ptr<const Source> source_of(const PixelSource& source, const PixelRules& rules) {
-  return source.source ? source.source : cutout_source(source.path, rules.mask_planes);
+std::shared_ptr<const cutouts::Source> source_of(const PixelSource& source, const cutouts::PixelRules& rules) {
+  return source.source ? source.source : cutouts::cutout_source(source.path, rules.mask_planes);
 }
 
 }  // namespace
 
-ImageShape read_pixels(const PixelSource& source, const PixelRules& rules, MutableImageView out) {
-  const std::shared_ptr<const Source> pixels = source_of(source, rules);
+ImageShape read_pixels(const PixelSource& source, const cutouts::PixelRules& rules, MutableImageView out) {
+  const std::shared_ptr<const cutouts::Source> pixels = source_of(source, rules);
   if (pixels->read_into(source.index, out)) return out.shape;
-  Cutout cutout = pixels->read(source.index);
+  cutouts::Cutout cutout = pixels->read(source.index);
   const ImageShape shape = cutout.image.shape();
-  if (shape.height < out.shape.height || shape.width < out.shape.width) fit_pixels(cutout.image.view(), out);  // which says so
-  apply_rules(std::move(cutout), rules, pixels->may_miss_pixels(), out);
+  if (shape.height < out.shape.height || shape.width < out.shape.width) cutouts::fit_pixels(cutout.image.view(), out);  // which says so
+  cutouts::apply_rules(std::move(cutout), rules, pixels->may_miss_pixels(), out);
   return shape;
 }
 
 ImageShape read_shape(const PixelSource& source) { return source_of(source, {})->shape(source.index); }
-
-void fit_pixels(ImageView image, MutableImageView out) {
-  const ImageShape from = image.shape;
-  const ImageShape to = out.shape;
-  const auto text = [](const ImageShape& shape) { return fmt::format("({}, {}, {})", shape.bands, shape.height, shape.width); };
-  if (from.bands != to.bands) {
-    throw Error{fmt::format("has {} {}, {} wanted", from.bands, from.bands == 1 ? "band" : "bands", to.bands),
-                "give cutouts in the bands of the set"};
-  }
-  if (from.height < to.height || from.width < to.width) {
-    throw Error{fmt::format("is {}, smaller than the {} wanted", text(from), text(to)), "make larger cutouts"};
-  }
-  if (from == to) {
-    std::ranges::copy(image.values(), out.data);
-  } else {
-    centre_crop(image, out);
-  }
-}
 
 PixelStore::PixelStore(ImageShape shape, std::vector<float> pixels) : shape_{shape} {
   if (shape.values() == 0 || pixels.size() % shape.values() != 0) {
@@ -60,7 +42,7 @@ PixelStore::PixelStore(ImageShape shape, std::vector<float> pixels) : shape_{sha
 PixelStore::PixelStore(ImageShape shape, std::int64_t size, std::shared_ptr<const float[]> pixels)
     : shape_{shape}, size_{size}, pixels_{std::move(pixels)} {}
 
-PixelStore::PixelStore(ImageShape shape, std::vector<PixelSource> sources, PixelRules rules)
+PixelStore::PixelStore(ImageShape shape, std::vector<PixelSource> sources, cutouts::PixelRules rules)
     : shape_{shape},
       size_{static_cast<std::int64_t>(sources.size())},
       sources_{std::make_shared<const std::vector<PixelSource>>(std::move(sources))},

@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
-#include "lensfind/dataset/pixel_rules.h"
-#include "lensfind/dataset/sources.h"
+#include "lensfind/cutouts/pixel_rules.h"
+#include "lensfind/cutouts/sources.h"
 #include "lensfind/image/image.h"
 
 namespace lensfind {
@@ -15,19 +15,15 @@ namespace lensfind {
 /// Where one cutout's pixels are: a .npy, .npz or FITS file, or an image of what several samples are read from.
 struct PixelSource {
   std::filesystem::path path;
-  std::shared_ptr<const Source> source;  ///< null: `path` is one .npy or FITS cutout
-  std::int64_t index = -1;               ///< in the source
+  std::shared_ptr<const cutouts::Source> source;  ///< null: `path` is one .npy or FITS cutout
+  std::int64_t index = -1;                        ///< in the source
 };
 
 /// Reads a cutout into `out` with its bands by the names in `rules` and with missing pixels filled (pixel_rules.h), cut at its centre where
 /// it is larger. Returns the shape that it had. Throws Error, also (without a file's name) where it is smaller or has other bands.
-ImageShape read_pixels(const PixelSource& source, const PixelRules& rules, MutableImageView out);
+ImageShape read_pixels(const PixelSource& source, const cutouts::PixelRules& rules, MutableImageView out);
 /// A cutout's bands, height and width in its file. Throws Error.
 ImageShape read_shape(const PixelSource& source);
-
-/// Copies a cutout into one of the wanted shape, cut at its centre where it is larger. Throws Error (without a file's name: "has 1 band, 3
-/// wanted") where it is smaller or has other bands.
-void fit_pixels(ImageView image, MutableImageView out);
 
 /// The raw pixels of all samples of a dataset, all of one shape: in memory, or read from their files each time they are asked for. Copies
 /// share the pixels.
@@ -38,7 +34,7 @@ class PixelStore {
   PixelStore(ImageShape shape, std::vector<float> pixels);
   PixelStore(ImageShape shape, std::int64_t size, std::shared_ptr<const float[]> pixels);
   /// From files, read by `rules` each time.
-  PixelStore(ImageShape shape, std::vector<PixelSource> sources, PixelRules rules = {});
+  PixelStore(ImageShape shape, std::vector<PixelSource> sources, cutouts::PixelRules rules = {});
 
   /// Puts further samples behind these. Throws Error where their shape differs.
   void append(PixelStore more);
@@ -56,7 +52,7 @@ class PixelStore {
   std::int64_t size_ = 0;  ///< without more_
   std::shared_ptr<const float[]> pixels_;
   std::shared_ptr<const std::vector<PixelSource>> sources_;
-  PixelRules rules_;                        ///< of the sources
+  cutouts::PixelRules rules_;               ///< of the sources
   std::shared_ptr<const PixelStore> more_;  ///< what was appended
 };
 

@@ -4,12 +4,12 @@
 #include <utility>
 
 #include "lensfind/base/error.h"
-#include "lensfind/dataset/parallel.h"
+#include "lensfind/base/parallel.h"
 
 namespace lensfind {
 namespace {
 
-Reading read_sample(const ListedSample& listed, const PixelRules& rules, MutableImageView out) {
+Reading read_sample(const ListedSample& listed, const cutouts::PixelRules& rules, MutableImageView out) {
   Reading reading;
   try {
     const ImageShape shape = read_pixels(listed.source, rules, out);
@@ -21,14 +21,14 @@ Reading read_sample(const ListedSample& listed, const PixelRules& rules, Mutable
     if (reading.problem.starts_with(name)) reading.problem.erase(0, name.size());
     return reading;
   }
-  reading.finding = find_fault(out);
+  reading.finding = cutouts::find_fault(out);
   reading.pixels = hash128(std::as_bytes(out.values()));
   return reading;
 }
 
 }  // namespace
 
-ImageShape common_shape(const std::vector<ListedSample>& samples, const PixelRules& rules, ImageShape wanted, int threads) {
+ImageShape common_shape(const std::vector<ListedSample>& samples, const cutouts::PixelRules& rules, ImageShape wanted, int threads) {
   if (wanted.values() != 0) return wanted;
   std::vector<ImageShape> shapes(samples.size());
   parallel_for(static_cast<std::int64_t>(samples.size()), threads, [&](std::int64_t i) {
@@ -57,8 +57,8 @@ ImageShape common_shape(const std::vector<ListedSample>& samples, const PixelRul
   return wanted;
 }
 
-std::vector<Reading> read_samples(const std::vector<ListedSample>& samples, const PixelRules& rules, ImageShape shape, float* pixels,
-                                  int threads, Progress& progress, const StopFlag& stop) {
+std::vector<Reading> read_samples(const std::vector<ListedSample>& samples, const cutouts::PixelRules& rules, ImageShape shape,
+                                  float* pixels, int threads, Progress& progress, const StopFlag& stop) {
   const std::size_t values = shape.values();
   std::vector<Reading> readings(samples.size());
   progress.start("reading", static_cast<std::int64_t>(samples.size()), "images");

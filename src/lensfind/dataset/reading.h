@@ -3,17 +3,17 @@
 #include <string>
 #include <vector>
 
+#include "lensfind/base/hash128.h"
 #include "lensfind/base/progress.h"
-#include "lensfind/dataset/faults.h"
-#include "lensfind/dataset/hash128.h"
+#include "lensfind/cutouts/faults.h"
 #include "lensfind/dataset/layout.h"
 
 namespace lensfind {
 
 /// What was seen of one cutout while it was read.
 struct Reading {
-  std::string problem;  ///< why there are no pixels: unreadable, too small, other bands; empty: they are there
-  Finding finding;      ///< what is wrong with the pixels
+  std::string problem;       ///< why there are no pixels: unreadable, too small, other bands; empty: they are there
+  cutouts::Finding finding;  ///< what is wrong with the pixels
   bool cropped = false;
   Hash128 pixels;
 };
@@ -21,11 +21,11 @@ struct Reading {
 /// `wanted` with members that are 0 filled up from the shape that most of the samples have (of equally common ones that of the earlier
 /// sample); of files with more bands than `rules` name only these are taken. Reads headers alone, and none where nothing is to be filled
 /// up.
-ImageShape common_shape(const std::vector<ListedSample>& samples, const PixelRules& rules, ImageShape wanted, int threads);
+ImageShape common_shape(const std::vector<ListedSample>& samples, const cutouts::PixelRules& rules, ImageShape wanted, int threads);
 
 /// Reads all samples in parallel, each file once, by `rules` and in the given shape: into `pixels`, (n, bands, height, width), or nowhere
 /// where that is null.
-std::vector<Reading> read_samples(const std::vector<ListedSample>& samples, const PixelRules& rules, ImageShape shape, float* pixels,
-                                  int threads, Progress& progress, const StopFlag& stop);
+std::vector<Reading> read_samples(const std::vector<ListedSample>& samples, const cutouts::PixelRules& rules, ImageShape shape,
+                                  float* pixels, int threads, Progress& progress, const StopFlag& stop);
 
 }  // namespace lensfind

@@ -7,10 +7,10 @@
 
 #include <fmt/format.h>
 
+#include "lensfind/base/parallel.h"
 #include "lensfind/base/random.h"
-#include "lensfind/dataset/faults.h"
+#include "lensfind/cutouts/faults.h"
 #include "lensfind/dataset/header_facts.h"
-#include "lensfind/dataset/parallel.h"
 #include "lensfind/dataset/reading.h"
 #include "lensfind/dataset/shortcuts.h"
 
@@ -37,12 +37,12 @@ std::vector<ListedSample> draw(const Listing& listing, Part part, Label label, c
   return of_class;
 }
 
-void read_usable(const std::vector<ListedSample>& chosen, const PixelRules& rules, bool positive, ImageShape shape,
+void read_usable(const std::vector<ListedSample>& chosen, const cutouts::PixelRules& rules, bool positive, ImageShape shape,
                  const ShortcutOptions& options, Progress& progress, const StopFlag& stop, Drawn& into) {
   std::vector<float> pixels(chosen.size() * shape.values());
   const std::vector<Reading> readings = read_samples(chosen, rules, shape, pixels.data(), options.threads, progress, stop);
   for (std::size_t i = 0; i < chosen.size(); ++i) {
-    if (!readings[i].problem.empty() || readings[i].finding.fault != Fault::none) continue;
+    if (!readings[i].problem.empty() || readings[i].finding.fault != cutouts::Fault::none) continue;
     into.images.emplace_back(ImageView{shape, pixels.data() + i * shape.values()});
     into.positive.push_back(positive ? 1 : 0);
     into.groups.push_back(chosen[i].sample.group);
@@ -105,7 +105,7 @@ bool ShortcutFinding::tells_classes_apart() const {
 ShortcutReport check_shortcuts(const std::filesystem::path& path, const ShortcutOptions& options, Progress& progress,
                                const StopFlag& stop) {
   const Listing listing = list_samples(path, Part::all, options.bands);
-  const PixelRules rules = rules_of(listing, options.bands);
+  const cutouts::PixelRules rules = rules_of(listing, options.bands);
   const bool has_train = std::ranges::any_of(listing.samples, [](const ListedSample& listed) { return listed.sample.part == Part::train; });
   ShortcutReport report{.part = has_train ? Part::train : Part::all};
   const ImageShape shape = common_shape(listing.samples, rules, options.wanted, options.threads);

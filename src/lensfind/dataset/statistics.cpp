@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "lensfind/base/error.h"
-#include "lensfind/dataset/parallel.h"
+#include "lensfind/base/parallel.h"
 
 namespace lensfind {
 

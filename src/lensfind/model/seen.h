@@ -5,8 +5,8 @@
 #include <map>
 #include <string>
 
+#include "lensfind/base/hash128.h"
 #include "lensfind/dataset/dataset.h"
-#include "lensfind/dataset/hash128.h"
 
 namespace lensfind::model {
 

@@ -11,18 +11,18 @@ namespace {
 constexpr std::size_t most_pictures = 1000;  // so that a large --top does not fill the memory
 
 /// Reads the pictures of the best rows; their inputs are found again by id.
-void add_pictures(std::vector<TopRow>& top, const InputOptions& inputs) {
+void add_pictures(std::vector<TopRow>& top, const cutouts::InputOptions& inputs) {
   std::unordered_map<std::string, std::size_t> wanted;
   for (std::size_t i = 0; i < std::min(top.size(), most_pictures); ++i) wanted.emplace(top[i].id, i);
-  InputStream stream{inputs};
+  cutouts::InputStream stream{inputs};
   while (!wanted.empty()) {
-    const std::optional<Input> input = stream.next();
+    const std::optional<cutouts::Input> input = stream.next();
     if (!input) return;
     const auto found = wanted.find(input->id);
     if (found == wanted.end()) continue;
     try {
       Image image{inputs.wanted};
-      read_input(*input, image.view());
+      cutouts::read_input(*input, image.view());
       top[found->second].image = std::move(image);
     } catch (const Error&) {
       continue;  // one of the same name that was set aside
@@ -37,7 +37,7 @@ std::string last_field(const std::string& columns) { return columns.substr(colum
 }  // namespace
 
 std::vector<TopRow> write_best(const TableNames& names, std::size_t count, const std::vector<std::string>& columns,
-                               const InputOptions& inputs) {
+                               const cutouts::InputOptions& inputs) {
   const std::vector<Row> rows = best_rows(names.scores, count);
   write_rows(names.top, columns, rows);
   std::vector<TopRow> top;

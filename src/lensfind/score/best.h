@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "lensfind/cutouts/inputs.h"
 #include "lensfind/image/image.h"
-#include "lensfind/score/inputs.h"
 #include "lensfind/score/table.h"
 
 namespace lensfind::score {
@@ -24,6 +24,6 @@ constexpr const char* stage_column = "stage";
 /// Writes the `count` best rows of a finished table as names.top and returns them with their pictures, best first. A last column
 /// `stage` is a cascade's: behind a catalogue's columns stands `missing`.
 std::vector<TopRow> write_best(const TableNames& names, std::size_t count, const std::vector<std::string>& columns,
-                               const InputOptions& inputs);
+                               const cutouts::InputOptions& inputs);
 
 }  // namespace lensfind::score

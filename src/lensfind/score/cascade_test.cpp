@@ -4,10 +4,10 @@
 #include <gmock/gmock.h>
 
 #include "lensfind/base/value.h"
+#include "lensfind/cutouts/test_folder.h"
 #include "lensfind/score/fake_engine.h"
 #include "lensfind/score/portions.h"
 #include "lensfind/score/run.h"
-#include "lensfind/score/test_folder.h"
 
 namespace lensfind::score {
 namespace {
@@ -15,7 +15,7 @@ namespace {
 constexpr ImageShape shape{1, 2, 2};
 
 /// The student's logit is a cutout's pixel, the teacher's (two outputs) that and 100.
-class CascadeRun : public TestFolder {
+class CascadeRun : public cutouts::TestFolder {
  protected:
   CascadeRun() { teacher_.offset = 100; }
 

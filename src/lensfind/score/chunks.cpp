@@ -10,7 +10,7 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
-#include "lensfind/dataset/hash128.h"
+#include "lensfind/base/hash128.h"
 
 namespace lensfind::score {
 namespace {

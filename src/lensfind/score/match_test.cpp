@@ -6,12 +6,12 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/base/value.h"
-#include "lensfind/score/test_folder.h"
+#include "lensfind/cutouts/test_folder.h"
 
 namespace lensfind::score {
 namespace {
 
-class Match : public TestFolder {
+class Match : public cutouts::TestFolder {
  protected:
   void SetUp() override {
     TestFolder::SetUp();

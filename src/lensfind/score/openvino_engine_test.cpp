@@ -7,11 +7,11 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/base/value.h"
+#include "lensfind/cutouts/test_folder.h"
 #include "lensfind/network/graph_builder.h"
 #include "lensfind/network/networks.h"
 #include "lensfind/network/onnx.h"
 #include "lensfind/score/engine.h"
-#include "lensfind/score/test_folder.h"
 #include "tests/reference_fill.h"
 
 namespace lensfind::score {
@@ -23,7 +23,7 @@ using ::testing::FloatNear;
 using ::testing::Pointwise;
 namespace fs = std::filesystem;
 
-class OpenVinoEngines : public TestFolder {
+class OpenVinoEngines : public cutouts::TestFolder {
  protected:
   fs::path write(const network::Graph& graph, const std::string& name = "model.onnx") const {
     text(name, network::to_onnx(graph, reference_weights(graph), {}));

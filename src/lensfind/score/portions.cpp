@@ -12,7 +12,7 @@ namespace lensfind::score {
 namespace {
 
 /// The reason of an Error without the file's name, which stands in the table already.
-std::string reason_of(const Error& error, const Input& input) {
+std::string reason_of(const Error& error, const cutouts::Input& input) {
   const std::string text = error.what();
   const std::string name = input.name + ": ";
   const auto at = text.find(name);
@@ -37,7 +37,7 @@ bool needed_disk(const DiskUse& before, std::size_t files) {
 
 }  // namespace
 
-Portions::Portions(const InputOptions& inputs, std::int64_t chunk_size, std::size_t size, std::function<bool(std::int64_t)> wanted)
+Portions::Portions(const cutouts::InputOptions& inputs, std::int64_t chunk_size, std::size_t size, std::function<bool(std::int64_t)> wanted)
     : stream_{inputs}, chunk_size_{chunk_size}, size_{static_cast<std::int64_t>(size)}, wanted_{std::move(wanted)} {}
 
 std::optional<Portion> Portions::next() {
@@ -50,7 +50,7 @@ std::optional<Portion> Portions::next() {
   }
   Portion portion{position_ / chunk_size_, {}};
   for (std::int64_t left = std::min(size_, chunk_size_ - place); left > 0; --left) {
-    std::optional<Input> input = stream_.next();
+    std::optional<cutouts::Input> input = stream_.next();
     if (!input) break;
     portion.inputs.push_back(std::move(*input));
     ++position_;
@@ -60,13 +60,13 @@ std::optional<Portion> Portions::next() {
   return {};
 }
 
-std::size_t PortionScorer::read(std::span<const Input> inputs, std::vector<Outcome>& outcomes) {
+std::size_t PortionScorer::read(std::span<const cutouts::Input> inputs, std::vector<Outcome>& outcomes) {
   const ImageShape shape = stages_.model.shape();
   pixels_.resize(std::max(pixels_.size(), inputs.size() * shape.values()));
   std::size_t good = 0;
-  for (const Input& input : inputs) {
+  for (const cutouts::Input& input : inputs) {
     try {
-      const double missing = read_input(input, {shape, pixels_.data() + good * shape.values()});
+      const double missing = cutouts::read_input(input, {shape, pixels_.data() + good * shape.values()});
       outcomes.push_back({.name = input.id, .scored = true, .columns = input.columns});
       if (input.reports_missing) outcomes.back().columns += fmt::format(",{:.3g}", missing);
       ++good;
@@ -77,11 +77,11 @@ std::size_t PortionScorer::read(std::span<const Input> inputs, std::vector<Outco
   return good;
 }
 
-std::size_t PortionScorer::read_together(std::span<const Input> inputs, std::vector<Outcome>& outcomes) {
+std::size_t PortionScorer::read_together(std::span<const cutouts::Input> inputs, std::vector<Outcome>& outcomes) {
   const DiskUse before = disk_use();
   // What is in the system's cache is read sooner than asked for.
   if (disk_is_needed_) {
-    for (const Input& input : inputs) input.source->prefetch(input.index);
+    for (const cutouts::Input& input : inputs) input.source->prefetch(input.index);
   }
   const std::size_t good = read(inputs, outcomes);
   disk_is_needed_ = needed_disk(before, inputs.size());
@@ -129,7 +129,7 @@ void PortionScorer::let_teacher_see() {
 ScoredPortion PortionScorer::operator()(const Portion& portion) {
   ScoredPortion scored{portion.chunk, {}};
   scored.outcomes.reserve(portion.inputs.size());  // what waits for the teacher is pointed to
-  const std::span<const Input> inputs = portion.inputs;
+  const std::span<const cutouts::Input> inputs = portion.inputs;
   for (std::size_t begin = 0; begin < inputs.size(); begin += stages_.batch()) {
     const std::size_t count = std::min(stages_.batch(), inputs.size() - begin);
     const std::size_t good = read_together(inputs.subspan(begin, count), scored.outcomes);

@@ -6,16 +6,16 @@
 #include <string>
 #include <vector>
 
+#include "lensfind/cutouts/inputs.h"
 #include "lensfind/model/cascade.h"
 #include "lensfind/score/engine.h"
-#include "lensfind/score/inputs.h"
 
 namespace lensfind::score {
 
 /// Inputs that go through the engine together; they all lie in one chunk.
 struct Portion {
   std::int64_t chunk = 0;
-  std::vector<Input> inputs;
+  std::vector<cutouts::Input> inputs;
 };
 
 /// What became of one input.
@@ -37,18 +37,18 @@ class Portions {
  public:
   /// Chunks of `chunk_size` inputs, portions of at most `size`; a chunk is passed over where `wanted` says no. It is asked for each chunk
   /// in turn, sometimes twice.
-  Portions(const InputOptions& inputs, std::int64_t chunk_size, std::size_t size, std::function<bool(std::int64_t chunk)> wanted);
+  Portions(const cutouts::InputOptions& inputs, std::int64_t chunk_size, std::size_t size, std::function<bool(std::int64_t chunk)> wanted);
 
   std::optional<Portion> next();
   /// Whether the inputs have come to their end.
   [[nodiscard]] bool ended() const { return ended_; }
   /// How many inputs were handed out or passed over.
   [[nodiscard]] std::int64_t position() const { return position_; }
-  /// InputStream::check_arguments().
+  /// cutouts::InputStream::check_arguments().
   void check_arguments() const { stream_.check_arguments(); }
 
  private:
-  InputStream stream_;
+  cutouts::InputStream stream_;
   std::int64_t chunk_size_, size_, position_ = 0;
   std::function<bool(std::int64_t)> wanted_;
   bool ended_ = false;
@@ -77,8 +77,8 @@ class PortionScorer {
   ScoredPortion operator()(const Portion& portion);
 
  private:
-  [[nodiscard]] std::size_t read(std::span<const Input> inputs, std::vector<Outcome>& outcomes);
-  [[nodiscard]] std::size_t read_together(std::span<const Input> inputs, std::vector<Outcome>& outcomes);
+  [[nodiscard]] std::size_t read(std::span<const cutouts::Input> inputs, std::vector<Outcome>& outcomes);
+  [[nodiscard]] std::size_t read_together(std::span<const cutouts::Input> inputs, std::vector<Outcome>& outcomes);
   void judge(std::span<Outcome> outcomes, std::size_t good);
   void pass_on(Outcome& outcome, std::span<const float> cutout);
   void let_teacher_see();

@@ -8,8 +8,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "lensfind/cutouts/test_folder.h"
 #include "lensfind/score/fake_engine.h"
-#include "lensfind/score/test_folder.h"
 
 namespace lensfind::score {
 namespace {
@@ -17,10 +17,10 @@ namespace {
 constexpr ImageShape one_pixel{1, 1, 1};
 
 /// Writes down what it is asked for.
-class NotedSource final : public Source {
+class NotedSource final : public cutouts::Source {
  public:
   NotedSource(std::vector<std::string>& notes, bool waits) : notes_{notes}, waits_{waits} {}
-  Cutout read(std::int64_t) const override {
+  cutouts::Cutout read(std::int64_t) const override {
     if (waits_) std::this_thread::sleep_for(std::chrono::microseconds{50});
     notes_.emplace_back("read");
     return {Image{one_pixel}};
@@ -32,9 +32,11 @@ class NotedSource final : public Source {
   bool waits_;
 };
 
-class Reading : public TestFolder {
+class Reading : public cutouts::TestFolder {
  protected:
-  static Portion portion(const std::shared_ptr<const Source>& source) { return {0, std::vector<Input>(8, Input{"", "", source})}; }
+  static Portion portion(const std::shared_ptr<const cutouts::Source>& source) {
+    return {0, std::vector<cutouts::Input>(8, cutouts::Input{"", "", source})};
+  }
   /// What reading a portion asks for.
   std::vector<std::string> noted(bool waits) {
     notes_.clear();
@@ -73,7 +75,7 @@ TEST_F(Reading, AsksForCutoutsAheadWhereTheLastOnesCameFromADisk) {
   ::close(descriptor);
   rusage before{}, after{};
   ::getrusage(RUSAGE_THREAD, &before);
-  scorer_(portion(cutout_source(folder_ / "a.npy", {})));
+  scorer_(portion(cutouts::cutout_source(folder_ / "a.npy", {})));
   ::getrusage(RUSAGE_THREAD, &after);
   if (after.ru_inblock == before.ru_inblock) GTEST_SKIP() << "files in " << testing::TempDir() << " come from no disk that counts";
   EXPECT_EQ(noted(false), ahead_);

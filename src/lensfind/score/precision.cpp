@@ -14,16 +14,16 @@ constexpr std::size_t trial_size = 128;
 constexpr int most_tries = 4096;  // of inputs, where most cannot be read
 
 /// (n, bands, height, width), n at most trial_size: the first inputs that can be read.
-std::vector<float> first_cutouts(const InputOptions& inputs) {
+std::vector<float> first_cutouts(const cutouts::InputOptions& inputs) {
   const ImageShape shape = inputs.wanted;
   std::vector<float> cutouts;
-  InputStream stream{inputs};
+  cutouts::InputStream stream{inputs};
   Image image{shape};
   for (int tries = 0; tries < most_tries && cutouts.size() < trial_size * shape.values(); ++tries) {
-    const std::optional<Input> input = stream.next();
+    const std::optional<cutouts::Input> input = stream.next();
     if (!input) break;
     try {
-      read_input(*input, image.view());
+      cutouts::read_input(*input, image.view());
       cutouts.insert(cutouts.end(), image.values().begin(), image.values().end());
     } catch (const Error&) {
       continue;  // it is set aside by name when its turn comes
@@ -55,7 +55,7 @@ double largest_probability_change(Engine& exact, Engine& rounded, const Scorer& 
   return most;
 }
 
-ChosenEngine choose_precision(const Scorer& scorer, InputOptions inputs, EngineOptions options) {
+ChosenEngine choose_precision(const Scorer& scorer, cutouts::InputOptions inputs, EngineOptions options) {
   options.precision = Precision::f32;
   std::unique_ptr<Engine> exact = open_engine(scorer.onnx, options);
   if (!processor_has_bf16()) return {std::move(exact), Precision::f32, "f32: this processor has no bf16"};

@@ -3,8 +3,8 @@
 #include <memory>
 #include <string>
 
+#include "lensfind/cutouts/inputs.h"
 #include "lensfind/score/engine.h"
-#include "lensfind/score/inputs.h"
 #include "lensfind/score/scorer.h"
 
 namespace lensfind::score {
@@ -21,7 +21,7 @@ constexpr double most_probability_change = .005;
 
 /// Opens the scorer's network: in bf16 where the processor has it and where no probability of the first 128 readable inputs moves by more
 /// than most_probability_change from f32, else in f32. `inputs.wanted` need not be set.
-ChosenEngine choose_precision(const Scorer& scorer, InputOptions inputs, EngineOptions options);
+ChosenEngine choose_precision(const Scorer& scorer, cutouts::InputOptions inputs, EngineOptions options);
 
 /// The largest difference between the two engines' probabilities for `count` cutouts; without calibration, between sigmoid(logit).
 double largest_probability_change(Engine& exact, Engine& rounded, const Scorer& scorer, std::span<const float> cutouts, std::size_t count);

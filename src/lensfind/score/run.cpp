@@ -17,43 +17,43 @@ namespace {
 
 namespace fs = std::filesystem;
 
-InputOptions plain_inputs_of(const Scorer& scorer, const RunOptions& options) {
-  InputOptions inputs{.arguments = options.inputs,
-                      .bands = options.bands.empty() ? scorer.band_names : options.bands,
-                      .catalogue = options.catalogue,
-                      .rules = options.rules,
-                      .pattern = options.pattern};
+cutouts::InputOptions plain_inputs_of(const Scorer& scorer, const RunOptions& options) {
+  cutouts::InputOptions inputs{.arguments = options.inputs,
+                               .bands = options.bands.empty() ? scorer.band_names : options.bands,
+                               .catalogue = options.catalogue,
+                               .rules = options.rules,
+                               .pattern = options.pattern};
   if (!inputs.rules.pixel_scale_arcsec) inputs.rules.pixel_scale_arcsec = scorer.pixel_scale_arcsec;
   if (!inputs.rules.zero_point) inputs.rules.zero_point = scorer.zero_point;
   return inputs;
 }
 
-InputOptions inputs_of(const Engine& engine, const Scorer& scorer, const RunOptions& options) {
+cutouts::InputOptions inputs_of(const Engine& engine, const Scorer& scorer, const RunOptions& options) {
   if (!options.bands.empty() && options.bands.size() != static_cast<std::size_t>(engine.shape().bands)) {
     throw Error{fmt::format("{} bands are named, the model takes {}", options.bands.size(), engine.shape().bands),
                 "name each band once, in the model's order"};
   }
-  InputOptions inputs = plain_inputs_of(scorer, options);
+  cutouts::InputOptions inputs = plain_inputs_of(scorer, options);
   inputs.wanted = engine.shape();
   return inputs;
 }
 
 /// Names of what stands behind id, logit and probability.
-std::vector<std::string> columns_of(const InputOptions& inputs, const Scorer& scorer) {
-  std::vector<std::string> columns = InputStream{inputs}.columns();
+std::vector<std::string> columns_of(const cutouts::InputOptions& inputs, const Scorer& scorer) {
+  std::vector<std::string> columns = cutouts::InputStream{inputs}.columns();
   if (scorer.cascade) columns.push_back(stage_column);
   return columns;
 }
 
-RunRecord record_of(const Engine& engine, const Scorer& scorer, const RunOptions& options, const InputOptions& inputs,
-                    const InputCount& counted) {
+RunRecord record_of(const Engine& engine, const Scorer& scorer, const RunOptions& options, const cutouts::InputOptions& inputs,
+                    const cutouts::InputCount& counted) {
   return {.model = scorer.fingerprint,
           .engine = engine.description(),
           .precision = precision_name(options.precision),
           .prevalence = scorer.prevalence(options.prevalence),
           .inputs = counted.count,
           .input_list = counted.fingerprint,
-          .reading = reading_text(inputs),
+          .reading = cutouts::reading_text(inputs),
           .chunk = options.chunk,
           .columns = columns_of(inputs, scorer)};
 }
@@ -104,7 +104,7 @@ std::function<bool(std::int64_t)> chunks_to_make(std::vector<bool> done, const R
 }
 
 /// Scores what is not finished; returns how many inputs there were.
-std::int64_t score_missing(const Stages& stages, const Scorer& scorer, const RunOptions& options, const InputOptions& inputs,
+std::int64_t score_missing(const Stages& stages, const Scorer& scorer, const RunOptions& options, const cutouts::InputOptions& inputs,
                            std::vector<bool> done, ChunkFolder& chunks, RunSummary& summary, Progress& progress, const StopFlag& stop) {
   Portions portions{inputs, options.chunk, stages.portion(), chunks_to_make(std::move(done), options)};
   ChunkWriter writer{chunks, portions, scorer, summary.prevalence};
@@ -134,8 +134,8 @@ void put_together(const ReadChunk& chunks, const RunRecord& record, const TableN
   summary.rejected = counts.rejected;
 }
 
-void add_best(const TableNames& names, const InputOptions& inputs, const std::vector<std::string>& columns, const RunOptions& options,
-              RunSummary& summary) {
+void add_best(const TableNames& names, const cutouts::InputOptions& inputs, const std::vector<std::string>& columns,
+              const RunOptions& options, RunSummary& summary) {
   if (options.top > 0) {
     summary.top = write_best(names, static_cast<std::size_t>(options.top), columns, inputs);
     summary.top_table = names.top;
@@ -146,7 +146,7 @@ void add_best(const TableNames& names, const InputOptions& inputs, const std::ve
 }
 
 /// Says again what a finished run left; nothing is scored.
-RunSummary finished_run(RunSummary summary, const TableNames& names, const InputOptions& inputs, const Scorer& scorer,
+RunSummary finished_run(RunSummary summary, const TableNames& names, const cutouts::InputOptions& inputs, const Scorer& scorer,
                         const RunOptions& options) {
   summary.notes.push_back("the table was finished already; nothing was scored");
   summary.scored = count_rows(names.scores);
@@ -218,10 +218,10 @@ RunSummary run_score(Engine& engine, const Scorer& scorer, const RunOptions& opt
                      .notes = scorer.notes,
                      .table = names.scores,
                      .rejected_table = names.rejected};
-  InputOptions inputs = inputs_of(engine, scorer, options);
+  cutouts::InputOptions inputs = inputs_of(engine, scorer, options);
   if (options.resume && fs::exists(names.scores) && !chunks.exists())
     return finished_run(std::move(summary), names, inputs, scorer, options);
-  const InputCount counted = count_inputs(inputs, stop);
+  const cutouts::InputCount counted = cutouts::count_inputs(inputs, stop);
   if (counted.count == 0) {
     throw Error{"there is nothing to score in " + named(options.inputs),
                 "give folders that hold .npy or FITS files, or the files themselves"};

@@ -22,7 +22,7 @@ struct RunOptions {
       catalogue;                   ///< then the inputs are fields (FITS images with coordinates), and its objects are scored
   std::vector<std::string> bands;  ///< as NAME_<band>.fits has them, in the model's order; default the model's names
   std::string pattern;             ///< how files of one band are named (file_list.h)
-  PixelRules rules;                ///< its bands are those above; where it has no pixel scale or zero point the model's own are taken
+  cutouts::PixelRules rules;       ///< its bands are those above; where it has no pixel scale or zero point the model's own are taken
   Precision precision = Precision::automatic;
   std::optional<double> prevalence;  ///< of lenses among the inputs; default the one the calibration was fitted at
   int top = 0;                       ///< how many of the best to list and return

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "lensfind/base/value.h"
+#include "lensfind/cutouts/inputs.h"
 #include "lensfind/score/engine.h"
-#include "lensfind/score/inputs.h"
 #include "lensfind/score/scorer.h"
 
 namespace lensfind::score {

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
-#include "lensfind/dataset/hash128.h"
+#include "lensfind/base/hash128.h"
 #include "lensfind/score/in_order.h"
 
 namespace lensfind::score {

@@ -3,16 +3,16 @@
 #include <gmock/gmock.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/cutouts/test_folder.h"
 #include "lensfind/model/model.h"
 #include "lensfind/network/networks.h"
 #include "lensfind/score/fake_engine.h"
-#include "lensfind/score/test_folder.h"
 #include "tests/reference_fill.h"
 
 namespace lensfind::score {
 namespace {
 
-class Scorers : public TestFolder {};
+class Scorers : public cutouts::TestFolder {};
 
 TEST_F(Scorers, AreReadFromModelFoldersAndOnnxFiles) {
   const network::Graph graph = network::build_network("resnet18", 1, 32, 1);

@@ -6,14 +6,14 @@
 #include <vector>
 
 #include "lensfind/base/value.h"
+#include "lensfind/cutouts/test_folder.h"
 #include "lensfind/score/fake_engine.h"
 #include "lensfind/score/run.h"
-#include "lensfind/score/test_folder.h"
 
 namespace lensfind::score {
 
 /// Whole runs of a fake engine on cutouts of 2 x 2 pixels, in chunks of 20.
-class Run : public TestFolder {
+class Run : public cutouts::TestFolder {
  protected:
   static constexpr ImageShape shape{1, 2, 2};
 

@@ -10,7 +10,7 @@
 
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
-#include "lensfind/dataset/parallel.h"
+#include "lensfind/base/parallel.h"
 #include "lensfind/dataset/reading.h"
 
 namespace lensfind::train {
@@ -95,7 +95,7 @@ MinedImages hardest_of_pool(const std::filesystem::path& scores, const std::file
   std::size_t copies = 0, bad = 0;
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     const std::string hash = readings[i].pixels.text();
-    const bool is_bad = !readings[i].problem.empty() || readings[i].finding.fault != Fault::none;
+    const bool is_bad = !readings[i].problem.empty() || readings[i].finding.fault != cutouts::Fault::none;
     bad += is_bad ? 1 : 0;
     copies += !is_bad && in_data.contains(hash) ? 1 : 0;
     if (is_bad || in_data.contains(hash)) continue;

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "lensfind/dataset/hash128.h"
+#include "lensfind/base/hash128.h"
 #include "lensfind/dataset/split.h"
 #include "lensfind/dataset/statistics.h"
 #include "lensfind/model/model.h"

@@ -7,7 +7,7 @@
 #include "lensfind/image/fits.h"
 #include "lensfind/image/image.h"
 
-namespace lensfind {
+namespace lensfind::cutouts {
 
 /// A cutout in its own size, and what its file says about the pixels.
 struct Cutout {
@@ -43,10 +43,14 @@ int pixels_needed(int size, double scale_arcsec, const PixelRules& rules);
 /// without those that padding adds. Throws Error with the reason where it does not fit, without the input's name.
 double apply_rules(Cutout cutout, const PixelRules& rules, bool may_miss, MutableImageView wanted);
 
+/// Copies a cutout into one of the wanted shape, cut at its centre where it is larger. Throws Error (without a file's name: "has 1 band, 3
+/// wanted") where it is smaller or has other bands.
+void fit_pixels(ImageView image, MutableImageView out);
+
 /// Whether a cutout has the bands, size and pixel scale wanted, so that its pixels can be read to where they are wanted. Throws Error where
 /// its bands are not the model's.
 bool is_as_wanted(ImageShape shape, const PixelFacts& facts, const PixelRules& rules, ImageShape wanted);
 /// apply_rules() of such a cutout, whose pixels are where they are wanted.
 double apply_in_place(const PixelFacts& facts, const PixelRules& rules, bool may_miss, MutableImageView cutout);
 
-}  // namespace lensfind
+}  // namespace lensfind::cutouts

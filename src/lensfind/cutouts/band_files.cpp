@@ -1,4 +1,4 @@
-#include "lensfind/dataset/band_files.h"
+#include "lensfind/cutouts/band_files.h"
 
 #include <string_view>
 
@@ -7,7 +7,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/image/fits.h"
 
-namespace lensfind {
+namespace lensfind::cutouts {
 namespace {
 
 namespace fs = std::filesystem;
@@ -61,4 +61,4 @@ std::string_view cutout_suffix(std::string_view name) {
   return name.substr(stem.size() - suffix_of(stem).size());
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::cutouts

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace lensfind::score {
+namespace lensfind::cutouts {
 
 /// The files of a folder at any depth whose name is `wanted`, always in the same order: those of a folder in natural order of names, then
 /// its subfolders one by one. Hidden entries are passed over. A link to a folder is followed where it leads out of the tree, and no folder
@@ -39,4 +39,4 @@ class FolderWalk {
   std::set<std::pair<std::uint64_t, std::uint64_t>> entered_;  ///< device and inode
 };
 
-}  // namespace lensfind::score
+}  // namespace lensfind::cutouts

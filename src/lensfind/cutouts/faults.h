@@ -4,7 +4,7 @@
 
 #include "lensfind/image/image.h"
 
-namespace lensfind {
+namespace lensfind::cutouts {
 
 /// What is wrong with a cutout's pixels, from worst to least. broken: a band with only the values 0, 0.5 and 1, as a few images of the
 /// DeepLense set.
@@ -21,4 +21,4 @@ Finding find_fault(ImageView image);
 /// Throws Error, without a name, where a pixel is not a finite number.
 void require_finite(ImageView image);
 
-}  // namespace lensfind
+}  // namespace lensfind::cutouts

@@ -1,4 +1,4 @@
-#include "lensfind/dataset/pixel_rules.h"
+#include "lensfind/cutouts/pixel_rules.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,14 +8,13 @@
 #include <fmt/ranges.h>
 
 #include "lensfind/base/error.h"
-#include "lensfind/dataset/faults.h"
-#include "lensfind/dataset/pixel_store.h"
+#include "lensfind/cutouts/faults.h"
 #include "lensfind/image/fits_cards.h"
 #include "lensfind/image/missing.h"
 #include "lensfind/image/resample.h"
 #include "lensfind/image/scaling.h"
 
-namespace lensfind {
+namespace lensfind::cutouts {
 namespace {
 
 constexpr double same_scale = .01;  // scales that differ by less are one
@@ -138,6 +137,24 @@ bool names_all(const std::vector<std::string>& filters) {
          std::ranges::all_of(filters, [&](const std::string& name) { return !name.empty() && std::ranges::count(filters, name) == 1; });
 }
 
+void fit_pixels(ImageView image, MutableImageView out) {
+  const ImageShape from = image.shape;
+  const ImageShape to = out.shape;
+  const auto text = [](const ImageShape& shape) { return fmt::format("({}, {}, {})", shape.bands, shape.height, shape.width); };
+  if (from.bands != to.bands) {
+    throw Error{fmt::format("has {} {}, {} wanted", from.bands, from.bands == 1 ? "band" : "bands", to.bands),
+                "give cutouts in the bands of the set"};
+  }
+  if (from.height < to.height || from.width < to.width) {
+    throw Error{fmt::format("is {}, smaller than the {} wanted", text(from), text(to)), "make larger cutouts"};
+  }
+  if (from == to) {
+    std::ranges::copy(image.values(), out.data);
+  } else {
+    centre_crop(image, out);
+  }
+}
+
 std::string rules_text(const PixelRules& rules) {
   constexpr const char* scale_words[] = {"resampled", "refused", "ignored"};
   return fmt::format("bands {}; most missing {}; mask planes {}; {}; pixel scale {}, others {}; zero point {}, of inputs without {}",
@@ -184,4 +201,4 @@ double apply_rules(Cutout cutout, const PixelRules& rules, bool may_miss, Mutabl
   return missing;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::cutouts

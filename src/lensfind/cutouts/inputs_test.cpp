@@ -1,13 +1,13 @@
-#include "lensfind/score/inputs.h"
+#include "lensfind/cutouts/inputs.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/cutouts/test_folder.h"
 #include "lensfind/image/fits.h"
-#include "lensfind/score/test_folder.h"
 
-namespace lensfind::score {
+namespace lensfind::cutouts {
 namespace {
 
 using testing::ElementsAre;
@@ -242,4 +242,4 @@ TEST_F(Inputs, DamagedNpzFilesAreInputsToo) {
 }
 
 }  // namespace
-}  // namespace lensfind::score
+}  // namespace lensfind::cutouts

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace lensfind {
+namespace lensfind::cutouts {
 
 /// An object whose bands are FITS files of their own.
 struct BandFiles {
@@ -36,4 +36,4 @@ class BandPattern {
 /// ".npy", ".fits.gz": all of a cutout's name that is no part of its id.
 std::string_view cutout_suffix(std::string_view name);
 
-}  // namespace lensfind
+}  // namespace lensfind::cutouts

@@ -9,7 +9,7 @@
 
 #include "lensfind/image/npy.h"
 
-namespace lensfind::score {
+namespace lensfind::cutouts {
 
 /// A test with a folder of its own and ways to fill it.
 class TestFolder : public ::testing::Test {
@@ -46,4 +46,4 @@ class TestFolder : public ::testing::Test {
   std::filesystem::path folder_;
 };
 
-}  // namespace lensfind::score
+}  // namespace lensfind::cutouts

@@ -1,4 +1,4 @@
-#include "lensfind/dataset/faults.h"
+#include "lensfind/cutouts/faults.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,7 +9,7 @@
 #include "lensfind/image/missing.h"
 #include "lensfind/image/scaling.h"
 
-namespace lensfind {
+namespace lensfind::cutouts {
 namespace {
 
 Finding not_finite(ImageView image, int b) {
@@ -44,4 +44,4 @@ void require_finite(ImageView image) {
   if (!all_finite(image.values())) throw Error{find_fault(image).text, "mask or replace such pixels"};
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::cutouts

@@ -1,4 +1,4 @@
-#include "lensfind/score/inputs.h"
+#include "lensfind/cutouts/inputs.h"
 
 #include <algorithm>
 
@@ -6,13 +6,13 @@
 #include <sys/stat.h>
 
 #include "lensfind/base/error.h"
-#include "lensfind/dataset/hash128.h"
+#include "lensfind/base/hash128.h"
+#include "lensfind/cutouts/field_inputs.h"
+#include "lensfind/cutouts/file_list.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/image/npy.h"
-#include "lensfind/score/field_inputs.h"
-#include "lensfind/score/file_list.h"
 
-namespace lensfind::score {
+namespace lensfind::cutouts {
 namespace {
 
 namespace fs = std::filesystem;
@@ -212,4 +212,4 @@ double read_input(const Input& input, MutableImageView wanted) {
   return input.source->read_by(rules, input.index, wanted);
 }
 
-}  // namespace lensfind::score
+}  // namespace lensfind::cutouts

@@ -1,4 +1,4 @@
-#include "lensfind/dataset/hash128.h"
+#include "lensfind/base/hash128.h"
 
 #include <algorithm>
 #include <bit>

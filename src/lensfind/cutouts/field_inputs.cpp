@@ -1,4 +1,4 @@
-#include "lensfind/score/field_inputs.h"
+#include "lensfind/cutouts/field_inputs.h"
 
 #include <algorithm>
 #include <list>
@@ -8,11 +8,11 @@
 
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
+#include "lensfind/cutouts/file_list.h"
 #include "lensfind/image/fits.h"
-#include "lensfind/score/file_list.h"
 #include "lensfind/sky/field.h"
 
-namespace lensfind::score {
+namespace lensfind::cutouts {
 namespace {
 
 namespace fs = std::filesystem;
@@ -149,4 +149,4 @@ std::optional<Input> FieldInputs::next() {
   return input;
 }
 
-}  // namespace lensfind::score
+}  // namespace lensfind::cutouts

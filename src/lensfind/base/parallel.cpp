@@ -1,4 +1,4 @@
-#include "lensfind/dataset/parallel.h"
+#include "lensfind/base/parallel.h"
 
 #include <oneapi/tbb/blocked_range.h>
 #include <oneapi/tbb/parallel_for.h>

@@ -1,4 +1,4 @@
-#include "lensfind/score/file_list.h"
+#include "lensfind/cutouts/file_list.h"
 
 #include <algorithm>
 #include <fstream>
@@ -6,11 +6,11 @@
 
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
-#include "lensfind/dataset/band_files.h"
+#include "lensfind/cutouts/band_files.h"
+#include "lensfind/cutouts/folder_walk.h"
 #include "lensfind/image/fits.h"
-#include "lensfind/score/folder_walk.h"
 
-namespace lensfind::score {
+namespace lensfind::cutouts {
 namespace {
 
 namespace fs = std::filesystem;
@@ -114,4 +114,4 @@ FileList files_of(const fs::path& argument, const std::vector<std::string>& band
               "give a folder, an .npy or .npz cutout or stack, a FITS cutout, or a .txt or .csv list of paths"};
 }
 
-}  // namespace lensfind::score
+}  // namespace lensfind::cutouts

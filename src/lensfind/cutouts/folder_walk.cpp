@@ -1,13 +1,13 @@
-#include "lensfind/score/folder_walk.h"
+#include "lensfind/cutouts/folder_walk.h"
 
 #include <algorithm>
 
 #include <sys/stat.h>
 
 #include "lensfind/base/error.h"
-#include "lensfind/dataset/natural_order.h"
+#include "lensfind/base/natural_order.h"
 
-namespace lensfind::score {
+namespace lensfind::cutouts {
 namespace {
 
 namespace fs = std::filesystem;
@@ -86,4 +86,4 @@ bool FolderWalk::is_new_folder(const fs::path& relative, bool link) {
   return entered_.emplace(status.st_dev, status.st_ino).second;
 }
 
-}  // namespace lensfind::score
+}  // namespace lensfind::cutouts

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "lensfind/dataset/pixel_rules.h"
+#include "lensfind/cutouts/pixel_rules.h"
 #include "lensfind/image/image.h"
 
-namespace lensfind {
+namespace lensfind::cutouts {
 
 /// Something that pixels are read from: a file, a stack, a field.
 class Source {
@@ -51,4 +51,4 @@ StackSource npz_source(const std::filesystem::path& path, const std::vector<std:
 /// What cannot be read, and why.
 std::shared_ptr<const Source> unreadable_source(std::string reason, std::string hint);
 
-}  // namespace lensfind
+}  // namespace lensfind::cutouts

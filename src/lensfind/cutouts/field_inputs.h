@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "lensfind/score/inputs.h"
+#include "lensfind/cutouts/inputs.h"
 #include "lensfind/sky/catalogue.h"
 
-namespace lensfind::score {
+namespace lensfind::cutouts {
 
 class FieldPixels;
 
@@ -30,4 +30,4 @@ class FieldInputs {
   InputOptions options_;
 };
 
-}  // namespace lensfind::score
+}  // namespace lensfind::cutouts

@@ -1,4 +1,4 @@
-#include "lensfind/dataset/natural_order.h"
+#include "lensfind/base/natural_order.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "lensfind/dataset/pixel_rules.h"
+#include "lensfind/cutouts/pixel_rules.h"
 
 #include <cmath>
 #include <limits>
@@ -7,7 +7,7 @@
 
 #include "lensfind/base/error.h"
 
-namespace lensfind {
+namespace lensfind::cutouts {
 namespace {
 
 using testing::ElementsAre;
@@ -138,4 +138,4 @@ TEST(PixelRules, SayHowManyPixelsAreToBeCut) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::cutouts

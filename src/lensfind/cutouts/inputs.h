@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "lensfind/base/progress.h"
-#include "lensfind/dataset/sources.h"
+#include "lensfind/cutouts/sources.h"
 #include "lensfind/image/image.h"
 
-namespace lensfind::score {
+namespace lensfind::cutouts {
 
 /// One cutout that is to be scored.
 struct Input {
@@ -78,4 +78,4 @@ std::string reading_text(const InputOptions& options);
 /// the input's name. Returns the largest share of missing pixels in a band.
 double read_input(const Input& input, MutableImageView wanted);
 
-}  // namespace lensfind::score
+}  // namespace lensfind::cutouts

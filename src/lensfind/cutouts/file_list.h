@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace lensfind::score {
+namespace lensfind::cutouts {
 
 /// A file that an INPUT argument names, or the files of one object's bands.
 struct ListedFile {
@@ -27,4 +27,4 @@ using FileList = std::function<std::optional<ListedFile>()>;
 /// so. Throws Error where the argument does not exist or is of no known kind, or the pattern does not hold {id} and {band} once each.
 FileList files_of(const std::filesystem::path& argument, const std::vector<std::string>& bands, const std::string& pattern = {});
 
-}  // namespace lensfind::score
+}  // namespace lensfind::cutouts

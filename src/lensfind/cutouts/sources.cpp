@@ -1,18 +1,18 @@
-#include "lensfind/dataset/sources.h"
+#include "lensfind/cutouts/sources.h"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
-#include "lensfind/dataset/faults.h"
+#include "lensfind/cutouts/faults.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/image/fits_plain.h"
 #include "lensfind/image/npy.h"
 #include "lensfind/image/npz.h"
 #include "lensfind/image/open_file.h"
 
-namespace lensfind {
+namespace lensfind::cutouts {
 namespace {
 
 namespace fs = std::filesystem;
@@ -201,4 +201,4 @@ std::shared_ptr<const Source> unreadable_source(std::string reason, std::string 
   return std::make_shared<Unreadable>(std::move(reason), std::move(hint));
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::cutouts
