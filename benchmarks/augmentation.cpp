@@ -32,18 +32,14 @@ double microseconds(Work work) {
 
 int main(int argc, char** argv) {
   using namespace lensfind;
-  if (argc != 2) {
-    fmt::print(stderr, "usage: lensfind_augmentation_benchmark CUTOUT.npy\n");
+  if (argc != 3) {
+    fmt::print(stderr, "usage: lensfind_augmentation_benchmark CUTOUT.npy RECIPE.toml\n");
     return 2;
   }
-  const Augmentation study{{
-      {.name = "one_of", .one_of = {{.name = "horizontal_flip"}, {.name = "vertical_flip"}, {.name = "transpose"}}},
-      {.name = "one_of", .one_of = {{.name = "quarter_turn"}, {.name = "turn"}, {.name = "shift_scale_turn"}}},
-      {.name = "blur", .probability = .3},
-      {.name = "one_of",
-       .probability = .5,
-       .one_of = {{.name = "brightness_contrast"}, {.name = "gamma"}, {.name = "hue_saturation_value"}}},
-  }};
+  std::vector<AugmentationStep> chain;
+  const Value recipe = read_toml(argv[2]);
+  for (const Value& step : recipe.at("augmentation").as_array()) read_fields(step, chain.emplace_back(), argv[2]);
+  const Augmentation study{chain};
   const Image cutout = read_npy(argv[1]);
   const double augment = microseconds([&](int i) {
     Image copy = cutout;

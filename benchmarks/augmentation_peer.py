@@ -1,4 +1,4 @@
-"""The same as augmentation.cpp with albumentations 2.0.8 and numpy.   augmentation_peer.py CUTOUT.npy"""
+"""The same as augmentation.cpp with albumentations 1.4.20 and numpy.   augmentation_peer.py CUTOUT.npy"""
 import sys
 import time
 import warnings
@@ -22,10 +22,10 @@ def microseconds(work, calls=500):
 
 
 study = A.Compose([
-    A.OneOf([A.HorizontalFlip(p=1), A.VerticalFlip(p=1), A.Transpose(p=1)], p=1),
-    A.OneOf([A.RandomRotate90(p=1), A.Rotate(limit=30, p=1), A.ShiftScaleRotate(shift_limit=.15, scale_limit=.15, rotate_limit=45, p=1)], p=1),
-    A.Blur(blur_limit=3, p=.3),
-    A.OneOf([A.RandomBrightnessContrast(.2, .2, p=1), A.RandomGamma((80, 120), p=1), A.HueSaturationValue(20, 20, 20, p=1)], p=.5),
+    A.OneOf([A.HorizontalFlip(p=.8), A.VerticalFlip(p=.8), A.Transpose(p=.5)], p=.8),
+    A.OneOf([A.RandomRotate90(p=.8), A.Rotate(limit=30, p=.8), A.ShiftScaleRotate(shift_limit=.15, scale_limit=.15, rotate_limit=45, p=.8)], p=.8),
+    A.GaussianBlur(blur_limit=3, p=.5),
+    A.OneOf([A.RandomBrightnessContrast(.2, .2, p=.6), A.RandomGamma((80, 120), p=.5), A.HueSaturationValue(20, 20, 20, p=.5)], p=.7),
 ])
 cutout = np.ascontiguousarray(np.load(sys.argv[1]).transpose(1, 2, 0))
 augment = microseconds(lambda: study(image=cutout))

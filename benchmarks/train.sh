@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Whole epochs of the study's recipe on the same files: lensfind train beside PyTorch + timm + albumentations 2.0.8, in turn, 2 threads; and the time
+# Whole epochs of the study's recipe on the same files: lensfind train beside PyTorch + timm + albumentations 1.4.20, in turn, 2 threads; and the time
 # from start to the first step with 30,000 files.   benchmarks/train.sh [PROGRAMS [NETWORK ...]]     LENSFIND_PEER=PYTHON takes another peer
-# (torch, torchvision, timm, albumentations==2.0.8); LENSFIND_SIZES="LENSES NONLENSES" another set. NETWORK: resnet18, tf_efficientnet_b1,
+# (torch, torchvision, timm, albumentations==1.4.20); LENSFIND_SIZES="LENSES NONLENSES" another set. NETWORK: resnet18, tf_efficientnet_b1,
 # mobilevitv2_100, or start-up.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,7 +14,7 @@ peer=${LENSFIND_PEER:-build/peer-train/bin/python}
 if ! "$peer" -c 'import timm, albumentations' 2>/dev/null; then
   python3 -m venv build/peer-train
   build/peer-train/bin/pip install -q --index-url https://download.pytorch.org/whl/cpu torch==2.13.0 torchvision==0.28.0
-  build/peer-train/bin/pip install -q timm albumentations==2.0.8
+  build/peer-train/bin/pip install -q timm albumentations==1.4.20 opencv-python-headless==4.10.0.84
 fi
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

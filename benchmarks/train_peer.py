@@ -1,7 +1,7 @@
-"""The study's recipe as a practitioner writes it: PyTorch, timm, albumentations 2.0.8; batch 32, a DataLoader with 2 workers, float32.
+"""The study's recipe as a practitioner writes it: PyTorch, timm, albumentations 1.4.20; batch 32, a DataLoader with 2 workers, float32.
 
 train_peer.py SET NETWORK EPOCHS     prints seconds and images of each epoch (validation too), and seconds to the first step
-Training side and copies are as many as lensfind's: every tenth cutout of a class validates, each training lens has ten augmented copies.
+Training side and copies are as many as lensfind's: every tenth cutout of a class validates, each training lens has nine augmented copies.
 """
 import pathlib
 import sys
@@ -15,13 +15,13 @@ import timm  # noqa: E402
 import torch  # noqa: E402
 from torch.utils.data import DataLoader, Dataset  # noqa: E402
 
-COPIES, POSITIVE_WEIGHT, BATCH = 10, 16.575, 32
+COPIES, POSITIVE_WEIGHT, BATCH = 9, 16.575, 32
 
 study = A.Compose([
-    A.OneOf([A.HorizontalFlip(p=1), A.VerticalFlip(p=1), A.Transpose(p=1)], p=1),
-    A.OneOf([A.RandomRotate90(p=1), A.Rotate(limit=30, p=1), A.ShiftScaleRotate(shift_limit=.15, scale_limit=.15, rotate_limit=45, p=1)], p=1),
-    A.Blur(blur_limit=3, p=.3),
-    A.OneOf([A.RandomBrightnessContrast(.2, .2, p=1), A.RandomGamma((80, 120), p=1), A.HueSaturationValue(20, 20, 20, p=1)], p=.5),
+    A.OneOf([A.HorizontalFlip(p=.8), A.VerticalFlip(p=.8), A.Transpose(p=.5)], p=.8),
+    A.OneOf([A.RandomRotate90(p=.8), A.Rotate(limit=30, p=.8), A.ShiftScaleRotate(shift_limit=.15, scale_limit=.15, rotate_limit=45, p=.8)], p=.8),
+    A.GaussianBlur(blur_limit=3, p=.5),
+    A.OneOf([A.RandomBrightnessContrast(.2, .2, p=.6), A.RandomGamma((80, 120), p=.5), A.HueSaturationValue(20, 20, 20, p=.5)], p=.7),
 ])
 
 

@@ -11,6 +11,9 @@
 
 namespace lensfind {
 
+/// In what a step computes that can do either: in float, or as 8-bit images are treated.
+enum class PixelDepth { floats, eight_bits };
+
 /// One step of an augmentation as recipes spell it: `{name = "turn", probability = .5, range = [30]}`; augmentation_kinds() lists the
 /// names.
 struct AugmentationStep {
@@ -18,7 +21,8 @@ struct AugmentationStep {
   double probability = 1;
   std::vector<double> range;  ///< as the name's kind says; empty: its default
   Interpolation interpolation = Interpolation::bilinear;
-  Border border = Border::zero;
+  Border border = Border::reflect;
+  PixelDepth depth = PixelDepth::floats;
   std::vector<AugmentationStep> one_of;  ///< of name "one_of": one of these is applied, drawn with their probabilities as weights
 
   bool operator==(const AugmentationStep&) const = default;
@@ -28,7 +32,10 @@ struct AugmentationStep {
     field(&AugmentationStep::probability, "probability", between(0, 1), "of applying it; inside one_of: its weight");
     field(&AugmentationStep::range, "range", any(), "how far it goes; empty: its default");
     field(&AugmentationStep::interpolation, "interpolation", choices({"bilinear", "nearest"}), "of turn, shift, scale");
-    field(&AugmentationStep::border, "border", choices({"zero", "reflect"}), "what lies outside of the image");
+    field(&AugmentationStep::border, "border", choices({"zero", "reflect"}),
+          "what lies outside of the image: zeros, or the image mirrored about its outermost pixels");
+    field(&AugmentationStep::depth, "depth", choices({"float", "uint8"}),
+          "of hue_saturation_value: uint8 rounds to 1/255 and goes through OpenCV's 8-bit conversion, as albumentations does");
     field(&AugmentationStep::one_of, "one_of", any(), "the group of which one is applied");
   }
 };

@@ -278,6 +278,7 @@ TEST(Augmentation, RefusesWhatItCannotDo) {
   EXPECT_THAT(hint_of({{.name = "gamma", .range = {1.2, .8}}}), HasSubstr("give [least, most]"));
   EXPECT_THAT(hint_of({{.name = "gamma", .range = {1.2}}}), HasSubstr("range = [1.2] has 1 numbers"));
   EXPECT_THAT(hint_of({{.name = "blur", .range = {4}}}), HasSubstr("is odd"));
+  EXPECT_THAT(hint_of({{.name = "gaussian_blur", .range = {9}}}), HasSubstr("3, 5 or 7 pixels"));
   EXPECT_THAT(hint_of({{.name = "transpose", .range = {4}}}), HasSubstr("it takes none"));
   EXPECT_THAT(hint_of({{.name = "one_of"}}), HasSubstr("the group is empty"));
   EXPECT_THAT(hint_of({{.name = "turn", .one_of = {{.name = "blur"}}}}), HasSubstr("only a step of the name one_of has a group"));
@@ -290,11 +291,13 @@ TEST(Augmentation, RefusesWhatItCannotDo) {
 
 TEST(AugmentationStep, IsReadFromARecipe) {
   const Value table = parse_toml(
-      "name = 'one_of'\nprobability = 0.5\none_of = [{name = 'turn', range = [30], border = 'reflect'}, {name = 'gamma'}]\n", "recipe");
+      "name = 'one_of'\nprobability = 0.5\none_of = [{name = 'turn', range = [30], border = 'zero'}, {name = 'gamma', depth = 'uint8'}]\n", "recipe");
   AugmentationStep step;
   read_fields(table, step, "recipe");
   ASSERT_EQ(step.one_of.size(), 2u);
-  EXPECT_EQ(step.one_of[0].border, Border::reflect);
+  EXPECT_EQ(step.one_of[0].border, Border::zero);
+  EXPECT_EQ(step.one_of[1].border, Border::reflect);
+  EXPECT_EQ(step.one_of[1].depth, PixelDepth::eight_bits);
   AugmentationStep again;
   read_fields(write_fields(step), again, "written");
   EXPECT_EQ(again, step);

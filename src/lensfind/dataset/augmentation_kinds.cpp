@@ -8,6 +8,7 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/image/blur.h"
+#include "lensfind/image/hsv_8bit.h"
 #include "lensfind/image/symmetry.h"
 #include "lensfind/image/tone.h"
 
@@ -41,6 +42,10 @@ void check_blur(const Step& step) {
   const double side = step.range[0];
   if (side < 3 || side > 31 || std::fmod(side, 2) != 1) refuse_range(step, "the largest side of the square is odd, from 3 to 31 pixels");
 }
+void check_gaussian_blur(const Step& step) {
+  const double side = step.range[0];
+  if (side != 3 && side != 5 && side != 7) refuse_range(step, "the largest kernel has 3, 5 or 7 pixels");
+}
 void check_gamma(const Step& step) {
   if (step.range[0] <= 0 || step.range[1] < step.range[0] || step.range[1] > 10)
     refuse_range(step, "give [least, most] with 0 < least <= most <= 10");
@@ -63,16 +68,12 @@ void turn(const Step& step, MutableImageView image, RandomStream& random) {
   change_about_centre(step, image, {.angle_rad = radians(either_way(step.range[0], random))});
 }
 
-/// Shifts are by whole pixels (rounded towards zero, as albumentations does), so that a shift alone leaves the noise as it is.
-CentredChange drawn_shift(double fraction, ImageShape shape, RandomStream& random) {
-  CentredChange change;
-  change.shift_x = std::trunc(either_way(fraction, random) * shape.width);
-  change.shift_y = std::trunc(either_way(fraction, random) * shape.height);
-  return change;
-}
-
 void shift(const Step& step, MutableImageView image, RandomStream& random) {
-  change_about_centre(step, image, drawn_shift(step.range[0], image.shape, random));
+  // By whole pixels (rounded towards zero), so that a shift leaves the noise as it is.
+  CentredChange change;
+  change.shift_x = std::trunc(either_way(step.range[0], random) * image.shape.width);
+  change.shift_y = std::trunc(either_way(step.range[0], random) * image.shape.height);
+  change_about_centre(step, image, change);
 }
 
 void scale(const Step& step, MutableImageView image, RandomStream& random) {
@@ -81,17 +82,23 @@ void scale(const Step& step, MutableImageView image, RandomStream& random) {
 }
 
 void shift_scale_turn(const Step& step, MutableImageView image, RandomStream& random) {
-  CentredChange change = drawn_shift(step.range[0], image.shape, random);
+  CentredChange change;
+  change.shift_x = either_way(step.range[0], random) * image.shape.width;
+  change.shift_y = either_way(step.range[0], random) * image.shape.height;
   change.scale_x = 1 + either_way(step.range[1], random);
   change.scale_y = 1 + either_way(step.range[1], random);
   change.angle_rad = radians(either_way(step.range[2], random));
   change_about_centre(step, image, change);
 }
 
-void blur(const Step& step, MutableImageView image, RandomStream& random) {
-  const auto sides = static_cast<std::uint64_t>((step.range[0] - 1) / 2);
-  box_blur(image, 3 + 2 * static_cast<int>(random.below(sides)));
+/// An odd side from 3 to `most`, all equally often.
+int drawn_side(double most, RandomStream& random) {
+  const auto sides = static_cast<std::uint64_t>((most - 1) / 2);
+  return 3 + 2 * static_cast<int>(random.below(sides));
 }
+
+void blur(const Step& step, MutableImageView image, RandomStream& random) { box_blur(image, drawn_side(step.range[0], random)); }
+void gaussian(const Step& step, MutableImageView image, RandomStream& random) { gaussian_blur(image, drawn_side(step.range[0], random)); }
 
 void noise(const Step& step, MutableImageView image, RandomStream& random) {
   const double deviation = random.uniform(0, step.range[0]);
@@ -110,11 +117,14 @@ void gamma(const Step& step, MutableImageView image, RandomStream& random) {
 
 void hue_saturation_value(const Step& step, MutableImageView image, RandomStream& random) {
   // OpenCV's 8-bit units, which albumentations' ranges are in: hue in steps of 2 degrees, the others of 1/255.
-  HsvShift change;
-  change.hue_deg = static_cast<float>(2 * either_way(step.range[0], random));
-  change.saturation = static_cast<float>(either_way(step.range[1], random) / 255);
-  change.value = static_cast<float>(either_way(step.range[2], random) / 255);
-  shift_hsv(image, change);
+  HsvShift8Bit drawn;
+  drawn.hue = either_way(step.range[0], random);
+  drawn.saturation = either_way(step.range[1], random);
+  drawn.value = either_way(step.range[2], random);
+  if (step.depth == PixelDepth::eight_bits) return shift_hsv_8bit(image, drawn);
+  shift_hsv(image, {.hue_deg = static_cast<float>(2 * drawn.hue),
+                    .saturation = static_cast<float>(drawn.saturation / 255),
+                    .value = static_cast<float>(drawn.value / 255)});
 }
 
 void band_gain(const Step& step, MutableImageView image, RandomStream& random) {
@@ -155,12 +165,15 @@ const std::vector<AugmentationMethod>& augmentation_methods() {
       {{"shift_scale_turn",
         "[fraction, fraction, degrees]",
         {.15, .15, 45},
-        "shift (of the side, whole pixels), scale (each axis by itself) and turn"},
+        "scale (each axis by itself), turn and shift (of the side)"},
        check_shift_scale_turn,
        shift_scale_turn},
       {{"shift", "[fraction]", {.05}, "by up to this fraction of the side along either axis, whole pixels"}, check_fractions, shift},
       {{"scale", "[fraction]", {.1}, "1 - fraction to 1 + fraction times as large"}, check_fractions, scale},
       {{"blur", "[pixels]", {3}, "mean of a square with an odd side from 3 to this"}, check_blur, blur},
+      {{"gaussian_blur", "[pixels]", {3}, "OpenCV's Gaussian kernel of 3, 5 or 7 pixels, up to this (3: weights 1, 2, 1)"},
+       check_gaussian_blur,
+       gaussian},
       {{"noise", "[deviation]", {.02}, "Gaussian, its deviation drawn from 0 to this; not cut to [0, 1]"}, check_deviation, noise},
       {{"brightness_contrast", "[brightness, contrast]", {.2, .2}, "value (1 +- contrast) +- brightness, cut to [0, 1]"},
        check_fractions,

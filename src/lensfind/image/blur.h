@@ -8,4 +8,9 @@ namespace lensfind {
 /// (dcb|abcd|cba). Throws Error where `side` is even, less than 1 or over 2 x the image's smaller side - 1.
 void box_blur(MutableImageView image, int side);
 
+/// Smooths with the Gaussian-like kernel that OpenCV's GaussianBlur takes for `side` pixels where no width is given, in place; borders as
+/// box_blur. Sides 3 (weights 1, 2, 1; variance 1/2 pixel^2 along each axis), 5 (1, 4, 6, 4, 1) and 7. Throws Error for others, and where
+/// the image is smaller than (side + 1) / 2 pixels.
+void gaussian_blur(MutableImageView image, int side);
+
 }  // namespace lensfind

@@ -103,18 +103,25 @@ TEST(Warp, SurvivesMapsFarOutside) {
   }
 }
 
-TEST(BoxBlur, AgreesWithOpenCv) {
+TEST(Blur, AgreesWithOpenCv) {
   const Value blurs = reference().at("blurs");
   for (const Value& one : blurs.at("cases").as_array()) {
     Image image = five_bands(blurs.at("image"), 6, 7);
-    box_blur(image.view(), static_cast<int>(one.at("side").as_integer()));
-    expect_bands(image, numbers(one.at("out")), 1e-6, "side " + std::to_string(one.at("side").as_integer()));
+    const auto side = static_cast<int>(one.at("side").as_integer());
+    const std::string& kind = one.at("kind").as_string();
+    (kind == "box" ? box_blur : gaussian_blur)(image.view(), side);
+    expect_bands(image, numbers(one.at("out")), 1e-6, kind + " " + std::to_string(side));
   }
 }
 
 TEST(BoxBlur, RefusesSidesThatCannotBe) {
   Image image = slope(4);
   for (const int side : {0, 2, 9}) EXPECT_THROW(box_blur(image.view(), side), Error) << side;
+}
+
+TEST(GaussianBlur, RefusesSidesThatCannotBe) {
+  Image image = slope(3);
+  for (const int side : {0, 2, 7, 9}) EXPECT_THROW(gaussian_blur(image.view(), side), Error) << side;
 }
 
 }  // namespace

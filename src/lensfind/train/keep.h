@@ -14,6 +14,7 @@ struct Standing {
   bool out_of_patience = false;
 };
 
+/// - auc: the first epoch of the highest validation AUC, as the published study;
 /// - study: the last epoch at which the validation loss fell below, or the AUC rose above, all before it;
 /// - average_precision: the first epoch of the highest validation average precision;
 /// - last: the last.

@@ -46,6 +46,11 @@ void check(const Recipe& recipe, const std::string& origin) {
   static_cast<void>(Augmentation{recipe.augmentation});  // its names and ranges
 }
 
+bool leaves_black(const AugmentationStep& step) {
+  const bool moves = step.name == "turn" || step.name == "shift" || step.name == "scale" || step.name == "shift_scale_turn";
+  return (moves && step.border == Border::zero) || std::ranges::any_of(step.one_of, leaves_black);
+}
+
 }  // namespace
 
 bool Recipe::uses(Imbalance kind) const { return std::find(imbalance.begin(), imbalance.end(), kind) != imbalance.end(); }
@@ -64,6 +69,11 @@ std::vector<std::string> doubts(const Recipe& recipe) {
   if (recipe.imbalance.size() > 1) {
     found.emplace_back(
         "imbalance is compensated more than once, so that uncalibrated scores are no probabilities; `imbalance` usually names one way");
+  }
+  if (recipe.uses(Imbalance::copies) && std::ranges::any_of(recipe.augmentation, leaves_black)) {
+    found.emplace_back(
+        "`copies` changes lenses alone, and border = \"zero\" leaves them black corners by which the network can tell them; set border = "
+        "\"reflect\"");
   }
   const bool rate_falls = recipe.schedule == ScheduleKind::cosine || recipe.schedule == ScheduleKind::one_cycle;
   if (rate_falls && recipe.patience > 0 && recipe.patience < recipe.epochs) {

@@ -13,7 +13,7 @@ namespace lensfind::train {
 
 enum class OptimiserKind { adamw, sgd };
 enum class ScheduleKind { plateau, cosine, one_cycle, constant };
-enum class KeepRule { study, average_precision, last };
+enum class KeepRule { auc, study, average_precision, last };
 enum class Imbalance { weight, sampler, copies };
 enum class LossKind { bce, softmax, focal };
 enum class Normalise { bands, none };
@@ -41,12 +41,12 @@ struct Recipe {
   int plateau_patience = 3;
   double warmup_epochs = 0;
   int patience = 5;
-  KeepRule keep = KeepRule::study;
+  KeepRule keep = KeepRule::auc;
 
   std::vector<Imbalance> imbalance{Imbalance::copies, Imbalance::weight};
   double positive_weight = 16.575;
   double lens_share = .25;
-  int copies = 10;
+  int copies = 9;
   double mined_share = .25;
   std::int64_t mined = 1000;
 
@@ -103,9 +103,9 @@ void Recipe::describe(auto& field) {
   field(&Recipe::warmup_epochs, "warmup_epochs", at_least(0), "epochs of linear rise to the rate; one_cycle: of its rise, 0 for 30%");
   field(&Recipe::patience, "patience", at_least(0),
         "stops after so many epochs in which neither validation loss nor AUC improved; 0: never");
-  field(&Recipe::keep, "keep", choices({"study", "average_precision", "last"}),
-        "which epoch's weights are kept: the last at which validation loss or AUC improved, that of the best validation average precision, "
-        "or the last");
+  field(&Recipe::keep, "keep", choices({"auc", "study", "average_precision", "last"}),
+        "which epoch's weights are kept: that of the best validation AUC, the last at which validation loss or AUC improved, that of the "
+        "best validation average precision, or the last");
 
   field(&Recipe::imbalance, "imbalance", choices({"weight", "sampler", "copies"}), "how rare lenses are made up for; [] for not at all");
   field(&Recipe::positive_weight, "positive_weight", at_least(0),
