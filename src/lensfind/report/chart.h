@@ -34,8 +34,12 @@ inline std::string_view colour_of(std::size_t series) { return palette[series % 
 /// Each round of the colours meets other points, so that 36 series differ.
 inline int point_type_of(std::size_t series) { return point_types[(series + series / palette.size()) % point_types.size()]; }
 
-/// A text as gnuplot's quoted string; letters that gnuplot or a shell could act on are replaced.
+/// A text as gnuplot's quoted string that shows it letter by letter: all but letters and digits go as octal numbers, so that there is
+/// nothing for gnuplot or a shell to act on; control characters become blanks. Needs `noenhanced` where it is shown.
 std::string gnuplot_text(std::string_view text);
+
+/// The same for the label of a tic, where gnuplot takes % as a format.
+std::string gnuplot_tic(std::string_view text);
 
 /// A named data block; numbers that are not finite become gnuplot's NaN (nothing is drawn there). `name` without the `$`.
 std::string data_block(std::string_view name, std::span<const std::vector<double>> rows);

@@ -55,7 +55,7 @@ std::string panel_commands(const std::string& block, const Compared& figure, con
   std::string tics, series, labels;
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t row = count - 1 - i;  // the first model on top
-    tics += fmt::format("{}{} {}", i ? ", " : "", gnuplot_text(shortened(models[i].name, 20)), row);
+    tics += fmt::format("{}{} {}", i ? ", " : "", gnuplot_tic(shortened(models[i].name, 20)), row);
     series += fmt::format("{}${} every ::{}::{} using 2:1:3:4 with xerrorbars lc rgb '{}' pt {} ps 1.2 lw 2 notitle", i ? ", " : "plot ",
                           block, i, i, colour_of(i), point_type_of(i));
     if (const Figure* shown = figure.of(models[i].evaluation))

@@ -1,6 +1,7 @@
 #include "lensfind/report/gnuplot.h"
 
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
@@ -14,6 +15,7 @@
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
 #include "lensfind/base/temporary_folder.h"
+#include "lensfind/base/utf8.h"
 #include "lensfind/base/value.h"
 
 namespace lensfind::report {
@@ -38,13 +40,18 @@ std::string last_line(std::string text) {
   return text.empty() ? "no message" : text.substr(text.rfind('\n') + 1);
 }
 
-void run_gnuplot(const fs::path& script, const fs::path& log) {
+constexpr const char* script_name = "chart.gp";
+constexpr const char* log_name = "log";
+
+/// Runs `folder`/chart.gp in that folder, so that no path stands in the script.
+void run_gnuplot(const fs::path& folder) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log_name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
   posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
-  std::string program = "gnuplot", option = "-d", file = script.string();
+  std::string program = "gnuplot", option = "-d", file = script_name;
   const std::array<char*, 4> arguments = {program.data(), option.data(), file.data(), nullptr};
   pid_t process = 0;
   const int failure = posix_spawnp(&process, program.c_str(), &actions, nullptr, arguments.data(), environ);
@@ -55,7 +62,7 @@ void run_gnuplot(const fs::path& script, const fs::path& log) {
   while (waitpid(process, &status, 0) < 0 && errno == EINTR) {
   }
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    throw Error{"gnuplot could not draw a figure: " + last_line(read_text(log)),
+    throw Error{"gnuplot could not draw a figure: " + last_line(read_text(folder / log_name)),
                 "gnuplot 5.4 with its cairo terminals is needed: install gnuplot-nox"};
   }
 }
@@ -68,11 +75,11 @@ std::string multiplot(const Chart& chart) {
   return out + "unset multiplot\n";
 }
 
-std::string script_of(const Chart& chart, const fs::path& folder) {
+std::string script_of(const Chart& chart) {
   const int columns = std::min(chart.columns, static_cast<int>(chart.panels.size()));
   const int rows = (static_cast<int>(chart.panels.size()) + columns - 1) / columns;
   const int width = columns * chart.panels.front().width, height = rows * chart.panels.front().height;
-  std::string out = chart.data + fmt::format("cd {}\n", gnuplot_text(folder.string()));
+  std::string out = chart.data;
   // The page's panels come first: a terminal's white background, once set, stays.
   for (std::size_t i = 0; i < chart.panels.size(); ++i) {
     const Panel& panel = chart.panels[i];
@@ -90,8 +97,13 @@ std::string script_of(const Chart& chart, const fs::path& folder) {
   return out + "set output\n";
 }
 
-void replace_all(std::string& text, std::string_view from, std::string_view to) {
-  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
+/// In tags alone: what stands between them are people's words.
+void replace_all(std::string& svg, std::string_view from, std::string_view to) {
+  for (std::size_t at = svg.find(from); at != std::string::npos;) {
+    const bool in_tag = svg.find_first_of("<>", at) != std::string::npos && svg[svg.find_first_of("<>", at)] == '>';
+    if (in_tag) svg.replace(at, from.size(), to);
+    at = svg.find(from, at + (in_tag ? to.size() : from.size()));
+  }
 }
 
 /// An SVG file of gnuplot as an element of a page that may be light or dark and holds others like it.
@@ -125,16 +137,22 @@ std::string for_page(std::string svg, const std::string& id, const std::string& 
 }  // namespace
 
 std::string gnuplot_text(std::string_view text) {
-  std::string out = "'";
-  for (const char letter : text) {
-    if (letter == '\'')
-      out += "''";
-    else if (letter == '`')
-      out += '.';
+  std::string out = "\"";
+  for (const char letter : valid_utf8(text)) {
+    const auto byte = static_cast<unsigned char>(letter);
+    const bool plain = byte >= 0x80 || std::isalnum(byte) != 0;
+    if (plain)
+      out += letter;
     else
-      out += static_cast<unsigned char>(letter) < 0x20 ? ' ' : letter;
+      out += byte < 0x20 || byte == 0x7f ? " " : fmt::format("\\{:03o}", byte);
   }
-  return out + "'";
+  return out + "\"";
+}
+
+std::string gnuplot_tic(std::string_view text) {
+  std::string doubled;
+  for (const char letter : text) doubled.append(letter == '%' ? 2 : 1, letter);
+  return gnuplot_text(doubled);
 }
 
 std::string data_block(std::string_view name, std::span<const std::vector<double>> rows) {
@@ -148,9 +166,8 @@ std::string data_block(std::string_view name, std::span<const std::vector<double
 
 std::vector<std::string> draw(const Chart& chart, const fs::path& folder) {
   const TemporaryFolder scratch;
-  const fs::path script = scratch.path() / "chart.gp";
-  write_file(script, script_of(chart, scratch.path()));
-  run_gnuplot(script, scratch.path() / "log");
+  write_file(scratch.path() / script_name, script_of(chart));
+  run_gnuplot(scratch.path());
   for (const char* kind : {"svg", "png", "pdf"}) {
     write_file(folder / (chart.name + "." + kind), read_text(scratch.path() / (std::string{"all."} + kind)));
   }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "lensfind/base/utf8.h"
 #include "lensfind/report/page_files.h"
 
 namespace lensfind::report {
@@ -11,7 +12,7 @@ namespace lensfind::report {
 std::string escape(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  for (const char letter : text) {
+  for (const char letter : valid_utf8(text)) {
     switch (letter) {
       case '&':
         out += "&amp;";

@@ -9,7 +9,7 @@
 /// Pieces of an HTML page. Whatever comes from a user (ids, paths, names) passes through escape().
 namespace lensfind::report {
 
-/// Text that is safe between tags and inside quoted attributes.
+/// Text that is safe between tags and inside quoted attributes; bytes that are no UTF-8 become U+FFFD.
 std::string escape(std::string_view text);
 
 /// Base64 (RFC 4648) of bytes, for data: addresses.

@@ -177,6 +177,42 @@ TEST(WriteReport, DoesNotLetANameRunCommands) {
   EXPECT_FALSE(fs::exists(trace));
 }
 
+/// The text that an SVG file of gnuplot shows.
+std::string shown_text(const std::string& svg) {
+  std::string text;
+  bool in_tag = false;
+  for (const char letter : svg) {
+    in_tag = in_tag || letter == '<';
+    if (!in_tag) text += letter;
+    in_tag = in_tag && letter != '>';
+  }
+  return text;
+}
+
+// Quotes doubled, formats, commands, escapes and gnuplot's own markup, each as a finder's name.
+TEST(WriteReport, ShowsNamesInFiguresLetterByLetter) {
+  const Folder folder;
+  const std::vector<std::pair<std::string, std::string>> names{{"it''s", "it''s"},
+                                                               {"a\"b", "a\"b"},
+                                                               {"%d%s5%", "%d%s5%"},
+                                                               {"\\'end\\", "\\'end\\"},
+                                                               {"@x `id` $HOME", "@x `id` $HOME"},
+                                                               {"^_{/Symbol a}", "^_{/Symbol a}"},
+                                                               {"two\nlines", "two lines"},
+                                                               {"r\xC3\xA9sum\xFF", "r\xC3\xA9sum\xEF\xBF\xBD"},
+                                                               {"a&b<c", "a&amp;b&lt;c"},
+                                                               {"'black'", "'black'"}};
+  ReportInput input = even_input();
+  input.models.clear();
+  for (const auto& [name, shown] : names) input.models.push_back(even_model(name));
+  write_report(input, folder.path());
+  for (const char* figure : {"comparison", "roc", "scores", "purity"}) {
+    const std::string text = shown_text(folder.text(std::string{"figures/"} + figure + ".svg"));
+    for (const auto& [name, shown] : names) EXPECT_THAT(text, HasSubstr(shown)) << figure;
+  }
+  EXPECT_THAT(shown_text(folder.text("report.html")), HasSubstr("'black', AUC"));
+}
+
 TEST(WriteReport, SaysHowToInstallGnuplot) {
   const Folder folder;
   const std::string path = std::getenv("PATH");

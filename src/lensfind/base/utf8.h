@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace lensfind {
+
+/// The text with each byte that is no part of well-formed UTF-8 (RFC 3629) replaced by U+FFFD, as browsers show it: names of files are any
+/// bytes, pages and figures must be UTF-8.
+std::string valid_utf8(std::string_view text);
+
+}  // namespace lensfind
