@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/image/background.h"
+#include "lensfind/image/lupton.h"
 
 namespace lensfind {
 namespace {
@@ -49,37 +51,87 @@ double stretched(double brightness, const PictureOptions& options) {
 
 std::uint8_t grey_level(double value) { return static_cast<std::uint8_t>(std::lround(255 * std::clamp(value, 0.0, 1.0))); }
 
-Picture colour_picture(ImageView image, const PictureOptions& options) {
-  const int last = image.shape.bands - 1;
-  const std::vector<float> red = levelled(image.band(last), options);
-  const std::vector<float> green = levelled(image.band(last / 2), options);
-  const std::vector<float> blue = levelled(image.band(0), options);
-  Picture picture{image.shape.height, image.shape.width, 3, {}};
-  picture.values.reserve(3 * image.shape.pixels());
-  for (std::size_t i = 0; i < image.shape.pixels(); ++i) {
-    const double brightness = (red[i] + green[i] + blue[i]) / 3;
-    const double factor = brightness > 0 ? stretched(brightness, options) / brightness : 0;
-    // Lupton et al. 2004: where one colour would be too bright all three are dimmed, so that cores keep their hue.
-    const double most = factor * std::max({red[i], green[i], blue[i]});
-    const double shown = most > 1 ? factor / most : factor;
-    for (const float colour : {red[i], green[i], blue[i]}) picture.values.push_back(grey_level(shown * colour));
+/// Colours of bands that were each brought to their own levels, [0, 1] from black to white.
+Picture colour_by_levels(const std::array<std::vector<float>, 3>& levels, ImageShape shape, const PictureOptions& options) {
+  Picture picture{shape.height, shape.width, 3, {}};
+  picture.values.reserve(3 * shape.pixels());
+  for (std::size_t i = 0; i < shape.pixels(); ++i) {
+    const std::array<float, 3> pixel{levels[0][i], levels[1][i], levels[2][i]};
+    const double brightness = (static_cast<double>(pixel[0]) + static_cast<double>(pixel[1]) + static_cast<double>(pixel[2])) / 3;
+    const Rgb colour = colour_of(pixel, stretched(brightness, options));
+    picture.values.insert(picture.values.end(), colour.begin(), colour.end());
   }
   return picture;
 }
 
-Picture grey_picture(ImageView image, const PictureOptions& options) {
-  Picture picture{image.shape.height, image.shape.width, 1, {}};
-  const std::vector<float> first = levelled(image.band(0), options);
-  const std::vector<float> last = levelled(image.band(image.shape.bands - 1), options);
-  for (std::size_t i = 0; i < image.shape.pixels(); ++i) picture.values.push_back(grey_level(stretched((first[i] + last[i]) / 2, options)));
+Picture colour_of_each_band(ImageView planes, const PictureOptions& options) {
+  return colour_by_levels({levelled(planes.band(0), options), levelled(planes.band(1), options), levelled(planes.band(2), options)},
+                          planes.shape, options);
+}
+
+/// The flux above the sky that linear and square-root stretches show white: of the mean of the three planes.
+double white_level(ImageView planes, const LuptonScale& scale, const PictureOptions& options) {
+  std::vector<float> means;
+  for (std::size_t i = 0; i < planes.shape.pixels(); ++i) {
+    const float mean =
+        (planes.band(0)[i] + planes.band(1)[i] + planes.band(2)[i] - scale.minimum[0] - scale.minimum[1] - scale.minimum[2]) / 3;
+    if (std::isfinite(mean)) means.push_back(mean);
+  }
+  if (means.empty()) return 1;
+  const double least = options.least_contrast * static_cast<double>(background_of(means).noise);
+  std::ranges::sort(means);
+  const double white = std::max(static_cast<double>(percentile(means, options.white_percentile)), least);
+  return white > 0 ? white : 1;
+}
+
+Picture colour_by_flux(ImageView planes, const PictureOptions& options) {
+  const LuptonScale scale = lupton_scale(planes);
+  const double white = options.stretch == Stretch::asinh ? 1 : white_level(planes, scale, options);
+  Picture picture{planes.shape.height, planes.shape.width, 3, {}};
+  picture.values.reserve(planes.shape.values());
+  for (std::size_t i = 0; i < planes.shape.pixels(); ++i) {
+    std::array<float, 3> flux{};
+    for (int b = 0; b < 3; ++b) {
+      const auto c = static_cast<std::size_t>(b);
+      flux[c] = planes.band(b)[i] - scale.minimum[c];
+    }
+    const double mean = (static_cast<double>(flux[0]) + static_cast<double>(flux[1]) + static_cast<double>(flux[2])) / 3;
+    const double shown = options.stretch == Stretch::asinh ? scale.brightness(mean) : stretched(std::max(mean, 0.0) / white, options);
+    const Rgb colour = std::isfinite(mean) ? colour_of(flux, shown) : Rgb{};
+    picture.values.insert(picture.values.end(), colour.begin(), colour.end());
+  }
   return picture;
 }
 
-Picture enlarged(const Picture& picture, int factor, bool upside_down) {
+/// Red, green and blue of a plan, (3, height, width).
+Image planes_of(ImageView image, const ColourPlan& plan) {
+  Image planes{ImageShape{3, image.shape.height, image.shape.width}};
+  const auto fill = [&](int plane, std::size_t which) {
+    const auto factor = static_cast<float>(plan.factors[which]);
+    std::ranges::transform(image.band(plan.bands[which]), planes.band(plane).begin(), [factor](float value) { return factor * value; });
+  };
+  fill(0, 0);
+  fill(2, plan.bands.size() - 1);
+  if (plan.bands.size() == 3) {
+    fill(1, 1);
+  } else {
+    std::ranges::transform(planes.band(0), planes.band(2), planes.band(1).begin(), [](float red, float blue) { return (red + blue) / 2; });
+  }
+  return planes;
+}
+
+Picture grey_picture(ImageView image, const PictureOptions& options) {
+  Picture picture{image.shape.height, image.shape.width, 1, {}};
+  for (const float level : levelled(image.band(0), options)) picture.values.push_back(grey_level(stretched(level, options)));
+  return picture;
+}
+
+/// With row 0 at the bottom.
+Picture upright(const Picture& picture, int factor) {
   Picture large{picture.height * factor, picture.width * factor, picture.channels, {}};
   large.values.reserve(picture.values.size() * static_cast<std::size_t>(factor * factor));
   for (int y = 0; y < large.height; ++y) {
-    const int row = upside_down ? picture.height - 1 - y / factor : y / factor;
+    const int row = picture.height - 1 - y / factor;
     for (int x = 0; x < large.width; ++x) {
       const auto pixel = picture.values.begin() + static_cast<std::ptrdiff_t>(row * picture.width + x / factor) * picture.channels;
       large.values.insert(large.values.end(), pixel, pixel + picture.channels);
@@ -100,11 +152,15 @@ void check(ImageView image, const PictureOptions& options) {
 
 }  // namespace
 
-Picture picture_of(ImageView image, const PictureOptions& options) {
+Picture picture_of(ImageView image, const BandFacts& facts, const PictureOptions& options) {
   check(image, options);
-  Picture picture = image.shape.bands >= 3 ? colour_picture(image, options) : grey_picture(image, options);
-  if (options.enlargement == 1 && !options.row_0_at_bottom) return picture;
-  return enlarged(picture, options.enlargement, options.row_0_at_bottom);
+  const ColourPlan plan = plan_colours(image, facts);
+  if (plan.kind == ColourPlan::Kind::grey) return upright(grey_picture(image, options), options.enlargement);
+  const Image planes = planes_of(image, plan);
+  const bool by_flux = plan.kind != ColourPlan::Kind::each_band;
+  return upright(by_flux ? colour_by_flux(planes.view(), options) : colour_of_each_band(planes.view(), options), options.enlargement);
 }
+
+Picture picture_of(ImageView image, const PictureOptions& options) { return picture_of(image, {}, options); }
 
 }  // namespace lensfind

@@ -42,7 +42,7 @@ void write(const std::filesystem::path& path, const SceneCase& scene) {
   const Image image = rendered(scene);
   if (suffix == ".npy") write_plain_npy(path, image);
   if (suffix == ".fits") write_fits(path, image.view(), {{"PIXSCALE", scene.pixel_scale_arcsec, "arcsec"}});
-  if (suffix == ".png") write_png(path, picture_of(image.view(), {.enlargement = 4, .row_0_at_bottom = true}));
+  if (suffix == ".png") write_png(path, picture_of(image.view(), {.enlargement = 4}));
 }
 
 }  // namespace
