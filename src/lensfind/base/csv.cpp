@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/base/open_file.h"
 
 namespace lensfind {
 namespace {
@@ -36,8 +37,10 @@ std::optional<T> parse(std::string_view text) {
 
 }  // namespace
 
-CsvReader::CsvReader(const std::filesystem::path& path) : path_{path}, file_{std::make_unique<std::ifstream>(path, std::ios::binary)} {
-  if (!*file_ || std::filesystem::is_directory(path)) throw Error{path.string() + ": cannot be read", "check the path and its permissions"};
+CsvReader::CsvReader(const std::filesystem::path& path) : path_{path} {
+  require_regular_file(path);
+  file_ = std::make_unique<std::ifstream>(path, std::ios::binary);
+  if (!*file_) throw Error{path.string() + ": cannot be read", "check the path and its permissions"};
   read_header();
 }
 

@@ -1,13 +1,12 @@
 #include "lensfind/base/value.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
+#include <span>
 
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/base/open_file.h"
 
 namespace lensfind {
 namespace {
@@ -86,16 +85,14 @@ void Value::push_back(Value value) {
 }
 
 std::string read_text(const std::filesystem::path& path, std::uintmax_t most_bytes) {
-  std::error_code status;
-  if (std::filesystem::is_directory(path, status)) throw Error{fmt::format("{}: is a folder, not a file", path.string()), "name a file"};
-  std::ifstream file{path, std::ios::binary};
-  if (!file) throw Error{fmt::format("{}: {}", path.string(), std::strerror(errno)), "check the path and its permissions"};
-  const std::uintmax_t size = std::filesystem::file_size(path, status);
-  if (!status && size > most_bytes) {
-    throw Error{fmt::format("{}: {} bytes, more than the {} that such a file may have", path.string(), size, most_bytes),
+  const OpenFile file{path};
+  if (file.size() > most_bytes) {
+    throw Error{fmt::format("{}: {} bytes, more than the {} that such a file may have", path.string(), file.size(), most_bytes),
                 "is it the right file?"};
   }
-  return {std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}};
+  std::string text(file.size(), '\0');
+  file.read(0, std::as_writable_bytes(std::span{text}));
+  return text;
 }
 
 }  // namespace lensfind

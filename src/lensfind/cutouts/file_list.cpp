@@ -6,6 +6,7 @@
 
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/open_file.h"
 #include "lensfind/cutouts/band_files.h"
 #include "lensfind/cutouts/folder_walk.h"
 #include "lensfind/image/fits.h"
@@ -55,6 +56,7 @@ FileList one_file(const fs::path& path, const BandPattern& bands) {
 }
 
 FileList lines_of(const fs::path& list, const BandPattern& bands) {
+  require_regular_file(list);
   auto file = std::make_shared<std::ifstream>(list);
   if (!*file) throw Error{list.string() + ": the list cannot be read", "check its permissions"};
   return [list, bands, file]() -> std::optional<ListedFile> {

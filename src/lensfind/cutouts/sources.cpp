@@ -10,7 +10,7 @@
 #include "lensfind/image/fits_plain.h"
 #include "lensfind/image/npy.h"
 #include "lensfind/image/npz.h"
-#include "lensfind/image/open_file.h"
+#include "lensfind/base/open_file.h"
 
 namespace lensfind::cutouts {
 namespace {

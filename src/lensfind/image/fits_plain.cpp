@@ -14,7 +14,7 @@
 #include "lensfind/image/fits_cards.h"
 #include "lensfind/image/fits_facts.h"
 #include "lensfind/image/fits_planes.h"
-#include "lensfind/image/open_file.h"
+#include "lensfind/base/open_file.h"
 #include "lensfind/image/vectorised.h"
 
 namespace lensfind {

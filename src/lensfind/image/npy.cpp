@@ -14,7 +14,7 @@
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
 #include "lensfind/image/npy_values.h"
-#include "lensfind/image/open_file.h"
+#include "lensfind/base/open_file.h"
 
 namespace lensfind {
 namespace {

@@ -4,13 +4,13 @@
 #include <array>
 #include <cmath>
 #include <cstring>
-#include <fstream>
 #include <string_view>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/base/open_file.h"
 
 namespace lensfind::network {
 namespace {
@@ -54,13 +54,9 @@ void check_weights(const Graph& graph, const Weights& weights, const std::string
 }
 
 std::vector<std::byte> read_weight_bytes(const std::filesystem::path& path) {
-  std::error_code status;
-  const std::uintmax_t size = std::filesystem::file_size(path, status);
-  if (status) throw Error{fmt::format("{}: {}", path.string(), status.message()), "check the path and its permissions"};
-  std::ifstream file{path, std::ios::binary};
-  std::vector<std::byte> bytes(static_cast<std::size_t>(size));
-  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
-  if (!file) throw Error{fmt::format("{}: cannot be read", path.string()), "check the path and its permissions"};
+  const OpenFile file{path};
+  std::vector<std::byte> bytes(file.size());
+  file.read(0, bytes);
   return bytes;
 }
 

@@ -6,6 +6,7 @@
 
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/open_file.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/sky/table_formats.h"
 
@@ -48,6 +49,7 @@ TableFormat table_format(const fs::path& path) {
 }
 
 std::unique_ptr<TableReader> open_table(const fs::path& path) {
+  require_regular_file(path);
   switch (table_format(path)) {
     case TableFormat::fits:
       return open_fits_table(path);

@@ -8,10 +8,11 @@
 
 namespace lensfind {
 
-/// An open regular file and its size. All throw Error with the file's name.
+/// An open regular file and its size. All throw Error with the file's name. Every reader begins here or with require_regular_file(): pipes,
+/// devices and sockets wait for ever or never end.
 class OpenFile {
  public:
-  /// `path` must live as long. Does not wait where it names a pipe.
+  /// `path` must live as long. Does not wait where it names a pipe. Throws Error where there is no regular file.
   explicit OpenFile(const std::filesystem::path& path);
   ~OpenFile();
   OpenFile(const OpenFile&) = delete;
@@ -32,6 +33,9 @@ class OpenFile {
   int descriptor_ = -1;
   std::uint64_t size_ = 0;
 };
+
+/// Throws Error where `path` names no regular file: for readers of other libraries, which open files by themselves.
+void require_regular_file(const std::filesystem::path& path);
 
 /// Asks the system to fetch a file, up to `most_bytes`, into its cache, and does not wait for it; where it cannot, reading it says so.
 void prefetch_file(const std::filesystem::path& path, std::uint64_t most_bytes);

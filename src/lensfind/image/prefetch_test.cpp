@@ -1,6 +1,6 @@
-#include "lensfind/image/open_file.h"
-
+#include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 #include <vector>
@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "lensfind/base/error.h"
+#include "lensfind/base/open_file.h"
 #include "lensfind/image/npy.h"
 
 namespace lensfind {
@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class OpenedFile : public testing::Test {
+class PrefetchedFile : public testing::Test {
  protected:
   void TearDown() override { fs::remove(path_); }
 
@@ -55,17 +55,7 @@ class OpenedFile : public testing::Test {
   fs::path path_ = fs::path{testing::TempDir()} / testing::UnitTest::GetInstance()->current_test_info()->name();
 };
 
-TEST_F(OpenedFile, GivesItsStartInTwoPieces) {
-  std::ofstream{path_} << "headpixels";
-  const OpenFile file{path_};
-  std::vector<std::byte> head(4), pixels(6), too_many(7);
-  file.read_start(head, pixels);
-  EXPECT_EQ(static_cast<char>(head[3]), 'd');
-  EXPECT_EQ(static_cast<char>(pixels[0]), 'p');
-  EXPECT_THROW(file.read_start(head, too_many), Error);
-}
-
-TEST_F(OpenedFile, IsFetchedWithoutBeingRead) {
+TEST_F(PrefetchedFile, IsFetchedWithoutBeingRead) {
   std::ofstream{path_} << std::string(1 << 18, 'x');
   if (!forget()) GTEST_SKIP() << "files in " << testing::TempDir() << " are always in memory";
   prefetch_file(path_, 1 << 20);
@@ -73,7 +63,7 @@ TEST_F(OpenedFile, IsFetchedWithoutBeingRead) {
   prefetch_file(path_.string() + "-that-is-not-there", 1);
 }
 
-TEST_F(OpenedFile, IsFetchedAnImageAtATimeWhereItIsAStack) {
+TEST_F(PrefetchedFile, IsFetchedAnImageAtATimeWhereItIsAStack) {
   const std::vector<std::int64_t> shape{64, 1, 128, 128};  // 64 KiB each, 4 MiB in all
   std::ofstream{path_} << npy_header_text(shape) << std::string(std::size_t{1} << 22, '\0');
   const NpyStack stack{path_};

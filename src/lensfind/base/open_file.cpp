@@ -1,4 +1,4 @@
-#include "lensfind/image/open_file.h"
+#include "lensfind/base/open_file.h"
 
 #include <cerrno>
 #include <cstring>
@@ -14,9 +14,10 @@
 namespace lensfind {
 namespace {
 
-[[noreturn]] void close_and_throw(int descriptor, const std::filesystem::path& path, int error) {
-  ::close(descriptor);
-  throw_file_error(path, error);
+void require_regular(const struct stat& status, const std::filesystem::path& path) {
+  if (S_ISDIR(status.st_mode)) throw_file_error(path, EISDIR);
+  if (!S_ISREG(status.st_mode))
+    throw Error{path.string() + ": is no regular file", "a pipe, socket or device cannot be read; save it as a file first"};
 }
 
 }  // namespace
@@ -24,6 +25,12 @@ namespace {
 void throw_file_error(const std::filesystem::path& path, int error) {
   throw Error{fmt::format("{}: {}", path.string(), std::strerror(error)),
               error == ENOENT ? "check the path" : "check the file, its permissions and the disk"};
+}
+
+void require_regular_file(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) throw_file_error(path, errno);
+  require_regular(status, path);
 }
 
 void prefetch_file(const std::filesystem::path& path, std::uint64_t most_bytes) {
@@ -37,14 +44,15 @@ OpenFile::OpenFile(const std::filesystem::path& path) : path_{path} {
   // O_NONBLOCK: a named pipe would wait for a writer for ever.
   descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor_ < 0) throw_file_error(path, errno);
-  struct stat status {};
-  if (::fstat(descriptor_, &status) != 0) close_and_throw(descriptor_, path, errno);
-  if (S_ISDIR(status.st_mode)) close_and_throw(descriptor_, path, EISDIR);
-  if (!S_ISREG(status.st_mode)) {
+  try {
+    struct stat status {};
+    if (::fstat(descriptor_, &status) != 0) throw_file_error(path, errno);
+    require_regular(status, path);
+    size_ = static_cast<std::uint64_t>(status.st_size);
+  } catch (...) {
     ::close(descriptor_);
-    throw Error{path.string() + ": is no regular file", "give a file of pixels"};
+    throw;
   }
-  size_ = static_cast<std::uint64_t>(status.st_size);
 }
 
 OpenFile::~OpenFile() {
