@@ -51,6 +51,6 @@ function(lensfind_room name)
     # What a test compares need not be fast; compiling it is a third faster so.
     target_compile_options(lensfind_${name}_test PRIVATE $<$<CONFIG:Release>:-O1>)
     target_include_directories(lensfind_${name}_test PRIVATE ${CMAKE_SOURCE_DIR})  # for "tests/..." headers that several rooms' tests share
-    gtest_discover_tests(lensfind_${name}_test DISCOVERY_MODE PRE_TEST PROPERTIES LABELS ${name} TIMEOUT 600)
+    gtest_discover_tests(lensfind_${name}_test DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${name} TIMEOUT 600)
   endif()
 endfunction()
