@@ -48,7 +48,7 @@ TEST(Docs, RecipeTableIsWhatTheProgramReads) { expect_table("recipes.md", "field
 TEST(Docs, AugmentationTableIsWhatTheProgramReads) { expect_table("recipes.md", "augmentations", augmentation_table()); }
 TEST(Docs, SurveyTableIsWhatTheProgramReads) { expect_table("surveys.md", "fields", fields_markdown(list_fields<simulate::Survey>())); }
 TEST(Docs, PopulationTableIsWhatTheProgramReads) {
-  expect_table("surveys.md", "population", fields_markdown(list_fields<simulate::Population>()));
+  expect_table("surveys.md", "population", fields_markdown(list_fields<population::Population>()));
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
-#include "lensfind/simulate/render_file.h"
+#include "lensfind/render/render_file.h"
 
 namespace lensfind::cli {
 
@@ -19,7 +19,7 @@ int render_command(const std::vector<std::string>& words) {
 
   use_threads(common.threads);
   Console console{common};
-  const std::vector<std::filesystem::path> files = simulate::render_scenes(scene, out, overwrite);
+  const std::vector<std::filesystem::path> files = render::render_scenes(scene, out, overwrite);
   console.say(fmt::format("{} {} rendered: {}", files.size(), files.size() == 1 ? "scene" : "scenes", out.string()));
   Value names{Value::Array{}};
   for (const auto& file : files) names.push_back(file.string());

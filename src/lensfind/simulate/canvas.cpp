@@ -12,7 +12,7 @@
 #include "lensfind/image/fits.h"
 #include "lensfind/image/missing.h"
 #include "lensfind/image/npy.h"
-#include "lensfind/simulate/psf_file.h"
+#include "lensfind/render/psf_file.h"
 
 namespace lensfind::simulate {
 namespace {
@@ -138,8 +138,9 @@ CanvasFolder::CanvasFolder(const PaintOptions& options, const Survey& survey) : 
   list_psfs();
   if (!options_.catalogue.empty()) read_catalogue();
   if (entries_.empty()) {
-    throw Error{options.folder.string() + ": holds no cutouts",
-                "give the folder that itself holds FITS files (NAME.fits with all bands, or NAME_<band>.fits), or .npy files with --zero-point"};
+    throw Error{
+        options.folder.string() + ": holds no cutouts",
+        "give the folder that itself holds FITS files (NAME.fits with all bands, or NAME_<band>.fits), or .npy files with --zero-point"};
   }
 }
 
@@ -308,14 +309,14 @@ Conditions CanvasFolder::conditions(const Entry& entry, const Image& image, doub
                                     const std::vector<double>& unit) const {
   Conditions out;
   const auto psf = psfs_.find(shared_name(entry.name));
-  const std::vector<ImagePsf> measured = psf == psfs_.end() ? std::vector<ImagePsf>{} : read_psfs(psf->second);
+  const std::vector<render::ImagePsf> measured = psf == psfs_.end() ? std::vector<render::ImagePsf>{} : render::read_psfs(psf->second);
   if (!measured.empty() && measured.size() != survey_.bands.size() && measured.size() != 1) {
     throw Error{fmt::format("{}: {} PSFs for {} bands", psf->second.string(), measured.size(), survey_.bands.size()),
                 "give an image for each band, or one for all"};
   }
   for (std::size_t b = 0; b < survey_.bands.size(); ++b) {
     if (measured.empty()) {
-      out.psfs.emplace_back(GaussianPsf{survey_.seeing_fwhm_arcsec[b]});
+      out.psfs.emplace_back(render::GaussianPsf{survey_.seeing_fwhm_arcsec[b]});
       out.seeing_fwhm_arcsec.push_back(survey_.seeing_fwhm_arcsec[b]);
     } else {
       out.psfs.emplace_back(measured[measured.size() == 1 ? 0 : b]);

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <numeric>
 
-#include "lensfind/simulate/psf_file.h"
+#include "lensfind/render/psf_file.h"
 
 namespace lensfind::simulate {
 
@@ -18,9 +18,9 @@ Conditions draw_conditions(const Survey& survey, RandomStream& random) {
     if (!survey.psf_images.empty()) {
       out.psfs.push_back(survey.psf_images[b]);
     } else if (survey.moffat_beta > 0) {
-      out.psfs.push_back(moffat_psf(fwhm, survey.moffat_beta, survey.pixel_scale_arcsec));
+      out.psfs.push_back(render::moffat_psf(fwhm, survey.moffat_beta, survey.pixel_scale_arcsec));
     } else {
-      out.psfs.push_back(GaussianPsf{fwhm});
+      out.psfs.push_back(render::GaussianPsf{fwhm});
     }
     out.noise.push_back(band_noise(survey, b));
     // A patch of the sky with fewer exposures has a greater rms and, for the same sky, fewer electrons a unit.
@@ -31,20 +31,20 @@ Conditions draw_conditions(const Survey& survey, RandomStream& random) {
   return out;
 }
 
-void hide_below_noise(const std::vector<Noise>& noise, RenderOptions& options) {
+void hide_below_noise(const std::vector<Noise>& noise, render::RenderOptions& options) {
   for (const Noise& band : noise) {
     options.negligible_flux.push_back(0.01 * band.background_rms);
     options.tolerable_flux.push_back(0.02 * band.background_rms);
   }
 }
 
-RenderOptions render_options(const Survey& survey, const Conditions& conditions, int size) {
-  RenderOptions options{.size = size, .pixel_scale_arcsec = survey.pixel_scale_arcsec};
+render::RenderOptions render_options(const Survey& survey, const Conditions& conditions, int size) {
+  render::RenderOptions options{.size = size, .pixel_scale_arcsec = survey.pixel_scale_arcsec};
   hide_below_noise(conditions.noise, options);
   return options;
 }
 
-double best_signal_to_noise(const Plane& signal, const Plane& all, const Noise& noise, double contrast) {
+double best_signal_to_noise(const render::Plane& signal, const render::Plane& all, const Noise& noise, double contrast) {
   // Pixels whose (S/N)^2 agree to 6% (four bits of a float's fraction) count together: near its maximum the sum hardly depends on the
   // order.
   struct Class {
@@ -77,7 +77,7 @@ double best_signal_to_noise(const Plane& signal, const Plane& all, const Noise& 
   return best;
 }
 
-double rendered_magnification(const Plane& arcs, double source_flux) {
+double rendered_magnification(const render::Plane& arcs, double source_flux) {
   std::vector<float> columns(static_cast<std::size_t>(arcs.side));
   for (int row = 0; row < arcs.side; ++row) {
     const std::span<const float> here = arcs.row(row);

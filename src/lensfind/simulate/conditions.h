@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "lensfind/base/random.h"
+#include "lensfind/render/render.h"
 #include "lensfind/simulate/noise.h"
-#include "lensfind/simulate/render.h"
 #include "lensfind/simulate/survey.h"
 
 namespace lensfind::simulate {
@@ -12,7 +12,7 @@ namespace lensfind::simulate {
 /// What one cutout was taken under, a value a band.
 struct Conditions {
   std::vector<double> seeing_fwhm_arcsec;
-  std::vector<Psf> psfs;
+  std::vector<render::Psf> psfs;
   std::vector<Noise> noise;
 };
 
@@ -20,16 +20,16 @@ struct Conditions {
 Conditions draw_conditions(const Survey& survey, RandomStream& random);
 /// Lets a rendering be wrong by what noise hides: light under a hundredth of its rms is left out, and sampling is
 /// so fine that pixels err by less than a tenth of it, however bright the scene's brightest is.
-void hide_below_noise(const std::vector<Noise>& noise, RenderOptions& options);
+void hide_below_noise(const std::vector<Noise>& noise, render::RenderOptions& options);
 /// How a scene of this survey is rendered.
-RenderOptions render_options(const Survey& survey, const Conditions& conditions, int size);
+render::RenderOptions render_options(const Survey& survey, const Conditions& conditions, int size);
 
 /// The greatest S/N that a set of pixels reaches, pixels taken in the order of their own S/N (Collett 2015); noise of the background and of
 /// `all` light.
 /// Only pixels count in which the signal is at least `contrast` times the other light.
-double best_signal_to_noise(const Plane& signal, const Plane& all, const Noise& noise, double contrast = 0);
+double best_signal_to_noise(const render::Plane& signal, const render::Plane& all, const Noise& noise, double contrast = 0);
 
 /// Lensed flux over source flux as rendered on a field that holds all of it.
-double rendered_magnification(const Plane& arcs, double source_flux);
+double rendered_magnification(const render::Plane& arcs, double source_flux);
 
 }  // namespace lensfind::simulate

@@ -13,8 +13,8 @@
 namespace lensfind::simulate {
 namespace {
 
-Plane plane(int side, const std::vector<float>& first_values) {
-  Plane out{side};
+render::Plane plane(int side, const std::vector<float>& first_values) {
+  render::Plane out{side};
   for (std::size_t k = 0; k < first_values.size(); ++k) out.at(static_cast<int>(k) / side, static_cast<int>(k) % side) = first_values[k];
   return out;
 }
@@ -37,18 +37,18 @@ TEST(Conditions, DeeperExposuresCountAsManyElectronsOfTheSky) {
 
 TEST(BestSignalToNoise, IsTheGreatestOfTheCumulativeSums) {
   // Ordered: 10, then 18 / sqrt(2), then 19 / sqrt(3) = 10.97.
-  const Plane arcs = plane(3, {1, 10, 8});
+  const render::Plane arcs = plane(3, {1, 10, 8});
   EXPECT_NEAR(best_signal_to_noise(arcs, arcs, {.background_rms = 1, .gain = 1e9}, 0), 18 / std::sqrt(2), 1e-6);
 }
 
 TEST(BestSignalToNoise, CountsThePhotonsOfAllLight) {
   // Variance 1 + 10 / 2.
-  const Plane arcs = plane(2, {4}), all = plane(2, {10});
+  const render::Plane arcs = plane(2, {4}), all = plane(2, {10});
   EXPECT_NEAR(best_signal_to_noise(arcs, all, {.background_rms = 1, .gain = 2}, 0), 4 / std::sqrt(6), 1e-6);
 }
 
 TEST(BestSignalToNoise, LeavesOutPixelsThatTheDeflectorOutshines) {
-  const Plane arcs = plane(2, {10, 8}), all = plane(2, {15, 28});
+  const render::Plane arcs = plane(2, {10, 8}), all = plane(2, {15, 28});
   const Noise noise{.background_rms = 1, .gain = 1e9};
   EXPECT_NEAR(best_signal_to_noise(arcs, all, noise, 1), 10, 1e-6);
   EXPECT_NEAR(best_signal_to_noise(arcs, all, noise, 0.4), 18 / std::sqrt(2), 1e-6);
@@ -57,7 +57,7 @@ TEST(BestSignalToNoise, LeavesOutPixelsThatTheDeflectorOutshines) {
 TEST(BestSignalToNoise, AgreesWithFullyOrderedPixels) {
   RandomStream random{7, Purpose::test};
   for (int round = 0; round < 20; ++round) {
-    Plane arcs{40}, all{40};
+    render::Plane arcs{40}, all{40};
     const double faintest = random.uniform(-6, -2);
     std::vector<std::pair<double, double>> pixels;  // signal, variance
     for (int row = 0; row < 40; ++row) {
@@ -78,18 +78,18 @@ TEST(BestSignalToNoise, AgreesWithFullyOrderedPixels) {
 /// that noise: the difference of the images with and without the arcs against the arcs rendered alone and far finer.
 double error_beside_a_star(double source_radius_arcsec, double source_x_arcsec) {
   const double rms = 0.06;
-  const std::vector<Psf> psfs{GaussianPsf{0.61}};
-  Scene star, arc;
+  const std::vector<render::Psf> psfs{render::GaussianPsf{0.61}};
+  render::Scene star, arc;
   star.unlensed.push_back({{.effective_radius_arcsec = 0.0168, .index = 0.5, .centre_arcsec = {2.2, 0.4}}, {60000}});
   arc.mass.ellipsoids.push_back({.theta_e_arcsec = 1.1, .axis_ratio = 0.7, .angle_rad = 0.4});
   arc.sources.push_back({{.effective_radius_arcsec = source_radius_arcsec, .index = 1, .centre_arcsec = {source_x_arcsec, 0.07}}, {4}});
-  Scene both = arc;
+  render::Scene both = arc;
   both.unlensed = star.unlensed;
-  RenderOptions options{.size = 64, .pixel_scale_arcsec = 0.168};
-  const RenderOptions fine{.size = 64, .pixel_scale_arcsec = 0.168, .tolerance = 1e-6};
+  render::RenderOptions options{.size = 64, .pixel_scale_arcsec = 0.168};
+  const render::RenderOptions fine{.size = 64, .pixel_scale_arcsec = 0.168, .tolerance = 1e-6};
   hide_below_noise({{.background_rms = rms}}, options);
-  const Plane with = render(both, psfs, options).image[0], without = render(star, psfs, options).image[0],
-              alone = render(arc, psfs, fine).image[0];
+  const render::Plane with = render::render(both, psfs, options).image[0], without = render::render(star, psfs, options).image[0],
+                      alone = render::render(arc, psfs, fine).image[0];
   double worst = 0;
   for (int row = 0; row < 64; ++row) {
     for (int column = 0; column < 64; ++column) {

@@ -8,10 +8,10 @@
 #include "lensfind/base/error.h"
 #include "lensfind/image/scaling.h"
 #include "lensfind/image/vectorised.h"
+#include "lensfind/render/sersic.h"
 #include "lensfind/simulate/blemishes.h"
 #include "lensfind/simulate/neighbours.h"
 #include "lensfind/simulate/nonlens_sample.h"
-#include "lensfind/simulate/sersic.h"
 
 namespace lensfind::simulate {
 
@@ -24,7 +24,7 @@ struct CutoutMaker::Parts {
         neighbours{galaxies, survey} {}
 
   Survey survey;
-  GalaxySample galaxies;
+  population::GalaxySample galaxies;
   LensSample lenses;
   NonLensSample nonlenses;
   NeighbourSample neighbours;
@@ -33,42 +33,42 @@ struct CutoutMaker::Parts {
 namespace {
 
 struct Target {
-  std::vector<Plane> planes;  ///< a band, without noise
+  std::vector<render::Plane> planes;  ///< a band, without noise
   Truth truth;
 };
 
 /// The square that is rendered, and which of its pixels are looked at (none: all).
 struct Frame {
   int size;
-  std::vector<ColumnSpan> seen;
+  std::vector<render::ColumnSpan> seen;
 
-  [[nodiscard]] RenderOptions options(const Survey& survey, const Conditions& conditions) const {
-    RenderOptions out = render_options(survey, conditions, size);
+  [[nodiscard]] render::RenderOptions options(const Survey& survey, const Conditions& conditions) const {
+    render::RenderOptions out = render_options(survey, conditions, size);
     out.seen = seen;
     return out;
   }
 };
 
 /// Correlated noise brings a pixel's photons into the pixels beside it.
-std::vector<ColumnSpan> noise_reaches(const std::vector<ColumnSpan>& pixels) {
-  const std::vector<ColumnSpan> all = grown(pixels, 1);
-  std::vector<ColumnSpan> out(all.begin() + 1, all.end() - 1);
-  for (ColumnSpan& row : out) row = {std::max(0, row.first - 1), std::min(static_cast<int>(pixels.size()), row.end - 1)};
+std::vector<render::ColumnSpan> noise_reaches(const std::vector<render::ColumnSpan>& pixels) {
+  const std::vector<render::ColumnSpan> all = grown(pixels, 1);
+  std::vector<render::ColumnSpan> out(all.begin() + 1, all.end() - 1);
+  for (render::ColumnSpan& row : out) row = {std::max(0, row.first - 1), std::min(static_cast<int>(pixels.size()), row.end - 1)};
   return out;
 }
 
-void add_neighbours(const std::vector<Light>& lights, const Survey& survey, const Conditions& conditions, const Frame& frame,
-                    Renderer& renderer, std::vector<Plane>& planes) {
+void add_neighbours(const std::vector<render::Light>& lights, const Survey& survey, const Conditions& conditions, const Frame& frame,
+                    render::Renderer& renderer, std::vector<render::Plane>& planes) {
   if (lights.empty()) return;
-  const Scene scene{.mass = {}, .unlensed = lights, .sources = {}};
-  const Rendering rendering = renderer.render(scene, conditions.psfs, frame.options(survey, conditions));
+  const render::Scene scene{.mass = {}, .unlensed = lights, .sources = {}};
+  const render::Rendering rendering = renderer.render(scene, conditions.psfs, frame.options(survey, conditions));
   for (std::size_t b = 0; b < planes.size(); ++b) {
     for (std::size_t k = 0; k < planes[b].values.size(); ++k) planes[b].values[k] += rendering.image[b].values[k];
   }
 }
 
-Target lens_target(const LensSample& lenses, const std::vector<Light>& neighbours, const Survey& survey, Point centre,
-                   const Conditions& conditions, const Frame& frame, bool hide_source, Renderer& renderer, RandomStream& random) {
+Target lens_target(const LensSample& lenses, const std::vector<render::Light>& neighbours, const Survey& survey, render::Point centre,
+                   const Conditions& conditions, const Frame& frame, bool hide_source, render::Renderer& renderer, RandomStream& random) {
   const LensSystem lens = lenses.draw(centre, conditions, frame.size, renderer, random);
   Target out{lens.rendering.image, {}};
   Truth& t = out.truth;
@@ -100,10 +100,11 @@ Target lens_target(const LensSample& lenses, const std::vector<Light>& neighbour
   return out;
 }
 
-Target nonlens_target(const NonLensSample& nonlenses, const std::vector<Light>& neighbours, const Survey& survey, Point centre,
-                      const Conditions& conditions, const Frame& frame, Renderer& renderer, RandomStream& random) {
+Target nonlens_target(const NonLensSample& nonlenses, const std::vector<render::Light>& neighbours, const Survey& survey,
+                      render::Point centre, const Conditions& conditions, const Frame& frame, render::Renderer& renderer,
+                      RandomStream& random) {
   const NonLens galaxy = nonlenses.draw(centre, conditions, frame.size, renderer, random);
-  Scene scene;
+  render::Scene scene;
   scene.unlensed = galaxy.lights;
   scene.unlensed.insert(scene.unlensed.end(), neighbours.begin(), neighbours.end());
   Target out{renderer.render(scene, conditions.psfs, frame.options(survey, conditions)).image, {}};
@@ -119,16 +120,18 @@ Target nonlens_target(const NonLensSample& nonlenses, const std::vector<Light>& 
 }
 
 /// How far a PSF carries what can be seen, pixels.
-double psf_reach(const Psf& psf, double pixel_scale) {
-  if (const auto* gaussian = std::get_if<GaussianPsf>(&psf)) return 4.5 * sigma_of_fwhm(gaussian->fwhm_arcsec) / pixel_scale + 1;
-  if (const auto* image = std::get_if<ImagePsf>(&psf)) return 0.5 * std::max(image->rows, image->columns) + 1;
+double psf_reach(const render::Psf& psf, double pixel_scale) {
+  if (const auto* gaussian = std::get_if<render::GaussianPsf>(&psf))
+    return 4.5 * render::sigma_of_fwhm(gaussian->fwhm_arcsec) / pixel_scale + 1;
+  if (const auto* image = std::get_if<render::ImagePsf>(&psf)) return 0.5 * std::max(image->rows, image->columns) + 1;
   return 1;
 }
 
 /// Whether any of a light's brightness above the limits of `options` can fall into the square that TurnedSquare cuts out.
-bool reaches_square(const Light& light, const RenderOptions& options, std::span<const Psf> psfs, double angle_rad, int size) {
+bool reaches_square(const render::Light& light, const render::RenderOptions& options, std::span<const render::Psf> psfs, double angle_rad,
+                    int size) {
   const double pixel = options.pixel_scale_arcsec, c = std::cos(angle_rad), s = std::sin(angle_rad);
-  const Point at = light.profile.centre_arcsec;
+  const render::Point at = light.profile.centre_arcsec;
   const double outside = std::max(std::abs(c * at.x + s * at.y), std::abs(c * at.y - s * at.x)) / pixel - 0.5 * size - 1;
   if (outside <= 0) return true;
   for (std::size_t b = 0; b < psfs.size(); ++b) {
@@ -140,7 +143,7 @@ bool reaches_square(const Light& light, const RenderOptions& options, std::span<
   return false;
 }
 
-Image image_of(const std::vector<Plane>& planes) {
+Image image_of(const std::vector<render::Plane>& planes) {
   const int side = planes.front().side;
   Image out{ImageShape{static_cast<int>(planes.size()), side, side}};
   for (std::size_t b = 0; b < planes.size(); ++b) {
@@ -179,7 +182,7 @@ TurnedSquare::TurnedSquare(int side, double angle_rad, int from_side)
     });
     for (std::size_t k = 0; k < count; ++k) {
       from_.push_back(static_cast<std::size_t>(from_row[k] * from_side + from_column[k]));
-      ColumnSpan& here = taken_[static_cast<std::size_t>(from_row[k])];
+      render::ColumnSpan& here = taken_[static_cast<std::size_t>(from_row[k])];
       here = {std::min(here.first, from_column[k]), std::max(here.end, from_column[k] + 1)};
     }
   }
@@ -195,7 +198,7 @@ Image TurnedSquare::of(ImageView image) const {
   return out;
 }
 
-void note_source(const Sersic& body, const std::vector<Light>& components, Truth& truth) {
+void note_source(const render::Sersic& body, const std::vector<render::Light>& components, Truth& truth) {
   truth.source_x_arcsec = body.centre_arcsec.x;
   truth.source_y_arcsec = body.centre_arcsec.y;
   truth.source_radius_arcsec = body.effective_radius_arcsec;
@@ -231,7 +234,7 @@ CutoutMaker::CutoutMaker(Survey survey) : parts_{std::make_unique<const Parts>(s
 CutoutMaker::~CutoutMaker() = default;
 CutoutMaker::CutoutMaker(CutoutMaker&&) noexcept = default;
 
-SimulatedCutout CutoutMaker::make(const CutoutRequest& request, Renderer& renderer) const {
+SimulatedCutout CutoutMaker::make(const CutoutRequest& request, render::Renderer& renderer) const {
   const Survey& survey = parts_->survey;
   const std::uint64_t item = stream_item(request);
   RandomStream scene{request.seed, Purpose::scene, item}, around{request.seed, Purpose::neighbours, item},
@@ -240,17 +243,17 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request, Renderer& render
   // A turned square must be full in its corners.
   const int side = turn ? 2 * static_cast<int>(std::ceil(request.size * std::numbers::sqrt2 / 2 + 1)) + request.size % 2 : request.size;
   const double reach = survey.centre_offset_pixels * survey.pixel_scale_arcsec;
-  const Point centre{scene.uniform(-reach, reach), scene.uniform(-reach, reach)};
+  const render::Point centre{scene.uniform(-reach, reach), scene.uniform(-reach, reach)};
   const Conditions conditions = draw_conditions(survey, scene);
   const double turned_rad = turn ? processing.uniform(0, 2 * std::numbers::pi) : 0;
   std::optional<TurnedSquare> square;
   if (turn) square.emplace(request.size, turned_rad, side);
-  const Frame frame{side, square ? noise_reaches(square->taken()) : std::vector<ColumnSpan>{}};
+  const Frame frame{side, square ? noise_reaches(square->taken()) : std::vector<render::ColumnSpan>{}};
   Neighbours neighbours = parts_->neighbours.draw(side, around);
   if (turn) {
-    const RenderOptions options = render_options(survey, conditions, side);
+    const render::RenderOptions options = render_options(survey, conditions, side);
     std::erase_if(neighbours.lights,
-                  [&](const Light& light) { return !reaches_square(light, options, conditions.psfs, turned_rad, request.size); });
+                  [&](const render::Light& light) { return !reaches_square(light, options, conditions.psfs, turned_rad, request.size); });
   }
   Target target =
       request.lens ? lens_target(parts_->lenses, neighbours.lights, survey, centre, conditions, frame, request.hide_source, renderer, scene)
@@ -281,7 +284,7 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request, Renderer& render
 }
 
 SimulatedCutout simulate_cutout(const Survey& survey, const CutoutRequest& request) {
-  Renderer renderer;
+  render::Renderer renderer;
   return CutoutMaker{survey_of_scaling(survey, request.scaling)}.make(request, renderer);
 }
 

@@ -2,8 +2,8 @@
 
 #include <memory>
 
+#include "lensfind/render/render.h"
 #include "lensfind/simulate/conditions.h"
-#include "lensfind/simulate/render.h"
 #include "lensfind/simulate/simulate.h"
 
 namespace lensfind::simulate {
@@ -12,7 +12,7 @@ namespace lensfind::simulate {
 Survey survey_of_scaling(Survey survey, Scaling scaling);
 
 /// Writes into the truth what a source looks like: its body and its components.
-void note_source(const Sersic& body, const std::vector<Light>& components, Truth& truth);
+void note_source(const render::Sersic& body, const std::vector<render::Light>& components, Truth& truth);
 /// Likewise the seeing and the gain.
 void note_conditions(const Conditions& conditions, Truth& truth);
 
@@ -27,7 +27,7 @@ class CutoutMaker {
   ~CutoutMaker();
   CutoutMaker(CutoutMaker&&) noexcept;
 
-  [[nodiscard]] SimulatedCutout make(const CutoutRequest& request, Renderer& renderer) const;
+  [[nodiscard]] SimulatedCutout make(const CutoutRequest& request, render::Renderer& renderer) const;
 
  private:
   struct Parts;
@@ -41,14 +41,14 @@ class TurnedSquare {
   TurnedSquare(int side, double angle_rad, int from_side);
 
   /// The columns of each row of the larger images that it takes pixels from.
-  [[nodiscard]] const std::vector<ColumnSpan>& taken() const { return taken_; }
+  [[nodiscard]] const std::vector<render::ColumnSpan>& taken() const { return taken_; }
   /// Every band of an image.
   [[nodiscard]] Image of(ImageView image) const;
 
  private:
   int side_;
   std::vector<std::size_t> from_;  ///< a pixel: which of a band's
-  std::vector<ColumnSpan> taken_;
+  std::vector<render::ColumnSpan> taken_;
 };
 
 }  // namespace lensfind::simulate

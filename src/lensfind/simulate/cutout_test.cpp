@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "lensfind/simulate/galaxy_sample.h"
+#include "lensfind/population/galaxy_sample.h"
 
 namespace lensfind::simulate {
 namespace {
@@ -21,15 +21,16 @@ Survey alone(const std::string& name, std::vector<std::string> more = {}) {
 }
 
 /// The scene that a lens's truth speaks of.
-Scene told(const Truth& t, const std::vector<double>& zero_points) {
+render::Scene told(const Truth& t, const std::vector<double>& zero_points) {
   const auto fluxes = [&](const std::vector<double>& magnitudes) {
     std::vector<double> out;
     for (std::size_t b = 0; b < magnitudes.size(); ++b) out.push_back(std::pow(10, -0.4 * (magnitudes[b] - zero_points[b])));
     return out;
   };
-  const Point centre{*t.lens_x_arcsec, *t.lens_y_arcsec};
-  const Sersic deflector{*t.effective_radius_arcsec, *t.lens_sersic_index, *t.lens_light_axis_ratio, *t.lens_light_angle_rad, centre};
-  const Sersic source{
+  const render::Point centre{*t.lens_x_arcsec, *t.lens_y_arcsec};
+  const render::Sersic deflector{*t.effective_radius_arcsec, *t.lens_sersic_index, *t.lens_light_axis_ratio, *t.lens_light_angle_rad,
+                                 centre};
+  const render::Sersic source{
       *t.source_radius_arcsec, *t.source_sersic_index, *t.source_axis_ratio, *t.source_angle_rad, {*t.source_x_arcsec, *t.source_y_arcsec}};
   return {.mass = {{{*t.theta_e_arcsec, *t.axis_ratio, *t.angle_rad, centre, *t.slope}}, {*t.shear1, *t.shear2}},
           .unlensed = {{deflector, fluxes(t.lens_mag), nullptr}},
@@ -41,13 +42,14 @@ TEST(Cutout, OfALensIsTheSceneOfItsTruthAndNoise) {
       alone("des", {"seeing_scatter=0.1", "depth_scatter_mag=0.2", "depth_5sigma=[27, 27, 27]", "output_zero_point=[29, 30, 31]",
                     "population.kept_snr=200", "population.source_axis_ratio_scatter=0.5"});
   const CutoutMaker maker{survey};
-  Renderer renderer;
+  render::Renderer renderer;
   for (std::int64_t number = 0; number < 6; ++number) {
     const SimulatedCutout cutout = maker.make({.number = number, .size = 64, .seed = 11}, renderer);
     const Truth& t = cutout.truth;
-    std::vector<Psf> psfs;
-    for (const double fwhm : t.seeing_fwhm_arcsec) psfs.push_back(GaussianPsf{fwhm});
-    const Rendering want = render(told(t, survey.output_zero_point), psfs, {.size = 64, .pixel_scale_arcsec = 0.263, .tolerance = 1e-5});
+    std::vector<render::Psf> psfs;
+    for (const double fwhm : t.seeing_fwhm_arcsec) psfs.push_back(render::GaussianPsf{fwhm});
+    const render::Rendering want =
+        render::render(told(t, survey.output_zero_point), psfs, {.size = 64, .pixel_scale_arcsec = 0.263, .tolerance = 1e-5});
     for (std::size_t b = 0; b < 3; ++b) {
       double chi_squared = 0;
       for (int row = 0; row < 64; ++row) {
@@ -65,7 +67,7 @@ TEST(Cutout, OfALensIsTheSceneOfItsTruthAndNoise) {
 
 TEST(Cutout, CentresAreUniformWithinTheSurveysOffset) {
   const CutoutMaker maker{alone("des")};
-  Renderer renderer;
+  render::Renderer renderer;
   double squares = 0;
   constexpr int number = 60;
   for (std::int64_t k = 0; k < number; ++k) {
@@ -81,7 +83,7 @@ TEST(Cutout, CentresAreUniformWithinTheSurveysOffset) {
 
 TEST(Cutout, TrainingCutoutsOfTheDeepLenseLookAreTurnedAnyWay) {
   const CutoutMaker maker{survey_of_scaling(alone("hsc"), Scaling::minmax)};
-  Renderer renderer;
+  render::Renderer renderer;
   std::set<int> quarters;
   for (std::int64_t number = 0; number < 24; ++number) {
     const CutoutRequest request{.split = Split::train, .lens = false, .number = number, .scaling = Scaling::minmax, .seed = 13};
@@ -92,7 +94,7 @@ TEST(Cutout, TrainingCutoutsOfTheDeepLenseLookAreTurnedAnyWay) {
 
 TEST(Cutout, BrokenBandHoldsThreeValues) {
   const CutoutMaker maker{survey_of_scaling(alone("hsc", {"broken_band_rate=1"}), Scaling::minmax)};
-  Renderer renderer;
+  render::Renderer renderer;
   std::set<int> broken;
   for (std::int64_t number = 0; number < 8; ++number) {
     CutoutRequest request{.split = Split::train, .lens = false, .number = number, .scaling = Scaling::minmax, .seed = 14};

@@ -7,7 +7,7 @@
 namespace lensfind::simulate {
 namespace {
 
-NonLens described(const EarlyType& g) {
+NonLens described(const population::EarlyType& g) {
   return {.z = g.z,
           .i = g.i,
           .effective_radius_arcsec = g.light.effective_radius_arcsec,
@@ -16,7 +16,7 @@ NonLens described(const EarlyType& g) {
           .sigma_km_s = g.sigma_km_s};
 }
 
-NonLens described(const LateType& g) {
+NonLens described(const population::LateType& g) {
   return {.z = g.z,
           .i = g.i,
           .effective_radius_arcsec = g.light.effective_radius_arcsec,
@@ -26,19 +26,19 @@ NonLens described(const LateType& g) {
 
 double magnitude_of_share(double i, double share) { return i - 2.5 * std::log10(share); }
 
-Colours redder(const Colours& colours, double by) {
+population::Colours redder(const population::Colours& colours, double by) {
   return {colours.g_r + by,       colours.r_i + 0.5 * by, colours.i_z + 0.3 * by,
           colours.z_y + 0.2 * by, colours.y_j + 0.2 * by, colours.j_h + 0.1 * by};
 }
 
 /// A star-forming galaxy as a survey of bright galaxies selects it: steeper counts than those of the faint.
-LateType selected_late_type(const NonLensDraw& d, double faintest) {
+population::LateType selected_late_type(const NonLensDraw& d, double faintest) {
   return d.galaxies.late_type(d.galaxies.counted_magnitude(d.survey.population.neighbour_i_brightest, faintest, 0.45, d.random), d.random);
 }
 
 /// An exponential disk and a redder bulge.
-void add_disk_and_bulge(const NonLensDraw& d, const LateType& galaxy, double light_share, double bulge_share, NonLens& out) {
-  Sersic disk = galaxy.light, bulge = galaxy.light;
+void add_disk_and_bulge(const NonLensDraw& d, const population::LateType& galaxy, double light_share, double bulge_share, NonLens& out) {
+  render::Sersic disk = galaxy.light, bulge = galaxy.light;
   disk.index = 1;
   bulge.index = d.random.uniform(1.5, 4);
   bulge.effective_radius_arcsec *= d.random.uniform(0.2, 0.4);
@@ -58,10 +58,10 @@ NonLens elliptical(const NonLensDraw& d) {
 
 /// A bulge and a disk as old.
 NonLens lenticular(const NonLensDraw& d) {
-  const EarlyType galaxy = d.galaxies.selected_early_type(d.survey.population.nonlens_i_faintest, d.random);
+  const population::EarlyType galaxy = d.galaxies.selected_early_type(d.survey.population.nonlens_i_faintest, d.random);
   NonLens out = described(galaxy);
   const double disk_share = d.random.uniform(0.1, 0.6);
-  Sersic bulge = galaxy.light, disk = galaxy.light;
+  render::Sersic bulge = galaxy.light, disk = galaxy.light;
   bulge.effective_radius_arcsec *= 0.7;
   bulge.axis_ratio = 0.5 + 0.5 * bulge.axis_ratio;
   disk.index = 1;
@@ -72,14 +72,14 @@ NonLens lenticular(const NonLensDraw& d) {
 }
 
 NonLens disk(const NonLensDraw& d) {
-  const LateType galaxy = selected_late_type(d, d.survey.population.nonlens_i_faintest);
+  const population::LateType galaxy = selected_late_type(d, d.survey.population.nonlens_i_faintest);
   NonLens out = described(galaxy);
   add_disk_and_bulge(d, galaxy, 1, d.random.uniform(0.02, 0.5), out);
   return out;
 }
 
 NonLens edge_on(const NonLensDraw& d) {
-  LateType galaxy = selected_late_type(d, d.survey.population.lens_i_faintest);
+  population::LateType galaxy = selected_late_type(d, d.survey.population.lens_i_faintest);
   // The major axis keeps its length when the disk is tilted.
   const double q = d.random.uniform(0.1, 0.2);
   galaxy.light.effective_radius_arcsec *= std::sqrt(q / galaxy.light.axis_ratio);
@@ -91,7 +91,7 @@ NonLens edge_on(const NonLensDraw& d) {
 
 /// Two arms as chains of star-forming knots along logarithmic spirals, on a disk seen nearly face on.
 NonLens spiral(const NonLensDraw& d) {
-  LateType galaxy = selected_late_type(d, d.survey.population.lens_i_faintest);
+  population::LateType galaxy = selected_late_type(d, d.survey.population.lens_i_faintest);
   galaxy.light.axis_ratio = d.random.uniform(0.6, 1);
   galaxy.light.effective_radius_arcsec = std::max(galaxy.light.effective_radius_arcsec, d.random.uniform(0.8, 1.6));
   NonLens out = described(galaxy);
@@ -100,16 +100,16 @@ NonLens spiral(const NonLensDraw& d) {
   const double sense = d.random.chance(0.5) ? 1 : -1, c = std::cos(galaxy.light.angle_rad), s = std::sin(galaxy.light.angle_rad);
   add_disk_and_bulge(d, galaxy, 1 - arm_share, d.random.uniform(0.1, 0.4), out);
   constexpr int knots = 8;
-  const Colours young = redder(galaxy.colours, -0.2);
+  const population::Colours young = redder(galaxy.colours, -0.2);
   for (int arm = 0; arm < 2; ++arm) {
     for (int k = 0; k < knots; ++k) {
       const double turn = (k + d.random.uniform(-0.3, 0.3)) * 0.42, r = 0.5 * radius * std::exp(pitch * turn),
                    angle = start + sense * turn + arm * std::numbers::pi;
       const double u = r * std::cos(angle), v = r * std::sin(angle) * galaxy.light.axis_ratio;
-      const Sersic knot{.effective_radius_arcsec = 0.16 * r + 0.08,
-                        .index = 0.6,
-                        .axis_ratio = 0.55,
-                        .angle_rad = galaxy.light.angle_rad + angle + std::numbers::pi / 2 - sense * std::atan(pitch)};
+      const render::Sersic knot{.effective_radius_arcsec = 0.16 * r + 0.08,
+                                .index = 0.6,
+                                .axis_ratio = 0.55,
+                                .angle_rad = galaxy.light.angle_rad + angle + std::numbers::pi / 2 - sense * std::atan(pitch)};
       out.lights.push_back(d.light(knot, magnitude_of_share(galaxy.i, arm_share / (2 * knots)), young, {u * c - v * s, u * s + v * c}));
     }
   }
@@ -118,20 +118,20 @@ NonLens spiral(const NonLensDraw& d) {
 
 /// A blue ring around a red middle: flat disks of two sizes, one taken from the other (resonance and collisional rings, Hoag's object).
 NonLens ring(const NonLensDraw& d) {
-  const EarlyType middle = d.galaxies.selected_early_type(d.survey.population.lens_i_faintest, d.random);
+  const population::EarlyType middle = d.galaxies.selected_early_type(d.survey.population.lens_i_faintest, d.random);
   NonLens out = described(middle);
   out.lights.push_back(d.light(middle.light, middle.i, middle.colours));
-  const LateType young = d.galaxies.late_type(std::min(middle.i + 1.5, 23.5), d.random);
+  const population::LateType young = d.galaxies.late_type(std::min(middle.i + 1.5, 23.5), d.random);
   const double radius = d.random.uniform(1, 2.4), inner = d.random.uniform(0.6, 0.85), index = 0.35;
-  const Sersic outside{.effective_radius_arcsec = radius,
-                       .index = index,
-                       .axis_ratio = d.random.uniform(0.5, 1),
-                       .angle_rad = d.random.uniform(0, std::numbers::pi)};
-  Sersic hole = outside;
+  const render::Sersic outside{.effective_radius_arcsec = radius,
+                               .index = index,
+                               .axis_ratio = d.random.uniform(0.5, 1),
+                               .angle_rad = d.random.uniform(0, std::numbers::pi)};
+  render::Sersic hole = outside;
   hole.effective_radius_arcsec *= inner;
   const double ring_i = middle.i + d.random.uniform(0, 1.8);
   out.lights.push_back(d.light(outside, magnitude_of_share(ring_i, 1 / (1 - inner * inner)), young.colours));
-  Light taken = d.light(hole, magnitude_of_share(ring_i, inner * inner / (1 - inner * inner)), young.colours);
+  render::Light taken = d.light(hole, magnitude_of_share(ring_i, inner * inner / (1 - inner * inner)), young.colours);
   for (double& flux : taken.flux) flux = -flux;
   out.lights.push_back(std::move(taken));
   return out;
@@ -142,13 +142,13 @@ constexpr std::array kinds{NonLensKind{"elliptical", elliptical}, NonLensKind{"l
 
 }  // namespace
 
-Light NonLensDraw::light(Sersic profile, double i, const Colours& colours, Point offset_arcsec) const {
+render::Light NonLensDraw::light(render::Sersic profile, double i, const population::Colours& colours, render::Point offset_arcsec) const {
   profile.centre_arcsec = centre + offset_arcsec;
   return {profile, fluxes(survey.bands, survey.output_zero_point, i, colours)};
 }
 
 NonLens plain_early_type(const NonLensDraw& d) {
-  const EarlyType galaxy = d.galaxies.selected_early_type(d.survey.population.lens_i_faintest, d.random);
+  const population::EarlyType galaxy = d.galaxies.selected_early_type(d.survey.population.lens_i_faintest, d.random);
   NonLens out = described(galaxy);
   out.lights = {d.light(galaxy.light, galaxy.i, galaxy.colours)};
   return out;

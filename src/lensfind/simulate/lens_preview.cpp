@@ -3,26 +3,26 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lensfind/render/plane_kernels.h"
 #include "lensfind/simulate/conditions.h"
-#include "lensfind/simulate/plane_kernels.h"
 
 namespace lensfind::simulate {
 namespace {
 
 /// Pixels a side that hold the arcs: images lie within two Einstein radii of the deflector.
-int pixels_needed(const Scene& scene, const PreviewOptions& options) {
-  const Sersic& source = scene.sources.front().profile;
-  const Point centre = scene.mass.ellipsoids.front().centre_arcsec;
+int pixels_needed(const render::Scene& scene, const PreviewOptions& options) {
+  const render::Sersic& source = scene.sources.front().profile;
+  const render::Point centre = scene.mass.ellipsoids.front().centre_arcsec;
   const double half = 2 * scene.mass.ellipsoids.front().theta_e_arcsec + 2 * source.effective_radius_arcsec + options.seeing_fwhm_arcsec +
                       std::max(std::abs(centre.x), std::abs(centre.y));
   return std::min(options.size, 2 * static_cast<int>(std::ceil(half / options.pixel_scale_arcsec)));
 }
 
 /// Sum of components at positions; none narrower than the samples can show.
-Plane sampled(const std::vector<Light>& lights, const Plane& x, const Plane& y, double pixel) {
-  Plane sum{x.side}, one{x.side};
-  for (const Light& light : lights) {
-    Sersic profile = light.profile;
+render::Plane sampled(const std::vector<render::Light>& lights, const render::Plane& x, const render::Plane& y, double pixel) {
+  render::Plane sum{x.side}, one{x.side};
+  for (const render::Light& light : lights) {
+    render::Sersic profile = light.profile;
     profile.effective_radius_arcsec = std::max(profile.effective_radius_arcsec, 0.75 * pixel);
     brightness(prepare(profile), x.values, y.values, one.values);
     add_scaled(one, {0, one.side, 0, one.side}, static_cast<float>(light.flux.front() * pixel * pixel), sum);
@@ -31,23 +31,25 @@ Plane sampled(const std::vector<Light>& lights, const Plane& x, const Plane& y, 
 }
 
 /// Two deviations and a half: a quick look may miss the wings.
-std::vector<float> short_taps(double sigma) { return gaussian_taps(std::hypot(sigma, 0.29), static_cast<int>(std::ceil(2.5 * sigma))); }
+std::vector<float> short_taps(double sigma) {
+  return render::gaussian_taps(std::hypot(sigma, 0.29), static_cast<int>(std::ceil(2.5 * sigma)));
+}
 
 }  // namespace
 
-Preview preview_lens(const Scene& scene, const PreviewOptions& options) {
+Preview preview_lens(const render::Scene& scene, const PreviewOptions& options) {
   const double pixel = options.pixel_scale_arcsec;
-  const std::vector<float> taps = short_taps(sigma_of_fwhm(options.seeing_fwhm_arcsec) / pixel);
+  const std::vector<float> taps = short_taps(render::sigma_of_fwhm(options.seeing_fwhm_arcsec) / pixel);
   const int size = pixels_needed(scene, options), margin = static_cast<int>(taps.size());
-  Lattice lattice{size + 2 * margin, pixel};
+  render::Lattice lattice{size + 2 * margin, pixel};
   lattice.map_through(prepare(scene.mass, 1e-4));
-  const PixelBox box{margin, margin + size, margin, margin + size}, all{0, size, 0, size};
-  const Plane sharp = sampled(scene.sources, lattice.source_x, lattice.source_y, pixel);
+  const render::PixelBox box{margin, margin + size, margin, margin + size}, all{0, size, 0, size};
+  const render::Plane sharp = sampled(scene.sources, lattice.source_x, lattice.source_y, pixel);
   double flux = 0;
-  for (const Light& source : scene.sources) flux += source.flux.front();
+  for (const render::Light& source : scene.sources) flux += source.flux.front();
   Preview out{.magnification = rendered_magnification(sharp, flux)};
   if (out.magnification < options.least_magnification) return out;
-  Plane arcs{size}, light{size};
+  render::Plane arcs{size}, light{size};
   convolve_separable(sharp, taps, box, {}, margin, arcs);
   convolve_separable(sampled(scene.unlensed, lattice.x, lattice.y, pixel), taps, box, {}, margin, light);
   add_scaled(arcs, all, 1, light);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "lensfind/simulate/scene.h"
+#include "lensfind/render/scene.h"
 
 namespace lensfind::simulate {
 
@@ -20,6 +20,6 @@ struct Preview {
 
 /// Magnification and best S/N of the arcs of a scene with one band, one deflector, from samples at the pixels'
 /// centres alone behind a Gaussian PSF: good to some 10% where the source is as wide as a pixel.
-Preview preview_lens(const Scene& scene, const PreviewOptions& options);
+Preview preview_lens(const render::Scene& scene, const PreviewOptions& options);
 
 }  // namespace lensfind::simulate

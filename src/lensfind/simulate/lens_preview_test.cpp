@@ -5,16 +5,16 @@
 
 #include <gtest/gtest.h>
 
+#include "lensfind/render/render.h"
 #include "lensfind/simulate/conditions.h"
-#include "lensfind/simulate/render.h"
 
 namespace lensfind::simulate {
 namespace {
 
 constexpr double theta_e = 1.5, source_radius = 0.3;
 
-Scene ring(Point source) {
-  Scene scene;
+render::Scene ring(render::Point source) {
+  render::Scene scene;
   scene.mass.ellipsoids.push_back({.theta_e_arcsec = theta_e});
   scene.unlensed.push_back({{0.8, 4, 0.8, 0.3, {}}, {400}});
   scene.sources.push_back({{source_radius, 0.5, 1, 0, source}, {5}});
@@ -30,10 +30,10 @@ TEST(LensPreview, MagnifiesAGaussianBehindARoundLensByTheMeanOverItsLight) {
 
 TEST(LensPreview, SignalToNoiseIsThatOfTheRenderedArcs) {
   for (const double contrast : {0.0, 1.0}) {
-    for (const Point source : {Point{}, Point{0.3, -0.2}, Point{-0.1, 0.7}}) {
-      const Scene scene = ring(source);
-      const Psf psf = GaussianPsf{0.7};
-      const Rendering seen = render(scene, {&psf, 1}, {.size = 64, .pixel_scale_arcsec = 0.168, .tolerance = 1e-5});
+    for (const render::Point source : {render::Point{}, render::Point{0.3, -0.2}, render::Point{-0.1, 0.7}}) {
+      const render::Scene scene = ring(source);
+      const render::Psf psf = render::GaussianPsf{0.7};
+      const render::Rendering seen = render::render(scene, {&psf, 1}, {.size = 64, .pixel_scale_arcsec = 0.168, .tolerance = 1e-5});
       const double want = best_signal_to_noise(seen.arcs[0], seen.image[0], {.background_rms = 0.04, .gain = 50}, contrast);
       const Preview got = preview_lens(
           scene,

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "lensfind/simulate/kolmogorov.h"
+#include "lensfind/testing/kolmogorov.h"
 
 namespace lensfind::simulate {
 namespace {
@@ -25,17 +25,17 @@ Survey keeps_all(const std::vector<std::string>& more = {}) {
 }
 
 std::vector<LensSystem> drawn(const Survey& survey, int number) {
-  const GalaxySample galaxies{survey.population};
+  const population::GalaxySample galaxies{survey.population};
   const LensSample lenses{galaxies, survey};
   RandomStream random{6, Purpose::test};
   Conditions conditions;
   for (std::size_t b = 0; b < 3; ++b) {
     // What is kept goes by the seeing, which shall not matter here, and not by the PSF.
     conditions.seeing_fwhm_arcsec.push_back(1e-3);
-    conditions.psfs.push_back(GaussianPsf{0.7});
+    conditions.psfs.push_back(render::GaussianPsf{0.7});
     conditions.noise.push_back(band_noise(survey, b));
   }
-  Renderer renderer;
+  render::Renderer renderer;
   std::vector<LensSystem> out;
   for (int k = 0; k < number; ++k) out.push_back(lenses.draw_unseen({}, conditions, 48, renderer, random));
   return out;
@@ -95,20 +95,20 @@ TEST(LensSample, PairsAreWeightedByTheAreaBehindTheLens) {
     sigmas.push_back(lens.deflector.sigma_km_s);
     z_lens.push_back(lens.deflector.z);
     z_source.push_back(lens.source.z);
-    const Point beta = lens.source.light.centre_arcsec;
+    const render::Point beta = lens.source.light.centre_arcsec;
     places.push_back((beta.x * beta.x + beta.y * beta.y) / (lens.theta_e_arcsec * lens.theta_e_arcsec));
     // theta_E = 4 pi (sigma / c)^2 D_ls / D_s; the ratio of the two is 1 for every lens.
     const double ratio = lens.deflector.sigma_km_s / 299792.458, efficiency = 1 - comoving(lens.deflector.z) / comoving(lens.source.z);
     EXPECT_NEAR(lens.theta_e_arcsec / (4 * std::numbers::pi * ratio * ratio * efficiency * 648000 / std::numbers::pi), 1, 1e-3);
   }
-  EXPECT_LT(kolmogorov_statistic(sigmas, CumulativeLaw{100, 400, dispersion_density}), kolmogorov_limit);
+  EXPECT_LT(test::kolmogorov_statistic(sigmas, test::CumulativeLaw{100, 400, dispersion_density}), test::kolmogorov_limit);
   // A round isothermal lens makes two images of what lies within theta_E.
-  EXPECT_LT(kolmogorov_statistic(places, [](double area) { return area; }), kolmogorov_limit);
+  EXPECT_LT(test::kolmogorov_statistic(places, [](double area) { return area; }), test::kolmogorov_limit);
   EXPECT_LE(*std::max_element(places.begin(), places.end()), 1);
   const Marginal of_lens{0.05, 1, 0.05, 5, [](double lens, double source) { return redshift_density(lens, source); }};
-  EXPECT_LT(kolmogorov_statistic(z_lens, CumulativeLaw{0.05, 1, of_lens}), kolmogorov_limit);
+  EXPECT_LT(test::kolmogorov_statistic(z_lens, test::CumulativeLaw{0.05, 1, of_lens}), test::kolmogorov_limit);
   const Marginal of_source{0.05, 5, 0.05, 1, [](double source, double lens) { return redshift_density(lens, source); }};
-  EXPECT_LT(kolmogorov_statistic(z_source, CumulativeLaw{0.05, 5, of_source}), kolmogorov_limit);
+  EXPECT_LT(test::kolmogorov_statistic(z_source, test::CumulativeLaw{0.05, 5, of_source}), test::kolmogorov_limit);
 }
 
 // N(<i) ~ 10^(.31 i), and fainter sources are farther behind.
@@ -121,31 +121,32 @@ TEST(LensSample, SourcesAreAsManyAsTheCountsBehindTheLenses) {
     return sum;
   };
   const double bright = behind(22), middle = behind(23.5), faint = behind(25);
-  const CumulativeLaw law{22, 25, [&](double i) {
-                            const double at = (i - 22) / 1.5;
-                            return std::pow(10, 0.31 * i) *
-                                   (at < 1 ? bright + at * (middle - bright) : middle + (at - 1) * (faint - middle));
-                          }};
+  const test::CumulativeLaw law{22, 25, [&](double i) {
+                                  const double at = (i - 22) / 1.5;
+                                  return std::pow(10, 0.31 * i) *
+                                         (at < 1 ? bright + at * (middle - bright) : middle + (at - 1) * (faint - middle));
+                                }};
   std::vector<double> magnitudes;
   for (const LensSystem& lens : drawn(keeps_all({"population.source_i_brightest=22", "population.source_i_faintest=25"}), 1500))
     magnitudes.push_back(lens.source.i);
-  EXPECT_LT(kolmogorov_statistic(magnitudes, law), kolmogorov_limit);
+  EXPECT_LT(test::kolmogorov_statistic(magnitudes, law), test::kolmogorov_limit);
 }
 
 TEST(LensSample, ShearsAreNormal) {
   std::vector<double> shears;
   for (const LensSystem& lens : drawn(keeps_all({"population.shear_scatter=0.04"}), 500))
     shears.insert(shears.end(), {lens.shear.gamma1, lens.shear.gamma2});
-  EXPECT_LT(kolmogorov_statistic(shears, [](double g) { return 0.5 * std::erfc(-g / (0.04 * std::numbers::sqrt2)); }), kolmogorov_limit);
+  EXPECT_LT(test::kolmogorov_statistic(shears, [](double g) { return 0.5 * std::erfc(-g / (0.04 * std::numbers::sqrt2)); }),
+            test::kolmogorov_limit);
 }
 
 // Collett (2015): by one band at least.
 TEST(LensSample, KeepsWhatIsBrightMagnifiedAndResolvedEnough) {
   Survey survey = find_survey("des", {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"});
-  const GalaxySample galaxies{survey.population};
+  const population::GalaxySample galaxies{survey.population};
   const LensSample lenses{galaxies, survey};
   RandomStream random{7, Purpose::test};
-  Renderer renderer;
+  render::Renderer renderer;
   for (int k = 0; k < 40; ++k) {
     const Conditions conditions = draw_conditions(survey, random);
     const LensSystem lens = lenses.draw({}, conditions, 64, renderer, random);

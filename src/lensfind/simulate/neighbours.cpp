@@ -11,19 +11,19 @@ namespace {
 /// Share of early types among field galaxies: about a third at i = 18, next to none at 25 (colour bimodality of the counts).
 double early_share(double i) { return std::clamp(0.35 - 0.05 * (i - 18), 0.03, 0.35); }
 
-Light field_galaxy(const GalaxySample& galaxies, const Survey& survey, double i, RandomStream& random) {
-  const LateType late = galaxies.late_type(i, random);
+render::Light field_galaxy(const population::GalaxySample& galaxies, const Survey& survey, double i, RandomStream& random) {
+  const population::LateType late = galaxies.late_type(i, random);
   if (!random.chance(early_share(i)) || late.z > 1) return {late.light, fluxes(survey.bands, survey.output_zero_point, i, late.colours)};
-  EarlyType early = galaxies.early_type(150, std::max(late.z, 0.05), random);
+  population::EarlyType early = galaxies.early_type(150, std::max(late.z, 0.05), random);
   // Its size follows from the magnitude that was counted, not from the dispersion.
   early.light.effective_radius_arcsec *= std::pow(10, -0.24 * (i - early.i));
   return {early.light, fluxes(survey.bands, survey.output_zero_point, i, early.colours)};
 }
 
 /// A star: a point, as narrow a Gaussian as the pixels can hold.
-Light star(const Survey& survey, double i, RandomStream& random) {
-  const Sersic point{.effective_radius_arcsec = 0.1 * survey.pixel_scale_arcsec, .index = 0.5};
-  return {point, fluxes(survey.bands, survey.output_zero_point, i, draw_star_colours(random))};
+render::Light star(const Survey& survey, double i, RandomStream& random) {
+  const render::Sersic point{.effective_radius_arcsec = 0.1 * survey.pixel_scale_arcsec, .index = 0.5};
+  return {point, population::fluxes(survey.bands, survey.output_zero_point, i, population::draw_star_colours(random))};
 }
 
 double faintest_seen(const Survey& survey) {
@@ -37,11 +37,11 @@ double faintest_seen(const Survey& survey) {
 
 }  // namespace
 
-NeighbourSample::NeighbourSample(const GalaxySample& galaxies, const Survey& survey)
+NeighbourSample::NeighbourSample(const population::GalaxySample& galaxies, const Survey& survey)
     : galaxies_{galaxies}, survey_{survey}, faintest_i_{faintest_seen(survey)} {}
 
 Neighbours NeighbourSample::draw(int size, RandomStream& random) const {
-  const Population& p = survey_.population;
+  const population::Population& p = survey_.population;
   const double half = (0.5 * size + 8) * survey_.pixel_scale_arcsec, inside = 0.5 * size * survey_.pixel_scale_arcsec,
                arcmin2 = 4 * half * half / 3600;
   const auto counted = [&](double i) { return p.source_count_amplitude * std::pow(10, p.source_count_slope * (i - 25)); };
@@ -49,7 +49,7 @@ Neighbours NeighbourSample::draw(int size, RandomStream& random) const {
   const auto star_number = random.poisson(arcmin2 * p.star_density_arcmin2);
   Neighbours out;
   for (std::int64_t k = 0; k < galaxy_number + star_number; ++k) {
-    Light light =
+    render::Light light =
         k < galaxy_number
             ? field_galaxy(galaxies_, survey_,
                            galaxies_.counted_magnitude(p.neighbour_i_brightest, faintest_i_, p.source_count_slope, random), random)

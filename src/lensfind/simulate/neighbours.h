@@ -2,27 +2,27 @@
 
 #include <vector>
 
-#include "lensfind/simulate/galaxy_sample.h"
+#include "lensfind/population/galaxy_sample.h"
 #include "lensfind/simulate/survey.h"
 
 namespace lensfind::simulate {
 
 /// What happens to lie near a target on the sky; drawn alike for lenses and non-lenses.
 struct Neighbours {
-  std::vector<Light> lights;
+  std::vector<render::Light> lights;
   int within = 0;  ///< the cutout, of those
 };
 
 /// Draws the neighbours of a survey's targets. Immutable; draws from any thread.
 class NeighbourSample {
  public:
-  NeighbourSample(const GalaxySample& galaxies, const Survey& survey);
+  NeighbourSample(const population::GalaxySample& galaxies, const Survey& survey);
 
   /// Galaxies and stars in Poisson numbers down to the survey's depth, uniform over a square of the cutout and 8 pixels more on every side.
   [[nodiscard]] Neighbours draw(int size, RandomStream& random) const;
 
  private:
-  const GalaxySample& galaxies_;
+  const population::GalaxySample& galaxies_;
   const Survey& survey_;
   double faintest_i_;
 };

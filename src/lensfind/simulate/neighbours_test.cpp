@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "lensfind/simulate/kolmogorov.h"
+#include "lensfind/testing/kolmogorov.h"
 
 namespace lensfind::simulate {
 namespace {
@@ -16,13 +16,13 @@ Survey hsc(double stars) {
 }
 
 struct Drawn {
-  std::vector<Light> lights;
+  std::vector<render::Light> lights;
   int within = 0;
 };
 
 /// Around `number` cutouts of 64 pixels.
 Drawn drawn(const Survey& survey, int number) {
-  const GalaxySample galaxies{survey.population};
+  const population::GalaxySample galaxies{survey.population};
   const NeighbourSample sample{galaxies, survey};
   RandomStream random{5, Purpose::test};
   Drawn out;
@@ -46,8 +46,9 @@ TEST(Neighbours, GalaxiesHaveTheNumbersOfTheCounts) {
   expect_poisson(static_cast<double>(got.lights.size()), cutouts * arcmin2 * (counted(26.5) - counted(17)));
   expect_poisson(got.within, cutouts * arcmin2 * (counted(26.5) - counted(17)) * 0.64);
   std::vector<double> magnitudes;
-  for (const Light& light : got.lights) magnitudes.push_back(27 - 2.5 * std::log10(light.flux[2]));
-  EXPECT_LT(kolmogorov_statistic(magnitudes, CumulativeLaw{17, 26.5, [](double i) { return std::pow(10, 0.31 * i); }}), kolmogorov_limit);
+  for (const render::Light& light : got.lights) magnitudes.push_back(27 - 2.5 * std::log10(light.flux[2]));
+  EXPECT_LT(test::kolmogorov_statistic(magnitudes, test::CumulativeLaw{17, 26.5, [](double i) { return std::pow(10, 0.31 * i); }}),
+            test::kolmogorov_limit);
 }
 
 TEST(Neighbours, StarsHaveTheirDensity) {
@@ -58,13 +59,13 @@ TEST(Neighbours, StarsHaveTheirDensity) {
 
 TEST(Neighbours, LieAnywhere) {
   std::vector<double> x, y;
-  for (const Light& light : drawn(hsc(3), cutouts).lights) {
+  for (const render::Light& light : drawn(hsc(3), cutouts).lights) {
     x.push_back(light.profile.centre_arcsec.x);
     y.push_back(light.profile.centre_arcsec.y);
   }
   const auto uniform = [](double at) { return (at + half_arcsec) / (2 * half_arcsec); };
-  EXPECT_LT(kolmogorov_statistic(x, uniform), kolmogorov_limit);
-  EXPECT_LT(kolmogorov_statistic(y, uniform), kolmogorov_limit);
+  EXPECT_LT(test::kolmogorov_statistic(x, uniform), test::kolmogorov_limit);
+  EXPECT_LT(test::kolmogorov_statistic(y, uniform), test::kolmogorov_limit);
 }
 
 }  // namespace

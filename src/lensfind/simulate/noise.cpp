@@ -6,8 +6,8 @@
 
 #include "lensfind/base/random.h"
 #include "lensfind/image/vectorised.h"
+#include "lensfind/render/plane_kernels.h"
 #include "lensfind/simulate/noise_kernels.h"
-#include "lensfind/simulate/plane_kernels.h"
 
 namespace lensfind::simulate {
 
@@ -59,18 +59,18 @@ double Noise::pixel_rms() const {
 
 namespace {
 
-using Columns = std::span<const ColumnSpan>;
+using Columns = std::span<const render::ColumnSpan>;
 
 /// Adds (c, 1, c) / (1 + 2c) kernels of the noise in x and y. Nothing is beyond the edges; pixels along them are scaled to the rms of the
 /// others.
-void add_correlated(const Plane& noise, double correlation, Columns seen, Plane& image) {
+void add_correlated(const render::Plane& noise, double correlation, Columns seen, render::Plane& image) {
   const auto c = static_cast<float>(correlation), norm = 1 / ((1 + 2 * c) * (1 + 2 * c));
   const float at_edge = std::sqrt((1 + 2 * c * c) / (1 + c * c));
   const int last = image.side - 1;
   const std::vector<float> nothing(noise.stride);
   std::vector<float> columns(noise.stride + 2);  // sums along y, and nothing on both sides
   for (int row = 0; row <= last; ++row) {
-    const ColumnSpan within = seen[static_cast<std::size_t>(row)];
+    const render::ColumnSpan within = seen[static_cast<std::size_t>(row)];
     if (within.first >= within.end) continue;
     const auto first = static_cast<std::size_t>(within.first), end = static_cast<std::size_t>(within.end);
     const std::span<const float> here = noise.row(row), none{nothing};
@@ -87,14 +87,14 @@ void add_correlated(const Plane& noise, double correlation, Columns seen, Plane&
   }
 }
 
-void draw_normal(const Noise& noise, const NoiseStream& stream, const Plane& image, Columns seen, Plane& out) {
+void draw_normal(const Noise& noise, const NoiseStream& stream, const render::Plane& image, Columns seen, render::Plane& out) {
   constexpr std::size_t block = 64;
   std::size_t count = 0;
-  for (const ColumnSpan& row : seen) count += static_cast<std::size_t>(std::max(0, row.end - row.first));
-  std::vector<float, LineAllocator<float>> flux, normals((count + block - 1) / block * block);
+  for (const render::ColumnSpan& row : seen) count += static_cast<std::size_t>(std::max(0, row.end - row.first));
+  std::vector<float, render::LineAllocator<float>> flux, normals((count + block - 1) / block * block);
   flux.reserve(normals.size());
   for (int row = 0; row < image.side; ++row) {
-    const ColumnSpan columns = seen[static_cast<std::size_t>(row)];
+    const render::ColumnSpan columns = seen[static_cast<std::size_t>(row)];
     if (columns.first < columns.end) flux.insert(flux.end(), image.row(row).begin() + columns.first, image.row(row).begin() + columns.end);
   }
   flux.resize(normals.size());
@@ -104,14 +104,15 @@ void draw_normal(const Noise& noise, const NoiseStream& stream, const Plane& ima
   scale_to_photon_noise(flux, static_cast<float>(noise.background_rms), static_cast<float>(noise.gain), normals);
   auto next = normals.begin();
   for (int row = 0; row < image.side; ++row) {
-    const ColumnSpan columns = seen[static_cast<std::size_t>(row)];
+    const render::ColumnSpan columns = seen[static_cast<std::size_t>(row)];
     if (columns.first >= columns.end) continue;
     std::copy_n(next, columns.end - columns.first, out.row(row).begin() + columns.first);
     next += columns.end - columns.first;
   }
 }
 
-void draw_poisson(const Noise& noise, double background_e, const NoiseStream& stream, const Plane& image, Columns seen, Plane& out) {
+void draw_poisson(const Noise& noise, double background_e, const NoiseStream& stream, const render::Plane& image, Columns seen,
+                  render::Plane& out) {
   RandomStream random{stream.seed, Purpose::noise, stream.item ^ (static_cast<std::uint64_t>(stream.band + 1) << 56)};
   for (int row = 0; row < image.side; ++row) {
     for (int column = seen[static_cast<std::size_t>(row)].first; column < seen[static_cast<std::size_t>(row)].end; ++column) {
@@ -123,11 +124,11 @@ void draw_poisson(const Noise& noise, double background_e, const NoiseStream& st
 
 }  // namespace
 
-void add_noise(const Noise& noise, const NoiseStream& stream, Plane& image, std::span<const ColumnSpan> seen) {
-  const std::vector<ColumnSpan> all(seen.empty() ? static_cast<std::size_t>(image.side) : 0, {0, image.side});
+void add_noise(const Noise& noise, const NoiseStream& stream, render::Plane& image, std::span<const render::ColumnSpan> seen) {
+  const std::vector<render::ColumnSpan> all(seen.empty() ? static_cast<std::size_t>(image.side) : 0, {0, image.side});
   if (seen.empty()) seen = all;
   const double background_e = noise.gain * noise.background_rms * noise.gain * noise.background_rms;
-  Plane drawn{image.side};
+  render::Plane drawn{image.side};
   if (background_e > 1000) {
     draw_normal(noise, stream, image, seen, drawn);
   } else {

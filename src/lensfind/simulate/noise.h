@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <span>
 
-#include "lensfind/simulate/lattice.h"
+#include "lensfind/render/lattice.h"
 #include "lensfind/simulate/survey.h"
 
 namespace lensfind::simulate {
@@ -40,6 +40,6 @@ struct NoiseStream {
 /// Adds noise: photons of sky and source, and read noise in the background, as normal numbers (Poisson ones where fewer than 1000 electrons
 /// of background are expected), then the correlation. `seen`: a row: the columns of whose pixels the noise is drawn, one after the other;
 /// correlated, the outermost of them lack what comes from beyond; none: all pixels.
-void add_noise(const Noise& noise, const NoiseStream& stream, Plane& image, std::span<const ColumnSpan> seen = {});
+void add_noise(const Noise& noise, const NoiseStream& stream, render::Plane& image, std::span<const render::ColumnSpan> seen = {});
 
 }  // namespace lensfind::simulate

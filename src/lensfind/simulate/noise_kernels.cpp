@@ -7,14 +7,16 @@
 
 #include <hwy/highway.h>
 
+#include "lensfind/render/point_kernels.h"
+#include "lensfind/render/vector_math-inl.h"
 #include "lensfind/simulate/noise_kernels.h"
-#include "lensfind/simulate/point_kernels.h"
-#include "lensfind/simulate/vector_math-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lensfind::simulate::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+using namespace render::HWY_NAMESPACE;
 
-using Words = hn::CappedTag<std::uint32_t, kernel_block>;
+using Words = hn::CappedTag<std::uint32_t, render::kernel_block>;
 using Word = hn::Vec<Words>;
 using Floats = hn::RebindToFloat<Words>;
 
@@ -72,14 +74,14 @@ HWY_INLINE void box_muller(Word a, Word b, float* first, float* second) {
 
 void FillNormals(std::array<std::uint32_t, 2> key, std::array<std::uint32_t, 4> counter, float* out, std::size_t count) {
   const Words d;
-  for (std::size_t block = 0; block < count; block += 4 * kernel_block) {
-    for (std::size_t lane = 0; lane < kernel_block; lane += hn::Lanes(d)) {
+  for (std::size_t block = 0; block < count; block += 4 * render::kernel_block) {
+    for (std::size_t lane = 0; lane < render::kernel_block; lane += hn::Lanes(d)) {
       const auto first = counter[0] + static_cast<std::uint32_t>(block / 4 + lane);
       const Counters words =
           philox({hn::Iota(d, first), hn::Set(d, counter[1]), hn::Set(d, counter[2]), hn::Set(d, counter[3])}, key[0], key[1]);
       float* to = out + block + lane;
-      box_muller(words.c0, words.c1, to, to + kernel_block);
-      box_muller(words.c2, words.c3, to + 2 * kernel_block, to + 3 * kernel_block);
+      box_muller(words.c0, words.c1, to, to + render::kernel_block);
+      box_muller(words.c2, words.c3, to + 2 * render::kernel_block, to + 3 * render::kernel_block);
     }
   }
 }

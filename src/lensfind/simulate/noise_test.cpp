@@ -7,7 +7,7 @@
 #include "lensfind/base/random.h"
 #include "lensfind/base/value.h"
 #include "lensfind/simulate/noise_kernels.h"
-#include "lensfind/simulate/shared_files.h"
+#include "lensfind/testing/shared_files.h"
 
 namespace lensfind::simulate {
 namespace {
@@ -16,7 +16,7 @@ struct Moments {
   double mean = 0, deviation = 0, beside = 0;  ///< `beside`: correlation with the next pixel in x
 };
 
-Moments moments(const Plane& plane) {
+Moments moments(const render::Plane& plane) {
   double sum = 0, squares = 0, products = 0;
   const int n = plane.side;
   for (int row = 0; row < n; ++row) {
@@ -32,7 +32,7 @@ Moments moments(const Plane& plane) {
 }
 
 TEST(Noise, BackgroundAndDepthAgreeWithLenstronomy) {
-  const auto path = shared_file("reference/lensing/noise.json");
+  const auto path = test::shared_file("reference/lensing/noise.json");
   if (!path) GTEST_SKIP() << "no ../shared/reference/lensing";
   const Value file = read_json(*path);
   for (const Value& entry : file.as_array()) {
@@ -52,7 +52,7 @@ TEST(Noise, BackgroundAndDepthAgreeWithLenstronomy) {
     survey.exposure_s = {number("exposure_time")};
     survey.exposures = {number("num_exposures")};
     survey.read_noise_e = {number("read_noise")};
-    Plane dark{400}, lit{400};
+    render::Plane dark{400}, lit{400};
     std::fill(lit.values.begin(), lit.values.end(), static_cast<float>(entry.at("poisson_example").at("flux_e_per_s").as_number()));
     add_noise(band_noise(survey, 0), {1, 2, 0}, dark);
     add_noise(band_noise(survey, 0), {1, 3, 1}, lit);
@@ -77,7 +77,7 @@ TEST(Noise, DepthOfASurveyGivesItsRms) {
 
 TEST(Noise, FewPhotonsArePoisson) {
   // 4 electrons a pixel: the third moment of a Poisson number is its mean, of a normal one 0.
-  Plane image{300};
+  render::Plane image{300};
   const Noise noise{.background_rms = 2, .gain = 1};
   add_noise(noise, {5, 6, 0}, image);
   double cubes = 0;
@@ -91,12 +91,12 @@ TEST(Noise, FewPhotonsArePoisson) {
 TEST(Noise, CorrelationKeepsTheNoiseOfSums) {
   const double c = 0.1;
   const Noise noise{.background_rms = 10, .gain = 1000, .correlation = c};
-  Plane image{512};
+  render::Plane image{512};
   add_noise(noise, {7, 8, 0}, image);
   EXPECT_NEAR(moments(image).deviation / noise.pixel_rms(), 1, 0.01);
   // One dimension's kernel (c, 1, c) has the autocorrelation 2c / (1 + 2c^2) at one pixel.
   EXPECT_NEAR(moments(image).beside, 2 * c / (1 + 2 * c * c), 0.01);
-  Plane sums{32};
+  render::Plane sums{32};
   for (int row = 0; row < 512; ++row) {
     for (int column = 0; column < 512; ++column) sums.at(row / 16, column / 16) += image.at(row, column);
   }
@@ -108,7 +108,7 @@ TEST(Noise, CorrelatedNoiseIsTheSameAlongTheEdges) {
   double border = 0, corner = 0;
   constexpr int images = 400, side = 64;
   for (std::uint64_t item = 0; item < images; ++item) {
-    Plane image{side};
+    render::Plane image{side};
     add_noise(noise, {7, item, 0}, image);
     for (int k = 0; k < side; ++k) border += std::pow(static_cast<double>(image.at(k, side - 1)), 2) / (images * side);
     corner += std::pow(static_cast<double>(image.at(0, 0)), 2) / images;
@@ -119,7 +119,7 @@ TEST(Noise, CorrelatedNoiseIsTheSameAlongTheEdges) {
 
 TEST(Noise, IsDrawnForThePixelsThatAreSeen) {
   constexpr int side = 40;
-  std::vector<ColumnSpan> seen(side);
+  std::vector<render::ColumnSpan> seen(side);
   int number = 0;
   for (int row = 3; row < 33; ++row) {
     seen[static_cast<std::size_t>(row)] = {row / 2, std::min(side, row + 10)};
@@ -130,7 +130,7 @@ TEST(Noise, IsDrawnForThePixelsThatAreSeen) {
     double squares = 0;
     int inner = 0;
     for (std::uint64_t item = 0; item < 60; ++item) {
-      Plane image{side};
+      render::Plane image{side};
       add_noise(noise, {7, item, 1}, image, seen);
       int changed = 0;
       for (int row = 0; row < side; ++row) {

@@ -9,17 +9,18 @@ namespace lensfind::simulate {
 
 /// What a non-lens is drawn from.
 struct NonLensDraw {
-  const GalaxySample& galaxies;
+  const population::GalaxySample& galaxies;
   const LensSample& lenses;
   const Survey& survey;
-  Point centre;
+  render::Point centre;
   const Conditions& conditions;
   int size;
-  Renderer& renderer;
+  render::Renderer& renderer;
   RandomStream& random;
 
   /// A component at `offset_arcsec` from the target's centre.
-  [[nodiscard]] Light light(Sersic profile, double i, const Colours& colours, Point offset_arcsec = {}) const;
+  [[nodiscard]] render::Light light(render::Sersic profile, double i, const population::Colours& colours,
+                                    render::Point offset_arcsec = {}) const;
 };
 
 struct NonLensKind {

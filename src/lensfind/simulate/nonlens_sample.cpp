@@ -19,9 +19,9 @@ std::vector<NonLensKind> all_kinds() {
 
 }  // namespace
 
-NonLensSample::NonLensSample(const GalaxySample& galaxies, const LensSample& lenses, const Survey& survey)
+NonLensSample::NonLensSample(const population::GalaxySample& galaxies, const LensSample& lenses, const Survey& survey)
     : galaxies_{galaxies}, lenses_{lenses}, survey_{survey}, kinds_{all_kinds()}, shares_(kinds_.size(), 0) {
-  for (const KindShare& wanted : survey.population.nonlens_kinds) {
+  for (const population::KindShare& wanted : survey.population.nonlens_kinds) {
     const auto found = std::find_if(kinds_.begin(), kinds_.end(), [&](const NonLensKind& kind) { return wanted.kind == kind.name; });
     if (found == kinds_.end()) {
       std::vector<std::string> names;
@@ -36,13 +36,14 @@ NonLensSample::NonLensSample(const GalaxySample& galaxies, const LensSample& len
 
 NonLensSample::~NonLensSample() = default;
 
-NonLens NonLensSample::draw(Point centre, const Conditions& conditions, int size, Renderer& renderer, RandomStream& random) const {
-  const NonLensKind& kind = kinds_[draw_index(shares_, random)];
+NonLens NonLensSample::draw(render::Point centre, const Conditions& conditions, int size, render::Renderer& renderer,
+                            RandomStream& random) const {
+  const NonLensKind& kind = kinds_[population::draw_index(shares_, random)];
   NonLens out = kind.draw({galaxies_, lenses_, survey_, centre, conditions, size, renderer, random});
   out.kind = kind.name;
   for (std::size_t b = 0; b < survey_.bands.size(); ++b) {
     double flux = 0;
-    for (const Light& light : out.lights) flux += light.flux[b];
+    for (const render::Light& light : out.lights) flux += light.flux[b];
     out.magnitudes.push_back(survey_.output_zero_point[b] - 2.5 * std::log10(flux));
   }
   return out;

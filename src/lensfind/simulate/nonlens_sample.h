@@ -10,7 +10,7 @@ namespace lensfind::simulate {
 /// A galaxy that is no lens, as a survey's selection lets it in.
 struct NonLens {
   std::string kind;
-  std::vector<Light> lights;
+  std::vector<render::Light> lights;
   double z = 0, i = 0;
   std::vector<double> magnitudes;  ///< a band
   double effective_radius_arcsec = 0, axis_ratio = 1, angle_rad = 0;
@@ -23,13 +23,14 @@ struct NonLensKind;
 class NonLensSample {
  public:
   /// Throws Error for a kind that there is not.
-  NonLensSample(const GalaxySample& galaxies, const LensSample& lenses, const Survey& survey);
+  NonLensSample(const population::GalaxySample& galaxies, const LensSample& lenses, const Survey& survey);
   ~NonLensSample();
 
-  [[nodiscard]] NonLens draw(Point centre, const Conditions& conditions, int size, Renderer& renderer, RandomStream& random) const;
+  [[nodiscard]] NonLens draw(render::Point centre, const Conditions& conditions, int size, render::Renderer& renderer,
+                             RandomStream& random) const;
 
  private:
-  const GalaxySample& galaxies_;
+  const population::GalaxySample& galaxies_;
   const LensSample& lenses_;
   const Survey& survey_;
   std::vector<NonLensKind> kinds_;

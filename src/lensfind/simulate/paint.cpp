@@ -10,9 +10,9 @@
 #include "lensfind/base/error.h"
 #include "lensfind/image/missing.h"
 #include "lensfind/image/scaling.h"
+#include "lensfind/render/point_images.h"
 #include "lensfind/simulate/cutout.h"
 #include "lensfind/simulate/lens_sample.h"
-#include "lensfind/simulate/point_images.h"
 
 namespace lensfind::simulate {
 namespace {
@@ -42,7 +42,7 @@ struct Moments {
 
 /// An ellipse in pixels from the image's middle; its radius is the product-averaged one.
 struct Aperture {
-  Point centre;
+  render::Point centre;
   double radius = 3, axis_ratio = 1, angle_rad = 0;
 
   [[nodiscard]] bool holds(double x, double y) const {
@@ -77,8 +77,8 @@ std::size_t deflector_band(const Survey& survey) {
 }
 
 /// The arcs as far as pixels are there to show them, and with all other light.
-std::pair<Plane, Plane> on_canvas(const Plane& arcs, ImageView canvas, int band) {
-  std::pair<Plane, Plane> out{arcs, arcs};
+std::pair<render::Plane, render::Plane> on_canvas(const render::Plane& arcs, ImageView canvas, int band) {
+  std::pair<render::Plane, render::Plane> out{arcs, arcs};
   for (int row = 0; row < arcs.side; ++row) {
     for (int column = 0; column < arcs.side; ++column) {
       const float real = canvas.at(band, row, column);
@@ -93,16 +93,16 @@ std::pair<Plane, Plane> on_canvas(const Plane& arcs, ImageView canvas, int band)
 
 /// The galaxy on a canvas as its pixels show it.
 struct Painter::Deflector {
-  Point centre_arcsec;
+  render::Point centre_arcsec;
   double axis_ratio = 1, angle_rad = 0;
   std::vector<double> magnitudes;  ///< a band
 };
 
 /// A lens that might be painted.
 struct Painter::Candidate {
-  EarlyType galaxy;
-  LateType source;
-  Scene scene;
+  population::EarlyType galaxy;
+  population::LateType source;
+  render::Scene scene;
 };
 
 Painter::Deflector Painter::look_at(const Canvas& canvas) const {
@@ -113,7 +113,7 @@ Painter::Deflector Painter::look_at(const Canvas& canvas) const {
   Aperture core{};
   for (int step = 0; step < 5; ++step) {
     const Moments m = moments_within(image, static_cast<int>(band), core, 2 * noise);
-    if (m.light > 0) core.centre = core.centre + Point{m.x / m.light, m.y / m.light};
+    if (m.light > 0) core.centre = core.centre + render::Point{m.x / m.light, m.y / m.light};
   }
   if (std::hypot(core.centre.x, core.centre.y) > 5) core.centre = {};
   out.centre_arcsec = {core.centre.x * scale, core.centre.y * scale};
@@ -138,10 +138,10 @@ Painter::Deflector Painter::look_at(const Canvas& canvas) const {
 
 /// As many as show the spread of what the galaxy may be; each may take 20,000 draws. None for stars and other objects that no deflector is
 /// like.
-std::vector<EarlyType> Painter::galaxies_like(const Canvas& canvas, const Deflector& deflector, RandomStream& random) const {
+std::vector<population::EarlyType> Painter::galaxies_like(const Canvas& canvas, const Deflector& deflector, RandomStream& random) const {
   constexpr std::size_t enough = 64;
   const std::size_t band = deflector_band(survey_);
-  std::vector<EarlyType> out;
+  std::vector<population::EarlyType> out;
   while (out.size() < enough) {
     const auto galaxy = galaxies_.early_type_like(survey_.bands[band], deflector.magnitudes[band], canvas.z, random);
     if (!galaxy) break;
@@ -150,15 +150,16 @@ std::vector<EarlyType> Painter::galaxies_like(const Canvas& canvas, const Deflec
   return out;
 }
 
-std::optional<Painter::Candidate> Painter::draw(const EarlyType& galaxy, const Deflector& deflector, RandomStream& random) const {
-  const Population& p = survey_.population;
+std::optional<Painter::Candidate> Painter::draw(const population::EarlyType& galaxy, const Deflector& deflector,
+                                                RandomStream& random) const {
+  const population::Population& p = survey_.population;
   const double source_i = galaxies_.counted_magnitude(p.source_i_brightest, p.source_i_faintest, p.source_count_slope, random);
   Candidate out{galaxy, galaxies_.late_type(source_i, random), {}};
   const double efficiency = galaxies_.cosmology().lensing_efficiency(galaxy.z, out.source.z);
   if (efficiency <= 0) return std::nullopt;
-  const double theta_e = einstein_radius_arcsec(galaxy.sigma_km_s, efficiency);
+  const double theta_e = population::einstein_radius_arcsec(galaxy.sigma_km_s, efficiency);
   if (!random.chance(std::min(1.0, theta_e * theta_e / (widest_arcsec * widest_arcsec)))) return std::nullopt;
-  PowerLawEllipsoid mass = galaxy.mass;
+  render::PowerLawEllipsoid mass = galaxy.mass;
   mass.theta_e_arcsec = theta_e;
   mass.centre_arcsec = deflector.centre_arcsec;
   mass.axis_ratio = std::clamp(deflector.axis_ratio + random.normal(0, p.light_mass_axis_ratio), p.axis_ratio_least, 1.0);
@@ -166,18 +167,18 @@ std::optional<Painter::Candidate> Painter::draw(const EarlyType& galaxy, const D
   out.galaxy.mass = mass;
   out.scene.mass = {{mass}, {random.normal(0, p.shear_scatter), random.normal(0, p.shear_scatter)}};
   const double reach = 1.6 * theta_e;
-  const Point position = source_position({{}, out.scene.mass.shear}, deflector.centre_arcsec) +
-                         Point{random.uniform(-reach, reach), random.uniform(-reach, reach)};
-  const PointImages images = PointImageFinder{out.scene.mass, deflector.centre_arcsec, 3.5 * theta_e}.find(position);
+  const render::Point position = source_position({{}, out.scene.mass.shear}, deflector.centre_arcsec) +
+                                 render::Point{random.uniform(-reach, reach), random.uniform(-reach, reach)};
+  const render::PointImages images = render::PointImageFinder{out.scene.mass, deflector.centre_arcsec, 3.5 * theta_e}.find(position);
   if (!images.multiple || 2 * images.magnification < p.kept_magnification) return std::nullopt;
   out.source.light.centre_arcsec = position;
   out.scene.sources = source_lights(out.source, survey_, random);
   return out;
 }
 
-bool Painter::keeps(const Canvas& canvas, const Candidate& candidate, const std::vector<Plane>& arcs, Renderer& renderer,
+bool Painter::keeps(const Canvas& canvas, const Candidate& candidate, const std::vector<render::Plane>& arcs, render::Renderer& renderer,
                     Truth& truth) const {
-  const Population& p = survey_.population;
+  const population::Population& p = survey_.population;
   const double radius = candidate.source.light.effective_radius_arcsec, theta_e = candidate.galaxy.mass.theta_e_arcsec;
   std::vector<char> stands_out;
   for (std::size_t b = 0; b < arcs.size(); ++b) {
@@ -197,18 +198,18 @@ bool Painter::keeps(const Canvas& canvas, const Candidate& candidate, const std:
   return false;
 }
 
-std::optional<SimulatedCutout> Painter::paint(const Canvas& canvas, Renderer& renderer, RandomStream& random) const {
+std::optional<SimulatedCutout> Painter::paint(const Canvas& canvas, render::Renderer& renderer, RandomStream& random) const {
   const Deflector deflector = look_at(canvas);
   const int side = canvas.image.shape().width;
-  const std::vector<EarlyType> galaxies = galaxies_like(canvas, deflector, random);
+  const std::vector<population::EarlyType> galaxies = galaxies_like(canvas, deflector, random);
   if (galaxies.empty()) return std::nullopt;
   for (int tries = 0; tries < most_tries; ++tries) {
-    const EarlyType& galaxy = galaxies[static_cast<std::size_t>(random.below(galaxies.size()))];
+    const population::EarlyType& galaxy = galaxies[static_cast<std::size_t>(random.below(galaxies.size()))];
     const auto candidate = draw(galaxy, deflector, random);
     if (!candidate) continue;
-    RenderOptions options{.size = side, .pixel_scale_arcsec = canvas.pixel_scale_arcsec};
+    render::RenderOptions options{.size = side, .pixel_scale_arcsec = canvas.pixel_scale_arcsec};
     hide_below_noise(canvas.conditions.noise, options);
-    const Rendering rendering = renderer.render(candidate->scene, canvas.conditions.psfs, options);
+    const render::Rendering rendering = renderer.render(candidate->scene, canvas.conditions.psfs, options);
     Truth truth;
     if (!keeps(canvas, *candidate, rendering.arcs, renderer, truth)) continue;
     Image image = canvas.image;
@@ -221,8 +222,8 @@ std::optional<SimulatedCutout> Painter::paint(const Canvas& canvas, Renderer& re
         }
       }
     }
-    const PowerLawEllipsoid& mass = candidate->galaxy.mass;
-    const ExternalShear& shear = candidate->scene.mass.shear;
+    const render::PowerLawEllipsoid& mass = candidate->galaxy.mass;
+    const render::ExternalShear& shear = candidate->scene.mass.shear;
     truth.lens = true;
     truth.kind = "painted";
     truth.z_lens = candidate->galaxy.z;
@@ -245,7 +246,7 @@ std::optional<SimulatedCutout> Painter::paint(const Canvas& canvas, Renderer& re
   return std::nullopt;
 }
 
-SimulatedCutout Painter::make(const CutoutRequest& request, Renderer& renderer) const {
+SimulatedCutout Painter::make(const CutoutRequest& request, render::Renderer& renderer) const {
   const std::int64_t count = canvases_.size();
   RandomStream random{request.seed, Purpose::scene, stream_item(request)};
   for (std::int64_t step = 0; step < count; ++step) {

@@ -2,9 +2,9 @@
 
 #include <optional>
 
+#include "lensfind/population/galaxy_sample.h"
+#include "lensfind/render/render.h"
 #include "lensfind/simulate/canvas.h"
-#include "lensfind/simulate/galaxy_sample.h"
-#include "lensfind/simulate/render.h"
 
 namespace lensfind::simulate {
 
@@ -22,22 +22,23 @@ class Painter {
 
   /// Lens `number` is painted on cutout `number` modulo their count, counted from the last in the test split, or on the next one that can
   /// be a lens that the survey keeps; a non-lens is the cutout as it is. Throws Error where no cutout can be a lens.
-  [[nodiscard]] SimulatedCutout make(const CutoutRequest& request, Renderer& renderer) const;
+  [[nodiscard]] SimulatedCutout make(const CutoutRequest& request, render::Renderer& renderer) const;
 
  private:
   struct Deflector;
   struct Candidate;
 
   [[nodiscard]] Deflector look_at(const Canvas& canvas) const;
-  [[nodiscard]] std::vector<EarlyType> galaxies_like(const Canvas& canvas, const Deflector& deflector, RandomStream& random) const;
-  [[nodiscard]] std::optional<Candidate> draw(const EarlyType& galaxy, const Deflector& deflector, RandomStream& random) const;
-  [[nodiscard]] bool keeps(const Canvas& canvas, const Candidate& candidate, const std::vector<Plane>& arcs, Renderer& renderer,
-                           Truth& truth) const;
-  [[nodiscard]] std::optional<SimulatedCutout> paint(const Canvas& canvas, Renderer& renderer, RandomStream& random) const;
+  [[nodiscard]] std::vector<population::EarlyType> galaxies_like(const Canvas& canvas, const Deflector& deflector,
+                                                                 RandomStream& random) const;
+  [[nodiscard]] std::optional<Candidate> draw(const population::EarlyType& galaxy, const Deflector& deflector, RandomStream& random) const;
+  [[nodiscard]] bool keeps(const Canvas& canvas, const Candidate& candidate, const std::vector<render::Plane>& arcs,
+                           render::Renderer& renderer, Truth& truth) const;
+  [[nodiscard]] std::optional<SimulatedCutout> paint(const Canvas& canvas, render::Renderer& renderer, RandomStream& random) const;
 
   CanvasFolder canvases_;
   Survey survey_;
-  GalaxySample galaxies_;
+  population::GalaxySample galaxies_;
 };
 
 }  // namespace lensfind::simulate

@@ -14,9 +14,9 @@
 #include "lensfind/base/random.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/image/npy.h"
+#include "lensfind/render/psf_file.h"
 #include "lensfind/simulate/lens_sample.h"
-#include "lensfind/simulate/psf_file.h"
-#include "lensfind/simulate/shared_files.h"
+#include "lensfind/testing/shared_files.h"
 
 namespace lensfind::simulate {
 namespace {
@@ -65,7 +65,7 @@ class PaintTest : public testing::Test {
 
   fs::path folder_ =
       fs::path{testing::TempDir()} / ("lensfind-paint-" + std::string{testing::UnitTest::GetInstance()->current_test_info()->name()});
-  Renderer renderer_;
+  render::Renderer renderer_;
 };
 
 TEST_F(PaintTest, AddsTheArcsLightAndItsPhotonsAlone) {
@@ -97,22 +97,22 @@ TEST_F(PaintTest, ArcsArePoissonPhotonsOfTheFilesGain) {
   const Survey des = survey("des", {"population.source_clumpy_share=0"});
   const SimulatedCutout painted = Painter{options(), des}.make(lens(), renderer_);
   const Truth& t = painted.truth;
-  Scene arcs;
+  render::Scene arcs;
   arcs.mass = {{{*t.theta_e_arcsec, *t.axis_ratio, *t.angle_rad, {*t.lens_x_arcsec, *t.lens_y_arcsec}, *t.slope}}, {*t.shear1, *t.shear2}};
-  Light source{{*t.source_radius_arcsec,
-                *t.source_sersic_index,
-                *t.source_axis_ratio,
-                *t.source_angle_rad,
-                {*t.source_x_arcsec, *t.source_y_arcsec}},
-               {},
-               nullptr};
-  std::vector<Psf> psfs;
+  render::Light source{{*t.source_radius_arcsec,
+                        *t.source_sersic_index,
+                        *t.source_axis_ratio,
+                        *t.source_angle_rad,
+                        {*t.source_x_arcsec, *t.source_y_arcsec}},
+                       {},
+                       nullptr};
+  std::vector<render::Psf> psfs;
   for (std::size_t b = 0; b < 3; ++b) {
     source.flux.push_back(std::pow(10, -0.4 * (t.source_mag[b] - 30)));
-    psfs.push_back(GaussianPsf{t.seeing_fwhm_arcsec[b]});
+    psfs.push_back(render::GaussianPsf{t.seeing_fwhm_arcsec[b]});
   }
   arcs.sources = {source};
-  const Rendering want = render(arcs, psfs, {.size = 48, .pixel_scale_arcsec = des.pixel_scale_arcsec});
+  const render::Rendering want = render::render(arcs, psfs, {.size = 48, .pixel_scale_arcsec = des.pixel_scale_arcsec});
   double off = 0, chi_squared = 0;
   int pixels = 0;
   for (int b = 0; b < 3; ++b) {
@@ -204,12 +204,12 @@ TEST_F(PaintTest, NaNInNpyIsAFault) {
 TEST(Magnification, CountsLightBeyondTheCutout) {
   // A point at beta behind an isothermal sphere: 2 theta_E / beta in all; its images lie at theta_E +- beta, one of them outside here.
   const double theta_e = 1.2, beta = 0.4;
-  Scene scene;
+  render::Scene scene;
   scene.mass.ellipsoids.push_back({.theta_e_arcsec = theta_e});
   scene.sources.push_back({{0.02, 1, 1, 0, {beta, 0}}, {1}});
-  Renderer renderer;
-  const Psf psf = GaussianPsf{0.3};
-  const std::vector<Plane> arcs = renderer.render(scene, {&psf, 1}, {.size = 24, .pixel_scale_arcsec = 0.1}).arcs;
+  render::Renderer renderer;
+  const render::Psf psf = render::GaussianPsf{0.3};
+  const std::vector<render::Plane> arcs = renderer.render(scene, {&psf, 1}, {.size = 24, .pixel_scale_arcsec = 0.1}).arcs;
   EXPECT_LT(rendered_magnification(arcs[0], 1), 0.6 * 2 * theta_e / beta);
   EXPECT_NEAR(magnifications(scene, 0.02, arcs, 0.1, renderer)[0], 2 * theta_e / beta, 0.01 * 2 * theta_e / beta);
 }
@@ -275,7 +275,7 @@ TEST_F(PaintTest, PsfBesideACutoutIsFoundAndUsed) {
   write_fits(folder_ / "cutoutsPSF" / "DES_PSF7.fits", psf.view());
   const Canvas canvas = CanvasFolder{options(), survey("des")}.read(0, 48);
   ASSERT_EQ(canvas.conditions.psfs.size(), 3u);
-  const auto& kernel = std::get<ImagePsf>(canvas.conditions.psfs[1]).kernel;
+  const auto& kernel = std::get<render::ImagePsf>(canvas.conditions.psfs[1]).kernel;
   EXPECT_EQ(std::max_element(kernel.begin(), kernel.end()) - kernel.begin(), 1 * 5 + 3);
   EXPECT_FLOAT_EQ(*std::max_element(kernel.begin(), kernel.end()), 1);
 }
@@ -310,7 +310,7 @@ TEST_F(PaintTest, AsManyNonLensesAsThereAreCutouts) {
 }
 
 TEST(Psf, GaussianImageHasItsWidth) {
-  ImagePsf psf{41, 41, {}};
+  render::ImagePsf psf{41, 41, {}};
   for (int row = -20; row <= 20; ++row) {
     for (int column = -20; column <= 20; ++column)
       psf.kernel.push_back(static_cast<float>(std::exp(-0.5 * (row * row + column * column) / 9) / (2 * M_PI * 9)));
@@ -319,15 +319,15 @@ TEST(Psf, GaussianImageHasItsWidth) {
 }
 
 TEST(RealDes, GalaxiesWithTheirPsfsBecomeLenses) {
-  const auto folder = shared_file("data/des-galaxies/lens");
+  const auto folder = test::shared_file("data/des-galaxies/lens");
   if (!folder) GTEST_SKIP() << "needs shared/data/des-galaxies";
   const Painter painter{{.folder = *folder}, survey("des")};
   EXPECT_EQ(painter.canvases().size(), 10);
-  Renderer renderer;
+  render::Renderer renderer;
   const Canvas canvas = painter.canvases().read(0, 50);
   // DES_PSF11406730.fits: 25 x 25 pixels in g, 23 x 23 in r and i (astropy).
-  EXPECT_EQ(std::get<ImagePsf>(canvas.conditions.psfs[0]).rows, 25);
-  EXPECT_EQ(std::get<ImagePsf>(canvas.conditions.psfs[2]).rows, 23);
+  EXPECT_EQ(std::get<render::ImagePsf>(canvas.conditions.psfs[0]).rows, 25);
+  EXPECT_EQ(std::get<render::ImagePsf>(canvas.conditions.psfs[2]).rows, 23);
   const SimulatedCutout painted = painter.make({.split = Split::train, .size = 50, .seed = 1}, renderer);
   EXPECT_GT(*std::max_element(painted.truth.arc_snr.begin(), painted.truth.arc_snr.end()), 20);
 }

@@ -20,7 +20,7 @@ struct Scenes {
 Scenes scenes_without_lensing(std::int64_t of_each) {
   const CutoutMaker maker{find_survey("lsst10", {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"},
                                       {R"(population.nonlens_kinds=[{kind="elliptical",share=1}])"})};
-  Renderer renderer;
+  render::Renderer renderer;
   Scenes out;
   for (std::int64_t k = 0; k < 2 * of_each; ++k) {
     const bool lens = k % 2 == 0;

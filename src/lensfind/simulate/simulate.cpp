@@ -67,13 +67,13 @@ void check(const SimulateOptions& options, std::int64_t images) {
   check_survey(options.survey, options.survey.name);
 }
 
-using CutoutFunction = std::function<SimulatedCutout(const CutoutRequest&, Renderer&)>;
+using CutoutFunction = std::function<SimulatedCutout(const CutoutRequest&, render::Renderer&)>;
 
 /// What makes the set's cutouts: wholly simulated, or painted on real ones. Throws Error where there are too few real ones.
 CutoutFunction cutout_function(const SimulateOptions& options) {
   if (options.paint.folder.empty()) {
     auto maker = std::make_shared<const CutoutMaker>(survey_of_scaling(options.survey, options.scaling));
-    return [maker](const CutoutRequest& request, Renderer& renderer) { return maker->make(request, renderer); };
+    return [maker](const CutoutRequest& request, render::Renderer& renderer) { return maker->make(request, renderer); };
   }
   auto painter = std::make_shared<Painter>(options.paint, options.survey);
   const std::int64_t left_out = painter->leave_out_incomplete(options.size);
@@ -82,7 +82,7 @@ CutoutFunction cutout_function(const SimulateOptions& options) {
                             painter->canvases().size(), options.nonlenses + options.test_nonlenses, left_out),
                 "a painted set's non-lenses are the cutouts as they are: ask for no more than there are"};
   }
-  return [painter](const CutoutRequest& request, Renderer& renderer) { return painter->make(request, renderer); };
+  return [painter](const CutoutRequest& request, render::Renderer& renderer) { return painter->make(request, renderer); };
 }
 
 bool is_set(const std::filesystem::path& out) { return std::filesystem::exists(out / "simulation.toml"); }
@@ -152,7 +152,7 @@ class SetMaker {
       return 0;
     }
     std::string truth;
-    Renderer& renderer = renderers_.local();
+    render::Renderer& renderer = renderers_.local();
     for (std::int64_t index = first; index < end; ++index) {
       if (stop) return index - first;
       const Place place = layout_.place(index);
@@ -177,7 +177,7 @@ class SetMaker {
   std::filesystem::path work_;
   CutoutFunction make_;
   std::int64_t chunk_;
-  tbb::enumerable_thread_specific<Renderer> renderers_;
+  tbb::enumerable_thread_specific<render::Renderer> renderers_;
 };
 
 /// One image of the set by itself, with its row of the truth.
@@ -186,7 +186,7 @@ void make_only(const SimulateOptions& options, const SetLayout& layout, const st
   SimulateOptions inside = options;
   inside.out = folder.path();
   const Place place = layout.place(*options.only);
-  Renderer renderer;
+  render::Renderer renderer;
   const SimulatedCutout cutout = cutout_function(options)(place.request, renderer);
   SetWriter{inside, layout, inside.out}.write(place, cutout.image.view());
   write_file(inside.out / "truth.csv",

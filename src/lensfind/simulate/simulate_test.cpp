@@ -192,7 +192,7 @@ TEST_F(SimulateTest, MagnificationIsLensedOverSourceFlux) {
   // Without noise, neighbours and deflector nothing is left of a lens but its arcs.
   const Survey survey = hsc({"population.lens_z_most=0.4", "effective_gain=[1e7, 1e7, 1e7]"});
   const CutoutMaker maker{survey};
-  Renderer renderer;
+  render::Renderer renderer;
   CutoutRequest request{.size = 96, .seed = 1};
   const SimulatedCutout lens = maker.make(request, renderer);
   request.hide_source = true;
@@ -210,7 +210,7 @@ TEST_F(SimulateTest, MagnificationIsLensedOverSourceFlux) {
 
 TEST_F(SimulateTest, MagnificationCountsTheLightBeyondTheCutout) {
   const CutoutMaker maker{hsc()};
-  Renderer renderer;
+  render::Renderer renderer;
   int same_lens = 0;
   for (std::int64_t number = 0; number < 8; ++number) {
     const SimulatedCutout small = maker.make({.number = number, .size = 16, .seed = 2}, renderer),
@@ -225,7 +225,7 @@ TEST_F(SimulateTest, MagnificationCountsTheLightBeyondTheCutout) {
 
 TEST_F(SimulateTest, BlemishesStandInBothClassesAndMasksSpareTheMiddle) {
   const CutoutMaker spoiled{hsc({"blemish_rate=1"})}, clean{hsc({"blemish_rate=0"})};
-  Renderer renderer;
+  render::Renderer renderer;
   std::map<std::string, int> kinds;
   for (std::int64_t number = 0; number < 24; ++number) {
     const CutoutRequest request{.lens = number % 2 == 0, .number = number, .size = 64, .seed = 8};
@@ -242,22 +242,22 @@ TEST_F(SimulateTest, BlemishesStandInBothClassesAndMasksSpareTheMiddle) {
 
 TEST(SourceLights, KnotsKeepTheFluxAndLieWithinTheBody) {
   Survey survey = find_survey("hsc", {fs::path{LENSFIND_SOURCE_DIR} / "surveys"}, {"population.source_clumpy_share=1"});
-  const GalaxySample galaxies{survey.population};
+  const population::GalaxySample galaxies{survey.population};
   RandomStream random{3, Purpose::test};
   std::size_t most = 0, knots = 0;
   double share = 0;
   for (int k = 0; k < 50; ++k) {
-    const LateType source = galaxies.late_type(24, random);
-    const std::vector<Light> lights = source_lights(source, survey, random);
+    const population::LateType source = galaxies.late_type(24, random);
+    const std::vector<render::Light> lights = source_lights(source, survey, random);
     EXPECT_GE(lights.size(), 2u);
     most = std::max(most, lights.size());
-    const Scene scene{.sources = lights};
+    const render::Scene scene{.sources = lights};
     knots += lights.size() - 1;
     for (std::size_t knot = 1; knot < lights.size(); ++knot) share += lights[knot].flux[2] / source_flux(scene, 2);
     EXPECT_NEAR(-2.5 * std::log10(source_flux(scene, 2)) + survey.output_zero_point[2], 24, 1e-9);
-    for (const Light& light : lights) {
+    for (const render::Light& light : lights) {
       EXPECT_GT(light.flux[0], 0);
-      const Point off = light.profile.centre_arcsec;
+      const render::Point off = light.profile.centre_arcsec;
       EXPECT_LT(std::hypot(off.x, off.y), 1.6 * source.light.effective_radius_arcsec / std::sqrt(source.light.axis_ratio) + 1e-9);
     }
   }

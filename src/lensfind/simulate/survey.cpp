@@ -6,7 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "lensfind/base/error.h"
-#include "lensfind/simulate/psf_file.h"
+#include "lensfind/render/psf_file.h"
 
 namespace lensfind::simulate {
 namespace {
@@ -60,7 +60,7 @@ void check_survey(const Survey& survey, const std::string& origin) {
   if (survey.moffat_beta != 0 && survey.moffat_beta <= 1)
     throw Error{fmt::format("{}: moffat_beta = {} holds infinite light", origin, survey.moffat_beta), "give over 1, or 0 for a Gaussian"};
   double shares = 0;
-  for (const KindShare& kind : survey.population.nonlens_kinds) shares += kind.share;
+  for (const population::KindShare& kind : survey.population.nonlens_kinds) shares += kind.share;
   if (shares <= 0) throw Error{fmt::format("{}: nonlens_kinds has no kind with a share over 0", origin), "give at least one"};
 }
 
@@ -78,13 +78,13 @@ Survey find_survey(const std::string& path_or_name, const std::vector<std::files
     }
   }
   for (const std::string& file : survey.psf_files) {
-    for (ImagePsf& psf : read_psfs(path.parent_path() / file)) survey.psf_images.push_back(factorised(std::move(psf)));
+    for (render::ImagePsf& psf : render::read_psfs(path.parent_path() / file)) survey.psf_images.push_back(factorised(std::move(psf)));
   }
   if (!survey.psf_images.empty() && survey.psf_images.size() != survey.bands.size()) {
     throw Error{fmt::format("{}: psf_files hold {} images for {} bands", path.string(), survey.psf_images.size(), survey.bands.size()),
                 "give an image for each band, in the bands' order"};
   }
-  if (!survey.source_images.empty()) survey.source_pictures = read_source_images(path.parent_path() / survey.source_images);
+  if (!survey.source_images.empty()) survey.source_pictures = render::read_source_images(path.parent_path() / survey.source_images);
   if (survey.name.empty()) survey.name = path.stem().string();
   check_survey(survey, path.string());
   return survey;

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "lensfind/base/fields.h"
-#include "lensfind/simulate/population.h"
-#include "lensfind/simulate/psf.h"
-#include "lensfind/simulate/source_image.h"
+#include "lensfind/population/population.h"
+#include "lensfind/render/psf.h"
+#include "lensfind/render/source_image.h"
 
 namespace lensfind::simulate {
 
@@ -39,9 +39,9 @@ struct Survey {
   std::vector<double> minmax_depth_5sigma;
   std::vector<std::string> psf_files;
   std::string source_images;
-  std::vector<std::shared_ptr<const SourceImage>> source_pictures;  ///< what source_images holds; found by find_survey()
-  std::vector<ImagePsf> psf_images;                                 ///< what psf_files hold, a band; found by find_survey()
-  Population population;
+  std::vector<std::shared_ptr<const render::SourceImage>> source_pictures;  ///< what source_images holds; found by find_survey()
+  std::vector<render::ImagePsf> psf_images;                                 ///< what psf_files hold, a band; found by find_survey()
+  population::Population population;
 
   static void describe(auto& field) {
     field(&Survey::name, "name", any(), "name of the survey");

@@ -1,5 +1,7 @@
 #include "lensfind/simulate/survey.h"
 
+#include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <map>
 
@@ -8,6 +10,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/random.h"
 #include "lensfind/image/fits.h"
+#include "lensfind/image/npy.h"
 #include "lensfind/simulate/conditions.h"
 #include "lensfind/simulate/cutout.h"
 #include "lensfind/simulate/noise.h"
@@ -70,7 +73,7 @@ TEST(Survey, PsfImagesAreReadBesideTheFile) {
   const Survey survey = find_survey((folder / "own.toml").string(), {});
   RandomStream random{1, Purpose::test};
   const Conditions conditions = draw_conditions(survey, random);
-  EXPECT_EQ(std::get<ImagePsf>(conditions.psfs[1]).kernel[12], 1);
+  EXPECT_EQ(std::get<render::ImagePsf>(conditions.psfs[1]).kernel[12], 1);
   EXPECT_NEAR(conditions.noise[1].background_rms, draw_conditions(find_survey("hsc", {surveys}), random).noise[1].background_rms, 0.1);
   write_fits(folder / "psf.fits", Image{ImageShape{3, 4, 4}, 1.0f}.view());
   EXPECT_THROW(find_survey((folder / "own.toml").string(), {}), Error);
@@ -82,6 +85,23 @@ TEST(Survey, MinmaxScalingSeesItsOwnSeeingAndDepth) {
   EXPECT_EQ(survey_of_scaling(survey, Scaling::none).depth_5sigma[1], 26.5);
   EXPECT_EQ(survey_of_scaling(survey, Scaling::minmax).depth_5sigma[1], 25);
   EXPECT_EQ(survey_of_scaling(survey, Scaling::minmax).seeing_fwhm_arcsec[2], 1);
+}
+
+TEST(Survey, SourcesArePicturesWhereItGivesThem) {
+  const fs::path folder = fs::path{testing::TempDir()} / "lensfind-source-images";
+  fs::create_directories(folder);
+  Image picture{ImageShape{1, 61, 61}};
+  for (int row = 0; row < 61; ++row) {
+    for (int column = 0; column < 61; ++column)
+      picture.at(0, row, column) = std::exp(-0.2f * std::hypot(static_cast<float>(row - 30), static_cast<float>(column - 30)));
+  }
+  write_npy(folder / "spiral.npy", picture.view());
+  const Survey survey = find_survey("hsc", {surveys}, {"source_images=\"" + folder.string() + "\""});
+  const SimulatedCutout lens = simulate_cutout(survey, {.seed = 4});
+  EXPECT_EQ(lens.truth.source_image, "spiral.npy");
+  EXPECT_GT(*std::max_element(lens.truth.arc_snr.begin(), lens.truth.arc_snr.end()), 20);
+  fs::remove_all(folder);
+  EXPECT_THROW((void)find_survey("hsc", {surveys}, {"source_images=\"" + folder.string() + "\""}), Error);
 }
 
 }  // namespace

@@ -1,0 +1,66 @@
+#include "lensfind/population/distributions.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace lensfind::population {
+
+TabulatedDensity::TabulatedDensity(double least, double most, const std::function<double(double)>& density, int steps)
+    : least_{least}, step_{(most - least) / steps}, cumulative_{0} {
+  double before = density(least);
+  for (int i = 1; i <= steps; ++i) {
+    const double here = density(least + i * step_);
+    cumulative_.push_back(cumulative_.back() + 0.5 * (before + here));
+    before = here;
+  }
+  for (int i = 0; i < steps; ++i) {
+    const double at = cumulative_.back() * i / steps;
+    guide_.push_back(std::upper_bound(cumulative_.begin() + 1, cumulative_.end() - 1, at) - cumulative_.begin());
+  }
+}
+
+double TabulatedDensity::draw(RandomStream& random) const {
+  const double u = random.uniform(), at = u * cumulative_.back();
+  auto above = cumulative_.begin() + guide_[static_cast<std::size_t>(u * static_cast<double>(guide_.size()))];
+  while (*above <= at && above != cumulative_.end() - 1) ++above;
+  const double low = *(above - 1), rest = *above > low ? (at - low) / (*above - low) : 0.5;
+  return least_ + step_ * (static_cast<double>(above - 1 - cumulative_.begin()) + rest);
+}
+
+double interpolate(const std::vector<double>& x, const std::vector<double>& y, double at) {
+  if (at <= x.front()) return y.front();
+  if (at >= x.back()) return y.back();
+  const auto above = static_cast<std::size_t>(std::upper_bound(x.begin(), x.end(), at) - x.begin());
+  const double rest = (at - x[above - 1]) / (x[above] - x[above - 1]);
+  return y[above - 1] + rest * (y[above] - y[above - 1]);
+}
+
+double draw_rayleigh(double scale, RandomStream& random) { return scale * std::sqrt(2 * random.exponential()); }
+
+double draw_axis_ratio(double scale, double least, RandomStream& random) {
+  for (;;) {
+    const double q = 1 - draw_rayleigh(scale, random);
+    if (q >= least) return q;
+  }
+}
+
+double draw_truncated_normal(double mean, double deviation, double least, double most, RandomStream& random) {
+  for (int tries = 0; tries < 1000; ++tries) {
+    const double x = random.normal(mean, deviation);
+    if (x >= least && x <= most) return x;
+  }
+  return std::clamp(mean, least, most);
+}
+
+std::size_t draw_index(const std::vector<double>& weights, RandomStream& random) {
+  double sum = 0;
+  for (const double weight : weights) sum += weight;
+  double at = random.uniform() * sum;
+  for (std::size_t i = 0; i + 1 < weights.size(); ++i) {
+    if (at < weights[i]) return i;
+    at -= weights[i];
+  }
+  return weights.size() - 1;
+}
+
+}  // namespace lensfind::population

@@ -1,0 +1,176 @@
+#include "lensfind/population/galaxy_sample.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include <fmt/format.h>
+
+#include "lensfind/base/error.h"
+
+namespace lensfind::population {
+namespace {
+
+/// The velocity dispersion function, (sigma / sigma*)^alpha exp(-(sigma / sigma*)^beta) / sigma (Choi et al. 2007).
+double dispersion_function(const Population& p, double sigma) {
+  const double ratio = sigma / p.sigma_star_km_s;
+  return std::pow(ratio, p.sigma_power) * std::exp(-std::pow(ratio, p.sigma_cutoff_power)) / sigma;
+}
+
+Colours early_colours(const Population& p, double z, RandomStream& random) {
+  const double offset = random.uniform(-p.lens_colour_offset, p.lens_colour_offset);
+  double off = 0;
+  const auto colour = [&](const std::vector<double>& table) { return interpolate(p.early_z, table, z) + off; };
+  const auto scattered = [&](const std::vector<double>& table) {
+    off = offset + random.normal(0, p.lens_colour_scatter);
+    return colour(table);
+  };
+  // What makes a galaxy redder than others in i-z makes it so beyond.
+  return {scattered(p.early_g_r), scattered(p.early_r_i), scattered(p.early_i_z),
+          colour(p.early_z_y),    colour(p.early_y_j),    colour(p.early_j_h)};
+}
+
+Colours late_colours(const Population& p, double z, RandomStream& random) {
+  const std::size_t type = draw_index(p.source_type_shares, random);
+  double off = 0;
+  const auto colour = [&](const std::vector<double>& table) { return interpolate(p.late_z, table, z) + off; };
+  const auto scattered = [&](const std::vector<double>& table) {
+    off = random.normal(0, p.source_colour_scatter);
+    return colour(table);
+  };
+  if (type == 0) {
+    return {scattered(p.starburst_g_r), scattered(p.starburst_r_i), scattered(p.starburst_i_z),
+            colour(p.starburst_z_y),    colour(p.starburst_y_j),    colour(p.starburst_j_h)};
+  }
+  if (type == 1) {
+    return {scattered(p.irregular_g_r), scattered(p.irregular_r_i), scattered(p.irregular_i_z),
+            colour(p.irregular_z_y),    colour(p.irregular_y_j),    colour(p.irregular_j_h)};
+  }
+  return {scattered(p.scd_g_r), scattered(p.scd_r_i), scattered(p.scd_i_z), colour(p.scd_z_y), colour(p.scd_y_j), colour(p.scd_j_h)};
+}
+
+}  // namespace
+
+Colours draw_star_colours(RandomStream& random) {
+  const double g_r = std::clamp(random.chance(0.45) ? random.normal(0.5, 0.12) : random.normal(1.35, 0.12), 0.2, 1.6);
+  const double r_i = g_r < 1.2 ? 0.4 * g_r - 0.03 : draw_truncated_normal(0.8, 0.4, 0.45, 2, random);
+  const double i_z = r_i < 0.45 ? 0.69 * r_i - 0.054 : 0.57 * r_i;
+  return {g_r, r_i, i_z, 0.3 * r_i, 0.3 * r_i, std::min(-0.15 + 0.5 * r_i, 0.15)};
+}
+
+double magnitude(const std::string& band, double i, const Colours& colours) {
+  if (band == "i") return i;
+  if (band == "r") return i + colours.r_i;
+  if (band == "g") return i + colours.r_i + colours.g_r;
+  if (band == "z") return i - colours.i_z;
+  if (band == "Y") return i - colours.i_z - colours.z_y;
+  if (band == "J") return i - colours.i_z - colours.z_y - colours.y_j;
+  if (band == "H") return i - colours.i_z - colours.z_y - colours.y_j - colours.j_h;
+  if (band == "VIS") {
+    // Euclid's VIS spans r, i and z (550 to 900 nm); its flux is about a mean of theirs, weighted by the width of each within it.
+    const double flux = 0.38 * std::pow(10, -0.4 * colours.r_i) + 0.40 + 0.22 * std::pow(10, 0.4 * colours.i_z);
+    return i - 2.5 * std::log10(flux);
+  }
+  throw Error{fmt::format("no colours are known for the band {}", band), "known bands are g, r, i, z, VIS, Y, J and H"};
+}
+
+std::vector<double> fluxes(const std::vector<std::string>& bands, const std::vector<double>& zero_points, double i,
+                           const Colours& colours) {
+  std::vector<double> out;
+  for (std::size_t b = 0; b < bands.size(); ++b) out.push_back(std::pow(10, -0.4 * (magnitude(bands[b], i, colours) - zero_points[b])));
+  return out;
+}
+
+GalaxySample::GalaxySample(const Population& population)
+    : population_{population},
+      cosmology_{population.hubble_km_s_mpc, population.omega_matter},
+      dispersion_{population.sigma_least_km_s, population.sigma_most_km_s,
+                  [&](double sigma) { return dispersion_function(population, sigma); }},
+      redshift_{population.lens_z_least, population.lens_z_most, [&](double z) { return cosmology_.relative_volume(z); }} {}
+
+double GalaxySample::early_absolute_r(double sigma_km_s, RandomStream& random) const {
+  const Population& p = population_;
+  return random.normal(p.lens_magnitude + p.lens_magnitude_slope * std::log10(sigma_km_s / 200), p.lens_magnitude_scatter);
+}
+
+double GalaxySample::early_i(double absolute_r, double z) const {
+  const Population& p = population_;
+  // M* of the r band is -21.8.
+  const double i = interpolate(p.early_z, p.early_m_star_i, z) + absolute_r + 21.8;
+  return z < p.early_z.front() ? i + cosmology_.distance_modulus(z) - cosmology_.distance_modulus(p.early_z.front()) : i;
+}
+
+EarlyType GalaxySample::early_type(double sigma_km_s, double z, RandomStream& random) const {
+  return early_type(sigma_km_s, z, early_absolute_r(sigma_km_s, random), random);
+}
+
+EarlyType GalaxySample::early_type(double sigma_km_s, double z, double absolute_r, RandomStream& random) const {
+  const Population& p = population_;
+  EarlyType galaxy{.z = z, .sigma_km_s = sigma_km_s, .i = early_i(absolute_r, z)};
+  galaxy.colours = early_colours(p, z, random);
+  const double log_radius_kpc = p.lens_size_slope * absolute_r + p.lens_size + random.normal(0, p.lens_size_scatter_dex);
+  const double scale = p.axis_ratio_scatter + p.axis_ratio_scatter_slope * sigma_km_s;
+  galaxy.mass.axis_ratio = draw_axis_ratio(std::max(scale, 0.01), p.axis_ratio_least, random);
+  galaxy.mass.angle_rad = random.uniform(0, std::numbers::pi);
+  galaxy.mass.slope = draw_truncated_normal(p.slope_mean, p.slope_scatter, 1.5, 2.5, random);
+  galaxy.light.effective_radius_arcsec = std::pow(10, log_radius_kpc) * cosmology_.arcsec_of_kpc(z);
+  galaxy.light.index = draw_truncated_normal(p.lens_sersic_index, p.lens_sersic_index_scatter, 1, 8, random);
+  galaxy.light.axis_ratio = std::clamp(galaxy.mass.axis_ratio + random.normal(0, p.light_mass_axis_ratio), p.axis_ratio_least, 1.0);
+  galaxy.light.angle_rad = galaxy.mass.angle_rad + random.normal(0, p.light_mass_angle_deg * std::numbers::pi / 180);
+  return galaxy;
+}
+
+EarlyType GalaxySample::selected_early_type(double faintest, RandomStream& random) const {
+  for (;;) {
+    const double sigma = dispersion_.draw(random), z = redshift_.draw(random), absolute_r = early_absolute_r(sigma, random),
+                 i = early_i(absolute_r, z);
+    if (i > population_.lens_i_brightest && i < faintest) return early_type(sigma, z, absolute_r, random);
+  }
+}
+
+std::optional<EarlyType> GalaxySample::early_type_like(const std::string& band, double magnitude_in_band, std::optional<double> z,
+                                                       RandomStream& random) const {
+  for (int tries = 0; tries < 20'000; ++tries) {
+    const double sigma = dispersion_.draw(random), at = z ? *z : redshift_.draw(random);
+    EarlyType galaxy = early_type(sigma, at, random);
+    if (std::abs(magnitude(band, galaxy.i, galaxy.colours) - magnitude_in_band) < 0.2) return galaxy;
+  }
+  return std::nullopt;
+}
+
+double GalaxySample::late_redshift(double i, RandomStream& random) const {
+  const Population& p = population_;
+  // z^2 exp(-z / z0): the sum of three exponentials, that is the logarithm of three uniform numbers' product. Bright galaxies are near: z0
+  // is not let fall below that of i = 20.
+  const double z0 = std::max(p.source_z0_slope * i + p.source_z0, 0.09);
+  for (;;) {
+    const double z = -z0 * std::log((1 - random.uniform()) * (1 - random.uniform()) * (1 - random.uniform()));
+    if (z <= p.source_z_most && z >= 0.02) return z;
+  }
+}
+
+LateType GalaxySample::late_type(double i, RandomStream& random) const { return late_type(i, late_redshift(i, random), random); }
+
+LateType GalaxySample::late_type(double i, double z, RandomStream& random) const {
+  const Population& p = population_;
+  LateType galaxy{.z = z, .i = i};
+  galaxy.colours = late_colours(p, galaxy.z, random);
+  // Mass from light: 4e9 solar masses at M = -19.8, a constant ratio of mass to light (late types of z about 1 to 2).
+  const double absolute = i - cosmology_.distance_modulus(galaxy.z) + 2.5 * std::log10(1 + galaxy.z);
+  const double mass = 4e9 * std::pow(10, -0.4 * (absolute + 19.8));
+  const double radius_kpc = p.source_size_kpc * std::pow(1 + galaxy.z, p.source_size_z_power) *
+                            std::pow(mass / 5e10, p.source_size_mass_power) * std::pow(10, random.normal(0, p.source_size_scatter_dex));
+  galaxy.light.axis_ratio = draw_axis_ratio(p.source_axis_ratio_scatter, 0.15, random);
+  // The law's radius is the major axis'.
+  galaxy.light.effective_radius_arcsec = radius_kpc * cosmology_.arcsec_of_kpc(galaxy.z) * std::sqrt(galaxy.light.axis_ratio);
+  galaxy.light.index = random.uniform(p.source_sersic_least, p.source_sersic_most);
+  galaxy.light.angle_rad = random.uniform(0, std::numbers::pi);
+  return galaxy;
+}
+
+double GalaxySample::counted_magnitude(double brightest, double faintest, double slope, RandomStream& random) const {
+  const double low = std::pow(10, slope * (brightest - faintest));
+  return faintest + std::log10(low + random.uniform() * (1 - low)) / slope;
+}
+
+}  // namespace lensfind::population

@@ -1,0 +1,206 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lensfind/base/fields.h"
+
+namespace lensfind::population {
+
+/// Where Einstein radii come from: the galaxies' velocity dispersions, or uniform between two limits (for balanced training).
+enum class EinsteinRadiusLaw { velocity_dispersion, uniform };
+
+/// Share of one kind among the non-lenses.
+struct KindShare {
+  std::string kind;
+  double share = 0;
+
+  static void describe(auto& field) {
+    field(&KindShare::kind, "kind", any(), "a kind of galaxy or confuser");
+    field(&KindShare::share, "share", at_least(0), "relative number");
+  }
+};
+
+/// The laws and tables from which deflectors, sources, plain galaxies and neighbours are drawn, and what is kept as a lens. Every default
+/// names its source.
+struct Population {
+  EinsteinRadiusLaw einstein_radius_law = EinsteinRadiusLaw::velocity_dispersion;
+  double theta_e_least_arcsec = 0.5, theta_e_most_arcsec = 3;
+  double hubble_km_s_mpc = 70, omega_matter = 0.3;
+
+  double sigma_star_km_s = 161, sigma_power = 2.32, sigma_cutoff_power = 2.67, sigma_least_km_s = 100, sigma_most_km_s = 400;
+  double lens_z_least = 0.05, lens_z_most = 1.0;
+  double axis_ratio_scatter = 0.378, axis_ratio_scatter_slope = -0.000572, axis_ratio_least = 0.2;
+  double light_mass_angle_deg = 10, light_mass_axis_ratio = 0.1;
+  double slope_mean = 2, slope_scatter = 0.1, shear_scatter = 0.05;
+
+  double lens_sersic_index = 4, lens_sersic_index_scatter = 0.8;
+  double lens_magnitude = -21.75, lens_magnitude_slope = -5.9, lens_magnitude_scatter = 0.5;
+  double lens_size_slope = -0.24, lens_size = -4.63, lens_size_scatter_dex = 0.11;
+  double lens_colour_scatter = 0.05, lens_colour_offset = 0.1;
+  double lens_i_brightest = 15, lens_i_faintest = 22.5, nonlens_i_faintest = 22.5;
+
+  double source_i_brightest = 21, source_i_faintest = 26;
+  double source_count_amplitude = 46, source_count_slope = 0.31;
+  double source_z0_slope = 0.0417, source_z0 = -0.744;
+  double source_z_most = 5;
+  double source_size_kpc = 8.9, source_size_z_power = -0.75, source_size_mass_power = 0.22, source_size_scatter_dex = 0.17;
+  double source_sersic_least = 0.5, source_sersic_most = 2;
+  double source_axis_ratio_scatter = 0.3;
+  double source_colour_scatter = 0.1;
+  std::vector<double> source_type_shares = {50, 30, 20};
+  double source_clumpy_share = 0.5, source_knot_flux = 0.05;
+  int source_knots_most = 6;
+
+  double kept_snr = 20, kept_magnification = 3, kept_contrast = 0, kept_resolution = 1;
+
+  std::vector<KindShare> nonlens_kinds = {{"elliptical", 30}, {"lenticular", 20}, {"disk", 22},   {"edge_on", 4},
+                                          {"spiral", 6},      {"ring", 2},        {"merger", 3},  {"companions", 5},
+                                          {"satellites", 4},  {"stars", 3},       {"artefact", 1}};
+  double star_density_arcmin2 = 3;
+  double neighbour_i_brightest = 17;
+
+  std::vector<double> early_z = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0};
+  std::vector<double> early_g_r = {0.98, 1.27, 1.52, 1.68, 1.63, 1.60, 1.74, 1.97, 2.32, 2.15};
+  std::vector<double> early_r_i = {0.48, 0.53, 0.63, 0.74, 0.95, 1.18, 1.32, 1.33, 1.21, 1.20};
+  std::vector<double> early_i_z = {0.29, 0.31, 0.28, 0.34, 0.40, 0.44, 0.46, 0.63, 0.85, 0.91};
+  std::vector<double> early_z_y = {0.37, 0.34, 0.32, 0.29, 0.30, 0.37, 0.45, 0.47, 0.52, 0.65};
+  std::vector<double> early_y_j = {0.27, 0.35, 0.39, 0.40, 0.39, 0.37, 0.35, 0.35, 0.41, 0.45};
+  std::vector<double> early_j_h = {0.22, 0.24, 0.25, 0.28, 0.33, 0.36, 0.39, 0.41, 0.40, 0.39};
+  std::vector<double> early_m_star_i = {16.18, 17.80, 18.77, 19.52, 20.10, 20.60, 21.06, 21.53, 22.00, 22.39};
+  std::vector<double> late_z = {0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4};
+  std::vector<double> starburst_g_r = {0.60, 0.11, 0.07, 0.10, 0.21, 0.51, 1.14, 1.69};
+  std::vector<double> starburst_r_i = {0.32, 0.39, 0.08, 0.04, 0.08, 0.07, 0.09, 0.48};
+  std::vector<double> starburst_i_z = {-0.01, 0.35, 0.22, 0.07, 0.02, 0.07, 0.05, 0.08};
+  std::vector<double> starburst_z_y = {0.23, 0.22, 0.39, 0.23, 0.13, 0.18, 0.18, 0.06};
+  std::vector<double> starburst_y_j = {0.17, 0.24, 0.33, 0.50, 0.36, 0.21, 0.18, 0.22};
+  std::vector<double> starburst_j_h = {0.08, 0.20, 0.28, 0.26, 0.43, 0.55, 0.38, 0.27};
+  std::vector<double> irregular_g_r = {0.72, 0.17, 0.14, 0.29, 0.46, 0.71, 1.19, 1.61};
+  std::vector<double> irregular_r_i = {0.31, 0.51, 0.11, 0.08, 0.15, 0.25, 0.32, 0.63};
+  std::vector<double> irregular_i_z = {0.04, 0.39, 0.36, 0.11, 0.07, 0.10, 0.18, 0.24};
+  std::vector<double> irregular_z_y = {0.21, 0.19, 0.50, 0.42, 0.14, 0.08, 0.08, 0.14};
+  std::vector<double> irregular_y_j = {0.29, 0.17, 0.27, 0.55, 0.59, 0.35, 0.15, 0.10};
+  std::vector<double> irregular_j_h = {0.11, 0.32, 0.21, 0.17, 0.44, 0.66, 0.62, 0.43};
+  std::vector<double> scd_g_r = {1.03, 0.49, 0.19, 0.42, 0.66, 0.83, 1.27, 1.68};
+  std::vector<double> scd_r_i = {0.46, 0.69, 0.38, 0.11, 0.18, 0.40, 0.46, 0.71};
+  std::vector<double> scd_i_z = {0.21, 0.63, 0.56, 0.35, 0.13, 0.10, 0.27, 0.40};
+  std::vector<double> scd_z_y = {0.20, 0.31, 0.74, 0.63, 0.42, 0.21, 0.09, 0.15};
+  std::vector<double> scd_y_j = {0.21, 0.26, 0.43, 0.82, 0.86, 0.66, 0.44, 0.25};
+  std::vector<double> scd_j_h = {0.15, 0.25, 0.29, 0.38, 0.68, 0.95, 0.93, 0.77};
+
+  static void describe(auto& field) {
+    field(&Population::einstein_radius_law, "einstein_radius_law", choices({"velocity_dispersion", "uniform"}),
+          "Einstein radii from the galaxies' velocity dispersions, or uniform between the two limits (for balanced training)");
+    field(&Population::theta_e_least_arcsec, "theta_e_least_arcsec", positive().in("arcsec"), "least Einstein radius of the uniform law");
+    field(&Population::theta_e_most_arcsec, "theta_e_most_arcsec", positive().in("arcsec"), "greatest Einstein radius of the uniform law");
+    field(&Population::hubble_km_s_mpc, "hubble_km_s_mpc", positive().in("km/s/Mpc"), "Hubble constant of the flat LambdaCDM cosmology");
+    field(&Population::omega_matter, "omega_matter", between(0.01, 1), "matter density; the rest is a cosmological constant");
+    field(&Population::sigma_star_km_s, "sigma_star_km_s", positive().in("km/s"), "velocity dispersion function, Choi et al. 2007");
+    field(&Population::sigma_power, "sigma_power", any(), "alpha of the velocity dispersion function, Choi et al. 2007");
+    field(&Population::sigma_cutoff_power, "sigma_cutoff_power", positive(), "beta of the velocity dispersion function, Choi et al. 2007");
+    field(&Population::sigma_least_km_s, "sigma_least_km_s", positive().in("km/s"), "least velocity dispersion, as LensPop (Collett 2015)");
+    field(&Population::sigma_most_km_s, "sigma_most_km_s", positive().in("km/s"),
+          "greatest velocity dispersion; the law has hardly any beyond");
+    field(&Population::lens_z_least, "lens_z_least", positive(), "least redshift of a deflector");
+    field(&Population::lens_z_most, "lens_z_most", positive(), "greatest redshift of a deflector; the colour table ends at 1");
+    field(&Population::axis_ratio_scatter, "axis_ratio_scatter", at_least(0),
+          "axis ratio = 1 - Rayleigh(this + slope x sigma), LensPop (Collett 2015)");
+    field(&Population::axis_ratio_scatter_slope, "axis_ratio_scatter_slope", any().in("s/km"), "see axis_ratio_scatter");
+    field(&Population::axis_ratio_least, "axis_ratio_least", between(0.05, 1), "least axis ratio of a deflector, LensPop (Collett 2015)");
+    field(&Population::light_mass_angle_deg, "light_mass_angle_deg", at_least(0).in("deg"),
+          "scatter between the position angles of light and mass");
+    field(&Population::light_mass_axis_ratio, "light_mass_axis_ratio", at_least(0), "scatter between the axis ratios of light and mass");
+    field(&Population::slope_mean, "slope_mean", between(1.2, 2.8),
+          "mean slope of the mass density; 2 is isothermal (Auger et al. 2010: 2.08)");
+    field(&Population::slope_scatter, "slope_scatter", at_least(0), "scatter of the slope; 0 makes every deflector isothermal");
+    field(&Population::shear_scatter, "shear_scatter", at_least(0), "scatter of each component of the external shear");
+    field(&Population::lens_sersic_index, "lens_sersic_index", between(0.5, 8), "mean render::Sersic index of a deflector's light");
+    field(&Population::lens_sersic_index_scatter, "lens_sersic_index_scatter", at_least(0), "its scatter");
+    field(&Population::lens_magnitude, "lens_magnitude", any().in("mag"), "M_r at 200 km/s, after Bernardi et al. 2003");
+    field(&Population::lens_magnitude_slope, "lens_magnitude_slope", any().in("mag/dex"),
+          "change of M_r with log10 sigma, after Bernardi et al. 2003");
+    field(&Population::lens_magnitude_scatter, "lens_magnitude_scatter", at_least(0).in("mag"), "scatter of M_r at given sigma");
+    field(&Population::lens_size_slope, "lens_size_slope", any(), "log10 R_e/kpc = slope x M_r + lens_size, after Bernardi et al. 2003");
+    field(&Population::lens_size, "lens_size", any(), "see lens_size_slope");
+    field(&Population::lens_size_scatter_dex, "lens_size_scatter_dex", at_least(0).in("dex"), "scatter of the size");
+    field(&Population::lens_colour_scatter, "lens_colour_scatter", at_least(0).in("mag"), "scatter of each early-type colour");
+    field(&Population::lens_colour_offset, "lens_colour_offset", at_least(0).in("mag"),
+          "an offset common to an image's colours is uniform within so much");
+    field(&Population::lens_i_brightest, "lens_i_brightest", any().in("mag"), "targets brighter in i are not selected");
+    field(&Population::lens_i_faintest, "lens_i_faintest", any().in("mag"), "targets fainter in i are not selected");
+    field(&Population::nonlens_i_faintest, "nonlens_i_faintest", any().in("mag"),
+          "lenticular and disk galaxies among the non-lenses are selected down to this, the other kinds to lens_i_faintest");
+    field(&Population::source_i_brightest, "source_i_brightest", any().in("mag"), "brightest source in i, unlensed");
+    field(&Population::source_i_faintest, "source_i_faintest", any().in("mag"), "faintest source in i, unlensed");
+    field(&Population::source_count_amplitude, "source_count_amplitude", positive().in("/arcmin2"),
+          "N(<i) = this x 10^(slope (i - 25)), LSST Science Book (2009)");
+    field(&Population::source_count_slope, "source_count_slope", positive(), "see source_count_amplitude");
+    field(&Population::source_z0_slope, "source_z0_slope", any(),
+          "n(z) ~ z^2 exp(-z/z0), z0 = slope x i + source_z0, LSST Science Book (2009)");
+    field(&Population::source_z0, "source_z0", any(), "see source_z0_slope");
+    field(&Population::source_z_most, "source_z_most", positive(), "greatest redshift of a source");
+    field(&Population::source_size_kpc, "source_size_kpc", positive().in("kpc"),
+          "R_e of a late type of 5e10 solar masses at z = 0, van der Wel et al. 2014");
+    field(&Population::source_size_z_power, "source_size_z_power", any(), "power of 1 + z, van der Wel et al. 2014");
+    field(&Population::source_size_mass_power, "source_size_mass_power", any(), "power of the mass, van der Wel et al. 2014");
+    field(&Population::source_size_scatter_dex, "source_size_scatter_dex", at_least(0).in("dex"), "scatter, van der Wel et al. 2014");
+    field(&Population::source_sersic_least, "source_sersic_least", between(0.3, 8), "least render::Sersic index of a source");
+    field(&Population::source_sersic_most, "source_sersic_most", between(0.3, 8), "greatest render::Sersic index of a source");
+    field(&Population::source_axis_ratio_scatter, "source_axis_ratio_scatter", at_least(0),
+          "axis ratio = 1 - Rayleigh(this), LensPop (Collett 2015)");
+    field(&Population::source_colour_scatter, "source_colour_scatter", at_least(0).in("mag"), "scatter of each source colour");
+    field(&Population::source_type_shares, "source_type_shares", at_least(0),
+          "relative numbers of starburst, irregular and Scd spectra among sources");
+    field(&Population::source_clumpy_share, "source_clumpy_share", between(0, 1),
+          "share of the sources with knots on their body; off-centre clumps are in 15 to 60% of star-forming galaxies (Guo et al. 2015)");
+    field(&Population::source_knots_most, "source_knots_most", between(0, 20), "a clumpy source has 1 to so many knots");
+    field(&Population::source_knot_flux, "source_knot_flux", between(0, 0.15), "mean share of a source's flux in one knot");
+    field(&Population::kept_snr, "kept_snr", at_least(0), "a lens is kept where the arcs' S/N in the best band exceeds this, Collett 2015");
+    field(&Population::kept_magnification, "kept_magnification", at_least(0),
+          "a lens is kept where the magnification exceeds this, Collett 2015");
+    field(&Population::kept_contrast, "kept_contrast", at_least(0),
+          "pixels count for kept_snr where the arcs are at least this many times as bright as the deflector; 0: all pixels, as Collett "
+          "2015. Lenses that people found in images have arcs that stand out");
+    field(&Population::kept_resolution, "kept_resolution", at_least(0),
+          "a lens is kept where theta_E^2 > R_s^2 + (this x seeing / 2)^2; 1: Collett 2015");
+    field(&Population::nonlens_kinds, "nonlens_kinds", any(),
+          "relative numbers of the kinds of non-lenses: galaxies by themselves (elliptical as the lenses' own, lenticular, disk, edge_on, "
+          "spiral, ring) and confusers (merger, companions, satellites, stars, artefact)");
+    field(&Population::star_density_arcmin2, "star_density_arcmin2", at_least(0).in("/arcmin2"), "stars among the neighbours");
+    field(&Population::neighbour_i_brightest, "neighbour_i_brightest", any().in("mag"), "brightest neighbour in i");
+    field(&Population::early_z, "early_z", positive(), "redshifts of the early-type tables (Rykoff et al. 2014; Bruzual & Charlot 2003)");
+    field(&Population::early_g_r, "early_g_r", any().in("mag"), "observed g-r of early types");
+    field(&Population::early_r_i, "early_r_i", any().in("mag"), "observed r-i of early types");
+    field(&Population::early_i_z, "early_i_z", any().in("mag"), "observed i-z of early types");
+    field(&Population::early_z_y, "early_z_y", any().in("mag"),
+          "observed z-Y of early types; Y, J and H are those of Euclid's NISP (Schirmer et al. 2022), spectra of Bruzual & Charlot 2003, "
+          "one burst at z = 3");
+    field(&Population::early_y_j, "early_y_j", any().in("mag"), "observed Y-J of early types");
+    field(&Population::early_j_h, "early_j_h", any().in("mag"), "observed J-H of early types");
+    field(&Population::early_m_star_i, "early_m_star_i", any().in("mag"), "i magnitude of an L* early type");
+    field(&Population::late_z, "late_z", positive(),
+          "redshifts of the late-type tables (Kinney et al. 1996 and Coleman et al. 1980 templates, Madau 1995 absorption)");
+    field(&Population::starburst_g_r, "starburst_g_r", any().in("mag"), "observed g-r of starbursts");
+    field(&Population::starburst_r_i, "starburst_r_i", any().in("mag"), "observed r-i of starbursts");
+    field(&Population::starburst_i_z, "starburst_i_z", any().in("mag"), "observed i-z of starbursts");
+    field(&Population::starburst_z_y, "starburst_z_y", any().in("mag"),
+          "observed z-Y of starbursts; mean of SB2 and SB3 of Kinney et al. 1996");
+    field(&Population::starburst_y_j, "starburst_y_j", any().in("mag"), "observed Y-J of starbursts");
+    field(&Population::starburst_j_h, "starburst_j_h", any().in("mag"), "observed J-H of starbursts");
+    field(&Population::irregular_g_r, "irregular_g_r", any().in("mag"), "observed g-r of irregulars");
+    field(&Population::irregular_r_i, "irregular_r_i", any().in("mag"), "observed r-i of irregulars");
+    field(&Population::irregular_i_z, "irregular_i_z", any().in("mag"), "observed i-z of irregulars");
+    field(&Population::irregular_z_y, "irregular_z_y", any().in("mag"),
+          "observed z-Y of irregulars; Coleman et al. 1980, into the infrared as in Hyperz (Bolzonella et al. 2000)");
+    field(&Population::irregular_y_j, "irregular_y_j", any().in("mag"), "observed Y-J of irregulars");
+    field(&Population::irregular_j_h, "irregular_j_h", any().in("mag"), "observed J-H of irregulars");
+    field(&Population::scd_g_r, "scd_g_r", any().in("mag"), "observed g-r of Scd galaxies");
+    field(&Population::scd_r_i, "scd_r_i", any().in("mag"), "observed r-i of Scd galaxies");
+    field(&Population::scd_i_z, "scd_i_z", any().in("mag"), "observed i-z of Scd galaxies");
+    field(&Population::scd_z_y, "scd_z_y", any().in("mag"), "observed z-Y of Scd galaxies; as the irregulars'");
+    field(&Population::scd_y_j, "scd_y_j", any().in("mag"), "observed Y-J of Scd galaxies");
+    field(&Population::scd_j_h, "scd_j_h", any().in("mag"), "observed J-H of Scd galaxies");
+  }
+};
+
+}  // namespace lensfind::population

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <span>
+
+#include "lensfind/render/lattice.h"
+
+namespace lensfind::render {
+
+/// Separable symmetric convolution, taps from the centre outwards, of the pixels in `box` that lie in `columns` (a row of `in`; empty:
+/// all): out(row - offset, column - offset). At least the taps' reach away from the edge of `in`. Pixels of `out` beside them may change
+/// too.
+void convolve_separable(const Plane& in, std::span<const float> taps, const PixelBox& box, std::span<const ColumnSpan> columns, int offset,
+                        Plane& out);
+
+/// out(j, i) = sum over kernel(m, n) of in(j - m + h, i - n + h), rows and columns of the kernel odd in number; `out` is the middle of `in`
+/// and at least half the kernel away from its edge.
+void convolve_kernel(const Plane& in, std::span<const float> kernel, int rows, int columns, Plane& out);
+
+/// The same with a kernel that is the sum over terms t of along_y(t, m) along_x(t, n).
+void convolve_terms(const Plane& in, std::span<const float> along_y, std::span<const float> along_x, int rows, int columns, Plane& out);
+
+/// A plane that takes a part of another's light.
+struct Share {
+  float factor;
+  Plane* into;
+};
+
+/// into += factor x from for each share, of the pixels in `box` that lie in `columns` (a row of `from`; empty: all).
+void add_shares(const Plane& from, const PixelBox& box, std::span<const ColumnSpan> columns, std::span<const Share> shares);
+/// The same for one plane, all of the box.
+void add_scaled(const Plane& from, const PixelBox& box, float factor, Plane& into);
+
+}  // namespace lensfind::render

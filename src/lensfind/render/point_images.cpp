@@ -1,0 +1,84 @@
+#include "lensfind/render/point_images.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "lensfind/render/point_kernels.h"
+
+namespace lensfind::render {
+namespace {
+
+// Odd, so that a lens at the middle lies inside a cell and not on a node.
+constexpr std::size_t cells = 47, points = cells + 1, cut_points = 64;
+/// Of the circle whose image is the cut, in half sides of the grid.
+constexpr double cut_radius = 0.003;
+
+/// Twice the signed area of a triangle.
+double twice_area(Point a, Point b, Point c) { return (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x); }
+
+bool covers(Point a, Point b, Point c, Point p) {
+  const double ab = twice_area(a, b, p), bc = twice_area(b, c, p), ca = twice_area(c, a, p);
+  return (ab >= 0 && bc >= 0 && ca >= 0) || (ab <= 0 && bc <= 0 && ca <= 0);
+}
+
+/// Whether a ray from the position crosses the closed polygon an odd number of times.
+bool encloses(std::span<const float> x, std::span<const float> y, float at_x, float at_y) {
+  bool inside = false;
+  for (std::size_t i = 0, before = x.size() - 1; i < x.size(); before = i++) {
+    if ((y[i] > at_y) == (y[before] > at_y)) continue;
+    if (at_x < x[i] + (x[before] - x[i]) * (at_y - y[i]) / (y[before] - y[i])) inside = !inside;
+  }
+  return inside;
+}
+
+}  // namespace
+
+PointImageFinder::PointImageFinder(const Mass& mass, Point centre, double half_side_arcsec)
+    : source_x_(points * points),
+      source_y_(points * points),
+      cell_area_{std::pow(2 * half_side_arcsec / cells, 2)},
+      cut_x_(cut_points),
+      cut_y_(cut_points) {
+  std::vector<float> x(points * points), y(points * points);
+  const auto step = static_cast<float>(2 * half_side_arcsec / cells), left = static_cast<float>(centre.x - half_side_arcsec),
+             low = static_cast<float>(centre.y - half_side_arcsec);
+  for (std::size_t row = 0; row < points; ++row) {
+    const float here = low + step * static_cast<float>(row);
+    for (std::size_t column = 0; column < points; ++column) {
+      x[row * points + column] = left + step * static_cast<float>(static_cast<int>(column));
+      y[row * points + column] = here;
+    }
+  }
+  static_assert(points % kernel_block == 0 && cut_points % kernel_block == 0);
+  const PreparedMass prepared = prepare(mass, 1e-4);
+  map_to_source(prepared, x, y, source_x_, source_y_);
+  for (std::size_t k = 0; k < cut_points; ++k) {
+    const double angle = 2 * std::numbers::pi * static_cast<double>(k) / cut_points;
+    x[k] = static_cast<float>(centre.x + cut_radius * half_side_arcsec * std::cos(angle));
+    y[k] = static_cast<float>(centre.y + cut_radius * half_side_arcsec * std::sin(angle));
+  }
+  map_to_source(prepared, std::span{x}.first(cut_points), std::span{y}.first(cut_points), cut_x_, cut_y_);
+}
+
+PointImages PointImageFinder::find(Point source) const {
+  PointImages out;
+  int number = 0;
+  const auto at = [&](std::size_t i) { return Point{static_cast<double>(source_x_[i]), static_cast<double>(source_y_[i])}; };
+  const auto count = [&](Point a, Point b, Point c) {
+    if (!covers(a, b, c, source)) return;
+    ++number;
+    out.magnification += cell_area_ / std::max(std::abs(twice_area(a, b, c)), 1e-6 * cell_area_);
+  };
+  std::vector<std::uint32_t> near;
+  cells_about(source_x_, source_y_, points, static_cast<float>(source.x), static_cast<float>(source.y), near);
+  for (const std::size_t i : near) {
+    const std::size_t j = i + points;
+    count(at(i), at(i + 1), at(j));
+    count(at(i + 1), at(j + 1), at(j));
+  }
+  out.multiple = number > 1 || encloses(cut_x_, cut_y_, static_cast<float>(source.x), static_cast<float>(source.y));
+  return out;
+}
+
+}  // namespace lensfind::render

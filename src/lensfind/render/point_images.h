@@ -1,0 +1,30 @@
+#pragma once
+
+#include <vector>
+
+#include "lensfind/render/mass.h"
+
+namespace lensfind::render {
+
+/// What a point source at one position looks like, roughly.
+struct PointImages {
+  bool multiple = false;     ///< more than one: the source lies within a caustic or within the cut of a singular mass (Kormann et al. 1994)
+  double magnification = 0;  ///< of all together; mostly to a third
+};
+
+/// Finds images of point sources behind a mass: a grid of the image plane, cut into triangles, is mapped to the source plane; a source has
+/// an image in each triangle that covers it (Keeton 2001). Images too near the mass's centre for that are known by the cut alone.
+class PointImageFinder {
+ public:
+  /// The square of `half_side_arcsec` about `centre` must hold all images.
+  PointImageFinder(const Mass& mass, Point centre, double half_side_arcsec);
+
+  [[nodiscard]] PointImages find(Point source) const;
+
+ private:
+  std::vector<float> source_x_, source_y_;
+  double cell_area_;
+  std::vector<float> cut_x_, cut_y_;  ///< a small circle about the centre, mapped
+};
+
+}  // namespace lensfind::render

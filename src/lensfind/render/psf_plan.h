@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "lensfind/render/cell_spread.h"
+#include "lensfind/render/light_samples.h"
+#include "lensfind/render/psf.h"
+
+namespace lensfind::render {
+
+/// Of the Gaussian with which light is spread that several bands share, pixels, and how far it reaches.
+constexpr double shared_sigma = 0.75;
+constexpr int spread_reach = 4;
+
+/// How one band's Gaussian PSF is applied to samples of light.
+struct GaussianBand {
+  std::vector<float> taps;              ///< of the convolution with the pixel and the PSF, or what the spreading leaves of it
+  std::optional<CellSpread> of_points;  ///< too narrow for shared spreading: points of light become the pixels' means by themselves
+};
+
+/// How the PSFs of all bands are applied to one set of samples.
+struct Plan {
+  SampleUse use = SampleUse::pixel_means;
+  int factor = 1;                       ///< fine pixels a pixel, in each direction
+  int margin = 0;                       ///< fine pixels beyond the cutout
+  std::vector<GaussianBand> gaussians;  ///< a band, where all are
+  std::vector<float> spread_taps;
+};
+
+/// On square pixels of that side.
+Plan plan_of(std::span<const Psf> psfs, double pixel_scale_arcsec);
+
+}  // namespace lensfind::render

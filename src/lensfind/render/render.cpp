@@ -1,0 +1,238 @@
+#include "lensfind/render/render.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "lensfind/render/band_limits.h"
+#include "lensfind/render/cell_spread.h"
+#include "lensfind/render/light_samples.h"
+#include "lensfind/render/plane_kernels.h"
+#include "lensfind/render/psf_plan.h"
+
+namespace lensfind::render {
+namespace {
+
+/// Where a Gaussian stands beside images, it becomes one.
+ImagePsf as_image(const GaussianPsf& psf, double pixel_scale) {
+  const std::vector<float> taps = pixel_gaussian_taps(sigma_of_fwhm(psf.fwhm_arcsec) / pixel_scale);
+  const int half = static_cast<int>(taps.size()) - 1, side = 2 * half + 1;
+  ImagePsf out{side, side, {}, {}, {}};
+  for (int row = -half; row <= half; ++row) {
+    for (int column = -half; column <= half; ++column)
+      out.kernel.push_back(taps[static_cast<std::size_t>(std::abs(row))] * taps[static_cast<std::size_t>(std::abs(column))]);
+  }
+  return out;
+}
+
+/// Adds each cell to its pixel.
+void drop_cells(std::span<const SampledCells> levels, Plane& into) {
+  for (const SampledCells& level : levels) {
+    for (std::size_t k = 0; k < level.kept.count; ++k) {
+      const auto c = static_cast<std::size_t>(level.kept.index[k]);
+      into.at(level.cells.row[c], level.cells.column[c]) += level.light[c];
+    }
+  }
+}
+
+/// into += the middle of `from`, `margin` pixels away from its edge.
+void add_middle(const Plane& from, int margin, Plane& into) {
+  for (int row = 0; row < into.side; ++row) {
+    const std::span<const float> added =
+        from.row(row + margin).subspan(static_cast<std::size_t>(margin), static_cast<std::size_t>(into.side));
+    std::transform(added.begin(), added.end(), into.row(row).begin(), into.row(row).begin(), std::plus<>{});
+  }
+}
+
+/// Of the pixels in `box` that lie in `columns`.
+void fill_with_zero(Plane& plane, const PixelBox& box, std::span<const ColumnSpan> columns) {
+  for (int row = box.row_first; row < box.row_end; ++row) {
+    const PixelBox here = box.row(row, columns, plane.side);
+    if (!here.empty()) std::fill(plane.row(row).begin() + here.column_first, plane.row(row).begin() + here.column_end, 0.0f);
+  }
+}
+
+PixelBox common(const PixelBox& a, const PixelBox& b) {
+  return {std::max(a.row_first, b.row_first), std::min(a.row_end, b.row_end), std::max(a.column_first, b.column_first),
+          std::min(a.column_end, b.column_end)};
+}
+
+PixelBox grown(const PixelBox& box, int by, int side) {
+  return {std::max(0, box.row_first - by), std::min(side, box.row_end + by), std::max(0, box.column_first - by),
+          std::min(side, box.column_end + by)};
+}
+
+}  // namespace
+
+/// Everything whose size depends on the lattice alone.
+struct Renderer::Buffers {
+  Buffers(const Plan& of, int side, double pixel_arcsec, std::size_t bands)
+      : plan{of},
+        lattice{side, pixel_arcsec},
+        sampler{side, of.use},
+        samples{side},
+        component{of.use == SampleUse::spreading ? side : 1},
+        blurred{of.use == SampleUse::spreading ? side - 2 * of.margin : 1},
+        shared_spread{shared_sigma, CellSpread::Values::centres},
+        bands_lit(bands, Plane{side}),
+        points_seen(bands, Plane{of.use == SampleUse::spreading ? side : 1}) {}
+
+  void clear();
+  /// From now on only light that reaches these pixels of the cutout matters; none: all.
+  void look_at(std::span<const ColumnSpan> pixels);
+  /// Adds all components to bands_lit.
+  void sample(const std::vector<Light>& lights, const PreparedMass* mass, const BandLimits& limits);
+  void add(const Light& light);
+  PixelBox spread_samples();
+  [[nodiscard]] Plane observe(std::size_t band, const Psf& psf, double pixel_scale);
+  [[nodiscard]] std::vector<Plane> observe_all(std::span<const Psf> psfs, double pixel_scale);
+
+  Plan plan;
+  Lattice lattice;
+  LightSampler sampler;
+  LightSamples samples;
+  Plane component;  ///< one, after its spreading
+  Plane blurred;    ///< a band in fine pixels
+  CellSpread shared_spread;
+  std::vector<ColumnSpan> seen;     ///< a row of the lattice
+  std::vector<ColumnSpan> columns;  ///< likewise: of the light that reaches them
+  std::vector<Plane> bands_lit;     ///< to be convolved
+  std::vector<Plane> points_seen;   ///< of narrow Gaussians: points of light as they are seen
+};
+
+/// Of what is looked at.
+void Renderer::Buffers::clear() {
+  const PixelBox all{0, lattice.x.side, 0, lattice.x.side};
+  for (Plane& plane : bands_lit) fill_with_zero(plane, all, columns);
+  for (std::size_t b = 0; b < plan.gaussians.size(); ++b) {
+    if (plan.gaussians[b].of_points) fill_with_zero(points_seen[b], all, columns);
+  }
+}
+
+void Renderer::Buffers::look_at(std::span<const ColumnSpan> pixels) {
+  const int side = lattice.x.side, size = side - 2 * plan.margin;
+  if (pixels.empty() || plan.factor > 1) {
+    seen.assign(static_cast<std::size_t>(side), {plan.margin, plan.margin + size});
+    columns.assign(static_cast<std::size_t>(side), {0, side});
+  } else {
+    seen.assign(static_cast<std::size_t>(side), {});
+    std::transform(pixels.begin(), pixels.end(), seen.begin() + plan.margin, [this](ColumnSpan row) {
+      return ColumnSpan{row.first + plan.margin, row.end + plan.margin};
+    });
+    columns = grown(pixels, plan.margin);
+  }
+}
+
+void Renderer::Buffers::sample(const std::vector<Light>& lights, const PreparedMass* mass, const BandLimits& limits) {
+  sampler.look_through(lattice, columns, mass);
+  for (const Light& light : lights) {
+    if (light.image) {
+      sample_image(*light.image, light.profile, lattice, mass, samples);
+    } else {
+      sampler.sample(light.profile, limits.of(light), samples);
+    }
+    if (!samples.box.empty()) add(light);
+  }
+}
+
+void Renderer::Buffers::add(const Light& light) {
+  std::vector<Share> of_samples, of_spread;  // planes that take the samples as they are, or after their spreading
+  for (std::size_t b = 0; b < light.flux.size(); ++b) {
+    const auto flux = static_cast<float>(light.flux[b]);
+    if (flux == 0) continue;
+    const bool spread = plan.use == SampleUse::spreading && !plan.gaussians[b].of_points;
+    (spread ? of_spread : of_samples).push_back({flux, &bands_lit[b]});
+    if (plan.use == SampleUse::spreading && !spread) spread_cells(samples.levels, *plan.gaussians[b].of_points, flux, points_seen[b]);
+  }
+  if (plan.use == SampleUse::pixel_means) drop_cells(samples.levels, samples.smooth);
+  add_shares(samples.smooth, samples.box, columns, of_samples);
+  if (!of_spread.empty()) add_shares(component, spread_samples(), columns, of_spread);
+}
+
+/// Makes `component`. Returns where there is light.
+PixelBox Renderer::Buffers::spread_samples() {
+  const int side = component.side;
+  const PixelBox reached = grown(samples.box, spread_reach, side),
+                 inside{spread_reach, side - spread_reach, spread_reach, side - spread_reach};
+  const PixelBox convolved = common(reached, inside);
+  if (convolved != reached) fill_with_zero(component, reached, columns);
+  convolve_separable(samples.smooth, plan.spread_taps, convolved, columns, 0, component);
+  spread_cells(samples.levels, shared_spread, 1, component);
+  return reached;
+}
+
+Plane Renderer::Buffers::observe(std::size_t band, const Psf& psf, double pixel_scale) {
+  const Plane& all = bands_lit[band];
+  if (plan.use == SampleUse::spreading) {
+    const int end = plan.margin + blurred.side;
+    convolve_separable(all, plan.gaussians[band].taps, {plan.margin, end, plan.margin, end}, seen, plan.margin, blurred);
+    if (plan.gaussians[band].of_points) add_middle(points_seen[band], plan.margin, blurred);
+    return plan.factor == 1 ? blurred : bin(blurred, plan.factor, 0);
+  }
+  if (const auto* image = std::get_if<ImagePsf>(&psf)) return convolve_image(all, *image, plan.margin);
+  if (const auto* gaussian = std::get_if<GaussianPsf>(&psf)) return convolve_image(all, as_image(*gaussian, pixel_scale), plan.margin);
+  return bin(all, 1, plan.margin);
+}
+
+std::vector<Plane> Renderer::Buffers::observe_all(std::span<const Psf> psfs, double pixel_scale) {
+  std::vector<Plane> out;
+  out.reserve(psfs.size());
+  for (std::size_t b = 0; b < psfs.size(); ++b) out.push_back(observe(b, psfs[b], pixel_scale));
+  return out;
+}
+
+Renderer::Renderer() = default;
+Renderer::~Renderer() = default;
+Renderer::Renderer(Renderer&&) noexcept = default;
+
+Renderer::Buffers& Renderer::buffers_for(std::span<const Psf> psfs, const RenderOptions& options) {
+  constexpr std::size_t kept = 12;
+  const Plan plan = plan_of(psfs, options.pixel_scale_arcsec);
+  const int side = plan.factor * options.size + 2 * plan.margin;
+  const double pixel = options.pixel_scale_arcsec / plan.factor;
+  auto found = std::find_if(buffers_.begin(), buffers_.end(), [&](const auto& have) {
+    return have->lattice.x.side == side && have->bands_lit.size() == psfs.size() && have->lattice.pixel == static_cast<float>(pixel) &&
+           have->plan.use == plan.use && have->plan.margin == plan.margin;
+  });
+  if (found == buffers_.end()) {
+    if (buffers_.size() == kept) buffers_.erase(buffers_.begin());
+    buffers_.push_back(std::make_unique<Buffers>(plan, side, pixel, psfs.size()));
+  } else {
+    std::rotate(found, found + 1, buffers_.end());
+  }
+  buffers_.back()->plan = plan;
+  return *buffers_.back();
+}
+
+Rendering Renderer::render(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options) {
+  Buffers& work = buffers_for(psfs, options);
+  const BandLimits limits{scene, psfs, options, work.plan.factor};
+  const double pixel = options.pixel_scale_arcsec;
+  Rendering out;
+  work.look_at(options.seen);
+  work.clear();
+  work.sample(scene.unlensed, nullptr, limits);
+  const bool arcs_apart = options.separate_arcs && !scene.sources.empty();
+  if (arcs_apart) {
+    out.image = work.observe_all(psfs, pixel);
+    work.clear();
+  }
+  if (!scene.sources.empty()) {
+    // Light that is displaced by so little changes pixels by far less than the tolerance.
+    const PreparedMass mass = prepare(scene.mass, std::max(3e-7, 3e-3 * options.tolerance));
+    work.lattice.map_through(mass);
+    work.sample(scene.sources, &mass, limits);
+  }
+  if (!arcs_apart) {
+    out.image = work.observe_all(psfs, pixel);
+    return out;
+  }
+  out.arcs = work.observe_all(psfs, pixel);
+  for (std::size_t b = 0; b < psfs.size(); ++b) add_scaled(out.arcs[b], {0, options.size, 0, options.size}, 1, out.image[b]);
+  return out;
+}
+
+Rendering render(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options) {
+  return Renderer{}.render(scene, psfs, options);
+}
+
+}  // namespace lensfind::render

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "lensfind/render/psf.h"
+#include "lensfind/render/scene.h"
+
+namespace lensfind::render {
+
+/// Pixels of a cutout and how finely its light is integrated.
+struct RenderOptions {
+  int size = 64;
+  double pixel_scale_arcsec = 0.2;
+  double tolerance = 9e-4;    ///< error over the brightest pixel after the PSF
+  bool separate_arcs = true;  ///< the sources' light alone too
+  /// A band: what may be left out of a pixel (a small part of the noise), 5e-4 of the brightest at most; empty: 1e-5 of the brightest.
+  std::vector<double> negligible_flux;
+  std::vector<ColumnSpan> seen;        ///< a row: the columns that are looked at, pixels beside them mean nothing; empty: all
+  std::vector<double> tolerable_flux;  ///< a band: limits the error where `tolerance` of the brightest pixel is more; empty: no limit
+};
+
+/// Noiseless cutouts, flux a pixel.
+struct Rendering {
+  std::vector<Plane> image;  ///< a band: all light
+  std::vector<Plane> arcs;   ///< a band: the sources' light alone; empty without sources or where they are not asked for
+};
+
+/// Renders scenes and keeps its memory from one to the next; one a thread.
+class Renderer {
+ public:
+  Renderer();
+  ~Renderer();
+  Renderer(Renderer&&) noexcept;
+
+  /// A scene in as many bands as there are PSFs. Light beyond the edge that the PSF brings in is there.
+  Rendering render(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options);
+
+ private:
+  struct Buffers;
+  Buffers& buffers_for(std::span<const Psf> psfs, const RenderOptions& options);
+
+  std::vector<std::unique_ptr<Buffers>> buffers_;  ///< a few sizes, the last used last
+};
+
+/// The same for a single scene.
+Rendering render(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options);
+
+}  // namespace lensfind::render
