@@ -114,7 +114,7 @@ struct Population {
           "mean slope of the mass density; 2 is isothermal (Auger et al. 2010: 2.08)");
     field(&Population::slope_scatter, "slope_scatter", at_least(0), "scatter of the slope; 0 makes every deflector isothermal");
     field(&Population::shear_scatter, "shear_scatter", at_least(0), "scatter of each component of the external shear");
-    field(&Population::lens_sersic_index, "lens_sersic_index", between(0.5, 8), "mean render::Sersic index of a deflector's light");
+    field(&Population::lens_sersic_index, "lens_sersic_index", between(0.5, 8), "mean Sersic index of a deflector's light");
     field(&Population::lens_sersic_index_scatter, "lens_sersic_index_scatter", at_least(0), "its scatter");
     field(&Population::lens_magnitude, "lens_magnitude", any().in("mag"), "M_r at 200 km/s, after Bernardi et al. 2003");
     field(&Population::lens_magnitude_slope, "lens_magnitude_slope", any().in("mag/dex"),
@@ -144,8 +144,8 @@ struct Population {
     field(&Population::source_size_z_power, "source_size_z_power", any(), "power of 1 + z, van der Wel et al. 2014");
     field(&Population::source_size_mass_power, "source_size_mass_power", any(), "power of the mass, van der Wel et al. 2014");
     field(&Population::source_size_scatter_dex, "source_size_scatter_dex", at_least(0).in("dex"), "scatter, van der Wel et al. 2014");
-    field(&Population::source_sersic_least, "source_sersic_least", between(0.3, 8), "least render::Sersic index of a source");
-    field(&Population::source_sersic_most, "source_sersic_most", between(0.3, 8), "greatest render::Sersic index of a source");
+    field(&Population::source_sersic_least, "source_sersic_least", between(0.3, 8), "least Sersic index of a source");
+    field(&Population::source_sersic_most, "source_sersic_most", between(0.3, 8), "greatest Sersic index of a source");
     field(&Population::source_axis_ratio_scatter, "source_axis_ratio_scatter", at_least(0),
           "axis ratio = 1 - Rayleigh(this), LensPop (Collett 2015)");
     field(&Population::source_colour_scatter, "source_colour_scatter", at_least(0).in("mag"), "scatter of each source colour");
