@@ -27,7 +27,7 @@ Scenes draw_scenes(const Survey& survey, Scaling scaling, std::int64_t of_each) 
   const CutoutMaker maker{survey_of_scaling(survey, scaling)};
   Scenes out{std::vector<Image>(static_cast<std::size_t>(2 * of_each)), std::vector<char>(static_cast<std::size_t>(2 * of_each))};
   parallel_for(2 * of_each, 0, [&](std::int64_t k) {
-    thread_local Renderer renderer;
+    thread_local render::Renderer renderer;
     const bool lens = k % 2 == 0;
     const CutoutRequest request{.lens = lens, .number = k / 2, .scaling = scaling, .seed = 11, .hide_source = true};
     out.images[static_cast<std::size_t>(k)] = maker.make(request, renderer).image;

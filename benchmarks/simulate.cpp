@@ -16,6 +16,7 @@
 
 namespace {
 
+using namespace lensfind::render;
 using namespace lensfind::simulate;
 
 constexpr double pixel_scale = 0.168;
