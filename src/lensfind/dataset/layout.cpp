@@ -9,6 +9,7 @@
 
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/label.h"
 #include "lensfind/base/natural_order.h"
 #include "lensfind/dataset/listed_files.h"
 
@@ -87,13 +88,9 @@ void list_class_folders(const FileLister& files, Part part, Listing& listing) {
   }
 }
 
-/// "1", "0" or empty, also as 1.0 and 0.0.
 Label label_of(std::string_view text, const CsvReader& table) {
-  if (text.empty()) return Label::unknown;
-  const std::optional<double> number = parse_number(text);
-  if (number == 1.0) return Label::lens;
-  if (number == 0.0) return Label::non_lens;
-  throw Error{fmt::format("{}: the label is \"{}\"", table.where(), text), "1 is a lens, 0 is none, empty is unknown"};
+  if (const auto label = label_from_text(text)) return *label;
+  throw Error{fmt::format("{}: the label is \"{}\"", table.where(), text), label_hint};
 }
 
 /// NAME.npy with NAME.csv (id,label), a row an image.

@@ -6,12 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "lensfind/base/label.h"
 #include "lensfind/image/image.h"
 
 namespace lensfind {
-
-/// What is known about a cutout. Lens = 1 and non-lens = 0 in files; unknown is empty there.
-enum class Label : std::int8_t { non_lens = 0, lens = 1, unknown = -1 };
 
 /// Which folders of a set are meant: those named `train_...` (or train.npy), those named `test_...`, or all.
 enum class Part { train, test, all };

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "lensfind/base/csv.h"
 #include "lensfind/evaluate/intervals.h"
 #include "lensfind/report/html.h"
 
@@ -20,7 +21,7 @@ bool differs(const ThresholdRow& row, const ThresholdRow& last, std::int64_t len
 }
 
 // Six digits are more than any interval here carries, and make the page small.
-double rounded(double value) { return std::stod(fmt::format("{:.6g}", value)); }
+double rounded(double value) { return parse_number(fmt::format("{:.6g}", value)).value(); }
 
 Value json_of(const ThresholdRow& row, const Evaluation& evaluation) {
   Value out{Value::Array{rounded(row.threshold)}};

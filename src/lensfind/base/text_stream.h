@@ -1,0 +1,13 @@
+#pragma once
+
+#include <filesystem>
+#include <istream>
+#include <memory>
+
+namespace lensfind {
+
+/// Opens a file for reading, unpacked where it is gzip by its first two bytes. A stream that was damaged or cut short goes bad(). Throws
+/// Error where it cannot be opened or is no regular file.
+std::unique_ptr<std::istream> open_text(const std::filesystem::path& path);
+
+}  // namespace lensfind
