@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/atomic_file.h"
+#include "lensfind/cli/column_arguments.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
 #include "lensfind/score/match.h"
@@ -40,6 +41,7 @@ Value summary_value(const score::MatchSummary& summary) {
       .set("known_table", summary.known_table.string())
       .set("rows", summary.rows)
       .set("rows_without_position", summary.rows_without_position)
+      .set("rows_without_score", summary.rows_without_score)
       .set("candidates", summary.candidates)
       .set("objects", summary.objects)
       .set("known_objects", summary.recovered_objects)
@@ -60,13 +62,15 @@ int match_command(const std::vector<std::string>& words) {
   Arguments arguments{"match",
                       "Matches the candidates of a table of scores with a list of known lenses by position: which are recovered, which are "
                       "missed and at what rank, and which candidates are one object seen twice."};
-  arguments.positional(options.scores, "SCORES", "a table of `score --catalogue` (CSV, FITS, Parquet) with ra and dec in degrees");
-  arguments.option(options.known, "--known", "LIST", "known lenses: CSV, FITS table or Parquet with ra, dec in degrees, id", true);
+  arguments.positional(options.scores, "SCORES", "a table of scores with positions: CSV, FITS, Parquet, VOTable, ECSV");
+  arguments.option(options.known, "--known", "LIST", "known lenses with ids and positions, a table of any of these kinds", true);
   arguments.option(options.out, "--out", "FILE", "the candidates, as CSV; the known lenses go beside it, as .known.csv", true);
   arguments.option(radius, "--radius", "ARCSEC", "up to this separation a candidate is a known lens (default 2)");
   arguments.option(grouping, "--group", "ARCSEC", "candidates in chains of such steps are one object (default: the radius)");
   arguments.option(top, "--top", "K", "the K best rows are the candidates (default 1000, without --threshold)");
   arguments.option(threshold, "--threshold", "LOGIT", "rows with at least this logit are the candidates");
+  declare_column_names(arguments, options.columns);
+  arguments.option(options.score_column, "--score-column", "NAME", "column of the scores in SCORES (default logit or score)");
   arguments.flag(overwrite, "--overwrite", "replace OUT");
   common.declare(arguments);
   arguments.parse(words);
@@ -85,6 +89,9 @@ int match_command(const std::vector<std::string>& words) {
   for (const char* outcome : {"recovered", "missed", "not scored", "no position"}) say_lenses(console, summary, outcome);
   if (summary.rows_without_position > 0)
     console.say(fmt::format("note: {} rows have no position and cannot be matched", with_commas(summary.rows_without_position)));
+  if (summary.rows_without_score > 0)
+    console.say(fmt::format("note: {} rows have no number as score and are no candidates", with_commas(summary.rows_without_score)));
+  for (const std::string& note : summary.notes) console.say("note: " + note);
   console.say(fmt::format("candidates: {}; known lenses: {}", summary.table.string(), summary.known_table.string()));
   console.result(summary_value(summary));
   return 0;

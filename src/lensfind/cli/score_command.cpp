@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/cli/column_arguments.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
 #include "lensfind/report/candidates.h"
@@ -84,7 +85,8 @@ int score_command(const std::vector<std::string>& words) {
       options.inputs, "INPUT",
       "folders, .npy and .npz cutouts and stacks, FITS cutouts (a cube, an HDU a band, or NAME_<band>.fits), .txt or .csv lists");
   arguments.option(catalogue, "--catalogue", "FILE",
-                   "INPUTs are FITS fields: score its objects (CSV or FITS table with ra, dec in degrees, id)");
+                   "INPUTs are FITS fields: score its objects (a table of text, FITS, Parquet or VOTable with positions and ids)");
+  declare_column_names(arguments, options.columns);
   arguments.option(options.out, "--out", "FILE", "the table: scores.csv, scores.fits or scores.parquet, by its name", true);
   arguments.choice(precision, "--precision", {"auto", "f32", "bf16"}, "auto: bf16 where the processor has it and no probability moves");
   arguments.option(options.prevalence, "--prevalence", "P", "share of lenses among the inputs, for the probabilities");
@@ -125,6 +127,8 @@ int score_command(const std::vector<std::string>& words) {
                               : other_scale == "ignore" ? cutouts::PixelRules::OtherScale::ignore
                                                         : cutouts::PixelRules::OtherScale::resample;
   if (!catalogue.empty()) options.catalogue = catalogue;
+  if (catalogue.empty() && !(options.columns.id + options.columns.ra + options.columns.dec).empty())
+    throw Usage{"--id-column, --ra-column and --dec-column go with --catalogue"};
   options.precision = score::precision_from_name(precision);
   const std::unique_ptr<score::Ranks> ranks = score::launched_with_mpi() ? score::join_mpi() : nullptr;
   if (ranks && !shard.empty()) throw Usage{"--shard and MPI both share the work out; use one of them"};

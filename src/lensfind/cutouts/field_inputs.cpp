@@ -40,8 +40,12 @@ std::vector<sky::Field> open_fields(const InputOptions& options) {
   return fields;
 }
 
-/// Names that the table of scores has already.
-bool is_taken(const std::string& name) { return name == "id" || name == "logit" || name == "probability" || name == "missing"; }
+/// Names that the table of scores has already, whatever their case: FITS does not tell `ID` from `id`.
+bool is_taken(std::string name) {
+  for (char& letter : name)
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter + 32);
+  return name == "id" || name == "logit" || name == "probability" || name == "missing";
+}
 
 }  // namespace
 
@@ -134,7 +138,7 @@ std::shared_ptr<const Source> cutout_of(const std::shared_ptr<FieldPixels>& fiel
 
 FieldInputs::FieldInputs(const InputOptions& options)
     : fields_{std::make_shared<FieldPixels>(open_fields(options), options.rules.mask_planes)},
-      catalogue_{*options.catalogue},
+      catalogue_{*options.catalogue, options.columns},
       options_{options} {
   for (const std::string& name : catalogue_.columns()) columns_.push_back(is_taken(name) ? "catalogue_" + name : name);
   columns_.push_back("missing");

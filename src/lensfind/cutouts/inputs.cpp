@@ -202,7 +202,8 @@ InputCount count_inputs(const InputOptions& options, const StopFlag& stop) {
 std::string reading_text(const InputOptions& options) {
   PixelRules rules = options.rules;
   rules.bands = options.bands;
-  return fmt::format("{}; {}{}", rules_text(rules), options.catalogue ? "cut from fields" : "cutouts",
+  return fmt::format("{}; {}{}{}", rules_text(rules), options.catalogue ? "cut from fields" : "cutouts",
+                     options.columns.ra.empty() ? "" : fmt::format(" at {}, {}", options.columns.ra, options.columns.dec),
                      options.pattern.empty() ? "" : "; named " + options.pattern);
 }
 

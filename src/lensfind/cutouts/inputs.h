@@ -10,6 +10,7 @@
 #include "lensfind/base/progress.h"
 #include "lensfind/cutouts/sources.h"
 #include "lensfind/image/image.h"
+#include "lensfind/sky/columns.h"
 
 namespace lensfind::cutouts {
 
@@ -29,6 +30,7 @@ struct InputOptions {
   std::vector<std::filesystem::path> arguments;    ///< INPUT: folders, cutouts, stacks, lists (file_list.h)
   std::vector<std::string> bands;                  ///< the model's, in its order; empty: unknown
   std::optional<std::filesystem::path> catalogue;  ///< then the arguments are fields, and its objects are cut from them
+  sky::ColumnNames columns = {};                   ///< of the catalogue's ids and positions, where the usual names do not tell
   ImageShape wanted;                               ///< bands and size of what is cut from fields
   PixelRules rules = {};                           ///< but for its bands, which are these
   std::string pattern = {};                        ///< how files of one band are named (file_list.h)

@@ -11,6 +11,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/sky/catalogue.h"
 #include "lensfind/sky/matching.h"
+#include "lensfind/sky/table.h"
 
 namespace lensfind::score {
 namespace {
@@ -36,16 +37,30 @@ struct KnownList {
   std::vector<std::size_t> places;       ///< in `lenses`, a position each
 };
 
-KnownList read_known(const fs::path& path) {
+/// Throws Error for names that neither table has.
+void require_columns(const MatchOptions& options) {
+  const sky::ColumnNames& names = options.columns;
+  if (names.id.empty() && names.ra.empty() && names.dec.empty()) return;
+  const auto of_scores = sky::names_in(sky::open_table(options.scores)->columns(), names);
+  const auto of_known = sky::names_in(sky::open_table(options.known)->columns(), names);
+  for (const auto name : {&sky::ColumnNames::id, &sky::ColumnNames::ra, &sky::ColumnNames::dec})
+    if ((of_scores.*name).empty() && (of_known.*name).empty() && !(names.*name).empty())
+      throw Error{fmt::format("neither {} nor {} has a column `{}`", options.scores.string(), options.known.string(), names.*name),
+                  "name a column of one of them"};
+}
+
+KnownList read_known(const MatchOptions& options, std::vector<std::string>& notes) {
+  const fs::path& path = options.known;
   KnownList list;
-  sky::Catalogue catalogue{path};
+  sky::Catalogue catalogue{path, sky::names_in(sky::open_table(path)->columns(), options.columns)};
   while (const auto object = catalogue.next()) {
     list.lenses.push_back({.id = object->id, .outcome = object->position ? "not scored" : "no position"});
     if (!object->position) continue;
     list.positions.push_back(*object->position);
     list.places.push_back(list.lenses.size() - 1);
   }
-  if (list.lenses.empty()) throw Error{path.string() + ": lists no lenses", "give a catalogue with ra, dec in degrees, id"};
+  if (list.lenses.empty()) throw Error{path.string() + ": lists no lenses", "give a catalogue with positions and ids"};
+  for (std::string& note : catalogue.notes()) notes.push_back(std::move(note));
   return list;
 }
 
@@ -74,26 +89,49 @@ class Best {
   std::vector<Candidate> heap_;  ///< with `top` the worst of the best first
 };
 
-std::size_t place_of(const std::vector<std::string>& columns, const char* name, const fs::path& path) {
-  const auto found = std::ranges::find(columns, name);
-  if (found == columns.end())
-    throw Error{fmt::format("{}: no column `{}`", path.string(), name), "give a table that `lensfind score --catalogue` wrote"};
-  return static_cast<std::size_t>(found - columns.begin());
+std::size_t logit_column(const MatchOptions& options, const std::vector<std::string>& columns) {
+  if (!options.score_column.empty()) return sky::column_named(columns, options.score_column, options.scores);
+  for (const char* name : {"logit", "score"})
+    if (const auto found = std::ranges::find(columns, name); found != columns.end())
+      return static_cast<std::size_t>(found - columns.begin());
+  return sky::column_named(columns, "logit", options.scores);
 }
+
+/// The table of scores, with the places of what is needed of it.
+struct ScoreRows {
+  std::unique_ptr<sky::TableReader> table;
+  std::size_t logit = 0;
+  std::vector<std::string_view> fields = {};
+
+  explicit ScoreRows(const MatchOptions& options)
+      : table{sky::open_table(options.scores)}, logit{logit_column(options, table->columns())} {}
+
+  /// NaN where the score is no number. Throws Error where it is a text.
+  double value() const {
+    if (fields[logit].empty()) return std::numeric_limits<double>::quiet_NaN();
+    const auto number = parse_number(fields[logit]);
+    if (!number) throw Error{fmt::format("{}: the score is '{}'", table->where(), fields[logit]), "check the table"};
+    return *number;
+  }
+};
 
 /// Goes through the table once: what are the candidates, and what is the best row at each known lens.
 std::vector<Candidate> read_scores(const MatchOptions& options, const sky::PositionIndex& index, KnownList& known, MatchSummary& summary) {
-  const auto table = sky::open_table(options.scores);
-  const std::size_t logit = place_of(table->columns(), "logit", options.scores);
-  const std::size_t id = place_of(table->columns(), "id", options.scores);
-  const std::size_t probability = place_of(table->columns(), "probability", options.scores);
-  const sky::PositionColumns position{table->columns(), options.scores};
+  ScoreRows rows{options};
+  const std::vector<std::string>& columns = rows.table->columns();
+  const sky::ColumnNames names = sky::names_in(columns, options.columns);
+  const auto id = sky::find_id_column(columns, names.id, options.scores, summary.notes);
+  if (!id) throw Error{options.scores.string() + ": has no column of ids", "name it with --id-column"};
+  const auto probability = std::ranges::find(columns, "probability") - columns.begin();
+  const bool has_probability = static_cast<std::size_t>(probability) < columns.size();
+  const sky::PositionColumns position{rows.table->heads(), options.scores, names, summary.notes};
   Best best{options};
-  std::vector<std::string> fields;
-  for (; table->next(fields); ++summary.rows) {
-    const auto value = parse_number(fields[logit]);
-    if (!value)
-      throw Error{fmt::format("{}: the logit of {} is '{}'", options.scores.string(), fields[id], fields[logit]), "check the table"};
+  for (std::vector<std::string_view>& fields = rows.fields; rows.table->next(fields); ++summary.rows) {
+    const double value = rows.value();
+    if (std::isnan(value)) {
+      ++summary.rows_without_score;
+      continue;
+    }
     const auto place = position.of(fields);
     if (!place) {
       ++summary.rows_without_position;
@@ -101,14 +139,19 @@ std::vector<Candidate> read_scores(const MatchOptions& options, const sky::Posit
     }
     index.near(*place, [&](std::size_t i, double separation) {
       KnownLens& lens = known.lenses[known.places[i]];
-      if (lens.outcome == "missed" && lens.best_logit >= *value) return;
+      if (lens.outcome == "missed" && lens.best_logit >= value) return;
       lens.outcome = "missed";
-      lens.best_id = fields[id];
-      lens.best_logit = *value;
+      lens.best_id = fields[*id];
+      lens.best_logit = value;
       lens.separation_arcsec = separation;
     });
-    best.add({.id = fields[id], .probability = fields[probability], .logit = *value, .position = *place, .row = summary.rows});
+    best.add({.id = std::string{fields[*id]},
+              .probability = has_probability ? std::string{fields[static_cast<std::size_t>(probability)]} : std::string{},
+              .logit = value,
+              .position = *place,
+              .row = summary.rows});
   }
+  for (std::string& note : rows.table->notes()) summary.notes.push_back(std::move(note));
   return best.take();
 }
 
@@ -119,12 +162,10 @@ void rank_known(const MatchOptions& options, KnownList& known) {
     if (!std::isnan(lens.best_logit)) logits.push_back(lens.best_logit);
   std::ranges::sort(logits);
   std::vector<std::int64_t> above(logits.size() + 1);  // rows whose logit is higher than exactly so many of `logits`
-  const auto table = sky::open_table(options.scores);
-  const std::size_t logit = place_of(table->columns(), "logit", options.scores);
-  std::vector<std::string> fields;
-  while (table->next(fields)) {
-    const double value = parse_number(fields[logit]).value_or(-std::numeric_limits<double>::infinity());
-    ++above[static_cast<std::size_t>(std::ranges::lower_bound(logits, value) - logits.begin())];
+  ScoreRows rows{options};
+  while (rows.table->next(rows.fields)) {
+    const double value = rows.value();
+    if (!std::isnan(value)) ++above[static_cast<std::size_t>(std::ranges::lower_bound(logits, value) - logits.begin())];
   }
   for (KnownLens& lens : known.lenses) {
     if (std::isnan(lens.best_logit)) continue;
@@ -203,9 +244,10 @@ void write_known(const fs::path& path, const KnownList& known) {
 }  // namespace
 
 MatchSummary match_candidates(const MatchOptions& options) {
-  KnownList known = read_known(options.known);
-  const sky::PositionIndex index{known.positions, options.radius_arcsec};
   MatchSummary summary{.table = options.out};
+  require_columns(options);
+  KnownList known = read_known(options, summary.notes);
+  const sky::PositionIndex index{known.positions, options.radius_arcsec};
   std::vector<Candidate> candidates = read_scores(options, index, known, summary);
   rank_known(options, known);
   match(candidates, index, known);

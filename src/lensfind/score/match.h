@@ -7,16 +7,20 @@
 #include <string>
 #include <vector>
 
+#include "lensfind/sky/columns.h"
+
 namespace lensfind::score {
 
 struct MatchOptions {
-  std::filesystem::path scores;                                 ///< a table of scores with ra and dec in degrees
+  std::filesystem::path scores;                                 ///< a table of scores with positions (sky/columns.h)
   std::filesystem::path known;                                  ///< a catalogue of known lenses (sky/catalogue.h)
   std::filesystem::path out;                                    ///< the table of candidates; the known lenses go beside it
   double radius_arcsec = 2;                                     ///< up to this separation a candidate is a known lens
   double group_arcsec = 2;                                      ///< candidates this near are one object seen twice
   std::size_t top = 0;                                          ///< the best so many rows are candidates; 0: by threshold
   double threshold = -std::numeric_limits<double>::infinity();  ///< rows with logit >= it are candidates
+  sky::ColumnNames columns;                                     ///< of ids and positions, in each of the two tables that has them
+  std::string score_column;                                     ///< empty: logit or score
 };
 
 /// A known lens and what became of it.
@@ -32,10 +36,12 @@ struct KnownLens {
 struct MatchSummary {
   std::int64_t rows = 0;  ///< of the table of scores
   std::int64_t rows_without_position = 0;
+  std::int64_t rows_without_score = 0;  ///< whose score is no number: no candidates
   std::int64_t candidates = 0;
   std::int64_t objects = 0;            ///< groups of candidates
   std::int64_t recovered_objects = 0;  ///< groups that are a known lens
   std::vector<KnownLens> known;        ///< in the list's order
+  std::vector<std::string> notes;      ///< which columns were taken, which left out
   std::filesystem::path table, known_table;
 };
 

@@ -11,6 +11,7 @@
 #include "lensfind/score/in_order.h"
 #include "lensfind/score/precision.h"
 #include "lensfind/score/run_record.h"
+#include "lensfind/sky/catalogue.h"
 
 namespace lensfind::score {
 namespace {
@@ -21,6 +22,7 @@ cutouts::InputOptions plain_inputs_of(const Scorer& scorer, const RunOptions& op
   cutouts::InputOptions inputs{.arguments = options.inputs,
                                .bands = options.bands.empty() ? scorer.band_names : options.bands,
                                .catalogue = options.catalogue,
+                               .columns = options.columns,
                                .rules = options.rules,
                                .pattern = options.pattern};
   if (!inputs.rules.pixel_scale_arcsec) inputs.rules.pixel_scale_arcsec = scorer.pixel_scale_arcsec;
@@ -218,6 +220,8 @@ RunSummary run_score(Engine& engine, const Scorer& scorer, const RunOptions& opt
                      .notes = scorer.notes,
                      .table = names.scores,
                      .rejected_table = names.rejected};
+  if (options.catalogue)
+    for (std::string& note : sky::Catalogue{*options.catalogue, options.columns}.notes()) summary.notes.push_back(std::move(note));
   cutouts::InputOptions inputs = inputs_of(engine, scorer, options);
   if (options.resume && fs::exists(names.scores) && !chunks.exists())
     return finished_run(std::move(summary), names, inputs, scorer, options);

@@ -12,6 +12,7 @@
 #include "lensfind/score/ranks.h"
 #include "lensfind/score/scorer.h"
 #include "lensfind/score/shard.h"
+#include "lensfind/sky/columns.h"
 
 namespace lensfind::score {
 
@@ -20,6 +21,7 @@ struct RunOptions {
   std::vector<std::filesystem::path> inputs;  ///< INPUT arguments (inputs.h)
   std::optional<std::filesystem::path>
       catalogue;                   ///< then the inputs are fields (FITS images with coordinates), and its objects are scored
+  sky::ColumnNames columns;        ///< of the catalogue's ids and positions, where the usual names do not tell
   std::vector<std::string> bands;  ///< as NAME_<band>.fits has them, in the model's order; default the model's names
   std::string pattern;             ///< how files of one band are named (file_list.h)
   cutouts::PixelRules rules;       ///< its bands are those above; where it has no pixel scale or zero point the model's own are taken
@@ -48,7 +50,7 @@ struct RunSummary {
   Precision precision = Precision::f32;
   std::string precision_reason;      ///< why `auto` took it
   std::optional<double> prevalence;  ///< the probabilities are for this one; none: not calibrated
-  std::vector<std::string> notes;    ///< what the user should be told (assumptions about an .onnx)
+  std::vector<std::string> notes;    ///< what the user should be told (assumptions about an .onnx, columns of a catalogue)
   std::filesystem::path table, rejected_table;
   std::optional<std::filesystem::path> top_table;
   std::vector<TopRow> top;  ///< best first; equal logits in input order

@@ -1,13 +1,10 @@
 #include "lensfind/sky/catalogue.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include <fmt/format.h>
 
-#include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
-#include "lensfind/sky/table.h"
 
 namespace lensfind::sky {
 namespace {
@@ -15,52 +12,36 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+  for (char& letter : text)
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter + 32);
   return text;
-}
-
-/// The first of `names` that is among the columns, whatever its case.
-std::optional<std::size_t> find_column(const std::vector<std::string>& columns, std::initializer_list<const char*> names) {
-  for (const char* name : names) {
-    const auto found = std::ranges::find_if(columns, [&](const std::string& column) { return lower(column) == name; });
-    if (found != columns.end()) return static_cast<std::size_t>(found - columns.begin());
-  }
-  return {};
-}
-
-std::optional<Position> position_of(const std::string& ra, const std::string& dec) {
-  const auto a = parse_number(ra);
-  const auto d = parse_number(dec);
-  if (!a || !d || !(std::abs(*d) <= 90) || !(std::abs(*a) <= 360)) return {};  // written so that NaN is none
-  const double turned = *a < 0 ? *a + 360 : *a;
-  return Position{turned == 360 ? 0 : turned, *d};  // also of what is too little below 0 to be told from it
 }
 
 }  // namespace
 
-PositionColumns::PositionColumns(const std::vector<std::string>& columns, const fs::path& table) {
-  const auto ra = find_column(columns, {"ra", "raj2000", "alpha_j2000", "ra_deg", "ra_j2000"});
-  const auto dec = find_column(columns, {"dec", "dej2000", "delta_j2000", "dec_deg", "dec_j2000"});
-  if (!ra || !dec) {
-    throw Error{fmt::format("{}: has no columns ra and dec (it has {})", table.string(), fmt::join(columns, ", ")),
-                "name the positions ra and dec, in degrees"};
+Catalogue::Catalogue(const fs::path& path, const ColumnNames& names) {
+  rows_ = open_table(path, [&](const ColumnHeads& heads) { return PositionColumns::are_in(heads, names); });
+  position_.emplace(rows_->heads(), path, names, notes_);
+  id_ = find_id_column(rows_->columns(), names.id, path, notes_);
+  if (!id_)
+    notes_.push_back(
+        fmt::format("{}: no column of ids is known: objects are numbered from 0 by their rows (--id-column names one)", path.string()));
+  has_first_ = rows_->next(first_);
+  if (has_first_) {
+    const std::vector<std::string_view> fields{first_.begin(), first_.end()};
+    adds_position_ = !position_->are_plain(fields);
   }
-  ra_ = *ra;
-  dec_ = *dec;
-}
-
-std::optional<Position> PositionColumns::of(const std::vector<std::string>& fields) const { return position_of(fields[ra_], fields[dec_]); }
-
-Catalogue::Catalogue(const fs::path& path) {
-  rows_ = open_table(path);
   const std::vector<std::string>& columns = rows_->columns();
-  position_.emplace(columns, path);
-  id_ = find_column(columns, {"id", "object_id", "objid", "source_id", "coadd_object_id", "name"});
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    if (lower(columns[i]) == "id") continue;
-    columns_.push_back(columns[i]);
+    const std::string name = lower(columns[i]);
+    if (name == "id" && id_ == i) continue;
+    const bool renamed = adds_position_ && (name == "ra" || name == "dec");
+    columns_.push_back(renamed ? "catalogue_" + columns[i] : columns[i]);
     passed_.push_back(i);
   }
+  if (!adds_position_) return;
+  columns_.emplace_back("ra");
+  columns_.emplace_back("dec");
 }
 
 Catalogue::~Catalogue() = default;
@@ -69,13 +50,28 @@ Catalogue& Catalogue::operator=(Catalogue&&) noexcept = default;
 
 std::optional<CatalogueObject> Catalogue::next() {
   std::vector<std::string> fields;
-  if (!rows_->next(fields)) return {};
+  if (has_first_) {
+    fields = std::move(first_);
+    has_first_ = false;
+  } else if (!rows_->next(fields)) {
+    return {};
+  }
   CatalogueObject object;
   object.id = id_ ? fields[*id_] : fmt::format("{}", number_);
   object.position = position_->of(fields);
   for (const std::size_t i : passed_) object.values.push_back(fields[i]);
+  if (adds_position_) {
+    object.values.push_back(object.position ? fmt::format("{}", object.position->ra_deg) : "");
+    object.values.push_back(object.position ? fmt::format("{}", object.position->dec_deg) : "");
+  }
   ++number_;
   return object;
+}
+
+std::vector<std::string> Catalogue::notes() const {
+  std::vector<std::string> all = notes_;
+  for (std::string& note : rows_->notes()) all.push_back(std::move(note));
+  return all;
 }
 
 }  // namespace lensfind::sky

@@ -40,9 +40,10 @@ void check_same_grid(const Wcs& first, const Wcs& other, const ImageShape& shape
   }
 }
 
-/// The first column of a cut. A place in the very middle of a pixel lies between two cuts of even size; the last digits of its coordinates
-/// must not decide which of them is taken, so a millionth of a pixel is added: the place comes to size / 2 - 1.
-int first_pixel(double centre, int size) { return static_cast<int>(std::floor(centre - (size - 1) / 2.0 + .5 + 1e-6)); }
+/// The first column of a cut. A place in the very middle of a pixel lies between two cuts of even size. What must not decide which of them
+/// is taken are the last digits of its coordinates, as a sexagesimal catalogue rounds them and a change of system leaves them: a twentieth
+/// of a pixel is added, and the place comes to size / 2 - 1.
+int first_pixel(double centre, int size) { return static_cast<int>(std::floor(centre - (size - 1) / 2.0 + .5 + .05)); }
 
 /// The pixels of a square that lies within the field. Most do, and memory that is filled first takes as long as the copying.
 Image cut_within(ImageView field, int left, int bottom, int size) {

@@ -11,21 +11,41 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr long widest_text = long{1} << 20;  // bytes of a text that is an object's
+
+/// A name or unit in the header of the current table; empty where there is none.
+std::string text_of_key(fitsfile* file, const std::string& key) {
+  char text[FLEN_VALUE] = "";
+  int status = 0;
+  fits_read_key_str(file, key.c_str(), text, nullptr, &status);
+  return status == 0 ? text : "";
+}
+
 class FitsTable final : public TableReader {
  public:
-  explicit FitsTable(const fs::path& path) : path_{path} {
+  FitsTable(const fs::path& path, const TableTest& wanted) : path_{path} {
     const auto turn = turn_at_cfitsio();
     file_ = open_fits(path);
-    find_table();
+    find_table(wanted);
     int count = 0;
     int status = 0;
     fits_get_num_cols(file_.get(), &count, &status);
     fits_get_num_rowsll(file_.get(), &rows_, &status);
     check_fits(status, path.string());
-    for (int column = 1; column <= count; ++column) add_column(column);
+    std::vector<std::string> left_out;
+    const ColumnHeads heads = heads_here();
+    for (int column = 1; column <= count; ++column) {
+      const ColumnHead& head = heads[static_cast<std::size_t>(column) - 1];
+      if (!take_column(column, head)) left_out.push_back(head.name);
+    }
+    if (!left_out.empty()) add_note(path.string() + ": " + left_out_note(left_out));
+    std::size_t row_bytes = 1;
+    for (const Column& column : taken_) row_bytes += column.kind == Kind::text ? static_cast<std::size_t>(column.width) : sizeof(double);
+    if (row_bytes > most_row_bytes)
+      throw Error{fmt::format("{}: a row of its table has {} MiB", path.string(), row_bytes >> 20), "is it a table of objects?"};
+    most_rows_ = std::clamp<LONGLONG>(static_cast<LONGLONG>(most_row_bytes / 4 / row_bytes), 1, most_rows_);
   }
-  const std::vector<std::string>& columns() const override { return names_; }
-  bool next(std::vector<std::string>& fields) override {
+  bool next(std::vector<std::string_view>& fields) override {
     if (row_ == rows_) return false;
     if (row_ == block_begin_ + static_cast<LONGLONG>(block_size_)) read_block();
     fields.clear();
@@ -33,6 +53,7 @@ class FitsTable final : public TableReader {
     ++row_;
     return true;
   }
+  std::string where() const override { return fmt::format("{}, row {}", path_.string(), row_); }
 
  private:
   enum class Kind { text, whole, unsigned_whole, single_real, real, logical };
@@ -41,32 +62,66 @@ class FitsTable final : public TableReader {
     Kind kind;
     long width;  ///< letters of a text
   };
-  static constexpr LONGLONG most_rows = 4096;  // that are held at once
 
-  void find_table() {
+  /// Goes to an HDU; whether it is a table.
+  bool go_to_table(int hdu) const {
+    int type = IMAGE_HDU;
+    int status = 0;
+    fits_movabs_hdu(file_.get(), hdu, &type, &status);
+    check_fits(status, path_.string());
+    return type != IMAGE_HDU && fits_is_compressed_image(file_.get(), &status) == 0;
+  }
+
+  /// Goes to the first table that is wanted, else to the first.
+  void find_table(const TableTest& wanted) {
     int count = 0;
     int status = 0;
     fits_get_num_hdus(file_.get(), &count, &status);
-    for (int hdu = 1; hdu <= count && status == 0; ++hdu) {
-      int type = IMAGE_HDU;
-      fits_movabs_hdu(file_.get(), hdu, &type, &status);
-      if (status == 0 && type != IMAGE_HDU && fits_is_compressed_image(file_.get(), &status) == 0) return;
-    }
     check_fits(status, path_.string());
-    throw Error{path_.string() + ": holds no table", "give a table as CSV, as a FITS table or as Parquet"};
+    std::vector<int> tables;
+    int chosen = 0;
+    for (int hdu = 1; hdu <= count; ++hdu) {
+      if (!go_to_table(hdu)) continue;
+      tables.push_back(hdu);
+      if (chosen == 0 && wanted && wanted(heads_here())) chosen = hdu;
+      if (!wanted || chosen != 0) break;
+    }
+    if (tables.empty()) throw Error{path_.string() + ": holds no table", "give a table as CSV, FITS, Parquet or VOTable"};
+    if (chosen == 0) chosen = tables.front();
+    go_to_table(chosen);
+    if (chosen == tables.front()) return;
+    const std::string name = text_of_key(file_.get(), "EXTNAME");
+    add_note(fmt::format("{}: the table is HDU {}{}", path_.string(), chosen, name.empty() ? "" : " (" + name + ")"));
   }
 
-  void add_column(int number) {
+  /// What the current table's header says of its columns.
+  [[nodiscard]] ColumnHeads heads_here() const {
+    int count = 0;
+    int status = 0;
+    fits_get_num_cols(file_.get(), &count, &status);
+    check_fits(status, path_.string());
+    std::string system = text_of_key(file_.get(), "RADESYS");
+    if (system.empty()) system = text_of_key(file_.get(), "RADECSYS");
+    const std::string equinox = text_of_key(file_.get(), "EQUINOX");
+    ColumnHeads heads;
+    for (int column = 1; column <= count; ++column) {
+      std::string name = text_of_key(file_.get(), fmt::format("TTYPE{}", column));
+      if (name.empty()) name = fmt::format("column_{}", column);
+      heads.push_back({name, text_of_key(file_.get(), fmt::format("TUNIT{}", column)), system, equinox,
+                       text_of_key(file_.get(), fmt::format("TUCD{}", column))});
+    }
+    return heads;
+  }
+
+  /// False where the column holds several values a row, or such as are no single number or text.
+  bool take_column(int number, const ColumnHead& head) {
     int type = 0;
     int status = 0;
     long repeat = 0;
     long width = 0;
     fits_get_eqcoltype(file_.get(), number, &type, &repeat, &width, &status);
-    char name[FLEN_VALUE] = "";
-    std::string key = fmt::format("TTYPE{}", number);
-    fits_read_key_str(file_.get(), key.c_str(), name, nullptr, &status);
     check_fits(status, fmt::format("{}: column {}", path_.string(), number));
-    if (type < 0 || (type != TSTRING && repeat != 1) || (type == TSTRING && repeat > width)) return;  // several values a row
+    if (type < 0 || (type != TSTRING && repeat != 1) || (type == TSTRING && repeat > width)) return false;
     Kind kind = Kind::real;
     switch (type) {
       case TSTRING:
@@ -96,11 +151,14 @@ class FitsTable final : public TableReader {
         kind = Kind::whole;
         break;
       default:
-        return;  // bits and complex numbers
+        return false;  // bits and complex numbers
     }
     // A text's letters are the repeats of a binary table and the width of an ASCII one.
-    columns_.push_back({number, kind, kind == Kind::text ? std::max(repeat, width) : 0});
-    names_.emplace_back(name);
+    const long letters = kind == Kind::text ? std::max(repeat, width) : 0;
+    if (letters > widest_text) return false;
+    taken_.push_back({number, kind, letters});
+    add_column(head);
+    return true;
   }
 
   template <typename Number>
@@ -157,15 +215,15 @@ class FitsTable final : public TableReader {
   void read_block() {
     const auto turn = turn_at_cfitsio();
     block_begin_ = row_;
-    block_size_ = static_cast<std::size_t>(std::min(most_rows, rows_ - row_));
+    block_size_ = static_cast<std::size_t>(std::min(most_rows_, rows_ - row_));
     block_.clear();
-    for (const Column& column : columns_) block_.push_back(read_column(column, block_size_));
+    for (const Column& column : taken_) block_.push_back(read_column(column, block_size_));
   }
 
   fs::path path_;
   FitsFile file_;
-  std::vector<Column> columns_;
-  std::vector<std::string> names_;
+  std::vector<Column> taken_;
+  LONGLONG most_rows_ = 4096;  ///< that are held at once
   LONGLONG rows_ = 0, row_ = 0, block_begin_ = 0;
   std::size_t block_size_ = 0;
   std::vector<std::vector<std::string>> block_;  ///< a list a column
@@ -173,6 +231,8 @@ class FitsTable final : public TableReader {
 
 }  // namespace
 
-std::unique_ptr<TableReader> open_fits_table(const fs::path& path) { return std::make_unique<FitsTable>(path); }
+std::unique_ptr<TableReader> open_fits_table(const fs::path& path, const TableTest& wanted) {
+  return std::make_unique<FitsTable>(path, wanted);
+}
 
 }  // namespace lensfind::sky

@@ -1,9 +1,12 @@
-#include <array>
+#include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
 
 #include <arrow/api.h>
 #include <arrow/io/api.h>
+#include <arrow/util/float16.h>
+#include <arrow/util/utf8.h>
 #include <fmt/format.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/arrow/writer.h>
@@ -139,31 +142,120 @@ class ParquetTableWriter final : public TableWriter {
 
 template <typename Array>
 std::string number_text(const arrow::Array& array, std::int64_t row) {
-  return fmt::format("{}", static_cast<const Array&>(array).Value(row));
+  const auto number = static_cast<const Array&>(array).Value(row);
+  if constexpr (std::is_floating_point_v<std::remove_cv_t<decltype(number)>>)
+    if (std::isnan(number)) return {};
+  return fmt::format("{}", number);
+}
+
+/// Bytes that are letters as they are, without the padding of fixed widths; others in hexadecimal.
+std::string bytes_text(std::string_view bytes) {
+  const std::string_view letters = bytes.substr(0, bytes.find_last_not_of('\0') + 1);
+  const bool readable = std::ranges::all_of(letters, [](char letter) { return static_cast<unsigned char>(letter) >= 0x20; });
+  if (readable && arrow::util::ValidateUTF8(letters)) return std::string{letters};
+  std::string text;
+  for (const char byte : bytes) text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+  return text;
+}
+
+template <typename Array>
+std::string view_text(const arrow::Array& array, std::int64_t row) {
+  return bytes_text(static_cast<const Array&>(array).GetView(row));
 }
 
 /// The value as text; nothing for types that are no single number or text.
 std::optional<std::string> text_of(const arrow::Array& array, std::int64_t row) {
+  using arrow::Type;
   if (array.IsNull(row)) return std::string{};
   switch (array.type_id()) {
-    case arrow::Type::FLOAT:
+    case Type::INT8:
+      return fmt::format("{}", static_cast<int>(static_cast<const arrow::Int8Array&>(array).Value(row)));
+    case Type::UINT8:
+      return fmt::format("{}", static_cast<int>(static_cast<const arrow::UInt8Array&>(array).Value(row)));
+    case Type::INT16:
+      return number_text<arrow::Int16Array>(array, row);
+    case Type::UINT16:
+      return number_text<arrow::UInt16Array>(array, row);
+    case Type::INT32:
+      return number_text<arrow::Int32Array>(array, row);
+    case Type::UINT32:
+      return number_text<arrow::UInt32Array>(array, row);
+    case Type::INT64:
+      return number_text<arrow::Int64Array>(array, row);
+    case Type::UINT64:
+      return number_text<arrow::UInt64Array>(array, row);
+    case Type::FLOAT:
       return number_text<arrow::FloatArray>(array, row);
-    case arrow::Type::DOUBLE:
+    case Type::DOUBLE:
       return number_text<arrow::DoubleArray>(array, row);
-    case arrow::Type::STRING:
-      return static_cast<const arrow::StringArray&>(array).GetString(row);
-    case arrow::Type::LARGE_STRING:
-      return static_cast<const arrow::LargeStringArray&>(array).GetString(row);
+    case Type::HALF_FLOAT:
+      return fmt::format("{}", arrow::util::Float16::FromBits(static_cast<const arrow::HalfFloatArray&>(array).Value(row)).ToFloat());
+    case Type::BOOL:
+      return static_cast<const arrow::BooleanArray&>(array).Value(row) ? "1" : "0";
+    case Type::STRING:
+      return std::string{static_cast<const arrow::StringArray&>(array).GetView(row)};
+    case Type::LARGE_STRING:
+      return std::string{static_cast<const arrow::LargeStringArray&>(array).GetView(row)};
+    case Type::STRING_VIEW:
+      return std::string{static_cast<const arrow::StringViewArray&>(array).GetView(row)};
+    case Type::BINARY:
+      return view_text<arrow::BinaryArray>(array, row);
+    case Type::LARGE_BINARY:
+      return view_text<arrow::LargeBinaryArray>(array, row);
+    case Type::BINARY_VIEW:
+      return view_text<arrow::BinaryViewArray>(array, row);
+    case Type::FIXED_SIZE_BINARY:
+      return view_text<arrow::FixedSizeBinaryArray>(array, row);
+    case Type::DECIMAL128:
+      return static_cast<const arrow::Decimal128Array&>(array).FormatValue(row);
+    case Type::DECIMAL256:
+      return static_cast<const arrow::Decimal256Array&>(array).FormatValue(row);
+    case Type::DATE32:
+    case Type::DATE64:
+    case Type::TIME32:
+    case Type::TIME64:
+    case Type::TIMESTAMP:
+      return array.GetScalar(row).ValueOrDie()->ToString();
+    case Type::DICTIONARY: {
+      const auto& coded = static_cast<const arrow::DictionaryArray&>(array);
+      return text_of(*coded.dictionary(), coded.GetValueIndex(row));
+    }
     default:
-      return arrow::is_integer(array.type_id()) || array.type_id() == arrow::Type::BOOL
-                 ? std::optional{array.GetScalar(row).ValueOrDie()->ToString()}
-                 : std::nullopt;
+      return std::nullopt;
   }
 }
 
 bool is_single_value(const arrow::DataType& type) {
-  return arrow::is_integer(type.id()) || type.id() == arrow::Type::FLOAT || type.id() == arrow::Type::DOUBLE ||
-         type.id() == arrow::Type::BOOL || type.id() == arrow::Type::STRING || type.id() == arrow::Type::LARGE_STRING;
+  using arrow::Type;
+  switch (type.id()) {
+    case Type::HALF_FLOAT:
+    case Type::FLOAT:
+    case Type::DOUBLE:
+    case Type::BOOL:
+    case Type::STRING:
+    case Type::LARGE_STRING:
+    case Type::STRING_VIEW:
+    case Type::BINARY:
+    case Type::LARGE_BINARY:
+    case Type::BINARY_VIEW:
+    case Type::FIXED_SIZE_BINARY:
+    case Type::DECIMAL128:
+    case Type::DECIMAL256:
+    case Type::DATE32:
+    case Type::DATE64:
+    case Type::TIME32:
+    case Type::TIME64:
+    case Type::TIMESTAMP:
+      return true;
+    case Type::DICTIONARY:
+      return is_single_value(*static_cast<const arrow::DictionaryType&>(type).value_type());
+    default:
+      return arrow::is_integer(type.id());
+  }
+}
+
+std::string metadata_of(const std::shared_ptr<const arrow::KeyValueMetadata>& metadata, const std::string& key) {
+  return metadata && metadata->Contains(key) ? metadata->Get(key).ValueOrDie() : std::string{};
 }
 
 class ParquetTable final : public TableReader {
@@ -175,20 +267,25 @@ class ParquetTable final : public TableReader {
       throw Error{fmt::format("{}: {}", path.string(), error.what()), "is it a whole Parquet file?"};
     }
   }
-  const std::vector<std::string>& columns() const override { return names_; }
-  bool next(std::vector<std::string>& fields) override {
+  bool next(std::vector<std::string_view>& fields) override {
     while (!batch_ || row_ == batch_->num_rows()) {
       row_ = 0;
       check(batches_->ReadNext(&batch_), path_);
       if (!batch_) return false;
     }
-    fields.clear();
-    for (const int column : kept_) fields.push_back(text_of(*batch_->column(column), row_).value_or(""));
+    values_.clear();
+    for (const Place& place : kept_) values_.push_back(value_at(place));
+    fields.assign(values_.begin(), values_.end());
     ++row_;
+    ++number_;
     return true;
   }
+  std::string where() const override { return fmt::format("{}, row {}", path_.string(), number_); }
 
  private:
+  /// A column, and the members of structs that lead to its values.
+  using Place = std::vector<int>;
+
   void open() {
     parquet::arrow::FileReaderBuilder builder;
     check(builder.OpenFile(path_.string()), path_);
@@ -196,20 +293,47 @@ class ParquetTable final : public TableReader {
     reader_->set_batch_size(group_rows);
     batches_ = value_of(reader_->GetRecordBatchReader(), path_);
     const auto schema = batches_->schema();
-    for (int i = 0; i < schema->num_fields(); ++i) {
-      if (!is_single_value(*schema->field(i)->type())) continue;
-      kept_.push_back(i);
-      names_.push_back(schema->field(i)->name());
+    units_ = yaml_units(metadata_of(schema->metadata(), "table_meta_yaml"));  // astropy's
+    std::vector<std::string> left_out;
+    for (int i = 0; i < schema->num_fields(); ++i) take_field(*schema->field(i), schema->field(i)->name(), {i}, left_out);
+    if (!left_out.empty()) add_note(path_.string() + ": " + left_out_note(left_out));
+  }
+
+  /// A column of single values, or each such member of a struct as NAME.MEMBER.
+  void take_field(const arrow::Field& field, const std::string& name, const Place& place, std::vector<std::string>& left_out) {
+    if (is_single_value(*field.type())) {
+      std::string unit = metadata_of(field.metadata(), "unit");  // LSST's
+      if (const auto found = units_.find(name); unit.empty() && found != units_.end()) unit = found->second;
+      kept_.push_back(place);
+      add_column({.name = name, .unit = std::move(unit)});
+    } else if (field.type()->id() == arrow::Type::STRUCT) {
+      for (int i = 0; i < field.type()->num_fields(); ++i) {
+        Place inner = place;
+        inner.push_back(i);
+        take_field(*field.type()->field(i), name + "." + field.type()->field(i)->name(), inner, left_out);
+      }
+    } else {
+      left_out.push_back(name);
     }
+  }
+
+  [[nodiscard]] std::string value_at(const Place& place) const {
+    std::shared_ptr<arrow::Array> array = batch_->column(place[0]);
+    for (std::size_t i = 1; i < place.size(); ++i) {
+      if (array->IsNull(row_)) return {};
+      array = static_cast<const arrow::StructArray&>(*array).field(place[i]);
+    }
+    return text_of(*array, row_).value_or("");
   }
 
   fs::path path_;
   std::unique_ptr<parquet::arrow::FileReader> reader_;
   std::unique_ptr<arrow::RecordBatchReader> batches_;
   std::shared_ptr<arrow::RecordBatch> batch_;
-  std::int64_t row_ = 0;
-  std::vector<int> kept_;  ///< columns of one value a row
-  std::vector<std::string> names_;
+  std::int64_t row_ = 0, number_ = 0;
+  std::map<std::string, std::string> units_;
+  std::vector<Place> kept_;  ///< columns of one value a row
+  std::vector<std::string> values_;
 };
 
 }  // namespace

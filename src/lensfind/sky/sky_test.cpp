@@ -119,6 +119,8 @@ TEST_F(Sky, CutsAreCentredAndPaddedAtTheEdge) {
   EXPECT_TRUE(std::isnan(even.at(0, 6, 10)));
   EXPECT_EQ(even.at(0, 7, 0), 18);
   EXPECT_EQ(cut(pixels.view(), {49 - 1e-9, 24 + 1e-9}, 64).at(0, 31, 31), 24049);  // the middle of a pixel, but for rounding
+  EXPECT_EQ(cut(pixels.view(), {48.96, 24.04}, 64).at(0, 31, 31), 24049);          // of a sexagesimal catalogue
+  EXPECT_EQ(cut(pixels.view(), {48.9, 24}, 64).at(0, 31, 31), 24048);
   const Image odd = cut(pixels.view(), {98.2, 1.4}, 5);
   EXPECT_EQ(odd.at(0, 2, 2), 1098);
   EXPECT_EQ(odd.at(0, 1, 0), 96);
@@ -143,7 +145,7 @@ TEST_F(Sky, CatalogueOfCommaSeparatedValues) {
 }
 
 TEST_F(Sky, RightAscensionsOfACatalogueAreFrom0ToBelow360) {
-  std::ofstream{folder_ / "c.csv"} << "ra,dec\n360,0\n-360,0\n-90,0\n-1e-20,0\n-0.0,0\n360.1,0\n";
+  std::ofstream{folder_ / "c.csv"} << "ra,dec\n360,0\n-360,0\n-90,0\n-1e-20,0\n-0.0,0\n-999,0\n";
   Catalogue catalogue{folder_ / "c.csv"};
   for (const double expected : {0, 0, 270, 0, 0}) EXPECT_EQ(catalogue.next()->position->ra_deg, expected);
   EXPECT_FALSE(catalogue.next()->position);

@@ -2,32 +2,73 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lensfind::sky {
 
-/// What a table's file is, by its name: .fits (.fit, .fts, also with .gz) a FITS binary table, .parquet Apache Parquet, anything else CSV.
-enum class TableFormat { csv, fits, parquet };
+/// What a table's file is. Text is CSV in any of its dialects (base/csv.h), ECSV and IPAC included.
+enum class TableFormat { csv, fits, parquet, votable };
+
+/// The format in which a table of this name is written: .fits (.fit, .fts, also with .gz) a FITS binary table, .parquet Apache Parquet,
+/// anything else CSV; in any case of letters.
 TableFormat table_format(const std::filesystem::path& path);
+/// The format of a file that is there, by its first bytes whatever its name. Throws Error where it cannot be read, or is called FITS and is
+/// none.
+TableFormat format_of_file(const std::filesystem::path& path);
 
 /// Whether this program was built with Apache Arrow, which reads and writes Parquet.
 bool has_parquet();
 
-/// The rows of a table as text, in bounded memory. A value that is missing is an empty text; whole numbers of 64 bits are exact.
+/// What a table says about one of its columns.
+struct ColumnHead {
+  std::string name;
+  std::string unit = {};     ///< as the file spells it: TUNIT, VOTable's and ECSV's unit; empty: none
+  std::string system = {};   ///< of coordinates: RADESYS of a FITS header, COOSYS of a VOTable
+  std::string equinox = {};  ///< of that system
+  std::string ucd = {};      ///< what it means (IVOA's UCD: VOTable's ucd, FITS's TUCD), as "pos.eq.ra;meta.main"
+};
+using ColumnHeads = std::vector<ColumnHead>;
+
+/// The rows of a table as text, in bounded memory. A value that is missing is an empty text; whole numbers of 64 bits are exact, truth
+/// values are 1 and 0.
 class TableReader {
  public:
   virtual ~TableReader() = default;
-  /// Names of the columns. Those of FITS and Parquet with several values a row are left out.
-  [[nodiscard]] virtual const std::vector<std::string>& columns() const = 0;
-  /// Fills `fields` with the next row; false at the end. Throws Error where the file cannot be read further.
-  virtual bool next(std::vector<std::string>& fields) = 0;
+  /// Names of the columns. Those with several values a row are left out.
+  [[nodiscard]] const std::vector<std::string>& columns() const { return names_; }
+  [[nodiscard]] const ColumnHeads& heads() const { return heads_; }
+  /// Fills `fields` with the next row, one a column, valid until the next call; false at the end. Throws Error where the file cannot be
+  /// read further.
+  virtual bool next(std::vector<std::string_view>& fields) = 0;
+  bool next(std::vector<std::string>& fields);
+  /// "PATH, line 7" or "PATH, row 6" (counted from 1): the row that was read last.
+  [[nodiscard]] virtual std::string where() const = 0;
+  /// The last part of it: "line 7".
+  [[nodiscard]] std::string place() const;
+  /// What a user should know: columns that were left out, which of several tables was read. Complete when all rows were read.
+  [[nodiscard]] virtual std::vector<std::string> notes() const { return notes_; }
+
+ protected:
+  void add_column(ColumnHead head);
+  void add_note(std::string note) { notes_.push_back(std::move(note)); }
+
+ private:
+  std::vector<std::string> names_;
+  ColumnHeads heads_;
+  std::vector<std::string> notes_;
 };
 
-/// Opens a CSV with a header, the first table of a FITS file, or a Parquet file. Throws Error.
-std::unique_ptr<TableReader> open_table(const std::filesystem::path& path);
+/// Whether a table is the one that is looked for in a file of several.
+using TableTest = std::function<bool(const ColumnHeads& heads)>;
+
+/// Opens a table of text, FITS, Parquet or VOTable, by its content. Of several tables in a FITS file or VOTable it is the first that passes
+/// `wanted`, else the first. Throws Error.
+std::unique_ptr<TableReader> open_table(const std::filesystem::path& path, const TableTest& wanted = {});
 
 /// Numbers that hold every value of a column exactly: 64 bits with and without sign, float32, float64; else text.
 enum class ColumnKind { whole, unsigned_whole, single_real, real, text };
@@ -41,6 +82,8 @@ struct TableColumn {
 };
 
 /// Finds the kind of each column from its values. A whole number counts as one only where it is written as a number is ("007" is text).
+/// Columns of names or ids by their own name (id, objectId, TARGETID, NAME, ...) are whole numbers or text, never real ones: 4848.10 and
+/// 12E4 stay what they are.
 class ColumnKinds {
  public:
   explicit ColumnKinds(std::vector<std::string> names);

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/sky/catalogue.h"
 
 namespace lensfind::sky {
 namespace {
@@ -83,6 +84,23 @@ TEST_F(Table, ParquetKeepsEveryValue) {
   round_trip(folder_ / "t.parquet");
 }
 
+TEST_F(Table, ParquetsKindsOfColumnsAreRead) {
+  if (!has_parquet()) GTEST_SKIP() << "built without Parquet";
+  const fs::path path = fs::path{LENSFIND_SOURCE_DIR} / "tests" / "reference" / "parquet_kinds.parquet";  // parquet_kinds.py made it
+  EXPECT_THAT(rows_of(path),
+              ElementsAre(Fields{"objectId", "unsigned", "small", "name", "large", "view", "bytes", "fixed", "decimal", "half", "single",
+                                 "truth", "day", "sky.ra", "sky.dec"},
+                          Fields{"9007199254740993", "18446744073709551615", "-7", "a, b", "x", "0012", "SL 1", "ab", "4848.10", "1.5",
+                                 "20.1", "1", "2026-01-02", "0.5", "-0.25"},
+                          Fields{"-5", "", "8", "\xc3\x85ngstr\xc3\xb6m", "", "12E4", "00ff", "cdef", "-0.05", "-2", "", "0", "", "", ""}));
+  EXPECT_THAT(open_table(path)->notes(), ElementsAre(testing::HasSubstr("left out: flux")));
+  Catalogue catalogue{path};
+  const auto object = catalogue.next();
+  EXPECT_EQ(object->id, "9007199254740993");
+  EXPECT_NEAR(object->position->ra_deg, 28.64788975654116, 1e-12);  // .5 rad
+  EXPECT_EQ(open_table(path)->heads()[10].unit, "mag");
+}
+
 TEST_F(Table, WithoutParquetTheHintSaysHowToHaveIt) {
   if (has_parquet()) GTEST_SKIP() << "built with Parquet";
   try {
@@ -115,6 +133,100 @@ TEST_F(Table, ColumnsOfSeveralTextsARowAreLeftOut) {
                "TFIELDS = 2", "TTYPE1  = 'ID      '", "TFORM1  = '3A      '", "TTYPE2  = 'PAIR    '", "TFORM2  = '4A2     '"},
               "o-1aabbo-2ccdd");
   EXPECT_THAT(rows_of(folder_ / "t.fits"), ElementsAre(Fields{"ID"}, Fields{"o-1"}, Fields{"o-2"}));
+}
+
+TEST_F(Table, NamesAndIdsStayLetterByLetter) {
+  ColumnKinds kinds{{"id", "objectId", "tract_id", "Name", "mag"}};
+  kinds.add(Fields{"4848.10", "12E4", "nan", "1.50", "20.10"});
+  kinds.add(Fields{"4848.1", "7", "3", "2", "12E4"});
+  std::vector<ColumnKind> found;
+  for (const TableColumn& column : kinds.columns()) found.push_back(column.kind);
+  EXPECT_THAT(found, ElementsAre(ColumnKind::text, ColumnKind::text, ColumnKind::text, ColumnKind::text, ColumnKind::real));
+  for (const char* text : {"007", "+5", "-0", " 7", "1e3", "12345678901234567890123", "inf"}) {
+    ColumnKinds one{{"id"}};
+    one.add(Fields{text});
+    EXPECT_EQ(one.columns()[0].kind, ColumnKind::text) << text;
+  }
+  ColumnKinds whole{{"id"}};
+  whole.add(Fields{"-7"});
+  EXPECT_EQ(whole.columns()[0].kind, ColumnKind::whole);
+}
+
+// As SExtractor writes FITS_LDAC: a table of the image's header cards, then the objects.
+TEST_F(Table, TheTableWithPositionsIsTakenFromAFileOfSeveral) {
+  const auto cards = [](const std::vector<std::string>& lines) {
+    std::string text;
+    for (const std::string& line : lines) text += fmt::format("{:<80}", line);
+    return fmt::format("{:<2880}", text + "END");
+  };
+  const std::string first = cards({"SIMPLE  = T", "BITPIX  = 8", "NAXIS   = 0", "EXTEND  = T"});
+  const std::string head =
+      cards({"XTENSION= 'BINTABLE'", "BITPIX  = 8", "NAXIS   = 2", "NAXIS1  = 80", "NAXIS2  = 1", "PCOUNT  = 0", "GCOUNT  = 1",
+             "TFIELDS = 1", "EXTNAME = 'LDAC_IMHEAD'", "TTYPE1  = 'Field Header Card'", "TFORM1  = '80A     '"}) +
+      fmt::format("{:<2880}", "SIMPLE  = T");
+  const std::string objects = cards({"XTENSION= 'TABLE   '", "BITPIX  = 8", "NAXIS   = 2", "NAXIS1  = 12", "NAXIS2  = 2", "PCOUNT  = 0",
+                                     "GCOUNT  = 1", "TFIELDS = 3", "EXTNAME = 'LDAC_OBJECTS'", "TTYPE1  = 'NUMBER  '",
+                                     "TFORM1  = 'I4      '", "TBCOL1  = 1", "TTYPE2  = 'ALPHA_J2000'", "TFORM2  = 'F4.1    '",
+                                     "TBCOL2  = 5", "TTYPE3  = 'DELTA_J2000'", "TFORM3  = 'F4.1    '", "TBCOL3  = 9"}) +
+                              fmt::format("{:<2880}", "  1210.5-5.5  13 9.5 1.5");
+  std::ofstream{folder_ / "ldac.fits"} << first << head << objects;
+  Catalogue catalogue{folder_ / "ldac.fits"};
+  EXPECT_THAT(catalogue.notes(), testing::Contains(testing::HasSubstr("HDU 3 (LDAC_OBJECTS)")));
+  const auto object = catalogue.next();
+  EXPECT_EQ(object->id, "12");
+  EXPECT_EQ(object->position->ra_deg, 10.5);
+  EXPECT_EQ(catalogue.next()->id, "13");
+  EXPECT_THAT(open_table(folder_ / "ldac.fits")->columns(), ElementsAre("Field Header Card"));
+}
+
+TEST_F(Table, RowsOfFiftyMegabytesAreReadWithinABudget) {
+  write_table({"XTENSION= 'BINTABLE'", "BITPIX  = 8", "NAXIS   = 2", "NAXIS1  = 50000004", "NAXIS2  = 4000", "PCOUNT  = 0", "GCOUNT  = 1",
+               "TFIELDS = 2", "TTYPE1  = 'ID      '", "TFORM1  = '4A      '", "TTYPE2  = 'BLOB    '", "TFORM2  = '50000000A'"},
+              "");
+  fs::resize_file(folder_ / "t.fits", 2880 * 2 + 4000LL * 50000004 + 2880);  // a hole, which costs no disk
+  const auto table = open_table(folder_ / "t.fits");
+  EXPECT_THAT(table->columns(), ElementsAre("ID"));
+  EXPECT_THAT(table->notes(), ElementsAre(testing::HasSubstr("left out: BLOB")));
+}
+
+TEST_F(Table, UnitsAndTruthValuesOfFitsAreRead) {
+  write_table({"XTENSION= 'BINTABLE'", "BITPIX  = 8", "NAXIS   = 2", "NAXIS1  = 9", "NAXIS2  = 1", "PCOUNT  = 0", "GCOUNT  = 1",
+               "TFIELDS = 2", "TTYPE1  = 'coord_ra'", "TFORM1  = 'D       '", "TUNIT1  = 'rad     '", "TFORM2  = 'L       '"},
+              std::string{"\x3f\xe0\0\0\0\0\0\0T", 9});
+  const auto table = open_table(folder_ / "t.fits");
+  EXPECT_EQ(table->heads()[0].unit, "rad");
+  EXPECT_THAT(rows_of(folder_ / "t.fits"), ElementsAre(Fields{"coord_ra", "column_2"}, Fields{"0.5", "1"}));
+}
+
+TEST_F(Table, UnitsOfEcsvAreRead) {
+  std::ofstream{folder_ / "t.ecsv"}
+      << "# %ECSV 1.0\n# ---\n# datatype:\n# - {name: source_id, datatype: int64}\n# - {name: ra, unit: rad, datatype: float64, "
+         "description: 'a, b'}\n# -\n#   name: dec\n#   unit: rad\n#   datatype: float64\n# meta: !!omap\n# - {unit: x}\n# schema: "
+         "astropy-2.0\n"
+         "source_id ra dec\n9007199254740993 0.5 -0.25\n";
+  Catalogue catalogue{folder_ / "t.ecsv"};
+  const auto object = catalogue.next();
+  EXPECT_EQ(object->id, "9007199254740993");
+  EXPECT_NEAR(object->position->ra_deg, 28.64788975654116, 1e-12);
+  EXPECT_NEAR(object->position->dec_deg, -14.32394487827058, 1e-12);
+  EXPECT_THAT(catalogue.columns(), ElementsAre("source_id", "catalogue_ra", "catalogue_dec", "ra", "dec"));
+}
+
+TEST_F(Table, IpacTablesAreReadByTheirBars) {
+  std::ofstream{folder_ / "t.tbl"}
+      << "\\fixlen = T\n\\ made by IRSA\n| designation       | ra        | dec     |\n| char              | double    | double  |\n"
+         "|                   | deg       | deg     |\n| null              | null      | null    |\n"
+         "  10000 000+0 b      150.125     2.5      \n  x                  null       -1.0     \n";
+  EXPECT_THAT(rows_of(folder_ / "t.tbl"),
+              ElementsAre(Fields{"designation", "ra", "dec"}, Fields{"10000 000+0 b", "150.125", "2.5"}, Fields{"x", "", "-1.0"}));
+  EXPECT_EQ(open_table(folder_ / "t.tbl")->heads()[1].unit, "deg");
+}
+
+TEST_F(Table, FormatsAreKnownByTheirContent) {
+  round_trip(folder_ / "t.FITS");
+  fs::rename(folder_ / "t.FITS", folder_ / "t.dat");
+  EXPECT_EQ(format_of_file(folder_ / "t.dat"), TableFormat::fits);
+  EXPECT_EQ(rows_of(folder_ / "t.dat").size(), 4u);
 }
 
 TEST_F(Table, DamagedFilesAreErrors) {

@@ -1,0 +1,315 @@
+#include "lensfind/sky/columns.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <tuple>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "lensfind/base/csv.h"
+#include "lensfind/base/error.h"
+
+namespace lensfind::sky {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t most_named = 30;  // columns that an error lists
+
+/// In small letters and without _, -, . and blanks: objectId, OBJECT_ID and "object id" are one name.
+std::string bare(std::string_view name) {
+  std::string out;
+  for (const char letter : name) {
+    if (std::string_view{"_-. "}.find(letter) != std::string_view::npos) continue;
+    out += letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
+  }
+  return out;
+}
+
+/// Names of ids in use, bare, the surest first: Gaia, SDSS, DES, LSST, HSC, PS1, Euclid, DESI, Legacy Surveys, 2MASS, WISE, SIMBAD, NED,
+/// VizieR, SExtractor, Galaxy Zoo, and tables of cutouts.
+constexpr std::array id_names{
+    "id",          "objectid", "objid",    "sourceid",   "coaddobjectid", "coaddobjectsid", "targetid",   "diaobjectid", "specobjid",
+    "photoobjid",  "cataid",   "catid",    "detectid",   "lensid",        "galaxyid",       "galid",      "candidateid", "candid",
+    "cutoutid",    "imageid",  "sampleid", "lsid",       "idstr",         "mainid",         "srcid",      "uid",         "uniqueid",
+    "number",      "name",     "objname",  "objectname", "sourcename",    "targetname",     "lensname",   "systemname",  "galaxyname",
+    "designation", "iauname",  "2mass",    "2massid",    "2massname",     "allwise",        "identifier", "object",      "cutout",
+    "filename",    "file",     "image",    "path",       "recno",         "index"};
+
+std::string lower(std::string_view text) {
+  std::string out{text};
+  for (char& letter : out)
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter + 32);
+  return out;
+}
+
+struct PositionNames {
+  const char *longitude, *latitude;
+  Frame::System system = Frame::System::icrs;
+};
+
+constexpr Frame::System fk4 = Frame::System::fk4, galactic = Frame::System::galactic, ecliptic = Frame::System::ecliptic;
+
+/// Names of positions in use, bare, the surest first.
+constexpr PositionNames position_names[]{{"ra", "dec"},
+                                         {"radeg", "decdeg"},
+                                         {"raj2000", "dej2000"},
+                                         {"raj2000", "decj2000"},
+                                         {"raj2000deg", "decj2000deg"},
+                                         {"raj2000deg", "dej2000deg"},
+                                         {"ra2000", "dec2000"},
+                                         {"ra", "decl"},
+                                         {"rad", "decd"},
+                                         {"raicrs", "deicrs"},
+                                         {"raicrs", "decicrs"},
+                                         {"alphaj2000", "deltaj2000"},
+                                         {"alphawinj2000", "deltawinj2000"},
+                                         {"alphapeakj2000", "deltapeakj2000"},
+                                         {"alphasky", "deltasky"},
+                                         {"alphawinsky", "deltawinsky"},
+                                         {"coordra", "coorddec"},
+                                         {"ramean", "decmean"},
+                                         {"rastack", "decstack"},
+                                         {"meanra", "meandec"},
+                                         {"rightascension", "declination"},
+                                         {"targetra", "targetdec"},
+                                         {"raepoch2000", "decepoch2000"},
+                                         {"plugra", "plugdec"},
+                                         {"rag", "decg"},
+                                         {"ragaia", "decgaia"},
+                                         {"alpha", "delta"},
+                                         {"raj2016", "dej2016"},
+                                         {"ra(deg)", "dec(deg)"},
+                                         {"ra[deg]", "dec[deg]"},
+                                         {"ra(j2000)", "dec(j2000)"},
+                                         {"ra1", "dec1"},
+                                         {"rab1950", "deb1950", fk4},
+                                         {"rab1950", "decb1950", fk4},
+                                         {"glon", "glat", galactic},
+                                         {"l", "b", galactic},
+                                         {"gall", "galb", galactic},
+                                         {"ldeg", "bdeg", galactic},
+                                         {"elon", "elat", ecliptic},
+                                         {"ecllon", "ecllat", ecliptic}};
+
+std::vector<std::string> names_of(const ColumnHeads& heads) {
+  std::vector<std::string> names;
+  for (const ColumnHead& head : heads) names.push_back(head.name);
+  return names;
+}
+
+std::string some_of(const std::vector<std::string>& columns) {
+  if (columns.size() <= most_named) return fmt::format("{}", fmt::join(columns, ", "));
+  return fmt::format("{} and {} more", fmt::join(columns.begin(), columns.begin() + most_named, ", "), columns.size() - most_named);
+}
+
+/// The first column of a bare name: the one that is spelled so but for case where there is one (RAJ2000 before _RAJ2000).
+std::optional<std::size_t> find_bare(const std::vector<std::string>& bare_names, std::string_view name) {
+  const auto found = std::ranges::find(bare_names, name);
+  if (found == bare_names.end()) return {};
+  return static_cast<std::size_t>(found - bare_names.begin());
+}
+
+struct Pair {
+  std::size_t ra = 0, dec = 0;
+  Frame::System system = Frame::System::icrs;
+};
+
+/// What stands around "ra" and "dec" in names of errors, motions and others that are no positions.
+bool is_measure(std::string_view rest) {
+  for (const char* word : {"err", "sig", "ivar", "unc", "rms", "std", "cov", "pm", "var", "corr", "offset", "diff", "pix", "min", "max"})
+    if (rest.find(word) != std::string_view::npos) return true;
+  return false;
+}
+
+/// Pairs of any other names with the same rest: lens_ra and lens_dec, ra_x and dec_x.
+std::vector<Pair> other_pairs(const std::vector<std::string>& columns, const std::vector<std::string>& bare_names) {
+  std::vector<Pair> found;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const std::string& name = bare_names[i];
+    std::string partner;
+    if (name.ends_with("ra") && columns[i].size() > name.size() && !is_measure(name)) {
+      partner = name.substr(0, name.size() - 2) + "dec";
+    } else if (name.starts_with("ra") && columns[i].size() > 2 && columns[i][2] == '_' && !is_measure(name)) {
+      partner = "dec" + name.substr(2);
+    } else {
+      continue;
+    }
+    if (const auto dec = find_bare(bare_names, partner)) found.push_back({i, *dec});
+  }
+  return found;
+}
+
+/// Every pair of usual names that is there, in their order; where there is none, the only pair of other names.
+std::vector<Pair> find_pairs(const std::vector<std::string>& columns) {
+  std::vector<std::string> bare_names;
+  for (const std::string& column : columns) bare_names.push_back(bare(column));
+  std::vector<Pair> found;
+  for (const PositionNames& names : position_names) {
+    const auto ra = find_bare(bare_names, names.longitude);
+    const auto dec = find_bare(bare_names, names.latitude);
+    const auto is_there = [&](const Pair& pair) { return pair.ra == *ra || pair.dec == *dec; };
+    if (ra && dec && std::ranges::none_of(found, is_there)) found.push_back({*ra, *dec, names.system});
+  }
+  if (!found.empty()) return found;
+  found = other_pairs(columns, bare_names);
+  if (found.size() > 1) found.clear();
+  return found;
+}
+
+/// Positions by what the table says its columns mean, the main ones first.
+std::vector<Pair> pairs_by_meaning(const ColumnHeads& heads) {
+  const auto column = [&](std::string_view meaning) -> std::optional<std::size_t> {
+    std::optional<std::size_t> any;
+    for (std::size_t i = 0; i < heads.size(); ++i) {
+      if (!heads[i].ucd.starts_with(meaning) || heads[i].ucd.find("stat.error") != std::string::npos) continue;
+      if (heads[i].ucd.find("meta.main") != std::string::npos) return i;
+      if (!any) any = i;
+    }
+    return any;
+  };
+  for (const auto& [longitude, latitude, system] : {std::tuple{"pos.eq.ra", "pos.eq.dec", Frame::System::icrs},
+                                                    {"POS_EQ_RA_MAIN", "POS_EQ_DEC_MAIN", Frame::System::icrs},
+                                                    {"pos.galactic.lon", "pos.galactic.lat", galactic}}) {
+    const auto ra = column(longitude);
+    const auto dec = column(latitude);
+    if (ra && dec) return {{*ra, *dec, system}};
+  }
+  return {};
+}
+
+std::vector<Pair> find_pairs(const ColumnHeads& heads) {
+  std::vector<Pair> found = find_pairs(names_of(heads));
+  return found.empty() ? pairs_by_meaning(heads) : found;
+}
+
+[[noreturn]] void refuse_positions(const std::vector<std::string>& columns, const fs::path& table) {
+  throw Error{fmt::format("{}: has no columns ra and dec (it has {})", table.string(), some_of(columns)),
+              "name the columns of the positions with --ra-column and --dec-column"};
+}
+
+Frame frame_of(const ColumnHead& head, Frame::System by_name, const fs::path& table) {
+  try {
+    if (by_name == Frame::System::fk4) return frame_from_names("FK4", "B1950");
+    if (by_name != Frame::System::icrs) return {.system = by_name};
+    return frame_from_names(head.system, head.equinox);
+  } catch (const Error& error) {
+    throw Error{fmt::format("{}: {}", table.string(), error.what()), error.hint()};
+  }
+}
+
+AngleUnit unit_of(const ColumnHead& head, bool is_right_ascension, const fs::path& table) {
+  try {
+    return angle_unit(head.unit, is_right_ascension);
+  } catch (const Error& error) {
+    throw Error{fmt::format("{}: column {}: {}", table.string(), head.name, error.what()), error.hint()};
+  }
+}
+
+}  // namespace
+
+ColumnNames names_in(const std::vector<std::string>& columns, const ColumnNames& names) {
+  const auto there = [&](const std::string& name) {
+    return std::ranges::any_of(columns, [&](const std::string& column) { return lower(column) == lower(name); }) ? name : std::string{};
+  };
+  return {there(names.id), there(names.ra), there(names.dec)};
+}
+
+std::size_t column_named(const std::vector<std::string>& columns, const std::string& name, const fs::path& table) {
+  auto found = std::ranges::find(columns, name);
+  if (found == columns.end()) found = std::ranges::find(columns, lower(name), lower);
+  if (found != columns.end()) return static_cast<std::size_t>(found - columns.begin());
+  const std::string near = nearest_name(name, columns);
+  throw Error{fmt::format("{}: no column `{}`", table.string(), name),
+              near.empty() ? "it has " + some_of(columns) : fmt::format("did you mean `{}`? It has {}", near, some_of(columns))};
+}
+
+bool is_id_name(std::string_view column) {
+  const std::string name = bare(column);
+  if (std::ranges::find(id_names, name) != id_names.end()) return true;
+  return column.ends_with("_id") || column.ends_with("Id") || column.ends_with("ID") || column.starts_with("id_") || name.ends_with("name");
+}
+
+std::optional<std::size_t> find_id_column(const std::vector<std::string>& columns, const std::string& given, const fs::path& table,
+                                          std::vector<std::string>& notes) {
+  if (!given.empty()) return column_named(columns, given, table);
+  std::vector<std::string> bare_names;
+  for (const std::string& column : columns) bare_names.push_back(bare(column));
+  std::vector<std::size_t> found;
+  for (const char* name : id_names)
+    if (const auto column = find_bare(bare_names, name)) found.push_back(*column);
+  if (found.empty()) return {};
+  const std::string& taken = columns[found.front()];
+  if (found.size() > 1) {
+    std::vector<std::string> others;
+    for (std::size_t i = 1; i < found.size(); ++i) others.push_back(columns[found[i]]);
+    notes.push_back(fmt::format("{}: ids are those of the column {} (there {} also {}; --id-column names another)", table.string(), taken,
+                                others.size() == 1 ? "is" : "are", fmt::join(others, ", ")));
+  } else if (bare_names[found.front()] != "id") {
+    notes.push_back(fmt::format("{}: ids are those of the column {}", table.string(), taken));
+  }
+  return found.front();
+}
+
+PositionColumns::PositionColumns(const ColumnHeads& heads, const fs::path& table, const ColumnNames& given,
+                                 std::vector<std::string>& notes) {
+  const std::vector<std::string> columns = names_of(heads);
+  Frame::System system = Frame::System::icrs;
+  if (given.ra.empty() != given.dec.empty())
+    throw Error{"positions have two columns, and one is named", "give --ra-column and --dec-column"};
+  if (!given.ra.empty()) {
+    ra_ = column_named(columns, given.ra, table);
+    dec_ = column_named(columns, given.dec, table);
+  } else {
+    const std::vector<Pair> pairs = find_pairs(heads);
+    if (pairs.empty()) refuse_positions(columns, table);
+    ra_ = pairs.front().ra;
+    dec_ = pairs.front().dec;
+    system = pairs.front().system;
+    usual_ = system == Frame::System::icrs && !find_pairs(columns).empty();
+    std::vector<std::string> others;
+    for (std::size_t i = 1; i < pairs.size(); ++i)
+      if (pairs[i].system == Frame::System::icrs) others.push_back(columns[pairs[i].ra] + ", " + columns[pairs[i].dec]);
+    if (!others.empty())
+      notes.push_back(
+          fmt::format("{}: positions are those of the columns {} and {} (there are also {}; --ra-column and --dec-column name others)",
+                      table.string(), columns[ra_], columns[dec_], fmt::join(others, "; ")));
+  }
+  frame_ = frame_of(heads[ra_], system, table);
+  ra_unit_ = unit_of(heads[ra_], true, table);
+  dec_unit_ = unit_of(heads[dec_], false, table);
+  if (frame_.system != Frame::System::icrs && frame_.system != Frame::System::fk5)
+    notes.push_back(fmt::format("{}: {} and {} are turned into ICRS", table.string(), columns[ra_], columns[dec_]));
+}
+
+bool PositionColumns::are_in(const ColumnHeads& heads, const ColumnNames& given) {
+  const std::vector<std::string> columns = names_of(heads);
+  if (given.ra.empty() || given.dec.empty()) return !find_pairs(heads).empty();
+  const auto is_there = [&](const std::string& name) {
+    return std::ranges::any_of(columns, [&](const std::string& column) { return bare(column) == bare(name); });
+  };
+  return is_there(given.ra) && is_there(given.dec);
+}
+
+std::optional<Position> PositionColumns::position(std::string_view ra, std::string_view dec) const {
+  const auto a = parse_angle(ra, ra_unit_);
+  const auto d = parse_angle(dec, dec_unit_);
+  // Written so that NaN is none; beyond are the numbers by which tables mean "none", as -999.
+  if (!a || !d || !(std::abs(*d) <= 90 * (1 + 1e-12)) || !(*a >= -360 && *a <= 720)) return {};
+  double turned = std::fmod(*a, 360);
+  if (turned < 0) turned += 360;
+  if (turned >= 360) turned = 0;  // of what is too little below 0 to be told from it
+  return to_icrs(frame_, {turned == 0 ? 0 : turned, std::clamp(*d, -90.0, 90.0)});
+}
+
+std::optional<Position> PositionColumns::of(std::span<const std::string_view> fields) const { return position(fields[ra_], fields[dec_]); }
+std::optional<Position> PositionColumns::of(std::span<const std::string> fields) const { return position(fields[ra_], fields[dec_]); }
+
+bool PositionColumns::are_plain(std::span<const std::string_view> fields) const {
+  const auto is_number = [](std::string_view text) { return text.empty() || parse_number(text).has_value(); };
+  return usual_ && frame_ == Frame{} && ra_unit_.plain() && dec_unit_.plain() && is_number(fields[ra_]) && is_number(fields[dec_]);
+}
+
+}  // namespace lensfind::sky
