@@ -84,6 +84,11 @@ void Arguments::option(std::vector<double>& into, const std::string& flag, const
   parser_->app.add_option(flag, into, help)->type_name(value_name)->delimiter(',')->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
+void Arguments::list(std::vector<std::filesystem::path>& into, const std::string& flag, const std::string& value_name,
+                     const std::string& help) {
+  parser_->app.add_option(flag, into, help)->type_name(value_name)->expected(1, -1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
 void Arguments::list(std::vector<std::string>& into, const std::string& flag, const std::string& value_name, const std::string& help) {
   parser_->app.add_option(flag, into, help)->type_name(value_name)->expected(1, -1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }

@@ -41,6 +41,7 @@ class Arguments {
   void option(std::vector<std::string>& into, const std::string& flag, const std::string& value_name, const std::string& help);
   void option(std::vector<double>& into, const std::string& flag, const std::string& value_name, const std::string& help);
   /// One or more values behind one flag: `--train A B C`.
+  void list(std::vector<std::filesystem::path>& into, const std::string& flag, const std::string& value_name, const std::string& help);
   void list(std::vector<std::string>& into, const std::string& flag, const std::string& value_name, const std::string& help);
   void flag(bool& into, const std::string& flag, const std::string& help);
   /// One of a few words; `into` holds the default.

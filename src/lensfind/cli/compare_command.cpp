@@ -29,15 +29,33 @@ void declare_training(CompareArguments& read, Arguments& arguments) {
 void declare_training(CompareArguments&, Arguments&) {}
 #endif
 
+void check_what_is_compared(const CompareArguments& read) {
+  const int kinds =
+      static_cast<int>(!read.models.empty()) + static_cast<int>(!read.recipes.empty()) + static_cast<int>(!read.scores.empty());
+  if (kinds != 1) throw Usage{"name either MODELs, or recipes behind --train, or tables behind --scores"};
+  if (!read.scores.empty() && !read.options.data.empty()) throw Usage{"--scores brings its own samples; --data goes with MODELs"};
+  if (!read.scores.empty() && read.scores.size() < 2) throw Usage{"--scores takes two tables or more; `evaluate --scores` looks at one"};
+  if (read.scores.empty() && read.options.data.empty()) throw Usage{"--data is required"};
+  if (read.scores.empty() && !(read.columns.id + read.columns.label + read.columns.score + read.options.relabel.string()).empty())
+    throw Usage{"--id-column, --label-column, --score-column and --relabel go with --scores"};
+}
+
 CompareArguments read_arguments(const std::vector<std::string>& words) {
   CompareArguments read;
   Arguments arguments{
       "compare",
-      "Several models on the same labelled cutouts: the study's table and figures, and paired differences with intervals. Leaves "
+      "Several models on the same labelled cutouts, or several finders' tables of scores: the study's table and figures, and paired "
+      "differences with intervals. Leaves "
       "table.csv, differences.csv, figures and report.html, and each model's scores and evaluation; with --train also recipes.csv, the "
       "mean and spread over seeds, and a report of each recipe's first seed."};
   arguments.positional(read.models, "MODEL", "model folders or .onnx files", false);
-  arguments.option(read.options.data, "--data", "DIR", "labelled cutouts", true);
+  arguments.option(read.options.data, "--data", "DIR", "labelled cutouts");
+  arguments.list(read.scores, "--scores", "FILE",
+                 "instead of MODELs: tables of scores of any finders (CSV, FITS, Parquet, VOTable, ECSV), paired by id");
+  arguments.option(read.columns.id, "--id-column", "NAME", "with --scores: the column of ids (default id, object_id, ...)");
+  arguments.option(read.columns.label, "--label-column", "NAME", "with --scores: the column of labels (default label, is_lens, ...)");
+  arguments.option(read.columns.score, "--score-column", "NAME", "with --scores: the column of scores (default logit, score, ...)");
+  arguments.option(read.options.relabel, "--relabel", "FILE", "with --scores: labels (id,label) in place of those of the tables");
   arguments.choice(read.split, "--split", {"test", "train", "all"}, "which part of the data");
   arguments.option(read.out, "--out", "DIR", "folder to make", true);
   arguments.option(read.options.prevalence, "--prevalence", "P", "share of lenses in the survey that is meant");
@@ -46,7 +64,7 @@ CompareArguments read_arguments(const std::vector<std::string>& words) {
   read.common.declare(arguments, true, true);
   declare_training(read, arguments);
   arguments.parse(words);
-  if (read.models.empty() == read.recipes.empty()) throw Usage{"name either MODELs or, behind --train, recipes"};
+  check_what_is_compared(read);
   if (read.recipes.empty() && (!read.ensembles.empty() || read.resume || !read.common.set.empty()))
     throw Usage{"--ensemble, --resume and --set go with --train"};
   if (!read.recipes.empty() && (read.seeds < 1 || read.seeds > 1000)) throw Usage{"--seeds lies between 1 and 1000"};
@@ -57,14 +75,14 @@ CompareArguments read_arguments(const std::vector<std::string>& words) {
   return read;
 }
 
+}  // namespace
+
 std::vector<evaluate::PairedDifference> differences_of(const std::vector<report::ReportModel>& models, std::uint64_t seed,
                                                        Progress& progress) {
   std::vector<evaluate::Scores> scores;
   for (const report::ReportModel& model : models) scores.push_back(model.scores);
   return evaluate::paired_differences(scores, {.seed = seed}, progress);
 }
-
-}  // namespace
 
 void describe_comparison(report::ReportInput& input, const CompareArguments& arguments, const ModelEvaluation& evaluation,
                          const std::string& what, Progress& progress) {
@@ -104,6 +122,19 @@ void say_comparison(Console& console, const report::ReportInput& input) {
   if (!input.differences.empty()) console.say("  differences.csv and the report have those of the other figures too");
 }
 
+namespace {
+
+report::ReportInput compare_models(const CompareArguments& arguments, ModelEvaluation& evaluation, Progress& progress) {
+  report::ReportInput input;
+  const std::vector<std::string> names = model_names(arguments.models);
+  for (std::size_t i = 0; i < names.size(); ++i) input.models.push_back(evaluation.evaluate(arguments.models[i], names[i]));
+  input.differences = differences_of(input.models, arguments.options.seed, progress);
+  describe_comparison(input, arguments, evaluation, fmt::format("{} models", names.size()), progress);
+  return input;
+}
+
+}  // namespace
+
 int compare_command(const std::vector<std::string>& words) {
   const CompareArguments arguments = read_arguments(words);
 #ifdef LENSFIND_WITH_TRAIN
@@ -113,11 +144,8 @@ int compare_command(const std::vector<std::string>& words) {
   AtomicFolder out{arguments.out, arguments.overwrite};
 
   ModelEvaluation evaluation{arguments.options, console.progress()};
-  report::ReportInput input;
-  const std::vector<std::string> names = model_names(arguments.models);
-  for (std::size_t i = 0; i < names.size(); ++i) input.models.push_back(evaluation.evaluate(arguments.models[i], names[i]));
-  input.differences = differences_of(input.models, arguments.options.seed, console.progress());
-  describe_comparison(input, arguments, evaluation, fmt::format("{} models", names.size()), console.progress());
+  const report::ReportInput input =
+      arguments.scores.empty() ? compare_models(arguments, evaluation, console.progress()) : compare_scores(arguments, console.progress());
 
   report::write_table(input.models, out.path() / "table.csv");
   write_differences(input, out.path() / "differences.csv");

@@ -20,6 +20,10 @@ struct CompareArguments {
   CommonArguments common;
   std::string command;  ///< as it could be given again
 
+  // Instead of models: tables of scores of any finders.
+  std::vector<std::filesystem::path> scores;
+  evaluate::ScoreColumns columns;
+
   // With --train: what is trained first.
   std::vector<std::string> recipes, ensembles;
   int seeds = 1;
@@ -30,6 +34,14 @@ struct CompareArguments {
 /// Title, data, cutouts, provenance and notes of a comparison whose models stand in `input` already.
 void describe_comparison(report::ReportInput& input, const CompareArguments& arguments, const ModelEvaluation& evaluation,
                          const std::string& what, Progress& progress);
+
+/// Evaluates the tables of --scores on the samples that all of them scored, paired by id, and says what was assumed in the warnings of the
+/// first.
+report::ReportInput compare_scores(const CompareArguments& arguments, Progress& progress);
+
+/// Paired differences of all models.
+std::vector<evaluate::PairedDifference> differences_of(const std::vector<report::ReportModel>& models, std::uint64_t seed,
+                                                       Progress& progress);
 
 /// differences.csv: `figure,first,second,difference,low,high,p_value`.
 void write_differences(const report::ReportInput& input, const std::filesystem::path& path);

@@ -1,8 +1,3 @@
-#include <algorithm>
-#include <cmath>
-#include <string_view>
-#include <unordered_set>
-
 #include <fmt/format.h>
 
 #include "lensfind/base/atomic_file.h"
@@ -10,18 +5,19 @@
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
 #include "lensfind/cli/model_evaluation.h"
+#include "lensfind/cli/score_evaluation.h"
 #include "lensfind/cli/summary.h"
-#include "lensfind/evaluate/choose.h"
 #include "lensfind/evaluate/evaluation.h"
 #include "lensfind/evaluate/selection.h"
-#include "lensfind/evaluate/wish.h"
+#include "lensfind/report/one_class_page.h"
 #include "lensfind/report/report.h"
 
 namespace lensfind::cli {
 namespace {
 
 struct EvaluateArguments {
-  std::filesystem::path model, scores, validation, out;
+  std::filesystem::path model, out;
+  ScoreEvaluationOptions finder;  ///< instead of a model
   ModelEvaluationOptions options;
   SelectionOptions selection;
   std::string split = "test";
@@ -46,11 +42,17 @@ EvaluateArguments read_arguments(const std::vector<std::string>& words) {
   arguments.positional(read.model, "MODEL", "a model folder or an .onnx file", false);
   arguments.option(read.options.data, "--data", "DIR", "labelled cutouts: a folder in the DeepLense layout, or a CSV (path,label,group)");
   arguments.choice(read.split, "--split", {"test", "train", "all"}, "which part of the data");
-  arguments.option(read.scores, "--scores", "FILE",
-                   "instead of a model: a CSV with id, label and logit or score, optionally probability, group");
-  arguments.option(read.validation, "--validation", "FILE",
+  arguments.option(read.finder.scores, "--scores", "FILE",
+                   "instead of a model: a table (CSV, FITS, Parquet, VOTable, ECSV) with id, label and logit or score, optionally "
+                   "probability, group");
+  arguments.option(read.finder.validation, "--validation", "FILE",
                    "with --scores: the same finder's scores of other labelled samples; thresholds and, where the scores bring none, "
                    "probabilities come from it");
+  arguments.option(read.finder.columns.id, "--id-column", "NAME", "with --scores: its column of ids (default id, object_id, ...)");
+  arguments.option(read.finder.columns.label, "--label-column", "NAME",
+                   "with --scores: its column of labels (default label, is_lens, ...)");
+  arguments.option(read.finder.columns.score, "--score-column", "NAME",
+                   "with --scores: its column of scores (default logit, score, ..., probability)");
   arguments.option(read.out, "--out", "DIR", "folder to make", true);
   arguments.option(read.options.prevalence, "--prevalence", "P", "share of lenses in the survey that is meant");
   arguments.option(
@@ -69,80 +71,32 @@ EvaluateArguments read_arguments(const std::vector<std::string>& words) {
   read.common.declare(arguments, true);
   arguments.parse(words);
 
-  if (read.model.empty() == read.scores.empty()) throw Usage{"either MODEL with --data, or --scores FILE"};
+  if (read.model.empty() == read.finder.scores.empty()) throw Usage{"either MODEL with --data, or --scores FILE"};
   if (!read.model.empty() && read.options.data.empty()) throw Usage{"--data is missing: which labelled cutouts?"};
   if (read.options.bootstrap_draws < 0 || read.options.bootstrap_draws > 1000000) throw Usage{"--bootstrap lies between 0 and 1000000"};
-  if (read.options.prevalence && (*read.options.prevalence <= 0 || *read.options.prevalence >= 1))
+  if (read.options.prevalence && !(*read.options.prevalence > 0 && *read.options.prevalence < 1))
     throw Usage{"--prevalence lies between 0 and 1"};
-  if (read.model.empty() && read.validation.empty() && !read.options.wishes.empty())
+  if (read.model.empty() && read.finder.validation.empty() && !read.options.wishes.empty())
     throw Usage{"--wish goes with a MODEL, or with --scores and --validation: the data under test choose no threshold"};
-  if (!read.model.empty() && !read.validation.empty()) throw Usage{"--validation goes with --scores; a model brings its own"};
+  if (!read.model.empty() && !read.finder.validation.empty()) throw Usage{"--validation goes with --scores; a model brings its own"};
+  const evaluate::ScoreColumns& named = read.finder.columns;
+  if (!read.model.empty() && !(named.id + named.label + named.score).empty())
+    throw Usage{"--id-column, --label-column and --score-column go with --scores"};
   read.selection.asked = !read.selection.truth.empty() || !columns.empty();
   if (!columns.empty()) read.selection.columns = two_columns(columns);
   if (read.selection.truth.empty()) {
     if (read.selection.asked && read.options.data.empty()) throw Usage{"--truth is missing: which table holds these columns?"};
     read.selection.truth = read.options.data / "truth.csv";
   }
+  read.options.allow_one_class = true;
   read.options.part = part_from_name(read.split);
   read.options.seed = read.common.seed_or_zero();
   read.options.threads = use_threads(read.common.threads);
   return read;
 }
 
-/// A table of scores that can be evaluated: it has labels of both kinds.
-evaluate::Scores read_labelled(const std::filesystem::path& path, std::int64_t* not_a_number = nullptr) {
-  evaluate::Scores scores = evaluate::read_scores(path, not_a_number);
-  for (const Label label : {Label::lens, Label::non_lens})
-    if (std::none_of(scores.begin(), scores.end(), [&](const evaluate::Score& row) { return row.label == label; }))
-      throw Error{fmt::format("{}: no row is labelled as a {}", path.string(), label == Label::lens ? "lens" : "non-lens"),
-                  "give a column `label` with 1 (lens) and 0 (non-lens); figures need samples of both kinds"};
-  return scores;
-}
-
-void refuse_shared_ids(const evaluate::Scores& validation, const evaluate::Scores& tested) {
-  std::unordered_set<std::string_view> known;
-  for (const evaluate::Score& row : validation) known.insert(row.id);
-  const auto shared = std::find_if(tested.begin(), tested.end(), [&](const evaluate::Score& row) { return known.contains(row.id); });
-  if (shared != tested.end())
-    throw Error{fmt::format("{} stands in --scores and in --validation", shared->id),
-                "thresholds are chosen on samples that are not under test: part the table in two"};
-}
-
-/// Thresholds, wishes and, where the table brings none, probabilities from scores of other samples.
-void choose_on_validation(const EvaluateArguments& arguments, report::ReportModel& model, evaluate::EvaluationOptions& options) {
-  const evaluate::Scores validation = read_labelled(arguments.validation);
-  refuse_shared_ids(validation, model.scores);
-  const std::string named = arguments.validation.string();
-  const auto& prevalence = arguments.options.prevalence;
-  model.calibration = evaluate::fit_calibration(validation, named);
-  options.thresholds = evaluate::choose_thresholds(validation, model.calibration, named);
-  const auto has_own = [](const evaluate::Score& row) { return !std::isnan(row.probability); };
-  if (model.calibration && std::none_of(model.scores.begin(), model.scores.end(), has_own)) {
-    options.stated_prevalence = prevalence.value_or(model.calibration->prevalence);
-    for (evaluate::Score& row : model.scores) row.probability = model.calibration->probability(row.logit, *options.stated_prevalence);
-  }
-  if (!arguments.options.wishes.empty() && !prevalence)
-    throw Error{"--wish needs the prevalence that it is meant for", "give --prevalence, for instance 0.001"};
-  for (const std::string& wish : arguments.options.wishes) {
-    model.wishes.push_back(evaluate::grant_wish(validation, evaluate::parse_wish(wish), *prevalence, named));
-    options.thresholds.push_back(model.wishes.back().point);
-  }
-}
-
-report::ReportModel evaluate_scores(const EvaluateArguments& arguments, Progress& progress) {
-  evaluate::EvaluationOptions options{.seed = arguments.options.seed, .bootstrap_draws = arguments.options.bootstrap_draws};
-  add_prevalence(arguments.options.prevalence, options);
-  report::ReportModel result{.name = arguments.scores.stem().string()};
-  if (arguments.options.prevalence) result.survey_prevalence = *arguments.options.prevalence;
-  std::int64_t not_a_number = 0;
-  result.scores = arguments.options.relabel.empty() ? read_labelled(arguments.scores, &not_a_number)
-                                                    : evaluate::read_scores(arguments.scores, &not_a_number);
-  const std::string changed = relabel_scores(result.scores, arguments.options.relabel);
-  if (!arguments.validation.empty()) choose_on_validation(arguments, result, options);
-  result.evaluation = evaluate::evaluate(result.scores, options, progress);
-  result.evaluation.not_a_number += not_a_number;
-  if (!changed.empty()) result.evaluation.warnings.push_back(changed);
-  return result;
+Value json_of(const report::ReportModel& model) {
+  return model.one_class ? evaluate::to_json_value(*model.one_class) : evaluate::to_json_value(model.evaluation);
 }
 
 void write_results(const report::ReportInput& input, const std::filesystem::path& folder) {
@@ -154,10 +108,13 @@ void write_results(const report::ReportInput& input, const std::filesystem::path
   }
   if (input.selection && !input.selection->false_positives.empty())
     evaluate::write_false_positives(folder / "false_positives.csv", input.selection->false_positives);
-  Value json = evaluate::to_json_value(model.evaluation);
+  Value json = json_of(model);
   json.set("model", model.name).set("data", input.data).set("provenance", input.provenance);
   write_file(folder / "evaluation.json", to_json(json) + "\n");
-  report::write_report(input, folder);
+  if (model.one_class)
+    report::write_one_class(input, folder);
+  else
+    report::write_report(input, folder);
 }
 
 }  // namespace
@@ -166,26 +123,28 @@ int evaluate_command(const std::vector<std::string>& words) {
   const EvaluateArguments arguments = read_arguments(words);
   Console console{arguments.common};
   AtomicFolder out{arguments.out, arguments.overwrite};
+  if (arguments.selection.asked) evaluate::require_truth(arguments.selection.truth, arguments.selection.columns);
 
   ModelEvaluation evaluation{arguments.options, console.progress()};
   report::ReportInput input{.command = command_line("evaluate", words)};
-  if (arguments.scores.empty()) {
+  if (arguments.finder.scores.empty()) {
     input.models.push_back(evaluation.evaluate(arguments.model, model_names({arguments.model}).front()));
     input.data = fmt::format("{} ({})", arguments.options.data.string(), part_name(evaluation.data().part));
     input.cutouts = cutouts_of(evaluation.data());
     input.provenance = evaluation_provenance(arguments.options, evaluation.data());
     write_rejected(out.path() / "rejected.csv", evaluation.data().rejected);
   } else {
-    input.models.push_back(evaluate_scores(arguments, console.progress()));
-    input.data = arguments.scores.string();
-    input.provenance = empty_object().set("lensfind", version()).set("scores", arguments.scores.string());
-    if (!arguments.validation.empty()) input.provenance.set("validation", arguments.validation.string());
+    input.models.push_back(evaluate_scores(arguments.finder, arguments.options, console.progress()));
+    input.data = arguments.finder.scores.string();
+    input.provenance = empty_object().set("lensfind", version()).set("scores", arguments.finder.scores.string());
+    if (!arguments.finder.validation.empty()) input.provenance.set("validation", arguments.finder.validation.string());
   }
   report::ReportModel& model = input.models.front();
+  const bool one_class = model.one_class.has_value();
   if (arguments.selection.asked || !arguments.options.data.empty()) input.selection = selection_function(arguments.selection, model);
   for (const std::string& note : evaluation.notes()) {
     console.progress().warn(note);
-    model.evaluation.warnings.push_back(note);
+    (one_class ? model.one_class->warnings : model.evaluation.warnings).push_back(note);
   }
   input.title = fmt::format("{} on {}", model.name, input.data);
   write_results(input, out.path());
@@ -193,7 +152,7 @@ int evaluate_command(const std::vector<std::string>& words) {
 
   say_evaluation(console, model);
   console.say(fmt::format("\nreport: {}", (arguments.out / "report.html").string()));
-  console.result(evaluate::to_json_value(model.evaluation).set("out", arguments.out.string()));
+  console.result(json_of(model).set("out", arguments.out.string()));
   return 0;
 }
 

@@ -18,6 +18,7 @@
 #include "lensfind/model/seen.h"
 #include "lensfind/score/engine.h"
 #include "lensfind/score/scorer.h"
+#include "lensfind/sky/table.h"
 
 namespace lensfind::cli {
 namespace {
@@ -45,9 +46,19 @@ std::vector<evaluate::GrantedWish> grant_wishes(const std::filesystem::path& mod
   return granted;
 }
 
+/// The threshold `f1`, where it was chosen beforehand.
+std::optional<model::OperatingPoint> f1_of(const report::ReportModel& model) {
+  std::vector<model::OperatingPoint> points;
+  for (const evaluate::AtThreshold& at : model.evaluation.thresholds) points.push_back(at.point);
+  if (model.one_class)
+    for (const auto& [point, share] : model.one_class->thresholds) points.push_back(point);
+  const auto found = std::ranges::find(points, "f1", &model::OperatingPoint::name);
+  return found == points.end() ? std::nullopt : std::optional{*found};
+}
+
 /// Einstein radius and the first source magnitude; nothing where the table lacks one of them.
 std::vector<std::string> usual_columns(const std::filesystem::path& truth_csv) {
-  const std::vector<std::string> columns = CsvReader{truth_csv}.columns();
+  const std::vector<std::string> columns = sky::open_table(truth_csv)->columns();
   const std::string radius = "theta_e_arcsec";
   const auto magnitude =
       std::find_if(columns.begin(), columns.end(), [](const std::string& name) { return name.starts_with("source_mag_"); });
@@ -132,6 +143,10 @@ report::ReportModel ModelEvaluation::evaluate(const std::filesystem::path& model
   }
   result.wishes = std::move(wishes);
   for (const evaluate::GrantedWish& wish : result.wishes) evaluation.thresholds.push_back(wish.point);
+  if (options_.allow_one_class && evaluate::only_class(result.scores)) {
+    result.one_class = evaluate::evaluate_one_class(result.scores, evaluation.thresholds);
+    return result;
+  }
   const std::optional<evaluate::CascadeCut> cascade = result.evaluation.cascade;
   result.evaluation = evaluate::evaluate(result.scores, evaluation, progress_);
   result.evaluation.cascade = cascade;
@@ -143,28 +158,27 @@ void add_prevalence(const std::optional<double>& prevalence, evaluate::Evaluatio
   if (prevalence && std::find(all.begin(), all.end(), *prevalence) == all.end()) all.push_back(*prevalence);
 }
 
-std::string relabel_scores(evaluate::Scores& scores, const std::filesystem::path& relabel) {
+std::string relabel_scores(evaluate::Scores& scores, const std::filesystem::path& relabel, const evaluate::ScoreColumns& columns) {
   if (relabel.empty()) return "";
-  const evaluate::Relabelled changed = evaluate::relabel(scores, relabel);
+  const evaluate::Relabelled changed = evaluate::relabel(scores, relabel, columns);
   return fmt::format("{}: {} cutouts became lenses, {} non-lenses, {} unlabelled; {} of its ids are not here", relabel.string(),
                      changed.to_lens, changed.to_non_lens, changed.to_unknown, changed.unmatched);
 }
 
 std::optional<report::SelectionFunction> selection_function(const SelectionOptions& options, const report::ReportModel& model) {
   if (!options.asked && !std::filesystem::exists(options.truth)) return std::nullopt;
-  const auto& points = model.evaluation.thresholds;
-  const auto f1 = std::find_if(points.begin(), points.end(), [](const auto& at) { return at.point.name == "f1"; });
-  if (f1 == points.end()) {
+  const std::optional<model::OperatingPoint> f1 = f1_of(model);
+  if (!f1) {
     if (!options.asked) return std::nullopt;
     throw Error{"completeness needs a threshold, and none was chosen beforehand",
                 "give scores of a validation set with --validation, or calibrate the model"};
   }
   const std::vector<std::string> columns = options.columns.empty() ? usual_columns(options.truth) : options.columns;
   const evaluate::Truth truth = evaluate::read_truth(options.truth, model.scores, columns);
-  report::SelectionFunction selection{.point = f1->point.name};
-  if (columns.size() == 2) selection.completeness = evaluate::completeness_map(model.scores, truth, 0, 1, f1->point.threshold);
+  report::SelectionFunction selection{.point = f1->name};
+  if (columns.size() == 2) selection.completeness = evaluate::completeness_map(model.scores, truth, 0, 1, f1->threshold);
   if (std::any_of(truth.kinds.begin(), truth.kinds.end(), [](const std::string& kind) { return !kind.empty(); }))
-    selection.false_positives = evaluate::false_positives_by_kind(model.scores, truth, f1->point.threshold);
+    selection.false_positives = evaluate::false_positives_by_kind(model.scores, truth, f1->threshold);
   return selection;
 }
 

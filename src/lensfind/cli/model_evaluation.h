@@ -21,6 +21,7 @@ struct ModelEvaluationOptions {
   std::vector<std::string> wishes;  ///< "purity=.5": thresholds chosen on the model's validation.csv
   std::filesystem::path relabel;    ///< corrected labels (id,label); empty: none
   bool refuse_seen = false;         ///< data on which a model was trained or its epoch chosen are an error, not a note
+  bool allow_one_class = false;     ///< lenses or non-lenses alone are no error: what they tell stands in ReportModel::one_class
   std::uint64_t seed = 0;
   int bootstrap_draws = 1000;
   int threads = 0;
@@ -36,7 +37,7 @@ class ModelEvaluation {
   report::ReportModel score(const std::filesystem::path& model, const std::string& name = "");
 
   /// Scores the data with a model folder or an .onnx file and evaluates it at the thresholds that the model brings. Throws Error where the
-  /// data hold no lens or no non-lens.
+  /// data hold no lens or no non-lens, unless that is allowed.
   report::ReportModel evaluate(const std::filesystem::path& model, const std::string& name);
 
   [[nodiscard]] const Dataset& data() const { return data_; }
@@ -61,7 +62,7 @@ class ModelEvaluation {
 void add_prevalence(const std::optional<double>& prevalence, evaluate::EvaluationOptions& options);
 
 /// Corrects labels by a table and says what that changed; empty path: nothing, and an empty text.
-std::string relabel_scores(evaluate::Scores& scores, const std::filesystem::path& relabel);
+std::string relabel_scores(evaluate::Scores& scores, const std::filesystem::path& relabel, const evaluate::ScoreColumns& columns = {});
 
 /// The pixels of a data set by id. Keeps a reference to `data`.
 report::CutoutSource cutouts_of(const Dataset& data);

@@ -19,7 +19,22 @@ std::string figure_text(const evaluate::Figure& figure) {
   return fmt::format("{:.4f} ({:.4f} to {:.4f})", figure.value, figure.low, figure.high);
 }
 
+namespace {
+
+void say_one_class(Console& console, const std::string& name, const evaluate::OneClassEvaluation& e) {
+  const bool lenses = e.label == Label::lens;
+  console.say(
+      fmt::format("{}: {} {} and no others; 95% intervals in brackets", name, with_commas(e.count), lenses ? "lenses" : "non-lenses"));
+  for (const auto& [point, at] : e.thresholds)
+    console.say(fmt::format("  {} at {} ({:.3f}, chosen on {}): {}", lenses ? "recall" : "false-positive rate", point.name, point.threshold,
+                            point.chosen_on, figure_text(at.share)));
+  for (const std::string& warning : e.warnings) console.say(fmt::format("  note: {}", warning));
+}
+
+}  // namespace
+
 void say_evaluation(Console& console, const report::ReportModel& model) {
+  if (model.one_class) return say_one_class(console, model.name, *model.one_class);
   const evaluate::Evaluation& evaluation = model.evaluation;
   console.say(fmt::format("{}: {} lenses, {} non-lenses; 95% intervals in brackets", model.name, with_commas(evaluation.lenses),
                           with_commas(evaluation.nonlenses)));

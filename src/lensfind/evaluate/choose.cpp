@@ -16,7 +16,8 @@ constexpr std::int64_t fewest_lenses = 5;
 /// conditioned.
 struct PlattProblem {
   std::vector<double> x, target, weight;
-  double shift = 0, scale = 1;
+  double shift = 0, scale = 1;  ///< x = (logit / 2^power - shift) / scale
+  int power = 0;
   std::int64_t lenses = 0, nonlenses = 0;
 };
 
@@ -34,6 +35,11 @@ PlattProblem platt_problem(const Scores& labelled) {
     problem.weight.push_back(.5 / count);
     target = target == 1 ? 1 - smoothing : smoothing;
   }
+  // The largest's power of two is taken out first: squares of 1e300 are beyond float64.
+  double largest = 0;
+  for (const double x : problem.x) largest = std::max(largest, std::abs(x));
+  if (largest > 0) problem.power = std::ilogb(largest);
+  for (double& x : problem.x) x = std::ldexp(x, -problem.power);
   double squares = 0;
   for (std::size_t i = 0; i < problem.x.size(); ++i) problem.shift += problem.weight[i] * problem.x[i];
   for (std::size_t i = 0; i < problem.x.size(); ++i)
@@ -107,7 +113,7 @@ std::optional<model::Calibration> fit_calibration(const Scores& labelled, std::s
   const PlattProblem problem = platt_problem(labelled);
   if (problem.lenses < fewest_lenses || problem.nonlenses == 0) return std::nullopt;
   const auto [slope, intercept] = minimise(problem);
-  return model::Calibration{.slope = slope / problem.scale,
+  return model::Calibration{.slope = std::ldexp(slope / problem.scale, -problem.power),
                             .intercept = intercept - slope * problem.shift / problem.scale,
                             .prevalence = static_cast<double>(problem.lenses) / static_cast<double>(problem.lenses + problem.nonlenses),
                             .lenses = problem.lenses,

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "lensfind/dataset/sample.h"
+#include "lensfind/base/label.h"
 
 namespace lensfind::evaluate {
 

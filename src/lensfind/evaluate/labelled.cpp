@@ -44,7 +44,7 @@ std::vector<std::size_t> labelled_rows(const Scores& scores) {
 
 }  // namespace
 
-LabelledScores labelled_scores(const Scores& scores) {
+LabelledScores labelled_rows_of_any_class(const Scores& scores) {
   LabelledScores out;
   out.rows = labelled_rows(scores);
   const bool probabilities =
@@ -55,10 +55,15 @@ LabelledScores labelled_scores(const Scores& scores) {
     if (probabilities) out.probabilities.push_back(scores[row].probability);
     (scores[row].label == Label::lens ? out.lenses : out.nonlenses) += 1;
   }
+  out.groups = number_groups(scores, out.rows, out.group_count);
+  return out;
+}
+
+LabelledScores labelled_scores(const Scores& scores) {
+  LabelledScores out = labelled_rows_of_any_class(scores);
   if (out.lenses == 0 || out.nonlenses == 0)
     throw Error{fmt::format("{} lenses and {} non-lenses are labelled: figures need both", out.lenses, out.nonlenses),
                 "give a label of 1 (lens) or 0 (non-lens) to samples of both kinds"};
-  out.groups = number_groups(scores, out.rows, out.group_count);
   return out;
 }
 

@@ -25,4 +25,7 @@ struct LabelledScores {
 /// out.
 LabelledScores labelled_scores(const Scores& scores);
 
+/// The same where one class may be missing.
+LabelledScores labelled_rows_of_any_class(const Scores& scores);
+
 }  // namespace lensfind::evaluate

@@ -124,7 +124,7 @@ Proportion selected_share(const LabelledScores& scores, Label label, double thre
 
 double sample_worth(const Scores& scores, Label label, double threshold) {
   if (std::all_of(scores.begin(), scores.end(), [](const Score& score) { return score.group.empty(); })) return 1;
-  const LabelledScores labelled = labelled_scores(scores);
+  const LabelledScores labelled = labelled_rows_of_any_class(scores);
   return selected_share(labelled, label, threshold).trials /
          static_cast<double>(label == Label::lens ? labelled.lenses : labelled.nonlenses);
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 
@@ -13,17 +14,36 @@
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
 #include "lensfind/evaluate/selected_share.h"
+#include "lensfind/sky/columns.h"
+#include "lensfind/sky/table.h"
 
 namespace lensfind::evaluate {
 namespace {
 
-double cell_value(const CsvReader& table, std::size_t column) {
-  const std::string_view text = table[column];
+double cell_value(std::string_view text, const std::string& column, const sky::TableReader& table) {
   if (text.empty()) return std::numeric_limits<double>::quiet_NaN();
   const auto number = parse_number(text);
-  if (!number)
-    throw Error{fmt::format("{}: {} is `{}`, no number", table.where(), table.columns()[column], text), "choose columns of numbers"};
+  if (!number) throw Error{fmt::format("{}: {} is `{}`, no number", table.where(), column, text), "choose columns of numbers"};
   return *number;
+}
+
+/// Where a truth table has its ids, the columns asked for and the kinds.
+struct TruthColumns {
+  std::size_t id = 0;
+  std::vector<std::size_t> values;
+  std::optional<std::size_t> kind;
+};
+
+TruthColumns truth_columns(const sky::TableReader& table, const std::filesystem::path& path, const std::vector<std::string>& columns) {
+  std::vector<std::string> notes;
+  const std::vector<std::string>& names = table.columns();
+  const auto id = sky::find_id_column(names, "", path, notes);
+  if (!id) throw Error{path.string() + ": no column `id`", "the truth is joined to the scores by id"};
+  TruthColumns out{.id = *id};
+  for (const std::string& column : columns) out.values.push_back(sky::column_named(names, column, path));
+  const auto kind = std::ranges::find(names, "kind");
+  if (kind != names.end()) out.kind = static_cast<std::size_t>(kind - names.begin());
+  return out;
 }
 
 /// Which bin a value falls into; the last bin holds its upper edge.
@@ -49,22 +69,24 @@ CompletenessMap empty_map(const Truth& truth, std::size_t x, std::size_t y, std:
 
 }  // namespace
 
+void require_truth(const std::filesystem::path& path, const std::vector<std::string>& columns) {
+  truth_columns(*sky::open_table(path), path, columns);
+}
+
 Truth read_truth(const std::filesystem::path& path, const Scores& scores, const std::vector<std::string>& columns) {
   std::unordered_map<std::string_view, std::size_t> rows;
   for (std::size_t i = 0; i < scores.size(); ++i) rows.emplace(scores[i].id, i);
-  CsvReader table{path};
-  const std::size_t id = table.column("id");
-  const auto kind = table.find("kind");
-  std::vector<std::size_t> places;
-  for (const std::string& column : columns) places.push_back(table.column(column));
+  const auto table = sky::open_table(path);
+  const TruthColumns places = truth_columns(*table, path, columns);
   Truth truth{.columns = columns, .kinds = std::vector<std::string>(scores.size())};
   truth.values.assign(columns.size(), std::vector<double>(scores.size(), std::numeric_limits<double>::quiet_NaN()));
-  while (table.next()) {
-    const auto row = rows.find(table[id]);
+  for (std::vector<std::string_view> fields; table->next(fields);) {
+    const auto row = rows.find(fields[places.id]);
     if (row == rows.end()) continue;
     ++truth.matched;
-    for (std::size_t c = 0; c < places.size(); ++c) truth.values[c][row->second] = cell_value(table, places[c]);
-    if (kind) truth.kinds[row->second] = table[*kind];
+    for (std::size_t c = 0; c < columns.size(); ++c)
+      truth.values[c][row->second] = cell_value(fields[places.values[c]], columns[c], *table);
+    if (places.kind) truth.kinds[row->second] = fields[*places.kind];
   }
   if (truth.matched == 0)
     throw Error{fmt::format("{}: none of the {} scored ids stands in it", path.string(), scores.size()),

@@ -17,8 +17,11 @@ struct Truth {
   std::int64_t matched = 0;                 ///< how many scores stand in the table
 };
 
-/// Reads `id`, the columns asked for and, where there is one, `kind` of a truth.csv. Throws Error for a missing column, text where a number
-/// should be and where no id of the scores stands in the table.
+/// Throws Error where read_truth() would for want of a column: before the long part of the work.
+void require_truth(const std::filesystem::path& path, const std::vector<std::string>& columns);
+
+/// Reads `id`, the columns asked for and, where there is one, `kind` of a truth table of any kind. Throws Error for a missing column, text
+/// where a number should be and where no id of the scores stands in the table.
 Truth read_truth(const std::filesystem::path& path, const Scores& scores, const std::vector<std::string>& columns);
 
 /// Lenses in one cell of two truth columns, and how many of them a threshold finds.

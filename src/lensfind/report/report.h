@@ -8,6 +8,7 @@
 
 #include "lensfind/base/value.h"
 #include "lensfind/evaluate/evaluation.h"
+#include "lensfind/evaluate/one_class.h"
 #include "lensfind/evaluate/scores.h"
 #include "lensfind/evaluate/selection.h"
 #include "lensfind/evaluate/wish.h"
@@ -21,6 +22,7 @@ struct ReportModel {
   std::string name;
   evaluate::Evaluation evaluation;
   evaluate::Scores scores;
+  std::optional<evaluate::OneClassEvaluation> one_class;  ///< in place of `evaluation` where one class alone is labelled
   std::vector<HistoryRow> history;  ///< empty: no training history is shown
   std::optional<int> kept_epoch;    ///< the epoch whose weights the model has; marked in the history
   std::optional<model::Calibration> calibration;

@@ -8,10 +8,10 @@
 
 #include <fmt/format.h>
 
-#include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
 #include "lensfind/base/parallel.h"
 #include "lensfind/dataset/reading.h"
+#include "lensfind/evaluate/scores.h"
 
 namespace lensfind::train {
 namespace {
@@ -38,18 +38,11 @@ Wanted nonlenses_by_id(const Listing& pool) {
 
 /// The `count` wanted ones with the highest logit in the table, the highest first; rows labelled as lenses do not count.
 std::vector<std::int64_t> highest(const std::filesystem::path& scores, const Wanted& wanted, std::int64_t count) {
-  CsvReader table{scores};
-  const std::size_t id = table.column("id");
-  const std::size_t logit = table.find("logit") ? *table.find("logit") : table.column("score");
-  const std::optional<std::size_t> label = table.find("label");
   std::vector<std::pair<double, std::int64_t>> found;
-  while (table.next()) {
-    const auto match = wanted.find(std::string{table[id]});
-    if (match == wanted.end() || (label && parse_number(table[*label]) == 1)) continue;
-    const std::optional<double> value = parse_number(table[logit]);
-    if (!value) throw Error{table.where() + ": the logit is no number", "give a scores.csv as `lensfind score` writes it"};
-    if (!std::isnan(*value)) found.emplace_back(*value, match->second);
-  }
+  evaluate::for_each_score(scores, {}, [&](evaluate::Score&& row) {
+    const auto match = wanted.find(row.id);
+    if (match != wanted.end() && row.label != Label::lens) found.emplace_back(row.logit, match->second);
+  });
   std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   found.resize(std::min(found.size(), static_cast<std::size_t>(count)));
   std::vector<std::int64_t> chosen;

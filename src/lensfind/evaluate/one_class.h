@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lensfind/base/value.h"
+#include "lensfind/evaluate/intervals.h"
+#include "lensfind/evaluate/scores.h"
+#include "lensfind/model/model.h"
+
+namespace lensfind::evaluate {
+
+/// The share of a sample above a threshold.
+struct SelectedShare {
+  double threshold = 0;
+  std::int64_t selected = 0;
+  Figure share;  ///< Jeffreys; groups count as selected_share says
+};
+
+/// What a sample of lenses alone, or of non-lenses alone, can tell: the share above each threshold, which is the recall of lenses and the
+/// false-positive rate of non-lenses. What needs both classes (AUC, precision, ...) is not there.
+struct OneClassEvaluation {
+  Label label = Label::unknown;
+  std::int64_t count = 0, unlabelled = 0, not_a_number = 0;
+  std::vector<std::pair<model::OperatingPoint, SelectedShare>> thresholds;  ///< chosen beforehand
+  std::vector<SelectedShare> curve;                                         ///< from high thresholds to low, at most 2,000
+  std::vector<std::string> warnings;
+};
+
+/// The one class that is labelled; nothing where there are both, or neither.
+std::optional<Label> only_class(const Scores& scores);
+
+/// Throws Error where both classes, or none, are labelled.
+OneClassEvaluation evaluate_one_class(const Scores& scores, const std::vector<model::OperatingPoint>& thresholds);
+
+/// "recall" or "false_positive_rate".
+const char* share_name(Label label);
+
+/// evaluation.json of such a sample: counts, thresholds with their share, the curve, definitions, warnings.
+Value to_json_value(const OneClassEvaluation& evaluation);
+
+}  // namespace lensfind::evaluate
