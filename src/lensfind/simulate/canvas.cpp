@@ -13,6 +13,8 @@
 #include "lensfind/image/missing.h"
 #include "lensfind/image/npy.h"
 #include "lensfind/render/psf_file.h"
+#include "lensfind/sky/columns.h"
+#include "lensfind/sky/table.h"
 
 namespace lensfind::simulate {
 namespace {
@@ -183,26 +185,32 @@ void CanvasFolder::list_psfs() {
 }
 
 void CanvasFolder::read_catalogue() {
-  CsvReader rows{options_.catalogue};
-  const std::size_t id = rows.column("id");
-  const auto ra = rows.find("ra"), dec = rows.find("dec"), z = rows.find("z");
+  const auto rows = sky::open_table(options_.catalogue);
+  const std::vector<std::string>& columns = rows->columns();
+  std::vector<std::string> notes;
+  const auto id = sky::find_id_column(columns, "", options_.catalogue, notes);
+  if (!id) throw Error{options_.catalogue.string() + ": has no column of ids", "give each host an id: a column called id"};
+  std::optional<sky::PositionColumns> position;
+  if (sky::PositionColumns::are_in(rows->heads(), {})) position.emplace(rows->heads(), options_.catalogue, sky::ColumnNames{}, notes);
+  const auto number = [&](const std::vector<std::string>& fields, const std::string& name) -> std::optional<double> {
+    const auto column = std::ranges::find(columns, name);
+    return column == columns.end() ? std::nullopt : parse_number(fields[static_cast<std::size_t>(column - columns.begin())]);
+  };
   std::vector<Entry> named, placed;
   const std::vector<Entry> fields = entries_;
-  while (rows.next()) {
-    Entry row{.name = std::string{rows[id]}};
-    if (z) row.z = parse_number(rows[*z]);
-    for (const std::string& band : survey_.bands) {
-      const auto column = rows.find("mag_" + band);
-      row.magnitudes.push_back(column ? parse_number(rows[*column]) : std::nullopt);
-    }
+  for (std::vector<std::string> values; rows->next(values);) {
+    Entry row{.name = values[*id]};
+    row.z = number(values, "z");
+    for (const std::string& band : survey_.bands) row.magnitudes.push_back(number(values, "mag_" + band));
     const auto own = std::find_if(fields.begin(), fields.end(), [&](const Entry& entry) { return entry.name == row.name; });
+    const auto place = position ? position->of(values) : std::nullopt;
     if (own != fields.end()) {
       row.files = own->files;
       named.push_back(row);
-    } else if (ra && dec && parse_number(rows[*ra]) && parse_number(rows[*dec])) {
+    } else if (place) {
       row.from_field = true;
-      row.ra_deg = *parse_number(rows[*ra]);
-      row.dec_deg = *parse_number(rows[*dec]);
+      row.ra_deg = place->ra_deg;
+      row.dec_deg = place->dec_deg;
       placed.push_back(row);
     }
   }
