@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "lensfind/base/csv.h"
 
@@ -19,48 +18,6 @@ std::string_view trimmed(std::string_view text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   return text;
-}
-
-/// The closing quote from `at` on, or `end`; doubled quotes are passed over.
-const char* closing_quote(const char* at, const char* end) {
-  for (; at != end; ++at) {
-    at = static_cast<const char*>(std::memchr(at, '"', static_cast<std::size_t>(end - at)));
-    if (at == nullptr) return end;
-    if (at + 1 == end || at[1] != '"') return at;
-    ++at;
-  }
-  return end;
-}
-
-char* next_separator(char* at, char* end, const CsvDialect& dialect) {
-  if (dialect.separator == ' ') return std::find_if(at, end, is_blank);
-  if (at == end) return end;
-  auto* found = static_cast<char*>(std::memchr(at, dialect.separator, static_cast<std::size_t>(end - at)));
-  return found == nullptr ? end : found;
-}
-
-/// Writes a decimal comma as a point, where the field is a number.
-void use_point(std::string_view field, char* begin) {
-  const std::size_t comma = field.find(',');
-  if (comma == std::string_view::npos || field.find_first_not_of("0123456789+-eE, \t") != std::string_view::npos) return;
-  if (field.find(',', comma + 1) == std::string_view::npos) begin[comma] = '.';
-}
-
-/// Frees a field that begins with a quote from its quotes; `at` goes behind it. False where more text follows.
-bool take_quoted(char*& at, char* end, const CsvDialect& dialect, std::vector<std::string_view>& fields) {
-  char* const begin = at;
-  char* out = begin;
-  char* in = begin + 1;
-  for (; in != end; ++in) {
-    if (*in == '"' && (in + 1 == end || in[1] != '"')) break;
-    if (*in == '"') ++in;
-    *out++ = *in;
-  }
-  if (in == end) return false;
-  at = in + 1;
-  while (dialect.padded && dialect.separator != ' ' && at != end && is_blank(*at) && !dialect.separates(*at)) ++at;
-  fields.emplace_back(begin, static_cast<std::size_t>(out - begin));
-  return at == end || dialect.separates(*at);
 }
 
 Fields fields_of(std::string_view line, const CsvDialect& dialect) {
@@ -257,6 +214,33 @@ void pass_rule(const std::vector<Line>& below, CsvOpening& opening) {
   opening.body = below[1].next;
 }
 
+/// Takes the names from the comments above the first row, where they are there; false where that row is the header.
+bool take_commented(const Head& head, const std::vector<Line>& lines, CsvOpening& opening, std::string_view& names) {
+  if (head.comments.empty()) return false;
+  const char line_end = opening.dialect.line_end;
+  const CsvDialect blanks{.separator = ' ', .line_end = line_end, .padded = true, .decimal_comma = {}};
+  if (take_numbered(head.comments, fields_of(lines.front().text, blanks).size(), opening)) {
+    opening.dialect.separator = ' ';
+    return true;
+  }
+  opening.columns.clear();
+  opening.units.clear();
+  if (!names_columns(head.comments.back(), lines, line_end)) return false;
+  names = trimmed(head.comments.back().substr(1));
+  opening.dialect.separator = separator_of(names, lines, line_end);
+  return true;
+}
+
+/// Takes the first line as the header, and what stands between it and the rows.
+void take_header(const std::vector<Line>& lines, CsvOpening& opening) {
+  const std::vector<Line> below{lines.begin() + 1, lines.end()};
+  const bool ruled = below.size() >= 2 && is_rule(below[1].text);  // rows, units and rule need not be parted alike
+  const std::vector<Line> rows = ruled ? std::vector<Line>{below.begin() + 2, below.end()} : below;
+  opening.dialect.separator = separator_of(trimmed(lines.front().text), rows, opening.dialect.line_end);
+  pass_rule(below, opening);
+  if (opening.body == 0) opening.body = lines.front().next;
+}
+
 constexpr std::size_t sampled_rows = 100;
 
 void settle(std::string_view text, std::string_view names, CsvOpening& opening) {
@@ -272,80 +256,24 @@ void settle(std::string_view text, std::string_view names, CsvOpening& opening) 
 
 }  // namespace
 
-bool ends_in_quotes(const char* begin, const char* end, bool open, const CsvDialect& dialect) {
-  if (!open && std::memchr(begin, '"', static_cast<std::size_t>(end - begin)) == nullptr) return false;
-  for (const char* at = begin;; ++at) {
-    if (!open) {
-      while ((dialect.padded || dialect.separator == ' ') && at != end && is_blank(*at)) ++at;
-      open = at != end && *at == '"';
-      if (open) ++at;
-    }
-    if (open) {
-      at = closing_quote(at, end);
-      if (at == end) return true;
-      open = false;
-      ++at;
-    }
-    at = std::find_if(at, end, [&](char letter) { return dialect.separates(letter); });
-    if (at == end) return false;
-  }
-}
-
-bool split_record(char* begin, char* end, const CsvDialect& dialect, std::vector<std::string_view>& fields) {
-  fields.clear();
-  const bool blanks = dialect.separator == ' ';
-  while (blanks && end != begin && is_blank(end[-1])) --end;
-  for (char* at = begin;; ++at) {
-    while ((dialect.padded || blanks) && at != end && is_blank(*at)) ++at;
-    if (at != end && *at == '"') {
-      if (!take_quoted(at, end, dialect, fields)) return false;
-    } else {
-      char* const stop = next_separator(at, end, dialect);
-      std::string_view field{at, static_cast<std::size_t>(stop - at)};
-      if (dialect.padded) field = trimmed(field);
-      if (!dialect.decimal_comma.empty() && fields.size() < dialect.decimal_comma.size() && dialect.decimal_comma[fields.size()])
-        use_point(field, at);
-      fields.push_back(field);
-      at = stop;
-    }
-    if (at == end) return true;
-  }
-}
-
 std::optional<CsvOpening> read_opening(std::string_view text) {
   CsvOpening opening;
-  CsvDialect& dialect = opening.dialect;
-  dialect.line_end = text.find('\n') == std::string_view::npos && text.find('\r') != std::string_view::npos ? '\r' : '\n';
-  const Head head = comments_of(text, dialect.line_end);
-  std::vector<Line> lines = records(text, head.end, dialect, 4);
-  const std::string_view comment = head.comments.empty() ? std::string_view{} : head.comments.back();
+  const char line_end = text.find('\n') == std::string_view::npos && text.find('\r') != std::string_view::npos ? '\r' : '\n';
+  opening.dialect.line_end = line_end;
+  const Head head = comments_of(text, line_end);
+  const std::vector<Line> lines = records(text, head.end, opening.dialect, 4);
+  if (lines.empty()) return {};
   std::string_view names;
-  if (!lines.empty() && !comment.empty()) {
-    dialect.separator = ' ';
-    const std::size_t fields = fields_of(lines.front().text, dialect).size();
-    if (take_numbered(head.comments, fields, opening)) {
-      opening.body = head.end;
-    } else if (opening = {.dialect = {.line_end = dialect.line_end, .decimal_comma = {}}};
-               names_columns(comment, lines, dialect.line_end)) {
-      names = trimmed(comment.substr(1));
-      dialect.separator = separator_of(names, lines, dialect.line_end);
-      opening.body = head.end;
-    }
-  }
-  if (opening.body == 0) {
-    if (lines.empty()) return {};
+  if (take_commented(head, lines, opening, names)) {
+    opening.body = head.end;
+  } else {
     names = lines.front().text;
-    const std::size_t behind = lines.front().next;
-    lines.erase(lines.begin());
-    const bool ruled = lines.size() >= 2 && is_rule(lines[1].text);  // rows, units and rule need not be parted alike
-    dialect.separator = separator_of(trimmed(names), ruled ? std::vector<Line>{lines.begin() + 2, lines.end()} : lines, dialect.line_end);
-    pass_rule(lines, opening);
-    if (opening.body == 0) opening.body = behind;
+    take_header(lines, opening);
   }
-  if (opening.columns.empty()) opening.columns = fields_of(names, dialect);
+  if (opening.columns.empty()) opening.columns = fields_of(names, opening.dialect);
   opening.units.resize(opening.units.empty() ? 0 : opening.columns.size());
   settle(text, names, opening);
-  opening.lines = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(opening.body), dialect.line_end);
+  opening.lines = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(opening.body), line_end);
   return opening;
 }
 

@@ -21,16 +21,6 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-/// In small letters and without _, - and blanks.
-std::string bare(std::string_view name) {
-  std::string out;
-  for (const char letter : name) {
-    if (std::string_view{"_- ."}.find(letter) != std::string_view::npos) continue;
-    out += letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
-  }
-  return out;
-}
-
 /// Names of scores in use, the surest first; those from `probability` on are of probabilities.
 constexpr std::array score_names{"logit",    "score",    "lensscore",   "scorelens", "cnnscore",      "predscore",
                                  "ypred",    "yscore",   "prediction",  "pred",      "predictions",   "preds",
@@ -43,12 +33,12 @@ constexpr std::array label_names{"label", "islens", "lens",        "ytrue", "tru
 std::optional<std::size_t> find_first(const Names& columns, const auto& names, std::size_t begin = 0) {
   for (std::size_t i = begin; i < names.size(); ++i)
     for (std::size_t column = 0; column < columns.size(); ++column)
-      if (bare(columns[column]) == names[i]) return column;
+      if (sky::bare_name(columns[column]) == names[i]) return column;
   return {};
 }
 
 bool is_probability_name(const std::string& name) {
-  return std::find(score_names.begin() + first_probability, score_names.end(), bare(name)) != score_names.end();
+  return std::find(score_names.begin() + first_probability, score_names.end(), sky::bare_name(name)) != score_names.end();
 }
 
 struct Columns {
@@ -75,7 +65,7 @@ Columns columns_of(const sky::TableReader& table, const std::filesystem::path& p
   out.probability = find_first(names, std::array{"probability"});
   if (!out.probability && is_probability_name(names[out.score])) out.probability = out.score;
   const auto note = [&](const char* what, std::size_t column, std::initializer_list<const char*> plain) {
-    if (std::ranges::find(plain, bare(names[column])) == plain.end())
+    if (std::ranges::find(plain, sky::bare_name(names[column])) == plain.end())
       notes.push_back(fmt::format("{}: {} are those of the column {}", path.string(), what, names[column]));
   };
   note("scores", out.score, {"logit", "score"});
@@ -88,7 +78,7 @@ double number_of(std::string_view text, std::string_view name, const sky::TableR
   const auto number = parse_number(text);
   if (!number) {
     const auto words = {"", "na", "n/a", "null", "none", "masked", "<na>"};
-    if (std::ranges::find(words, bare(text)) != words.end()) return std::numeric_limits<double>::quiet_NaN();
+    if (std::ranges::find(words, sky::bare_name(text)) != words.end()) return std::numeric_limits<double>::quiet_NaN();
     throw Error{fmt::format("{}: the {} is `{}`, no number", table.where(), name, text), "write numbers as 1.5 or 1e-3, without units"};
   }
   if (std::isinf(*number))
@@ -147,7 +137,7 @@ ScoreTable for_each_score(const std::filesystem::path& path, const ScoreColumns&
   const Columns columns = columns_of(*table, path, given, out.notes);
   const std::string& score_name = table->columns()[columns.score];
   out.id_column = columns.id;
-  out.named_logit = bare(score_name) == "logit";
+  out.named_logit = sky::bare_name(score_name) == "logit";
   std::int64_t row = 0;
   for (std::vector<std::string_view> fields; table->next(fields); ++row) {
     Score score{.id = columns.id ? std::string{fields[*columns.id]} : fmt::format("{}", row),

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <tuple>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
+#include "lensfind/sky/position_pairs.h"
 
 namespace lensfind::sky {
 namespace {
@@ -17,16 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t most_named = 30;  // columns that an error lists
-
-/// In small letters and without _, -, . and blanks: objectId, OBJECT_ID and "object id" are one name.
-std::string bare(std::string_view name) {
-  std::string out;
-  for (const char letter : name) {
-    if (std::string_view{"_-. "}.find(letter) != std::string_view::npos) continue;
-    out += letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
-  }
-  return out;
-}
 
 /// Names of ids in use, bare, the surest first: Gaia, SDSS, DES, LSST, HSC, PS1, Euclid, DESI, Legacy Surveys, 2MASS, WISE, SIMBAD, NED,
 /// VizieR, SExtractor, Galaxy Zoo, and tables of cutouts.
@@ -45,55 +35,6 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-struct PositionNames {
-  const char *longitude, *latitude;
-  Frame::System system = Frame::System::icrs;
-};
-
-constexpr Frame::System fk4 = Frame::System::fk4, galactic = Frame::System::galactic, ecliptic = Frame::System::ecliptic;
-
-/// Names of positions in use, bare, the surest first.
-constexpr PositionNames position_names[]{{"ra", "dec"},
-                                         {"radeg", "decdeg"},
-                                         {"raj2000", "dej2000"},
-                                         {"raj2000", "decj2000"},
-                                         {"raj2000deg", "decj2000deg"},
-                                         {"raj2000deg", "dej2000deg"},
-                                         {"ra2000", "dec2000"},
-                                         {"ra", "decl"},
-                                         {"rad", "decd"},
-                                         {"raicrs", "deicrs"},
-                                         {"raicrs", "decicrs"},
-                                         {"alphaj2000", "deltaj2000"},
-                                         {"alphawinj2000", "deltawinj2000"},
-                                         {"alphapeakj2000", "deltapeakj2000"},
-                                         {"alphasky", "deltasky"},
-                                         {"alphawinsky", "deltawinsky"},
-                                         {"coordra", "coorddec"},
-                                         {"ramean", "decmean"},
-                                         {"rastack", "decstack"},
-                                         {"meanra", "meandec"},
-                                         {"rightascension", "declination"},
-                                         {"targetra", "targetdec"},
-                                         {"raepoch2000", "decepoch2000"},
-                                         {"plugra", "plugdec"},
-                                         {"rag", "decg"},
-                                         {"ragaia", "decgaia"},
-                                         {"alpha", "delta"},
-                                         {"raj2016", "dej2016"},
-                                         {"ra(deg)", "dec(deg)"},
-                                         {"ra[deg]", "dec[deg]"},
-                                         {"ra(j2000)", "dec(j2000)"},
-                                         {"ra1", "dec1"},
-                                         {"rab1950", "deb1950", fk4},
-                                         {"rab1950", "decb1950", fk4},
-                                         {"glon", "glat", galactic},
-                                         {"l", "b", galactic},
-                                         {"gall", "galb", galactic},
-                                         {"ldeg", "bdeg", galactic},
-                                         {"elon", "elat", ecliptic},
-                                         {"ecllon", "ecllat", ecliptic}};
-
 std::vector<std::string> names_of(const ColumnHeads& heads) {
   std::vector<std::string> names;
   for (const ColumnHead& head : heads) names.push_back(head.name);
@@ -105,83 +46,8 @@ std::string some_of(const std::vector<std::string>& columns) {
   return fmt::format("{} and {} more", fmt::join(columns.begin(), columns.begin() + most_named, ", "), columns.size() - most_named);
 }
 
-/// The first column of a bare name: the one that is spelled so but for case where there is one (RAJ2000 before _RAJ2000).
-std::optional<std::size_t> find_bare(const std::vector<std::string>& bare_names, std::string_view name) {
-  const auto found = std::ranges::find(bare_names, name);
-  if (found == bare_names.end()) return {};
-  return static_cast<std::size_t>(found - bare_names.begin());
-}
-
-struct Pair {
-  std::size_t ra = 0, dec = 0;
-  Frame::System system = Frame::System::icrs;
-};
-
-/// What stands around "ra" and "dec" in names of errors, motions and others that are no positions.
-bool is_measure(std::string_view rest) {
-  for (const char* word : {"err", "sig", "ivar", "unc", "rms", "std", "cov", "pm", "var", "corr", "offset", "diff", "pix", "min", "max"})
-    if (rest.find(word) != std::string_view::npos) return true;
-  return false;
-}
-
-/// Pairs of any other names with the same rest: lens_ra and lens_dec, ra_x and dec_x.
-std::vector<Pair> other_pairs(const std::vector<std::string>& columns, const std::vector<std::string>& bare_names) {
-  std::vector<Pair> found;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    const std::string& name = bare_names[i];
-    std::string partner;
-    if (name.ends_with("ra") && columns[i].size() > name.size() && !is_measure(name)) {
-      partner = name.substr(0, name.size() - 2) + "dec";
-    } else if (name.starts_with("ra") && columns[i].size() > 2 && columns[i][2] == '_' && !is_measure(name)) {
-      partner = "dec" + name.substr(2);
-    } else {
-      continue;
-    }
-    if (const auto dec = find_bare(bare_names, partner)) found.push_back({i, *dec});
-  }
-  return found;
-}
-
-/// Every pair of usual names that is there, in their order; where there is none, the only pair of other names.
-std::vector<Pair> find_pairs(const std::vector<std::string>& columns) {
-  std::vector<std::string> bare_names;
-  for (const std::string& column : columns) bare_names.push_back(bare(column));
-  std::vector<Pair> found;
-  for (const PositionNames& names : position_names) {
-    const auto ra = find_bare(bare_names, names.longitude);
-    const auto dec = find_bare(bare_names, names.latitude);
-    const auto is_there = [&](const Pair& pair) { return pair.ra == *ra || pair.dec == *dec; };
-    if (ra && dec && std::ranges::none_of(found, is_there)) found.push_back({*ra, *dec, names.system});
-  }
-  if (!found.empty()) return found;
-  found = other_pairs(columns, bare_names);
-  if (found.size() > 1) found.clear();
-  return found;
-}
-
-/// Positions by what the table says its columns mean, the main ones first.
-std::vector<Pair> pairs_by_meaning(const ColumnHeads& heads) {
-  const auto column = [&](std::string_view meaning) -> std::optional<std::size_t> {
-    std::optional<std::size_t> any;
-    for (std::size_t i = 0; i < heads.size(); ++i) {
-      if (!heads[i].ucd.starts_with(meaning) || heads[i].ucd.find("stat.error") != std::string::npos) continue;
-      if (heads[i].ucd.find("meta.main") != std::string::npos) return i;
-      if (!any) any = i;
-    }
-    return any;
-  };
-  for (const auto& [longitude, latitude, system] : {std::tuple{"pos.eq.ra", "pos.eq.dec", Frame::System::icrs},
-                                                    {"POS_EQ_RA_MAIN", "POS_EQ_DEC_MAIN", Frame::System::icrs},
-                                                    {"pos.galactic.lon", "pos.galactic.lat", galactic}}) {
-    const auto ra = column(longitude);
-    const auto dec = column(latitude);
-    if (ra && dec) return {{*ra, *dec, system}};
-  }
-  return {};
-}
-
-std::vector<Pair> find_pairs(const ColumnHeads& heads) {
-  std::vector<Pair> found = find_pairs(names_of(heads));
+std::vector<PositionPair> find_pairs(const ColumnHeads& heads) {
+  std::vector<PositionPair> found = pairs_by_name(names_of(heads));
   return found.empty() ? pairs_by_meaning(heads) : found;
 }
 
@@ -210,6 +76,15 @@ AngleUnit unit_of(const ColumnHead& head, bool is_right_ascension, const fs::pat
 
 }  // namespace
 
+std::string bare_name(std::string_view name) {
+  std::string out;
+  for (const char letter : name) {
+    if (std::string_view{"_-. "}.find(letter) != std::string_view::npos) continue;
+    out += letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
+  }
+  return out;
+}
+
 ColumnNames names_in(const std::vector<std::string>& columns, const ColumnNames& names) {
   const auto there = [&](const std::string& name) {
     return std::ranges::any_of(columns, [&](const std::string& column) { return lower(column) == lower(name); }) ? name : std::string{};
@@ -227,7 +102,7 @@ std::size_t column_named(const std::vector<std::string>& columns, const std::str
 }
 
 bool is_id_name(std::string_view column) {
-  const std::string name = bare(column);
+  const std::string name = bare_name(column);
   if (std::ranges::find(id_names, name) != id_names.end()) return true;
   return column.ends_with("_id") || column.ends_with("Id") || column.ends_with("ID") || column.starts_with("id_") || name.ends_with("name");
 }
@@ -236,7 +111,7 @@ std::optional<std::size_t> find_id_column(const std::vector<std::string>& column
                                           std::vector<std::string>& notes) {
   if (!given.empty()) return column_named(columns, given, table);
   std::vector<std::string> bare_names;
-  for (const std::string& column : columns) bare_names.push_back(bare(column));
+  for (const std::string& column : columns) bare_names.push_back(bare_name(column));
   std::vector<std::size_t> found;
   for (const char* name : id_names)
     if (const auto column = find_bare(bare_names, name)) found.push_back(*column);
@@ -263,12 +138,12 @@ PositionColumns::PositionColumns(const ColumnHeads& heads, const fs::path& table
     ra_ = column_named(columns, given.ra, table);
     dec_ = column_named(columns, given.dec, table);
   } else {
-    const std::vector<Pair> pairs = find_pairs(heads);
+    const std::vector<PositionPair> pairs = find_pairs(heads);
     if (pairs.empty()) refuse_positions(columns, table);
     ra_ = pairs.front().ra;
     dec_ = pairs.front().dec;
     system = pairs.front().system;
-    usual_ = system == Frame::System::icrs && !find_pairs(columns).empty();
+    usual_ = system == Frame::System::icrs && !pairs_by_name(columns).empty();
     std::vector<std::string> others;
     for (std::size_t i = 1; i < pairs.size(); ++i)
       if (pairs[i].system == Frame::System::icrs) others.push_back(columns[pairs[i].ra] + ", " + columns[pairs[i].dec]);
@@ -288,7 +163,7 @@ bool PositionColumns::are_in(const ColumnHeads& heads, const ColumnNames& given)
   const std::vector<std::string> columns = names_of(heads);
   if (given.ra.empty() || given.dec.empty()) return !find_pairs(heads).empty();
   const auto is_there = [&](const std::string& name) {
-    return std::ranges::any_of(columns, [&](const std::string& column) { return bare(column) == bare(name); });
+    return std::ranges::any_of(columns, [&](const std::string& column) { return bare_name(column) == bare_name(name); });
   };
   return is_there(given.ra) && is_there(given.dec);
 }

@@ -18,6 +18,8 @@ struct ColumnNames {
   std::string id, ra, dec;
 };
 
+/// A column's name in small letters and without _, -, . and blanks: objectId, OBJECT_ID and "object id" are one name.
+std::string bare_name(std::string_view name);
 /// A column by its name, or by one that differs in the case of letters only. Throws Error that names the nearest and those there are.
 std::size_t column_named(const std::vector<std::string>& columns, const std::string& name, const std::filesystem::path& table);
 
