@@ -56,14 +56,45 @@ std::vector<PositionPair> find_pairs(const ColumnHeads& heads) {
               "name the columns of the positions with --ra-column and --dec-column"};
 }
 
-Frame frame_of(const ColumnHead& head, Frame::System by_name, const fs::path& table) {
-  try {
-    if (by_name == Frame::System::fk4) return frame_from_names("FK4", "B1950");
-    if (by_name != Frame::System::icrs) return {.system = by_name};
-    return frame_from_names(head.system, head.equinox);
-  } catch (const Error& error) {
-    throw Error{fmt::format("{}: {}", table.string(), error.what()), error.hint()};
+/// "J2000", "B1950" or "1975.0" as a year.
+std::optional<double> equinox_of(std::string_view text, const fs::path& table) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  if (text.empty()) return {};
+  const bool lettered = std::string_view{"JBjb"}.find(text.front()) != std::string_view::npos;
+  const auto year = parse_number(text.substr(lettered ? 1 : 0));
+  if (!year || !(*year > 1500 && *year < 2500))
+    throw Error{fmt::format("{}: the equinox `{}` is not known", table.string(), text), "give positions in ICRS or of equinox J2000"};
+  return year;
+}
+
+/// As FITS headers and VOTable's COOSYS name systems: "FK5", "eq_FK5", "galactic", "ecl_FK5".
+Frame frame_named(const std::string& system, std::optional<double> equinox, const fs::path& table) {
+  const std::string name = lower(system.substr(0, system.find_last_not_of(' ') + 1));
+  if (name == "galactic" || name == "galactic_ii" || name == "gal") return Frame::galactic();
+  if (name == "supergalactic" || name == "super_galactic") return Frame::supergalactic();
+  if (name == "ecl_fk5" || name == "ecliptic") return Frame::ecliptic(equinox.value_or(2000));
+  if (name == "barycentric" || name == "gcrs") return {};
+  return frame_of_header("RA", name.starts_with("eq_") ? name.substr(3) : name, equinox, {}, table.string());
+}
+
+Frame frame_of(const ColumnHead& head, NamedSystem by_name, const fs::path& table) {
+  switch (by_name) {
+    case NamedSystem::b1950:
+      return Frame::fk4();
+    case NamedSystem::galactic:
+      return Frame::galactic();
+    case NamedSystem::ecliptic:
+      return Frame::ecliptic();
+    case NamedSystem::stated:
+      break;
   }
+  return frame_named(head.system, equinox_of(head.equinox, table), table);
+}
+
+/// Whether the frame is another than ICRS and its near twin FK5.
+bool is_far_from_icrs(const Frame& frame) {
+  const Position place{10, 20};
+  return separation_arcsec(frame.to_icrs(place), place) > 1;
 }
 
 AngleUnit unit_of(const ColumnHead& head, bool is_right_ascension, const fs::path& table) {
@@ -131,7 +162,7 @@ std::optional<std::size_t> find_id_column(const std::vector<std::string>& column
 PositionColumns::PositionColumns(const ColumnHeads& heads, const fs::path& table, const ColumnNames& given,
                                  std::vector<std::string>& notes) {
   const std::vector<std::string> columns = names_of(heads);
-  Frame::System system = Frame::System::icrs;
+  NamedSystem system = NamedSystem::stated;
   if (given.ra.empty() != given.dec.empty())
     throw Error{"positions have two columns, and one is named", "give --ra-column and --dec-column"};
   if (!given.ra.empty()) {
@@ -143,10 +174,10 @@ PositionColumns::PositionColumns(const ColumnHeads& heads, const fs::path& table
     ra_ = pairs.front().ra;
     dec_ = pairs.front().dec;
     system = pairs.front().system;
-    usual_ = system == Frame::System::icrs && !pairs_by_name(columns).empty();
+    usual_ = system == NamedSystem::stated && !pairs_by_name(columns).empty();
     std::vector<std::string> others;
     for (std::size_t i = 1; i < pairs.size(); ++i)
-      if (pairs[i].system == Frame::System::icrs) others.push_back(columns[pairs[i].ra] + ", " + columns[pairs[i].dec]);
+      if (pairs[i].system == NamedSystem::stated) others.push_back(columns[pairs[i].ra] + ", " + columns[pairs[i].dec]);
     if (!others.empty())
       notes.push_back(
           fmt::format("{}: positions are those of the columns {} and {} (there are also {}; --ra-column and --dec-column name others)",
@@ -155,7 +186,7 @@ PositionColumns::PositionColumns(const ColumnHeads& heads, const fs::path& table
   frame_ = frame_of(heads[ra_], system, table);
   ra_unit_ = unit_of(heads[ra_], true, table);
   dec_unit_ = unit_of(heads[dec_], false, table);
-  if (frame_.system != Frame::System::icrs && frame_.system != Frame::System::fk5)
+  if (is_far_from_icrs(frame_))
     notes.push_back(fmt::format("{}: {} and {} are turned into ICRS", table.string(), columns[ra_], columns[dec_]));
 }
 
@@ -176,7 +207,7 @@ std::optional<Position> PositionColumns::position(std::string_view ra, std::stri
   double turned = std::fmod(*a, 360);
   if (turned < 0) turned += 360;
   if (turned >= 360) turned = 0;  // of what is too little below 0 to be told from it
-  return to_icrs(frame_, {turned == 0 ? 0 : turned, std::clamp(*d, -90.0, 90.0)});
+  return frame_.to_icrs({turned == 0 ? 0 : turned, std::clamp(*d, -90.0, 90.0)});
 }
 
 std::optional<Position> PositionColumns::of(std::span<const std::string_view> fields) const { return position(fields[ra_], fields[dec_]); }
@@ -184,7 +215,7 @@ std::optional<Position> PositionColumns::of(std::span<const std::string> fields)
 
 bool PositionColumns::are_plain(std::span<const std::string_view> fields) const {
   const auto is_number = [](std::string_view text) { return text.empty() || parse_number(text).has_value(); };
-  return usual_ && frame_ == Frame{} && ra_unit_.plain() && dec_unit_.plain() && is_number(fields[ra_]) && is_number(fields[dec_]);
+  return usual_ && frame_.is_icrs() && ra_unit_.plain() && dec_unit_.plain() && is_number(fields[ra_]) && is_number(fields[dec_]);
 }
 
 }  // namespace lensfind::sky

@@ -131,6 +131,16 @@ TEST(PositionFrames, AreTurnedIntoIcrs) {
   EXPECT_LT(separation_arcsec(*position_in(heads, {"01:00:00", "-5"}), {15.634395905683991, -4.731468438737805}), .005);
   EXPECT_LT(separation_arcsec(*position_in(heads_of({"RAB1950", "DEB1950"}), {"15", "-5"}), {15.634395905683991, -4.731468438737805}),
             .005);
+  // SkyCoord(15, -5, frame=FK5(equinox="J1975")).icrs and BarycentricMeanEcliptic(equinox="J1990").
+  heads[0].system = "eq_FK5";
+  heads[0].equinox = "J1975";
+  EXPECT_LT(separation_arcsec(*position_in(heads, {"15", "-5"}), {15.3171176493, -4.8656570686}), .002);
+  heads[0].system = "ecl_FK5";
+  heads[0].equinox = "J1990";
+  EXPECT_LT(separation_arcsec(*position_in(heads, {"15", "-5"}), {15.8698336446, 1.3487290441}), .002);
+  heads[0].equinox = "old";
+  EXPECT_THROW(position_in(heads, {"1", "2"}), Error);
+  heads[0].equinox = "";
   heads[0].system = "GAPPT";
   EXPECT_THROW(position_in(heads, {"1", "2"}), Error);
 }

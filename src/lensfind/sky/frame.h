@@ -1,35 +1,53 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "lensfind/sky/position.h"
 
 namespace lensfind::sky {
 
-/// A system of coordinates on the sky. In galactic, supergalactic and ecliptic ones a Position's `ra_deg` is the longitude and its
-/// `dec_deg` the latitude.
-struct Frame {
-  enum class System { icrs, fk5, fk4, fk4_no_e, galactic, supergalactic, ecliptic };
-  System system = System::icrs;
-  /// Of FK5 and ecliptic a Julian year; FK4 is that of B1950 alone.
-  double equinox = 2000;
-  /// FK4: the year of the observation, to which places without proper motion move in this rotating system; nothing: 1950.
-  std::optional<double> epoch = {};
+/// A celestial reference system, and the way from it to ICRS and back, as astropy.coordinates goes it (to a milliarcsecond): FK5 by the
+/// rotation of USNO Circular 179 and IAU 2006 precession, FK4 by Murray (1989) with the E-terms of aberration, galactic coordinates by
+/// their pole in FK5, ecliptic ones by the mean ecliptic of IAU 2006. Proper motions and parallaxes are nought.
+class Frame {
+ public:
+  /// ICRS.
+  Frame() = default;
+  /// Mean places of FK5 at a Julian epoch.
+  static Frame fk5(double equinox_julian = 2000);
+  /// Mean places of FK4 at a Besselian epoch, observed at a Julian one (by default the equinox: FK4 turns against FK5).
+  static Frame fk4(double equinox_besselian = 1950, std::optional<double> epoch_julian = {});
+  /// The same without the E-terms of aberration.
+  static Frame fk4_without_e_terms(double equinox_besselian = 1950, std::optional<double> epoch_julian = {});
+  /// Galactic longitude and latitude (IAU 1958).
+  static Frame galactic();
+  /// Supergalactic longitude and latitude (de Vaucouleurs et al. 1991).
+  static Frame supergalactic();
+  /// Longitude and latitude on the mean ecliptic of a Julian epoch, from the barycentre.
+  static Frame ecliptic(double equinox_julian = 2000);
 
-  bool operator==(const Frame&) const = default;
+  [[nodiscard]] bool is_icrs() const { return is_icrs_; }
+  /// Both take and give longitude in [0, 360) and latitude, in degrees.
+  [[nodiscard]] Position to_icrs(const Position& here) const;
+  [[nodiscard]] Position from_icrs(const Position& icrs) const;
+
+ private:
+  using Matrix = std::array<std::array<double, 3>, 3>;
+
+  static Frame rotated(const Matrix& icrs_to_here);
+
+  bool is_icrs_ = true;
+  Matrix to_icrs_{};                              ///< from here, without E-terms
+  Matrix from_icrs_{};                            ///< and back
+  std::optional<std::array<double, 3>> e_terms_;  ///< of aberration
 };
 
-/// The place in ICRS. Galactic as Blaauw et al. (1960) in FK5 (astropy's constants), FK5's turn from ICRS after Mignard & Froeschle (2000),
-/// precession of IAU 2006, FK4 after Standish (1982) and Aoki et al. (1983), all but the first by ERFA; within .005 arcsec of astropy's.
-Position to_icrs(const Frame& frame, const Position& position);
-/// The way back.
-Position from_icrs(const Frame& frame, const Position& position);
-
-/// The frame that a FITS header's RADESYS or a VOTable's COOSYS names ("ICRS", "FK5", "eq_FK4", "galactic", "ecl_FK5"), and its equinox
-/// ("J2000", "B1950", "2000.0"; empty: the system's own). An empty system is ICRS, or by its equinox FK5 or FK4 (FITS standard 4.0, section
-/// 8.3). Throws Error that names what is not known.
-Frame frame_from_names(std::string_view system, std::string_view equinox);
+/// The frame that FITS headers name (Calabretta & Greisen 2002, section 3.1): by the letters of CTYPEi before the projection ("RA", "GLON",
+/// "ELON", ...), RADESYS and EQUINOX; `observed_mjd` (MJD-OBS) is heeded in FK4. Throws Error for one that is not known here (coordinates
+/// of the Sun, apparent places), naming it.
+Frame frame_of_header(const std::string& longitude_type, std::string radesys, std::optional<double> equinox,
+                      std::optional<double> observed_mjd, const std::string& origin);
 
 }  // namespace lensfind::sky

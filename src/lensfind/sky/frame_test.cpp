@@ -1,5 +1,7 @@
 #include "lensfind/sky/frame.h"
 
+#include <cmath>
+
 #include <gmock/gmock.h>
 
 #include "lensfind/base/error.h"
@@ -7,50 +9,59 @@
 namespace lensfind::sky {
 namespace {
 
-using System = Frame::System;
-
-struct Case {
+struct Example {
   const char* name;
   Frame frame;
-  Position given, icrs;
+  Position first, second;  ///< ICRS of (10, 20) and (300.5, -75) there
 };
 
-// SkyCoord(...).icrs of astropy 7: FK5(equinox), FK4(obstime), FK4NoETerms, Galactic, Supergalactic, BarycentricMeanEcliptic(equinox).
-const std::vector<Case> cases{{"FK5", {System::fk5}, {12.3, -45.6}, {12.2999997040, -45.6000012922}},
-                              {"FK5", {System::fk5}, {200, 70}, {200.0000102858, 70.0000004847}},
-                              {"FK5 of J1975", {System::fk5, 1975}, {12.3, -45.6}, {12.5897056923, -45.4640847288}},
-                              {"FK5 of J2016.5", {System::fk5, 2016.5}, {200, 70}, {199.8748712661, 70.0863503114}},
-                              {"FK4", {System::fk4, 1950}, {12.3, -45.6}, {12.8789918361, -45.3282157917}},
-                              {"FK4", {System::fk4, 1950}, {200, 70}, {200.3785911816, 69.7387907272}},
-                              {"FK4 at B1983.5", {System::fk4, 1950, 1983.5}, {12.3, -45.6}, {12.8790225687, -45.3282554176}},
-                              {"FK4 without E-terms", {System::fk4_no_e, 1950}, {12.3, -45.6}, {12.8789944848, -45.3282891449}},
-                              {"galactic", {System::galactic}, {12.3, -45.6}, {321.4992457737, -33.0384489403}},
-                              {"galactic", {System::galactic}, {200, 70}, {170.2747643295, 29.7757013030}},
-                              {"supergalactic", {System::supergalactic}, {12.3, -45.6}, {92.6497616645, 27.3645414480}},
-                              {"ecliptic", {System::ecliptic}, {12.3, -45.6}, {31.6240501323, -36.6001785922}},
-                              {"ecliptic of J1990", {System::ecliptic, 1990}, {200, 70}, {236.3201103007, 54.6167410019}}};
+// astropy 8.0.2: SkyCoord(10, 20, unit="deg", frame=...).icrs and of (300.5, -75), with FK5(equinox="J1975"), FK4(equinox="B1950",
+// obstime=Time(1983.2, format="jyear")), Supergalactic(), BarycentricMeanEcliptic(equinox="J1975") and so on.
+const std::vector<Example> examples{
+    {"icrs", Frame{}, {10, 20}, {300.5, -75}},
+    {"fk5", Frame::fk5(), {9.9999914977457, 19.9999984705133}, {300.4999959809465, -75.0000060458387}},
+    {"fk5 1975", Frame::fk5(1975), {10.3292306342459, 20.1370008864288}, {301.2649566925400, -74.9285620718451}},
+    {"fk5 2050.5", Frame::fk5(2050.5), {9.3358531966436, 19.7228797574741}, {298.9373221355049, -75.1393724822605}},
+    {"fk4", Frame::fk4(), {10.6589672757154, 20.2738672156196}, {302.0247177313521, -74.8554872656780}},
+    {"fk4 1900", Frame::fk4(1900), {11.3188515415252, 20.5472194191811}, {303.5254215916419, -74.7047430150097}},
+    {"fk4 in 1983", Frame::fk4(1950, 1983.2), {10.6589866855114, 20.2738276472107}, {302.0246127985861, -74.8555080900576}},
+    {"fk4 without E-terms", Frame::fk4_without_e_terms(), {10.6589653420268, 20.2738922216993}, {302.0243770579154, -74.8555211845226}},
+    {"galactic", Frame::galactic(), {254.2849435841513, -9.7822287722165}, {13.7077318670110, -42.1122269021450}},
+    {"supergalactic", Frame::supergalactic(), {355.9930092746398, 73.7741560638400}, {88.3149629884435, -14.1185784845192}},
+    {"ecliptic", Frame::ecliptic(), {.8458732872850, 22.2534946607403}, {53.8208937002124, -77.1424538636208}},
+    {"ecliptic 1975", Frame::ecliptic(1975), {1.1658107788499, 22.3927084678072}, {53.6595540724932, -77.0575153339029}}};
+
+constexpr double milliarcsecond = .001;
 
 TEST(Frames, AreAstropys) {
-  for (const Case& one : cases) EXPECT_LT(separation_arcsec(to_icrs(one.frame, one.given), one.icrs), .005) << one.name;
+  for (const Example& example : examples) {
+    EXPECT_LT(separation_arcsec(example.frame.to_icrs({10, 20}), example.first), milliarcsecond) << example.name;
+    EXPECT_LT(separation_arcsec(example.frame.to_icrs({300.5, -75}), example.second), milliarcsecond) << example.name;
+    EXPECT_LT(separation_arcsec(example.frame.from_icrs(example.first), {10, 20}), milliarcsecond) << example.name;
+    EXPECT_LT(separation_arcsec(example.frame.from_icrs(example.second), {300.5, -75}), milliarcsecond) << example.name;
+  }
 }
 
-TEST(Frames, LeadBack) {
-  for (const Case& one : cases) EXPECT_LT(separation_arcsec(from_icrs(one.frame, one.icrs), one.given), .005) << one.name;
-  EXPECT_EQ(to_icrs({}, {1, 2}).ra_deg, 1);
+TEST(Frames, GiveLongitudesFrom0ToBelow360) {
+  for (const Example& example : examples) {
+    for (double ra = 0; ra < 360; ra += .5) {
+      const Position there = example.frame.from_icrs({ra, 0});
+      EXPECT_TRUE(there.ra_deg >= 0 && there.ra_deg < 360) << example.name;
+    }
+  }
 }
 
-TEST(Frames, AreKnownByTheNamesThatHeadersUse) {
-  EXPECT_EQ(frame_from_names("", ""), Frame{});
-  EXPECT_EQ(frame_from_names(" ICRS", "J2000"), Frame{});
-  EXPECT_EQ(frame_from_names("eq_FK5", "J2000"), (Frame{System::fk5, 2000}));
-  EXPECT_EQ(frame_from_names("FK5", "1975.0"), (Frame{System::fk5, 1975}));
-  EXPECT_EQ(frame_from_names("eq_FK4", "B1950"), (Frame{System::fk4, 1950}));
-  EXPECT_EQ(frame_from_names("", "1950."), (Frame{System::fk4, 1950}));
-  EXPECT_EQ(frame_from_names("", "2000.0"), (Frame{System::fk5, 2000}));
-  EXPECT_EQ(frame_from_names("galactic", ""), (Frame{System::galactic}));
-  EXPECT_EQ(frame_from_names("ecl_FK5", "J1990"), (Frame{System::ecliptic, 1990}));
-  for (const auto& [system, equinox] : {std::pair{"FK4", "1875"}, {"GAPPT", ""}, {"helioprojective", ""}, {"FK5", "old"}})
-    EXPECT_THROW(frame_from_names(system, equinox), Error) << system;
+TEST(FrameOfAHeader, FollowsTheStandard) {
+  const auto shift = [](const Frame& frame) { return separation_arcsec(frame.to_icrs({10, 20}), {10, 20}); };
+  EXPECT_TRUE(frame_of_header("RA---TAN", "", {}, {}, "x").is_icrs());
+  EXPECT_TRUE(frame_of_header("RA---TAN", "icrs", 1950, {}, "x").is_icrs());
+  EXPECT_EQ(shift(frame_of_header("RA---TAN", "", 1983.9, {}, "x")), shift(Frame::fk4(1983.9)));
+  EXPECT_EQ(shift(frame_of_header("RA---TAN", "", 1984, {}, "x")), shift(Frame::fk5(1984)));
+  EXPECT_EQ(shift(frame_of_header("RA---TAN", "FK5", {}, {}, "x")), shift(Frame::fk5(2000)));
+  EXPECT_EQ(shift(frame_of_header("RA---TAN", "FK4", {}, 51544.5, "x")), shift(Frame::fk4(1950, 2000)));
+  EXPECT_EQ(shift(frame_of_header("GLON-CAR", "FK5", 2000, {}, "x")), shift(Frame::galactic()));
+  EXPECT_THROW(frame_of_header("RA---TAN", "GAPPT", {}, {}, "x"), Error);
+  EXPECT_THROW(frame_of_header("TLON-TAN", "", {}, {}, "x"), Error);
 }
 
 }  // namespace

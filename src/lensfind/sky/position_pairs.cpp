@@ -10,10 +10,10 @@ namespace {
 
 struct PositionNames {
   const char *longitude, *latitude;
-  Frame::System system = Frame::System::icrs;
+  NamedSystem system = NamedSystem::stated;
 };
 
-constexpr Frame::System fk4 = Frame::System::fk4, galactic = Frame::System::galactic, ecliptic = Frame::System::ecliptic;
+constexpr NamedSystem b1950 = NamedSystem::b1950, galactic = NamedSystem::galactic, ecliptic = NamedSystem::ecliptic;
 
 /// Names of positions in use, bare, the surest first.
 constexpr PositionNames position_names[]{{"ra", "dec"},
@@ -48,8 +48,8 @@ constexpr PositionNames position_names[]{{"ra", "dec"},
                                          {"ra[deg]", "dec[deg]"},
                                          {"ra(j2000)", "dec(j2000)"},
                                          {"ra1", "dec1"},
-                                         {"rab1950", "deb1950", fk4},
-                                         {"rab1950", "decb1950", fk4},
+                                         {"rab1950", "deb1950", b1950},
+                                         {"rab1950", "decb1950", b1950},
                                          {"glon", "glat", galactic},
                                          {"l", "b", galactic},
                                          {"gall", "galb", galactic},
@@ -116,8 +116,8 @@ std::vector<PositionPair> pairs_by_meaning(const ColumnHeads& heads) {
     }
     return any;
   };
-  for (const auto& [longitude, latitude, system] : {std::tuple{"pos.eq.ra", "pos.eq.dec", Frame::System::icrs},
-                                                    {"POS_EQ_RA_MAIN", "POS_EQ_DEC_MAIN", Frame::System::icrs},
+  for (const auto& [longitude, latitude, system] : {std::tuple{"pos.eq.ra", "pos.eq.dec", NamedSystem::stated},
+                                                    {"POS_EQ_RA_MAIN", "POS_EQ_DEC_MAIN", NamedSystem::stated},
                                                     {"pos.galactic.lon", "pos.galactic.lat", galactic}}) {
     const auto ra = column(longitude);
     const auto dec = column(latitude);

@@ -6,15 +6,17 @@
 #include <string_view>
 #include <vector>
 
-#include "lensfind/sky/frame.h"
 #include "lensfind/sky/table.h"
 
 namespace lensfind::sky {
 
-/// Columns of longitude and latitude, and the system that their names tell of.
+/// The system of coordinates that names of columns tell of; `stated`: the table says it elsewhere, or it is ICRS.
+enum class NamedSystem { stated, b1950, galactic, ecliptic };
+
+/// Columns of longitude and latitude.
 struct PositionPair {
   std::size_t ra = 0, dec = 0;
-  Frame::System system = Frame::System::icrs;
+  NamedSystem system = NamedSystem::stated;
 };
 
 /// Every pair of usual names that a table has, the surest first; where there is none, the only pair of other names (lens_ra, lens_dec).

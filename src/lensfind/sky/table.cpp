@@ -95,6 +95,7 @@ TableFormat format_of_file(const fs::path& path) {
 }
 
 std::unique_ptr<TableReader> open_table(const fs::path& path, const TableTest& wanted) {
+  if (!has_parquet() && table_format(path) == TableFormat::parquet) return open_parquet_table(path);  // which says what to do
   switch (format_of_file(path)) {
     case TableFormat::fits:
       return open_fits_table(path, wanted);
