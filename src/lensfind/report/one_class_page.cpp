@@ -16,16 +16,16 @@ using evaluate::SelectedShare;
 
 constexpr std::size_t page_rows = 20;  // of the curve; the CSV has all
 
-std::string row_html(const std::string& name, const SelectedShare& at) {
-  return fmt::format("<tr><td>{}</td><td>{:.6g}</td><td>{}</td><td>{:.4f} ({:.4f} to {:.4f})</td></tr>\n", escape(name), at.threshold,
-                     count_text(at.selected), at.share.value, at.share.low, at.share.high);
+std::string row_html(const SelectedShare& at) {
+  return fmt::format("<td>{:.6g}</td><td>{}</td><td>{:.4f} ({:.4f} to {:.4f})</td>", at.threshold, count_text(at.selected), at.share.value,
+                     at.share.low, at.share.high);
 }
 
-std::string table_html(const std::string& share, const std::string& rows) {
+/// `first`: a heading before those of the figures, or none.
+std::string table_html(const std::string& first, const std::string& share, const std::string& rows) {
   return fmt::format(
-      "<table><thead><tr><th>chosen on</th><th>threshold</th><th>selected</th><th>{} (95% "
-      "interval)</th></tr></thead><tbody>\n{}</tbody></table>\n",
-      share, rows);
+      "<table><thead><tr>{}<th>threshold</th><th>selected</th><th>{} (95% interval)</th></tr></thead><tbody>\n{}</tbody></table>\n",
+      first.empty() ? "" : "<th>" + first + "</th>", share, rows);
 }
 
 std::string body_html(const ReportInput& input) {
@@ -39,12 +39,14 @@ std::string body_html(const ReportInput& input) {
   for (const std::string& warning : e.warnings) body += fmt::format("<li>{}</li>\n", escape(warning));
   body += "</ul></section>\n";
   std::string rows;
-  for (const auto& [point, at] : e.thresholds) rows += row_html(fmt::format("{}, {}", point.name, point.chosen_on), at);
-  if (!rows.empty()) body += "<section><h2>At thresholds chosen beforehand</h2>\n" + table_html(share, rows) + "</section>\n";
+  for (const auto& [point, at] : e.thresholds)
+    rows += fmt::format("<tr><td>{}, {}</td>{}</tr>\n", escape(point.name), escape(point.chosen_on), row_html(at));
+  if (!rows.empty()) body += "<section><h2>At thresholds chosen beforehand</h2>\n" + table_html("chosen on", share, rows) + "</section>\n";
   rows.clear();
   const std::size_t count = std::min(page_rows, e.curve.size());
-  for (std::size_t i = 0; i < count; ++i) rows += row_html("", e.curve[count == 1 ? 0 : i * (e.curve.size() - 1) / (count - 1)]);
-  body += "<section><h2>At any threshold</h2>\n" + table_html(share, rows) + "</section>\n";
+  for (std::size_t i = 0; i < count; ++i)
+    rows += "<tr>" + row_html(e.curve[count == 1 ? 0 : i * (e.curve.size() - 1) / (count - 1)]) + "</tr>\n";
+  body += "<section><h2>At any threshold</h2>\n" + table_html("", share, rows) + "</section>\n";
   return body + fmt::format("<section><h2>How it was made</h2><p><code>{}</code></p>{}</section>\n</main>", escape(input.command),
                             value_html(input.provenance));
 }
