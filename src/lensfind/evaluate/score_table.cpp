@@ -50,6 +50,9 @@ struct Columns {
 std::size_t score_column(const Names& columns, const std::string& given, const std::filesystem::path& path) {
   if (!given.empty()) return sky::column_named(columns, given, path);
   if (const auto found = find_first(columns, score_names)) return *found;
+  if (std::ranges::any_of(columns, [](const std::string& name) { return parse_number(name).has_value(); }))
+    throw Error{fmt::format("{}: its first line names no columns ({})", path.string(), fmt::join(columns, ", ")),
+                "let the first line be a header, as in `id,label,score`"};
   throw Error{fmt::format("{}: no column `logit` or `score`", path.string()),
               fmt::format("name it with --score-column; the table has {}", fmt::join(columns, ", "))};
 }
@@ -79,7 +82,9 @@ double number_of(std::string_view text, std::string_view name, const sky::TableR
   if (!number) {
     const auto words = {"", "na", "n/a", "null", "none", "masked", "<na>"};
     if (std::ranges::find(words, sky::bare_name(text)) != words.end()) return std::numeric_limits<double>::quiet_NaN();
-    throw Error{fmt::format("{}: the {} is `{}`, no number", table.where(), name, text), "write numbers as 1.5 or 1e-3, without units"};
+    throw Error{fmt::format("{}: the {} is `{}`, no number", table.where(), name, text),
+                text.find(',') != std::string_view::npos ? "write numbers with a point: 1.25, not 1,25"
+                                                         : "write numbers as 1.5 or 1e-3, without units"};
   }
   if (std::isinf(*number))
     throw Error{fmt::format("{}: the {} is infinite", table.where(), name),

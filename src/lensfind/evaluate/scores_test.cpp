@@ -62,6 +62,8 @@ TEST(ScoresFile, RefusesBadTablesAndNamesTheLine) {
   EXPECT_NE(error_of("id,label,logit\n,1,1\n").find("line 2: the id is empty"), std::string::npos);
   EXPECT_NE(error_of("id,label,logit\n").find("no row with a score"), std::string::npos);
   EXPECT_NE(error_of("").find("empty"), std::string::npos);
+  EXPECT_NE(error_of("a,1,0.5\nb,0,0.25\n").find("first line names no columns"), std::string::npos);
+  EXPECT_NE(error_of("id;label;score\na;1;1,250\nb;0;2,125\n").find("line 2: the score is `1,250`"), std::string::npos);
 }
 
 TEST(ScoresFile, TakesOthersNamesAndLabelsAndSaysWhich) {
