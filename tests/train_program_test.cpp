@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -103,6 +104,25 @@ TEST_F(Train, CalibratesEnsemblesAndChecks) {
   const auto checked = run({"check", at("set"), "--json"});
   ASSERT_EQ(checked.status, 0) << checked.err;
   EXPECT_THAT(checked.out, HasSubstr("test_lenses/copy"));
+}
+
+TEST_F(Train, WeightsThatAreImportedAgainStillKnowWhatTheySaw) {
+  ASSERT_EQ(run(train("run", {"--set", "epochs=1"})).status, 0);
+  const auto imported = run({"import", "--network", "resnet18", "--weights", at("run/model.safetensors"), "--scaling", "minmax", "--stretch",
+                             "sqrt", "--band", "g", "--band", "r", "--band", "i", "--out", at("imported")});
+  ASSERT_EQ(imported.status, 0) << imported.err;
+  EXPECT_EQ(text_of(folder_ / "imported/seen.csv"), text_of(folder_ / "run/seen.csv"));
+  const auto further = run(train("further", {"--set", "epochs=1", "--set", "initial_weights=" + at("imported"), "--seed", "7"}));
+  ASSERT_EQ(further.status, 0) << further.err;
+  EXPECT_THAT(further.err, HasSubstr("they stay on the training side"));
+  const auto held_out = [&](const char* run) {
+    std::set<std::string> rows;
+    for (const std::string& row : lines_of(folder_ / run / "split.csv")) {
+      if (!row.ends_with(",train") && !row.ends_with(",side")) rows.insert(row.substr(0, row.find(',')));
+    }
+    return rows;
+  };
+  EXPECT_EQ(held_out("further"), held_out("run"));
 }
 
 TEST_F(Train, KilledFiveTimesAndResumedEndsWithTheSameWeights) {

@@ -77,7 +77,7 @@ int calibrate_command(const std::vector<std::string>& words) {
   for (const evaluate::GrantedWish& wish : granted) model.thresholds.push_back(wish.point);
   for (evaluate::Score& row : scores) row.probability = model.calibration->probability(row.logit, model.calibration->prevalence);
   evaluate::write_scores(folder.path() / "validation.csv", scores);
-  for (const Hash128& pixels : evaluation.data().hashes) model::add_seen(seen, pixels, model::SeenFor::calibration);
+  for (const Hash128& pixels : evaluation.data().any_turn) model::add_seen(seen, pixels, model::SeenFor::calibration);
   model::write_seen(folder.path(), seen);
   model::save_model(model, folder.path());
   folder.commit();

@@ -55,13 +55,6 @@ void open_folder(const CascadeOptions& options) {
 std::vector<double> ask_teacher(const CascadeOptions& options, const Dataset& data, Progress& progress, const StopFlag& stop) {
   const score::Scorer scorer = score::open_scorer(options.teacher);
   const auto engine = score::open_engine(scorer.onnx, {.threads = options.student.threads, .cache_folder = score::default_cache_folder()});
-  const model::SeenAmong seen = model::seen_among(data, model::read_seen(options.teacher));
-  if (seen.training > 0) {
-    progress.warn(
-        fmt::format("the teacher was trained on {} of these {} cutouts: it finds these lenses more easily than others, and the cut is "
-                    "chosen as if it found others as easily",
-                    seen.training, data.size()));
-  }
   const evaluate::Scores scores = score::score_dataset(*engine, scorer, data, {}, progress, stop);
   fs::create_directories(options.out);
   evaluate::write_scores(options.out / teacher_scores, scores);
@@ -159,6 +152,8 @@ evaluate::CascadeCut make_cascade(const CascadeOptions& options, Progress& progr
   student.wanted = {teacher.graph.bands, teacher.graph.size, teacher.graph.size};
   student.recipe.bands = teacher.band_names;
   if (!options.own_scaling) take_scaling(teacher, student.recipe);
+  // The cut is chosen on what the student holds out: where the teacher was trained on it, it would find these lenses more easily than others.
+  student.seen = model::read_seen(options.teacher);
   student.teacher = [&](const Dataset& data) { return ask_teacher(options, data, progress, stop); };
   train_library().train(student, progress, stop);
 

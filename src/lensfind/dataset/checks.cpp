@@ -1,52 +1,17 @@
 #include "lensfind/dataset/checks.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
-#include <tuple>
 
 #include <fmt/format.h>
 
-#include "lensfind/base/parallel.h"
 #include "lensfind/dataset/duplicates.h"
 #include "lensfind/dataset/header_facts.h"
 #include "lensfind/dataset/reading.h"
-#include "lensfind/image/symmetry.h"
 
 namespace lensfind {
 namespace {
-
-/// The same for an image and all its flips and quarter turns: the least of their eight hashes.
-Hash128 hash_of_any_turn(ImageView image) {
-  std::array<Hash128, d4_elements> hashes;
-  for (int element = 0; element < d4_elements; ++element) {
-    Image turned{image};
-    apply_d4(turned.view(), element);
-    hashes[static_cast<std::size_t>(element)] = hash128(std::as_bytes(std::as_const(turned).values()));
-  }
-  return *std::ranges::min_element(hashes, {}, [](const Hash128& hash) { return std::tuple{hash.high, hash.low}; });
-}
-
-/// Hashes that are alike for copies: of any turn where cutouts are square, else of the pixels as they are. Unreadable samples have the zero
-/// hash.
-std::vector<Hash128> hashes_of(const std::vector<ListedSample>& samples, const std::vector<Reading>& readings,
-                               const cutouts::PixelRules& rules, ImageShape shape, int threads, const StopFlag& stop) {
-  std::vector<Hash128> hashes(samples.size());
-  parallel_for(
-      static_cast<std::int64_t>(samples.size()), threads,
-      [&](std::int64_t index) {
-        const auto i = static_cast<std::size_t>(index);
-        if (!readings[i].problem.empty()) return;
-        hashes[i] = readings[i].pixels;
-        if (shape.height != shape.width) return;
-        Image image{shape};
-        read_pixels(samples[i].source, rules, image.view());
-        hashes[i] = hash_of_any_turn(std::as_const(image).view());
-      },
-      no_progress(), stop);
-  return hashes;
-}
 
 Copies describe(const std::vector<std::int64_t>& set, const std::vector<ListedSample>& samples, const std::vector<Reading>& readings) {
   Copies copies;
@@ -137,9 +102,10 @@ CheckReport check_dataset(const std::filesystem::path& path, const LoadOptions& 
       .root = listing.root, .shape = common_shape(listing.samples, rules, options.wanted, options.threads), .notes = listing.notes};
   const std::vector<Reading> readings = read_samples(listing.samples, rules, report.shape, nullptr, options.threads, progress, stop);
   for (std::size_t i = 0; i < readings.size(); ++i) sort_in(listing.samples[i], readings[i], report);
-  const std::vector<Hash128> hashes = hashes_of(listing.samples, readings, rules, report.shape, options.threads, stop);
+  std::vector<Hash128> hashes;
+  for (const Reading& reading : readings) hashes.push_back(reading.any_turn);
   for (const std::vector<std::int64_t>& set : exact_duplicates(hashes)) {
-    if (hashes[static_cast<std::size_t>(set[0])] == Hash128{}) continue;
+    if (!readings[static_cast<std::size_t>(set[0])].problem.empty()) continue;
     report.copies.push_back(describe(set, listing.samples, readings));
   }
   report.objects_in_both_parts = groups_in_both_parts(listing.samples);

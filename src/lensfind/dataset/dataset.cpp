@@ -39,8 +39,14 @@ void note_duplicates(Dataset& data, const std::vector<std::vector<std::int64_t>>
   std::size_t copies = 0;
   for (const auto& set : duplicates) copies += set.size() - 1;
   const auto id = [&](std::size_t i) { return data.samples[static_cast<std::size_t>(duplicates[0][i])].id; };
-  data.notes.push_back(fmt::format("{} {} of another, pixel for pixel (the first: {} of {}); copies stay on one side of every split",
-                                   copies, copies == 1 ? "cutout is a copy" : "cutouts are copies", id(1), id(0)));
+  const bool turned = std::ranges::any_of(duplicates, [&](const auto& set) {
+    return std::ranges::any_of(set, [&](std::int64_t i) {
+      return data.hashes[static_cast<std::size_t>(i)] != data.hashes[static_cast<std::size_t>(set[0])];
+    });
+  });
+  data.notes.push_back(fmt::format("{} {} of another, pixel for pixel{} (the first: {} of {}); copies stay on one side of every split",
+                                   copies, copies == 1 ? "cutout is a copy" : "cutouts are copies", turned ? " or flipped or turned" : "",
+                                   id(1), id(0)));
 }
 
 std::string fingerprint_of(const std::vector<Sample>& samples, const std::vector<Hash128>& hashes) {
@@ -93,8 +99,11 @@ std::vector<std::size_t> keep_usable(const std::vector<ListedSample>& listed, st
 
 /// Joins the groups of copies, and writes notes and fingerprint.
 void describe(Dataset& data, const std::vector<Reading>& readings) {
-  for (const Reading& reading : readings) data.hashes.push_back(reading.pixels);
-  const auto duplicates = exact_duplicates(data.hashes);
+  for (const Reading& reading : readings) {
+    data.hashes.push_back(reading.pixels);
+    data.any_turn.push_back(reading.any_turn);
+  }
+  const auto duplicates = exact_duplicates(data.any_turn);
   join_groups(duplicates, data.samples);
   note_duplicates(data, duplicates);
   const std::string larger = fmt::format("larger than {} x {}, cut at the centre", data.shape.height, data.shape.width);

@@ -38,6 +38,7 @@ struct Dataset {
   PixelStore pixels;                         ///< as in the files: neither scaled nor stretched
   std::vector<Rejected> rejected;            ///< set aside, each with its reason, in the same order
   std::vector<Hash128> hashes;               ///< of each sample's pixels as they stand in `pixels`
+  std::vector<Hash128> any_turn;             ///< the same for their flips and quarter turns: hash_of_any_turn()
   std::string fingerprint;                   ///< 32 hexadecimal digits of ids, labels and pixels
   std::vector<std::string> notes;            ///< what the user should be told: duplicates, shapes, parts
 
@@ -56,7 +57,7 @@ struct Dataset {
 /// Wherever a cutout's .npy file may stand, a FITS or .npz file may too, and where `bands` are named FITS files {id}_{band}.fits, which are
 /// one object. Bands that headers name are taken by name; pixels of FITS files that are NaN or masked get the median of their band, as in
 /// scoring (pixel_rules.h).
-/// Every file is read once, in parallel. Exact copies of an image get one group, so that no split parts them.
+/// Every file is read once, in parallel. Copies of an image, flipped and quarter-turned ones too, get one group, so that no split parts them.
 /// Throws Error where nothing is found, nothing is left, or too much is bad.
 Dataset load_dataset(const std::filesystem::path& path, const LoadOptions& options, Progress& progress = no_progress(),
                      const StopFlag& stop = never_stop());

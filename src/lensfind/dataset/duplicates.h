@@ -6,10 +6,15 @@
 
 #include "lensfind/base/hash128.h"
 #include "lensfind/dataset/sample.h"
+#include "lensfind/image/image.h"
 
 namespace lensfind {
 
-/// Sets of two or more samples with the same pixels, bit for bit: indices ascending, sets in the order of their first sample.
+/// A hash that an image shares with its flips and quarter turns, and with no other image but by chance. Of an image that is not square the
+/// hash of its pixels as they are.
+Hash128 hash_of_any_turn(ImageView image);
+
+/// Sets of two or more samples with the same hash: indices ascending, sets in the order of their first sample.
 std::vector<std::vector<std::int64_t>> exact_duplicates(std::span<const Hash128> pixels);
 
 /// Gives samples that are copies of each other, and all others of their groups, one group: the name of the first one's.

@@ -5,6 +5,7 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/base/parallel.h"
+#include "lensfind/dataset/duplicates.h"
 
 namespace lensfind {
 namespace {
@@ -23,6 +24,7 @@ Reading read_sample(const ListedSample& listed, const cutouts::PixelRules& rules
   }
   reading.finding = cutouts::find_fault(out);
   reading.pixels = hash128(std::as_bytes(out.values()));
+  reading.any_turn = hash_of_any_turn(out);
   return reading;
 }
 

@@ -6,6 +6,7 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
+#include "lensfind/model/seen.h"
 #include "lensfind/network/import_weights.h"
 #include "lensfind/network/networks.h"
 
@@ -42,6 +43,8 @@ Model import_model(const ImportOptions& options, network::Weights weights, Progr
   model.zero_point = options.zero_point;
   network::check_preprocessing(model.preprocessing, options.bands, "import");
   model.provenance.set("imported_from", options.weights.string());
+  // Weights that this program trained have a record beside them of what they saw.
+  if (const SeenCutouts seen = read_seen(options.weights); !seen.empty()) write_seen(folder.path(), seen);
   save_model(model, folder.path());
   folder.commit();
   return model;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -22,8 +23,20 @@ constexpr std::array<std::pair<SeenFor, std::string_view>, 3> use_names{
 std::string_view name_of(SeenFor use) { return std::ranges::find(use_names, use, &decltype(use_names)::value_type::first)->second; }
 
 std::filesystem::path record_of(const std::filesystem::path& model) {
-  if (model.filename() == "model.onnx") return model.parent_path() / file_name;
+  const std::filesystem::path folder = model.parent_path();
+  if (model.filename() == "model.onnx" || model.filename() == "model.safetensors") return folder / file_name;
+  if (folder.filename() == "checkpoint") return folder.parent_path() / file_name;
   return model / file_name;
+}
+
+/// For what sample i was used, if the record knows it.
+std::optional<SeenFor> use_of(const Dataset& data, std::size_t i, const SeenCutouts& seen) {
+  std::optional<SeenFor> use;
+  for (const Hash128& hash : {data.any_turn[i], data.hashes[i]}) {
+    const auto found = seen.find(hash);
+    if (found != seen.end()) use = std::min(use.value_or(found->second), found->second);
+  }
+  return use;
 }
 
 }  // namespace
@@ -73,14 +86,21 @@ std::string SeenAmong::text() const {
 SeenAmong seen_among(const Dataset& data, const SeenCutouts& seen) {
   SeenAmong among;
   for (std::size_t i = 0; i < data.samples.size(); ++i) {
-    const auto found = seen.find(data.hashes[i]);
-    if (found == seen.end()) continue;
+    const std::optional<SeenFor> use = use_of(data, i, seen);
+    if (!use) continue;
     if (among.all() == 0) among.first = data.samples[i].id;
-    (found->second == SeenFor::training     ? among.training
-     : found->second == SeenFor::validation ? among.validation
-                                            : among.calibration) += 1;
+    (use == SeenFor::training ? among.training : use == SeenFor::validation ? among.validation : among.calibration) += 1;
   }
   return among;
+}
+
+std::vector<StoodIn> stood_in(const Dataset& data, const SeenCutouts& seen) {
+  std::vector<StoodIn> sides;
+  for (std::size_t i = 0; i < data.samples.size(); ++i) {
+    const std::optional<SeenFor> use = use_of(data, i, seen);
+    sides.push_back(!use ? StoodIn::neither : use == SeenFor::training ? StoodIn::training : StoodIn::validation);
+  }
+  return sides;
 }
 
 }  // namespace lensfind::model

@@ -4,9 +4,11 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "lensfind/base/hash128.h"
 #include "lensfind/dataset/dataset.h"
+#include "lensfind/dataset/split.h"
 
 namespace lensfind::model {
 
@@ -17,19 +19,20 @@ enum class SeenFor {
   calibration  ///< only calibration and thresholds come from it
 };
 
-/// Every cutout with which a model was made, by its pixels: whatever its name and folder are now, it is found again. Turned, cut or scaled
-/// copies are not.
+/// Every cutout with which a model was made, by a hash of its pixels: whatever its name and folder are now, it is found again, flipped and
+/// quarter-turned copies too. Cut, scaled or otherwise turned copies are not. Records of earlier versions hold hashes of the pixels as they
+/// stood, and find no turned copies.
 using SeenCutouts = std::map<Hash128, SeenFor>;
 
-/// Adds a cutout; of two uses the graver stays.
+/// Adds a cutout by its hash_of_any_turn(); of two uses the graver stays.
 void add_seen(SeenCutouts& seen, const Hash128& pixels, SeenFor use);
 /// What any of two models saw.
 SeenCutouts merge_seen(SeenCutouts seen, const SeenCutouts& more);
 
 /// Writes FOLDER/seen.csv (pixels,used_for), sorted by pixels.
 void write_seen(const std::filesystem::path& folder, const SeenCutouts& seen);
-/// The record of a model folder, or of the folder in which its model.onnx lies; empty where there is none, as for a model from elsewhere.
-/// Throws Error with the line of what cannot be read.
+/// The record of a model folder, or of the one in which its model.onnx, its model.safetensors or the weights of its checkpoint lie; empty
+/// where there is none, as for a model from elsewhere. Throws Error with the line of what cannot be read.
 SeenCutouts read_seen(const std::filesystem::path& model);
 
 /// How many cutouts of a data set a model saw before.
@@ -42,5 +45,8 @@ struct SeenAmong {
   [[nodiscard]] std::string text() const;
 };
 SeenAmong seen_among(const Dataset& data, const SeenCutouts& seen);
+
+/// Where each sample of a data set stood when the model was made, so that a split for further training can hold to it.
+std::vector<StoodIn> stood_in(const Dataset& data, const SeenCutouts& seen);
 
 }  // namespace lensfind::model

@@ -4,6 +4,7 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/dataset/test_set.h"
+#include "lensfind/image/symmetry.h"
 
 namespace lensfind::model {
 namespace {
@@ -32,6 +33,23 @@ TEST_F(Seen, FindsACopyUnderAnotherNameInAnotherSet) {
   EXPECT_EQ(seen_among(learned, seen).text(), "1 to train, 1 to choose the epoch, 1 to calibrate (the first: train_lenses/1)");
 }
 
+TEST_F(Seen, FindsFlippedAndTurnedCopies) {
+  Image one = noise(1);
+  write("a/train_lenses/1.npy", one);
+  write("a/train_lenses/2.npy", noise(2));
+  const Dataset learned = load_dataset(root_ / "a", {});
+  SeenCutouts seen, as_earlier_versions_wrote;
+  add_seen(seen, learned.any_turn[0], SeenFor::training);
+  add_seen(as_earlier_versions_wrote, learned.hashes[0], SeenFor::training);
+  write("b/test_lenses/same.npy", one);
+  apply_d4(one.view(), 7);
+  write("b/test_lenses/turned.npy", one);
+  const Dataset data = load_dataset(root_ / "b", {});
+  EXPECT_EQ(seen_among(data, seen).training, 2);
+  EXPECT_EQ(seen_among(data, as_earlier_versions_wrote).training, 1);
+  EXPECT_THAT(stood_in(data, seen), ::testing::Each(StoodIn::training));
+}
+
 TEST_F(Seen, DoesNotTakeAChangedPixelForACopy) {
   Image changed = noise(1);
   write("a/train_lenses/1.npy", changed);
@@ -57,6 +75,8 @@ TEST_F(Seen, LiesInTheModelFolderAndIsFoundFromItsOnnxFileToo) {
             "fedcba98765432100000000000000007,training\n");
   EXPECT_EQ(read_seen(root_), seen);
   EXPECT_EQ(read_seen(root_ / "model.onnx"), seen);
+  EXPECT_EQ(read_seen(root_ / "model.safetensors"), seen);
+  EXPECT_EQ(read_seen(root_ / "checkpoint/kept-3.safetensors"), seen);
   EXPECT_TRUE(read_seen(root_ / "foreign.onnx").empty());
   EXPECT_TRUE(read_seen("").empty());
 }

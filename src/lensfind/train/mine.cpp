@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
-#include "lensfind/base/parallel.h"
 #include "lensfind/dataset/reading.h"
 #include "lensfind/evaluate/scores.h"
 
@@ -50,16 +49,6 @@ std::vector<std::int64_t> highest(const std::filesystem::path& scores, const Wan
   return chosen;
 }
 
-std::set<std::string> hashes_of(const Dataset& data, int threads) {
-  std::vector<std::string> hashes(data.samples.size());
-  parallel_for(data.size(), threads, [&](std::int64_t i) {
-    std::vector<float> pixels(data.shape.values());
-    data.pixels.read(i, pixels);
-    hashes[static_cast<std::size_t>(i)] = hash128(std::as_bytes(std::span{pixels})).text();
-  });
-  return {hashes.begin(), hashes.end()};
-}
-
 }  // namespace
 
 std::vector<std::int64_t> hardest_nonlenses(const std::filesystem::path& scores, const Dataset& data,
@@ -82,21 +71,21 @@ MinedImages hardest_of_pool(const std::filesystem::path& scores, const std::file
   std::vector<float> pixels(chosen.size() * values);
   const std::vector<Reading> readings = read_samples(chosen, {.bands = bands}, data.shape, pixels.data(), threads, progress, stop);
 
-  const std::set<std::string> in_data = hashes_of(data, threads);
+  const std::set<Hash128> in_data{data.any_turn.begin(), data.any_turn.end()};
   MinedImages mined;
   std::string text;
   std::size_t copies = 0, bad = 0;
   for (std::size_t i = 0; i < chosen.size(); ++i) {
-    const std::string hash = readings[i].pixels.text();
     const bool is_bad = !readings[i].problem.empty() || readings[i].finding.fault != cutouts::Fault::none;
+    const bool is_copy = in_data.contains(readings[i].any_turn);
     bad += is_bad ? 1 : 0;
-    copies += !is_bad && in_data.contains(hash) ? 1 : 0;
-    if (is_bad || in_data.contains(hash)) continue;
+    copies += !is_bad && is_copy ? 1 : 0;
+    if (is_bad || is_copy) continue;
     std::copy_n(pixels.data() + i * values, values, pixels.data() + mined.samples.size() * values);
     mined.samples.push_back(chosen[i].sample);
-    mined.hashes.push_back(readings[i].pixels);
+    mined.any_turn.push_back(readings[i].any_turn);
     mined.samples.back().label = Label::non_lens;
-    text += chosen[i].sample.id + "\n" + hash + "\n";
+    text += chosen[i].sample.id + "\n" + readings[i].pixels.text() + "\n";
   }
   if (mined.samples.empty()) {
     throw Error{fmt::format("{}: no image of {} that is no lens and not in {} has a score there", scores.string(), pool.string(),

@@ -18,7 +18,7 @@ std::vector<std::int64_t> hardest_nonlenses(const std::filesystem::path& scores,
 /// Hard negatives that are not in the data: images of a pool.
 struct MinedImages {
   std::vector<Sample> samples;  ///< non-lenses, the highest score first
-  std::vector<Hash128> hashes;  ///< of their pixels
+  std::vector<Hash128> any_turn;  ///< of their pixels, as Dataset has them
   PixelStore pixels;            ///< theirs, in the shape of the data
   std::string fingerprint;      ///< of ids and pixels
   std::vector<std::string> notes;
@@ -26,7 +26,7 @@ struct MinedImages {
 
 /// The `count` images of `pool` (anything that load_dataset takes, with `bands` as the model names them, as scoring does) with the highest
 /// logit (or score) in a table of its ids. What the pool or the table labels as a lens is passed over, as is an image that stands in `data`
-/// too, pixel for pixel: it may be on the validation side. Throws Error where none is left.
+/// too, pixel for pixel or flipped or turned: it may be on the validation side. Throws Error where none is left.
 MinedImages hardest_of_pool(const std::filesystem::path& scores, const std::filesystem::path& pool, const std::vector<std::string>& bands,
                             const Dataset& data, std::int64_t count, int threads, Progress& progress, const StopFlag& stop);
 

@@ -75,11 +75,20 @@ network::Preprocessing measure(const Recipe& recipe, const Dataset& data, const 
   return steps;
 }
 
+/// The file of the recipe's initial weights; empty: there are none.
+std::filesystem::path file_of_weights(const Recipe& recipe) {
+  std::filesystem::path path = recipe.initial_weights;
+  if (!model::is_model_folder(path)) return path;
+  path /= "model.safetensors";
+  if (std::filesystem::exists(path)) return path;
+  throw Error{recipe.initial_weights + ": holds no weights of one network, as an ensemble or an imported ONNX file",
+              "begin with the folder of one trained network: a member of the ensemble"};
+}
+
 network::Weights first_weights(const Recipe& recipe, const network::Graph& graph, std::vector<std::string>& warnings) {
   const auto seed = static_cast<std::uint64_t>(recipe.seed);
   if (recipe.initial_weights.empty()) return network::initialise(graph, seed);
-  std::filesystem::path path = recipe.initial_weights;
-  if (model::is_model_folder(path)) path /= "model.safetensors";
+  const std::filesystem::path path = file_of_weights(recipe);
   network::ImportedWeights imported = network::import_weights(graph, network::read_weights(path), path.string(), false, seed);
   warnings.insert(warnings.end(), imported.notes.begin(), imported.notes.end());
   return std::move(imported.weights);
@@ -116,7 +125,7 @@ void mine_pool(const TrainOptions& options, Prepared& run, Progress& progress, c
       hardest_of_pool(options.mine, options.mine_images, run.band_names, run.data, run.recipe.mined, options.threads, progress, stop);
   for (std::size_t i = 0; i < pool.samples.size(); ++i) run.mined.push_back(run.data.size() + static_cast<std::int64_t>(i));
   run.data.samples.insert(run.data.samples.end(), pool.samples.begin(), pool.samples.end());
-  run.data.hashes.insert(run.data.hashes.end(), pool.hashes.begin(), pool.hashes.end());
+  run.data.any_turn.insert(run.data.any_turn.end(), pool.any_turn.begin(), pool.any_turn.end());
   run.data.pixels.append(std::move(pool.pixels));
   run.warnings.insert(run.warnings.end(), pool.notes.begin(), pool.notes.end());
   run.fingerprint += "+" + pool.fingerprint;
@@ -128,7 +137,6 @@ void mine(const TrainOptions& options, Prepared& run, Progress& progress, const 
     const Value before = model::load_model(run.recipe.initial_weights).provenance;
     if (const Value* rounds = before.find("mining")) run.mining_rounds = *rounds;
   }
-  run.fingerprint = run.data.fingerprint;
   if (options.mine.empty()) return;
   if (options.mine_images.empty()) {
     run.mined = hardest_nonlenses(options.mine, run.data, run.sides.train, run.recipe.mined);
@@ -157,6 +165,26 @@ void learn_from_teacher(const TrainOptions& options, Prepared& run) {
   run.fingerprint += "+" + hash128(std::as_bytes(std::span{run.targets})).text();
 }
 
+/// What the first weights, or a teacher's, were fitted to would flatter every figure on it.
+void split(const TrainOptions& options, Prepared& run) {
+  run.seen_before = model::merge_seen(model::read_seen(run.recipe.initial_weights), options.seen);
+  const std::vector<StoodIn> before = model::stood_in(run.data, run.seen_before);
+  run.sides = split_sides(run.recipe, run.data.samples, before);
+  run.fingerprint = run.data.fingerprint;
+  const auto trained = std::ranges::count(before, StoodIn::training);
+  if (trained == 0) return;
+  const std::string origin = run.recipe.initial_weights.empty() ? "the teacher" : run.recipe.initial_weights;
+  const std::vector<std::int64_t> validation = run.sides.validation();
+  for (const Label label : {Label::lens, Label::non_lens}) {
+    if (count(run.data, validation, label) > 0) continue;
+    throw Error{fmt::format("{}: {} was trained on all of its {} {}, so none can be held out to validate", options.data.string(), origin,
+                            run.data.count(label), label == Label::lens ? "lenses" : "non-lenses"),
+                "add some that it never saw, or begin with weights of a model that was trained on others"};
+  }
+  run.warnings.push_back(fmt::format("{} was trained on {} of these cutouts: they stay on the training side", origin, trained));
+  run.fingerprint += "+" + hash128(std::as_bytes(std::span{validation})).text();
+}
+
 void warn_of_small_numbers(Prepared& run) {
   const std::int64_t lenses = count(run.data, run.sides.calibration, Label::lens);
   const std::int64_t chosen_on = count(run.data, run.sides.choosing, Label::lens);
@@ -179,9 +207,9 @@ std::vector<std::int64_t> Sides::validation() const {
   return both;
 }
 
-Sides split_sides(const Recipe& recipe, const std::vector<Sample>& samples) {
+Sides split_sides(const Recipe& recipe, const std::vector<Sample>& samples, std::span<const StoodIn> before) {
   const auto seed = static_cast<std::uint64_t>(recipe.seed);
-  SplitIndices first = split_by_group(samples, recipe.validation_fraction, seed);
+  SplitIndices first = split_by_group(samples, recipe.validation_fraction, seed, before);
   Sides sides{std::move(first.train), first.validation, first.validation, ""};
   if (!chooses_on_validation(recipe)) {
     sides.calibrated_on = "validation, which did not choose the epoch";
@@ -214,8 +242,9 @@ Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag
   run.device = choose_device(options.device);
   run.threads = set_up_torch(options.threads);
   run.warnings = doubts(run.recipe);
-  // An unknown network is said before the data are read.
+  // An unknown network or origin is said before the data are read.
   network::build_network(run.recipe.network, 3, 64, run.recipe.outputs);
+  static_cast<void>(file_of_weights(run.recipe));
   run.data = load(options, progress, stop);
   if (options.pixel_scale_arcsec) run.data.pixel_scale_arcsec = options.pixel_scale_arcsec;
   for (const std::string& note : run.data.notes) run.warnings.push_back(note);
@@ -230,7 +259,7 @@ Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag
   run.bf16 = choose_bf16(run.recipe.precision, run.graph, run.device);
   if (run.bf16 && run.device == "cpu" && !processor_has_bf16())
     run.warnings.emplace_back("this processor has no bfloat16 units: precision = \"f32\" would be faster");
-  run.sides = split_sides(run.recipe, run.data.samples);
+  split(options, run);
   mine(options, run, progress, stop);
   learn_from_teacher(options, run);
   run.preprocessing = measure(run.recipe, run.data, run.sides.train);

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
 #include "lensfind/dataset/dataset.h"
+#include "lensfind/dataset/split.h"
+#include "lensfind/model/seen.h"
 #include "lensfind/network/graph.h"
 #include "lensfind/network/preprocess.h"
 #include "lensfind/network/weights.h"
@@ -23,13 +26,14 @@ struct Sides {
 };
 
 /// Splits by the recipe: training and validation first. Where validation chooses something and has at least 50 lenses, half of it is held
-/// out for calibration; where it chooses nothing, or has fewer, all of it serves both ends.
-Sides split_sides(const Recipe& recipe, const std::vector<Sample>& samples);
+/// out for calibration; where it chooses nothing, or has fewer, all of it serves both ends. `before` as split_by_group() takes it.
+Sides split_sides(const Recipe& recipe, const std::vector<Sample>& samples, std::span<const StoodIn> before = {});
 
 /// Everything a run needs, checked, before anything is written.
 struct Prepared {
   Recipe recipe;
   Dataset data;
+  model::SeenCutouts seen_before;       ///< by the model from which the first weights come, or by a teacher
   Sides sides;
   std::vector<std::int64_t> mined;      ///< hard negatives: of the training side, or of a pool, behind the samples of the data
   std::vector<float> targets;           ///< of each sample: the probability of a lens that is learnt; empty: the label

@@ -39,13 +39,13 @@ void write_split(const fs::path& path, const Prepared& run) {
 
 model::SeenCutouts seen_by(const Prepared& run) {
   // Those of the model from which the first weights come were seen too.
-  model::SeenCutouts seen = model::read_seen(run.recipe.initial_weights);
+  model::SeenCutouts seen = run.seen_before;
   for (std::size_t i = 0; i < run.data.samples.size(); ++i) {
     const std::string side = side_name(run, static_cast<std::int64_t>(i));
     const auto part = side == "train" || side == "mined" ? model::SeenFor::training
                       : side == "calibration"            ? model::SeenFor::calibration
                                                          : model::SeenFor::validation;
-    model::add_seen(seen, run.data.hashes[i], part);
+    model::add_seen(seen, run.data.any_turn[i], part);
   }
   return seen;
 }

@@ -9,6 +9,7 @@
 
 #include "lensfind/base/progress.h"
 #include "lensfind/dataset/dataset.h"
+#include "lensfind/model/seen.h"
 #include "lensfind/train/recipe.h"
 
 namespace lensfind::train {
@@ -33,6 +34,9 @@ struct TrainOptions {
   /// A teacher's logits for every sample of the data: the network learns these instead of the labels, and from samples without a label too
   /// (distillation, Hinton et al. 2015). Empty: the labels are what is learnt.
   std::function<std::vector<double>(const Dataset&)> teacher;
+  /// Cutouts that other models than the recipe's initial_weights have seen whose word this run takes, as its teacher's: what one was trained
+  /// on is not held out.
+  model::SeenCutouts seen;
 };
 
 /// One line of history.csv.

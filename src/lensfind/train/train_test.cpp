@@ -1,17 +1,22 @@
 #include "lensfind/train/train.h"
 
 #include <fstream>
+#include <set>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "lensfind/base/atomic_file.h"
+#include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
 #include "lensfind/base/random.h"
 #include "lensfind/base/value.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/image/npy.h"
+#include "lensfind/image/symmetry.h"
 #include "lensfind/model/model.h"
+#include "lensfind/model/seen.h"
+#include "lensfind/train/run_ensemble.h"
 
 namespace lensfind::train {
 namespace {
@@ -251,6 +256,93 @@ TEST_F(Training, FrozenParametersStayAndInitialWeightsAreTaken) {
   EXPECT_EQ(second.at("layer1.0.bn1.running_var").values, first.at("layer1.0.bn1.running_var").values);
   EXPECT_NE(second.at("layer3.0.conv1.weight").values, first.at("layer3.0.conv1.weight").values);
   EXPECT_NE(second.at("fc.weight").values, first.at("fc.weight").values);
+}
+
+/// Further training of a model on data of which it knows some.
+class FurtherTraining : public Training {
+ protected:
+  /// Ids on a side ("train"), or on all others, of a run's split.
+  [[nodiscard]] std::set<std::string> ids(const std::string& run, bool trained) const {
+    CsvReader table{root_ / run / "split.csv"};
+    std::set<std::string> found;
+    while (table.next()) {
+      if ((table[table.column("side")] == "train") == trained) found.emplace(table[table.column("id")]);
+    }
+    return found;
+  }
+  [[nodiscard]] TrainOptions from(const std::string& origin, const std::string& out, const std::string& seed) const {
+    return options(out, {"epochs=1", "seed=" + seed, "initial_weights=" + (root_ / origin).string()});
+  }
+  void copy(const std::string& id, const std::string& to, int turns = 0) const {
+    Image image = read_npy(root_ / "set" / (id + ".npy"));
+    apply_d4(image.view(), turns);
+    fs::create_directories((root_ / to).parent_path());
+    write_npy(root_ / to, image.view());
+  }
+};
+
+TEST_F(FurtherTraining, HoldsOutWhatWasHeldOutWhateverTheSeed) {
+  train(options("first"));
+  train(options("untrained", {"seed=5"}));
+  ASSERT_NE(ids("untrained", false), ids("first", false)) << "the seeds split alike: the test says nothing";
+  train(from("first", "second", "5"));
+  EXPECT_EQ(ids("second", false), ids("first", false));
+  train(from("first/model.safetensors", "from-file", "5"));
+  EXPECT_EQ(ids("from-file", false), ids("first", false));
+  train(from("second", "third", "9"));
+  EXPECT_EQ(ids("third", false), ids("first", false)) << "the record is handed on";
+}
+
+TEST_F(FurtherTraining, KnowsFlippedAndTurnedCopiesAndSplitsNewCutouts) {
+  train(options("first"));
+  int turns = 0;
+  for (const std::string& id : ids("first", true)) copy(id, "more/" + id + "-turned.npy", 1 + turns++ % 7);
+  write("more/train_lenses", 8, true, 9000);
+  write("more/train_nonlenses", 12, false, 9500);
+  TrainOptions further = from("first", "further", "3");
+  further.data = root_ / "more";
+  const TrainResult result = train(further);
+  for (const std::string& id : ids("further", false)) EXPECT_THAT(id, ::testing::Not(HasSubstr("turned")));
+  EXPECT_EQ(result.validation_lenses, 2) << "a quarter of the eight that are new";
+  EXPECT_EQ(result.validation_nonlenses, 3);
+  EXPECT_THAT(result.warnings, ::testing::Contains(HasSubstr("was trained on 24 of these cutouts")));
+}
+
+TEST_F(FurtherTraining, RefusesDataOfWhichNothingCanBeHeldOut) {
+  train(options("first"));
+  for (const std::string& id : ids("first", true)) copy(id, "known/" + id + ".npy");
+  TrainOptions further = from("first", "further", "1");
+  further.data = root_ / "known";
+  EXPECT_THAT(what(further), HasSubstr("was trained on all of its 9 lenses"));
+  EXPECT_FALSE(fs::exists(further.out));
+}
+
+TEST_F(FurtherTraining, AStudentHoldsOutWhatItsTeacherNeverTrainedOn) {
+  train(options("teacher"));
+  TrainOptions student = options("student", {"epochs=1", "seed=5"});
+  student.seen = model::read_seen(root_ / "teacher");
+  student.teacher = [](const Dataset& data) { return std::vector<double>(data.samples.size()); };
+  train(student);
+  EXPECT_EQ(ids("student", false), ids("teacher", false));
+}
+
+TEST_F(FurtherTraining, ResumesToTheSameEnd) {
+  train(options("first"));
+  TrainOptions unbroken = from("first", "unbroken", "5");
+  train(unbroken);
+  TrainOptions broken = from("first", "broken", "5");
+  StopAfter progress{16};
+  EXPECT_THROW(train(broken, progress, progress.stop), Stopped);
+  broken.resume = true;
+  train(broken);
+  EXPECT_EQ(bytes("broken"), bytes("unbroken"));
+}
+
+TEST_F(FurtherTraining, BeginsWithOneNetworkAndNoEnsemble) {
+  train(options("a"));
+  train(options("b", {"seed=1"}));
+  ensemble_of_runs({root_ / "a", root_ / "b"}, root_ / "both");
+  EXPECT_THAT(what(from("both", "further", "0")), HasSubstr("holds no weights of one network"));
 }
 
 TEST_F(Training, MinedNonLensesAreShownAndRecorded) {
