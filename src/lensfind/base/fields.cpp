@@ -25,6 +25,7 @@ void fail(const std::string& origin, const std::string& name, const std::string&
 }
 
 void check_number(const std::string& origin, const std::string& name, const Range& range, double value) {
+  if (!std::isfinite(value)) fail(origin, name, fmt::format("{} is no finite number", value), "give a number");
   if (!range.holds(value)) fail(origin, name, fmt::format("{} is out of range", value), fmt::format("`{}` must be {}", name, range.text()));
 }
 

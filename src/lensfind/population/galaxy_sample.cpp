@@ -11,6 +11,9 @@
 namespace lensfind::population {
 namespace {
 
+/// Draws before a law is said to hold nothing that is wanted.
+constexpr int most_tries = 1'000'000;
+
 /// The velocity dispersion function, (sigma / sigma*)^alpha exp(-(sigma / sigma*)^beta) / sigma (Choi et al. 2007).
 double dispersion_function(const Population& p, double sigma) {
   const double ratio = sigma / p.sigma_star_km_s;
@@ -121,11 +124,13 @@ EarlyType GalaxySample::early_type(double sigma_km_s, double z, double absolute_
 }
 
 EarlyType GalaxySample::selected_early_type(double faintest, RandomStream& random) const {
-  for (;;) {
+  for (int tries = 0; tries < most_tries; ++tries) {
     const double sigma = dispersion_.draw(random), z = redshift_.draw(random), absolute_r = early_absolute_r(sigma, random),
                  i = early_i(absolute_r, z);
     if (i > population_.lens_i_brightest && i < faintest) return early_type(sigma, z, absolute_r, random);
   }
+  throw Error{fmt::format("no early type of i between {} and {} comes about in {} draws", population_.lens_i_brightest, faintest, most_tries),
+              "widen lens_i_brightest and lens_i_faintest, or the redshifts and velocity dispersions, with --set population.KEY=VALUE"};
 }
 
 std::optional<EarlyType> GalaxySample::early_type_like(const std::string& band, double magnitude_in_band, std::optional<double> z,
@@ -143,10 +148,12 @@ double GalaxySample::late_redshift(double i, RandomStream& random) const {
   // z^2 exp(-z / z0): the sum of three exponentials, that is the logarithm of three uniform numbers' product. Bright galaxies are near: z0
   // is not let fall below that of i = 20.
   const double z0 = std::max(p.source_z0_slope * i + p.source_z0, 0.09);
-  for (;;) {
+  for (int tries = 0; tries < most_tries; ++tries) {
     const double z = -z0 * std::log((1 - random.uniform()) * (1 - random.uniform()) * (1 - random.uniform()));
     if (z <= p.source_z_most && z >= 0.02) return z;
   }
+  throw Error{fmt::format("no source of i = {} has a redshift up to {} in {} draws", i, p.source_z_most, most_tries),
+              "raise population.source_z_most, or look at source_z0 and source_z0_slope"};
 }
 
 LateType GalaxySample::late_type(double i, RandomStream& random) const { return late_type(i, late_redshift(i, random), random); }

@@ -17,7 +17,7 @@ struct KindShare {
 
   static void describe(auto& field) {
     field(&KindShare::kind, "kind", any(), "a kind of galaxy or confuser");
-    field(&KindShare::share, "share", at_least(0), "relative number");
+    field(&KindShare::share, "share", between(0, 1000000), "relative number");
   }
 };
 
@@ -91,116 +91,119 @@ struct Population {
   static void describe(auto& field) {
     field(&Population::einstein_radius_law, "einstein_radius_law", choices({"velocity_dispersion", "uniform"}),
           "Einstein radii from the galaxies' velocity dispersions, or uniform between the two limits (for balanced training)");
-    field(&Population::theta_e_least_arcsec, "theta_e_least_arcsec", positive().in("arcsec"), "least Einstein radius of the uniform law");
-    field(&Population::theta_e_most_arcsec, "theta_e_most_arcsec", positive().in("arcsec"), "greatest Einstein radius of the uniform law");
-    field(&Population::hubble_km_s_mpc, "hubble_km_s_mpc", positive().in("km/s/Mpc"), "Hubble constant of the flat LambdaCDM cosmology");
+    field(&Population::theta_e_least_arcsec, "theta_e_least_arcsec", between(0.01, 60).in("arcsec"), "least Einstein radius of the uniform law");
+    field(&Population::theta_e_most_arcsec, "theta_e_most_arcsec", between(0.01, 60).in("arcsec"), "greatest Einstein radius of the uniform law");
+    field(&Population::hubble_km_s_mpc, "hubble_km_s_mpc", between(10, 200).in("km/s/Mpc"), "Hubble constant of the flat LambdaCDM cosmology");
     field(&Population::omega_matter, "omega_matter", between(0.01, 1), "matter density; the rest is a cosmological constant");
-    field(&Population::sigma_star_km_s, "sigma_star_km_s", positive().in("km/s"), "velocity dispersion function, Choi et al. 2007");
-    field(&Population::sigma_power, "sigma_power", any(), "alpha of the velocity dispersion function, Choi et al. 2007");
-    field(&Population::sigma_cutoff_power, "sigma_cutoff_power", positive(), "beta of the velocity dispersion function, Choi et al. 2007");
-    field(&Population::sigma_least_km_s, "sigma_least_km_s", positive().in("km/s"), "least velocity dispersion, as LensPop (Collett 2015)");
-    field(&Population::sigma_most_km_s, "sigma_most_km_s", positive().in("km/s"),
+    field(&Population::sigma_star_km_s, "sigma_star_km_s", between(10, 2000).in("km/s"), "velocity dispersion function, Choi et al. 2007");
+    field(&Population::sigma_power, "sigma_power", between(-5, 20), "alpha of the velocity dispersion function, Choi et al. 2007");
+    field(&Population::sigma_cutoff_power, "sigma_cutoff_power", between(0.1, 20), "beta of the velocity dispersion function, Choi et al. 2007");
+    field(&Population::sigma_least_km_s, "sigma_least_km_s", between(10, 2000).in("km/s"), "least velocity dispersion, as LensPop (Collett 2015)");
+    field(&Population::sigma_most_km_s, "sigma_most_km_s", between(10, 2000).in("km/s"),
           "greatest velocity dispersion; the law has hardly any beyond");
-    field(&Population::lens_z_least, "lens_z_least", positive(), "least redshift of a deflector");
-    field(&Population::lens_z_most, "lens_z_most", positive(), "greatest redshift of a deflector; the colour table ends at 1");
-    field(&Population::axis_ratio_scatter, "axis_ratio_scatter", at_least(0),
+    field(&Population::lens_z_least, "lens_z_least", between(0.001, 10), "least redshift of a deflector");
+    field(&Population::lens_z_most, "lens_z_most", between(0.001, 10), "greatest redshift of a deflector; the colour table ends at 1");
+    field(&Population::axis_ratio_scatter, "axis_ratio_scatter", between(0, 1),
           "axis ratio = 1 - Rayleigh(this + slope x sigma), LensPop (Collett 2015)");
-    field(&Population::axis_ratio_scatter_slope, "axis_ratio_scatter_slope", any().in("s/km"), "see axis_ratio_scatter");
-    field(&Population::axis_ratio_least, "axis_ratio_least", between(0.05, 1), "least axis ratio of a deflector, LensPop (Collett 2015)");
-    field(&Population::light_mass_angle_deg, "light_mass_angle_deg", at_least(0).in("deg"),
+    field(&Population::axis_ratio_scatter_slope, "axis_ratio_scatter_slope", between(-0.01, 0.01).in("s/km"), "see axis_ratio_scatter");
+    field(&Population::axis_ratio_least, "axis_ratio_least", between(0.05, 0.95), "least axis ratio of a deflector, LensPop (Collett 2015)");
+    field(&Population::light_mass_angle_deg, "light_mass_angle_deg", between(0, 180).in("deg"),
           "scatter between the position angles of light and mass");
-    field(&Population::light_mass_axis_ratio, "light_mass_axis_ratio", at_least(0), "scatter between the axis ratios of light and mass");
+    field(&Population::light_mass_axis_ratio, "light_mass_axis_ratio", between(0, 1), "scatter between the axis ratios of light and mass");
     field(&Population::slope_mean, "slope_mean", between(1.2, 2.8),
           "mean slope of the mass density; 2 is isothermal (Auger et al. 2010: 2.08)");
-    field(&Population::slope_scatter, "slope_scatter", at_least(0), "scatter of the slope; 0 makes every deflector isothermal");
-    field(&Population::shear_scatter, "shear_scatter", at_least(0), "scatter of each component of the external shear");
+    field(&Population::slope_scatter, "slope_scatter", between(0, 1), "scatter of the slope; 0 makes every deflector isothermal");
+    field(&Population::shear_scatter, "shear_scatter", between(0, 0.5), "scatter of each component of the external shear");
     field(&Population::lens_sersic_index, "lens_sersic_index", between(0.5, 8), "mean Sersic index of a deflector's light");
-    field(&Population::lens_sersic_index_scatter, "lens_sersic_index_scatter", at_least(0), "its scatter");
-    field(&Population::lens_magnitude, "lens_magnitude", any().in("mag"), "M_r at 200 km/s, after Bernardi et al. 2003");
-    field(&Population::lens_magnitude_slope, "lens_magnitude_slope", any().in("mag/dex"),
+    field(&Population::lens_sersic_index_scatter, "lens_sersic_index_scatter", between(0, 8), "its scatter");
+    field(&Population::lens_magnitude, "lens_magnitude", between(-30, -10).in("mag"), "M_r at 200 km/s, after Bernardi et al. 2003");
+    field(&Population::lens_magnitude_slope, "lens_magnitude_slope", between(-20, 20).in("mag/dex"),
           "change of M_r with log10 sigma, after Bernardi et al. 2003");
-    field(&Population::lens_magnitude_scatter, "lens_magnitude_scatter", at_least(0).in("mag"), "scatter of M_r at given sigma");
-    field(&Population::lens_size_slope, "lens_size_slope", any(), "log10 R_e/kpc = slope x M_r + lens_size, after Bernardi et al. 2003");
-    field(&Population::lens_size, "lens_size", any(), "see lens_size_slope");
-    field(&Population::lens_size_scatter_dex, "lens_size_scatter_dex", at_least(0).in("dex"), "scatter of the size");
-    field(&Population::lens_colour_scatter, "lens_colour_scatter", at_least(0).in("mag"), "scatter of each early-type colour");
-    field(&Population::lens_colour_offset, "lens_colour_offset", at_least(0).in("mag"),
+    field(&Population::lens_magnitude_scatter, "lens_magnitude_scatter", between(0, 5).in("mag"), "scatter of M_r at given sigma");
+    field(&Population::lens_size_slope, "lens_size_slope", between(-2, 2), "log10 R_e/kpc = slope x M_r + lens_size, after Bernardi et al. 2003");
+    field(&Population::lens_size, "lens_size", between(-20, 20), "see lens_size_slope");
+    field(&Population::lens_size_scatter_dex, "lens_size_scatter_dex", between(0, 1).in("dex"), "scatter of the size");
+    field(&Population::lens_colour_scatter, "lens_colour_scatter", between(0, 2).in("mag"), "scatter of each early-type colour");
+    field(&Population::lens_colour_offset, "lens_colour_offset", between(0, 2).in("mag"),
           "an offset common to an image's colours is uniform within so much");
-    field(&Population::lens_i_brightest, "lens_i_brightest", any().in("mag"), "targets brighter in i are not selected");
-    field(&Population::lens_i_faintest, "lens_i_faintest", any().in("mag"), "targets fainter in i are not selected");
-    field(&Population::nonlens_i_faintest, "nonlens_i_faintest", any().in("mag"),
+    field(&Population::lens_i_brightest, "lens_i_brightest", between(-100, 100).in("mag"), "targets brighter in i are not selected");
+    field(&Population::lens_i_faintest, "lens_i_faintest", between(-100, 100).in("mag"), "targets fainter in i are not selected");
+    field(&Population::nonlens_i_faintest, "nonlens_i_faintest", between(-100, 100).in("mag"),
           "lenticular and disk galaxies among the non-lenses are selected down to this, the other kinds to lens_i_faintest");
-    field(&Population::source_i_brightest, "source_i_brightest", any().in("mag"), "brightest source in i, unlensed");
-    field(&Population::source_i_faintest, "source_i_faintest", any().in("mag"), "faintest source in i, unlensed");
-    field(&Population::source_count_amplitude, "source_count_amplitude", positive().in("/arcmin2"),
+    field(&Population::source_i_brightest, "source_i_brightest", between(5, 35).in("mag"), "brightest source in i, unlensed");
+    field(&Population::source_i_faintest, "source_i_faintest", between(5, 35).in("mag"), "faintest source in i, unlensed");
+    field(&Population::source_count_amplitude, "source_count_amplitude", between(0, 10000).in("/arcmin2"),
           "N(<i) = this x 10^(slope (i - 25)), LSST Science Book (2009)");
-    field(&Population::source_count_slope, "source_count_slope", positive(), "see source_count_amplitude");
-    field(&Population::source_z0_slope, "source_z0_slope", any(),
+    field(&Population::source_count_slope, "source_count_slope", between(0.01, 1), "see source_count_amplitude");
+    field(&Population::source_z0_slope, "source_z0_slope", between(-1, 1),
           "n(z) ~ z^2 exp(-z/z0), z0 = slope x i + source_z0, LSST Science Book (2009)");
-    field(&Population::source_z0, "source_z0", any(), "see source_z0_slope");
-    field(&Population::source_z_most, "source_z_most", positive(), "greatest redshift of a source");
-    field(&Population::source_size_kpc, "source_size_kpc", positive().in("kpc"),
+    field(&Population::source_z0, "source_z0", between(-20, 20), "see source_z0_slope");
+    field(&Population::source_z_most, "source_z_most", between(0.1, 20), "greatest redshift of a source");
+    field(&Population::source_size_kpc, "source_size_kpc", between(0.01, 1000).in("kpc"),
           "R_e of a late type of 5e10 solar masses at z = 0, van der Wel et al. 2014");
-    field(&Population::source_size_z_power, "source_size_z_power", any(), "power of 1 + z, van der Wel et al. 2014");
-    field(&Population::source_size_mass_power, "source_size_mass_power", any(), "power of the mass, van der Wel et al. 2014");
-    field(&Population::source_size_scatter_dex, "source_size_scatter_dex", at_least(0).in("dex"), "scatter, van der Wel et al. 2014");
+    field(&Population::source_size_z_power, "source_size_z_power", between(-5, 5), "power of 1 + z, van der Wel et al. 2014");
+    field(&Population::source_size_mass_power, "source_size_mass_power", between(-2, 2), "power of the mass, van der Wel et al. 2014");
+    field(&Population::source_size_scatter_dex, "source_size_scatter_dex", between(0, 1).in("dex"), "scatter, van der Wel et al. 2014");
     field(&Population::source_sersic_least, "source_sersic_least", between(0.3, 8), "least Sersic index of a source");
     field(&Population::source_sersic_most, "source_sersic_most", between(0.3, 8), "greatest Sersic index of a source");
-    field(&Population::source_axis_ratio_scatter, "source_axis_ratio_scatter", at_least(0),
+    field(&Population::source_axis_ratio_scatter, "source_axis_ratio_scatter", between(0, 1),
           "axis ratio = 1 - Rayleigh(this), LensPop (Collett 2015)");
-    field(&Population::source_colour_scatter, "source_colour_scatter", at_least(0).in("mag"), "scatter of each source colour");
-    field(&Population::source_type_shares, "source_type_shares", at_least(0),
+    field(&Population::source_colour_scatter, "source_colour_scatter", between(0, 2).in("mag"), "scatter of each source colour");
+    field(&Population::source_type_shares, "source_type_shares", between(0, 1000000),
           "relative numbers of starburst, irregular and Scd spectra among sources");
     field(&Population::source_clumpy_share, "source_clumpy_share", between(0, 1),
           "share of the sources with knots on their body; off-centre clumps are in 15 to 60% of star-forming galaxies (Guo et al. 2015)");
     field(&Population::source_knots_most, "source_knots_most", between(0, 20), "a clumpy source has 1 to so many knots");
     field(&Population::source_knot_flux, "source_knot_flux", between(0, 0.15), "mean share of a source's flux in one knot");
-    field(&Population::kept_snr, "kept_snr", at_least(0), "a lens is kept where the arcs' S/N in the best band exceeds this, Collett 2015");
-    field(&Population::kept_magnification, "kept_magnification", at_least(0),
+    field(&Population::kept_snr, "kept_snr", between(0, 1000000), "a lens is kept where the arcs' S/N in the best band exceeds this, Collett 2015");
+    field(&Population::kept_magnification, "kept_magnification", between(0, 1000),
           "a lens is kept where the magnification exceeds this, Collett 2015");
-    field(&Population::kept_contrast, "kept_contrast", at_least(0),
+    field(&Population::kept_contrast, "kept_contrast", between(0, 1000),
           "pixels count for kept_snr where the arcs are at least this many times as bright as the deflector; 0: all pixels, as Collett "
           "2015. Lenses that people found in images have arcs that stand out");
-    field(&Population::kept_resolution, "kept_resolution", at_least(0),
+    field(&Population::kept_resolution, "kept_resolution", between(0, 1000),
           "a lens is kept where theta_E^2 > R_s^2 + (this x seeing / 2)^2; 1: Collett 2015");
     field(&Population::nonlens_kinds, "nonlens_kinds", any(),
           "relative numbers of the kinds of non-lenses: galaxies by themselves (elliptical as the lenses' own, lenticular, disk, edge_on, "
           "spiral, ring) and confusers (merger, companions, satellites, stars, artefact)");
-    field(&Population::star_density_arcmin2, "star_density_arcmin2", at_least(0).in("/arcmin2"), "stars among the neighbours");
-    field(&Population::neighbour_i_brightest, "neighbour_i_brightest", any().in("mag"), "brightest neighbour in i");
-    field(&Population::early_z, "early_z", positive(), "redshifts of the early-type tables (Rykoff et al. 2014; Bruzual & Charlot 2003)");
-    field(&Population::early_g_r, "early_g_r", any().in("mag"), "observed g-r of early types");
-    field(&Population::early_r_i, "early_r_i", any().in("mag"), "observed r-i of early types");
-    field(&Population::early_i_z, "early_i_z", any().in("mag"), "observed i-z of early types");
-    field(&Population::early_z_y, "early_z_y", any().in("mag"),
+    field(&Population::star_density_arcmin2, "star_density_arcmin2", between(0, 10000).in("/arcmin2"), "stars among the neighbours");
+    field(&Population::neighbour_i_brightest, "neighbour_i_brightest", between(-100, 100).in("mag"), "brightest neighbour in i");
+    field(&Population::early_z, "early_z", between(0.001, 20), "redshifts of the early-type tables (Rykoff et al. 2014; Bruzual & Charlot 2003)");
+    field(&Population::early_g_r, "early_g_r", between(-10, 10).in("mag"), "observed g-r of early types");
+    field(&Population::early_r_i, "early_r_i", between(-10, 10).in("mag"), "observed r-i of early types");
+    field(&Population::early_i_z, "early_i_z", between(-10, 10).in("mag"), "observed i-z of early types");
+    field(&Population::early_z_y, "early_z_y", between(-10, 10).in("mag"),
           "observed z-Y of early types; Y, J and H are those of Euclid's NISP (Schirmer et al. 2022), spectra of Bruzual & Charlot 2003, "
           "one burst at z = 3");
-    field(&Population::early_y_j, "early_y_j", any().in("mag"), "observed Y-J of early types");
-    field(&Population::early_j_h, "early_j_h", any().in("mag"), "observed J-H of early types");
-    field(&Population::early_m_star_i, "early_m_star_i", any().in("mag"), "i magnitude of an L* early type");
-    field(&Population::late_z, "late_z", positive(),
+    field(&Population::early_y_j, "early_y_j", between(-10, 10).in("mag"), "observed Y-J of early types");
+    field(&Population::early_j_h, "early_j_h", between(-10, 10).in("mag"), "observed J-H of early types");
+    field(&Population::early_m_star_i, "early_m_star_i", between(0, 40).in("mag"), "i magnitude of an L* early type");
+    field(&Population::late_z, "late_z", between(0.001, 20),
           "redshifts of the late-type tables (Kinney et al. 1996 and Coleman et al. 1980 templates, Madau 1995 absorption)");
-    field(&Population::starburst_g_r, "starburst_g_r", any().in("mag"), "observed g-r of starbursts");
-    field(&Population::starburst_r_i, "starburst_r_i", any().in("mag"), "observed r-i of starbursts");
-    field(&Population::starburst_i_z, "starburst_i_z", any().in("mag"), "observed i-z of starbursts");
-    field(&Population::starburst_z_y, "starburst_z_y", any().in("mag"),
+    field(&Population::starburst_g_r, "starburst_g_r", between(-10, 10).in("mag"), "observed g-r of starbursts");
+    field(&Population::starburst_r_i, "starburst_r_i", between(-10, 10).in("mag"), "observed r-i of starbursts");
+    field(&Population::starburst_i_z, "starburst_i_z", between(-10, 10).in("mag"), "observed i-z of starbursts");
+    field(&Population::starburst_z_y, "starburst_z_y", between(-10, 10).in("mag"),
           "observed z-Y of starbursts; mean of SB2 and SB3 of Kinney et al. 1996");
-    field(&Population::starburst_y_j, "starburst_y_j", any().in("mag"), "observed Y-J of starbursts");
-    field(&Population::starburst_j_h, "starburst_j_h", any().in("mag"), "observed J-H of starbursts");
-    field(&Population::irregular_g_r, "irregular_g_r", any().in("mag"), "observed g-r of irregulars");
-    field(&Population::irregular_r_i, "irregular_r_i", any().in("mag"), "observed r-i of irregulars");
-    field(&Population::irregular_i_z, "irregular_i_z", any().in("mag"), "observed i-z of irregulars");
-    field(&Population::irregular_z_y, "irregular_z_y", any().in("mag"),
+    field(&Population::starburst_y_j, "starburst_y_j", between(-10, 10).in("mag"), "observed Y-J of starbursts");
+    field(&Population::starburst_j_h, "starburst_j_h", between(-10, 10).in("mag"), "observed J-H of starbursts");
+    field(&Population::irregular_g_r, "irregular_g_r", between(-10, 10).in("mag"), "observed g-r of irregulars");
+    field(&Population::irregular_r_i, "irregular_r_i", between(-10, 10).in("mag"), "observed r-i of irregulars");
+    field(&Population::irregular_i_z, "irregular_i_z", between(-10, 10).in("mag"), "observed i-z of irregulars");
+    field(&Population::irregular_z_y, "irregular_z_y", between(-10, 10).in("mag"),
           "observed z-Y of irregulars; Coleman et al. 1980, into the infrared as in Hyperz (Bolzonella et al. 2000)");
-    field(&Population::irregular_y_j, "irregular_y_j", any().in("mag"), "observed Y-J of irregulars");
-    field(&Population::irregular_j_h, "irregular_j_h", any().in("mag"), "observed J-H of irregulars");
-    field(&Population::scd_g_r, "scd_g_r", any().in("mag"), "observed g-r of Scd galaxies");
-    field(&Population::scd_r_i, "scd_r_i", any().in("mag"), "observed r-i of Scd galaxies");
-    field(&Population::scd_i_z, "scd_i_z", any().in("mag"), "observed i-z of Scd galaxies");
-    field(&Population::scd_z_y, "scd_z_y", any().in("mag"), "observed z-Y of Scd galaxies; as the irregulars'");
-    field(&Population::scd_y_j, "scd_y_j", any().in("mag"), "observed Y-J of Scd galaxies");
-    field(&Population::scd_j_h, "scd_j_h", any().in("mag"), "observed J-H of Scd galaxies");
+    field(&Population::irregular_y_j, "irregular_y_j", between(-10, 10).in("mag"), "observed Y-J of irregulars");
+    field(&Population::irregular_j_h, "irregular_j_h", between(-10, 10).in("mag"), "observed J-H of irregulars");
+    field(&Population::scd_g_r, "scd_g_r", between(-10, 10).in("mag"), "observed g-r of Scd galaxies");
+    field(&Population::scd_r_i, "scd_r_i", between(-10, 10).in("mag"), "observed r-i of Scd galaxies");
+    field(&Population::scd_i_z, "scd_i_z", between(-10, 10).in("mag"), "observed i-z of Scd galaxies");
+    field(&Population::scd_z_y, "scd_z_y", between(-10, 10).in("mag"), "observed z-Y of Scd galaxies; as the irregulars'");
+    field(&Population::scd_y_j, "scd_y_j", between(-10, 10).in("mag"), "observed Y-J of Scd galaxies");
+    field(&Population::scd_j_h, "scd_j_h", between(-10, 10).in("mag"), "observed J-H of Scd galaxies");
   }
 };
+
+/// Throws Error where limits stand in the wrong order, tables differ in length, or nothing can be drawn between limits.
+void check_population(const Population& population, const std::string& origin);
 
 }  // namespace lensfind::population

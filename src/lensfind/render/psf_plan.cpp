@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
+
+#include "lensfind/base/error.h"
+
 namespace lensfind::render {
 namespace {
 
@@ -10,7 +14,16 @@ bool all_gaussian(std::span<const Psf> psfs) {
   return std::all_of(psfs.begin(), psfs.end(), [](const Psf& psf) { return std::holds_alternative<GaussianPsf>(psf); });
 }
 
-double sigma_pixels(const Psf& psf, double pixel_scale) { return sigma_of_fwhm(std::get<GaussianPsf>(psf).fwhm_arcsec) / pixel_scale; }
+/// Throws Error for PSFs that no lattice can hold.
+double sigma_pixels(const Psf& psf, double pixel_scale) {
+  constexpr double least = .05, most = 2000;
+  const double fwhm = std::get<GaussianPsf>(psf).fwhm_arcsec / pixel_scale;
+  if (!(fwhm >= least && fwhm <= most)) {
+    throw Error{fmt::format("a PSF of {:.3g} pixels (full width at half maximum) cannot be rendered", fwhm),
+                fmt::format("give one of {} to {} pixels", least, most)};
+  }
+  return sigma_of_fwhm(fwhm);
+}
 
 /// `sigma`: in fine pixels. A shared Gaussian of 0.75 pixels holds next to nothing beyond the frequencies that pixels can hold, once the
 /// rest of a wide PSF has damped it too.

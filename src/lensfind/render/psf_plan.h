@@ -29,7 +29,7 @@ struct Plan {
   std::vector<float> spread_taps;
 };
 
-/// On square pixels of that side.
+/// On square pixels of that side. Throws Error where a Gaussian is under 0.05 or over 2,000 pixels wide.
 Plan plan_of(std::span<const Psf> psfs, double pixel_scale_arcsec);
 
 }  // namespace lensfind::render

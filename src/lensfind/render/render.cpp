@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <functional>
 
+#include <fmt/format.h>
+
+#include "lensfind/base/error.h"
 #include "lensfind/render/band_limits.h"
 #include "lensfind/render/cell_spread.h"
 #include "lensfind/render/light_samples.h"
@@ -188,6 +191,12 @@ Renderer::Buffers& Renderer::buffers_for(std::span<const Psf> psfs, const Render
   constexpr std::size_t kept = 12;
   const Plan plan = plan_of(psfs, options.pixel_scale_arcsec);
   const int side = plan.factor * options.size + 2 * plan.margin;
+  constexpr int most_points = 20'000;
+  if (side > most_points) {
+    throw Error{fmt::format("{} pixels of {} arcsec take a lattice of {} x {} points under these PSFs", options.size,
+                            options.pixel_scale_arcsec, side, side),
+                "give PSFs of 0.25 to 50 pixels, or fewer pixels"};
+  }
   const double pixel = options.pixel_scale_arcsec / plan.factor;
   auto found = std::find_if(buffers_.begin(), buffers_.end(), [&](const auto& have) {
     return have->lattice.x.side == side && have->bands_lit.size() == psfs.size() && have->lattice.pixel == static_cast<float>(pixel) &&

@@ -34,7 +34,8 @@ class Renderer {
   ~Renderer();
   Renderer(Renderer&&) noexcept;
 
-  /// A scene in as many bands as there are PSFs. Light beyond the edge that the PSF brings in is there.
+  /// A scene in as many bands as there are PSFs. Light beyond the edge that the PSF brings in is there. Throws Error where the PSFs are so
+  /// narrow or wide that the lattice would have over 20,000 points a side.
   Rendering render(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options);
 
  private:

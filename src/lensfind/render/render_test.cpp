@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "lensfind/base/error.h"
 #include "lensfind/base/random.h"
 #include "lensfind/base/value.h"
 #include "lensfind/image/npy.h"
@@ -42,6 +43,19 @@ TEST(Render, ImagesAgreeWithTheConvergedReference) {
     RecordProperty(scene.name, std::to_string(worst / peak));
     EXPECT_LE(worst / peak, 2e-4) << scene.name;
   }
+}
+
+TEST(Render, RefusesPsfsThatNoLatticeHolds) {
+  Scene scene;
+  scene.unlensed.push_back({{0.8, 4, 0.8, 0.3, {}}, {100}, nullptr});
+  for (const double fwhm_arcsec : {1e9, 1e-9, std::nan("")}) {
+    const Psf psf = GaussianPsf{fwhm_arcsec};
+    EXPECT_THROW(render(scene, {&psf, 1}, {.size = 32}), Error) << fwhm_arcsec;
+  }
+  // Narrow beside wide: 64 pixels in steps as fine as the one asks for, with a margin as the other does.
+  const std::vector<Psf> both{GaussianPsf{.012}, GaussianPsf{50}};
+  scene.unlensed[0].flux = {100, 100};
+  EXPECT_THROW(render(scene, both, {.size = 64}), Error);
 }
 
 TEST(Render, LightTakenAwayIsAsRightAsLightGiven) {

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
+
+#include "lensfind/base/error.h"
 #include "lensfind/simulate/noise.h"
 
 namespace lensfind::simulate {
@@ -35,17 +38,27 @@ double faintest_seen(const Survey& survey) {
   return depth;
 }
 
+/// Galaxies a square arcmin brighter than i.
+double counted(const population::Population& p, double i) { return p.source_count_amplitude * std::pow(10, p.source_count_slope * (i - 25)); }
+
 }  // namespace
 
 NeighbourSample::NeighbourSample(const population::GalaxySample& galaxies, const Survey& survey)
-    : galaxies_{galaxies}, survey_{survey}, faintest_i_{faintest_seen(survey)} {}
+    : galaxies_{galaxies}, survey_{survey}, faintest_i_{faintest_seen(survey)} {
+  // A survey of today shows some hundred.
+  constexpr double most_arcmin2 = 20'000;
+  const double shown = counted(survey.population, faintest_i_);
+  if (shown <= most_arcmin2) return;
+  throw Error{fmt::format("{}: a depth of {:.1f} mag shows {:.3g} galaxies a square arcmin", survey.name, faintest_i_, shown),
+              fmt::format("at most {} can be drawn: give a smaller depth_5sigma, fewer exposures, or a lower source_count_slope", most_arcmin2)};
+}
 
 Neighbours NeighbourSample::draw(int size, RandomStream& random) const {
   const population::Population& p = survey_.population;
   const double half = (0.5 * size + 8) * survey_.pixel_scale_arcsec, inside = 0.5 * size * survey_.pixel_scale_arcsec,
                arcmin2 = 4 * half * half / 3600;
-  const auto counted = [&](double i) { return p.source_count_amplitude * std::pow(10, p.source_count_slope * (i - 25)); };
-  const auto galaxy_number = random.poisson(arcmin2 * (counted(faintest_i_) - counted(p.neighbour_i_brightest)));
+  const double density = counted(p, faintest_i_) - counted(p, p.neighbour_i_brightest);
+  const auto galaxy_number = random.poisson(arcmin2 * std::max(0.0, density));
   const auto star_number = random.poisson(arcmin2 * p.star_density_arcmin2);
   Neighbours out;
   for (std::int64_t k = 0; k < galaxy_number + star_number; ++k) {

@@ -16,6 +16,7 @@ struct Neighbours {
 /// Draws the neighbours of a survey's targets. Immutable; draws from any thread.
 class NeighbourSample {
  public:
+  /// Throws Error where the survey is so deep that it shows more than 20,000 galaxies a square arcmin.
   NeighbourSample(const population::GalaxySample& galaxies, const Survey& survey);
 
   /// Galaxies and stars in Poisson numbers down to the survey's depth, uniform over a square of the cutout and 8 pixels more on every side.

@@ -37,6 +37,18 @@ void check_list(const std::vector<double>& list, std::size_t bands, const char* 
   }
 }
 
+/// Narrower PSFs need a lattice, wider ones a margin, beyond any memory.
+void check_seeing(const std::vector<double>& fwhm_arcsec, const Survey& survey, const char* name, const std::string& origin) {
+  constexpr double least = .25, most = 50;
+  for (std::size_t b = 0; b < fwhm_arcsec.size(); ++b) {
+    const double pixels = fwhm_arcsec[b] / survey.pixel_scale_arcsec;
+    if (pixels >= least && pixels <= most) continue;
+    throw Error{fmt::format("{}: {} = {} arcsec in {} is {:.3g} pixels of {} arcsec", origin, name, fwhm_arcsec[b], survey.bands[b], pixels,
+                            survey.pixel_scale_arcsec),
+                fmt::format("give {} to {} pixels", least, most)};
+  }
+}
+
 }  // namespace
 
 void check_survey(const Survey& survey, const std::string& origin) {
@@ -59,9 +71,9 @@ void check_survey(const Survey& survey, const std::string& origin) {
   if (!survey.minmax_depth_5sigma.empty()) check_list(survey.minmax_depth_5sigma, bands, "minmax_depth_5sigma", origin);
   if (survey.moffat_beta != 0 && survey.moffat_beta <= 1)
     throw Error{fmt::format("{}: moffat_beta = {} holds infinite light", origin, survey.moffat_beta), "give over 1, or 0 for a Gaussian"};
-  double shares = 0;
-  for (const population::KindShare& kind : survey.population.nonlens_kinds) shares += kind.share;
-  if (shares <= 0) throw Error{fmt::format("{}: nonlens_kinds has no kind with a share over 0", origin), "give at least one"};
+  check_seeing(survey.seeing_fwhm_arcsec, survey, "seeing_fwhm_arcsec", origin);
+  check_seeing(survey.minmax_seeing_fwhm_arcsec, survey, "minmax_seeing_fwhm_arcsec", origin);
+  population::check_population(survey.population, origin);
 }
 
 Survey find_survey(const std::string& path_or_name, const std::vector<std::filesystem::path>& folders,

@@ -46,21 +46,21 @@ struct Survey {
   static void describe(auto& field) {
     field(&Survey::name, "name", any(), "name of the survey");
     field(&Survey::bands, "bands", any(), "names of the bands, in the order of the output's planes");
-    field(&Survey::pixel_scale_arcsec, "pixel_scale_arcsec", positive().in("arcsec"), "side of a pixel");
-    field(&Survey::seeing_fwhm_arcsec, "seeing_fwhm_arcsec", positive().in("arcsec"), "full width at half maximum of the PSF");
-    field(&Survey::output_zero_point, "output_zero_point", any().in("mag"), "AB magnitude of one unit of the output's flux");
-    field(&Survey::sky_mag_arcsec2, "sky_mag_arcsec2", any().in("mag/arcsec2"), "brightness of the sky");
-    field(&Survey::depth_5sigma, "depth_5sigma", any().in("mag"),
+    field(&Survey::pixel_scale_arcsec, "pixel_scale_arcsec", between(0.0001, 1000).in("arcsec"), "side of a pixel");
+    field(&Survey::seeing_fwhm_arcsec, "seeing_fwhm_arcsec", positive().in("arcsec"), "full width at half maximum of the PSF, 0.25 to 50 pixels");
+    field(&Survey::output_zero_point, "output_zero_point", between(-50, 100).in("mag"), "AB magnitude of one unit of the output's flux");
+    field(&Survey::sky_mag_arcsec2, "sky_mag_arcsec2", between(0, 50).in("mag/arcsec2"), "brightness of the sky");
+    field(&Survey::depth_5sigma, "depth_5sigma", between(0, 50).in("mag"),
           "5-sigma depth for a point source; where given, noise follows from it and not from exposures");
-    field(&Survey::effective_gain, "effective_gain", positive().in("e-"),
+    field(&Survey::effective_gain, "effective_gain", between(1e-09, 1e+15).in("e-"),
           "electrons a unit of output flux, for a survey given by depth: sky counts over background variance; empty: from sky and depth");
-    field(&Survey::exposure_s, "exposure_s", positive().in("s"), "time of one exposure");
-    field(&Survey::exposures, "exposures", at_least(1), "number of exposures; each is read out once");
-    field(&Survey::instrument_zero_point, "instrument_zero_point", any().in("mag"), "AB magnitude of one electron a second");
-    field(&Survey::read_noise_e, "read_noise_e", at_least(0).in("e-"), "rms of one readout of one pixel");
+    field(&Survey::exposure_s, "exposure_s", between(1e-06, 1e+09).in("s"), "time of one exposure");
+    field(&Survey::exposures, "exposures", between(1, 1000000), "number of exposures; each is read out once");
+    field(&Survey::instrument_zero_point, "instrument_zero_point", between(-50, 100).in("mag"), "AB magnitude of one electron a second");
+    field(&Survey::read_noise_e, "read_noise_e", between(0, 1000000).in("e-"), "rms of one readout of one pixel");
     field(&Survey::seeing_scatter, "seeing_scatter", between(0, 0.5),
           "scatter of the logarithm of the seeing from cutout to cutout, each band by itself");
-    field(&Survey::moffat_beta, "moffat_beta", at_least(0), "exponent of a Moffat PSF (Moffat 1969), over 1; 0: Gaussian");
+    field(&Survey::moffat_beta, "moffat_beta", between(0, 100), "exponent of a Moffat PSF (Moffat 1969), over 1; 0: Gaussian");
     field(&Survey::depth_scatter_mag, "depth_scatter_mag", between(0, 2).in("mag"),
           "scatter of the depth from cutout to cutout, each band by itself, as exposures overlap");
     field(&Survey::noise_correlation, "noise_correlation", between(0, 0.5),
@@ -68,7 +68,7 @@ struct Survey {
           "so depths hold; 0: white");
     field(&Survey::band_noise_correlation, "band_noise_correlation", between(0, 0.5),
           "the same a band, where bands are resampled differently; empty: noise_correlation in all");
-    field(&Survey::centre_offset_pixels, "centre_offset_pixels", at_least(0).in("pixels"),
+    field(&Survey::centre_offset_pixels, "centre_offset_pixels", between(0, 512).in("pixels"),
           "the target's centre is uniform within so much of the cutout's, in x and in y");
     field(&Survey::train_turned, "train_turned", any(),
           "with --scaling minmax: turn each training image by any angle, nearest neighbour, as in the DeepLense set");
@@ -79,7 +79,7 @@ struct Survey {
     field(
         &Survey::minmax_seeing_fwhm_arcsec, "minmax_seeing_fwhm_arcsec", positive().in("arcsec"),
         "with --scaling minmax: the seeing instead, where the set that is imitated was not taken under the survey's; empty: the survey's");
-    field(&Survey::minmax_depth_5sigma, "minmax_depth_5sigma", any().in("mag"),
+    field(&Survey::minmax_depth_5sigma, "minmax_depth_5sigma", between(0, 50).in("mag"),
           "with --scaling minmax: the depth instead; empty: the survey's");
     field(&Survey::psf_files, "psf_files", any(),
           "FITS files of PSF images on the survey's pixels, one with an image a band or one file a band, of odd sides; relative to this "
@@ -100,7 +100,8 @@ struct Survey {
 Survey find_survey(const std::string& path_or_name, const std::vector<std::filesystem::path>& folders,
                    const std::vector<std::string>& overrides = {});
 
-/// Throws Error where the survey's lists do not fit its bands or neither depth nor exposures are given.
+/// Throws Error where the survey's lists do not fit its bands, neither depth nor exposures are given, or the seeing is under 0.25 or over 50
+/// pixels.
 void check_survey(const Survey& survey, const std::string& origin);
 
 }  // namespace lensfind::simulate

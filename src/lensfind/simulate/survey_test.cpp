@@ -5,7 +5,7 @@
 #include <fstream>
 #include <map>
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "lensfind/base/error.h"
 #include "lensfind/base/random.h"
@@ -19,6 +19,7 @@ namespace lensfind::simulate {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::HasSubstr;
 const fs::path surveys = fs::path{LENSFIND_SOURCE_DIR} / "surveys";
 
 TEST(Survey, DepthsAreThePublishedOnes) {
@@ -52,6 +53,48 @@ TEST(Survey, UnknownNameListsTheKnown) {
   } catch (const Error& error) {
     EXPECT_NE(error.hint().find("hsc"), std::string::npos);
   }
+}
+
+std::string refusal(const std::vector<std::string>& overrides) {
+  try {
+    find_survey("hsc", {fs::path{LENSFIND_SOURCE_DIR} / "surveys"}, overrides);
+  } catch (const Error& error) {
+    return error.what() + std::string{" | "} + error.hint();
+  }
+  return "no error";
+}
+
+TEST(Survey, RefusesWhatCouldNotBeDrawnInALifetime) {
+  EXPECT_THAT(refusal({"seeing_fwhm_arcsec=[1e9, 1, 1]"}), HasSubstr("seeing_fwhm_arcsec = 1000000000 arcsec in g is 5.95e+09 pixels"));
+  EXPECT_THAT(refusal({"seeing_fwhm_arcsec=[1, 1e-9, 1]"}), HasSubstr("give 0.25 to 50 pixels"));
+  EXPECT_THAT(refusal({"minmax_seeing_fwhm_arcsec=[1e5, 1, 1]"}), HasSubstr("minmax_seeing_fwhm_arcsec"));
+  EXPECT_THAT(refusal({"depth_5sigma=[26, 26, 1e9]"}), HasSubstr("`depth_5sigma` must be 0 to 50"));
+  EXPECT_THAT(refusal({"depth_5sigma=[]", "exposure_s=[1, 1, 1]", "exposures=[1e12, 1, 1]"}), HasSubstr("exposures"));
+  EXPECT_THAT(refusal({"population.star_density_arcmin2=1e9"}), HasSubstr("star_density_arcmin2"));
+  EXPECT_THAT(refusal({"population.source_z_most=1e-9"}), HasSubstr("source_z_most"));
+  EXPECT_THAT(refusal({"population.axis_ratio_least=1"}), HasSubstr("axis_ratio_least"));
+  EXPECT_THAT(refusal({"population.lens_i_brightest=23"}), HasSubstr("lens_i_brightest = 23 is not below lens_i_faintest"));
+  EXPECT_THAT(refusal({"population.shear_scatter=inf"}), HasSubstr("shear_scatter"));
+  EXPECT_THAT(refusal({"population.early_g_r=[1, 2]"}), HasSubstr("early_g_r holds 2 values for 10 redshifts"));
+  EXPECT_THAT(refusal({"population.late_z=[1, 1, 1.5, 2, 2.5, 3, 3.5, 4]"}), HasSubstr("late_z does not rise"));
+  EXPECT_THAT(refusal({"population.source_type_shares=[1, 2]"}), HasSubstr("give three"));
+  EXPECT_EQ(refusal({}), "no error");
+}
+
+TEST(Survey, ADepthWithMoreGalaxiesThanCanBeDrawnIsAnError) {
+  for (const std::vector<std::string>& set : {std::vector<std::string>{"depth_5sigma=[26, 26, 45]"},
+                                             {"population.source_count_slope=1", "population.source_count_amplitude=10000"}}) {
+    const Survey survey = find_survey("hsc", {fs::path{LENSFIND_SOURCE_DIR} / "surveys"}, set);
+    EXPECT_THROW((simulate_cutout(survey, {.lens = false})), Error) << set[0];
+  }
+  const Survey scaled = find_survey("hsc", {fs::path{LENSFIND_SOURCE_DIR} / "surveys"}, {"minmax_depth_5sigma=[26, 26, 45]"});
+  EXPECT_THROW((simulate_cutout(scaled, {.lens = false, .scaling = Scaling::minmax})), Error);
+}
+
+TEST(Survey, ALawThatHoldsNothingWantedIsAnErrorAndNotEndless) {
+  const Survey survey = find_survey("hsc", {fs::path{LENSFIND_SOURCE_DIR} / "surveys"},
+                                    {"population.lens_i_brightest=5", "population.lens_i_faintest=6", "population.nonlens_i_faintest=6"});
+  EXPECT_THROW((simulate_cutout(survey, {.lens = false})), Error);
 }
 
 TEST(Survey, OverridesReachThePopulation) {
