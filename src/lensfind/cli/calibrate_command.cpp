@@ -79,6 +79,9 @@ int calibrate_command(const std::vector<std::string>& words) {
   evaluate::write_scores(folder.path() / "validation.csv", scores);
   for (const Hash128& pixels : evaluation.data().any_turn) model::add_seen(seen, pixels, model::SeenFor::calibration);
   model::write_seen(folder.path(), seen);
+  // The names of the objects with which it was made.
+  if (const auto split_of_source = source / "split.csv"; std::filesystem::is_regular_file(split_of_source))
+    write_file(folder.path() / "split.csv", read_text(split_of_source));
   model::save_model(model, folder.path());
   folder.commit();
 

@@ -16,6 +16,7 @@
 #include "lensfind/evaluate/wish.h"
 #include "lensfind/model/model.h"
 #include "lensfind/model/seen.h"
+#include "lensfind/model/shared_objects.h"
 #include "lensfind/score/engine.h"
 #include "lensfind/score/scorer.h"
 #include "lensfind/sky/table.h"
@@ -82,6 +83,19 @@ void ModelEvaluation::load_for(const ImageShape& wanted, const std::vector<std::
   }
 }
 
+void ModelEvaluation::look_for_shared_objects(const std::filesystem::path& model, const std::string& name) {
+  const model::SharedObjects by_model = model::shared_with_model(data_, model), by_part = model::shared_with_other_part(data_);
+  const auto note = [&](const model::SharedObjects& shared, const std::string& where) {
+    if (shared.cutouts == 0) return;
+    notes_.push_back(fmt::format("{} of these {} cutouts show galaxies that {}, by the column `group` (the first: {}): figures on them say "
+                                 "little about other galaxies",
+                                 shared.cutouts, data_.size(), where, shared.first));
+  };
+  note(by_model, name + " was made with");
+  if (by_model.cutouts == 0)
+    note(by_part, fmt::format("stand in the {} part too", part_name(data_.part == Part::test ? Part::train : Part::test)));
+}
+
 void ModelEvaluation::look_for_seen(const std::filesystem::path& model, const std::string& name) {
   const model::SeenAmong seen = model::seen_among(data_, model::read_seen(model));
   if (seen.all() == 0) return;
@@ -118,6 +132,7 @@ report::ReportModel ModelEvaluation::score(const std::filesystem::path& model, c
   if (options_.average_symmetries) engine = score::average_over_symmetries(std::move(engine));
   load_for(engine->shape(), scorer.band_names);
   look_for_seen(model, name.empty() ? model.string() : name);
+  look_for_shared_objects(model, name.empty() ? model.string() : name);
 
   report::ReportModel result{.name = name};
   result.scores = score::score_dataset(*engine, scorer, data_, options_.prevalence, progress_);

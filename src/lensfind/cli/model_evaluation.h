@@ -49,6 +49,7 @@ class ModelEvaluation {
   /// Gives what a cascade's student cuts off the logit that scoring would give it; says what is lost by that.
   evaluate::CascadeCut let_student_cut(const score::Scorer& scorer, evaluate::Scores& scores);
   void look_for_seen(const std::filesystem::path& model, const std::string& name);
+  void look_for_shared_objects(const std::filesystem::path& model, const std::string& name);
 
   ModelEvaluationOptions options_;
   Progress& progress_;

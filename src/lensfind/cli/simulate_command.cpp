@@ -44,8 +44,8 @@ int simulate_command(const std::vector<std::string>& words) {
       "The DeepLense layout at the study's sizes:\n"
       "  lensfind simulate deeplense --survey hsc --scaling minmax --lenses 1730 --nonlenses 28675 --test-lenses 195 --test-nonlenses "
       "19455\n"
-      "Arcs painted on real galaxies, each of which also stands among the non-lenses as it is:\n"
-      "  lensfind simulate painted --survey des --paint cutouts --lenses 100 --nonlenses 10\n"
+      "Arcs painted on real galaxies; others of the folder are the non-lenses, as they are:\n"
+      "  lensfind simulate painted --survey des --paint cutouts --lenses 100 --nonlenses 50\n"
       "It leaves OUT/{train,test}_{lenses,nonlenses}/1.npy ..., OUT/truth.csv (every parameter) and OUT/simulation.toml (every setting).\n"
       "`--set seeing_fwhm_arcsec=[0.9,0.8,0.7]` changes a field of the survey for once; docs/surveys.md lists them.");
   arguments.parse(words);

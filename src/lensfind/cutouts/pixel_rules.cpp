@@ -46,19 +46,6 @@ std::vector<std::size_t> chosen_bands(const std::vector<std::string>& filters, c
   return std::move(*places);
 }
 
-void choose_bands(Cutout& cutout, const std::vector<std::string>& bands) {
-  const std::vector<std::size_t> places = chosen_bands(cutout.facts.filters, bands);
-  if (places.empty()) return;
-  const ImageShape shape{static_cast<int>(places.size()), cutout.image.shape().height, cutout.image.shape().width};
-  Cutout chosen{Image{shape}, {.pixel_scale_arcsec = cutout.facts.pixel_scale_arcsec}};
-  for (std::size_t b = 0; b < places.size(); ++b) {
-    std::ranges::copy(cutout.image.band(static_cast<int>(places[b])), chosen.image.band(static_cast<int>(b)).begin());
-    chosen.facts.filters.push_back(cutout.facts.filters[places[b]]);
-    chosen.facts.zero_points.push_back(cutout.facts.zero_points[places[b]]);
-  }
-  cutout = std::move(chosen);
-}
-
 void to_model_flux(MutableImageView image, const PixelFacts& facts, const PixelRules& rules) {
   if (!rules.zero_point) return;
   for (int b = 0; b < image.shape.bands; ++b) {
@@ -135,6 +122,19 @@ Image to_model_scale(const Image& image, double ratio, const PixelRules& rules, 
 bool names_all(const std::vector<std::string>& filters) {
   return !filters.empty() &&
          std::ranges::all_of(filters, [&](const std::string& name) { return !name.empty() && std::ranges::count(filters, name) == 1; });
+}
+
+void choose_bands(Cutout& cutout, const std::vector<std::string>& bands) {
+  const std::vector<std::size_t> places = chosen_bands(cutout.facts.filters, bands);
+  if (places.empty()) return;
+  const ImageShape shape{static_cast<int>(places.size()), cutout.image.shape().height, cutout.image.shape().width};
+  Cutout chosen{Image{shape}, {.pixel_scale_arcsec = cutout.facts.pixel_scale_arcsec}};
+  for (std::size_t b = 0; b < places.size(); ++b) {
+    std::ranges::copy(cutout.image.band(static_cast<int>(places[b])), chosen.image.band(static_cast<int>(b)).begin());
+    chosen.facts.filters.push_back(cutout.facts.filters[places[b]]);
+    chosen.facts.zero_points.push_back(cutout.facts.zero_points[places[b]]);
+  }
+  cutout = std::move(chosen);
 }
 
 void fit_pixels(ImageView image, MutableImageView out) {

@@ -32,6 +32,10 @@ struct PixelRules {
 /// Whether a file names each of its bands, and each differently: then it is to be believed.
 bool names_all(const std::vector<std::string>& filters);
 
+/// Puts a cutout's bands in the order of `bands` where its file names each of its own, others left out; else leaves it as it is. Throws Error
+/// where the file names its bands and has not these.
+void choose_bands(Cutout& cutout, const std::vector<std::string>& bands);
+
 /// All that changes pixels, in words: a resumed run must read them alike.
 std::string rules_text(const PixelRules& rules);
 

@@ -4,16 +4,20 @@
 #include <array>
 #include <cctype>
 #include <cmath>
+#include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/hash128.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/image/missing.h"
 #include "lensfind/image/npy.h"
 #include "lensfind/render/psf_file.h"
 #include "lensfind/sky/columns.h"
+#include "lensfind/sky/matching.h"
 #include "lensfind/sky/table.h"
 
 namespace lensfind::simulate {
@@ -30,7 +34,7 @@ std::string lower(std::string text) {
 std::string stem_of(const fs::path& path) {
   fs::path stem = path.filename();
   while (stem.has_extension() &&
-         (stem.extension() == ".npy" || is_fits_name(stem) || stem.extension() == ".gz" || stem.extension() == ".fz"))
+         (lower(stem.extension()) == ".npy" || is_fits_name(stem) || stem.extension() == ".gz" || stem.extension() == ".fz"))
     stem = stem.stem();
   return stem.string();
 }
@@ -61,17 +65,6 @@ std::optional<double> first_number(const fs::path& fits, std::initializer_list<c
   return std::nullopt;
 }
 
-/// Side of a pixel from the header's linear terms; nothing where they are absent.
-std::optional<double> pixel_scale(const fs::path& fits) {
-  const auto cd11 = read_fits_number(fits, "CD1_1"), cd22 = read_fits_number(fits, "CD2_2");
-  if (cd11 && cd22) {
-    const double cd12 = read_fits_number(fits, "CD1_2").value_or(0), cd21 = read_fits_number(fits, "CD2_1").value_or(0);
-    return 3600 * std::sqrt(std::abs(*cd11 * *cd22 - cd12 * cd21));
-  }
-  const auto step1 = read_fits_number(fits, "CDELT1"), step2 = read_fits_number(fits, "CDELT2");
-  return step1 && step2 ? std::optional{3600 * std::sqrt(std::abs(*step1 * *step2))} : std::nullopt;
-}
-
 /// The middle of one band of a cutout.
 void copy_middle(ImageView from, int from_band, int to_band, MutableImageView to) {
   const int first_row = (from.shape.height - to.shape.height) / 2, first_column = (from.shape.width - to.shape.width) / 2;
@@ -97,20 +90,54 @@ double median(std::vector<double>& values) {
   return *middle;
 }
 
-/// rms of the background: 1.4826 times the median absolute deviation of the pixels within an eighth of the side from the edge.
-double edge_rms(ImageView image, int band) {
-  const int width = std::max(2, image.shape.width / 8);
+/// Background along the edge of a cutout: what noise and sources leave of it.
+struct Background {
+  double rms = 0;          ///< of a pixel
+  double correlation = 0;  ///< of neighbouring pixels, in [0, 0.7]
+};
+
+bool is_edge(ImageShape shape, int row, int column) {
+  return std::min({row, column, shape.height - 1 - row, shape.width - 1 - column}) < std::max(2, shape.width / 8);
+}
+
+/// Of neighbours in a row or a column along the edge, pixels beyond three rms left out: sources are no noise.
+double edge_correlation(ImageView image, int band, double middle, double rms) {
+  double products = 0, squares = 0;
+  const auto add = [&](int row, int column, int next_row, int next_column) {
+    if (next_row >= image.shape.height || next_column >= image.shape.width || !is_edge(image.shape, next_row, next_column)) return;
+    const double a = image.at(band, row, column) - middle, b = image.at(band, next_row, next_column) - middle;
+    if (!(std::abs(a) < 3 * rms && std::abs(b) < 3 * rms)) return;
+    products += a * b;
+    squares += (a * a + b * b) / 2;
+  };
+  for (int row = 0; row < image.shape.height; ++row) {
+    for (int column = 0; column < image.shape.width; ++column) {
+      if (!is_edge(image.shape, row, column)) continue;
+      add(row, column, row, column + 1);
+      add(row, column, row + 1, column);
+    }
+  }
+  return squares > 0 ? std::clamp(products / squares, 0.0, 0.7) : 0;
+}
+
+/// The rms is 1.4826 times the median absolute deviation of the pixels within an eighth of the side from the edge.
+Background background(ImageView image, int band) {
   std::vector<double> values;
   for (int row = 0; row < image.shape.height; ++row) {
     for (int column = 0; column < image.shape.width; ++column) {
-      if (std::min({row, column, image.shape.height - 1 - row, image.shape.width - 1 - column}) < width &&
-          !std::isnan(image.at(band, row, column)))
+      if (is_edge(image.shape, row, column) && !std::isnan(image.at(band, row, column)))
         values.push_back(static_cast<double>(image.at(band, row, column)));
     }
   }
   const double middle = median(values);
   for (double& value : values) value = std::abs(value - middle);
-  return 1.4826 * median(values);
+  const double rms = 1.4826 * median(values);
+  return {rms, edge_correlation(image, band, middle, rms)};
+}
+
+/// The weight c of the kernel (c, 1, c) that makes white noise so correlated: correlation = 2c / (1 + 2c^2).
+double kernel_weight(double correlation) {
+  return correlation > 0 ? (1 - std::sqrt(1 - 2 * correlation * correlation)) / (2 * correlation) : 0;
 }
 
 void refuse_scaled(const Image& image, const std::string& name) {
@@ -150,7 +177,7 @@ void CanvasFolder::list_cutouts() {
   std::map<std::string, std::vector<fs::path>> by_band;
   for (const fs::path& path : files_in(options_.folder)) {
     const std::string stem = stem_of(path);
-    if ((!is_fits_name(path) && path.extension() != ".npy") || names_psf(stem)) continue;
+    if ((!is_fits_name(path) && lower(path.extension()) != ".npy") || names_psf(stem)) continue;
     const auto band =
         std::find_if(survey_.bands.begin(), survey_.bands.end(), [&](const std::string& b) { return stem.ends_with("_" + b); });
     if (band == survey_.bands.end() || !is_fits_name(path) || survey_.bands.size() == 1) {
@@ -227,11 +254,29 @@ void CanvasFolder::read_catalogue() {
     }
     if (!row.files.empty()) entries_.push_back(std::move(row));
   }
+  keep_one_a_place(entries_);
   if (entries_.empty()) {
     throw Error{fmt::format("{}: no row has the name of a cutout or a position in a field of {}", options_.catalogue.string(),
                             options_.folder.string()),
                 "give a column id with the names of files without their ending, or columns ra and dec in degrees"};
   }
+}
+
+void CanvasFolder::keep_one_a_place(std::vector<Entry>& placed) {
+  constexpr double same_galaxy_arcsec = 2;
+  std::vector<sky::Position> places;
+  for (const Entry& entry : placed) places.push_back({entry.ra_deg, entry.dec_deg});
+  const std::vector<std::size_t> galaxy = sky::group_positions(places, same_galaxy_arcsec);
+  std::vector<Entry> first;
+  // Groups are numbered in the order of their first positions.
+  for (std::size_t i = 0; i < placed.size(); ++i) {
+    if (galaxy[i] == first.size()) {
+      first.push_back(std::move(placed[i]));
+    } else {
+      ++left_out_.copies;
+    }
+  }
+  placed = std::move(first);
 }
 
 std::optional<int> CanvasFolder::own_side() const {
@@ -242,72 +287,93 @@ std::optional<int> CanvasFolder::own_side() const {
   return std::min(shape.height, shape.width);
 }
 
-std::int64_t CanvasFolder::leave_out_incomplete(int side) {
+void CanvasFolder::leave_out_unfit(int side) {
   constexpr double most_missing = 0.1;
   const std::size_t before = entries_.size();
+  std::set<Hash128> known;
   std::erase_if(entries_, [&](const Entry& entry) {
-    const Image image = pixels(entry, side);
-    return missing_share(image.view()) > most_missing || !has_core(image.view());
+    const Image image = cutout(entry, side).image;
+    if (missing_share(image.view()) > most_missing || !has_core(image.view())) {
+      ++left_out_.incomplete;
+      return true;
+    }
+    const bool copy = !known.insert(hash128(std::as_bytes(image.values()))).second;
+    left_out_.copies += copy ? 1 : 0;
+    return copy;
   });
   if (entries_.empty()) {
     throw Error{
         fmt::format("{}: of each of the {} cutouts a tenth of a band's pixels or the core is missing", options_.folder.string(), before),
         "give a smaller --size where they lie at a field's edge, or others"};
   }
-  return static_cast<std::int64_t>(before - entries_.size());
 }
 
-Image CanvasFolder::cut_from_field(const Entry& entry, int side) const {
-  std::shared_ptr<const Image> all;
+cutouts::Cutout CanvasFolder::cut_from_field(const Entry& entry, int side) const {
+  std::shared_ptr<const cutouts::Cutout> all;
   std::optional<sky::Pixel> at;
   {
     const std::lock_guard lock{last_field_->mutex};
     if (last_field_->files != entry.files) {
       last_field_->field.emplace(entry.files);
-      last_field_->pixels = std::make_shared<const Image>(last_field_->field->read().image);
+      FitsCutout read = last_field_->field->read();
+      auto field = std::make_shared<cutouts::Cutout>(std::move(read.image), std::move(read.facts));
+      cutouts::choose_bands(*field, survey_.bands);
+      last_field_->all = std::move(field);
       last_field_->files = entry.files;
     }
-    all = last_field_->pixels;
+    all = last_field_->all;
     at = last_field_->field->find({entry.ra_deg, entry.dec_deg});
   }
-  return at ? sky::cut(all->view(), *at, side) : Image{};
+  return {at ? sky::cut(all->image.view(), *at, side) : Image{}, all->facts};
 }
 
-Image CanvasFolder::pixels(const Entry& entry, int side) const {
+cutouts::Cutout CanvasFolder::read_files(const Entry& entry, int side) const {
   const auto bands = static_cast<int>(survey_.bands.size());
-  Image out{ImageShape{bands, side, side}};
-  if (entry.from_field) {
-    out = cut_from_field(entry, side);
-  } else {
-    for (std::size_t f = 0; f < entry.files.size(); ++f) {
-      const fs::path& path = entry.files[f];
-      const Image image = is_fits_name(path) ? read_fits_cutout(path).image : read_npy(path);
-      const int wanted = entry.files.size() == 1 ? bands : 1;
-      if (image.shape().bands != wanted) {
-        throw Error{fmt::format("{}: has {} bands, {} wanted", path.string(), image.shape().bands, wanted),
-                    "give the --survey whose bands these are"};
-      }
-      if (image.shape().height < side || image.shape().width < side) {
-        throw Error{fmt::format("{}: {} x {} pixels are fewer than {}", path.string(), image.shape().width, image.shape().height, side),
-                    "give a smaller --size"};
-      }
-      for (int b = 0; b < wanted; ++b) copy_middle(image.view(), b, static_cast<int>(f) + b, out.view());
+  cutouts::Cutout out{Image{ImageShape{bands, side, side}}};
+  for (std::size_t f = 0; f < entry.files.size(); ++f) {
+    const fs::path& path = entry.files[f];
+    const int wanted = entry.files.size() == 1 ? bands : 1;
+    cutouts::Cutout file;
+    if (is_fits_name(path)) {
+      FitsCutout read = read_fits_cutout(path);
+      file = {std::move(read.image), std::move(read.facts)};
+      if (wanted == bands) cutouts::choose_bands(file, survey_.bands);
+    } else {
+      file.image = read_npy(path);
     }
+    const ImageShape shape = file.image.shape();
+    if (shape.bands != wanted) {
+      throw Error{fmt::format("{}: has {} bands, {} wanted", path.string(), shape.bands, wanted), "give the --survey whose bands these are"};
+    }
+    if (shape.height < side || shape.width < side) {
+      throw Error{fmt::format("{}: {} x {} pixels are fewer than {}", path.string(), shape.width, shape.height, side),
+                  "give a smaller --size"};
+    }
+    for (int b = 0; b < wanted; ++b) copy_middle(file.image.view(), b, static_cast<int>(f) + b, out.image.view());
+    file.facts.zero_points.resize(static_cast<std::size_t>(wanted));
+    out.facts.zero_points.insert(out.facts.zero_points.end(), file.facts.zero_points.begin(), file.facts.zero_points.end());
+    if (!out.facts.pixel_scale_arcsec) out.facts.pixel_scale_arcsec = file.facts.pixel_scale_arcsec;
   }
+  return out;
+}
+
+cutouts::Cutout CanvasFolder::cutout(const Entry& entry, int side) const {
+  cutouts::Cutout out = entry.from_field ? cut_from_field(entry, side) : read_files(entry, side);
   const bool may_miss = is_fits_name(entry.files.front());
   const auto is_fault = [&](float value) { return std::isinf(value) || (std::isnan(value) && !may_miss); };
-  if (std::any_of(out.values().begin(), out.values().end(), is_fault))
+  if (std::ranges::any_of(std::as_const(out.image).values(), is_fault))
     throw Error{fmt::format("{}: holds infinite pixels or such as are no number", entry.name), "mend it or take it out of the folder"};
   return out;
 }
 
-double CanvasFolder::zero_point(const Entry& entry, std::size_t band) const {
+double CanvasFolder::zero_point(const Entry& entry, const PixelFacts& facts, std::size_t band) const {
   const fs::path& file = entry.files.size() > 1 ? entry.files[band] : entry.files.front();
   if (!options_.zero_point.empty()) return options_.zero_point[band];
   if (is_fits_name(file)) {
     const std::string own = fmt::format("MAGZP{}", band + 1);
-    if (const auto value = first_number(file, {own.c_str(), "MAGZERO", "MAGZPT", "MAGZP", "MZP_AB", "PHOTZP", "ZEROPNT", "ZP"}))
-      return *value;
+    if (const auto value = read_fits_number(file, own)) return *value;
+    if (band < facts.zero_points.size() && facts.zero_points[band]) return *facts.zero_points[band];
+    if (const auto value = first_number(file, {"ZEROPNT", "ZP"})) return *value;
   }
   throw Error{file.string() + ": its zero point is not known", "give --zero-point: the AB magnitude of one unit of its flux"};
 }
@@ -334,7 +400,11 @@ Conditions CanvasFolder::conditions(const Entry& entry, const Image& image, doub
     const fs::path& file = entry.files.size() > 1 ? entry.files[b] : entry.files.front();
     const auto gain = is_fits_name(file) ? read_fits_number(file, "GAIN") : std::nullopt;
     if (gain && *gain > 0) noise.gain = *gain / unit[b];
-    noise.background_rms = edge_rms(image.view(), static_cast<int>(b));
+    // Of a pixel before resampling correlated it: sums over many pixels, as an arc's S/N takes them, scatter by that one.
+    const Background measured_background = background(image.view(), static_cast<int>(b));
+    noise.correlation = kernel_weight(measured_background.correlation);
+    noise.background_rms = 1;
+    noise.background_rms = measured_background.rms / noise.pixel_rms();
     out.noise.push_back(noise);
   }
   return out;
@@ -342,16 +412,16 @@ Conditions CanvasFolder::conditions(const Entry& entry, const Image& image, doub
 
 Canvas CanvasFolder::read(std::int64_t index, int side) const {
   const Entry& entry = entries_[static_cast<std::size_t>(index)];
-  Canvas out{.name = entry.name, .image = pixels(entry, side), .z = entry.z, .magnitudes = entry.magnitudes};
+  cutouts::Cutout read = cutout(entry, side);
+  Canvas out{.name = entry.name, .image = std::move(read.image), .z = entry.z, .magnitudes = entry.magnitudes};
   refuse_scaled(out.image, entry.files.front().string());
   std::vector<double> unit;
   for (std::size_t b = 0; b < survey_.bands.size(); ++b) {
-    unit.push_back(std::pow(10, 0.4 * (survey_.output_zero_point[b] - zero_point(entry, b))));
+    unit.push_back(std::pow(10, 0.4 * (survey_.output_zero_point[b] - zero_point(entry, read.facts, b))));
     if (unit[b] == 1) continue;
     for (float& value : out.image.band(static_cast<int>(b))) value = static_cast<float>(static_cast<double>(value) * unit[b]);
   }
-  out.pixel_scale_arcsec = survey_.pixel_scale_arcsec;
-  if (is_fits_name(entry.files.front())) out.pixel_scale_arcsec = pixel_scale(entry.files.front()).value_or(out.pixel_scale_arcsec);
+  out.pixel_scale_arcsec = read.facts.pixel_scale_arcsec.value_or(survey_.pixel_scale_arcsec);
   out.conditions = conditions(entry, out.image, out.pixel_scale_arcsec, unit);
   return out;
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "lensfind/cutouts/pixel_rules.h"
 #include "lensfind/image/image.h"
 #include "lensfind/simulate/conditions.h"
 #include "lensfind/simulate/simulate.h"
@@ -25,6 +26,12 @@ struct Canvas {
   std::vector<std::optional<double>> magnitudes;  ///< a band, where the catalogue gives them
 };
 
+/// Cutouts that are no hosts, and why.
+struct LeftOut {
+  std::int64_t incomplete = 0;  ///< pixels are missing
+  std::int64_t copies = 0;      ///< of another: by their pixels, or by their place
+};
+
 /// The real cutouts of a folder, or of the fields in a folder at the places of a catalogue. Lists them when made, reads them when asked:
 /// memory does not grow with their number. Immutable; reads from any thread.
 class CanvasFolder {
@@ -32,12 +39,16 @@ class CanvasFolder {
   /// Throws Error where the folder holds no cutouts, or the catalogue fits neither its files nor its fields.
   CanvasFolder(const PaintOptions& options, const Survey& survey);
 
+  [[nodiscard]] const std::filesystem::path& folder() const { return options_.folder; }
   [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(entries_.size()); }
   /// Side of the first cutout in pixels, the largest square in its middle; of fields nothing.
   [[nodiscard]] std::optional<int> own_side() const;
   /// Leaves out the cutouts of which, cut to `side` pixels, over a tenth of a band's pixels are missing, or one of the middle 5 x 5:
-  /// masked, NaN in FITS, or beyond a field's edge. Reads them all. Returns how many are left out; throws Error where none is left.
-  std::int64_t leave_out_incomplete(int side);
+  /// masked, NaN in FITS, or beyond a field's edge; and those with the pixels of one before. Reads them all. Throws Error where none is
+  /// left.
+  void leave_out_unfit(int side);
+  /// How many leave_out_unfit() left out, and rows of the catalogue within 2 arcsec of one before: the same galaxy again.
+  [[nodiscard]] const LeftOut& left_out() const { return left_out_; }
   /// Cutout `index` cut to `side` pixels about its middle. Throws Error where it is smaller, has other bands, holds what is no number (but
   /// for the missing pixels of FITS files), is min-max scaled, or has no zero point.
   [[nodiscard]] Canvas read(std::int64_t index, int side) const;
@@ -56,22 +67,25 @@ class CanvasFolder {
   struct LastField {
     std::mutex mutex;
     std::vector<std::filesystem::path> files;
-    std::shared_ptr<const Image> pixels;
+    std::shared_ptr<const cutouts::Cutout> all;
     std::optional<sky::Field> field;
   };
 
   void list_cutouts();
   void list_psfs();
   void read_catalogue();
-  [[nodiscard]] Image cut_from_field(const Entry& entry, int side) const;
-  [[nodiscard]] Image pixels(const Entry& entry, int side) const;
-  [[nodiscard]] double zero_point(const Entry& entry, std::size_t band) const;
+  void keep_one_a_place(std::vector<Entry>& placed);
+  [[nodiscard]] cutouts::Cutout cut_from_field(const Entry& entry, int side) const;
+  [[nodiscard]] cutouts::Cutout read_files(const Entry& entry, int side) const;
+  [[nodiscard]] cutouts::Cutout cutout(const Entry& entry, int side) const;
+  [[nodiscard]] double zero_point(const Entry& entry, const PixelFacts& facts, std::size_t band) const;
   [[nodiscard]] Conditions conditions(const Entry& entry, const Image& image, double pixel_scale_arcsec,
                                       const std::vector<double>& unit) const;
 
   PaintOptions options_;
   Survey survey_;
   std::vector<Entry> entries_;
+  LeftOut left_out_;
   std::map<std::string, std::filesystem::path> psfs_;  ///< by the name that they share with their cutout
   std::unique_ptr<LastField> last_field_ = std::make_unique<LastField>();
 };

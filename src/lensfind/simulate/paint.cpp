@@ -246,12 +246,27 @@ std::optional<SimulatedCutout> Painter::paint(const Canvas& canvas, render::Rend
   return std::nullopt;
 }
 
+void Painter::divide(const HostNeeds& needs, std::uint64_t seed) {
+  const LeftOut& out = canvases_.left_out();
+  division_.emplace(canvases_.size(), needs, seed,
+                    fmt::format("{}: {} real cutouts ({} more are copies of them, {} lack pixels)", canvases_.folder().string(),
+                                canvases_.size(), out.copies, out.incomplete));
+}
+
+std::int64_t Painter::host_count(const CutoutRequest& request) const {
+  return division_ ? static_cast<std::int64_t>(division_->of(request.split, request.lens).size()) : canvases_.size();
+}
+
+std::int64_t Painter::host(const CutoutRequest& request, std::int64_t step) const {
+  const std::int64_t at = (request.number + step) % host_count(request);
+  return division_ ? division_->of(request.split, request.lens)[static_cast<std::size_t>(at)] : at;
+}
+
 SimulatedCutout Painter::make(const CutoutRequest& request, render::Renderer& renderer) const {
-  const std::int64_t count = canvases_.size();
+  const std::int64_t count = host_count(request);
   RandomStream random{request.seed, Purpose::scene, stream_item(request)};
   for (std::int64_t step = 0; step < count; ++step) {
-    const std::int64_t at = (request.number + step) % count;
-    const Canvas canvas = canvases_.read(request.split == Split::train ? at : count - 1 - at, request.size);
+    const Canvas canvas = canvases_.read(host(request, step), request.size);
     std::optional<SimulatedCutout> out;
     if (request.lens) {
       out = paint(canvas, renderer, random);
@@ -266,8 +281,8 @@ SimulatedCutout Painter::make(const CutoutRequest& request, render::Renderer& re
     if (request.scaling == Scaling::minmax) scale_minmax(out->image.view());
     return std::move(*out);
   }
-  throw Error{"none of the cutouts can be made a lens that the survey would keep",
-              "give brighter galaxies, or loosen population.kept_snr, kept_contrast or kept_resolution with --set"};
+  throw Error{fmt::format("none of the {} cutouts for lenses can be made one that the survey would keep", count),
+              "give more or brighter galaxies, or loosen population.kept_snr, kept_contrast or kept_resolution with --set"};
 }
 
 }  // namespace lensfind::simulate

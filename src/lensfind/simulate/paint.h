@@ -5,6 +5,7 @@
 #include "lensfind/population/galaxy_sample.h"
 #include "lensfind/render/render.h"
 #include "lensfind/simulate/canvas.h"
+#include "lensfind/simulate/hosts.h"
 
 namespace lensfind::simulate {
 
@@ -16,12 +17,15 @@ class Painter {
  public:
   Painter(const PaintOptions& options, const Survey& survey) : canvases_{options, survey}, survey_{survey}, galaxies_{survey.population} {}
 
-  /// CanvasFolder::leave_out_incomplete(): before the first cutout is made.
-  std::int64_t leave_out_incomplete(int side) { return canvases_.leave_out_incomplete(side); }
+  /// CanvasFolder::leave_out_unfit(): before the first cutout is made.
+  void leave_out_unfit(int side) { canvases_.leave_out_unfit(side); }
+  /// From now on each split and class has cutouts of its own; until then every cutout serves all. Throws Error as HostDivision.
+  void divide(const HostNeeds& needs, std::uint64_t seed);
+  [[nodiscard]] const HostDivision* division() const { return division_ ? &*division_ : nullptr; }
   [[nodiscard]] const CanvasFolder& canvases() const { return canvases_; }
 
-  /// Lens `number` is painted on cutout `number` modulo their count, counted from the last in the test split, or on the next one that can
-  /// be a lens that the survey keeps; a non-lens is the cutout as it is. Throws Error where no cutout can be a lens.
+  /// Lens `number` is painted on cutout `number` of its split's, modulo their count, or on the next one that can be a lens that the survey
+  /// keeps; a non-lens is the cutout as it is. Throws Error where no cutout can be a lens.
   [[nodiscard]] SimulatedCutout make(const CutoutRequest& request, render::Renderer& renderer) const;
 
  private:
@@ -35,8 +39,11 @@ class Painter {
   [[nodiscard]] bool keeps(const Canvas& canvas, const Candidate& candidate, const std::vector<render::Plane>& arcs,
                            render::Renderer& renderer, Truth& truth) const;
   [[nodiscard]] std::optional<SimulatedCutout> paint(const Canvas& canvas, render::Renderer& renderer, RandomStream& random) const;
+  [[nodiscard]] std::int64_t host(const CutoutRequest& request, std::int64_t step) const;
+  [[nodiscard]] std::int64_t host_count(const CutoutRequest& request) const;
 
   CanvasFolder canvases_;
+  std::optional<HostDivision> division_;
   Survey survey_;
   population::GalaxySample galaxies_;
 };

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <fstream>
 #include <limits>
+#include <map>
+#include <set>
 #include <utility>
 
 #include <gmock/gmock.h>
@@ -184,12 +186,16 @@ TEST_F(PaintTest, CutoutsWithTooManyMissingPixelsAreLeftOut) {
   write("a.fits", many);
   write("b.fits", core);
   write("c.fits", few);
+  write("d.fits", few);
   CanvasFolder folder{options(), survey("des")};
-  EXPECT_EQ(folder.leave_out_incomplete(48), 2);
+  folder.leave_out_unfit(48);
+  EXPECT_EQ(folder.left_out().incomplete, 2);
+  EXPECT_EQ(folder.left_out().copies, 1) << "the same galaxy under another name would be parted from itself";
   ASSERT_EQ(folder.size(), 1);
   EXPECT_EQ(folder.read(0, 48).name, "c");
   fs::remove(folder_ / "cutouts" / "c.fits");
-  EXPECT_THROW((CanvasFolder{options(), survey("des")}.leave_out_incomplete(48)), Error);
+  fs::remove(folder_ / "cutouts" / "d.fits");
+  EXPECT_THROW((CanvasFolder{options(), survey("des")}.leave_out_unfit(48)), Error);
 }
 
 TEST_F(PaintTest, NaNInNpyIsAFault) {
@@ -294,19 +300,97 @@ TEST_F(PaintTest, FilesABandMakeOneCutout) {
   EXPECT_THROW((CanvasFolder{options(), survey("des")}), Error);
 }
 
-TEST_F(PaintTest, AsManyNonLensesAsThereAreCutouts) {
-  write("a.fits", galaxy(400));
-  SimulateOptions o{.out = folder_ / "set", .survey = survey("des"), .lenses = 3, .nonlenses = 2, .size = 48, .paint = options()};
-  EXPECT_THROW(simulate_set(o), Error);
-  o.nonlenses = 1;
-  simulate_set(o);
-  CsvReader truth{o.out / "truth.csv"};
-  int rows = 0;
-  while (truth.next()) {
-    EXPECT_EQ(truth[truth.column("group")], "a");
-    ++rows;
+TEST_F(PaintTest, NoGalaxyStandsInBothSplitsNorAsALensAndBare) {
+  for (int i = 0; i < 8; ++i) write(std::to_string(i) + ".fits", galaxy(400 + i));
+  SimulateOptions o{.out = folder_ / "set",
+                    .survey = survey("des"),
+                    .lenses = 6,
+                    .nonlenses = 4,
+                    .test_lenses = 3,
+                    .test_nonlenses = 3,
+                    .size = 48,
+                    .paint = options()};
+  try {
+    simulate_set(o);
+    FAIL() << "eight galaxies for seven non-lenses and lenses of two splits";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("8 real cutouts (0 more are copies of them, 0 lack pixels) are too few: 9 are needed"));
   }
-  EXPECT_EQ(rows, 4);
+  EXPECT_FALSE(fs::exists(o.out));
+  o.test_nonlenses = 2;
+  simulate_set(o);
+  std::map<std::string, std::set<std::string>> purposes;  // by galaxy
+  std::map<std::string, int> rows;
+  CsvReader truth{o.out / "truth.csv"};
+  while (truth.next()) {
+    const std::string purpose = std::string{truth[truth.column("split")]} + std::string{truth[truth.column("label")]};
+    purposes[std::string{truth[truth.column("group")]}].insert(purpose);
+    ++rows[purpose];
+  }
+  EXPECT_EQ(purposes.size(), 8u);
+  for (const auto& [galaxy, of] : purposes) EXPECT_EQ(of.size(), 1u) << galaxy;
+  EXPECT_EQ(rows, (std::map<std::string, int>{{"train1", 6}, {"train0", 4}, {"test1", 3}, {"test0", 2}}));
+}
+
+TEST_F(PaintTest, AnObjectThatStandsTwiceInTheCatalogueIsOneHost) {
+  Image sky{ImageShape{1, 200, 200}};
+  RandomStream random{2, Purpose::test};
+  for (float& value : sky.values()) value = static_cast<float>(random.normal(0, 3));
+  const double degrees = .263 / 3600;
+  for (const char* band : {"g", "r", "i"}) {
+    write(std::string{"field_"} + band + ".fits", sky,
+          {{"MAGZERO", 30.0, ""}, {"CTYPE1", std::string{"RA---TAN"}, ""}, {"CTYPE2", std::string{"DEC--TAN"}, ""}, {"CRPIX1", 100.5, ""},
+           {"CRPIX2", 100.5, ""}, {"CRVAL1", 30.0, ""}, {"CRVAL2", 0.0, ""}, {"CD1_1", -degrees, ""}, {"CD1_2", 0.0, ""}, {"CD2_1", 0.0, ""},
+           {"CD2_2", degrees, ""}});
+  }
+  PaintOptions o = options();
+  o.catalogue = folder_ / "places.csv";
+  std::ofstream{o.catalogue} << "id,ra,dec\nfirst,30,0\nother,30.002,0\nagain,30.0003,0.0001\n";
+  CanvasFolder folder{o, survey("des")};
+  folder.leave_out_unfit(48);
+  ASSERT_EQ(folder.size(), 2);
+  EXPECT_EQ(folder.read(0, 48).name, "first");
+  EXPECT_EQ(folder.read(1, 48).name, "other");
+  EXPECT_EQ(folder.left_out().copies, 1);
+}
+
+TEST_F(PaintTest, NoiseIsThatOfSumsOverPixelsWhereResamplingCorrelatedIt) {
+  // White noise of rms 3 through the kernel (c, 1, c): a pixel scatters by 3 (1 + 2 c^2) / (1 + 2 c)^2, sums over many pixels as before.
+  const double c = .06;
+  Image image{ImageShape{3, 128, 128}};
+  for (int b = 0; b < 3; ++b) {
+    render::Plane plane{128};
+    add_noise({.background_rms = 3, .gain = 1e6, .correlation = b == 0 ? 0 : c}, {.seed = 5, .item = 1, .band = b}, plane);
+    for (int row = 0; row < 128; ++row) {
+      for (int column = 0; column < 128; ++column) image.at(b, row, column) = plane.at(row, column);
+    }
+  }
+  write("a.fits", image);
+  const Canvas canvas = CanvasFolder{options(), survey("des")}.read(0, 128);
+  const std::vector<Noise>& noise = canvas.conditions.noise;
+  // 7,200 pixels along the edge say it to 2%.
+  for (const Noise& band : noise) EXPECT_NEAR(band.background_rms, 3, .18);
+  EXPECT_NEAR(noise[1].pixel_rms(), 3 * (1 + 2 * c * c) / std::pow(1 + 2 * c, 2), .08);
+  EXPECT_NEAR(noise[0].correlation, 0, .02);
+  EXPECT_NEAR(noise[2].correlation, c, .02);
+}
+
+TEST_F(PaintTest, ZeroPointsAndBandsAreReadAsByScoring) {
+  const Image three = galaxy(400);
+  // FLUXMAG0 is the flux of magnitude 0: 10^(.4 27).
+  write("hsc.fits", three, {{"FLUXMAG0", 6.309573444801933e10, ""}});
+  Image four{ImageShape{4, 48, 48}};
+  for (int b = 0; b < 4; ++b) std::ranges::copy(three.band(std::min(b, 2)), four.band(b).begin());
+  std::ranges::fill(four.band(0), 7.0F);
+  write("legacy.fits", four,
+        {{"MAGZERO", 30.0, ""}, {"BAND0", std::string{"z"}, ""}, {"BAND1", std::string{"r"}, ""}, {"BAND2", std::string{"i"}, ""},
+         {"BAND3", std::string{"g"}, ""}});
+  const CanvasFolder folder{options(), survey("des")};
+  const Canvas hsc = folder.read(0, 48), legacy = folder.read(1, 48);
+  EXPECT_NEAR(hsc.image.at(2, 24, 24), three.at(2, 24, 24) * std::pow(10, .4 * 3), 1e-3 * std::abs(hsc.image.at(2, 24, 24)));
+  EXPECT_EQ(legacy.image.at(0, 20, 20), four.at(3, 20, 20));
+  EXPECT_EQ(legacy.image.at(1, 20, 20), four.at(1, 20, 20));
+  EXPECT_EQ(legacy.image.at(2, 20, 20), four.at(2, 20, 20));
 }
 
 TEST(Psf, GaussianImageHasItsWidth) {

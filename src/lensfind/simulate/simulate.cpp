@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 #include <tbb/blocked_range.h>
@@ -55,9 +56,13 @@ std::string description(const SimulateOptions& o) {
                                              o.paint.zero_point, o.survey}));
 }
 
-void check(const SimulateOptions& options, std::int64_t images) {
-  if (options.lenses < 0 || options.nonlenses < 0 || options.test_lenses < 0 || options.test_nonlenses < 0)
-    throw Error{"a number of images is negative", "give 0 or more"};
+void check(const SimulateOptions& options) {
+  constexpr std::int64_t most_images = 100'000'000'000;
+  for (const std::int64_t count : {options.lenses, options.nonlenses, options.test_lenses, options.test_nonlenses}) {
+    if (count < 0 || count > most_images)
+      throw Error{fmt::format("{} images of a class are out of range", count), fmt::format("give 0 to {}", most_images)};
+  }
+  const std::int64_t images = options.lenses + options.nonlenses + options.test_lenses + options.test_nonlenses;
   if (images == 0) throw Error{"nothing to simulate", "give --lenses and --nonlenses"};
   if (options.size < 16 || options.size > 1024)
     throw Error{fmt::format("a size of {} pixels is out of range", options.size), "give 16 to 1024"};
@@ -69,19 +74,27 @@ void check(const SimulateOptions& options, std::int64_t images) {
 
 using CutoutFunction = std::function<SimulatedCutout(const CutoutRequest&, render::Renderer&)>;
 
+/// Few galaxies with many arcs are soon known by themselves.
+void warn_of_few_hosts(const SimulateOptions& options, const HostDivision& division, Progress& progress) {
+  constexpr std::int64_t many = 10;
+  for (const auto& [split, lenses] : {std::pair{Split::train, options.lenses}, std::pair{Split::test, options.test_lenses}}) {
+    const auto hosts = static_cast<std::int64_t>(division.of(split, true).size());
+    if (lenses <= many * hosts) continue;
+    progress.warn(fmt::format("the {} lenses to {} are painted on {} {}: a network may learn the galaxies, and figures count them as so many",
+                              lenses, split == Split::train ? "train on" : "test with", hosts, hosts == 1 ? "galaxy" : "galaxies"));
+  }
+}
+
 /// What makes the set's cutouts: wholly simulated, or painted on real ones. Throws Error where there are too few real ones.
-CutoutFunction cutout_function(const SimulateOptions& options) {
+CutoutFunction cutout_function(const SimulateOptions& options, Progress& progress = no_progress()) {
   if (options.paint.folder.empty()) {
     auto maker = std::make_shared<const CutoutMaker>(survey_of_scaling(options.survey, options.scaling));
     return [maker](const CutoutRequest& request, render::Renderer& renderer) { return maker->make(request, renderer); };
   }
   auto painter = std::make_shared<Painter>(options.paint, options.survey);
-  const std::int64_t left_out = painter->leave_out_incomplete(options.size);
-  if (options.nonlenses + options.test_nonlenses > painter->canvases().size()) {
-    throw Error{fmt::format("{}: {} cutouts for {} non-lenses; {} more have too many missing pixels", options.paint.folder.string(),
-                            painter->canvases().size(), options.nonlenses + options.test_nonlenses, left_out),
-                "a painted set's non-lenses are the cutouts as they are: ask for no more than there are"};
-  }
+  painter->leave_out_unfit(options.size);
+  painter->divide({options.lenses, options.nonlenses, options.test_lenses, options.test_nonlenses}, options.seed);
+  warn_of_few_hosts(options, *painter->division(), progress);
   return [painter](const CutoutRequest& request, render::Renderer& renderer) { return painter->make(request, renderer); };
 }
 
@@ -112,11 +125,11 @@ bool open_folder(const SimulateOptions& options, const std::string& manifest) {
 /// A whole set, made chunk by chunk. A chunk's rows of the truth are written when its images are: what is there need not be made again.
 class SetMaker {
  public:
-  SetMaker(const SimulateOptions& options, const SetLayout& layout)
+  SetMaker(const SimulateOptions& options, const SetLayout& layout, Progress& progress)
       : options_{options},
         layout_{layout},
         work_{options.out / ".unfinished"},
-        make_{cutout_function(options)},
+        make_{cutout_function(options, progress)},
         chunk_{std::clamp<std::int64_t>(layout.size() / 256, 8, 1024)} {
     std::filesystem::create_directories(work_);
     remove_stale_temporaries(work_);
@@ -200,8 +213,8 @@ void make_only(const SimulateOptions& options, const SetLayout& layout, const st
 
 SimulateSummary simulate_set(const SimulateOptions& options, Progress& progress, const StopFlag& stop) {
   const auto began = std::chrono::steady_clock::now();
+  check(options);
   const SetLayout layout{options};
-  check(options, layout.size());
   const std::string manifest = description(options);
   SimulateSummary summary{options.lenses + options.test_lenses, options.nonlenses + options.test_nonlenses, 0, 0};
   if (options.only) {
@@ -211,7 +224,7 @@ SimulateSummary simulate_set(const SimulateOptions& options, Progress& progress,
     const bool complete = options.resume && is_set(options.out) && std::filesystem::exists(options.out / "truth.csv");
     const bool made_folder = open_folder(options, manifest);
     try {
-      if (!complete) summary.made = SetMaker{options, layout}.make(progress, stop);
+      if (!complete) summary.made = SetMaker{options, layout, progress}.make(progress, stop);
     } catch (const Stopped&) {
       throw;
     } catch (...) {

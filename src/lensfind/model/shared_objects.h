@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "lensfind/dataset/dataset.h"
+
+namespace lensfind::model {
+
+/// Cutouts of a data set whose sky object, by its name in the column `group`, stands elsewhere too: another picture of the same galaxy.
+struct SharedObjects {
+  std::int64_t cutouts = 0;
+  std::string first;  ///< name of the first object
+};
+
+/// Objects with which a model was made: those of split.csv in its folder, an ensemble's in the folders of its members. None where there is
+/// no such record. Names that are ids of cutouts stand for themselves alone and are no objects.
+SharedObjects shared_with_model(const Dataset& data, const std::filesystem::path& model);
+
+/// Objects of the other part of the same set, as truth.csv beside it says: of the train part for the test part and the other way round. None
+/// where all parts are loaded, or there is no such table.
+SharedObjects shared_with_other_part(const Dataset& data);
+
+}  // namespace lensfind::model

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "lensfind/simulate/simulate.h"
+
+namespace lensfind::simulate {
+
+/// How many cutouts of each split and class a painted set shall hold.
+struct HostNeeds {
+  std::int64_t lenses = 0, nonlenses = 0, test_lenses = 0, test_nonlenses = 0;
+
+  /// The fewest real cutouts that do: one for each non-lens, which is a cutout as it is, and one for the lenses of each split, which share
+  /// theirs.
+  [[nodiscard]] std::int64_t least() const;
+};
+
+/// Which real cutouts serve each split and class of a painted set: none serves two, so that no galaxy stands in both splits, and none as a
+/// lens and bare.
+class HostDivision {
+ public:
+  /// Of `hosts` cutouts, shuffled by the seed: as many for non-lenses as there are of these, and all others for lenses, in the proportion of
+  /// both splits but with three at least for each where there are as many. Throws Error where there are fewer than needs.least(), saying how many are needed; `named` says what there is.
+  HostDivision(std::int64_t hosts, const HostNeeds& needs, std::uint64_t seed, const std::string& named = "the real cutouts");
+
+  /// Indices of cutouts.
+  [[nodiscard]] const std::vector<std::int64_t>& of(Split split, bool lens) const;
+
+ private:
+  std::vector<std::int64_t> train_lenses_, train_nonlenses_, test_lenses_, test_nonlenses_;
+};
+
+}  // namespace lensfind::simulate
