@@ -21,7 +21,6 @@ struct Checkpoint {
   std::int64_t images = 0;
   double seconds = 0;
   std::vector<EpochRecord> history;
-  Value schedule;
   std::string fingerprint;  ///< of the data
   Value recipe;
   int threads = 0;
@@ -36,6 +35,19 @@ void write_checkpoint(const std::filesystem::path& folder, const Checkpoint& sta
 
 /// Whether there is one.
 bool has_checkpoint(const std::filesystem::path& folder);
+/// Throws Error naming the file where it is damaged, or no checkpoint of this program.
 Checkpoint read_checkpoint(const std::filesystem::path& folder);
+
+/// What a run's checkpoint must agree with.
+struct RunFacts {
+  const Recipe& recipe;
+  std::int64_t batches_an_epoch = 0;
+  const network::Weights& arrays;  ///< of the same names and shapes as the checkpoint's must have
+  const network::Weights& kept;    ///< as those of the kept epoch must have
+};
+
+/// Throws Error where a checkpoint's counters contradict each other, its history or the recipe, or its arrays are another network's:
+/// going on from it would end elsewhere than the unbroken run.
+void check_checkpoint(const Checkpoint& state, const RunFacts& run, const std::filesystem::path& folder);
 
 }  // namespace lensfind::train

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <numeric>
+
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -111,6 +114,8 @@ void check_freeze(const Recipe& recipe, const network::Graph& graph) {
     throw Error{"`freeze` leaves nothing to train", "freeze fewer parameters"};
 }
 
+double memory_of_machine() { return static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE)); }
+
 LossSettings loss_settings(const Recipe& recipe, const Prepared& run) {
   LossSettings settings{.kind = recipe.loss, .focal_gamma = recipe.focal_gamma, .label_smoothing = recipe.label_smoothing};
   if (!recipe.uses(Imbalance::weight)) return settings;
@@ -172,15 +177,20 @@ void split(const TrainOptions& options, Prepared& run) {
   run.sides = split_sides(run.recipe, run.data.samples, before);
   run.fingerprint = run.data.fingerprint;
   const auto trained = std::ranges::count(before, StoodIn::training);
-  if (trained == 0) return;
   const std::string origin = run.recipe.initial_weights.empty() ? "the teacher" : run.recipe.initial_weights;
   const std::vector<std::int64_t> validation = run.sides.validation();
   for (const Label label : {Label::lens, Label::non_lens}) {
-    if (count(run.data, validation, label) > 0) continue;
-    throw Error{fmt::format("{}: {} was trained on all of its {} {}, so none can be held out to validate", options.data.string(), origin,
-                            run.data.count(label), label == Label::lens ? "lenses" : "non-lenses"),
-                "add some that it never saw, or begin with weights of a model that was trained on others"};
+    if (count(run.data, validation, label) > 0 && count(run.data, run.sides.train, label) > 0) continue;
+    const std::string all = fmt::format("{} {}", run.data.count(label), label == Label::lens ? "lenses" : "non-lenses");
+    if (trained > 0) {
+      throw Error{fmt::format("{}: {} was trained on all of its {}, so none can be held out to validate", options.data.string(), origin, all),
+                  "add some that it never saw, or begin with weights of a model that was trained on others"};
+    }
+    throw Error{fmt::format("{}: its {} show one object (copies, or one `group`), so they cannot stand on both sides of the split",
+                            options.data.string(), all),
+                "give two objects of each class at least"};
   }
+  if (trained == 0) return;
   run.warnings.push_back(fmt::format("{} was trained on {} of these cutouts: they stay on the training side", origin, trained));
   run.fingerprint += "+" + hash128(std::as_bytes(std::span{validation})).text();
 }
@@ -231,6 +241,21 @@ Sides split_sides(const Recipe& recipe, const std::vector<Sample>& samples, std:
   return sides;
 }
 
+void refuse_batch_beyond(double memory_bytes, const Recipe& recipe, const network::Graph& graph, std::int64_t samples) {
+  double values = 0;
+  for (const network::Node& node : graph.nodes) {
+    const auto times = [](double product, std::int64_t side) { return product * static_cast<double>(side); };
+    values += std::accumulate(node.shape.begin(), node.shape.end(), 1.0, times);
+  }
+  const int copies = recipe.uses(Imbalance::copies) ? recipe.copies : 0;
+  const double shown = std::min<double>(recipe.batch, static_cast<double>(samples) * (copies + 1));
+  const double needed = shown * values * sizeof(float);
+  if (needed <= memory_bytes) return;
+  throw Error{fmt::format("`batch` = {}: the layers of {} alone take {:.0f} GB for it, this machine has {:.0f}", recipe.batch, graph.name,
+                          needed / 1e9, memory_bytes / 1e9),
+              "set a smaller `batch`; 32 is usual"};
+}
+
 std::int64_t count(const Dataset& data, const std::vector<std::int64_t>& samples, Label label) {
   return std::count_if(samples.begin(), samples.end(),
                        [&](std::int64_t i) { return data.samples[static_cast<std::size_t>(i)].label == label; });
@@ -256,6 +281,7 @@ Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag
   run.graph = network::build_network(run.recipe.network, run.data.shape.bands, run.data.shape.height, run.recipe.outputs,
                                      {.dropout = run.recipe.dropout, .drop_path = run.recipe.drop_path});
   check_freeze(run.recipe, run.graph);
+  if (run.device == "cpu") refuse_batch_beyond(memory_of_machine(), run.recipe, run.graph, run.data.size());
   run.bf16 = choose_bf16(run.recipe.precision, run.graph, run.device);
   if (run.bf16 && run.device == "cpu" && !processor_has_bf16())
     run.warnings.emplace_back("this processor has no bfloat16 units: precision = \"f32\" would be faster");

@@ -53,6 +53,10 @@ struct Prepared {
 /// Loads and checks data, device and network. Throws Error for what is at fault, Stopped when `stop` becomes true.
 Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag& stop);
 
+/// Throws Error where what all layers of a network give for one batch of `samples` cutouts does not fit into so much memory: a step needs
+/// more than that.
+void refuse_batch_beyond(double memory_bytes, const Recipe& recipe, const network::Graph& graph, std::int64_t samples);
+
 /// How many of `samples` have this label.
 std::int64_t count(const Dataset& data, const std::vector<std::int64_t>& samples, Label label);
 

@@ -92,23 +92,23 @@ void Recipe::describe(auto& field) {
 
   field(&Recipe::optimiser, "optimiser", choices({"adamw", "sgd"}), "AdamW (Loshchilov & Hutter 2019) or SGD with Nesterov momentum");
   field(&Recipe::rate, "rate", positive(), "learning rate; the highest of the schedule");
-  field(&Recipe::weight_decay, "weight_decay", at_least(0), "decoupled for adamw, added to the gradient for sgd");
+  field(&Recipe::weight_decay, "weight_decay", between(0, 1000), "decoupled for adamw, added to the gradient for sgd");
   field(&Recipe::decay_norms, "decay_norms", any(), "whether norms' weights and all biases decay too");
   field(&Recipe::momentum, "momentum", between(0, .9999), "of sgd");
-  field(&Recipe::clip_norm, "clip_norm", at_least(0), "longest gradient, longer ones are shortened to it; 0: any length");
+  field(&Recipe::clip_norm, "clip_norm", between(0, 1000000000), "longest gradient, longer ones are shortened to it; 0: any length");
 
   field(&Recipe::schedule, "schedule", choices({"plateau", "cosine", "one_cycle", "constant"}), "how the learning rate goes");
   field(&Recipe::plateau_factor, "plateau_factor", between(0, 1), "plateau: the rate's factor where the validation loss stands still");
-  field(&Recipe::plateau_patience, "plateau_patience", at_least(0).in("epochs"), "plateau: how many epochs it may stand still before");
-  field(&Recipe::warmup_epochs, "warmup_epochs", at_least(0), "epochs of linear rise to the rate; one_cycle: of its rise, 0 for 30%");
-  field(&Recipe::patience, "patience", at_least(0),
+  field(&Recipe::plateau_patience, "plateau_patience", between(0, 100000).in("epochs"), "plateau: how many epochs it may stand still before");
+  field(&Recipe::warmup_epochs, "warmup_epochs", between(0, 100000), "epochs of linear rise to the rate; one_cycle: of its rise, 0 for 30%");
+  field(&Recipe::patience, "patience", between(0, 100000),
         "stops after so many epochs in which neither validation loss nor AUC improved; 0: never");
   field(&Recipe::keep, "keep", choices({"auc", "study", "average_precision", "last"}),
         "which epoch's weights are kept: that of the best validation AUC, the last at which validation loss or AUC improved, that of the "
         "best validation average precision, or the last");
 
   field(&Recipe::imbalance, "imbalance", choices({"weight", "sampler", "copies"}), "how rare lenses are made up for; [] for not at all");
-  field(&Recipe::positive_weight, "positive_weight", at_least(0),
+  field(&Recipe::positive_weight, "positive_weight", between(0, 1000000000),
         "weight: of a lens in the loss; 0: non-lenses over lenses of the training side");
   field(&Recipe::lens_share, "lens_share", between(.001, .999), "sampler: share of lenses in each batch");
   field(&Recipe::copies, "copies", between(1, 1000),
@@ -119,7 +119,7 @@ void Recipe::describe(auto& field) {
 
   field(&Recipe::loss, "loss", choices({"bce", "softmax", "focal"}),
         "binary cross-entropy of one-hot outputs, cross-entropy of softmax, or focal loss (Lin et al. 2017)");
-  field(&Recipe::focal_gamma, "focal_gamma", at_least(0), "focal: exponent; 0 is bce");
+  field(&Recipe::focal_gamma, "focal_gamma", between(0, 100), "focal: exponent; 0 is bce");
   field(&Recipe::label_smoothing, "label_smoothing", between(0, .999), "part of each target that is spread over both classes");
 
   field(&Recipe::temperature, "temperature", positive(),

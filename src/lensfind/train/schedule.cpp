@@ -12,9 +12,6 @@ double half_cosine(double begin, double end, double part) {
   return end + (begin - end) * (1 + std::cos(std::numbers::pi * std::clamp(part, 0.0, 1.0))) / 2;
 }
 
-/// JSON has no infinity: before the first epoch there is no lowest loss.
-Value finite_or_null(double value) { return std::isfinite(value) ? Value{value} : Value{}; }
-
 }  // namespace
 
 Schedule::Schedule(const Recipe& recipe, std::int64_t steps_an_epoch)
@@ -47,19 +44,6 @@ void Schedule::epoch_ended(double validation_loss) {
     factor_ *= recipe_.plateau_factor;
     epochs_without_fall_ = 0;
   }
-}
-
-Value Schedule::state() const {
-  return empty_object()
-      .set("factor", factor_)
-      .set("lowest_loss", finite_or_null(lowest_loss_))
-      .set("epochs_without_fall", epochs_without_fall_);
-}
-
-void Schedule::restore(const Value& state) {
-  factor_ = state.at("factor").as_number();
-  lowest_loss_ = state.at("lowest_loss").is_null() ? std::numeric_limits<double>::infinity() : state.at("lowest_loss").as_number();
-  epochs_without_fall_ = static_cast<int>(state.at("epochs_without_fall").as_integer());
 }
 
 }  // namespace lensfind::train

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <limits>
 
-#include "lensfind/base/value.h"
 #include "lensfind/train/recipe.h"
 
 namespace lensfind::train {
@@ -22,12 +21,8 @@ class Schedule {
 
   /// Of step 0, 1, ... of the whole run.
   [[nodiscard]] double rate(std::int64_t step) const;
-  /// To be told after each epoch.
+  /// To be told after each epoch. Nothing else moves a schedule: told the losses of a history it stands where the run stood.
   void epoch_ended(double validation_loss);
-
-  /// What a checkpoint keeps.
-  [[nodiscard]] Value state() const;
-  void restore(const Value& state);
 
  private:
   [[nodiscard]] double one_cycle(double step) const;

@@ -55,15 +55,6 @@ TEST(Schedule, PlateauLowersTheRateAfterMoreThanItsPatience) {
   EXPECT_DOUBLE_EQ(schedule.rate(60), 1e-4);
 }
 
-TEST(Schedule, GoesOnFromItsState) {
-  Schedule schedule{with(ScheduleKind::plateau, 15), 10}, again{with(ScheduleKind::plateau, 15), 10};
-  again.restore(schedule.state());
-  for (const double loss : {1.0, 2.0, 2.0, 2.0}) schedule.epoch_ended(loss);
-  again.restore(parse_json(to_json(schedule.state()), "state"));
-  again.epoch_ended(2);
-  EXPECT_DOUBLE_EQ(again.rate(50), 1e-4);
-}
-
 EpochRecord epoch(int number, double loss, double auc, double precision) {
   return {.epoch = number, .validation_loss = loss, .validation_auc = auc, .validation_average_precision = precision};
 }

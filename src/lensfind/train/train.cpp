@@ -41,8 +41,9 @@ class Run {
   }
 
   void resume(Checkpoint checkpoint) {
+    check_checkpoint(checkpoint, {run_.recipe, plan(1).batches(), trainer_.state(), trainer_.judged_weights()}, options_.out / "checkpoint");
     trainer_.restore(checkpoint.arrays, checkpoint.steps);
-    schedule_.restore(checkpoint.schedule);
+    for (const EpochRecord& epoch : checkpoint.history) schedule_.epoch_ended(epoch.validation_loss);
     checkpoint.arrays.clear();
     state_ = std::move(checkpoint);
     state_.threads = run_.threads;
@@ -144,7 +145,6 @@ void Run::save() {
   Checkpoint state = state_;
   state.steps = trainer_.steps();
   state.seconds += seconds_since(epoch_begin_);
-  state.schedule = schedule_.state();
   state.arrays = trainer_.state();
   write_checkpoint(options_.out / "checkpoint", state);
   last_saved_ = Clock::now();

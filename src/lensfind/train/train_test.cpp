@@ -16,6 +16,8 @@
 #include "lensfind/image/symmetry.h"
 #include "lensfind/model/model.h"
 #include "lensfind/model/seen.h"
+#include "lensfind/network/networks.h"
+#include "lensfind/train/prepare.h"
 #include "lensfind/train/run_ensemble.h"
 
 namespace lensfind::train {
@@ -194,6 +196,63 @@ TEST_F(Training, ResumedEqualsUnbrokenWhereFeaturesAreDropped) {
   EXPECT_EQ(bytes("broken"), unbroken);
 }
 
+TEST_F(Training, ResumedEqualsUnbrokenAfterThePlateauLoweredTheRate) {
+  const std::vector<std::string> set{"epochs=5", "rate=1e-9", "plateau_patience=0", "plateau_factor=0.5", "patience=0", "keep=last"};
+  const std::string unbroken = weights("unbroken", set);
+  TrainOptions broken = options("broken", set);
+  StopAfter progress{4 * 24};
+  EXPECT_THROW(train(broken, progress, progress.stop), Stopped);
+  broken.resume = true;
+  const TrainResult result = train(broken);
+  EXPECT_LT(result.history.back().learning_rate, 1e-9) << "the rate never fell: the test says nothing";
+  EXPECT_EQ(bytes("broken"), unbroken);
+}
+
+TEST_F(Training, ResumeRefusesADamagedCheckpoint) {
+  TrainOptions run = options("run", {"epochs=4"});
+  StopAfter progress{24 + 8};  // an epoch of three batches, and one batch
+  EXPECT_THROW(train(run, progress, progress.stop), Stopped);
+  run.resume = true;
+  const fs::path state = root_ / "run/checkpoint/state.json";
+  const std::string good = read_text(state);
+  const Value whole = parse_json(good, "state");
+  const auto said_of = [&](const std::string& key, const Value& value) {
+    Value changed = whole;
+    changed.set(key, value);
+    write_file(state, to_json(changed));
+    return what(run);
+  };
+  EXPECT_THAT(said_of("epoch", 3), ::testing::AllOf(HasSubstr("state.json"), HasSubstr("epoch 3 is under way after a history of 1")));
+  EXPECT_THAT(said_of("epoch", std::int64_t{1} << 40), HasSubstr("is under way after"));
+  EXPECT_THAT(said_of("epoch", Value{}), HasSubstr("state.json"));
+  EXPECT_THAT(said_of("steps", 5), HasSubstr("it counts 5 steps after 4 of the run"));
+  EXPECT_THAT(said_of("steps", -1), HasSubstr("negative"));
+  EXPECT_THAT(said_of("batch", 2), HasSubstr("steps"));
+  EXPECT_THAT(said_of("batch", 1000), HasSubstr("beyond the run's 4 epochs of 3 batches"));
+  EXPECT_THAT(said_of("images", 0), HasSubstr("it counts 0 images in 1 batches"));
+  EXPECT_THAT(said_of("kept_epoch", 0), HasSubstr("it keeps epoch 0, by its history the recipe keeps 1"));
+  EXPECT_THAT(said_of("kept_epoch", 7), HasSubstr("state.json"));
+  EXPECT_THAT(said_of("kept", "../../elsewhere.safetensors"), HasSubstr("is no file of it"));
+  EXPECT_THAT(said_of("history", Value{Value::Array{Value{Value::Array{1, .5}}}}), HasSubstr("has 2 numbers, not 8"));
+  EXPECT_THAT(said_of("arrays", whole.at("kept").as_string()), HasSubstr("its arrays lack"));
+  write_file(state, good.substr(0, good.size() / 2));
+  EXPECT_THAT(what(run), HasSubstr("state.json"));
+  write_file(state, good);
+  EXPECT_EQ(what(run), "no error");
+}
+
+TEST_F(Training, ResumeRefusesAnotherNetworksArrays) {
+  TrainOptions run = options("run"), other = options("other", {"network=resnet34"});
+  for (TrainOptions* one : {&run, &other}) {
+    StopAfter progress{8};
+    EXPECT_THROW(train(*one, progress, progress.stop), Stopped);
+    one->resume = true;
+  }
+  fs::copy_file(root_ / "other/checkpoint/step-1.safetensors", root_ / "run/checkpoint/step-1.safetensors",
+                fs::copy_options::overwrite_existing);
+  EXPECT_THAT(what(run), ::testing::AllOf(HasSubstr("arrays"), HasSubstr("the run has")));
+}
+
 TEST_F(Training, DroppingNothingIsTheSameAsNoSuchKey) { EXPECT_EQ(weights("zero", {"dropout=0", "drop_path=0"}), weights("plain")); }
 
 TEST_F(Training, ResumeRefusesChangedDataAndRecipes) {
@@ -233,6 +292,30 @@ TEST_F(Training, AFaultLeavesNoFolder) {
   if (what(cuda) != "no error") {
     EXPECT_FALSE(fs::exists(root_ / "run"));
   }
+}
+
+TEST_F(Training, LensesOfOneObjectCannotBeSplit) {
+  fs::remove_all(root_ / "set/train_lenses");
+  write("set/train_lenses", 1, true, 1);
+  Image turned = read_npy(root_ / "set/train_lenses/1.npy");
+  apply_d4(turned.view(), 5);
+  write_npy(root_ / "set/train_lenses/2.npy", turned.view());
+  EXPECT_THAT(what(options("run")), HasSubstr("its 2 lenses show one object"));
+  EXPECT_FALSE(fs::exists(root_ / "run"));
+}
+
+TEST(Batch, ThatNoMemoryHoldsIsRefused) {
+  // The first convolution of ResNet-18 alone gives 64 x 32 x 32 values for a cutout of 64 x 64: 262,144 bytes.
+  const network::Graph graph = network::build_network("resnet18", 3, 64, 2);
+  Recipe recipe;
+  recipe.imbalance = {};
+  recipe.batch = 4096;
+  EXPECT_THROW(refuse_batch_beyond(4096 * 262144.0, recipe, graph, 100'000), Error);
+  EXPECT_NO_THROW(refuse_batch_beyond(4096 * 20 * 262144.0, recipe, graph, 100'000));
+  EXPECT_NO_THROW(refuse_batch_beyond(4096 * 262144.0, recipe, graph, 100)) << "a batch is no larger than what there is to show";
+  recipe.imbalance = {Imbalance::copies};
+  recipe.copies = 1000;
+  EXPECT_THROW(refuse_batch_beyond(4096 * 262144.0, recipe, graph, 100), Error);
 }
 
 TEST_F(Training, NeverReplacesAFolderThatIsNoRun) {
