@@ -2,6 +2,7 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/run_lock.h"
 #include "lensfind/score/final_tables.h"
 #include "lensfind/score/run.h"
 #include "lensfind/score/run_record.h"
@@ -45,6 +46,7 @@ std::optional<Chunk> read_from_any(const std::vector<ChunkFolder>& folders, std:
 }  // namespace
 
 RunSummary merge_chunks(const std::vector<fs::path>& paths, const fs::path& out) {
+  const RunLock lock{out};
   const std::vector<ChunkFolder> folders = open_folders(paths);
   const Value begun = folders.at(0).run();
   const RunRecord record = run_record(begun, (folders[0].path() / "run.json").string());

@@ -6,6 +6,7 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/run_lock.h"
 #include "lensfind/score/chunk_writer.h"
 #include "lensfind/score/final_tables.h"
 #include "lensfind/score/in_order.h"
@@ -62,6 +63,12 @@ RunRecord record_of(const Engine& engine, const Scorer& scorer, const RunOptions
 
 bool works_with_others(const RunOptions& options) { return options.shard.count > 1 || options.ranks != nullptr; }
 bool is_first(const RunOptions& options) { return options.ranks == nullptr || options.ranks->rank() == 0; }
+
+/// Two runs that wrote one OUT would mix their rows. Shards write it together, and of several ranks the first speaks for all.
+std::optional<RunLock> lock_out(const RunOptions& options) {
+  if (!is_first(options)) return {};
+  return RunLock{options.out, options.shard.count > 1 ? RunLock::Sharing::with_others : RunLock::Sharing::alone};
+}
 
 /// Makes or takes up the folder of chunks; says which chunks are there.
 std::vector<bool> open_chunks(ChunkFolder& chunks, const RunRecord& record, const RunOptions& options) {
@@ -190,26 +197,9 @@ std::string named(const std::vector<fs::path>& inputs) {
   return names;
 }
 
-}  // namespace
-
-RunSummary run_score(const fs::path& model, const RunOptions& options, Progress& progress, const StopFlag& stop) {
-  const Scorer scorer = open_scorer(model);
-  refuse_existing(options, ChunkFolder{options.out});
-  ChosenEngine chosen = engine_for(scorer, options);
-  if (options.average_symmetries) chosen.engine = average_over_symmetries(std::move(chosen.engine));
-  RunOptions settled = options;
-  settled.precision = chosen.precision;
-  std::unique_ptr<Engine> student;
-  if (scorer.cascade)
-    student =
-        open_engine(scorer.student_onnx, {.precision = chosen.precision, .threads = options.threads, .cache_folder = options.cache_folder});
-  RunSummary summary = run_score(*chosen.engine, scorer, settled, progress, stop, student.get());
-  summary.precision_reason = chosen.reason;
-  return summary;
-}
-
-RunSummary run_score(Engine& engine, const Scorer& scorer, const RunOptions& options, Progress& progress, const StopFlag& stop,
-                     Engine* student) {
+/// run_score() for an OUT that this process has locked.
+RunSummary score_locked(Engine& engine, const Scorer& scorer, const RunOptions& options, Progress& progress, const StopFlag& stop,
+                        Engine* student) {
   const Stages stages{engine, student, scorer.cascade.value_or(model::Cascade{})};
   const TableNames names{options.out};
   ChunkFolder chunks{options.out};
@@ -251,6 +241,33 @@ RunSummary run_score(Engine& engine, const Scorer& scorer, const RunOptions& opt
   add_best(names, inputs, record.columns, options, summary);
   chunks.remove();
   return summary;
+}
+
+}  // namespace
+
+RunSummary run_score(const fs::path& model, const RunOptions& options, Progress& progress, const StopFlag& stop) {
+  const Scorer scorer = open_scorer(model);
+  const std::optional<RunLock> lock = lock_out(options);
+  refuse_existing(options, ChunkFolder{options.out});
+  ChosenEngine chosen = engine_for(scorer, options);
+  if (options.average_symmetries) chosen.engine = average_over_symmetries(std::move(chosen.engine));
+  RunOptions settled = options;
+  settled.precision = chosen.precision;
+  std::unique_ptr<Engine> student;
+  if (scorer.cascade)
+    student =
+        open_engine(scorer.student_onnx, {.precision = chosen.precision, .threads = options.threads, .cache_folder = options.cache_folder});
+  RunSummary summary = score_locked(*chosen.engine, scorer, settled, progress, stop, student.get());
+  if (lock && !lock->note().empty()) summary.notes.push_back(lock->note());
+  summary.precision_reason = chosen.reason;
+  return summary;
+}
+
+RunSummary run_score(Engine& engine, const Scorer& scorer, const RunOptions& options, Progress& progress, const StopFlag& stop,
+                     Engine* student) {
+  const std::optional<RunLock> lock = lock_out(options);
+  refuse_existing(options, ChunkFolder{options.out});
+  return score_locked(engine, scorer, options, progress, stop, student);
 }
 
 }  // namespace lensfind::score

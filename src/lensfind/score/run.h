@@ -66,8 +66,8 @@ struct RunSummary {
 /// - s.top.csv, where `top` > 0: the best, sorted.
 /// Finished chunks are kept in s.csv.parts/ until the table is whole; `resume` takes them up and yields the same bytes as an unbroken run,
 /// whatever the number of threads. Memory does not grow with the number of inputs. Throws Error where `out` exists without `resume` or
-/// `overwrite`, nothing is found, the model or the list of inputs differs from what a resumed run began with, or the disk is full; throws
-/// Stopped where `stop` becomes true (what is done stays for `resume`).
+/// `overwrite`, another process writes it (base/run_lock.h), nothing is found, the model or the list of inputs differs from what a resumed
+/// run began with, or the disk is full; throws Stopped where `stop` becomes true (what is done stays for `resume`).
 RunSummary run_score(const std::filesystem::path& model, const RunOptions& options, Progress& progress = no_progress(),
                      const StopFlag& stop = never_stop());
 

@@ -91,6 +91,39 @@ TEST_F(Resuming, ChunksOfShardsOnSeveralDisksAreMerged) {
   EXPECT_FALSE(fs::exists(folder_ / "part.csv"));
 }
 
+TEST_F(Resuming, TwoRunsDoNotWriteOneTable) {
+  std::atomic<int> refused{0};
+  FakeEngine engine{shape};
+  engine.before = [&](std::span<const float>) {
+    RunOptions second = options(inputs_);
+    second.overwrite = true;
+    try {
+      run(second);
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), HasSubstr("is writing " + second.out.string()));
+      ++refused;
+    }
+  };
+  run_score(engine, scorer_, options(inputs_));
+  EXPECT_GT(refused, 10);
+  EXPECT_EQ(table(), table("whole.csv"));
+  EXPECT_FALSE(fs::exists(folder_ / "s.csv.lock"));
+}
+
+TEST_F(Resuming, ATableIsNotMergedWhereARunWritesIt) {
+  std::atomic<int> refused{0};
+  FakeEngine engine{shape};
+  engine.before = [&](std::span<const float>) {
+    try {
+      merge_chunks({folder_ / "s.csv.parts"}, folder_ / "s.csv");
+    } catch (const Error& error) {
+      if (std::string{error.what()}.find("is writing") != std::string::npos) ++refused;
+    }
+  };
+  run_score(engine, scorer_, options(inputs_));
+  EXPECT_GT(refused, 0);
+}
+
 TEST(ShardFromSlurm, IsTheTaskOfAnArray) {
   for (const char* name : {"SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_COUNT", "SLURM_ARRAY_TASK_MIN"}) ::unsetenv(name);
   EXPECT_FALSE(shard_from_slurm());
