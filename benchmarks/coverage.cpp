@@ -156,7 +156,7 @@ void try_wish(const Law& law, const std::vector<Cell>& cells, const std::string&
 
 void try_law(const Law& law, int simulations) {
   const std::vector<Cell> cells = cells_of(law);
-  const std::vector<model::OperatingPoint> points{{"at FPR 2e-2", threshold_at(cells, 2e-2), "law"},
+  const std::vector<evaluate::OperatingPoint> points{{"at FPR 2e-2", threshold_at(cells, 2e-2), "law"},
                                                   {"at FPR 1e-3", threshold_at(cells, 1e-3), "law"}};
   const Truth ranking = ranking_truth(law, cells);
   const Truth calibration = calibration_truth(law, cells);

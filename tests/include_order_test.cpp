@@ -13,8 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> rooms{"base",  "image",    "sky",   "network", "render", "cutouts", "dataset", "population", "simulate",
-                                     "model", "evaluate", "score", "train",   "report", "inspect", "cli",     "testing"};
+const std::vector<std::string> rooms{"base",     "image",  "sky",   "network", "render", "evaluate", "cutouts", "dataset", "population",
+                                     "simulate", "inject", "model", "score",   "train",  "report",   "inspect", "cli",     "testing"};
 
 struct Include {
   std::string file, room, text;  ///< where it stands, and what it names between < > or " "

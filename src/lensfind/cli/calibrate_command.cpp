@@ -88,7 +88,7 @@ int calibrate_command(const std::vector<std::string>& words) {
   console.say(fmt::format("{}: log likelihood ratio = {:.4f} logit {:+.4f}, from {} lenses and {} non-lenses", out.string(),
                           model.calibration->slope, model.calibration->intercept, with_commas(model.calibration->lenses),
                           with_commas(model.calibration->nonlenses)));
-  for (const model::OperatingPoint& point : model.thresholds)
+  for (const evaluate::OperatingPoint& point : model.thresholds)
     console.say(fmt::format("  threshold {:<10} {:.4f}", point.name, point.threshold));
   for (const evaluate::GrantedWish& wish : granted)
     console.say(fmt::format(

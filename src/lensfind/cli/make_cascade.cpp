@@ -95,8 +95,8 @@ BothScores read_scores(const fs::path& out) {
 
 /// Where the teacher finds a lens: its own operating point, or the same one on these samples.
 double finding_threshold(const model::Model& teacher, const BothScores& both) {
-  const auto of = [](const std::vector<model::OperatingPoint>& points) {
-    const auto found = std::ranges::find(points, finding_point, &model::OperatingPoint::name);
+  const auto of = [](const std::vector<evaluate::OperatingPoint>& points) {
+    const auto found = std::ranges::find(points, finding_point, &evaluate::OperatingPoint::name);
     return found == points.end() ? std::nan("") : found->threshold;
   };
   double threshold = of(teacher.thresholds);

@@ -48,12 +48,12 @@ std::vector<evaluate::GrantedWish> grant_wishes(const std::filesystem::path& mod
 }
 
 /// The threshold `f1`, where it was chosen beforehand.
-std::optional<model::OperatingPoint> f1_of(const report::ReportModel& model) {
-  std::vector<model::OperatingPoint> points;
+std::optional<evaluate::OperatingPoint> f1_of(const report::ReportModel& model) {
+  std::vector<evaluate::OperatingPoint> points;
   for (const evaluate::AtThreshold& at : model.evaluation.thresholds) points.push_back(at.point);
   if (model.one_class)
     for (const auto& [point, share] : model.one_class->thresholds) points.push_back(point);
-  const auto found = std::ranges::find(points, "f1", &model::OperatingPoint::name);
+  const auto found = std::ranges::find(points, "f1", &evaluate::OperatingPoint::name);
   return found == points.end() ? std::nullopt : std::optional{*found};
 }
 
@@ -182,7 +182,7 @@ std::string relabel_scores(evaluate::Scores& scores, const std::filesystem::path
 
 std::optional<report::SelectionFunction> selection_function(const SelectionOptions& options, const report::ReportModel& model) {
   if (!options.asked && !std::filesystem::exists(options.truth)) return std::nullopt;
-  const std::optional<model::OperatingPoint> f1 = f1_of(model);
+  const std::optional<evaluate::OperatingPoint> f1 = f1_of(model);
   if (!f1) {
     if (!options.asked) return std::nullopt;
     throw Error{"completeness needs a threshold, and none was chosen beforehand",

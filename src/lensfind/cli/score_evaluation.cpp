@@ -43,8 +43,8 @@ void refuse_shared_ids(const Scores& validation, const Scores& tested) {
 }
 
 /// The operating point `half` of a calibration on the logit, as a threshold on the score.
-void add_half(const ProbabilityScale& scale, const model::Calibration& calibration, const std::string& chosen_on,
-              std::vector<model::OperatingPoint>& points) {
+void add_half(const ProbabilityScale& scale, const evaluate::Calibration& calibration, const std::string& chosen_on,
+              std::vector<evaluate::OperatingPoint>& points) {
   if (calibration.slope <= 0) return;
   const double odds_against = (1 - calibration.prevalence) / calibration.prevalence;
   const double logit = (std::log(odds_against) - calibration.intercept) / calibration.slope;
@@ -75,11 +75,11 @@ class Validation {
     calibration_ = evaluate::fit_calibration(scale_ ? scale_->with_logits(scores_) : scores_, named_);
   }
 
-  [[nodiscard]] const std::optional<model::Calibration>& calibration() const { return calibration_; }
+  [[nodiscard]] const std::optional<evaluate::Calibration>& calibration() const { return calibration_; }
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
-  [[nodiscard]] std::vector<model::OperatingPoint> thresholds() const {
+  [[nodiscard]] std::vector<evaluate::OperatingPoint> thresholds() const {
     if (!scale_) return evaluate::choose_thresholds(scores_, calibration_, named_);
-    std::vector<model::OperatingPoint> points = evaluate::choose_thresholds(scores_, {}, named_);
+    std::vector<evaluate::OperatingPoint> points = evaluate::choose_thresholds(scores_, {}, named_);
     if (calibration_) add_half(*scale_, *calibration_, named_, points);
     return points;
   }
@@ -97,7 +97,7 @@ class Validation {
   Scores scores_;
   std::vector<std::string> notes_;
   std::optional<ProbabilityScale> scale_;
-  std::optional<model::Calibration> calibration_;
+  std::optional<evaluate::Calibration> calibration_;
 };
 
 bool are_without_probability(const Scores& scores) {

@@ -6,7 +6,8 @@
 #include "lensfind/base/error.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
-#include "lensfind/simulate/canvas.h"
+#include "lensfind/inject/host_cutouts.h"
+#include "lensfind/inject/paint_set.h"
 #include "lensfind/simulate/simulate.h"
 
 namespace lensfind::cli {
@@ -56,13 +57,14 @@ int simulate_command(const std::vector<std::string>& words) {
   if (size) {
     options.size = static_cast<int>(std::clamp<std::int64_t>(*size, -1, 1 << 20));
   } else if (!options.paint.folder.empty()) {
-    options.size = simulate::CanvasFolder{options.paint, options.survey}.own_side().value_or(options.size);
+    options.size = inject::HostFolder{options.paint, options.survey}.own_side().value_or(options.size);
   }
   options.scaling = scaling == "minmax" ? simulate::Scaling::minmax : simulate::Scaling::none;
   options.format = format == "stack" ? simulate::Format::stack : format == "fits" ? simulate::Format::fits : simulate::Format::npy;
 
   Console console{common};
-  const simulate::SimulateSummary summary = simulate::simulate_set(options, console.progress(), stop_flag());
+  const auto make = options.paint.folder.empty() ? simulate::simulate_set : inject::paint_set;
+  const simulate::SimulateSummary summary = make(options, console.progress(), stop_flag());
   console.say(fmt::format("{} lenses and {} non-lenses of survey {} in {} ({} made now, {})", with_commas(summary.lenses),
                           with_commas(summary.nonlenses), options.survey.name, options.out.string(), with_commas(summary.made),
                           duration_text(summary.seconds)));

@@ -48,7 +48,7 @@ struct AugmentationKind {
   std::string help;
 };
 
-/// Every name a step may have, in the order of protocol.md.
+/// Every name a step may have, in the order of docs/recipes.md.
 const std::vector<AugmentationKind>& augmentation_kinds();
 
 /// A chain of augmentations of float images in [0, 1] of any number of bands, scaled but not stretched. Values, not pointers: copies are

@@ -109,11 +109,11 @@ double f1_of(const CurveStep& step, std::int64_t lenses) {
 
 }  // namespace
 
-std::optional<model::Calibration> fit_calibration(const Scores& labelled, std::string fitted_on) {
+std::optional<Calibration> fit_calibration(const Scores& labelled, std::string fitted_on) {
   const PlattProblem problem = platt_problem(labelled);
   if (problem.lenses < fewest_lenses || problem.nonlenses == 0) return std::nullopt;
   const auto [slope, intercept] = minimise(problem);
-  return model::Calibration{.slope = std::ldexp(slope / problem.scale, -problem.power),
+  return Calibration{.slope = std::ldexp(slope / problem.scale, -problem.power),
                             .intercept = intercept - slope * problem.shift / problem.scale,
                             .prevalence = static_cast<double>(problem.lenses) / static_cast<double>(problem.lenses + problem.nonlenses),
                             .lenses = problem.lenses,
@@ -121,7 +121,7 @@ std::optional<model::Calibration> fit_calibration(const Scores& labelled, std::s
                             .fitted_on = std::move(fitted_on)};
 }
 
-std::vector<model::OperatingPoint> choose_thresholds(const Scores& labelled, const std::optional<model::Calibration>& calibration,
+std::vector<OperatingPoint> choose_thresholds(const Scores& labelled, const std::optional<Calibration>& calibration,
                                                      const std::string& chosen_on) {
   std::vector<double> logits;
   std::vector<Label> labels;
@@ -135,7 +135,7 @@ std::vector<model::OperatingPoint> choose_thresholds(const Scores& labelled, con
   const std::int64_t lenses = steps.back().true_positives;
   const auto best = std::max_element(steps.begin(), steps.end(),
                                      [&](const CurveStep& a, const CurveStep& b) { return f1_of(a, lenses) < f1_of(b, lenses); });
-  std::vector<model::OperatingPoint> points{{"f1", best->threshold, chosen_on}};
+  std::vector<OperatingPoint> points{{"f1", best->threshold, chosen_on}};
   if (calibration && calibration->slope > 0) {
     const double odds_against = (1 - calibration->prevalence) / calibration->prevalence;
     points.push_back({"half", (std::log(odds_against) - calibration->intercept) / calibration->slope, chosen_on});

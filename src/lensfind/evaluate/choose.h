@@ -3,20 +3,20 @@
 #include <optional>
 #include <vector>
 
+#include "lensfind/evaluate/calibration.h"
 #include "lensfind/evaluate/scores.h"
-#include "lensfind/model/model.h"
 
 namespace lensfind::evaluate {
 
 /// Weighted Platt calibration by Newton: each class carries half the weight, targets 1 - e and e with e = 1 / (lenses + 2)
-/// (design/protocol.md; Platt 1999, Lin, Lin & Weng 2007). Rows of unknown label are left out. Fewer than 5 lenses or no non-lens: nullopt.
+/// (docs/statistics.md; Platt 1999, Lin, Lin & Weng 2007). Rows of unknown label are left out. Fewer than 5 lenses or no non-lens: nullopt.
 /// `fitted_on` is kept as it is.
-std::optional<model::Calibration> fit_calibration(const Scores& labelled, std::string fitted_on);
+std::optional<Calibration> fit_calibration(const Scores& labelled, std::string fitted_on);
 
 /// Operating points from labelled scores: `f1` (the highest threshold of the best F1), `half` (probability .5 at the calibration's
 /// prevalence; absent without a calibration of positive slope), `fpr_1e-3` (the highest TPR whose FPR does not exceed 1e-3; absent where a
 /// non-lens comes before the first lens). Empty without a lens or a non-lens.
-std::vector<model::OperatingPoint> choose_thresholds(const Scores& labelled, const std::optional<model::Calibration>& calibration,
-                                                     const std::string& chosen_on);
+std::vector<OperatingPoint> choose_thresholds(const Scores& labelled, const std::optional<Calibration>& calibration,
+                                              const std::string& chosen_on);
 
 }  // namespace lensfind::evaluate

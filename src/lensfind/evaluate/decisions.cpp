@@ -65,7 +65,7 @@ Rates rates_of(const Proportion& lenses, const Proportion& nonlenses) {
   return rates;
 }
 
-AtThreshold at_threshold(const LabelledScores& scores, const model::OperatingPoint& point, const Rates& rates) {
+AtThreshold at_threshold(const LabelledScores& scores, const OperatingPoint& point, const Rates& rates) {
   AtThreshold out{.point = point, .confusion = confusion_at(scores, point.threshold)};
   const Confusion& c = out.confusion;
   const auto tp = static_cast<double>(c.true_positives);

@@ -22,7 +22,7 @@ Rates rates_of(const Proportion& lenses, const Proportion& nonlenses);
 
 /// Figures of a threshold that was chosen beforehand. Recall by Jeffreys; F1, precision and accuracy, which mix both classes, from pairs of
 /// both rates. Where nothing is selected the precision is 0 with the interval [0, 1].
-AtThreshold at_threshold(const LabelledScores& scores, const model::OperatingPoint& point, const Rates& rates);
+AtThreshold at_threshold(const LabelledScores& scores, const OperatingPoint& point, const Rates& rates);
 
 /// What a survey of 10^6 objects of which a share `prevalence` are lenses would give. Values are those at the medians of Jeffreys'
 /// posteriors of both rates: the plain ratio would promise purity 1 wherever no false positive was seen.

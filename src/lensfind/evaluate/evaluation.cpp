@@ -87,7 +87,7 @@ Evaluation evaluate(const Scores& scores, const EvaluationOptions& options, Prog
     out.calibration = calibration_figures(labelled);
     if (options.stated_prevalence) out.calibration->right_intercept = intercept_of_prevalence(out, *options.stated_prevalence);
   }
-  for (const model::OperatingPoint& point : options.thresholds) {
+  for (const OperatingPoint& point : options.thresholds) {
     const Rates rates = rates_at(labelled, point.threshold);
     out.thresholds.push_back(at_threshold(labelled, point, rates));
     for (const double prevalence : options.prevalences) out.at_prevalence.push_back(at_prevalence(rates, point.name, prevalence));

@@ -10,10 +10,10 @@
 
 #include "lensfind/base/progress.h"
 #include "lensfind/base/value.h"
+#include "lensfind/evaluate/calibration.h"
 #include "lensfind/evaluate/cascade_cut.h"
 #include "lensfind/evaluate/intervals.h"
 #include "lensfind/evaluate/scores.h"
-#include "lensfind/model/model.h"
 
 namespace lensfind::evaluate {
 
@@ -37,7 +37,7 @@ struct SampleWorth {
 
 /// What happens at a threshold that was chosen beforehand.
 struct AtThreshold {
-  model::OperatingPoint point;
+  OperatingPoint point;
   Figure f1, precision, recall, accuracy;
   Confusion confusion;
   SampleWorth worth;
@@ -71,7 +71,7 @@ struct CalibrationFigures {
   std::vector<ReliabilityBin> bins;
 };
 
-/// Every figure of design/protocol.md's "Evaluation"; what evaluation.json holds.
+/// Every figure of docs/evaluation.md; what evaluation.json holds.
 struct Evaluation {
   std::int64_t lenses = 0, nonlenses = 0, unlabelled = 0, not_a_number = 0;
   Figure auc, average_precision;
@@ -88,7 +88,7 @@ struct Evaluation {
 };
 
 struct EvaluationOptions {
-  std::vector<model::OperatingPoint> thresholds;  ///< chosen beforehand; empty: no `thresholds` in the result
+  std::vector<OperatingPoint> thresholds;  ///< chosen beforehand; empty: no `thresholds` in the result
   std::vector<double> prevalences{1e-2, 1e-3, 1e-4, 1e-5};
   /// The share of lenses that the table's probabilities are meant for, where it is known to be another than the table's own.
   std::optional<double> stated_prevalence;
@@ -99,7 +99,7 @@ struct EvaluationOptions {
 /// All figures of a labelled table. Throws Error where there is no lens or no non-lens.
 Evaluation evaluate(const Scores& scores, const EvaluationOptions& options, Progress& progress = no_progress());
 
-/// evaluation.json as design/protocol.md spells it.
+/// evaluation.json as docs/files.md spells it.
 Value to_json_value(const Evaluation& evaluation);
 /// Its member `cascade`, and what that means.
 Value to_json_value(const CascadeCut& cut);

@@ -69,7 +69,7 @@ std::optional<Label> only_class(const Scores& scores) {
 
 const char* share_name(Label label) { return label == Label::lens ? "recall" : "false_positive_rate"; }
 
-OneClassEvaluation evaluate_one_class(const Scores& scores, const std::vector<model::OperatingPoint>& thresholds) {
+OneClassEvaluation evaluate_one_class(const Scores& scores, const std::vector<OperatingPoint>& thresholds) {
   const std::optional<Label> label = only_class(scores);
   if (!label) throw Error{"samples of both classes, or of none, are labelled", "evaluate them together"};
   OneClassEvaluation out{.label = *label};
@@ -81,7 +81,7 @@ OneClassEvaluation evaluate_one_class(const Scores& scores, const std::vector<mo
   }
   if (out.count == 0) throw Error{"no labelled sample has a score", "give scores that are numbers"};
   const OneClass sample{scores, *label};
-  for (const model::OperatingPoint& point : thresholds) out.thresholds.emplace_back(point, sample.at(point.threshold));
+  for (const OperatingPoint& point : thresholds) out.thresholds.emplace_back(point, sample.at(point.threshold));
   out.curve = curve_of(sample);
   const char* name = *label == Label::lens ? "lenses" : "non-lenses";
   out.warnings.push_back(fmt::format("Only {} are labelled: AUC, precision and whatever else needs both classes cannot be had.", name));

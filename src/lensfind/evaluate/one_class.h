@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "lensfind/base/value.h"
+#include "lensfind/evaluate/calibration.h"
 #include "lensfind/evaluate/intervals.h"
 #include "lensfind/evaluate/scores.h"
-#include "lensfind/model/model.h"
 
 namespace lensfind::evaluate {
 
@@ -24,8 +24,8 @@ struct SelectedShare {
 struct OneClassEvaluation {
   Label label = Label::unknown;
   std::int64_t count = 0, unlabelled = 0, not_a_number = 0;
-  std::vector<std::pair<model::OperatingPoint, SelectedShare>> thresholds;  ///< chosen beforehand
-  std::vector<SelectedShare> curve;                                         ///< from high thresholds to low, at most 2,000
+  std::vector<std::pair<OperatingPoint, SelectedShare>> thresholds;  ///< chosen beforehand
+  std::vector<SelectedShare> curve;                                  ///< from high thresholds to low, at most 2,000
   std::vector<std::string> warnings;
 };
 
@@ -33,7 +33,7 @@ struct OneClassEvaluation {
 std::optional<Label> only_class(const Scores& scores);
 
 /// Throws Error where both classes, or none, are labelled.
-OneClassEvaluation evaluate_one_class(const Scores& scores, const std::vector<model::OperatingPoint>& thresholds);
+OneClassEvaluation evaluate_one_class(const Scores& scores, const std::vector<OperatingPoint>& thresholds);
 
 /// "recall" or "false_positive_rate".
 const char* share_name(Label label);

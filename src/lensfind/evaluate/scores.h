@@ -12,7 +12,7 @@
 
 namespace lensfind::evaluate {
 
-/// One row of scores.csv. `logit` and `probability` are as design/protocol.md's "Scores" defines them; probability is NaN where there is
+/// One row of scores.csv. `logit` and `probability` are as docs/files.md (scores.csv) defines them; probability is NaN where there is
 /// none.
 struct Score {
   std::string id;

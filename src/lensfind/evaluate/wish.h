@@ -22,7 +22,7 @@ std::string wish_text(const Wish& wish);
 /// A threshold for a wish, and what it will bring with 95% intervals.
 struct GrantedWish {
   Wish wish;
-  model::OperatingPoint point;
+  OperatingPoint point;
   double prevalence = 0;
   Figure purity, candidates, found, missed;  ///< as AtPrevalence, of 10^6 objects at the prevalence
   Figure recall, false_positive_rate;

@@ -54,8 +54,8 @@ std::vector<network::EnsembleMember> parts_of(const std::vector<Model>& members,
   return parts;
 }
 
-Calibration of_mean_probability(const Calibration& first) {
-  Calibration calibration = first;
+evaluate::Calibration of_mean_probability(const evaluate::Calibration& first) {
+  evaluate::Calibration calibration = first;
   calibration.slope = 1;
   calibration.intercept = -log_odds(first.prevalence);
   calibration.fitted_on = "the members' own calibrations (first: " + first.fitted_on + ")";

@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 
 constexpr std::size_t count = 3;
 
-Model member(const std::string& network, int outputs, std::optional<Calibration> calibration) {
+Model member(const std::string& network, int outputs, std::optional<evaluate::Calibration> calibration) {
   Model model;
   model.graph = network::build_network(network, 3, 32, outputs);
   model.weights = lensfind::testing::reference_weights(model.graph);
@@ -50,8 +50,8 @@ class Ensemble : public ::testing::Test {
   }
 
   lensfind::testing::ScratchFolder root;
-  std::vector<Model> members{member("resnet18", 2, Calibration{.5, 1, .1, 20, 180, "validation"}),
-                             member("tf_efficientnet_b0", 1, Calibration{3, -.5, .3, 30, 70, "validation"})};
+  std::vector<Model> members{member("resnet18", 2, evaluate::Calibration{.5, 1, .1, 20, 180, "validation"}),
+                             member("tf_efficientnet_b0", 1, evaluate::Calibration{3, -.5, .3, 30, 70, "validation"})};
   std::vector<std::filesystem::path> folders;
   std::vector<float> cutouts = lensfind::testing::reference_cutouts("input", count, 3, 32);
 };

@@ -1,14 +1,13 @@
 #pragma once
 
-#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "lensfind/base/fields.h"
 #include "lensfind/base/value.h"
+#include "lensfind/evaluate/calibration.h"
 #include "lensfind/model/cascade.h"
 #include "lensfind/network/graph.h"
 #include "lensfind/network/onnx.h"
@@ -16,40 +15,7 @@
 
 namespace lensfind::model {
 
-/// Platt's calibration: s = slope logit + intercept is the log likelihood ratio of lens to non-lens (design/protocol.md, "Scores").
-struct Calibration {
-  double slope = 1;
-  double intercept = 0;
-  double prevalence = .5;   ///< v: the share of lenses among the samples it was fitted on
-  std::int64_t lenses = 0;  ///< how many samples it was fitted on
-  std::int64_t nonlenses = 0;
-  std::string fitted_on;  ///< "a held-out half of validation", "validation (which also chose the epoch)", a data set's path
-
-  [[nodiscard]] double log_likelihood_ratio(double logit) const { return slope * logit + intercept; }
-  /// sigmoid(s + ln(p / (1 - p))), the probability of a lens where a share `prevalence_there` in (0, 1) of all objects are lenses.
-  [[nodiscard]] double probability(double logit, double prevalence_there) const {
-    return 1 / (1 + std::exp(-log_likelihood_ratio(logit)) * (1 - prevalence_there) / prevalence_there);
-  }
-  [[nodiscard]] double probability(double logit) const { return probability(logit, prevalence); }
-
-  static void describe(auto& field) {
-    field(&Calibration::slope, "slope", any(), "of the log likelihood ratio over the logit");
-    field(&Calibration::intercept, "intercept", any(), "the log likelihood ratio at logit 0");
-    field(&Calibration::prevalence, "prevalence", between(0, 1), "share of lenses among the samples it was fitted on");
-    field(&Calibration::lenses, "lenses", at_least(0), "number of lenses it was fitted on");
-    field(&Calibration::nonlenses, "nonlenses", at_least(0), "number of non-lenses it was fitted on");
-    field(&Calibration::fitted_on, "fitted_on", any(), "which samples these were");
-  }
-};
-
-/// A threshold on the logit, chosen beforehand: a candidate has logit >= threshold.
-struct OperatingPoint {
-  std::string name;       ///< "f1", "half", "fpr_1e-3"
-  double threshold = 0;   ///< +inf: nothing is a candidate (null in model.json)
-  std::string chosen_on;  ///< "validation"
-};
-
-/// What training leaves and scoring needs. On disk a folder: model.safetensors, model.onnx, model.json (design/architecture.md). An
+/// What training leaves and scoring needs. On disk a folder: model.safetensors, model.onnx, model.json (docs/files.md). An
 /// ensemble, and a model made from somebody's ONNX file, has no weights of its own: the graph gives only its name ("ensemble", "onnx"),
 /// bands, size and outputs.
 struct Model {
@@ -59,8 +25,8 @@ struct Model {
   network::Preprocessing preprocessing;
   std::optional<double> pixel_scale_arcsec;  ///< of the cutouts it was trained on; none: not recorded
   std::optional<double> zero_point;          ///< AB magnitude of one unit of their flux; none: not recorded
-  std::optional<Calibration> calibration;
-  std::vector<OperatingPoint> thresholds;
+  std::optional<evaluate::Calibration> calibration;
+  std::vector<evaluate::OperatingPoint> thresholds;
   std::optional<Cascade> cascade;     ///< all else is then the teacher's; the student's model folder is student/ in this one's
   Value provenance = empty_object();  ///< recipe, data fingerprint, seed, versions, split
 

@@ -36,17 +36,17 @@ struct Description {
   }
 };
 
-Value thresholds_value(const std::vector<OperatingPoint>& thresholds) {
+Value thresholds_value(const std::vector<evaluate::OperatingPoint>& thresholds) {
   Value list{Value::Array{}};
-  for (const OperatingPoint& point : thresholds) {
+  for (const evaluate::OperatingPoint& point : thresholds) {
     Value entry = empty_object();
     list.push_back(entry.set("name", point.name).set("threshold", point.threshold).set("chosen_on", point.chosen_on));
   }
   return list;
 }
 
-std::vector<OperatingPoint> read_thresholds(const Value& list) {
-  std::vector<OperatingPoint> thresholds;
+std::vector<evaluate::OperatingPoint> read_thresholds(const Value& list) {
+  std::vector<evaluate::OperatingPoint> thresholds;
   for (const Value& entry : list.as_array()) {
     // JSON has no infinity; null stands for it.
     const Value& threshold = entry.at("threshold");

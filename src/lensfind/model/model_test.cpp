@@ -25,7 +25,7 @@ Model small_model() {
   model.weights = network::initialise(model.graph, 3);
   model.band_names = {"g", "r", "i"};
   model.preprocessing = {network::Preprocessing::Scaling::minmax, network::Preprocessing::Stretch::sqrt, {.1, .2, .3}, {1, 2, 3}};
-  model.calibration = Calibration{.5, -2, .057, 173, 2868, "a held-out half of validation"};
+  model.calibration = evaluate::Calibration{.5, -2, .057, 173, 2868, "a held-out half of validation"};
   model.thresholds = {{"f1", 1.25, "validation"}, {"fpr_1e-3", std::numeric_limits<double>::infinity(), "validation"}};
   model.provenance.set("seed", 7);
   return model;
@@ -61,7 +61,7 @@ TEST(Model, TakesTheLensAtIndexOne) {
 
 TEST(Calibration, ShiftsProbabilityWithPrevalence) {
   // s = 2 x 1 - 1 = 1: likelihood ratio e; at prevalence 1/1001 the odds are e / 1000.
-  const Calibration calibration{.slope = 2, .intercept = -1, .prevalence = .5};
+  const evaluate::Calibration calibration{.slope = 2, .intercept = -1, .prevalence = .5};
   EXPECT_NEAR(calibration.probability(1), std::exp(1) / (1 + std::exp(1)), 1e-15);
   EXPECT_NEAR(calibration.probability(1, 1.0 / 1001), std::exp(1) / (1000 + std::exp(1)), 1e-15);
 }

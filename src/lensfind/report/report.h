@@ -25,7 +25,7 @@ struct ReportModel {
   std::optional<evaluate::OneClassEvaluation> one_class;  ///< in place of `evaluation` where one class alone is labelled
   std::vector<HistoryRow> history;  ///< empty: no training history is shown
   std::optional<int> kept_epoch;    ///< the epoch whose weights the model has; marked in the history
-  std::optional<model::Calibration> calibration;
+  std::optional<evaluate::Calibration> calibration;
   double survey_prevalence = 1e-3;            ///< share of lenses in the survey of which the summary speaks
   std::vector<evaluate::GrantedWish> wishes;  ///< thresholds chosen for a wish, with what they promise
   Value provenance = empty_object();          ///< recipe, data fingerprint, seed, versions: shown as it is

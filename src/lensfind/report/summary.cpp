@@ -55,7 +55,7 @@ const AtPrevalence* survey_row(const ReportModel& model) {
 
 std::string survey_sentence(const ReportModel& model) {
   if (const AtPrevalence* row = survey_row(model)) {
-    const model::OperatingPoint& point = at_threshold(model.evaluation, row->point)->point;
+    const evaluate::OperatingPoint& point = at_threshold(model.evaluation, row->point)->point;
     return fmt::format(
         "In a survey where {} objects is a lens, threshold {} (logit at least {:.3f}, chosen on {}) would give <strong>{} candidates per "
         "million objects</strong>; "

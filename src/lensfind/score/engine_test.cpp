@@ -30,7 +30,7 @@ TEST(LargestProbabilityChange, IsThatOfTheCalibratedProbability) {
   Scorer scorer;
   // sigmoid(1) - 1/2 and sigmoid(2) - 1/2, by Python's math module.
   EXPECT_NEAR(largest_probability_change(exact, rounded, scorer, logits, 3), .2310585786300049, 1e-15);
-  scorer.calibration = model::Calibration{.slope = 2, .intercept = 0};
+  scorer.calibration = evaluate::Calibration{.slope = 2, .intercept = 0};
   EXPECT_NEAR(largest_probability_change(exact, rounded, scorer, logits, 3), .3807970779778824, 1e-15);
 }
 

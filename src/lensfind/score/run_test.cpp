@@ -37,7 +37,7 @@ TEST_F(Run, TheLogitOfTwoOutputsIsTheirDifference) {
 TEST_F(Run, ProbabilitiesAreForTheAskedPrevalence) {
   // s = 2 logit - 1 = 1; at prevalence p the odds are e^s p / (1 - p): worked out with Python's math module.
   cutout("in/a.npy", 1);
-  scorer_.calibration = model::Calibration{.slope = 2, .intercept = -1, .prevalence = .1};
+  scorer_.calibration = evaluate::Calibration{.slope = 2, .intercept = -1, .prevalence = .1};
   EXPECT_DOUBLE_EQ(*run(options({folder_ / "in"})).prevalence, .1);
   EXPECT_EQ(table(), "id,logit,probability\na,1,0.231969\n");
   RunOptions rare = options({folder_ / "in"});

@@ -18,7 +18,7 @@ namespace lensfind::score {
 /// What scoring needs of a model beside its engine: where the network is and what its outputs mean.
 struct Scorer {
   std::filesystem::path onnx;
-  std::optional<model::Calibration> calibration;  ///< none: no probabilities
+  std::optional<evaluate::Calibration> calibration;  ///< none: no probabilities
   std::vector<std::string> band_names;            ///< empty: unknown
   std::string fingerprint;                        ///< of the networks' bytes, the calibration and the cascade
   std::optional<double> pixel_scale_arcsec;       ///< of the cutouts it was trained on, where known
@@ -26,7 +26,7 @@ struct Scorer {
   std::vector<std::string> notes = {};            ///< what was assumed about somebody else's .onnx
   std::optional<model::Cascade> cascade = {};     ///< then `onnx` is the teacher, and this the student before it:
   std::filesystem::path student_onnx = {};
-  std::optional<model::Calibration> student_calibration = {};
+  std::optional<evaluate::Calibration> student_calibration = {};
 
   /// The prevalence that probabilities are for: `asked`, or the one the calibration was fitted at; none without calibration.
   [[nodiscard]] std::optional<double> prevalence(std::optional<double> asked) const;

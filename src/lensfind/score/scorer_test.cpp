@@ -22,7 +22,7 @@ TEST_F(Scorers, AreReadFromModelFoldersAndOnnxFiles) {
   EXPECT_EQ(plain.onnx, folder_ / "model.onnx");
   EXPECT_FALSE(plain.prevalence(.1));
   EXPECT_EQ(plain.notes.size(), 1u);
-  saved.calibration = model::Calibration{.slope = 2, .intercept = 1, .prevalence = .25};
+  saved.calibration = evaluate::Calibration{.slope = 2, .intercept = 1, .prevalence = .25};
   model::save_model(saved, folder_);
   const Scorer calibrated = open_scorer(folder_);
   EXPECT_EQ(calibrated.prevalence({}), .25);
@@ -60,7 +60,7 @@ Dataset numbered(int count) {
 TEST(ScoreDataset, KeepsOrderLabelsAndGroups) {
   FakeEngine engine{{1, 2, 2}};
   Scorer scorer;
-  scorer.calibration = model::Calibration{.slope = 1, .intercept = 0, .prevalence = .5};
+  scorer.calibration = evaluate::Calibration{.slope = 1, .intercept = 0, .prevalence = .5};
   const evaluate::Scores scores = score_dataset(engine, scorer, numbered(101));
   ASSERT_EQ(scores.size(), 101u);
   for (std::size_t i = 0; i < scores.size(); ++i) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -17,7 +16,6 @@
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
 #include "lensfind/simulate/cutout.h"
-#include "lensfind/simulate/paint.h"
 #include "lensfind/simulate/set_writer.h"
 
 namespace lensfind::simulate {
@@ -72,30 +70,10 @@ void check(const SimulateOptions& options) {
   check_survey(options.survey, options.survey.name);
 }
 
-using CutoutFunction = std::function<SimulatedCutout(const CutoutRequest&, render::Renderer&)>;
-
-/// Few galaxies with many arcs are soon known by themselves.
-void warn_of_few_hosts(const SimulateOptions& options, const HostDivision& division, Progress& progress) {
-  constexpr std::int64_t many = 10;
-  for (const auto& [split, lenses] : {std::pair{Split::train, options.lenses}, std::pair{Split::test, options.test_lenses}}) {
-    const auto hosts = static_cast<std::int64_t>(division.of(split, true).size());
-    if (lenses <= many * hosts) continue;
-    progress.warn(fmt::format("the {} lenses to {} are painted on {} {}: a network may learn the galaxies, and figures count them as so many",
-                              lenses, split == Split::train ? "train on" : "test with", hosts, hosts == 1 ? "galaxy" : "galaxies"));
-  }
-}
-
-/// What makes the set's cutouts: wholly simulated, or painted on real ones. Throws Error where there are too few real ones.
-CutoutFunction cutout_function(const SimulateOptions& options, Progress& progress = no_progress()) {
-  if (options.paint.folder.empty()) {
-    auto maker = std::make_shared<const CutoutMaker>(survey_of_scaling(options.survey, options.scaling));
-    return [maker](const CutoutRequest& request, render::Renderer& renderer) { return maker->make(request, renderer); };
-  }
-  auto painter = std::make_shared<Painter>(options.paint, options.survey);
-  painter->leave_out_unfit(options.size);
-  painter->divide({options.lenses, options.nonlenses, options.test_lenses, options.test_nonlenses}, options.seed);
-  warn_of_few_hosts(options, *painter->division(), progress);
-  return [painter](const CutoutRequest& request, render::Renderer& renderer) { return painter->make(request, renderer); };
+/// Cutouts drawn from the survey alone.
+MakeCutout simulated_cutouts(const SimulateOptions& options, Progress&) {
+  auto maker = std::make_shared<const CutoutMaker>(survey_of_scaling(options.survey, options.scaling));
+  return [maker](const CutoutRequest& request, render::Renderer& renderer) { return maker->make(request, renderer); };
 }
 
 bool is_set(const std::filesystem::path& out) { return std::filesystem::exists(out / "simulation.toml"); }
@@ -125,11 +103,11 @@ bool open_folder(const SimulateOptions& options, const std::string& manifest) {
 /// A whole set, made chunk by chunk. A chunk's rows of the truth are written when its images are: what is there need not be made again.
 class SetMaker {
  public:
-  SetMaker(const SimulateOptions& options, const SetLayout& layout, Progress& progress)
+  SetMaker(const SimulateOptions& options, const SetLayout& layout, MakeCutout make)
       : options_{options},
         layout_{layout},
         work_{options.out / ".unfinished"},
-        make_{cutout_function(options, progress)},
+        make_{std::move(make)},
         chunk_{std::clamp<std::int64_t>(layout.size() / 256, 8, 1024)} {
     std::filesystem::create_directories(work_);
     remove_stale_temporaries(work_);
@@ -188,19 +166,19 @@ class SetMaker {
   const SimulateOptions& options_;
   const SetLayout& layout_;
   std::filesystem::path work_;
-  CutoutFunction make_;
+  MakeCutout make_;
   std::int64_t chunk_;
   tbb::enumerable_thread_specific<render::Renderer> renderers_;
 };
 
 /// One image of the set by itself, with its row of the truth.
-void make_only(const SimulateOptions& options, const SetLayout& layout, const std::string& manifest) {
+void make_only(const SimulateOptions& options, const SetLayout& layout, const MakeCutout& make, const std::string& manifest) {
   AtomicFolder folder{options.out, options.overwrite};
   SimulateOptions inside = options;
   inside.out = folder.path();
   const Place place = layout.place(*options.only);
   render::Renderer renderer;
-  const SimulatedCutout cutout = cutout_function(options)(place.request, renderer);
+  const SimulatedCutout cutout = make(place.request, renderer);
   SetWriter{inside, layout, inside.out}.write(place, cutout.image.view());
   write_file(inside.out / "truth.csv",
              truth_header(options.survey.bands) +
@@ -211,20 +189,20 @@ void make_only(const SimulateOptions& options, const SetLayout& layout, const st
 
 }  // namespace
 
-SimulateSummary simulate_set(const SimulateOptions& options, Progress& progress, const StopFlag& stop) {
+SimulateSummary make_set(const SimulateOptions& options, const CutoutSource& source, Progress& progress, const StopFlag& stop) {
   const auto began = std::chrono::steady_clock::now();
   check(options);
   const SetLayout layout{options};
   const std::string manifest = description(options);
   SimulateSummary summary{options.lenses + options.test_lenses, options.nonlenses + options.test_nonlenses, 0, 0};
   if (options.only) {
-    make_only(options, layout, manifest);
+    make_only(options, layout, source(options, no_progress()), manifest);
     summary.made = 1;
   } else {
     const bool complete = options.resume && is_set(options.out) && std::filesystem::exists(options.out / "truth.csv");
     const bool made_folder = open_folder(options, manifest);
     try {
-      if (!complete) summary.made = SetMaker{options, layout, progress}.make(progress, stop);
+      if (!complete) summary.made = SetMaker{options, layout, source(options, progress)}.make(progress, stop);
     } catch (const Stopped&) {
       throw;
     } catch (...) {
@@ -234,6 +212,11 @@ SimulateSummary simulate_set(const SimulateOptions& options, Progress& progress,
   }
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   return summary;
+}
+
+SimulateSummary simulate_set(const SimulateOptions& options, Progress& progress, const StopFlag& stop) {
+  if (!options.paint.folder.empty()) throw Error{"a set painted on real cutouts is not simulated whole", "call inject::paint_set"};
+  return make_set(options, simulated_cutouts, progress, stop);
 }
 
 }  // namespace lensfind::simulate

@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "lensfind/base/progress.h"
 #include "lensfind/image/image.h"
+#include "lensfind/render/render.h"
 #include "lensfind/simulate/survey.h"
 
 namespace lensfind::simulate {
@@ -52,12 +54,6 @@ struct SimulateSummary {
   double seconds = 0;
 };
 
-/// Makes a labelled set: OUT/{train,test}_{lenses,nonlenses}/1.npy... float32 (bands, size, size), or as stack OUT/{train,test}.npy, lenses
-/// first, with OUT/{train,test}.csv (id,label); always OUT/truth.csv and OUT/simulation.toml (all options). The same bytes for any number
-/// of threads. Throws Error where `out` exists without resume or overwrite, where resume meets other options, and where nothing is asked
-/// for.
-SimulateSummary simulate_set(const SimulateOptions& options, Progress& progress = no_progress(), const StopFlag& stop = never_stop());
-
 /// Everything known about one cutout, as truth.csv holds it; absent values do not apply (a plain galaxy has no source).
 struct Truth {
   bool lens = false;
@@ -97,6 +93,21 @@ struct CutoutRequest {
   std::uint64_t seed = 0;
   bool hide_source = false;  ///< a lens scene without its source's light: what a non-lens of the same kind must be indistinguishable from
 };
+
+/// Makes a labelled set: OUT/{train,test}_{lenses,nonlenses}/1.npy... float32 (bands, size, size), or as stack OUT/{train,test}.npy, lenses
+/// first, with OUT/{train,test}.csv (id,label); always OUT/truth.csv and OUT/simulation.toml (all options). The same bytes for any number
+/// of threads. Throws Error where `out` exists without resume or overwrite, where resume meets other options, and where nothing is asked
+/// for, and where real cutouts are named: those are painted on by inject::paint_set.
+SimulateSummary simulate_set(const SimulateOptions& options, Progress& progress = no_progress(), const StopFlag& stop = never_stop());
+
+/// Makes one cutout; called from any thread, with a renderer of its own.
+using MakeCutout = std::function<SimulatedCutout(const CutoutRequest&, render::Renderer&)>;
+/// Gives what makes a set's cutouts; called once, when the set's folder is open.
+using CutoutSource = std::function<MakeCutout(const SimulateOptions&, Progress&)>;
+
+/// simulate_set() with cutouts from `source`.
+SimulateSummary make_set(const SimulateOptions& options, const CutoutSource& source, Progress& progress = no_progress(),
+                         const StopFlag& stop = never_stop());
 
 /// The same bytes as simulate_set writes for it.
 SimulatedCutout simulate_cutout(const Survey& survey, const CutoutRequest& request);

@@ -19,7 +19,7 @@ enum class LossKind { bce, softmax, focal };
 enum class Normalise { bands, none };
 enum class Precision { automatic, f32, bf16 };
 
-/// How a network is trained: what a recipes/*.toml holds (design/protocol.md, "Recipes"). The defaults are the published study's.
+/// How a network is trained: what a recipes/*.toml holds (docs/recipes.md). The defaults are the published study's.
 struct Recipe {
   std::string network = "resnet18";
   int outputs = 2;

@@ -18,7 +18,7 @@ namespace lensfind::train {
 struct TrainOptions {
   Recipe recipe;
   std::filesystem::path data;                ///< as load_dataset takes it; of its parts only `train` where it has them
-  std::filesystem::path out;                 ///< the model folder that is made (design/architecture.md)
+  std::filesystem::path out;                 ///< the model folder that is made (docs/files.md)
   ImageShape wanted = {};                    ///< of the cutouts, as load_dataset takes it
   std::optional<double> pixel_scale_arcsec;  ///< of the cutouts; none: what simulation.toml or FITS headers beside them say
   /// A scores table (id,logit): the highest-scoring non-lenses of `data`, or of `mine_images` where that is named, fill mined_share of each

@@ -1,4 +1,4 @@
-#include "lensfind/simulate/canvas.h"
+#include "lensfind/inject/host_cutouts.h"
 
 #include <algorithm>
 #include <array>
@@ -20,7 +20,7 @@
 #include "lensfind/sky/matching.h"
 #include "lensfind/sky/table.h"
 
-namespace lensfind::simulate {
+namespace lensfind::inject {
 namespace {
 
 namespace fs = std::filesystem;
@@ -156,7 +156,7 @@ void refuse_scaled(const Image& image, const std::string& name) {
 
 }  // namespace
 
-CanvasFolder::CanvasFolder(const PaintOptions& options, const Survey& survey) : options_{options}, survey_{survey} {
+HostFolder::HostFolder(const simulate::PaintOptions& options, const simulate::Survey& survey) : options_{options}, survey_{survey} {
   if (!fs::is_directory(options.folder)) throw Error{options.folder.string() + ": is no folder", "give a folder with real cutouts"};
   if (options_.zero_point.size() == 1) options_.zero_point.resize(survey.bands.size(), options_.zero_point.front());
   if (!options_.zero_point.empty() && options_.zero_point.size() != survey.bands.size()) {
@@ -173,7 +173,7 @@ CanvasFolder::CanvasFolder(const PaintOptions& options, const Survey& survey) : 
   }
 }
 
-void CanvasFolder::list_cutouts() {
+void HostFolder::list_cutouts() {
   std::map<std::string, std::vector<fs::path>> by_band;
   for (const fs::path& path : files_in(options_.folder)) {
     const std::string stem = stem_of(path);
@@ -199,7 +199,7 @@ void CanvasFolder::list_cutouts() {
   }
 }
 
-void CanvasFolder::list_psfs() {
+void HostFolder::list_psfs() {
   const std::string folder = (options_.folder / "").parent_path().string();
   for (const std::string& place :
        {folder, folder + "/psf", folder + "/PSF", folder + "psf", folder + "PSF", folder + "_psf", folder + "_PSF"}) {
@@ -211,7 +211,7 @@ void CanvasFolder::list_psfs() {
   }
 }
 
-void CanvasFolder::read_catalogue() {
+void HostFolder::read_catalogue() {
   const auto rows = sky::open_table(options_.catalogue);
   const std::vector<std::string>& columns = rows->columns();
   std::vector<std::string> notes;
@@ -262,7 +262,7 @@ void CanvasFolder::read_catalogue() {
   }
 }
 
-void CanvasFolder::keep_one_a_place(std::vector<Entry>& placed) {
+void HostFolder::keep_one_a_place(std::vector<Entry>& placed) {
   constexpr double same_galaxy_arcsec = 2;
   std::vector<sky::Position> places;
   for (const Entry& entry : placed) places.push_back({entry.ra_deg, entry.dec_deg});
@@ -279,7 +279,7 @@ void CanvasFolder::keep_one_a_place(std::vector<Entry>& placed) {
   placed = std::move(first);
 }
 
-std::optional<int> CanvasFolder::own_side() const {
+std::optional<int> HostFolder::own_side() const {
   const Entry& first = entries_.front();
   if (first.from_field) return std::nullopt;
   const fs::path& file = first.files.front();
@@ -287,7 +287,7 @@ std::optional<int> CanvasFolder::own_side() const {
   return std::min(shape.height, shape.width);
 }
 
-void CanvasFolder::leave_out_unfit(int side) {
+void HostFolder::leave_out_unfit(int side) {
   constexpr double most_missing = 0.1;
   const std::size_t before = entries_.size();
   std::set<Hash128> known;
@@ -308,7 +308,7 @@ void CanvasFolder::leave_out_unfit(int side) {
   }
 }
 
-cutouts::Cutout CanvasFolder::cut_from_field(const Entry& entry, int side) const {
+cutouts::Cutout HostFolder::cut_from_field(const Entry& entry, int side) const {
   std::shared_ptr<const cutouts::Cutout> all;
   std::optional<sky::Pixel> at;
   {
@@ -327,7 +327,7 @@ cutouts::Cutout CanvasFolder::cut_from_field(const Entry& entry, int side) const
   return {at ? sky::cut(all->image.view(), *at, side) : Image{}, all->facts};
 }
 
-cutouts::Cutout CanvasFolder::read_files(const Entry& entry, int side) const {
+cutouts::Cutout HostFolder::read_files(const Entry& entry, int side) const {
   const auto bands = static_cast<int>(survey_.bands.size());
   cutouts::Cutout out{Image{ImageShape{bands, side, side}}};
   for (std::size_t f = 0; f < entry.files.size(); ++f) {
@@ -343,7 +343,8 @@ cutouts::Cutout CanvasFolder::read_files(const Entry& entry, int side) const {
     }
     const ImageShape shape = file.image.shape();
     if (shape.bands != wanted) {
-      throw Error{fmt::format("{}: has {} bands, {} wanted", path.string(), shape.bands, wanted), "give the --survey whose bands these are"};
+      throw Error{fmt::format("{}: has {} bands, {} wanted", path.string(), shape.bands, wanted),
+                  "give the --survey whose bands these are"};
     }
     if (shape.height < side || shape.width < side) {
       throw Error{fmt::format("{}: {} x {} pixels are fewer than {}", path.string(), shape.width, shape.height, side),
@@ -357,7 +358,7 @@ cutouts::Cutout CanvasFolder::read_files(const Entry& entry, int side) const {
   return out;
 }
 
-cutouts::Cutout CanvasFolder::cutout(const Entry& entry, int side) const {
+cutouts::Cutout HostFolder::cutout(const Entry& entry, int side) const {
   cutouts::Cutout out = entry.from_field ? cut_from_field(entry, side) : read_files(entry, side);
   const bool may_miss = is_fits_name(entry.files.front());
   const auto is_fault = [&](float value) { return std::isinf(value) || (std::isnan(value) && !may_miss); };
@@ -366,7 +367,7 @@ cutouts::Cutout CanvasFolder::cutout(const Entry& entry, int side) const {
   return out;
 }
 
-double CanvasFolder::zero_point(const Entry& entry, const PixelFacts& facts, std::size_t band) const {
+double HostFolder::zero_point(const Entry& entry, const PixelFacts& facts, std::size_t band) const {
   const fs::path& file = entry.files.size() > 1 ? entry.files[band] : entry.files.front();
   if (!options_.zero_point.empty()) return options_.zero_point[band];
   if (is_fits_name(file)) {
@@ -379,9 +380,9 @@ double CanvasFolder::zero_point(const Entry& entry, const PixelFacts& facts, std
 }
 
 /// `unit`: of the survey's flux in one of the file's, a band.
-Conditions CanvasFolder::conditions(const Entry& entry, const Image& image, double pixel_scale_arcsec,
-                                    const std::vector<double>& unit) const {
-  Conditions out;
+simulate::Conditions HostFolder::conditions(const Entry& entry, const Image& image, double pixel_scale_arcsec,
+                                            const std::vector<double>& unit) const {
+  simulate::Conditions out;
   const auto psf = psfs_.find(shared_name(entry.name));
   const std::vector<render::ImagePsf> measured = psf == psfs_.end() ? std::vector<render::ImagePsf>{} : render::read_psfs(psf->second);
   if (!measured.empty() && measured.size() != survey_.bands.size() && measured.size() != 1) {
@@ -396,7 +397,7 @@ Conditions CanvasFolder::conditions(const Entry& entry, const Image& image, doub
       out.psfs.emplace_back(measured[measured.size() == 1 ? 0 : b]);
       out.seeing_fwhm_arcsec.push_back(fwhm_arcsec(measured[measured.size() == 1 ? 0 : b], pixel_scale_arcsec));
     }
-    Noise noise = band_noise(survey_, b);
+    simulate::Noise noise = simulate::band_noise(survey_, b);
     const fs::path& file = entry.files.size() > 1 ? entry.files[b] : entry.files.front();
     const auto gain = is_fits_name(file) ? read_fits_number(file, "GAIN") : std::nullopt;
     if (gain && *gain > 0) noise.gain = *gain / unit[b];
@@ -410,10 +411,10 @@ Conditions CanvasFolder::conditions(const Entry& entry, const Image& image, doub
   return out;
 }
 
-Canvas CanvasFolder::read(std::int64_t index, int side) const {
+HostCutout HostFolder::read(std::int64_t index, int side) const {
   const Entry& entry = entries_[static_cast<std::size_t>(index)];
   cutouts::Cutout read = cutout(entry, side);
-  Canvas out{.name = entry.name, .image = std::move(read.image), .z = entry.z, .magnitudes = entry.magnitudes};
+  HostCutout out{.name = entry.name, .image = std::move(read.image), .z = entry.z, .magnitudes = entry.magnitudes};
   refuse_scaled(out.image, entry.files.front().string());
   std::vector<double> unit;
   for (std::size_t b = 0; b < survey_.bands.size(); ++b) {
@@ -426,4 +427,4 @@ Canvas CanvasFolder::read(std::int64_t index, int side) const {
   return out;
 }
 
-}  // namespace lensfind::simulate
+}  // namespace lensfind::inject

@@ -6,7 +6,7 @@
 
 #include "lensfind/simulate/simulate.h"
 
-namespace lensfind::simulate {
+namespace lensfind::inject {
 
 /// How many cutouts of each split and class a painted set shall hold.
 struct HostNeeds {
@@ -21,15 +21,16 @@ struct HostNeeds {
 /// lens and bare.
 class HostDivision {
  public:
-  /// Of `hosts` cutouts, shuffled by the seed: as many for non-lenses as there are of these, and all others for lenses, in the proportion of
-  /// both splits but with three at least for each where there are as many. Throws Error where there are fewer than needs.least(), saying how many are needed; `named` says what there is.
+  /// Of `hosts` cutouts, shuffled by the seed: as many for non-lenses as there are of these, and all others for lenses, in the proportion
+  /// of both splits but with three at least for each where there are as many. Throws Error where there are fewer than needs.least(), saying
+  /// how many are needed; `named` says what there is.
   HostDivision(std::int64_t hosts, const HostNeeds& needs, std::uint64_t seed, const std::string& named = "the real cutouts");
 
   /// Indices of cutouts.
-  [[nodiscard]] const std::vector<std::int64_t>& of(Split split, bool lens) const;
+  [[nodiscard]] const std::vector<std::int64_t>& of(simulate::Split split, bool lens) const;
 
  private:
   std::vector<std::int64_t> train_lenses_, train_nonlenses_, test_lenses_, test_nonlenses_;
 };
 
-}  // namespace lensfind::simulate
+}  // namespace lensfind::inject

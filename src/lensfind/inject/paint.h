@@ -2,12 +2,12 @@
 
 #include <optional>
 
+#include "lensfind/inject/host_cutouts.h"
+#include "lensfind/inject/hosts.h"
 #include "lensfind/population/galaxy_sample.h"
 #include "lensfind/render/render.h"
-#include "lensfind/simulate/canvas.h"
-#include "lensfind/simulate/hosts.h"
 
-namespace lensfind::simulate {
+namespace lensfind::inject {
 
 /// Paints lensed sources on real cutouts of galaxies. The galaxy's velocity dispersion is drawn from those that its magnitude and redshift
 /// allow (its redshift too where it is not known), its mass is shaped as its light, the source is seen through its PSF, and only the arcs'
@@ -15,37 +15,39 @@ namespace lensfind::simulate {
 /// as `score` gives it to them. Paints from any thread.
 class Painter {
  public:
-  Painter(const PaintOptions& options, const Survey& survey) : canvases_{options, survey}, survey_{survey}, galaxies_{survey.population} {}
+  Painter(const simulate::PaintOptions& options, const simulate::Survey& survey)
+      : hosts_{options, survey}, survey_{survey}, galaxies_{survey.population} {}
 
-  /// CanvasFolder::leave_out_unfit(): before the first cutout is made.
-  void leave_out_unfit(int side) { canvases_.leave_out_unfit(side); }
+  /// HostFolder::leave_out_unfit(): before the first cutout is made.
+  void leave_out_unfit(int side) { hosts_.leave_out_unfit(side); }
   /// From now on each split and class has cutouts of its own; until then every cutout serves all. Throws Error as HostDivision.
   void divide(const HostNeeds& needs, std::uint64_t seed);
   [[nodiscard]] const HostDivision* division() const { return division_ ? &*division_ : nullptr; }
-  [[nodiscard]] const CanvasFolder& canvases() const { return canvases_; }
+  [[nodiscard]] const HostFolder& hosts() const { return hosts_; }
 
   /// Lens `number` is painted on cutout `number` of its split's, modulo their count, or on the next one that can be a lens that the survey
   /// keeps; a non-lens is the cutout as it is. Throws Error where no cutout can be a lens.
-  [[nodiscard]] SimulatedCutout make(const CutoutRequest& request, render::Renderer& renderer) const;
+  [[nodiscard]] simulate::SimulatedCutout make(const simulate::CutoutRequest& request, render::Renderer& renderer) const;
 
  private:
   struct Deflector;
   struct Candidate;
 
-  [[nodiscard]] Deflector look_at(const Canvas& canvas) const;
-  [[nodiscard]] std::vector<population::EarlyType> galaxies_like(const Canvas& canvas, const Deflector& deflector,
+  [[nodiscard]] Deflector look_at(const HostCutout& host) const;
+  [[nodiscard]] std::vector<population::EarlyType> galaxies_like(const HostCutout& host, const Deflector& deflector,
                                                                  RandomStream& random) const;
   [[nodiscard]] std::optional<Candidate> draw(const population::EarlyType& galaxy, const Deflector& deflector, RandomStream& random) const;
-  [[nodiscard]] bool keeps(const Canvas& canvas, const Candidate& candidate, const std::vector<render::Plane>& arcs,
-                           render::Renderer& renderer, Truth& truth) const;
-  [[nodiscard]] std::optional<SimulatedCutout> paint(const Canvas& canvas, render::Renderer& renderer, RandomStream& random) const;
-  [[nodiscard]] std::int64_t host(const CutoutRequest& request, std::int64_t step) const;
-  [[nodiscard]] std::int64_t host_count(const CutoutRequest& request) const;
+  [[nodiscard]] bool keeps(const HostCutout& host, const Candidate& candidate, const std::vector<render::Plane>& arcs,
+                           render::Renderer& renderer, simulate::Truth& truth) const;
+  [[nodiscard]] std::optional<simulate::SimulatedCutout> paint(const HostCutout& host, render::Renderer& renderer,
+                                                               RandomStream& random) const;
+  [[nodiscard]] std::int64_t host_index(const simulate::CutoutRequest& request, std::int64_t step) const;
+  [[nodiscard]] std::int64_t host_count(const simulate::CutoutRequest& request) const;
 
-  CanvasFolder canvases_;
+  HostFolder hosts_;
   std::optional<HostDivision> division_;
-  Survey survey_;
+  simulate::Survey survey_;
   population::GalaxySample galaxies_;
 };
 
-}  // namespace lensfind::simulate
+}  // namespace lensfind::inject

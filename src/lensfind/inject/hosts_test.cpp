@@ -1,4 +1,4 @@
-#include "lensfind/simulate/hosts.h"
+#include "lensfind/inject/hosts.h"
 
 #include <set>
 
@@ -6,7 +6,7 @@
 
 #include "lensfind/base/error.h"
 
-namespace lensfind::simulate {
+namespace lensfind::inject {
 namespace {
 
 using testing::HasSubstr;
@@ -15,28 +15,28 @@ TEST(HostDivision, GivesNoCutoutTwoPurposes) {
   const HostNeeds needs{.lenses = 300, .nonlenses = 20, .test_lenses = 100, .test_nonlenses = 10};
   const HostDivision division{110, needs, 4};
   std::multiset<std::int64_t> all;
-  for (const Split split : {Split::train, Split::test}) {
+  for (const simulate::Split split : {simulate::Split::train, simulate::Split::test}) {
     for (const bool lens : {true, false}) all.insert(division.of(split, lens).begin(), division.of(split, lens).end());
   }
   EXPECT_EQ(all.size(), 110u);
   EXPECT_EQ(std::set<std::int64_t>(all.begin(), all.end()).size(), 110u);
-  EXPECT_EQ(division.of(Split::train, false).size(), 20u);
-  EXPECT_EQ(division.of(Split::test, false).size(), 10u);
+  EXPECT_EQ(division.of(simulate::Split::train, false).size(), 20u);
+  EXPECT_EQ(division.of(simulate::Split::test, false).size(), 10u);
   // Eighty are left for lenses, three of them in training for one to test.
-  EXPECT_EQ(division.of(Split::train, true).size(), 60u);
-  EXPECT_EQ(division.of(Split::test, true).size(), 20u);
+  EXPECT_EQ(division.of(simulate::Split::train, true).size(), 60u);
+  EXPECT_EQ(division.of(simulate::Split::test, true).size(), 20u);
 }
 
 TEST(HostDivision, EitherSplitWithLensesHasAHost) {
   const HostNeeds needs{.lenses = 1000, .nonlenses = 3, .test_lenses = 1};
   const HostDivision division{5, needs, 0};
-  EXPECT_EQ(division.of(Split::train, true).size(), 1u);
-  EXPECT_EQ(division.of(Split::test, true).size(), 1u);
+  EXPECT_EQ(division.of(simulate::Split::train, true).size(), 1u);
+  EXPECT_EQ(division.of(simulate::Split::test, true).size(), 1u);
   const HostDivision ten{10, {.lenses = 1000, .nonlenses = 3, .test_lenses = 10}, 0};
-  EXPECT_EQ(ten.of(Split::train, true).size(), 4u);
-  EXPECT_EQ(ten.of(Split::test, true).size(), 3u) << "in proportion it would be none";
-  EXPECT_EQ((HostDivision{9, {.test_lenses = 5}, 0}.of(Split::test, true).size()), 9u);
-  EXPECT_TRUE((HostDivision{9, {.nonlenses = 5}, 0}.of(Split::train, true).empty()));
+  EXPECT_EQ(ten.of(simulate::Split::train, true).size(), 4u);
+  EXPECT_EQ(ten.of(simulate::Split::test, true).size(), 3u) << "in proportion it would be none";
+  EXPECT_EQ((HostDivision{9, {.test_lenses = 5}, 0}.of(simulate::Split::test, true).size()), 9u);
+  EXPECT_TRUE((HostDivision{9, {.nonlenses = 5}, 0}.of(simulate::Split::train, true).empty()));
 }
 
 TEST(HostDivision, SaysHowManyAreNeeded) {
@@ -53,9 +53,11 @@ TEST(HostDivision, SaysHowManyAreNeeded) {
 
 TEST(HostDivision, DependsOnTheSeedAlone) {
   const HostNeeds needs{.lenses = 10, .nonlenses = 20};
-  EXPECT_EQ((HostDivision{100, needs, 7}.of(Split::train, false)), (HostDivision{100, needs, 7}.of(Split::train, false)));
-  EXPECT_NE((HostDivision{100, needs, 7}.of(Split::train, false)), (HostDivision{100, needs, 8}.of(Split::train, false)));
+  EXPECT_EQ((HostDivision{100, needs, 7}.of(simulate::Split::train, false)),
+            (HostDivision{100, needs, 7}.of(simulate::Split::train, false)));
+  EXPECT_NE((HostDivision{100, needs, 7}.of(simulate::Split::train, false)),
+            (HostDivision{100, needs, 8}.of(simulate::Split::train, false)));
 }
 
 }  // namespace
-}  // namespace lensfind::simulate
+}  // namespace lensfind::inject

@@ -1,4 +1,4 @@
-#include "lensfind/simulate/paint.h"
+#include "lensfind/inject/paint.h"
 
 #include <algorithm>
 #include <cmath>
@@ -16,18 +16,19 @@
 #include "lensfind/base/random.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/image/npy.h"
+#include "lensfind/inject/paint_set.h"
 #include "lensfind/render/psf_file.h"
 #include "lensfind/simulate/lens_sample.h"
 #include "lensfind/testing/shared_files.h"
 
-namespace lensfind::simulate {
+namespace lensfind::inject {
 namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-Survey survey(const std::string& name, const std::vector<std::string>& overrides = {}) {
-  return find_survey(name, {fs::path{LENSFIND_SOURCE_DIR} / "surveys"}, overrides);
+simulate::Survey survey(const std::string& name, const std::vector<std::string>& overrides = {}) {
+  return simulate::find_survey(name, {fs::path{LENSFIND_SOURCE_DIR} / "surveys"}, overrides);
 }
 
 /// A folder with real-looking cutouts: a red elliptical of i about 19 in units of zero point 30 on the des survey's pixels, noise of rms 3.
@@ -60,9 +61,9 @@ class PaintTest : public testing::Test {
   void write(const std::string& name, const Image& image, const std::vector<FitsCard>& cards = {{"MAGZERO", 30.0, ""}}) const {
     write_fits(folder_ / "cutouts" / name, image.view(), cards);
   }
-  [[nodiscard]] PaintOptions options() const { return {.folder = folder_ / "cutouts"}; }
-  [[nodiscard]] static CutoutRequest lens(std::int64_t number = 0) {
-    return {.split = Split::train, .number = number, .size = 48, .seed = 3};
+  [[nodiscard]] simulate::PaintOptions options() const { return {.folder = folder_ / "cutouts"}; }
+  [[nodiscard]] static simulate::CutoutRequest lens(std::int64_t number = 0) {
+    return {.split = simulate::Split::train, .number = number, .size = 48, .seed = 3};
   }
 
   fs::path folder_ =
@@ -73,7 +74,7 @@ class PaintTest : public testing::Test {
 TEST_F(PaintTest, AddsTheArcsLightAndItsPhotonsAlone) {
   write("a.fits", galaxy(400));
   const Painter painter{options(), survey("des")};
-  const SimulatedCutout painted = painter.make(lens(), renderer_);
+  const simulate::SimulatedCutout painted = painter.make(lens(), renderer_);
   const Image before = galaxy(400);
   EXPECT_EQ(painted.truth.kind, "painted");
   EXPECT_EQ(painted.truth.group, "a");
@@ -96,9 +97,9 @@ TEST_F(PaintTest, ArcsArePoissonPhotonsOfTheFilesGain) {
   constexpr double gain = 4;  // electrons a unit of the file
   const Image before = galaxy(400);
   write("a.fits", before, {{"MAGZERO", 30.0, ""}, {"GAIN", gain, ""}});
-  const Survey des = survey("des", {"population.source_clumpy_share=0"});
-  const SimulatedCutout painted = Painter{options(), des}.make(lens(), renderer_);
-  const Truth& t = painted.truth;
+  const simulate::Survey des = survey("des", {"population.source_clumpy_share=0"});
+  const simulate::SimulatedCutout painted = Painter{options(), des}.make(lens(), renderer_);
+  const simulate::Truth& t = painted.truth;
   render::Scene arcs;
   arcs.mass = {{{*t.theta_e_arcsec, *t.axis_ratio, *t.angle_rad, {*t.lens_x_arcsec, *t.lens_y_arcsec}, *t.slope}}, {*t.shear1, *t.shear2}};
   render::Light source{{*t.source_radius_arcsec,
@@ -166,12 +167,12 @@ TEST_F(PaintTest, MaskedPixelsHaveNoPartInMeasurements) {
   mask(masked, 2, 17, 17, 3);
   write("a.fits", masked);
   write("b.fits", galaxy(400));
-  const CanvasFolder folder{options(), survey("des")};
+  const HostFolder folder{options(), survey("des")};
   const double with = folder.read(0, 48).conditions.noise[2].background_rms,
                without = folder.read(1, 48).conditions.noise[2].background_rms;
   EXPECT_DOUBLE_EQ(with, without);
   const Painter painter{options(), survey("des")};
-  CutoutRequest real = lens();
+  simulate::CutoutRequest real = lens();
   real.lens = false;
   const std::vector<double> mags = painter.make(real, renderer_).truth.lens_mag;
   real.number = 1;
@@ -187,7 +188,7 @@ TEST_F(PaintTest, CutoutsWithTooManyMissingPixelsAreLeftOut) {
   write("b.fits", core);
   write("c.fits", few);
   write("d.fits", few);
-  CanvasFolder folder{options(), survey("des")};
+  HostFolder folder{options(), survey("des")};
   folder.leave_out_unfit(48);
   EXPECT_EQ(folder.left_out().incomplete, 2);
   EXPECT_EQ(folder.left_out().copies, 1) << "the same galaxy under another name would be parted from itself";
@@ -195,16 +196,16 @@ TEST_F(PaintTest, CutoutsWithTooManyMissingPixelsAreLeftOut) {
   EXPECT_EQ(folder.read(0, 48).name, "c");
   fs::remove(folder_ / "cutouts" / "c.fits");
   fs::remove(folder_ / "cutouts" / "d.fits");
-  EXPECT_THROW((CanvasFolder{options(), survey("des")}.leave_out_unfit(48)), Error);
+  EXPECT_THROW((HostFolder{options(), survey("des")}.leave_out_unfit(48)), Error);
 }
 
 TEST_F(PaintTest, NaNInNpyIsAFault) {
   Image broken = galaxy(400);
   mask(broken, 0, 0, 0, 1);
   write_npy(folder_ / "cutouts" / "a.npy", broken.view());
-  PaintOptions o = options();
+  simulate::PaintOptions o = options();
   o.zero_point = {30};
-  EXPECT_THROW((void)(CanvasFolder{o, survey("des")}.read(0, 48)), Error);
+  EXPECT_THROW((void)(HostFolder{o, survey("des")}.read(0, 48)), Error);
 }
 
 TEST(Magnification, CountsLightBeyondTheCutout) {
@@ -216,14 +217,14 @@ TEST(Magnification, CountsLightBeyondTheCutout) {
   render::Renderer renderer;
   const render::Psf psf = render::GaussianPsf{0.3};
   const std::vector<render::Plane> arcs = renderer.render(scene, {&psf, 1}, {.size = 24, .pixel_scale_arcsec = 0.1}).arcs;
-  EXPECT_LT(rendered_magnification(arcs[0], 1), 0.6 * 2 * theta_e / beta);
-  EXPECT_NEAR(magnifications(scene, 0.02, arcs, 0.1, renderer)[0], 2 * theta_e / beta, 0.01 * 2 * theta_e / beta);
+  EXPECT_LT(simulate::rendered_magnification(arcs[0], 1), 0.6 * 2 * theta_e / beta);
+  EXPECT_NEAR(simulate::magnifications(scene, 0.02, arcs, 0.1, renderer)[0], 2 * theta_e / beta, 0.01 * 2 * theta_e / beta);
 }
 
 TEST_F(PaintTest, MassFollowsTheLight) {
   write("a.fits", galaxy(400));
   const Painter painter{options(), survey("des", {"population.light_mass_angle_deg=0", "population.light_mass_axis_ratio=0"})};
-  const SimulatedCutout painted = painter.make(lens(), renderer_);
+  const simulate::SimulatedCutout painted = painter.make(lens(), renderer_);
   EXPECT_NEAR(*painted.truth.axis_ratio, 0.7, 0.06);
   const double off = std::remainder(*painted.truth.angle_rad, M_PI);  // the major axis lies along x
   EXPECT_NEAR(off, 0, 0.05);
@@ -231,19 +232,19 @@ TEST_F(PaintTest, MassFollowsTheLight) {
 
 TEST_F(PaintTest, KnownRedshiftIsKept) {
   write("a.fits", galaxy(400));
-  PaintOptions o = options();
+  simulate::PaintOptions o = options();
   o.catalogue = folder_ / "known.csv";
   std::ofstream{o.catalogue} << "id,z,mag_i\na,0.37,19\n";
-  const SimulatedCutout painted = Painter{o, survey("des")}.make(lens(), renderer_);
+  const simulate::SimulatedCutout painted = Painter{o, survey("des")}.make(lens(), renderer_);
   EXPECT_DOUBLE_EQ(*painted.truth.z_lens, 0.37);
   EXPECT_DOUBLE_EQ(painted.truth.lens_mag[2], 19);
 }
 
 TEST_F(PaintTest, FluxesAreBroughtToTheSurveysZeroPoint) {
   write("a.fits", galaxy(400), {{"MAGZERO", 27.5, ""}});
-  CutoutRequest real = lens();
+  simulate::CutoutRequest real = lens();
   real.lens = false;
-  const SimulatedCutout out = Painter{options(), survey("des")}.make(real, renderer_);
+  const simulate::SimulatedCutout out = Painter{options(), survey("des")}.make(real, renderer_);
   EXPECT_NEAR(static_cast<double>(out.image.at(2, 24, 24)), 10 * static_cast<double>(galaxy(400).at(2, 24, 24)), 0.1);
 }
 
@@ -255,7 +256,7 @@ TEST_F(PaintTest, RefusesScaledCutoutsAndUnknownZeroPoints) {
     for (float& value : scaled.band(b)) value = (value - least) / (most - least);
   }
   write_npy(folder_ / "cutouts" / "scaled.npy", scaled.view());
-  PaintOptions o = options();
+  simulate::PaintOptions o = options();
   o.zero_point = {27};
   try {
     (void)Painter{o, survey("hsc")}.make(lens(), renderer_);
@@ -279,9 +280,9 @@ TEST_F(PaintTest, PsfBesideACutoutIsFoundAndUsed) {
   Image psf{ImageShape{3, 5, 5}};
   for (int b = 0; b < 3; ++b) psf.at(b, 1, 3) = 2;
   write_fits(folder_ / "cutoutsPSF" / "DES_PSF7.fits", psf.view());
-  const Canvas canvas = CanvasFolder{options(), survey("des")}.read(0, 48);
-  ASSERT_EQ(canvas.conditions.psfs.size(), 3u);
-  const auto& kernel = std::get<render::ImagePsf>(canvas.conditions.psfs[1]).kernel;
+  const HostCutout host = HostFolder{options(), survey("des")}.read(0, 48);
+  ASSERT_EQ(host.conditions.psfs.size(), 3u);
+  const auto& kernel = std::get<render::ImagePsf>(host.conditions.psfs[1]).kernel;
   EXPECT_EQ(std::max_element(kernel.begin(), kernel.end()) - kernel.begin(), 1 * 5 + 3);
   EXPECT_FLOAT_EQ(*std::max_element(kernel.begin(), kernel.end()), 1);
 }
@@ -291,34 +292,34 @@ TEST_F(PaintTest, FilesABandMakeOneCutout) {
   for (int b = 0; b < 3; ++b)
     write("x_" + survey("des").bands[static_cast<std::size_t>(b)] + ".fits",
           Image{ImageShape{1, 48, 48}, {image.band(b).begin(), image.band(b).end()}});
-  const CanvasFolder folder{options(), survey("des")};
+  const HostFolder folder{options(), survey("des")};
   ASSERT_EQ(folder.size(), 1);
-  const Canvas canvas = folder.read(0, 48);
-  EXPECT_EQ(canvas.name, "x");
-  EXPECT_THAT(canvas.image.values(), testing::ElementsAreArray(image.values()));
+  const HostCutout host = folder.read(0, 48);
+  EXPECT_EQ(host.name, "x");
+  EXPECT_THAT(host.image.values(), testing::ElementsAreArray(image.values()));
   fs::remove(folder_ / "cutouts" / "x_r.fits");
-  EXPECT_THROW((CanvasFolder{options(), survey("des")}), Error);
+  EXPECT_THROW((HostFolder{options(), survey("des")}), Error);
 }
 
 TEST_F(PaintTest, NoGalaxyStandsInBothSplitsNorAsALensAndBare) {
   for (int i = 0; i < 8; ++i) write(std::to_string(i) + ".fits", galaxy(400 + i));
-  SimulateOptions o{.out = folder_ / "set",
-                    .survey = survey("des"),
-                    .lenses = 6,
-                    .nonlenses = 4,
-                    .test_lenses = 3,
-                    .test_nonlenses = 3,
-                    .size = 48,
-                    .paint = options()};
+  simulate::SimulateOptions o{.out = folder_ / "set",
+                              .survey = survey("des"),
+                              .lenses = 6,
+                              .nonlenses = 4,
+                              .test_lenses = 3,
+                              .test_nonlenses = 3,
+                              .size = 48,
+                              .paint = options()};
   try {
-    simulate_set(o);
+    paint_set(o);
     FAIL() << "eight galaxies for seven non-lenses and lenses of two splits";
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), HasSubstr("8 real cutouts (0 more are copies of them, 0 lack pixels) are too few: 9 are needed"));
   }
   EXPECT_FALSE(fs::exists(o.out));
   o.test_nonlenses = 2;
-  simulate_set(o);
+  paint_set(o);
   std::map<std::string, std::set<std::string>> purposes;  // by galaxy
   std::map<std::string, int> rows;
   CsvReader truth{o.out / "truth.csv"};
@@ -339,14 +340,22 @@ TEST_F(PaintTest, AnObjectThatStandsTwiceInTheCatalogueIsOneHost) {
   const double degrees = .263 / 3600;
   for (const char* band : {"g", "r", "i"}) {
     write(std::string{"field_"} + band + ".fits", sky,
-          {{"MAGZERO", 30.0, ""}, {"CTYPE1", std::string{"RA---TAN"}, ""}, {"CTYPE2", std::string{"DEC--TAN"}, ""}, {"CRPIX1", 100.5, ""},
-           {"CRPIX2", 100.5, ""}, {"CRVAL1", 30.0, ""}, {"CRVAL2", 0.0, ""}, {"CD1_1", -degrees, ""}, {"CD1_2", 0.0, ""}, {"CD2_1", 0.0, ""},
+          {{"MAGZERO", 30.0, ""},
+           {"CTYPE1", std::string{"RA---TAN"}, ""},
+           {"CTYPE2", std::string{"DEC--TAN"}, ""},
+           {"CRPIX1", 100.5, ""},
+           {"CRPIX2", 100.5, ""},
+           {"CRVAL1", 30.0, ""},
+           {"CRVAL2", 0.0, ""},
+           {"CD1_1", -degrees, ""},
+           {"CD1_2", 0.0, ""},
+           {"CD2_1", 0.0, ""},
            {"CD2_2", degrees, ""}});
   }
-  PaintOptions o = options();
+  simulate::PaintOptions o = options();
   o.catalogue = folder_ / "places.csv";
   std::ofstream{o.catalogue} << "id,ra,dec\nfirst,30,0\nother,30.002,0\nagain,30.0003,0.0001\n";
-  CanvasFolder folder{o, survey("des")};
+  HostFolder folder{o, survey("des")};
   folder.leave_out_unfit(48);
   ASSERT_EQ(folder.size(), 2);
   EXPECT_EQ(folder.read(0, 48).name, "first");
@@ -360,16 +369,16 @@ TEST_F(PaintTest, NoiseIsThatOfSumsOverPixelsWhereResamplingCorrelatedIt) {
   Image image{ImageShape{3, 128, 128}};
   for (int b = 0; b < 3; ++b) {
     render::Plane plane{128};
-    add_noise({.background_rms = 3, .gain = 1e6, .correlation = b == 0 ? 0 : c}, {.seed = 5, .item = 1, .band = b}, plane);
+    simulate::add_noise({.background_rms = 3, .gain = 1e6, .correlation = b == 0 ? 0 : c}, {.seed = 5, .item = 1, .band = b}, plane);
     for (int row = 0; row < 128; ++row) {
       for (int column = 0; column < 128; ++column) image.at(b, row, column) = plane.at(row, column);
     }
   }
   write("a.fits", image);
-  const Canvas canvas = CanvasFolder{options(), survey("des")}.read(0, 128);
-  const std::vector<Noise>& noise = canvas.conditions.noise;
+  const HostCutout host = HostFolder{options(), survey("des")}.read(0, 128);
+  const std::vector<simulate::Noise>& noise = host.conditions.noise;
   // 7,200 pixels along the edge say it to 2%.
-  for (const Noise& band : noise) EXPECT_NEAR(band.background_rms, 3, .18);
+  for (const simulate::Noise& band : noise) EXPECT_NEAR(band.background_rms, 3, .18);
   EXPECT_NEAR(noise[1].pixel_rms(), 3 * (1 + 2 * c * c) / std::pow(1 + 2 * c, 2), .08);
   EXPECT_NEAR(noise[0].correlation, 0, .02);
   EXPECT_NEAR(noise[2].correlation, c, .02);
@@ -383,10 +392,13 @@ TEST_F(PaintTest, ZeroPointsAndBandsAreReadAsByScoring) {
   for (int b = 0; b < 4; ++b) std::ranges::copy(three.band(std::min(b, 2)), four.band(b).begin());
   std::ranges::fill(four.band(0), 7.0F);
   write("legacy.fits", four,
-        {{"MAGZERO", 30.0, ""}, {"BAND0", std::string{"z"}, ""}, {"BAND1", std::string{"r"}, ""}, {"BAND2", std::string{"i"}, ""},
+        {{"MAGZERO", 30.0, ""},
+         {"BAND0", std::string{"z"}, ""},
+         {"BAND1", std::string{"r"}, ""},
+         {"BAND2", std::string{"i"}, ""},
          {"BAND3", std::string{"g"}, ""}});
-  const CanvasFolder folder{options(), survey("des")};
-  const Canvas hsc = folder.read(0, 48), legacy = folder.read(1, 48);
+  const HostFolder folder{options(), survey("des")};
+  const HostCutout hsc = folder.read(0, 48), legacy = folder.read(1, 48);
   EXPECT_NEAR(hsc.image.at(2, 24, 24), three.at(2, 24, 24) * std::pow(10, .4 * 3), 1e-3 * std::abs(hsc.image.at(2, 24, 24)));
   EXPECT_EQ(legacy.image.at(0, 20, 20), four.at(3, 20, 20));
   EXPECT_EQ(legacy.image.at(1, 20, 20), four.at(1, 20, 20));
@@ -406,15 +418,15 @@ TEST(RealDes, GalaxiesWithTheirPsfsBecomeLenses) {
   const auto folder = test::shared_file("data/des-galaxies/lens");
   if (!folder) GTEST_SKIP() << "needs shared/data/des-galaxies";
   const Painter painter{{.folder = *folder}, survey("des")};
-  EXPECT_EQ(painter.canvases().size(), 10);
+  EXPECT_EQ(painter.hosts().size(), 10);
   render::Renderer renderer;
-  const Canvas canvas = painter.canvases().read(0, 50);
+  const HostCutout host = painter.hosts().read(0, 50);
   // DES_PSF11406730.fits: 25 x 25 pixels in g, 23 x 23 in r and i (astropy).
-  EXPECT_EQ(std::get<render::ImagePsf>(canvas.conditions.psfs[0]).rows, 25);
-  EXPECT_EQ(std::get<render::ImagePsf>(canvas.conditions.psfs[2]).rows, 23);
-  const SimulatedCutout painted = painter.make({.split = Split::train, .size = 50, .seed = 1}, renderer);
+  EXPECT_EQ(std::get<render::ImagePsf>(host.conditions.psfs[0]).rows, 25);
+  EXPECT_EQ(std::get<render::ImagePsf>(host.conditions.psfs[2]).rows, 23);
+  const simulate::SimulatedCutout painted = painter.make({.split = simulate::Split::train, .size = 50, .seed = 1}, renderer);
   EXPECT_GT(*std::max_element(painted.truth.arc_snr.begin(), painted.truth.arc_snr.end()), 20);
 }
 
 }  // namespace
-}  // namespace lensfind::simulate
+}  // namespace lensfind::inject

@@ -1,4 +1,4 @@
-#include "lensfind/simulate/hosts.h"
+#include "lensfind/inject/hosts.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,7 +9,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/random.h"
 
-namespace lensfind::simulate {
+namespace lensfind::inject {
 namespace {
 
 std::int64_t any(std::int64_t count) { return count > 0 ? 1 : 0; }
@@ -55,9 +55,9 @@ HostDivision::HostDivision(std::int64_t hosts, const HostNeeds& needs, std::uint
   take(static_cast<std::int64_t>(all.end() - next), test_lenses_);
 }
 
-const std::vector<std::int64_t>& HostDivision::of(Split split, bool lens) const {
-  if (split == Split::train) return lens ? train_lenses_ : train_nonlenses_;
+const std::vector<std::int64_t>& HostDivision::of(simulate::Split split, bool lens) const {
+  if (split == simulate::Split::train) return lens ? train_lenses_ : train_nonlenses_;
   return lens ? test_lenses_ : test_nonlenses_;
 }
 
-}  // namespace lensfind::simulate
+}  // namespace lensfind::inject

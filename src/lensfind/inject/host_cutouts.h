@@ -14,13 +14,13 @@
 #include "lensfind/simulate/simulate.h"
 #include "lensfind/sky/field.h"
 
-namespace lensfind::simulate {
+namespace lensfind::inject {
 
 /// A real cutout of a galaxy, in the survey's flux unit.
-struct Canvas {
+struct HostCutout {
   std::string name;
-  Image image;            ///< (bands, size, size); missing pixels are NaN
-  Conditions conditions;  ///< its PSFs; the noise measured along its edge
+  Image image;                      ///< (bands, size, size); missing pixels are NaN
+  simulate::Conditions conditions;  ///< its PSFs; the noise measured along its edge
   double pixel_scale_arcsec = 0;
   std::optional<double> z;
   std::vector<std::optional<double>> magnitudes;  ///< a band, where the catalogue gives them
@@ -34,10 +34,10 @@ struct LeftOut {
 
 /// The real cutouts of a folder, or of the fields in a folder at the places of a catalogue. Lists them when made, reads them when asked:
 /// memory does not grow with their number. Immutable; reads from any thread.
-class CanvasFolder {
+class HostFolder {
  public:
   /// Throws Error where the folder holds no cutouts, or the catalogue fits neither its files nor its fields.
-  CanvasFolder(const PaintOptions& options, const Survey& survey);
+  HostFolder(const simulate::PaintOptions& options, const simulate::Survey& survey);
 
   [[nodiscard]] const std::filesystem::path& folder() const { return options_.folder; }
   [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(entries_.size()); }
@@ -51,7 +51,7 @@ class CanvasFolder {
   [[nodiscard]] const LeftOut& left_out() const { return left_out_; }
   /// Cutout `index` cut to `side` pixels about its middle. Throws Error where it is smaller, has other bands, holds what is no number (but
   /// for the missing pixels of FITS files), is min-max scaled, or has no zero point.
-  [[nodiscard]] Canvas read(std::int64_t index, int side) const;
+  [[nodiscard]] HostCutout read(std::int64_t index, int side) const;
 
  private:
   struct Entry {
@@ -79,15 +79,15 @@ class CanvasFolder {
   [[nodiscard]] cutouts::Cutout read_files(const Entry& entry, int side) const;
   [[nodiscard]] cutouts::Cutout cutout(const Entry& entry, int side) const;
   [[nodiscard]] double zero_point(const Entry& entry, const PixelFacts& facts, std::size_t band) const;
-  [[nodiscard]] Conditions conditions(const Entry& entry, const Image& image, double pixel_scale_arcsec,
-                                      const std::vector<double>& unit) const;
+  [[nodiscard]] simulate::Conditions conditions(const Entry& entry, const Image& image, double pixel_scale_arcsec,
+                                                const std::vector<double>& unit) const;
 
-  PaintOptions options_;
-  Survey survey_;
+  simulate::PaintOptions options_;
+  simulate::Survey survey_;
   std::vector<Entry> entries_;
   LeftOut left_out_;
   std::map<std::string, std::filesystem::path> psfs_;  ///< by the name that they share with their cutout
   std::unique_ptr<LastField> last_field_ = std::make_unique<LastField>();
 };
 
-}  // namespace lensfind::simulate
+}  // namespace lensfind::inject

@@ -1,4 +1,4 @@
-#include "lensfind/simulate/paint.h"
+#include "lensfind/inject/paint.h"
 
 #include <algorithm>
 #include <cmath>
@@ -14,7 +14,7 @@
 #include "lensfind/simulate/cutout.h"
 #include "lensfind/simulate/lens_sample.h"
 
-namespace lensfind::simulate {
+namespace lensfind::inject {
 namespace {
 
 /// Draws for one cutout before the next is tried.
@@ -71,17 +71,17 @@ Moments moments_within(ImageView image, int band, const Aperture& aperture, doub
 }
 
 /// The band in which a red galaxy is measured best: i, or the reddest there is.
-std::size_t deflector_band(const Survey& survey) {
+std::size_t deflector_band(const simulate::Survey& survey) {
   const auto i = std::find(survey.bands.begin(), survey.bands.end(), "i");
   return i == survey.bands.end() ? survey.bands.size() - 1 : static_cast<std::size_t>(i - survey.bands.begin());
 }
 
 /// The arcs as far as pixels are there to show them, and with all other light.
-std::pair<render::Plane, render::Plane> on_canvas(const render::Plane& arcs, ImageView canvas, int band) {
+std::pair<render::Plane, render::Plane> on_host(const render::Plane& arcs, ImageView host, int band) {
   std::pair<render::Plane, render::Plane> out{arcs, arcs};
   for (int row = 0; row < arcs.side; ++row) {
     for (int column = 0; column < arcs.side; ++column) {
-      const float real = canvas.at(band, row, column);
+      const float real = host.at(band, row, column);
       if (std::isnan(real)) out.first.at(row, column) = 0;
       out.second.at(row, column) += std::isnan(real) ? 0 : real;
     }
@@ -91,7 +91,7 @@ std::pair<render::Plane, render::Plane> on_canvas(const render::Plane& arcs, Ima
 
 }  // namespace
 
-/// The galaxy on a canvas as its pixels show it.
+/// The galaxy on a host as its pixels show it.
 struct Painter::Deflector {
   render::Point centre_arcsec;
   double axis_ratio = 1, angle_rad = 0;
@@ -105,11 +105,11 @@ struct Painter::Candidate {
   render::Scene scene;
 };
 
-Painter::Deflector Painter::look_at(const Canvas& canvas) const {
+Painter::Deflector Painter::look_at(const HostCutout& host) const {
   Deflector out;
   const std::size_t band = deflector_band(survey_);
-  const ImageView image = canvas.image.view();
-  const double scale = canvas.pixel_scale_arcsec, noise = canvas.conditions.noise[band].background_rms;
+  const ImageView image = host.image.view();
+  const double scale = host.pixel_scale_arcsec, noise = host.conditions.noise[band].background_rms;
   Aperture core{};
   for (int step = 0; step < 5; ++step) {
     const Moments m = moments_within(image, static_cast<int>(band), core, 2 * noise);
@@ -130,20 +130,20 @@ Painter::Deflector Painter::look_at(const Canvas& canvas) const {
   out.angle_rad = shape.angle_rad;
   for (std::size_t b = 0; b < survey_.bands.size(); ++b) {
     const double light = moments_within(image, static_cast<int>(b), Aperture{core.centre, aperture_arcsec / scale}, -1e30).light;
-    const bool known = b < canvas.magnitudes.size() && canvas.magnitudes[b];
-    out.magnitudes.push_back(known ? *canvas.magnitudes[b] : survey_.output_zero_point[b] - 2.5 * std::log10(std::max(light, noise)));
+    const bool known = b < host.magnitudes.size() && host.magnitudes[b];
+    out.magnitudes.push_back(known ? *host.magnitudes[b] : survey_.output_zero_point[b] - 2.5 * std::log10(std::max(light, noise)));
   }
   return out;
 }
 
 /// As many as show the spread of what the galaxy may be; each may take 20,000 draws. None for stars and other objects that no deflector is
 /// like.
-std::vector<population::EarlyType> Painter::galaxies_like(const Canvas& canvas, const Deflector& deflector, RandomStream& random) const {
+std::vector<population::EarlyType> Painter::galaxies_like(const HostCutout& host, const Deflector& deflector, RandomStream& random) const {
   constexpr std::size_t enough = 64;
   const std::size_t band = deflector_band(survey_);
   std::vector<population::EarlyType> out;
   while (out.size() < enough) {
-    const auto galaxy = galaxies_.early_type_like(survey_.bands[band], deflector.magnitudes[band], canvas.z, random);
+    const auto galaxy = galaxies_.early_type_like(survey_.bands[band], deflector.magnitudes[band], host.z, random);
     if (!galaxy) break;
     out.push_back(*galaxy);
   }
@@ -172,49 +172,49 @@ std::optional<Painter::Candidate> Painter::draw(const population::EarlyType& gal
   const render::PointImages images = render::PointImageFinder{out.scene.mass, deflector.centre_arcsec, 3.5 * theta_e}.find(position);
   if (!images.multiple || 2 * images.magnification < p.kept_magnification) return std::nullopt;
   out.source.light.centre_arcsec = position;
-  out.scene.sources = source_lights(out.source, survey_, random);
+  out.scene.sources = simulate::source_lights(out.source, survey_, random);
   return out;
 }
 
-bool Painter::keeps(const Canvas& canvas, const Candidate& candidate, const std::vector<render::Plane>& arcs, render::Renderer& renderer,
-                    Truth& truth) const {
+bool Painter::keeps(const HostCutout& host, const Candidate& candidate, const std::vector<render::Plane>& arcs, render::Renderer& renderer,
+                    simulate::Truth& truth) const {
   const population::Population& p = survey_.population;
   const double radius = candidate.source.light.effective_radius_arcsec, theta_e = candidate.galaxy.mass.theta_e_arcsec;
   std::vector<char> stands_out;
   for (std::size_t b = 0; b < arcs.size(); ++b) {
-    const auto [seen, all] = on_canvas(arcs[b], canvas.image.view(), static_cast<int>(b));
-    const Noise& noise = canvas.conditions.noise[b];
-    const double seeing = canvas.conditions.seeing_fwhm_arcsec[b], resolution = p.kept_resolution * seeing / 2;
-    truth.arc_snr.push_back(best_signal_to_noise(seen, all, noise));
+    const auto [seen, all] = on_host(arcs[b], host.image.view(), static_cast<int>(b));
+    const simulate::Noise& noise = host.conditions.noise[b];
+    const double seeing = host.conditions.seeing_fwhm_arcsec[b], resolution = p.kept_resolution * seeing / 2;
+    truth.arc_snr.push_back(simulate::best_signal_to_noise(seen, all, noise));
     stands_out.push_back(theta_e * theta_e > radius * radius + resolution * resolution &&
-                         best_signal_to_noise(seen, all, noise, p.kept_contrast) > p.kept_snr);
+                         simulate::best_signal_to_noise(seen, all, noise, p.kept_contrast) > p.kept_snr);
   }
   if (std::none_of(stands_out.begin(), stands_out.end(), [](char yes) { return yes != 0; })) return false;
-  truth.magnification = magnifications(candidate.scene, radius, arcs, canvas.pixel_scale_arcsec, renderer);
+  truth.magnification = simulate::magnifications(candidate.scene, radius, arcs, host.pixel_scale_arcsec, renderer);
   for (std::size_t b = 0; b < arcs.size(); ++b) {
     const double mu = truth.magnification[b];
-    if (stands_out[b] && mu > p.kept_magnification && mu * radius > canvas.conditions.seeing_fwhm_arcsec[b]) return true;
+    if (stands_out[b] && mu > p.kept_magnification && mu * radius > host.conditions.seeing_fwhm_arcsec[b]) return true;
   }
   return false;
 }
 
-std::optional<SimulatedCutout> Painter::paint(const Canvas& canvas, render::Renderer& renderer, RandomStream& random) const {
-  const Deflector deflector = look_at(canvas);
-  const int side = canvas.image.shape().width;
-  const std::vector<population::EarlyType> galaxies = galaxies_like(canvas, deflector, random);
+std::optional<simulate::SimulatedCutout> Painter::paint(const HostCutout& host, render::Renderer& renderer, RandomStream& random) const {
+  const Deflector deflector = look_at(host);
+  const int side = host.image.shape().width;
+  const std::vector<population::EarlyType> galaxies = galaxies_like(host, deflector, random);
   if (galaxies.empty()) return std::nullopt;
   for (int tries = 0; tries < most_tries; ++tries) {
     const population::EarlyType& galaxy = galaxies[static_cast<std::size_t>(random.below(galaxies.size()))];
     const auto candidate = draw(galaxy, deflector, random);
     if (!candidate) continue;
-    render::RenderOptions options{.size = side, .pixel_scale_arcsec = canvas.pixel_scale_arcsec};
-    hide_below_noise(canvas.conditions.noise, options);
-    const render::Rendering rendering = renderer.render(candidate->scene, canvas.conditions.psfs, options);
-    Truth truth;
-    if (!keeps(canvas, *candidate, rendering.arcs, renderer, truth)) continue;
-    Image image = canvas.image;
+    render::RenderOptions options{.size = side, .pixel_scale_arcsec = host.pixel_scale_arcsec};
+    simulate::hide_below_noise(host.conditions.noise, options);
+    const render::Rendering rendering = renderer.render(candidate->scene, host.conditions.psfs, options);
+    simulate::Truth truth;
+    if (!keeps(host, *candidate, rendering.arcs, renderer, truth)) continue;
+    Image image = host.image;
     for (int b = 0; b < image.shape().bands; ++b) {
-      const double gain = canvas.conditions.noise[static_cast<std::size_t>(b)].gain;
+      const double gain = host.conditions.noise[static_cast<std::size_t>(b)].gain;
       for (int row = 0; row < side; ++row) {
         for (int column = 0; column < side; ++column) {
           const double electrons = gain * static_cast<double>(std::max(0.0f, rendering.arcs[static_cast<std::size_t>(b)].at(row, column)));
@@ -235,54 +235,54 @@ std::optional<SimulatedCutout> Painter::paint(const Canvas& canvas, render::Rend
     truth.slope = mass.slope;
     truth.shear1 = shear.gamma1;
     truth.shear2 = shear.gamma2;
-    note_source(candidate->source.light, candidate->scene.sources, truth);
+    simulate::note_source(candidate->source.light, candidate->scene.sources, truth);
     truth.lens_x_arcsec = mass.centre_arcsec.x;
     truth.lens_y_arcsec = mass.centre_arcsec.y;
     truth.lens_mag = deflector.magnitudes;
     for (const std::string& band : survey_.bands)
       truth.source_mag.push_back(magnitude(band, candidate->source.i, candidate->source.colours));
-    return SimulatedCutout{std::move(image), std::move(truth)};
+    return simulate::SimulatedCutout{std::move(image), std::move(truth)};
   }
   return std::nullopt;
 }
 
 void Painter::divide(const HostNeeds& needs, std::uint64_t seed) {
-  const LeftOut& out = canvases_.left_out();
-  division_.emplace(canvases_.size(), needs, seed,
-                    fmt::format("{}: {} real cutouts ({} more are copies of them, {} lack pixels)", canvases_.folder().string(),
-                                canvases_.size(), out.copies, out.incomplete));
+  const LeftOut& out = hosts_.left_out();
+  division_.emplace(hosts_.size(), needs, seed,
+                    fmt::format("{}: {} real cutouts ({} more are copies of them, {} lack pixels)", hosts_.folder().string(), hosts_.size(),
+                                out.copies, out.incomplete));
 }
 
-std::int64_t Painter::host_count(const CutoutRequest& request) const {
-  return division_ ? static_cast<std::int64_t>(division_->of(request.split, request.lens).size()) : canvases_.size();
+std::int64_t Painter::host_count(const simulate::CutoutRequest& request) const {
+  return division_ ? static_cast<std::int64_t>(division_->of(request.split, request.lens).size()) : hosts_.size();
 }
 
-std::int64_t Painter::host(const CutoutRequest& request, std::int64_t step) const {
+std::int64_t Painter::host_index(const simulate::CutoutRequest& request, std::int64_t step) const {
   const std::int64_t at = (request.number + step) % host_count(request);
   return division_ ? division_->of(request.split, request.lens)[static_cast<std::size_t>(at)] : at;
 }
 
-SimulatedCutout Painter::make(const CutoutRequest& request, render::Renderer& renderer) const {
+simulate::SimulatedCutout Painter::make(const simulate::CutoutRequest& request, render::Renderer& renderer) const {
   const std::int64_t count = host_count(request);
-  RandomStream random{request.seed, Purpose::scene, stream_item(request)};
+  RandomStream random{request.seed, Purpose::scene, simulate::stream_item(request)};
   for (std::int64_t step = 0; step < count; ++step) {
-    const Canvas canvas = canvases_.read(host(request, step), request.size);
-    std::optional<SimulatedCutout> out;
+    const HostCutout host = hosts_.read(host_index(request, step), request.size);
+    std::optional<simulate::SimulatedCutout> out;
     if (request.lens) {
-      out = paint(canvas, renderer, random);
+      out = paint(host, renderer, random);
       if (!out) continue;
     } else {
-      out.emplace(canvas.image, Truth{.kind = "real", .z_lens = canvas.z, .lens_mag = look_at(canvas).magnitudes});
+      out.emplace(host.image, simulate::Truth{.kind = "real", .z_lens = host.z, .lens_mag = look_at(host).magnitudes});
     }
-    out->truth.group = canvas.name;
-    for (const Noise& noise : canvas.conditions.noise) out->truth.background_rms.push_back(noise.background_rms);
-    note_conditions(canvas.conditions, out->truth);
+    out->truth.group = host.name;
+    for (const simulate::Noise& noise : host.conditions.noise) out->truth.background_rms.push_back(noise.background_rms);
+    simulate::note_conditions(host.conditions, out->truth);
     fill_missing(out->image.view());
-    if (request.scaling == Scaling::minmax) scale_minmax(out->image.view());
+    if (request.scaling == simulate::Scaling::minmax) scale_minmax(out->image.view());
     return std::move(*out);
   }
   throw Error{fmt::format("none of the {} cutouts for lenses can be made one that the survey would keep", count),
               "give more or brighter galaxies, or loosen population.kept_snr, kept_contrast or kept_resolution with --set"};
 }
 
-}  // namespace lensfind::simulate
+}  // namespace lensfind::inject
