@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include <fmt/format.h>
+#include <zlib.h>
 
 #include "lensfind/base/error.h"
 
@@ -74,10 +75,19 @@ std::map<std::string, ZipFile> read_zip(std::span<const std::byte> archive, cons
     const std::size_t data = local + local_length + reader.number<std::uint16_t>(local + 26) + reader.number<std::uint16_t>(local + 28);
     const std::size_t held = reader.number<std::uint32_t>(at + 20);
     if (method == stored && held != length) reader.damaged();
-    files[name] = {reader.part(data, held), length, method == deflated};
+    const auto crc = static_cast<std::uint32_t>(reader.number<std::uint32_t>(at + 16));
+    files[name] = {reader.part(data, held), length, crc, method == deflated};
     at += central_length + name_length + reader.number<std::uint16_t>(at + 30) + reader.number<std::uint16_t>(at + 32);
   }
   return files;
+}
+
+void check_contents(const ZipFile& file, std::span<const std::byte> contents, const std::string& what) {
+  const uLong crc = crc32_z(0, reinterpret_cast<const Bytef*>(contents.data()), contents.size());
+  // torch leaves the checksum out on wish (set_crc32_options) and then writes 0.
+  if (contents.size() == file.length && (file.crc == 0 || file.crc == crc)) return;
+  throw Error{fmt::format("{}: its bytes do not have the checksum that the archive states", what),
+              "the file was damaged on a disk or on the way; copy or make it again"};
 }
 
 }  // namespace lensfind

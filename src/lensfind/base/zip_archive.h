@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <span>
 #include <string>
@@ -11,11 +12,16 @@ namespace lensfind {
 struct ZipFile {
   std::span<const std::byte> bytes;  ///< as they lie there
   std::size_t length = 0;            ///< of the file itself
+  std::uint32_t crc = 0;             ///< CRC-32 of the file itself; 0 where the writer did not compute it
   bool deflated = false;             ///< else stored: `bytes` are the file
 };
 
 /// The files of a ZIP archive in memory, by name, stored or deflated; no ZIP64. Every offset is checked against the archive's size. Throws
 /// Error.
 std::map<std::string, ZipFile> read_zip(std::span<const std::byte> archive, const std::string& origin);
+
+/// Throws Error where `contents`, what `file` is once unpacked, do not have the length and the CRC-32 that the archive states: a damaged
+/// disk or transfer. `what` names the file in the archive and the archive.
+void check_contents(const ZipFile& file, std::span<const std::byte> contents, const std::string& what);
 
 }  // namespace lensfind

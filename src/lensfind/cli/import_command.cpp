@@ -11,9 +11,11 @@ int import_command(const std::vector<std::string>& words) {
   model::ImportOptions options;
   CommonArguments common;
   std::string scaling = "none", stretch = "none";
-  Arguments arguments{"import", "Makes a model folder from weights that timm, torchvision or PyTorch Lightning wrote as safetensors."};
+  Arguments arguments{
+      "import", "Makes a model folder from weights that timm, torchvision or PyTorch Lightning wrote, as safetensors or with torch.save."};
   arguments.option(options.network, "--network", "NAME", "one of `lensfind networks`", true);
-  arguments.option(options.weights, "--weights", "FILE", "a .safetensors file", true);
+  arguments.option(options.weights, "--weights", "FILE",
+                   "a .safetensors file, or a .pt, .pth or .ckpt of torch.save with a state dictionary", true);
   arguments.option(options.out, "--out", "MODEL", "model folder to make", true);
   arguments.option(options.bands, "--bands", "N", "bands of a cutout, 1 to 5; weights of 3 are carried to another number (default 3)");
   arguments.option(options.band_names, "--band", "NAME", "name of a band; give one for each, in order");

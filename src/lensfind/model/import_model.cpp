@@ -9,6 +9,7 @@
 #include "lensfind/model/seen.h"
 #include "lensfind/network/import_weights.h"
 #include "lensfind/network/networks.h"
+#include "lensfind/network/weight_file.h"
 
 namespace lensfind::model {
 namespace {
@@ -22,19 +23,21 @@ int outputs_of(const network::Graph& two_outputs, const network::Weights& weight
 }  // namespace
 
 Model import_model(const ImportOptions& options, Progress& progress) {
-  if (!options.overwrite) require_absent(options.out);
-  return import_model(options, network::read_weights(options.weights), progress);
-}
-
-Model import_model(const ImportOptions& options, network::Weights weights, Progress& progress) {
+  const std::string origin = options.weights.string();
   AtomicFolder folder{options.out, options.overwrite};
-  weights = network::without_common_prefix(std::move(weights));
+  const auto say = [&](const std::vector<std::string>& notes) {
+    for (const std::string& note : notes) progress.warn(note);
+  };
+  network::StoredWeights stored = network::read_weight_file(options.weights);
+  say(stored.notes);
   Model model;
   model.graph = network::build_network(options.network, options.bands, options.size, 2);
-  if (outputs_of(model.graph, weights) == 1) model.graph = network::build_network(options.network, options.bands, options.size, 1);
+  network::ImportedWeights named = network::with_names_of(model.graph, std::move(stored.weights), origin);
+  say(named.notes);
+  if (outputs_of(model.graph, named.weights) == 1) model.graph = network::build_network(options.network, options.bands, options.size, 1);
   network::ImportedWeights imported =
-      network::import_weights(model.graph, std::move(weights), options.weights.string(), options.keep_head, options.seed);
-  for (const std::string& note : imported.notes) progress.warn(note);
+      network::import_weights(model.graph, std::move(named.weights), origin, options.keep_head, options.seed);
+  say(imported.notes);
   model.weights = std::move(imported.weights);
   model.band_names = options.band_names;
   for (int band = 1; options.band_names.empty() && band <= options.bands; ++band) model.band_names.push_back(fmt::format("band{}", band));

@@ -24,14 +24,11 @@ struct ImportOptions {
   std::optional<double> zero_point;          ///< AB magnitude of one unit of their flux
   bool keep_head = false;                    ///< a head that has neither 1 nor 2 outputs is an error instead of being replaced
   bool overwrite = false;
-  std::uint64_t seed = 0;  ///< of a head that is drawn anew
+  std::uint64_t seed = 0;                                   ///< of a head that is drawn anew
 };
 
 /// Makes a model folder of weights that somebody else trained, and returns the model. What had to be changed (another head, another number
 /// of bands) is said through `progress`. A failed import leaves no folder.
 Model import_model(const ImportOptions& options, Progress& progress = no_progress());
-
-/// The same for weights that were read from `options.weights` by other means (torch's own files).
-Model import_model(const ImportOptions& options, network::Weights weights, Progress& progress = no_progress());
 
 }  // namespace lensfind::model

@@ -6,6 +6,7 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/network/initialise.h"
+#include "lensfind/network/weight_file.h"
 
 namespace lensfind::network {
 namespace {
@@ -45,6 +46,19 @@ void fit_bands(const Graph& graph, ImportedWeights& imported, const std::string&
   imported.notes.push_back(fmt::format("{}: `{}` was carried from 3 bands to {}", origin, name, graph.bands));
 }
 
+/// What stands before the graph's names ("backbone."): every text for which all of them are there.
+std::vector<std::string> parts_with(const Graph& graph, const Weights& weights) {
+  const std::vector<Parameter> parameters = graph.parameters();
+  std::vector<std::string> parts;
+  for (const auto& [name, array] : weights) {
+    if (!name.ends_with(parameters.front().name)) continue;
+    const std::string part = name.substr(0, name.size() - parameters.front().name.size());
+    const bool whole = std::ranges::all_of(parameters, [&](const Parameter& wanted) { return weights.contains(part + wanted.name); });
+    if (whole && (part.empty() || part.ends_with('.'))) parts.push_back(part);
+  }
+  return parts;
+}
+
 }  // namespace
 
 std::string head_name(const Graph& graph) {
@@ -73,8 +87,28 @@ Array adapt_first_convolution(const Array& three_bands, std::int64_t bands) {
   return adapted;
 }
 
+ImportedWeights with_names_of(const Graph& graph, Weights weights, const std::string& origin) {
+  ImportedWeights named{without_wrappers(std::move(weights), origin), {}};
+  const std::vector<std::string> parts = parts_with(graph, named.weights);
+  if (parts.empty() || parts.front().empty()) return named;
+  if (parts.size() > 1) {
+    throw Error{fmt::format("{}: holds {} more than once: `{}` and `{}`", origin, graph.name, parts[0], parts[1]),
+                "save one of them alone"};
+  }
+  Weights part, left;
+  for (auto& [name, array] : named.weights) {
+    const bool inside = name.starts_with(parts[0]);
+    (inside ? part : left).emplace(inside ? name.substr(parts[0].size()) : name, std::move(array));
+  }
+  named.weights = std::move(part);
+  named.notes.push_back(fmt::format("{}: took `{}` and left out {} other {}{}", origin, parts[0].substr(0, parts[0].size() - 1),
+                                    left.size(), left.size() == 1 ? "array" : "arrays",
+                                    left.empty() ? std::string{} : fmt::format(", the first `{}`", left.begin()->first)));
+  return named;
+}
+
 ImportedWeights import_weights(const Graph& graph, Weights weights, const std::string& origin, bool keep_head, std::uint64_t seed) {
-  ImportedWeights imported{without_common_prefix(std::move(weights)), {}};
+  ImportedWeights imported = with_names_of(graph, std::move(weights), origin);
   fit_bands(graph, imported, origin);
   fit_head(graph, imported, origin, keep_head, seed);
   check_weights(graph, imported.weights, origin);

@@ -21,9 +21,14 @@ struct ImportedWeights {
   std::vector<std::string> notes;  ///< what was changed, a sentence each
 };
 
-/// Fits weights that timm, torchvision or PyTorch Lightning wrote to a graph: a common prefix goes, a first convolution for 3 bands is
-/// adapted, a head of another size is drawn anew with `seed` (with `keep_head`: Error). Anything else that does not fit throws as
-/// check_weights does; `origin` names the file.
+/// Weights under the graph's names: wrappers' names go (without_wrappers), and where the network is one part of what a file holds, as
+/// beside a loss with weights of its own, that part is taken; a note says what was left. Throws Error where several parts have all names of
+/// the graph. Names that do not fit stay as they are.
+ImportedWeights with_names_of(const Graph& graph, Weights weights, const std::string& origin);
+
+/// Fits weights that timm, torchvision or PyTorch Lightning wrote to a graph: names as above, a first convolution for 3 bands is adapted, a
+/// head of another size is drawn anew with `seed` (with `keep_head`: Error). Anything else that does not fit throws as check_weights does;
+/// `origin` names the file.
 ImportedWeights import_weights(const Graph& graph, Weights weights, const std::string& origin, bool keep_head, std::uint64_t seed);
 
 }  // namespace lensfind::network

@@ -46,6 +46,17 @@ TEST(ImportWeights, CarriesThreeBandsToFiveAndStripsLightningsPrefix) {
   EXPECT_THAT(imported.weights.at("conv1.weight").shape, ElementsAre(64, 5, 7, 7));
 }
 
+TEST(ImportWeights, TakesTheNetworkOutOfALightningCheckpointWithALoss) {
+  const Graph graph = build_network("resnet18", 3, 64, 2);
+  Weights lightning{{"criterion.weight", {{2}, {1, 16}}}};
+  for (auto& [name, array] : lensfind::testing::reference_weights(graph)) lightning.emplace("backbone." + name, std::move(array));
+  const ImportedWeights imported = import_weights(graph, lightning, "l.ckpt", false, 0);
+  EXPECT_THAT(imported.notes, ElementsAre("l.ckpt: took `backbone` and left out 1 other array, the first `criterion.weight`"));
+  EXPECT_EQ(imported.weights.at("conv1.weight").values, lightning.at("backbone.conv1.weight").values);
+  for (const auto& [name, array] : lensfind::testing::reference_weights(graph)) lightning.emplace("teacher." + name, array);
+  EXPECT_THROW((void)import_weights(graph, lightning, "l.ckpt", false, 0), Error);
+}
+
 TEST(ImportWeights, RefusesAnotherNetworksWeights) {
   const Weights other = lensfind::testing::reference_weights(build_network("resnet34", 3, 64, 2));
   EXPECT_THROW((void)import_weights(build_network("resnet18", 3, 64, 2), other, "r34.safetensors", false, 0), Error);

@@ -13,17 +13,22 @@ namespace {
 
 using Kind = PickleItem::Kind;
 
+/// A value stands on the stack and then in a container.
+constexpr std::uint64_t bytes_a_value = 3 * sizeof(PickleValue);
+constexpr std::uint64_t bytes_a_memory = 64;  // of a table of hashes
+
 /// Python's pickle machine (Lib/pickletools.py describes its operations), but REDUCE, NEWOBJ and BUILD only note what they would do.
 class Machine {
  public:
-  Machine(std::span<const std::byte> bytes, const std::string& origin) : bytes_{bytes}, origin_{origin} {}
+  Machine(std::span<const std::byte> bytes, const std::string& origin, UnpackBudget& budget)
+      : bytes_{bytes}, origin_{origin}, budget_{budget} {}
 
   Pickle run() {
     for (;;) {
       const char operation = static_cast<char>(take(1)[0]);
       if (operation == '.') {
         const PickleValue root = pop();
-        return {std::move(items_), root};
+        return {std::move(items_), root, at_};
       }
       if (!constant(operation) && !container(operation) && !memo(operation) && !object(operation)) {
         throw Error{fmt::format("{}: pickle operation 0x{:02x} is not understood", origin_, static_cast<unsigned char>(operation)),
@@ -56,19 +61,26 @@ class Machine {
     return read;
   }
 
-  PickleValue make(Kind kind) { return &items_.emplace_back(PickleItem{.kind = kind}); }
+  PickleValue make(Kind kind) {
+    budget_.take(sizeof(PickleItem));
+    return &items_.emplace_back(PickleItem{.kind = kind});
+  }
   PickleValue make_integer(std::int64_t value) {
     const PickleValue item = make(Kind::integer);
     item->integer = value;
     return item;
   }
   PickleValue make_text(Kind kind, std::string said) {
+    budget_.take(said.size());
     const PickleValue item = make(kind);
     item->text = std::move(said);
     return item;
   }
 
-  void push(PickleValue value) { stack_.push_back(value); }
+  void push(PickleValue value) {
+    budget_.take(bytes_a_value);
+    stack_.push_back(value);
+  }
   PickleValue pop() {
     if (stack_.empty()) damaged();
     const PickleValue top = stack_.back();
@@ -147,6 +159,11 @@ class Machine {
       case 'C':
         push(make_text(Kind::text, text(number<std::uint8_t>())));
         return true;  // SHORT_BINSTRING, SHORT_BINBYTES
+      case '\x8d':
+      case '\x8e':
+      case '\x96':
+        push(make_text(Kind::text, text(number<std::uint64_t>())));
+        return true;  // BINUNICODE8, BINBYTES8, BYTEARRAY8
       default:
         return false;
     }
@@ -199,6 +216,15 @@ class Machine {
       case '\x90':
         append(pop_to_mark());
         return true;  // APPENDS, ADDITEMS
+      case '\x91':
+        push_list(pop_to_mark());
+        return true;  // FROZENSET
+      case '0':
+        pop();
+        return true;  // POP
+      case '1':
+        pop_to_mark();
+        return true;  // POP_MARK
       default:
         return false;
     }
@@ -228,6 +254,7 @@ class Machine {
   }
   void remember(std::size_t key) {
     top();
+    budget_.take(bytes_a_memory);
     memo_[key] = stack_.back();
   }
   void recall(std::size_t key) {
@@ -245,6 +272,8 @@ class Machine {
       }
       case '\x93': {  // STACK_GLOBAL
         const std::vector<PickleValue> names = pop_many(2);
+        // Only texts of the file: of two names, each the sum of two before, every operation would double the length.
+        if (names[0]->kind != Kind::text || names[1]->kind != Kind::text) damaged();
         push(make_text(Kind::global, names[0]->text + "." + names[1]->text));
         return true;
       }
@@ -253,6 +282,12 @@ class Machine {
         std::vector<PickleValue> call = pop_many(2);
         push(make(Kind::call));
         top().items = std::move(call);
+        return true;
+      }
+      case '\x92': {  // NEWOBJ_EX
+        const std::vector<PickleValue> call = pop_many(3);
+        push(make(Kind::call));
+        top().items = {call[0], call[1]};
         return true;
       }
       case 'Q': {  // BINPERSID
@@ -273,6 +308,7 @@ class Machine {
   std::size_t at_ = 0;
   std::deque<PickleItem> items_;
   const std::string& origin_;
+  UnpackBudget& budget_;
   std::vector<PickleValue> stack_;
   std::vector<std::size_t> marks_;
   std::unordered_map<std::size_t, PickleValue> memo_;
@@ -280,6 +316,8 @@ class Machine {
 
 }  // namespace
 
-Pickle read_pickle(std::span<const std::byte> bytes, const std::string& origin) { return Machine{bytes, origin}.run(); }
+Pickle read_pickle(std::span<const std::byte> bytes, const std::string& origin, UnpackBudget& budget) {
+  return Machine{bytes, origin, budget}.run();
+}
 
 }  // namespace lensfind::network

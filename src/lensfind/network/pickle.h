@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "lensfind/base/unpack_budget.h"
+
 namespace lensfind::network {
 
 struct PickleItem;
@@ -37,10 +39,11 @@ struct PickleItem {
 struct Pickle {
   std::deque<PickleItem> items;
   PickleValue root = nullptr;
+  std::size_t length = 0;  ///< bytes that it took; more may stand behind it
 };
 
-/// Reads a pickle (Python's serialisation, protocols 2 to 5) without running anything it names. Throws Error for damage and for operations
-/// that torch.save does not write.
-Pickle read_pickle(std::span<const std::byte> bytes, const std::string& origin);
+/// Reads a pickle (Python's serialisation, protocols 2 to 5) without running anything it names. What its objects take in memory comes out
+/// of `budget`. Throws Error for damage and for operations that torch.save does not write.
+Pickle read_pickle(std::span<const std::byte> bytes, const std::string& origin, UnpackBudget& budget);
 
 }  // namespace lensfind::network

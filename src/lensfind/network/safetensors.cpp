@@ -9,6 +9,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/value.h"
 #include "lensfind/network/stored_numbers.h"
+#include "lensfind/network/torch_state.h"
 #include "lensfind/network/weights.h"
 
 namespace lensfind::network {
@@ -139,10 +140,12 @@ Value header_of(const Weights& weights, const std::map<std::string, std::string>
 
 Weights parse_safetensors(std::span<const std::byte> bytes, const std::string& origin) {
   std::size_t data_begin = 0;
+  UnpackBudget budget = weight_budget(origin);
   Weights weights;
   for (const Entry& entry : read_header(bytes, origin, data_begin)) {
     const auto type = stored_type(entry.type);
     if (!type) continue;
+    budget.take((entry.end - entry.begin) / bytes_of(*type), sizeof(float));
     Array array{entry.shape, to_floats(*type, bytes.subspan(data_begin + entry.begin, entry.end - entry.begin))};
     if (!weights.emplace(entry.name, std::move(array)).second) damaged(origin, fmt::format("`{}` stands there twice", entry.name));
   }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstring>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -11,6 +10,7 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/base/open_file.h"
+#include "lensfind/base/unpack_budget.h"
 
 namespace lensfind::network {
 namespace {
@@ -55,15 +55,14 @@ void check_weights(const Graph& graph, const Weights& weights, const std::string
 
 std::vector<std::byte> read_weight_bytes(const std::filesystem::path& path) {
   const OpenFile file{path};
+  if (file.size() > unpacked_bytes_limit) {
+    throw Error{fmt::format("{}: {} MiB, more than the {} MiB that one input may take", path.string(), file.size() >> 20,
+                            unpacked_bytes_limit >> 20),
+                "save the weights alone, without the optimiser's state"};
+  }
   std::vector<std::byte> bytes(file.size());
   file.read(0, bytes);
   return bytes;
-}
-
-Weights read_weights(const std::filesystem::path& path) {
-  const std::vector<std::byte> bytes = read_weight_bytes(path);
-  const bool zip = bytes.size() > 4 && std::memcmp(bytes.data(), "PK\x03\x04", 4) == 0;
-  return zip ? parse_torch_file(bytes, path.string()) : parse_safetensors(bytes, path.string());
 }
 
 Weights without_common_prefix(Weights weights) {

@@ -1,4 +1,4 @@
-#include "lensfind/network/weights.h"
+#include "lensfind/network/weight_file.h"
 
 #include <cstring>
 #include <filesystem>
@@ -129,10 +129,20 @@ TEST(CheckWeights, NamesWhatIsMissingExtraMisshapenOrNotFinite) {
   EXPECT_THAT(refusal(diverged), HasSubstr("`bn1.bias` holds values that are not finite"));
 }
 
-TEST(WithoutCommonPrefix, StripsOnlyWhatAllNamesShare) {
+TEST(WithoutWrappers, StripsWrappersFromEveryNameAndLightningsWhereAllShareIt) {
   const Array one{{1}, {1}};
-  EXPECT_EQ(without_common_prefix({{"model.module.a", one}, {"model.module.b", one}}).begin()->first, "a");
-  EXPECT_EQ(without_common_prefix({{"model.a", one}, {"loss.b", one}}).count("model.a"), 1);
+  const auto names = [&](std::initializer_list<const char*> given) {
+    Weights weights;
+    for (const char* name : given) weights.emplace(name, one);
+    std::vector<std::string> left;
+    for (const auto& [name, array] : without_wrappers(std::move(weights), "w.pt")) left.push_back(name);
+    return left;
+  };
+  EXPECT_THAT(names({"model.module.a", "model.module.b"}), ElementsAre("a", "b"));
+  EXPECT_THAT(names({"module.a", "_orig_mod.b", "module._orig_mod.c", "_orig_mod.module.d", "e"}), ElementsAre("a", "b", "c", "d", "e"));
+  EXPECT_THAT(names({"model.a", "loss.b"}), ElementsAre("loss.b", "model.a"));
+  EXPECT_THAT(names({"model._orig_mod.a", "model.b"}), ElementsAre("a", "b"));
+  EXPECT_THAT(message([&] { (void)without_wrappers({{"a", one}, {"module.a", one}}, "w.pt"); }), HasSubstr("w.pt: two arrays are `a`"));
 }
 
 }  // namespace

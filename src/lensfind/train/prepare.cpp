@@ -14,6 +14,7 @@
 #include "lensfind/dataset/statistics.h"
 #include "lensfind/model/model.h"
 #include "lensfind/network/import_weights.h"
+#include "lensfind/network/weight_file.h"
 #include "lensfind/network/initialise.h"
 #include "lensfind/network/networks.h"
 #include "lensfind/train/device.h"
@@ -92,7 +93,9 @@ network::Weights first_weights(const Recipe& recipe, const network::Graph& graph
   const auto seed = static_cast<std::uint64_t>(recipe.seed);
   if (recipe.initial_weights.empty()) return network::initialise(graph, seed);
   const std::filesystem::path path = file_of_weights(recipe);
-  network::ImportedWeights imported = network::import_weights(graph, network::read_weights(path), path.string(), false, seed);
+  network::StoredWeights stored = network::read_weight_file(path);
+  warnings.insert(warnings.end(), stored.notes.begin(), stored.notes.end());
+  network::ImportedWeights imported = network::import_weights(graph, std::move(stored.weights), path.string(), false, seed);
   warnings.insert(warnings.end(), imported.notes.begin(), imported.notes.end());
   return std::move(imported.weights);
 }
