@@ -3,12 +3,12 @@
 #include <string>
 
 #include "lensfind/base/error.h"
-#include "lensfind/network/onnx.h"
+#include "lensfind/network/onnx_file.h"
 
-/// Any bytes are either an ONNX model of a known form or refused with Error.
+/// Any bytes are either a network that can be brought into the known form or refused with Error.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
-    (void)lensfind::network::onnx_shape(std::string(reinterpret_cast<const char*>(data), size), "fuzz.onnx");
+    (void)lensfind::network::parse_onnx(std::string(reinterpret_cast<const char*>(data), size), "/nowhere", "fuzz.onnx");
   } catch (const lensfind::Error&) {
   }
   return 0;

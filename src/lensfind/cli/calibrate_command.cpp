@@ -7,10 +7,12 @@
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
 #include "lensfind/cli/model_evaluation.h"
+#include "lensfind/cli/onnx_arguments.h"
 #include "lensfind/evaluate/choose.h"
 #include "lensfind/evaluate/wish.h"
-#include "lensfind/model/model.h"
+#include "lensfind/model/onnx_model.h"
 #include "lensfind/model/seen.h"
+#include "lensfind/score/scorer.h"
 
 namespace lensfind::cli {
 namespace {
@@ -49,6 +51,7 @@ int calibrate_command(const std::vector<std::string>& words) {
   arguments.choice(split, "--split", {"test", "train", "all"}, "which part of the data");
   arguments.option(out, "--out", "MODEL", "model folder to make", true);
   arguments.option(prevalence, "--prevalence", "P", "share of lenses in the survey that a wish is meant for");
+  declare_onnx_choice(arguments, options.onnx);
   arguments.option(wishes, "--wish", "WISH",
                    "purity=.5, recall=.9, fpr=1e-3 or candidates=1000 (of 10^6): one more threshold of the model; may be given again");
   arguments.flag(overwrite, "--overwrite", "replace the folder");
@@ -61,12 +64,15 @@ int calibrate_command(const std::vector<std::string>& words) {
 
   Console console{common};
   AtomicFolder folder{out, overwrite};
-  model::Model model = model::is_model_folder(source) ? model::load_model(source) : model::model_from_onnx(source);
+  const bool is_folder = model::is_model_folder(source);
+  model::Model model = is_folder ? model::load_model(source) : model::Model{};
   model::refuse_cascade(model, "calibrate", source);
   model::SeenCutouts seen = model::read_seen(source);
   require_record(source, model, seen);
   ModelEvaluation evaluation{options, console.progress()};
   evaluate::Scores scores = evaluation.score(source).scores;
+  // The data tell the size of a network that takes any.
+  if (!is_folder) model = model::model_from_onnx(source, {options.onnx.output, evaluation.data().shape.height});
   const std::string named = fmt::format("{} ({})", options.data.string(), part_name(evaluation.data().part));
   model.calibration = evaluate::fit_calibration(scores, named);
   if (!model.calibration) {
@@ -83,6 +89,7 @@ int calibrate_command(const std::vector<std::string>& words) {
   if (const auto split_of_source = source / "split.csv"; std::filesystem::is_regular_file(split_of_source))
     write_file(folder.path() / "split.csv", read_text(split_of_source));
   model::save_model(model, folder.path());
+  score::check_model_runs(folder.path());
   folder.commit();
 
   console.say(fmt::format("{}: log likelihood ratio = {:.4f} logit {:+.4f}, from {} lenses and {} non-lenses", out.string(),

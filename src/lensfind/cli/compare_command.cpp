@@ -4,6 +4,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/comparison.h"
+#include "lensfind/cli/onnx_arguments.h"
 #include "lensfind/cli/summary.h"
 #include "lensfind/evaluate/evaluation.h"
 
@@ -59,6 +60,7 @@ CompareArguments read_arguments(const std::vector<std::string>& words) {
   arguments.choice(read.split, "--split", {"test", "train", "all"}, "which part of the data");
   arguments.option(read.out, "--out", "DIR", "folder to make", true);
   arguments.option(read.options.prevalence, "--prevalence", "P", "share of lenses in the survey that is meant");
+  declare_onnx_choice(arguments, read.options.onnx);
   arguments.flag(read.options.average_symmetries, "--tta", "average the eight turns and reflections of each cutout");
   arguments.flag(read.overwrite, "--overwrite", "replace DIR");
   read.common.declare(arguments, true, true);

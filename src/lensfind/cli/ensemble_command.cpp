@@ -5,6 +5,7 @@
 #include "lensfind/cli/console.h"
 #include "lensfind/model/ensemble.h"
 #include "lensfind/model/seen.h"
+#include "lensfind/score/scorer.h"
 
 namespace lensfind::cli {
 
@@ -29,6 +30,7 @@ int ensemble_command(const std::vector<std::string>& words) {
   for (const auto& member : members) seen = model::merge_seen(std::move(seen), model::read_seen(member));
   model::write_seen(folder.path(), seen);
   model::save_model(ensemble, folder.path());
+  score::check_model_runs(folder.path());
   folder.commit();
   console.say(fmt::format("{}: {} members, mean {}{}", out.string(), members.size(), combine,
                           ensemble.calibration ? "" : "; not calibrated yet: `lensfind calibrate` gives it probabilities and thresholds"));

@@ -5,6 +5,7 @@
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
 #include "lensfind/cli/model_evaluation.h"
+#include "lensfind/cli/onnx_arguments.h"
 #include "lensfind/cli/score_evaluation.h"
 #include "lensfind/cli/summary.h"
 #include "lensfind/evaluate/evaluation.h"
@@ -66,6 +67,7 @@ EvaluateArguments read_arguments(const std::vector<std::string>& words) {
       "two columns of the truth table: completeness over them, at threshold f1; default theta_e_arcsec and a source magnitude");
   arguments.option(read.options.bootstrap_draws, "--bootstrap", "N",
                    "draws for the interval of the average precision (default 1000); 0: none, which leaves it at 0 to 1");
+  declare_onnx_choice(arguments, read.options.onnx);
   arguments.flag(read.options.average_symmetries, "--tta", "average the eight turns and reflections of each cutout");
   arguments.flag(read.overwrite, "--overwrite", "replace DIR");
   read.common.declare(arguments, true);

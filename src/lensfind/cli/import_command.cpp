@@ -4,6 +4,7 @@
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
 #include "lensfind/model/import_model.h"
+#include "lensfind/score/scorer.h"
 
 namespace lensfind::cli {
 
@@ -36,6 +37,7 @@ int import_command(const std::vector<std::string>& words) {
   options.preprocessing.stretch = stretch == "sqrt"    ? network::Preprocessing::Stretch::sqrt
                                   : stretch == "asinh" ? network::Preprocessing::Stretch::asinh
                                                        : network::Preprocessing::Stretch::none;
+  options.check = score::check_model_runs;
   Console console{common};
   const model::Model model = model::import_model(options, console.progress());
   console.say(fmt::format("{}: {}, {} bands, {}x{} pixels, {} parameters", options.out.string(), model.graph.name, model.graph.bands,

@@ -54,7 +54,7 @@ void open_folder(const CascadeOptions& options) {
 /// The teacher's logits of the data; kept in a table, because a student that is trained already is not asked for them again.
 std::vector<double> ask_teacher(const CascadeOptions& options, const Dataset& data, Progress& progress, const StopFlag& stop) {
   const score::Scorer scorer = score::open_scorer(options.teacher);
-  const auto engine = score::open_engine(scorer.onnx, {.threads = options.student.threads, .cache_folder = score::default_cache_folder()});
+  const auto engine = score::open_engine(scorer, {.threads = options.student.threads, .cache_folder = score::default_cache_folder()});
   const evaluate::Scores scores = score::score_dataset(*engine, scorer, data, {}, progress, stop);
   fs::create_directories(options.out);
   evaluate::write_scores(options.out / teacher_scores, scores);
@@ -152,7 +152,8 @@ evaluate::CascadeCut make_cascade(const CascadeOptions& options, Progress& progr
   student.wanted = {teacher.graph.bands, teacher.graph.size, teacher.graph.size};
   student.recipe.bands = teacher.band_names;
   if (!options.own_scaling) take_scaling(teacher, student.recipe);
-  // The cut is chosen on what the student holds out: where the teacher was trained on it, it would find these lenses more easily than others.
+  // The cut is chosen on what the student holds out: where the teacher was trained on it, it would find these lenses more easily than
+  // others.
   student.seen = model::read_seen(options.teacher);
   student.teacher = [&](const Dataset& data) { return ask_teacher(options, data, progress, stop); };
   train_library().train(student, progress, stop);

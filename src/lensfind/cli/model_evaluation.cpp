@@ -87,9 +87,10 @@ void ModelEvaluation::look_for_shared_objects(const std::filesystem::path& model
   const model::SharedObjects by_model = model::shared_with_model(data_, model), by_part = model::shared_with_other_part(data_);
   const auto note = [&](const model::SharedObjects& shared, const std::string& where) {
     if (shared.cutouts == 0) return;
-    notes_.push_back(fmt::format("{} of these {} cutouts show galaxies that {}, by the column `group` (the first: {}): figures on them say "
-                                 "little about other galaxies",
-                                 shared.cutouts, data_.size(), where, shared.first));
+    notes_.push_back(
+        fmt::format("{} of these {} cutouts show galaxies that {}, by the column `group` (the first: {}): figures on them say "
+                    "little about other galaxies",
+                    shared.cutouts, data_.size(), where, shared.first));
   };
   note(by_model, name + " was made with");
   if (by_model.cutouts == 0)
@@ -125,10 +126,16 @@ evaluate::CascadeCut ModelEvaluation::let_student_cut(const score::Scorer& score
   return evaluate::judge_cut(both, cascade.threshold, cascade.cut);
 }
 
+void ModelEvaluation::settle_size(score::Scorer& scorer) {
+  load_for({network::read_onnx(scorer.onnx, scorer.choice).shape.bands, 0, 0}, scorer.band_names);
+  score::settle_size(scorer, std::min(data_.shape.height, data_.shape.width));
+}
+
 report::ReportModel ModelEvaluation::score(const std::filesystem::path& model, const std::string& name) {
-  const score::Scorer scorer = score::open_scorer(model);
+  score::Scorer scorer = score::open_scorer(model, options_.onnx);
+  if (scorer.any_size) settle_size(scorer);
   notes_.insert(notes_.end(), scorer.notes.begin(), scorer.notes.end());
-  auto engine = score::open_engine(scorer.onnx, {.precision = score::Precision::f32, .threads = options_.threads});
+  auto engine = score::open_engine(scorer, {.precision = score::Precision::f32, .threads = options_.threads});
   if (options_.average_symmetries) engine = score::average_over_symmetries(std::move(engine));
   load_for(engine->shape(), scorer.band_names);
   look_for_seen(model, name.empty() ? model.string() : name);

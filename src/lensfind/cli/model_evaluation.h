@@ -18,6 +18,7 @@ struct ModelEvaluationOptions {
   Part part = Part::test;
   std::optional<double> prevalence;  ///< of the probabilities, and one more line of at_prevalence
   bool average_symmetries = false;
+  network::OnnxChoice onnx;         ///< where a model is somebody's .onnx and leaves one
   std::vector<std::string> wishes;  ///< "purity=.5": thresholds chosen on the model's validation.csv
   std::filesystem::path relabel;    ///< corrected labels (id,label); empty: none
   bool refuse_seen = false;         ///< data on which a model was trained or its epoch chosen are an error, not a note
@@ -45,6 +46,8 @@ class ModelEvaluation {
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
 
  private:
+  /// Of a network that takes any size: that of the data.
+  void settle_size(score::Scorer& scorer);
   void load_for(const ImageShape& wanted, const std::vector<std::string>& bands);
   /// Gives what a cascade's student cuts off the logit that scoring would give it; says what is lost by that.
   evaluate::CascadeCut let_student_cut(const score::Scorer& scorer, evaluate::Scores& scores);

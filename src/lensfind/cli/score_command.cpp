@@ -4,6 +4,7 @@
 #include "lensfind/cli/column_arguments.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
+#include "lensfind/cli/onnx_arguments.h"
 #include "lensfind/report/candidates.h"
 #include "lensfind/score/run.h"
 
@@ -80,13 +81,14 @@ int score_command(const std::vector<std::string>& words) {
       "score",
       "Scores every cutout of a survey in bounded memory. What cannot be read is set aside and named in a table beside OUT; a run that was "
       "killed goes on with --resume."};
-  arguments.positional(model, "MODEL", "a model folder or any .onnx with an (n, bands, h, w) float input");
+  arguments.positional(model, "MODEL", "a model folder or anyone's .onnx that takes cutouts (n, bands, h, w) or (n, h, w, bands)");
   arguments.positional(
       options.inputs, "INPUT",
       "folders, .npy and .npz cutouts and stacks, FITS cutouts (a cube, an HDU a band, or NAME_<band>.fits), .txt or .csv lists");
   arguments.option(catalogue, "--catalogue", "FILE",
                    "INPUTs are FITS fields: score its objects (a table of text, FITS, Parquet or VOTable with positions and ids)");
   declare_column_names(arguments, options.columns);
+  declare_onnx_choice(arguments, options.onnx);
   arguments.option(options.out, "--out", "FILE", "the table: scores.csv, scores.fits or scores.parquet, by its name", true);
   arguments.choice(precision, "--precision", {"auto", "f32", "bf16"}, "auto: bf16 where the processor has it and no probability moves");
   arguments.option(options.prevalence, "--prevalence", "P", "share of lenses among the inputs, for the probabilities");

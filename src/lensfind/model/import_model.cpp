@@ -49,6 +49,7 @@ Model import_model(const ImportOptions& options, Progress& progress) {
   // Weights that this program trained have a record beside them of what they saw.
   if (const SeenCutouts seen = read_seen(options.weights); !seen.empty()) write_seen(folder.path(), seen);
   save_model(model, folder.path());
+  if (options.check) options.check(folder.path());
   folder.commit();
   return model;
 }

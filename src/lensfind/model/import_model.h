@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,6 +25,7 @@ struct ImportOptions {
   std::optional<double> zero_point;          ///< AB magnitude of one unit of their flux
   bool keep_head = false;                    ///< a head that has neither 1 nor 2 outputs is an error instead of being replaced
   bool overwrite = false;
+  std::function<void(const std::filesystem::path&)> check;  ///< of the whole folder, before it gets its name; throws Error
   std::uint64_t seed = 0;                                   ///< of a head that is drawn anew
 };
 

@@ -5,6 +5,7 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
+#include "lensfind/model/onnx_model.h"
 
 namespace lensfind::model {
 namespace {
@@ -69,7 +70,7 @@ Model load_model(const std::filesystem::path& folder) {
     throw Error{fmt::format("{}: {} is missing", folder.string(), files::onnx), "copy the whole model folder, or train or import again"};
   }
   if (model.graph.nodes.empty()) {
-    model.onnx = read_text(folder / files::onnx, std::uintmax_t{1} << 31);
+    model.onnx = network::read_onnx(folder / files::onnx).bytes;
   } else {
     model.weights = network::read_safetensors(folder / files::weights);
     network::check_weights(model.graph, model.weights, (folder / files::weights).string());
@@ -84,14 +85,21 @@ void refuse_cascade(const Model& model, const std::string& command, const std::f
                           (origin / student_folder).string())};
 }
 
-Model model_from_onnx(const std::filesystem::path& path) {
+Model model_from_onnx(const std::filesystem::path& path, const network::OnnxChoice& choice) {
   Model model;
-  model.onnx = read_text(path, std::uintmax_t{1} << 31);
-  const network::OnnxShape shape = network::onnx_shape(model.onnx, path.string());
+  network::OnnxNetwork network = network::read_onnx(path, choice);
+  const network::OnnxShape shape = network.shape;
+  if (shape.size == 0) {
+    throw Error{path.string() + ": takes cutouts of any size",
+                "say the size with --onnx-size PIXELS (`lensfind export` writes it into a file)"};
+  }
+  model.onnx = std::move(network.bytes);
   model.graph = {.name = "onnx", .bands = shape.bands, .size = shape.size, .outputs = shape.outputs};
   for (int band = 1; band <= shape.bands; ++band) model.band_names.push_back(fmt::format("band{}", band));
   model.provenance.set("onnx", path.string());
   return model;
 }
+
+Model model_from_onnx(const std::filesystem::path& path) { return model_from_onnx(path, network::OnnxChoice{}); }
 
 }  // namespace lensfind::model

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lensfind/image/image.h"
+#include "lensfind/network/onnx_file.h"
 
 namespace lensfind::score {
 
@@ -39,10 +40,12 @@ struct EngineOptions {
   int threads = 0;                     ///< 0: all cores
   std::filesystem::path cache_folder;  ///< where compiled networks are kept; empty: nowhere
   std::size_t batch = 0;               ///< cutouts a call computes; 0: what is quickest where there are many
+  network::OnnxChoice choice = {};     ///< where somebody's file leaves one
 };
 
-/// Loads an .onnx file (float32 input (n, bands, h, w), n free or fixed; output (n), (n, 1) or (n, 2)) into OpenVINO. Throws Error for a
-/// damaged or unfitting file.
+/// Loads anyone's .onnx file (network/onnx_file.h says what it may be) into OpenVINO; the batch size is free or fixed. Throws Error for a
+/// damaged or unfitting file, one whose height and width are free while `choice` names no size, and one whose results would take more
+/// memory than one input may (network_memory.h); that is found out before any of it is taken.
 std::unique_ptr<Engine> open_engine(const std::filesystem::path& onnx, const EngineOptions& options = {});
 
 /// Whether this processor computes in bf16 natively.

@@ -8,17 +8,14 @@
 #include <openvino/openvino.hpp>
 
 #include "lensfind/base/error.h"
-#include "lensfind/base/value.h"
-#include "lensfind/network/onnx.h"
 #include "lensfind/score/cut_network.h"
 #include "lensfind/score/engine.h"
+#include "lensfind/score/network_memory.h"
 
 namespace lensfind::score {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::uintmax_t most_bytes = std::uintmax_t{1} << 31;  // what protobuf can hold
 
 /// How many cutouts a call computes: 32 of 64x64 pixels, fewer of larger ones, so that a stream's intermediate results stay in the cache.
 std::size_t batch_for(const ImageShape& shape) { return std::clamp<std::size_t>(131072 / shape.pixels(), 4, 32); }
@@ -31,13 +28,17 @@ std::string reason(const std::exception& error) {
   return line == std::string::npos ? text : text.substr(line + 1);
 }
 
-std::shared_ptr<ov::Model> read_network(ov::Core& core, const fs::path& onnx) {
-  std::error_code error;
-  if (!fs::is_regular_file(onnx, error)) throw Error{onnx.string() + ": no such file", "give a model folder or an .onnx file"};
-  // Asked first, because OpenVINO tries every format it knows on a damaged file and prints what each of them thinks of it.
-  network::onnx_shape(read_text(onnx, most_bytes), onnx.string());
+/// Read by us first, because OpenVINO tries every format it knows on a damaged file and prints what each of them thinks of it.
+network::OnnxNetwork read_file(const fs::path& onnx, const network::OnnxChoice& choice) {
+  network::OnnxNetwork file = network::read_onnx(onnx, choice);
+  if (file.shape.size > 0) return file;
+  throw Error{onnx.string() + ": takes cutouts of any size",
+              "say the size of its cutouts with --onnx-size PIXELS (`lensfind export` writes it into a file)"};
+}
+
+std::shared_ptr<ov::Model> read_network(ov::Core& core, const network::OnnxNetwork& file, const fs::path& onnx) {
   try {
-    return core.read_model(onnx.string());
+    return core.read_model(file.bytes, ov::Tensor{});
   } catch (const std::exception& failure) {
     throw Error{fmt::format("{}: no ONNX network that can be read: {}", onnx.string(), reason(failure)),
                 "the file may be cut short or damaged; export it again"};
@@ -92,17 +93,20 @@ bool fix_batch(FixedNetwork& fixed, const fs::path& onnx) {
     return false;
   }
   fixed.outputs = output_count(*fixed.network, fixed.batch, onnx);
-  return fixed.outputs != 0;
+  if (fixed.outputs == 0) return false;
+  check_memory(*fixed.network, onnx);
+  return true;
 }
 
 /// Some exporters write the batch size of their example into the network: such a one is run at its own size.
-FixedNetwork read_fixed(ov::Core& core, const fs::path& onnx, std::size_t batch) {
-  FixedNetwork fixed{read_network(core, onnx)};
+FixedNetwork read_fixed(ov::Core& core, const fs::path& onnx, const EngineOptions& options) {
+  const network::OnnxNetwork file = read_file(onnx, options.choice);
+  FixedNetwork fixed{read_network(core, file, onnx)};
   fixed.shape = input_shape(*fixed.network, onnx);
-  fixed.batch = batch > 0 ? batch : batch_for(fixed.shape);
+  fixed.batch = options.batch > 0 ? options.batch : batch_for(fixed.shape);
   const ov::Dimension own = fixed.network->input().get_partial_shape()[0];
   if (fix_batch(fixed, onnx)) return fixed;
-  fixed.network = read_network(core, onnx);
+  fixed.network = read_network(core, file, onnx);
   fixed.batch = own.is_static() && own.get_length() > 0 ? static_cast<std::size_t>(own.get_length()) : 1;
   if (fix_batch(fixed, onnx)) return fixed;
   throw Error{fmt::format("{}: the network's output does not have a row for each cutout", onnx.string()),
@@ -228,7 +232,7 @@ class IdleRequests {
 class OpenVinoEngine final : public Engine {
  public:
   OpenVinoEngine(const fs::path& onnx, const EngineOptions& options)
-      : fixed_{read_fixed(core_, onnx, options.batch)},
+      : fixed_{read_fixed(core_, onnx, options)},
         streams_{options.threads > 0 ? options.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()))},
         compiled_{compile(core_, fixed_.network, options, streams_, onnx)},
         idle_{compiled_, concurrency()},

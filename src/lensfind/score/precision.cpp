@@ -57,14 +57,14 @@ double largest_probability_change(Engine& exact, Engine& rounded, const Scorer& 
 
 ChosenEngine choose_precision(const Scorer& scorer, cutouts::InputOptions inputs, EngineOptions options) {
   options.precision = Precision::f32;
-  std::unique_ptr<Engine> exact = open_engine(scorer.onnx, options);
+  std::unique_ptr<Engine> exact = open_engine(scorer, options);
   if (!processor_has_bf16()) return {std::move(exact), Precision::f32, "f32: this processor has no bf16"};
   inputs.wanted = exact->shape();
   const std::vector<float> cutouts = first_cutouts(inputs);
   const std::size_t count = cutouts.size() / exact->shape().values();
   if (count == 0) return {std::move(exact), Precision::f32, "f32: there was no readable cutout to try bf16 on"};
   options.precision = Precision::bf16;
-  std::unique_ptr<Engine> rounded = open_engine(scorer.onnx, options);
+  std::unique_ptr<Engine> rounded = open_engine(scorer, options);
   const double change = largest_probability_change(*exact, *rounded, scorer, cutouts, count);
   if (change <= most_probability_change) {
     return {std::move(rounded), Precision::bf16,

@@ -1,5 +1,6 @@
 #include "lensfind/score/run.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include <fmt/format.h>
@@ -185,10 +186,29 @@ ChosenEngine engine_for(const Scorer& scorer, const RunOptions& options) {
   const ChunkFolder chunks{options.out};
   if (options.precision == Precision::automatic && (options.resume || options.shard.count > 1) && chunks.exists()) {
     engine.precision = precision_from_name(chunks.run().at("precision").as_string());
-    return {open_engine(scorer.onnx, engine), engine.precision, fmt::format("{}: as the run began", precision_name(engine.precision))};
+    return {open_engine(scorer, engine), engine.precision, fmt::format("{}: as the run began", precision_name(engine.precision))};
   }
   if (options.precision == Precision::automatic) return choose_precision(scorer, plain_inputs_of(scorer, options), engine);
-  return {open_engine(scorer.onnx, engine), options.precision, "as asked"};
+  return {open_engine(scorer, engine), options.precision, "as asked"};
+}
+
+/// The side of the first cutout that can be read, for a network that takes any.
+int size_of_cutouts(const cutouts::InputOptions& inputs, const fs::path& onnx) {
+  constexpr int most_tries = 4096;
+  if (inputs.catalogue)
+    throw Error{onnx.string() + ": takes cutouts of any size", "say with --onnx-size PIXELS how large a part of the fields it is to see"};
+  cutouts::InputStream stream{inputs};
+  for (int tries = 0; tries < most_tries; ++tries) {
+    const std::optional<cutouts::Input> input = stream.next();
+    if (!input) break;
+    try {
+      const ImageShape shape = input->source->shape(input->index);
+      return std::min(shape.height, shape.width);
+    } catch (const Error&) {
+      continue;  // it is set aside by name when its turn comes
+    }
+  }
+  throw Error{onnx.string() + ": takes cutouts of any size, and none can be read that tells it", "say the size with --onnx-size PIXELS"};
 }
 
 std::string named(const std::vector<fs::path>& inputs) {
@@ -246,9 +266,10 @@ RunSummary score_locked(Engine& engine, const Scorer& scorer, const RunOptions& 
 }  // namespace
 
 RunSummary run_score(const fs::path& model, const RunOptions& options, Progress& progress, const StopFlag& stop) {
-  const Scorer scorer = open_scorer(model);
+  Scorer scorer = open_scorer(model, options.onnx);
   const std::optional<RunLock> lock = lock_out(options);
   refuse_existing(options, ChunkFolder{options.out});
+  if (scorer.any_size) settle_size(scorer, size_of_cutouts(plain_inputs_of(scorer, options), scorer.onnx));
   ChosenEngine chosen = engine_for(scorer, options);
   if (options.average_symmetries) chosen.engine = average_over_symmetries(std::move(chosen.engine));
   RunOptions settled = options;

@@ -26,6 +26,7 @@ struct RunOptions {
   std::string pattern;             ///< how files of one band are named (file_list.h)
   cutouts::PixelRules rules;       ///< its bands are those above; where it has no pixel scale or zero point the model's own are taken
   Precision precision = Precision::automatic;
+  network::OnnxChoice onnx;          ///< where the model is somebody's .onnx and leaves one
   std::optional<double> prevalence;  ///< of lenses among the inputs; default the one the calibration was fitted at
   int top = 0;                       ///< how many of the best to list and return
   bool average_symmetries = false;   ///< --tta; of a cascade the teacher's alone, since the student's cut was chosen without

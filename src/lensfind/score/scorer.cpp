@@ -13,11 +13,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string fingerprint(const Scorer& scorer) {
-  std::string network = read_text(scorer.onnx, std::uintmax_t{1} << 32);
+std::string fingerprint(const Scorer& scorer, std::string network) {
   std::string meaning = scorer.calibration ? to_json(write_fields(*scorer.calibration), -1) : "not calibrated";
   if (scorer.cascade) {
-    network += read_text(scorer.student_onnx, std::uintmax_t{1} << 32);
+    network += network::read_onnx(scorer.student_onnx).bytes;
     meaning += to_json(write_fields(*scorer.cascade), -1);
     if (scorer.student_calibration) meaning += to_json(write_fields(*scorer.student_calibration), -1);
   }
@@ -44,8 +43,9 @@ Scorer scorer_of_folder(const fs::path& folder) {
   return scorer;
 }
 
-Scorer scorer_of_onnx(const fs::path& onnx) {
+Scorer scorer_of_onnx(const fs::path& onnx, const network::OnnxChoice& choice) {
   return {.onnx = onnx,
+          .choice = choice,
           .notes = {fmt::format(
               "{} says nothing of itself: its outputs are taken as logits (of two, the lens is the second), the pixels go in as they are, "
               "bands in the order of the files; not calibrated, so no probabilities",
@@ -69,15 +69,42 @@ double Scorer::student_probability(double student_logit, std::optional<double> a
   return student_calibration->probability(student_logit, *at);
 }
 
-Scorer open_scorer(const fs::path& model) {
+Scorer open_scorer(const fs::path& model, const network::OnnxChoice& choice) {
   if (!fs::exists(model)) throw Error{model.string() + ": no such model", "give a model folder or an .onnx file"};
   if (fs::is_directory(model) && !model::is_model_folder(model)) {
     throw Error{model.string() + ": is no model folder: it has no model.json",
                 "give the folder that `lensfind train` left, or an .onnx file"};
   }
-  Scorer scorer = fs::is_directory(model) ? scorer_of_folder(model) : scorer_of_onnx(model);
-  scorer.fingerprint = fingerprint(scorer);
+  Scorer scorer = fs::is_directory(model) ? scorer_of_folder(model) : scorer_of_onnx(model, choice);
+  network::OnnxNetwork network = network::read_onnx(scorer.onnx, scorer.choice);
+  scorer.any_size = network.shape.size == 0;
+  scorer.notes.insert(scorer.notes.end(), network.notes.begin(), network.notes.end());
+  scorer.fingerprint = fingerprint(scorer, std::move(network.bytes));
   return scorer;
+}
+
+void settle_size(Scorer& scorer, int size) {
+  scorer.choice.size = size;
+  scorer.any_size = false;
+  scorer.notes.push_back(
+      fmt::format("{} takes cutouts of any size: {} x {} pixels were taken, as the cutouts have (--onnx-size says another)",
+                  scorer.onnx.filename().string(), size, size));
+  scorer.fingerprint = fingerprint(scorer, network::read_onnx(scorer.onnx, scorer.choice).bytes);
+}
+
+std::unique_ptr<Engine> open_engine(const Scorer& scorer, EngineOptions options) {
+  options.choice = scorer.choice;
+  return open_engine(scorer.onnx, options);
+}
+
+void check_model_runs(const fs::path& folder) {
+  const std::unique_ptr<Engine> engine = open_engine(open_scorer(folder), {.threads = 1, .batch = 1});
+  std::vector<float> pixels(engine->shape().values());
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<float>(i % 251) / 251;
+  for (const float logit : engine->run(pixels, 1)) {
+    if (!std::isfinite(logit))
+      throw Error{"the model gives no finite logit for a plain cutout", "are its weights those that were trained, and whole?"};
+  }
 }
 
 double logit_of(std::span<const float> outputs) {

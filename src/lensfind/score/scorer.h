@@ -18,13 +18,15 @@ namespace lensfind::score {
 /// What scoring needs of a model beside its engine: where the network is and what its outputs mean.
 struct Scorer {
   std::filesystem::path onnx;
+  network::OnnxChoice choice = {};                   ///< where somebody's .onnx leaves one
+  bool any_size = false;                             ///< height and width are free: settle_size() comes before an engine is opened
   std::optional<evaluate::Calibration> calibration;  ///< none: no probabilities
-  std::vector<std::string> band_names;            ///< empty: unknown
-  std::string fingerprint;                        ///< of the networks' bytes, the calibration and the cascade
-  std::optional<double> pixel_scale_arcsec;       ///< of the cutouts it was trained on, where known
-  std::optional<double> zero_point;               ///< AB magnitude of one unit of their flux, where known
-  std::vector<std::string> notes = {};            ///< what was assumed about somebody else's .onnx
-  std::optional<model::Cascade> cascade = {};     ///< then `onnx` is the teacher, and this the student before it:
+  std::vector<std::string> band_names;               ///< empty: unknown
+  std::string fingerprint;                           ///< of the networks' bytes, the calibration and the cascade
+  std::optional<double> pixel_scale_arcsec;          ///< of the cutouts it was trained on, where known
+  std::optional<double> zero_point;                  ///< AB magnitude of one unit of their flux, where known
+  std::vector<std::string> notes = {};               ///< what was assumed about somebody else's .onnx
+  std::optional<model::Cascade> cascade = {};        ///< then `onnx` is the teacher, and this the student before it:
   std::filesystem::path student_onnx = {};
   std::optional<evaluate::Calibration> student_calibration = {};
 
@@ -36,8 +38,17 @@ struct Scorer {
   [[nodiscard]] double student_probability(double student_logit, std::optional<double> prevalence) const;
 };
 
-/// From a model folder or an .onnx file. Throws Error where it is neither, or damaged.
-Scorer open_scorer(const std::filesystem::path& model);
+/// From a model folder or an .onnx file, of which `choice` says what is to be taken. Throws Error where it is neither, or damaged.
+Scorer open_scorer(const std::filesystem::path& model, const network::OnnxChoice& choice = {});
+
+/// Sets the side of the cutouts of a network that takes any; said in a note.
+void settle_size(Scorer& scorer, int size);
+
+/// The engine of a scorer's network, of a cascade the teacher's.
+std::unique_ptr<Engine> open_engine(const Scorer& scorer, EngineOptions options);
+
+/// Opens a model folder as scoring does, and runs it on one cutout: what is made must work before it gets its name. Throws Error.
+void check_model_runs(const std::filesystem::path& folder);
 
 /// Two outputs: z(lens) - z(non-lens) with the lens at index 1; one output: itself.
 double logit_of(std::span<const float> outputs);

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "lensfind/network/onnx.h"
+
+namespace lensfind::network {
+
+/// What to take where somebody's network leaves a choice.
+struct OnnxChoice {
+  std::string output;  ///< name; empty: the only one that can be logits
+  int size = 0;        ///< of a cutout's side, pixels, where height and width are free; 0: not said
+};
+
+/// Anyone's network in the one form that the rest of the program knows: float32 pixels (n, bands, size, size) in, one float32 output
+/// (n, 1), (n, 2) or (n), weights inside.
+struct OnnxNetwork {
+  std::string bytes;               ///< the file's own where it has that form
+  OnnxShape shape;                 ///< size 0: height and width are free, and `choice` gave none
+  std::vector<std::string> notes;  ///< what was changed or chosen, a sentence each
+};
+
+/// Reads anyone's ONNX file: float16, bfloat16 and float64 pixels and outputs are converted, channels may be last, weights may lie in
+/// another file beside it (external data), outputs that are no logits go. Throws Error where it is damaged, needs a choice that was not
+/// made, is no network of cutouts, or takes more than one input may (base/unpack_budget.h). External data must lie in the file's folder.
+OnnxNetwork read_onnx(const std::filesystem::path& path, const OnnxChoice& choice = {});
+
+/// The same from the bytes of a file in `folder`; `origin` names it in errors.
+OnnxNetwork parse_onnx(std::string bytes, const std::filesystem::path& folder, const std::string& origin, const OnnxChoice& choice = {});
+
+}  // namespace lensfind::network

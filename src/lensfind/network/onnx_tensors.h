@@ -1,0 +1,19 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <onnx/onnx_pb.h>
+
+namespace lensfind::network {
+
+/// Takes the weights that lie in other files (external data, https://onnx.ai/onnx/repo-docs/ExternalData.html) into the model. Returns the
+/// names of these files. Throws Error where one is missing, too short, outside `folder`, or all take more than one input may; also for
+/// sparse tensors, which unpack to any size.
+std::vector<std::string> embed_external_data(onnx::ModelProto& model, const std::filesystem::path& folder, const std::string& origin);
+
+/// "float16" of an element type of ONNX.
+std::string onnx_type_name(int type);
+
+}  // namespace lensfind::network
