@@ -22,7 +22,31 @@ void require_regular(const struct stat& status, const std::filesystem::path& pat
 
 }  // namespace
 
+bool is_machine_fault(int error) {
+  switch (error) {
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case ENOBUFS:
+    case EIO:
+    case ESTALE:
+    case ENOTCONN:
+    case EREMOTEIO:
+    case ETIMEDOUT:
+    case EHOSTDOWN:
+      return true;
+    default:
+      return false;
+  }
+}
+
 void throw_file_error(const std::filesystem::path& path, int error) {
+  if (is_machine_fault(error)) {
+    throw MachineFault{fmt::format("{}: {}", path.string(), std::strerror(error)),
+                       error == EMFILE || error == ENFILE ? "allow more open files (`ulimit -n`)"
+                       : error == ENOMEM                  ? "free some memory, or use fewer --threads"
+                                                          : "is the disk well, and the network file system there?"};
+  }
   throw Error{fmt::format("{}: {}", path.string(), std::strerror(error)),
               error == ENOENT ? "check the path" : "check the file, its permissions and the disk"};
 }

@@ -6,7 +6,19 @@
 #include <span>
 #include <utility>
 
+#include "lensfind/base/error.h"
+
 namespace lensfind {
+
+/// A fault of the machine and not of the file that was read: no more files can be opened, no memory, a disk or network file system that
+/// fails. The same may succeed later.
+class MachineFault : public Error {
+ public:
+  using Error::Error;
+};
+
+/// Whether the system's error number (errno) is such a fault: EMFILE, ENFILE, ENOMEM, EIO, ESTALE and their like on network file systems.
+bool is_machine_fault(int error);
 
 /// An open regular file and its size. All throw Error with the file's name. Every reader begins here or with require_regular_file(): pipes,
 /// devices and sockets wait for ever or never end.
@@ -40,7 +52,7 @@ void require_regular_file(const std::filesystem::path& path);
 /// Asks the system to fetch a file, up to `most_bytes`, into its cache, and does not wait for it; where it cannot, reading it says so.
 void prefetch_file(const std::filesystem::path& path, std::uint64_t most_bytes);
 
-/// What the system says of a failure at a file, as Error.
+/// What the system says of a failure at a file, as Error; as MachineFault where it is one.
 [[noreturn]] void throw_file_error(const std::filesystem::path& path, int error);
 
 }  // namespace lensfind

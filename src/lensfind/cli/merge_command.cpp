@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include "lensfind/base/atomic_file.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
 #include "lensfind/score/run.h"
@@ -22,9 +21,8 @@ int merge_command(const std::vector<std::string>& words) {
   common.declare(arguments);
   arguments.parse(words);
 
-  if (!overwrite) require_absent(out);
   Console console{common};
-  const score::RunSummary summary = score::merge_chunks(folders, out);
+  const score::RunSummary summary = score::merge_chunks(folders, out, overwrite);
   console.say(fmt::format("{} cutouts scored, {} set aside", with_commas(summary.scored), with_commas(summary.rejected)));
   console.say(fmt::format("scores: {}", summary.table.string()));
   if (summary.rejected > 0) console.say(fmt::format("set aside: {}", summary.rejected_table.string()));

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
 #include "lensfind/cli/column_arguments.h"
 #include "lensfind/cli/command.h"
@@ -7,11 +8,10 @@
 #include "lensfind/cli/onnx_arguments.h"
 #include "lensfind/report/candidates.h"
 #include "lensfind/score/run.h"
+#include "lensfind/score/table.h"
 
 namespace lensfind::cli {
 namespace {
-
-std::filesystem::path page_beside(std::filesystem::path table) { return table.replace_extension("top.html"); }
 
 void write_page(const score::RunSummary& summary, const std::filesystem::path& page) {
   std::vector<report::Candidate> candidates;
@@ -40,6 +40,7 @@ Value summary_value(const score::RunSummary& summary) {
       .set("engine", summary.engine)
       .set("precision_reason", summary.precision_reason)
       .set("prevalence", summary.prevalence ? Value{*summary.prevalence} : Value{})
+      .set("readings", score::to_json_value(summary.readings))
       .set("notes", notes);
 }
 
@@ -49,10 +50,21 @@ void say_summary(Console& console, const score::RunSummary& summary) {
   if (!summary.precision_reason.empty()) console.say(fmt::format("precision: {}", summary.precision_reason));
   console.say(summary.prevalence ? fmt::format("probabilities are for a share of {:g} lenses among the objects", *summary.prevalence)
                                  : "no probabilities: the model is not calibrated");
+  for (const std::string& line : summary.reading_lines) console.say(line);
   for (const std::string& note : summary.notes) console.say(fmt::format("note: {}", note));
   console.say(std::filesystem::exists(summary.table) ? fmt::format("scores: {}", summary.table.string())
                                                      : fmt::format("{} comes when the other shards are done", summary.table.string()));
   if (summary.rejected > 0) console.say(fmt::format("set aside: {}", summary.rejected_table.string()));
+}
+
+/// An empty table is no success, whoever waits for it.
+void require_scores(const score::RunSummary& summary) {
+  if (!summary.complete || summary.scored > 0) return;
+  CsvReader rejected{summary.rejected_table};
+  std::string example;
+  if (rejected.next()) example = fmt::format("; the first, {}: {}", rejected.fields().at(0), rejected.fields().at(1));
+  throw Error{fmt::format("none of the {} inputs could be scored{}", with_commas(summary.inputs), example),
+              fmt::format("{} says why of each", summary.rejected_table.string())};
 }
 
 /// A rank that fails must take the others with it: they would wait for it for ever.
@@ -119,7 +131,7 @@ int score_command(const std::vector<std::string>& words) {
   common.declare(arguments);
   arguments.parse(words);
 
-  if (options.prevalence && (*options.prevalence <= 0 || *options.prevalence >= 1)) throw Usage{"--prevalence lies between 0 and 1"};
+  if (options.prevalence && !(*options.prevalence > 0 && *options.prevalence < 1)) throw Usage{"--prevalence lies between 0 and 1"};
   if (most_missing && !(*most_missing >= 0 && *most_missing < 1)) throw Usage{"--most-missing is a share from 0 to below 1"};
   if (options.readers < 0 || options.readers > 1024) throw Usage{"--readers lies between 1 and 1024"};
   if (options.rules.pixel_scale_arcsec && !(*options.rules.pixel_scale_arcsec > 0)) throw Usage{"--pixel-scale is above 0"};
@@ -146,12 +158,13 @@ int score_command(const std::vector<std::string>& words) {
   Value result = summary_value(summary);
   say_summary(console, summary);
   if (options.top > 0 && summary.top_table) {
-    const std::filesystem::path page = page_beside(options.out);
+    const std::filesystem::path page = score::TableNames{options.out}.page;
     write_page(summary, page);
     console.say(fmt::format("candidates: {} and {}", summary.top_table->string(), page.string()));
     result.set("candidates_page", page.string()).set("top_table", summary.top_table->string());
   }
   console.result(result);
+  require_scores(summary);
   return 0;
 }
 

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <list>
 #include <mutex>
+#include <new>
 
 #include <fmt/format.h>
 
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/open_file.h"
 #include "lensfind/cutouts/file_list.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/sky/field.h"
@@ -40,11 +42,21 @@ std::vector<sky::Field> open_fields(const InputOptions& options) {
   return fields;
 }
 
-/// Names that the table of scores has already, whatever their case: FITS does not tell `ID` from `id`.
-bool is_taken(std::string name) {
+std::string in_small_letters(std::string name) {
   for (char& letter : name)
     if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter + 32);
-  return name == "id" || name == "logit" || name == "probability" || name == "missing";
+  return name;
+}
+
+/// A catalogue's column as the table of scores names it, with `catalogue_` before it as often as needed to differ from the table's own and
+/// from those before it, whatever the case: FITS does not tell `ID` from `id`.
+std::string free_name(std::string name, const std::vector<std::string>& before) {
+  const auto is_taken = [&](const std::string& small) {
+    return small == "id" || small == "logit" || small == "probability" || small == "missing" || small == "stage" ||
+           std::ranges::any_of(before, [&](const std::string& other) { return in_small_letters(other) == small; });
+  };
+  while (is_taken(in_small_letters(name))) name = "catalogue_" + name;
+  return name;
 }
 
 }  // namespace
@@ -81,8 +93,12 @@ class FieldPixels {
   Held read(std::size_t field) const {
     try {
       return {field, std::make_shared<const FitsCutout>(fields_[field].read(mask_planes_)), {}};
+    } catch (const MachineFault&) {
+      throw;  // that may pass
     } catch (const Error& error) {
       return {field, nullptr, error.what()};
+    } catch (const std::bad_alloc&) {
+      return {field, nullptr, "it needs more memory than there is"};
     }
   }
   void drop_old() {
@@ -112,6 +128,7 @@ class FieldCutout final : public Source {
     const std::shared_ptr<const FitsCutout> field = fields_->pixels(field_);
     return {sky::cut(field->image.view(), centre_, size_), field->facts};
   }
+  bool names_bands() const override { return fields_->fields()[field_].files().size() > 1; }
 
  private:
   std::shared_ptr<FieldPixels> fields_;
@@ -128,8 +145,12 @@ std::shared_ptr<const Source> cutout_of(const std::shared_ptr<FieldPixels>& fiel
     const sky::Field& field = fields->fields()[i];
     const auto place = field.find(*object.position);
     if (!place) continue;
-    const int size = pixels_needed(options.wanted.width, field.pixel_scale_arcsec(), options.rules);
-    return std::make_shared<FieldCutout>(fields, i, *place, size);
+    try {
+      const int size = pixels_needed(options.wanted.width, field.pixel_scale_arcsec(), options.rules);
+      return std::make_shared<FieldCutout>(fields, i, *place, size);
+    } catch (const Error& error) {
+      return unreadable_source(error.what(), error.hint());
+    }
   }
   return unreadable_source("it lies in none of the fields", hint);
 }
@@ -140,7 +161,7 @@ FieldInputs::FieldInputs(const InputOptions& options)
     : fields_{std::make_shared<FieldPixels>(open_fields(options), options.rules.mask_planes)},
       catalogue_{*options.catalogue, options.columns},
       options_{options} {
-  for (const std::string& name : catalogue_.columns()) columns_.push_back(is_taken(name) ? "catalogue_" + name : name);
+  for (const std::string& name : catalogue_.columns()) columns_.push_back(free_name(name, columns_));
   columns_.push_back("missing");
 }
 

@@ -1,14 +1,16 @@
 #include "lensfind/cutouts/inputs.h"
 
 #include <algorithm>
+#include <new>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
 
 #include "lensfind/base/error.h"
-#include "lensfind/base/hash128.h"
+#include "lensfind/base/open_file.h"
 #include "lensfind/cutouts/field_inputs.h"
 #include "lensfind/cutouts/file_list.h"
+#include "lensfind/cutouts/list_print.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/image/npy.h"
 
@@ -46,6 +48,7 @@ struct InputStream::State {
   FileList files;
   std::uintmax_t cutout_bytes = 0;  ///< size of the last file that was one cutout
   bool met_npy_stack = false;
+  std::optional<ListedFile> pending;  ///< listed, but not yet a group
   std::optional<Group> group;
   std::int64_t index = 0;  ///< of the next input in the group
 
@@ -87,6 +90,8 @@ Group InputStream::State::group_of(ListedFile listed) {
     } else {
       cutout_bytes = bytes;
     }
+  } catch (const MachineFault&) {
+    throw;  // a stack must not count as one cutout
   } catch (const Error&) {
     return cutout;  // reading it says what is wrong with it
   }
@@ -97,21 +102,24 @@ Group InputStream::State::group_of_npz(ListedFile file) const {
   try {
     StackSource stack = npz_source(file.path, options.bands);
     if (stack.count > 0) return {std::move(file), std::move(stack.source), stack.stack, stack.count};
+  } catch (const MachineFault&) {
+    throw;
   } catch (const Error& error) {
     return {std::move(file), unreadable_source(error.what(), error.hint())};
+  } catch (const std::bad_alloc&) {
+    return {std::move(file), unreadable_source("needs more memory than there is", "unpack it into an .npy stack")};
   }
   return {std::move(file), unreadable_source("holds no image", "write it again")};
 }
 
 bool InputStream::State::advance() {
-  std::optional<ListedFile> file = next_file();
+  if (!pending) pending = next_file();
+  group.reset();
   index = 0;
-  if (file) {
-    group = group_of(std::move(*file));
-  } else {
-    group.reset();
-  }
-  return group.has_value();
+  if (!pending) return false;
+  group = group_of(*pending);  // where it throws it can be tried again
+  pending.reset();
+  return true;
 }
 
 InputStream::InputStream(InputOptions options) : state_{std::make_unique<State>()} {
@@ -168,9 +176,11 @@ std::int64_t InputStream::skip(std::int64_t count) {
   return skipped;
 }
 
-std::int64_t InputStream::skip_stack() {
+std::int64_t InputStream::skip_stack(std::int64_t most) {
   if (!state_->group) return 0;
-  return state_->group->count - std::exchange(state_->index, state_->group->count);
+  const std::int64_t count = std::min(most, state_->group->count - state_->index);
+  state_->index += count;
+  return count;
 }
 
 bool InputStream::met_npy_stack() const { return state_->met_npy_stack; }
@@ -183,19 +193,21 @@ void InputStream::check_arguments() const {
   }
 }
 
-InputCount count_inputs(const InputOptions& options, const StopFlag& stop) {
+InputCount count_inputs(const InputOptions& options, std::int64_t part, const StopFlag& stop) {
   InputStream stream{options};
   InputCount result;
-  Hash128 hash;
-  while (const auto first = stream.next()) {
+  ListPrint print;
+  const auto end_part = [&](std::int64_t count) { result.parts.push_back(print.take(count)); };
+  while (const auto input = stream.next()) {
     if (stop) throw Stopped{"stopped while the inputs were counted", "start it again"};
-    const std::int64_t count = 1 + stream.skip_stack();
-    const std::string text = fmt::format("{}{}\n{}\n", first->id, first->columns, count);
-    hash = hash128(std::as_bytes(std::span{text}), hash.low ^ (hash.high << 1));
-    result.count += count;
+    const std::int64_t place = result.count % part;
+    print.add(*input, place);
+    result.count += 1 + stream.skip_stack(part - place - 1);
+    if (result.count % part == 0) end_part(part);
   }
+  if (result.count % part != 0) end_part(result.count % part);
   result.npy_stacks = stream.met_npy_stack();
-  result.fingerprint = hash.text();
+  result.fingerprint = hash128(std::as_bytes(std::span{result.parts})).text();
   return result;
 }
 
@@ -207,7 +219,7 @@ std::string reading_text(const InputOptions& options) {
                      options.pattern.empty() ? "" : "; named " + options.pattern);
 }
 
-double read_input(const Input& input, MutableImageView wanted) {
+Fitting read_input(const Input& input, MutableImageView wanted) {
   static const PixelRules plain;
   const PixelRules& rules = input.rules ? *input.rules : plain;
   return input.source->read_by(rules, input.index, wanted);

@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "lensfind/base/hash128.h"
 #include "lensfind/base/progress.h"
 #include "lensfind/cutouts/sources.h"
 #include "lensfind/image/image.h"
@@ -50,11 +52,12 @@ class InputStream {
   /// Names of the columns that a catalogue adds to the scores.
   [[nodiscard]] const std::vector<std::string>& columns() const;
   /// The next input, or nothing at the end. Throws Error where a folder or list cannot be read: that is no reason to set inputs aside.
+  /// After a MachineFault (base/open_file.h) it may be asked again for the same input.
   std::optional<Input> next();
   /// Passes over `count` inputs, in stacks without looking at each. Returns how many there were.
   std::int64_t skip(std::int64_t count);
-  /// Passes over what is left of the stack of the input before; returns how many that were.
-  std::int64_t skip_stack();
+  /// Passes over what is left of the stack of the input before, but at most `most`; returns how many that were.
+  std::int64_t skip_stack(std::int64_t most = std::numeric_limits<std::int64_t>::max());
   /// Whether one of the inputs so far was of an .npy stack.
   [[nodiscard]] bool met_npy_stack() const;
   /// Throws Error where one of the arguments has gone since the beginning: what cannot be read then is not bad, but away.
@@ -65,19 +68,20 @@ class InputStream {
   std::unique_ptr<State> state_;
 };
 
-/// How many inputs there are, whether .npy stacks are among them, and 32 hexadecimal digits that change where an id or the order does.
+/// How many inputs there are, whether .npy stacks are among them, and what tells the list from another.
 struct InputCount {
   std::int64_t count = 0;
   bool npy_stacks = false;
-  std::string fingerprint = {};
+  std::vector<Hash128> parts = {};  ///< fingerprints (list_print.h) of each `part` inputs
+  std::string fingerprint = {};     ///< of all: 32 hexadecimal digits that change where an id or the order does
 };
-InputCount count_inputs(const InputOptions& options, const StopFlag& stop = never_stop());
+InputCount count_inputs(const InputOptions& options, std::int64_t part = 4096, const StopFlag& stop = never_stop());
 
 /// How these options have pixels read, in words: a resumed run must read them alike.
 std::string reading_text(const InputOptions& options);
 
 /// Pixels of an input as a network wants them by the input's rules, all finite. Throws Error with the reason where it does not fit, without
-/// the input's name. Returns the largest share of missing pixels in a band.
-double read_input(const Input& input, MutableImageView wanted);
+/// the input's name.
+Fitting read_input(const Input& input, MutableImageView wanted);
 
 }  // namespace lensfind::cutouts

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/base/open_file.h"
+#include "lensfind/cutouts/list_print.h"
 #include "lensfind/cutouts/test_folder.h"
 #include "lensfind/image/fits.h"
 
@@ -104,6 +107,29 @@ TEST_F(Inputs, AreCountedAndTheirListHasAFingerprint) {
   EXPECT_NE(count_inputs({.arguments = {folder_}}).fingerprint, before.fingerprint);
 }
 
+TEST_F(Inputs, EachPartOfTheirListHasAFingerprint) {
+  stack("a.npy", 25, 0);
+  cutout("b.npy", 1);
+  stack("c.npy", 14, 0);
+  const InputCount before = count_inputs({.arguments = {folder_}}, 10);
+  ASSERT_EQ(before.parts.size(), 4u);  // of 10, 10, 10 and 10
+  InputStream stream{{.arguments = {folder_}}};
+  ListPrint one_by_one;
+  for (const Hash128& part : before.parts) {
+    for (std::int64_t place = 0; place < 10; ++place) one_by_one.add(*stream.next(), place);
+    EXPECT_EQ(one_by_one.take(10), part);
+  }
+  stack("c.npy", 13, 0);
+  const InputCount shorter = count_inputs({.arguments = {folder_}}, 10);
+  EXPECT_TRUE(std::equal(before.parts.begin(), before.parts.begin() + 3, shorter.parts.begin()));
+  EXPECT_NE(shorter.parts[3], before.parts[3]);
+  stack("a.npy", 24, 0);
+  EXPECT_NE(count_inputs({.arguments = {folder_}}, 10).parts[2], before.parts[2]);
+  fs::remove(folder_ / "a.npy");
+  cutout("a.npy", 1);  // no stack any more
+  EXPECT_NE(count_inputs({.arguments = {folder_}}, 10).parts[0], before.parts[0]);
+}
+
 TEST_F(Inputs, AreNotAskedForStacksWhereNoneWasCounted) {
   cutout("a.npy", 1);
   EXPECT_FALSE(count_inputs({.arguments = {folder_}}).npy_stacks);
@@ -202,6 +228,54 @@ TEST_F(Inputs, OfFitsAreReadWhereTheyAreWantedAsByWayOfACopy) {
     EXPECT_EQ(read_input(input, read.view()), apply_rules(input.source->read(0), rules, true, copy.view())) << input.id;
     EXPECT_TRUE(std::ranges::equal(read.values(), copy.values())) << input.id;
   }
+}
+
+TEST_F(Inputs, SayWhatWasAssumedOfThem) {
+  cutout("a.npy", 1, {2, 4, 4});
+  for (const char* band : {"g", "r"}) write_fits(folder_ / fmt::format("b_{}.fits", band), Image{{1, 4, 4}, 1}.view());
+  const PixelRules rules{.pixel_scale_arcsec = .2};
+  const auto assumed = [&](const PixelRules& chosen) {
+    InputStream stream{{.arguments = {folder_}, .bands = {"g", "r"}, .rules = chosen}};
+    std::vector<Fitting> all;
+    Image image{ImageShape{2, 4, 4}};
+    while (const auto input = stream.next()) all.push_back(read_input(*input, image.view()));
+    return all;
+  };
+  EXPECT_THAT(assumed(rules), ElementsAre(Fitting{.no_scale = true, .bands_by_order = true}, Fitting{.no_scale = true}));
+  EXPECT_THAT(assumed({}), ElementsAre(Fitting{.bands_by_order = true}, Fitting{}));
+}
+
+TEST_F(Inputs, AStackThatCannotBeOpenedForNowIsAskedForAgain) {
+  stack("a.npy", 3, 0);
+  stack("b.npy", 2, 0);
+  InputStream stream{{.arguments = {folder_}}};
+  stream.next();
+  EXPECT_EQ(stream.skip_stack(1), 1);
+  EXPECT_EQ(stream.skip_stack(), 1);
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit none{3, before.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &none);
+  EXPECT_THROW(stream.next(), MachineFault);
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_EQ(stream.next()->id, "b.npy#0");
+  EXPECT_EQ(stream.skip_stack(), 1);
+}
+
+TEST_F(Inputs, ColumnsOfACatalogueThatAreCalledAsTheTablesOwnDiffer) {
+  const std::vector<FitsCard> cards{{"CTYPE1", std::string{"RA---TAN"}, ""},
+                                    {"CTYPE2", std::string{"DEC--TAN"}, ""},
+                                    {"CRPIX1", 5.5, ""},
+                                    {"CRPIX2", 5.5, ""},
+                                    {"CRVAL1", 150., ""},
+                                    {"CRVAL2", 2., ""},
+                                    {"CD1_1", -1e-4, ""},
+                                    {"CD2_2", 1e-4, ""}};
+  write_fits(folder_ / "f.fits", Image{{1, 10, 10}, 1}.view(), cards);
+  text("c.csv", "id,ra,dec,missing,catalogue_missing,stage,Logit\n1,150,2,0,0,0,0\n");
+  const InputStream stream{{.arguments = {folder_ / "f.fits"}, .catalogue = folder_ / "c.csv", .wanted = {1, 4, 4}}};
+  EXPECT_THAT(stream.columns(), ElementsAre("ra", "dec", "catalogue_missing", "catalogue_catalogue_missing", "catalogue_stage",
+                                            "catalogue_Logit", "missing"));
 }
 
 TEST_F(Inputs, AnArgumentThatHasGoneIsNoticed) {

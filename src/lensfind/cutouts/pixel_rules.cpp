@@ -17,8 +17,10 @@
 namespace lensfind::cutouts {
 namespace {
 
-constexpr double same_scale = .01;  // scales that differ by less are one
-constexpr int margin = 3;           // pixels around what is resampled, for the interpolation
+constexpr double same_scale = .01;        // scales that differ by less are one
+constexpr double most_ratio = 64;         // between scales; what is beyond says that one of them is wrong
+constexpr double same_zero_point = 5e-4;  // in magnitudes
+constexpr int margin = 3;                 // pixels around what is resampled, for the interpolation
 
 /// The place of each of the model's bands among the file's; nothing where the file does not name every one of them once.
 std::optional<std::vector<std::size_t>> places_of_bands(const std::vector<std::string>& filters, const std::vector<std::string>& bands) {
@@ -46,23 +48,32 @@ std::vector<std::size_t> chosen_bands(const std::vector<std::string>& filters, c
   return std::move(*places);
 }
 
-void to_model_flux(MutableImageView image, const PixelFacts& facts, const PixelRules& rules) {
-  if (!rules.zero_point) return;
+/// Returns whether the flux had another unit.
+bool to_model_flux(MutableImageView image, const PixelFacts& facts, const PixelRules& rules) {
+  if (!rules.zero_point) return false;
+  bool other = false;
   for (int b = 0; b < image.shape.bands; ++b) {
     const auto i = static_cast<std::size_t>(b);
     std::optional<double> zero_point = i < facts.zero_points.size() ? facts.zero_points[i] : std::nullopt;
     if (!zero_point && rules.input_zero_points.size() == 1) zero_point = rules.input_zero_points[0];
     if (!zero_point && i < rules.input_zero_points.size()) zero_point = rules.input_zero_points[i];
     if (!zero_point) throw Error{fmt::format("band {} has no zero point", b), "give it with --zero-point"};
+    other = other || std::abs(*rules.zero_point - *zero_point) > same_zero_point;
     const auto factor = static_cast<float>(std::pow(10, .4 * (*rules.zero_point - *zero_point)));
     for (float& value : image.band(b)) value *= factor;
   }
+  return other;
 }
 
 /// How many times as wide as the cutout's the model's pixels are; 1 where they are alike or not known.
 double ratio_of(std::optional<double> scale, const PixelRules& rules) {
   if (!rules.pixel_scale_arcsec || !scale || rules.other_scale == PixelRules::OtherScale::ignore) return 1;
   const double ratio = *rules.pixel_scale_arcsec / *scale;
+  if (!(ratio <= most_ratio && ratio >= 1 / most_ratio)) {
+    throw Error{
+        fmt::format("its pixels are {:.4g} arcsec wide, the model's {:.4g}: too different to resample", *scale, *rules.pixel_scale_arcsec),
+        "correct the coordinates in its header, or give --other-scale ignore"};
+  }
   return std::abs(ratio - 1) <= same_scale ? 1 : ratio;
 }
 
@@ -173,32 +184,42 @@ bool is_as_wanted(ImageShape shape, const PixelFacts& facts, const PixelRules& r
   return shape == wanted && ratio_of(facts.pixel_scale_arcsec, rules) == 1 && chosen_bands(facts.filters, rules.bands).empty();
 }
 
-double apply_in_place(const PixelFacts& facts, const PixelRules& rules, bool may_miss, MutableImageView cutout) {
-  to_model_flux(cutout, facts, rules);
-  return fill_allowed(cutout, rules, may_miss);
+Fitting assumed_of(const PixelFacts& facts, const PixelRules& rules, int bands, bool named_bands) {
+  return {.no_scale = rules.pixel_scale_arcsec && !facts.pixel_scale_arcsec && rules.other_scale != PixelRules::OtherScale::ignore,
+          .bands_by_order = bands > 1 && !rules.bands.empty() && !named_bands && !places_of_bands(facts.filters, rules.bands)};
 }
 
-double apply_rules(Cutout cutout, const PixelRules& rules, bool may_miss, MutableImageView wanted) {
+Fitting apply_in_place(const PixelFacts& facts, const PixelRules& rules, bool may_miss, MutableImageView cutout) {
+  Fitting fitting = assumed_of(facts, rules, cutout.shape.bands);
+  fitting.other_zero_point = to_model_flux(cutout, facts, rules);
+  fitting.missing = fill_allowed(cutout, rules, may_miss);
+  return fitting;
+}
+
+Fitting apply_rules(Cutout cutout, const PixelRules& rules, bool may_miss, MutableImageView wanted) {
   choose_bands(cutout, rules.bands);
+  Fitting fitting = assumed_of(cutout.facts, rules, cutout.image.shape().bands);
   if (cutout.image.shape().bands != wanted.shape.bands) fit_pixels(cutout.image.view(), wanted);  // which says so
-  to_model_flux(cutout.image.view(), cutout.facts, rules);
+  fitting.other_zero_point = to_model_flux(cutout.image.view(), cutout.facts, rules);
   const double ratio = ratio_of(cutout.facts.pixel_scale_arcsec, rules);
   Image image = cut_middle(std::move(cutout.image), pixels_needed(wanted.shape.width, cutout.facts.pixel_scale_arcsec.value_or(0), rules));
-  const double missing = fill_allowed(image.view(), rules, may_miss);
+  fitting.missing = fill_allowed(image.view(), rules, may_miss);
   // Padding would hide what is no number; resampling spreads it, and it is found in the end.
   if (rules.pad) {
     if (const Finding finding = find_fault(image.view()); finding.fault == Fault::not_finite)
       throw Error{finding.text, "mask or replace such pixels"};
   }
+  fitting.resampled = ratio != 1;
   if (ratio != 1) image = to_model_scale(image, ratio, rules, wanted.shape);
   const auto [bands, height, width] = image.shape();
   if (height < wanted.shape.height || width < wanted.shape.width) {
     if (!rules.pad) refuse_small(height, width, wanted.shape);
     image = padded(image, wanted.shape);
+    fitting.padded = true;
   }
   fit_pixels(image.view(), wanted);
   if (rules.pad) fill_missing(wanted);
-  return missing;
+  return fitting;
 }
 
 }  // namespace lensfind::cutouts

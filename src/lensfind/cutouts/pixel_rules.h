@@ -32,8 +32,8 @@ struct PixelRules {
 /// Whether a file names each of its bands, and each differently: then it is to be believed.
 bool names_all(const std::vector<std::string>& filters);
 
-/// Puts a cutout's bands in the order of `bands` where its file names each of its own, others left out; else leaves it as it is. Throws Error
-/// where the file names its bands and has not these.
+/// Puts a cutout's bands in the order of `bands` where its file names each of its own, others left out; else leaves it as it is. Throws
+/// Error where the file names its bands and has not these.
 void choose_bands(Cutout& cutout, const std::vector<std::string>& bands);
 
 /// All that changes pixels, in words: a resumed run must read them alike.
@@ -42,10 +42,25 @@ std::string rules_text(const PixelRules& rules);
 /// How many pixels of a side of `scale` arcsec (0: unknown) give `size` of the model's.
 int pixels_needed(int size, double scale_arcsec, const PixelRules& rules);
 
+/// What was done to a cutout, or assumed of it, to fit it to the model.
+struct Fitting {
+  double missing = 0;             ///< largest share of missing pixels in a band, which were filled; without those that padding adds
+  bool padded = false;            ///< it was too small, and filled up around
+  bool resampled = false;         ///< its pixel scale was another one
+  bool no_scale = false;          ///< its file gives no pixel scale: taken as the model's
+  bool bands_by_order = false;    ///< its file does not name its bands: taken in the order they are in
+  bool other_zero_point = false;  ///< its flux had another unit
+
+  bool operator==(const Fitting&) const = default;
+};
+
+/// What is assumed of a cutout whose file says `facts`; `named_bands`: its bands were told apart by the names of files or arrays.
+Fitting assumed_of(const PixelFacts& facts, const PixelRules& rules, int bands, bool named_bands = false);
+
 /// Fills `wanted` from a cutout: its bands in the model's order, in the model's flux unit and pixel scale, cut at the middle (or padded),
-/// with missing pixels (NaN, where `may_miss` says that these are no fault) filled. Returns the largest share of missing pixels in a band,
-/// without those that padding adds. Throws Error with the reason where it does not fit, without the input's name.
-double apply_rules(Cutout cutout, const PixelRules& rules, bool may_miss, MutableImageView wanted);
+/// with missing pixels (NaN, where `may_miss` says that these are no fault) filled. Throws Error with the reason where it does not fit,
+/// without the input's name.
+Fitting apply_rules(Cutout cutout, const PixelRules& rules, bool may_miss, MutableImageView wanted);
 
 /// Copies a cutout into one of the wanted shape, cut at its centre where it is larger. Throws Error (without a file's name: "has 1 band, 3
 /// wanted") where it is smaller or has other bands.
@@ -55,6 +70,6 @@ void fit_pixels(ImageView image, MutableImageView out);
 /// its bands are not the model's.
 bool is_as_wanted(ImageShape shape, const PixelFacts& facts, const PixelRules& rules, ImageShape wanted);
 /// apply_rules() of such a cutout, whose pixels are where they are wanted.
-double apply_in_place(const PixelFacts& facts, const PixelRules& rules, bool may_miss, MutableImageView cutout);
+Fitting apply_in_place(const PixelFacts& facts, const PixelRules& rules, bool may_miss, MutableImageView cutout);
 
 }  // namespace lensfind::cutouts

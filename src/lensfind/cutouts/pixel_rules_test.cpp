@@ -81,7 +81,7 @@ TEST(PixelRules, SmallCutoutsArePaddedWhenAsked) {
   small.image.at(0, 1, 1) = 9;
   EXPECT_THAT(problem(small, {}, {1, 5, 5}), HasSubstr("--pad"));
   Image out{ImageShape{1, 5, 5}};
-  EXPECT_EQ(apply_rules(small, {.pad = true}, true, out.view()), 0);
+  EXPECT_EQ(apply_rules(small, {.pad = true}, true, out.view()).missing, 0);
   EXPECT_EQ(out.at(0, 2, 2), 9);
   EXPECT_EQ(out.at(0, 0, 0), 1);  // the median
 }
@@ -91,7 +91,7 @@ TEST(PixelRules, MissingPixelsGetTheMedianUpToAShare) {
   holes.image.at(0, 0, 0) = nan_pixel;
   holes.image.at(0, 1, 1) = 7;
   Image out{ImageShape{1, 4, 5}};
-  EXPECT_DOUBLE_EQ(apply_rules(holes, {}, true, out.view()), .05);
+  EXPECT_DOUBLE_EQ(apply_rules(holes, {}, true, out.view()).missing, .05);
   EXPECT_EQ(out.at(0, 0, 0), 1);
   EXPECT_EQ(out.at(0, 1, 1), 7);
   EXPECT_THAT(problem(holes, {.most_missing = .04}, {1, 4, 5}), HasSubstr("5% of a band's pixels are missing"));
@@ -113,6 +113,48 @@ TEST(PixelRules, ChangeACutoutWhereItIsAsTheyDoACopy) {
   }
   Image image = with.image;
   EXPECT_THROW(apply_in_place(with.facts, {.most_missing = .04}, true, image.view()), Error);
+}
+
+TEST(PixelRules, SayWhatWasDoneToACutout) {
+  const PixelRules rules{.bands = {"g", "r"}, .pad = true, .pixel_scale_arcsec = .2, .zero_point = 27};
+  constexpr ImageShape wanted{2, 4, 4};
+  const auto done = [&](Cutout from) {
+    Image out{wanted};
+    return apply_rules(std::move(from), rules, true, out.view());
+  };
+  Cutout plain = cutout(wanted, {"g", "r"});
+  plain.facts.zero_points = {27, 27.0001};
+  plain.facts.pixel_scale_arcsec = .2;
+  EXPECT_EQ(done(plain), Fitting{});
+  plain.facts.zero_points[1] = 27.01;
+  EXPECT_EQ(done(plain), Fitting{.other_zero_point = true});
+  plain.facts.zero_points[1] = 27;
+  plain.facts.pixel_scale_arcsec.reset();
+  EXPECT_EQ(done(plain), Fitting{.no_scale = true});
+  plain.facts.pixel_scale_arcsec = .2;
+  plain.facts.filters = {"", ""};
+  EXPECT_EQ(done(plain), Fitting{.bands_by_order = true});
+  plain.facts.filters = {"r", "g"};  // put in order by their names
+  EXPECT_EQ(done(plain), Fitting{});
+  plain.image.at(0, 0, 0) = nan_pixel;
+  EXPECT_EQ(done(plain), Fitting{.missing = 1. / 16});
+  Cutout coarse = cutout({2, 4, 4}, {"g", "r"});
+  coarse.facts = {.filters = {"g", "r"}, .zero_points = {27, 27}, .pixel_scale_arcsec = .4};
+  EXPECT_TRUE(done(coarse).resampled);
+  Cutout small = cutout({2, 3, 3}, {"g", "r"});
+  small.facts = {.filters = {"g", "r"}, .zero_points = {27, 27}, .pixel_scale_arcsec = .2};
+  EXPECT_EQ(done(small), Fitting{.padded = true});
+}
+
+TEST(PixelRules, RefuseScalesThatCannotBeTrue) {
+  // CD of 1e-13 degrees: the model's grid would have 5e11 pixels a side of this cutout.
+  Cutout wrong = cutout({1, 8, 8});
+  for (const double scale : {3.6e-10, 3.6e10, 0.}) {
+    wrong.facts.pixel_scale_arcsec = scale;
+    EXPECT_THAT(problem(wrong, {.pad = true, .pixel_scale_arcsec = .2}, {1, 8, 8}), HasSubstr("too different to resample")) << scale;
+    EXPECT_THAT(problem(wrong, {.pixel_scale_arcsec = .2, .other_scale = PixelRules::OtherScale::ignore}, {1, 8, 8}), testing::IsEmpty());
+  }
+  EXPECT_THROW((void)pixels_needed(64, 1e-5, {.pixel_scale_arcsec = .2}), Error);
 }
 
 TEST(PixelRules, SayWhetherACutoutIsAsWanted) {

@@ -5,12 +5,12 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/base/open_file.h"
 #include "lensfind/cutouts/faults.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/image/fits_plain.h"
 #include "lensfind/image/npy.h"
 #include "lensfind/image/npz.h"
-#include "lensfind/base/open_file.h"
 
 namespace lensfind::cutouts {
 namespace {
@@ -20,10 +20,10 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t most_prefetched = std::uint64_t{1} << 20;  // of a file; a cutout takes less
 
 /// A cutout as a network takes it, by way of a copy.
-double changed(Cutout cutout, const PixelRules& rules, bool may_miss, MutableImageView wanted) {
-  const double missing = apply_rules(std::move(cutout), rules, may_miss, wanted);
+Fitting changed(Cutout cutout, const PixelRules& rules, bool may_miss, MutableImageView wanted) {
+  const Fitting fitting = apply_rules(std::move(cutout), rules, may_miss, wanted);
   require_finite(wanted);
-  return missing;
+  return fitting;
 }
 
 class NpyCutout final : public Source {
@@ -46,14 +46,14 @@ class FitsFileCutout final : public Source {
     FitsCutout cutout = read_fits_cutout(path_, mask_planes_);
     return {std::move(cutout.image), std::move(cutout.facts)};
   }
-  double read_by(const PixelRules& rules, std::int64_t, MutableImageView wanted) const override {
+  Fitting read_by(const PixelRules& rules, std::int64_t, MutableImageView wanted) const override {
     std::optional<PlainFacts> plain = read_plain_fits(path_, wanted);
     if (!plain) return Source::read_by(rules, 0, wanted);
     if (!is_as_wanted(wanted.shape, plain->facts, rules, wanted.shape))
       return changed({Image{wanted}, std::move(plain->facts)}, rules, true, wanted);
-    const double missing = apply_in_place(plain->facts, rules, !plain->finite, wanted);
+    const Fitting fitting = apply_in_place(plain->facts, rules, !plain->finite, wanted);
     if (!plain->finite || rules.zero_point) require_finite(wanted);
-    return missing;
+    return fitting;
   }
   ImageShape shape(std::int64_t) const override { return read_fits_shape(path_); }
   void prefetch(std::int64_t) const override { prefetch_file(path_, most_prefetched); }
@@ -110,6 +110,7 @@ class BandFilesCutout final : public Source {
   void prefetch(std::int64_t) const override {
     for (const fs::path& band : bands_) prefetch_file(band, most_prefetched);
   }
+  bool names_bands() const override { return true; }  // by the files' names
 
  private:
   std::vector<fs::path> bands_;
@@ -132,6 +133,7 @@ class StackFile final : public Source {
     return true;
   }
   void prefetch(std::int64_t index) const override { stack_.prefetch(index); }
+  bool keeps_open() const override { return true; }
   bool may_miss_pixels() const override { return false; }
 
  private:
@@ -161,14 +163,16 @@ class Unreadable final : public Source {
 
 }  // namespace
 
-double Source::read_by(const PixelRules& rules, std::int64_t index, MutableImageView wanted) const {
+Fitting Source::read_by(const PixelRules& rules, std::int64_t index, MutableImageView wanted) const {
   const bool may_miss = may_miss_pixels();
   // Without a header there is nothing to heed but the flux unit.
   if (!may_miss && !rules.zero_point && read_into(index, wanted)) {
     require_finite(wanted);
-    return 0;
+    return assumed_of({}, rules, wanted.shape.bands, names_bands());
   }
-  return changed(read(index), rules, may_miss, wanted);
+  Fitting fitting = changed(read(index), rules, may_miss, wanted);
+  if (names_bands()) fitting.bands_by_order = false;
+  return fitting;
 }
 
 std::shared_ptr<const Source> cutout_source(const fs::path& path, const std::vector<std::string>& mask_planes) {

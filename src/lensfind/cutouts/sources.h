@@ -23,11 +23,15 @@ class Source {
   virtual bool read_into(std::int64_t, MutableImageView) const { return false; }
   /// Its pixels as a network takes them, all finite: apply_rules() of read(), without memory of its own where they need little change.
   /// Throws Error where it cannot be read or does not fit.
-  virtual double read_by(const PixelRules& rules, std::int64_t index, MutableImageView wanted) const;
+  virtual Fitting read_by(const PixelRules& rules, std::int64_t index, MutableImageView wanted) const;
   /// Has the system fetch it, so that read() need not wait for the disk; returns at once.
   virtual void prefetch(std::int64_t) const {}
   /// Whether NaN says that there is no pixel, as in FITS; elsewhere it is a fault.
   [[nodiscard]] virtual bool may_miss_pixels() const { return true; }
+  /// Whether it keeps a file open as long as it lives.
+  [[nodiscard]] virtual bool keeps_open() const { return false; }
+  /// Whether the bands were told apart by the names of files or arrays.
+  [[nodiscard]] virtual bool names_bands() const { return false; }
 };
 
 /// One cutout: an .npy file, or a FITS file with a cube or an HDU a band, masked by `mask_planes`.

@@ -82,7 +82,7 @@ TEST_F(CascadeRun, ShardsMergeToTheSameTable) {
   for (int i = 100; i < 200; ++i) cutout(fmt::format("in/{}.npy", i), static_cast<float>(i % 5));
   run(options(8));
   const std::string whole = read_text(folder_ / "s.csv");
-  std::filesystem::remove(folder_ / "s.csv");
+  for (const char* name : {"s.csv", "s.rejected.csv", "s.csv.run.json"}) std::filesystem::remove(folder_ / name);
   RunOptions shard = options(8);
   for (const int index : {0, 1}) {
     shard.shard = {index, 2};

@@ -13,6 +13,7 @@ void ChunkWriter::add(const ScoredPortion& portion) {
                                                        : scorer_.probability(outcome.logit, prevalence_);
       append_row(chunk_.scores, {outcome.name, outcome.logit, probability, outcome.columns});
       ++chunk_.scored_count;
+      chunk_.readings.add(outcome.fitting);
     } else {
       append_rejected(chunk_.rejected, outcome.name, outcome.reason);
       ++chunk_.rejected_count;

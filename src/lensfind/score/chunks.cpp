@@ -1,26 +1,50 @@
 #include "lensfind/score/chunks.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
 #include "lensfind/base/hash128.h"
+#include "lensfind/base/open_file.h"
 
 namespace lensfind::score {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::string checksum(std::int64_t scored, std::int64_t rejected, std::size_t scores_bytes, const std::string& rows) {
-  const Hash128 hash = hash128(std::as_bytes(std::span{rows}));
-  const std::string all = fmt::format("{} {} {} {}", scored, rejected, scores_bytes, hash.text());
-  return hash128(std::as_bytes(std::span{all})).text();
+std::string hash_of(std::string_view text) { return hash128(std::as_bytes(std::span{text})).text(); }
+
+/// What stands before the rows, but for its checksum.
+Value head_of(const Chunk& chunk, const std::string& identity) {
+  return empty_object()
+      .set("run", identity)
+      .set("scored", chunk.scored_count)
+      .set("rejected", chunk.rejected_count)
+      .set("scores_bytes", chunk.scores.size())
+      .set("readings", to_json_value(chunk.readings));
+}
+
+std::string checksum(const Value& head, std::string_view rows) { return hash_of(to_json(head, -1) + hash_of(rows)); }
+
+/// Throws Error where it is damaged; nothing where it is of another run than `identity`.
+std::optional<Chunk> parse_chunk(const std::string& text, const std::string& identity, const std::string& origin) {
+  const std::size_t line = std::min(text.find('\n'), text.size());
+  const Value head = parse_json(text.substr(0, line), origin);
+  const std::string rows = text.substr(std::min(line + 1, text.size()));
+  const auto bytes = static_cast<std::size_t>(head.at("scores_bytes").as_integer());
+  if (bytes > rows.size() || head.at("run").as_string() != identity) return {};
+  Chunk chunk{rows.substr(0, bytes), rows.substr(bytes), head.at("scored").as_integer(), head.at("rejected").as_integer(),
+              readings_from(head.at("readings"))};
+  if (checksum(head_of(chunk, identity), rows) != head.at("checksum").as_string()) return {};
+  return chunk;
 }
 
 fs::path folder_of(fs::path table) { return table += ".parts"; }
@@ -43,25 +67,37 @@ void ChunkFolder::begin(const Value& run) {
   fs::create_directory(folder_, error);
   if (error) throw Error{folder_.string() + ": " + error.message(), "does its folder exist, and may you write there?"};
   write_file(folder_ / "run.json", to_json(run), Durability::survives_power_loss);
+  take_up();
 }
 
 void ChunkFolder::join(const Value& run) {
-  std::error_code error;
-  fs::create_directory(folder_, error);
-  if (error) throw Error{folder_.string() + ": " + error.message(), "does its folder exist, and may you write there?"};
-  const Lock alone = lock();
-  if (!exists()) write_file(folder_ / "run.json", to_json(run), Durability::survives_power_loss);
+  while (true) {
+    std::error_code error;
+    fs::create_directory(folder_, error);
+    if (error) throw Error{folder_.string() + ": " + error.message(), "does its folder exist, and may you write there?"};
+    const std::optional<Lock> alone = lock();
+    if (!alone) continue;  // another shard has just removed it
+    if (!exists()) write_file(folder_ / "run.json", to_json(run), Durability::survives_power_loss);
+    take_up();
+    return;
+  }
 }
 
-ChunkFolder::Lock ChunkFolder::lock() const {
+std::optional<ChunkFolder::Lock> ChunkFolder::lock() const {
   const int descriptor = ::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0 && errno == ENOENT) return {};
   if (descriptor < 0 || ::flock(descriptor, LOCK_EX) != 0) {
     const int error = errno;
     if (descriptor >= 0) ::close(descriptor);
     throw Error{fmt::format("{}: cannot be locked: {}", folder_.string(), std::strerror(error)),
                 "is the folder there, on a file system that has locks?"};
   }
-  return Lock{descriptor};
+  Lock held{descriptor};
+  struct stat ours {
+  }, named{};
+  const bool is_there = ::fstat(descriptor, &ours) == 0 && ::stat(folder_.c_str(), &named) == 0 && ours.st_ino == named.st_ino;
+  if (!is_there) return {};
+  return held;
 }
 
 ChunkFolder::Lock::~Lock() {
@@ -77,17 +113,20 @@ bool ChunkFolder::has_all(std::int64_t count) const {
 
 Value ChunkFolder::run() const { return read_json(folder_ / "run.json"); }
 
+Value ChunkFolder::take_up() {
+  Value begun = run();
+  identity_ = hash_of(to_json(begun, -1));
+  return begun;
+}
+
 fs::path ChunkFolder::file(std::int64_t number) const { return folder_ / fmt::format("{:06}.chunk", number); }
 
 void ChunkFolder::write(std::int64_t number, const Chunk& chunk) {
   const std::string rows = chunk.scores + chunk.rejected;
-  const Value head = empty_object()
-                         .set("scored", chunk.scored_count)
-                         .set("rejected", chunk.rejected_count)
-                         .set("scores_bytes", chunk.scores.size())
-                         .set("checksum", checksum(chunk.scored_count, chunk.rejected_count, chunk.scores.size(), rows));
+  Value head = head_of(chunk, identity_);
+  const std::string sum = checksum(head, rows);
   AtomicFile out{file(number), Durability::survives_power_loss};
-  out.write(to_json(head, -1) + "\n");
+  out.write(to_json(head.set("checksum", sum), -1) + "\n");
   out.write(rows);
   out.commit();
 }
@@ -95,15 +134,9 @@ void ChunkFolder::write(std::int64_t number, const Chunk& chunk) {
 std::optional<Chunk> ChunkFolder::read(std::int64_t number) const {
   if (!fs::exists(file(number))) return {};
   try {
-    const std::string text = read_text(file(number));
-    const std::size_t line = text.find('\n');
-    const Value head = parse_json(text.substr(0, line), file(number).string());
-    const std::string rows = line == std::string::npos ? std::string{} : text.substr(line + 1);
-    const std::int64_t scored = head.at("scored").as_integer();
-    const std::int64_t rejected = head.at("rejected").as_integer();
-    const auto bytes = static_cast<std::size_t>(head.at("scores_bytes").as_integer());
-    if (checksum(scored, rejected, bytes, rows) != head.at("checksum").as_string()) return {};
-    return Chunk{rows.substr(0, bytes), rows.substr(bytes), scored, rejected};
+    return parse_chunk(read_text(file(number)), identity_, file(number).string());
+  } catch (const MachineFault&) {
+    throw;
   } catch (const Error&) {
     return {};
   }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "lensfind/base/value.h"
+#include "lensfind/score/readings.h"
 
 namespace lensfind::score {
 
@@ -14,10 +15,11 @@ namespace lensfind::score {
 struct Chunk {
   std::string scores, rejected;
   std::int64_t scored_count = 0, rejected_count = 0;
+  Readings readings = {};  ///< of the scored ones
 };
 
-/// The finished chunks of a run on disk, in TABLE.parts/: run.json says what the run is, 000000.chunk... hold the rows with a checksum. A
-/// chunk is there whole or not at all, even after a power failure.
+/// The finished chunks of a run on disk, in TABLE.parts/: run.json says what the run is, 000000.chunk... hold the rows with a checksum and
+/// whose run they are of. A chunk is there whole or not at all, even after a power failure; one of another run is not there.
 class ChunkFolder {
  public:
   explicit ChunkFolder(const std::filesystem::path& table);
@@ -32,6 +34,8 @@ class ChunkFolder {
   void join(const Value& run);
   /// What began the run; throws Error where run.json is missing or damaged.
   [[nodiscard]] Value run() const;
+  /// The same, and from now on its chunks are read and written. begin() and join() do that for their run.
+  Value take_up();
   void write(std::int64_t number, const Chunk& chunk);
   /// Nothing where the chunk is missing or damaged (then it is to be made again).
   [[nodiscard]] std::optional<Chunk> read(std::int64_t number) const;
@@ -50,13 +54,14 @@ class ChunkFolder {
    private:
     int descriptor_;
   };
-  /// Waits for the lock. Throws Error where the folder cannot be opened.
-  [[nodiscard]] Lock lock() const;
+  /// Waits for the lock. Nothing where the folder has gone. Throws Error where it cannot be opened.
+  [[nodiscard]] std::optional<Lock> lock() const;
 
  private:
   [[nodiscard]] std::filesystem::path file(std::int64_t number) const;
 
   std::filesystem::path folder_;
+  std::string identity_;  ///< of the run
 };
 
 }  // namespace lensfind::score

@@ -52,10 +52,18 @@ void write_typed(const ReadChunk& chunks, std::int64_t count, std::int64_t rows,
   table->commit();
 }
 
+/// OUT.run.json.
+Value finished_value(const RunRecord& record, const TableCounts& counts) {
+  return to_json_value(record)
+      .set("scored", counts.scored)
+      .set("rejected", counts.rejected)
+      .set("readings", to_json_value(counts.readings));
+}
+
 }  // namespace
 
-TableCounts write_tables(const ReadChunk& chunks, std::int64_t count, std::int64_t inputs, const TableNames& names,
-                         const std::vector<std::string>& columns) {
+TableCounts write_tables(const ReadChunk& chunks, const RunRecord& record, const TableNames& names) {
+  const std::int64_t count = record.chunks();
   AtomicFile rejected{names.rejected, Durability::survives_power_loss};
   rejected.write(rejected_header);
   TableCounts counts;
@@ -63,18 +71,24 @@ TableCounts write_tables(const ReadChunk& chunks, std::int64_t count, std::int64
     rejected.write(chunk.rejected);
     counts.scored += chunk.scored_count;
     counts.rejected += chunk.rejected_count;
+    counts.readings.add(chunk.readings);
   });
-  if (counts.scored + counts.rejected != inputs) {
-    throw Error{fmt::format("{} inputs, but {} scored and {} set aside", inputs, counts.scored, counts.rejected),
+  if (counts.scored + counts.rejected != record.inputs) {
+    throw Error{fmt::format("{} inputs, but {} scored and {} set aside", record.inputs, counts.scored, counts.rejected),
                 "the inputs changed while they were read; begin again with --overwrite"};
   }
   rejected.commit();
+  write_file(names.record, to_json(finished_value(record, counts)), Durability::survives_power_loss);
   if (sky::table_format(names.scores) == sky::TableFormat::csv) {
-    write_csv(chunks, count, names.scores, scores_header(columns));
+    write_csv(chunks, count, names.scores, scores_header(record.columns));
   } else {
-    write_typed(chunks, count, counts.scored, names.scores, scores_header(columns));
+    write_typed(chunks, count, counts.scored, names.scores, scores_header(record.columns));
   }
   return counts;
+}
+
+TableCounts counts_from(const Value& finished) {
+  return {finished.at("scored").as_integer(), finished.at("rejected").as_integer(), readings_from(finished.at("readings"))};
 }
 
 }  // namespace lensfind::score

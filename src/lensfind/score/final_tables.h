@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lensfind/score/chunks.h"
+#include "lensfind/score/run_record.h"
 #include "lensfind/score/table.h"
 
 namespace lensfind::score {
@@ -14,14 +15,18 @@ namespace lensfind::score {
 /// Inputs of a whole run.
 struct TableCounts {
   std::int64_t scored = 0, rejected = 0;
+  Readings readings = {};
 };
 
 /// The chunk of a number, or nothing where it is missing or damaged.
 using ReadChunk = std::function<std::optional<Chunk>(std::int64_t number)>;
 
-/// Puts `count` chunks together: the table of scores as CSV, FITS or Parquet by its name, and the rejected inputs as CSV. The table of
-/// scores gets its name last. Throws Error where a chunk is missing, or scored and rejected are not `inputs` together.
-TableCounts write_tables(const ReadChunk& chunks, std::int64_t count, std::int64_t inputs, const TableNames& names,
-                         const std::vector<std::string>& columns);
+/// Puts the chunks of a run together: the table of scores as CSV, FITS or Parquet by its name, the rejected inputs as CSV, and what made
+/// them (OUT.run.json). The table of scores gets its name last. Throws Error where a chunk is missing, or scored and rejected are not as
+/// many as the inputs.
+TableCounts write_tables(const ReadChunk& chunks, const RunRecord& record, const TableNames& names);
+
+/// What such an OUT.run.json says; throws Error where it is damaged.
+TableCounts counts_from(const Value& finished);
 
 }  // namespace lensfind::score

@@ -4,6 +4,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/run_lock.h"
 #include "lensfind/score/final_tables.h"
+#include "lensfind/score/out_check.h"
 #include "lensfind/score/run.h"
 #include "lensfind/score/run_record.h"
 
@@ -18,6 +19,7 @@ std::vector<ChunkFolder> open_folders(const std::vector<fs::path>& paths) {
     folders.push_back(ChunkFolder::at(path));
     if (!folders.back().exists())
       throw Error{path.string() + ": holds no chunks of a run", "give the OUT.parts folders that shards of one `lensfind score` left"};
+    folders.back().take_up();
   }
   return folders;
 }
@@ -45,8 +47,12 @@ std::optional<Chunk> read_from_any(const std::vector<ChunkFolder>& folders, std:
 
 }  // namespace
 
-RunSummary merge_chunks(const std::vector<fs::path>& paths, const fs::path& out) {
+RunSummary merge_chunks(const std::vector<fs::path>& paths, const fs::path& out, bool overwrite) {
+  const TableNames names{out};
+  check_name(names);
   const RunLock lock{out};
+  if (!overwrite) require_absent(out);
+  check_out(names, {.overwrite = overwrite});
   const std::vector<ChunkFolder> folders = open_folders(paths);
   const Value begun = folders.at(0).run();
   const RunRecord record = run_record(begun, (folders[0].path() / "run.json").string());
@@ -59,12 +65,12 @@ RunSummary merge_chunks(const std::vector<fs::path>& paths, const fs::path& out)
     throw Error{fmt::format("{} of {} chunks are missing or damaged: {}", missing.size(), record.chunks(), ranges_text(missing)),
                 "run the shards that have them again: chunk c belongs to shard c modulo n of n"};
   }
-  const TableNames names{out};
-  const TableCounts counts = write_tables([&](std::int64_t number) { return read_from_any(folders, number); }, record.chunks(),
-                                          record.inputs, names, record.columns);
+  check_columns(names, record.columns);
+  const TableCounts counts = write_tables([&](std::int64_t number) { return read_from_any(folders, number); }, record, names);
   return {.inputs = record.inputs,
           .scored = counts.scored,
           .rejected = counts.rejected,
+          .readings = counts.readings,
           .engine = record.engine,
           .precision = precision_from_name(record.precision),
           .prevalence = record.prevalence,

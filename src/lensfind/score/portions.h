@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "lensfind/cutouts/inputs.h"
+#include "lensfind/cutouts/list_print.h"
 #include "lensfind/model/cascade.h"
 #include "lensfind/score/engine.h"
+#include "lensfind/score/patient_reader.h"
 
 namespace lensfind::score {
 
@@ -16,6 +18,7 @@ namespace lensfind::score {
 struct Portion {
   std::int64_t chunk = 0;
   std::vector<cutouts::Input> inputs;
+  std::shared_ptr<const void> under_way = {};  ///< lives as long as it does
 };
 
 /// What became of one input.
@@ -26,19 +29,30 @@ struct Outcome {
   std::optional<float> student_logit = {};  ///< of one that a cascade's student cut off
   std::string reason;                       ///< of a rejected one
   std::string columns;                      ///< further fields of the row
+  cutouts::Fitting fitting = {};            ///< how its pixels came to fit
 };
 struct ScoredPortion {
   std::int64_t chunk = 0;
   std::vector<Outcome> outcomes;
 };
 
-/// Hands out the inputs of the chunks that are wanted, in order.
+/// How a list of inputs is handed out.
+struct PortionPlan {
+  std::int64_t chunk = 0;  ///< inputs of a chunk
+  std::size_t size = 0;    ///< at most, of a portion
+  /// A chunk is passed over where it says no. It is asked for each chunk in turn, sometimes twice.
+  std::function<bool(std::int64_t chunk)> wanted;
+  cutouts::InputCount counted = {};  ///< the list as it was counted, in parts as large as chunks
+  Patience patience = usual_patience();
+};
+
+/// Hands out the inputs of the chunks that are wanted, in order. Stacks keep their files open: where few more can be opened, portions are
+/// smaller and come later.
 class Portions {
  public:
-  /// Chunks of `chunk_size` inputs, portions of at most `size`; a chunk is passed over where `wanted` says no. It is asked for each chunk
-  /// in turn, sometimes twice.
-  Portions(const cutouts::InputOptions& inputs, std::int64_t chunk_size, std::size_t size, std::function<bool(std::int64_t chunk)> wanted);
+  Portions(const cutouts::InputOptions& inputs, PortionPlan plan);
 
+  /// Nothing at the end. Throws Error where the list is not the one that was counted: a chunk of other inputs never comes to its end.
   std::optional<Portion> next();
   /// Whether the inputs have come to their end.
   [[nodiscard]] bool ended() const { return ended_; }
@@ -48,10 +62,19 @@ class Portions {
   void check_arguments() const { stream_.check_arguments(); }
 
  private:
+  void wait_for_files() const;
+  void pass_over();
+  std::optional<cutouts::Input> next_input();
+  void add_next(Portion& portion);
+  void check_chunk(std::int64_t chunk, std::int64_t count);
+
   cutouts::InputStream stream_;
-  std::int64_t chunk_size_, size_, position_ = 0;
-  std::function<bool(std::int64_t)> wanted_;
-  bool ended_ = false;
+  PortionPlan plan_;
+  cutouts::ListPrint print_;
+  std::int64_t position_ = 0;
+  bool ended_ = false, list_ended_ = false;
+  bool has_stacks_ = false;                                           ///< whose files stay open
+  std::shared_ptr<const void> under_way_ = std::make_shared<int>(0);  ///< shared with portions that live
 };
 
 /// What computes logits: the model's engine, and in a cascade the student's before it.
@@ -70,7 +93,7 @@ struct Stages {
 /// files.
 class PortionScorer {
  public:
-  explicit PortionScorer(const Stages& stages) : stages_{stages} {}
+  explicit PortionScorer(const Stages& stages, PatientReader reader = PatientReader{}) : stages_{stages}, reader_{std::move(reader)} {}
 
   /// Reads the inputs and runs those that can be read through the engines. In a cascade a column says which stage a logit is of: `student`
   /// or `teacher`.
@@ -79,15 +102,22 @@ class PortionScorer {
  private:
   [[nodiscard]] std::size_t read(std::span<const cutouts::Input> inputs, std::vector<Outcome>& outcomes);
   [[nodiscard]] std::size_t read_together(std::span<const cutouts::Input> inputs, std::vector<Outcome>& outcomes);
-  void judge(std::span<Outcome> outcomes, std::size_t good);
-  void pass_on(Outcome& outcome, std::span<const float> cutout);
+  void judge(std::span<const cutouts::Input> inputs, std::span<Outcome> outcomes, std::size_t good);
+  void pass_on(const cutouts::Input& input, Outcome& outcome, std::span<const float> cutout);
   void let_teacher_see();
 
+  /// A cutout that waits for the teacher.
+  struct Passed {
+    const cutouts::Input* input;
+    Outcome* outcome;
+  };
+
   Stages stages_;
+  PatientReader reader_;
   std::vector<float> pixels_;         ///< of the cutouts that were read together
   std::vector<float> passed_pixels_;  ///< of those that wait for the teacher
-  std::vector<Outcome*> passed_;      ///< theirs
-  bool disk_is_needed_ = true;        ///< as it was for what was read last; not known at first
+  std::vector<Passed> passed_;
+  bool disk_is_needed_ = true;  ///< as it was for what was read last; not known at first
 };
 
 }  // namespace lensfind::score

@@ -36,6 +36,28 @@ TEST_F(Resuming, MakesADamagedChunkAnew) {
   EXPECT_EQ(table(), table("whole.csv"));
 }
 
+TEST_F(Resuming, TakesNoChunkOfAnotherRun) {
+  scorer_.fingerprint = "another model";
+  kill_after(2, false);
+  fs::rename(folder_ / "s.csv.parts/000000.chunk", folder_ / "another");
+  scorer_.fingerprint = "a model";
+  RunOptions chosen = options(inputs_);
+  chosen.overwrite = true;
+  FakeEngine engine{shape};
+  engine.before = [&](std::span<const float> cutouts) {
+    if (cutouts[0] >= 40) throw Killed{};
+  };
+  EXPECT_THROW(run_score(engine, scorer_, chosen), Killed);
+  // As a second process would have left it that did not know of the lock.
+  fs::rename(folder_ / "another", folder_ / "s.csv.parts/000000.chunk");
+  chosen.overwrite = false;
+  chosen.resume = true;
+  FakeEngine second{shape};
+  run_score(second, scorer_, chosen);
+  EXPECT_EQ(table(), table("whole.csv"));
+  EXPECT_GE(second.cutouts_seen, 20);
+}
+
 TEST_F(Resuming, NeedsTheSameModelAndInputs) {
   kill_after(1, false);
   RunOptions chosen = options(inputs_);

@@ -11,6 +11,7 @@
 #include "lensfind/score/chunk_writer.h"
 #include "lensfind/score/final_tables.h"
 #include "lensfind/score/in_order.h"
+#include "lensfind/score/out_check.h"
 #include "lensfind/score/precision.h"
 #include "lensfind/score/run_record.h"
 #include "lensfind/sky/catalogue.h"
@@ -64,11 +65,11 @@ RunRecord record_of(const Engine& engine, const Scorer& scorer, const RunOptions
 
 bool works_with_others(const RunOptions& options) { return options.shard.count > 1 || options.ranks != nullptr; }
 bool is_first(const RunOptions& options) { return options.ranks == nullptr || options.ranks->rank() == 0; }
-
-/// Two runs that wrote one OUT would mix their rows. Shards write it together, and of several ranks the first speaks for all.
-std::optional<RunLock> lock_out(const RunOptions& options) {
-  if (!is_first(options)) return {};
-  return RunLock{options.out, options.shard.count > 1 ? RunLock::Sharing::with_others : RunLock::Sharing::alone};
+/// Whether what is there of the same run is taken up. A shard finds what the others made.
+bool goes_on(const RunOptions& options) { return options.resume || options.shard.count > 1; }
+/// Whether the run was finished before this process came to it.
+bool is_finished(const TableNames& names, const ChunkFolder& chunks, const RunOptions& options) {
+  return goes_on(options) && fs::exists(names.scores) && !chunks.exists();
 }
 
 /// Makes or takes up the folder of chunks; says which chunks are there.
@@ -76,10 +77,10 @@ std::vector<bool> open_chunks(ChunkFolder& chunks, const RunRecord& record, cons
   if (!is_first(options) && !chunks.exists())
     throw Error{chunks.path().string() + ": is not there, though the first rank made it",
                 "let OUT lie on a file system that all ranks share"};
-  const bool taken_up = (options.resume || options.shard.count > 1 || !is_first(options)) && chunks.exists();
+  const bool taken_up = (goes_on(options) || !is_first(options)) && chunks.exists();
   if (!taken_up && options.shard.count == 1) chunks.begin(to_json_value(record));
   if (!taken_up && options.shard.count > 1) chunks.join(to_json_value(record));
-  check_same_run(chunks.run(), record, chunks.path());
+  check_same_run(chunks.take_up(), record, chunks.path());
   if (!works_with_others(options)) remove_stale_temporaries(chunks.path());
   std::vector<bool> done(static_cast<std::size_t>(record.chunks()), false);
   for (std::size_t number = 0; taken_up && number < done.size(); ++number) {
@@ -88,17 +89,38 @@ std::vector<bool> open_chunks(ChunkFolder& chunks, const RunRecord& record, cons
   return done;
 }
 
-void refuse_existing(const RunOptions& options, const ChunkFolder& chunks) {
+std::vector<fs::path> what_is_read(const RunOptions& options) {
+  std::vector<fs::path> paths = options.inputs;
+  if (options.catalogue) paths.push_back(*options.catalogue);
+  return paths;
+}
+
+void refuse_existing(const RunOptions& options, const TableNames& names, const ChunkFolder& chunks) {
   if (options.overwrite && options.shard.count > 1) {
     throw Error{"a shard cannot begin the run of all shards again",
                 "remove the table and its .parts folder first, then start the shards without --overwrite"};
   }
-  if (options.resume || options.overwrite || !is_first(options)) return;
-  require_absent(options.out, true);
-  if (chunks.exists() && options.shard.count == 1) {
-    throw Error{fmt::format("{}: an unfinished run to the same table is there", chunks.path().string()),
-                "go on with --resume, or begin again with --overwrite"};
+  if (!options.overwrite && !goes_on(options)) {
+    require_absent(options.out, true);
+    if (chunks.exists()) {
+      throw Error{fmt::format("{}: an unfinished run to the same table is there", chunks.path().string()),
+                  "go on with --resume, or begin again with --overwrite"};
+    }
   }
+  const bool ours = goes_on(options) && (chunks.exists() || (fs::exists(names.scores) && fs::exists(names.record)));
+  check_out(names, {.overwrite = options.overwrite, .ours = ours, .with_top = options.top > 0, .inputs = what_is_read(options)});
+}
+
+/// Locks OUT, and throws Error where it may not be written. Two runs that wrote one OUT would mix their rows; shards write it together, and
+/// of several ranks the first speaks for all.
+std::optional<RunLock> claim_out(const RunOptions& options) {
+  const TableNames names{options.out};
+  const ChunkFolder chunks{options.out};
+  if (!is_first(options)) return {};
+  check_name(names);
+  RunLock lock{options.out, options.shard.count > 1 ? RunLock::Sharing::with_others : RunLock::Sharing::alone};
+  refuse_existing(options, names, chunks);
+  return lock;
 }
 
 /// Which chunks this process makes: of its shard, or as the ranks take them by turns, those that are not there.
@@ -113,10 +135,10 @@ std::function<bool(std::int64_t)> chunks_to_make(std::vector<bool> done, const R
   };
 }
 
-/// Scores what is not finished; returns how many inputs there were.
-std::int64_t score_missing(const Stages& stages, const Scorer& scorer, const RunOptions& options, const cutouts::InputOptions& inputs,
-                           std::vector<bool> done, ChunkFolder& chunks, RunSummary& summary, Progress& progress, const StopFlag& stop) {
-  Portions portions{inputs, options.chunk, stages.portion(), chunks_to_make(std::move(done), options)};
+/// Scores what is not finished.
+void score_missing(const Stages& stages, const Scorer& scorer, const RunOptions& options, const cutouts::InputOptions& inputs,
+                   PortionPlan plan, ChunkFolder& chunks, RunSummary& summary, Progress& progress, const StopFlag& stop) {
+  Portions portions{inputs, std::move(plan)};
   ChunkWriter writer{chunks, portions, scorer, summary.prevalence};
   const auto begin = std::chrono::steady_clock::now();
   // Those that wait for the engine do not read: half as many again do.
@@ -134,14 +156,23 @@ std::int64_t score_missing(const Stages& stages, const Scorer& scorer, const Run
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   summary.scored_now = writer.scored();
   summary.images_per_second = summary.seconds > 0 ? static_cast<double>(summary.scored_now) / summary.seconds : 0;
-  return portions.position();
+}
+
+std::vector<std::string> lines_of(const RunSummary& summary, const cutouts::InputOptions& inputs) {
+  cutouts::PixelRules rules = inputs.rules;
+  rules.bands = inputs.bands;
+  return reading_lines(summary.readings, summary.scored, rules);
+}
+
+void add_counts(RunSummary& summary, const TableCounts& counts) {
+  summary.inputs = counts.scored + counts.rejected;
+  summary.scored = counts.scored;
+  summary.rejected = counts.rejected;
+  summary.readings = counts.readings;
 }
 
 void put_together(const ReadChunk& chunks, const RunRecord& record, const TableNames& names, RunSummary& summary) {
-  const TableCounts counts = write_tables(chunks, record.chunks(), record.inputs, names, record.columns);
-  summary.inputs = record.inputs;
-  summary.scored = counts.scored;
-  summary.rejected = counts.rejected;
+  add_counts(summary, write_tables(chunks, record, names));
 }
 
 void add_best(const TableNames& names, const cutouts::InputOptions& inputs, const std::vector<std::string>& columns,
@@ -151,19 +182,24 @@ void add_best(const TableNames& names, const cutouts::InputOptions& inputs, cons
     summary.top_table = names.top;
   } else if (options.overwrite) {
     std::error_code none;
-    fs::remove(names.top, none);
+    for (const fs::path& path : {names.top, names.page}) fs::remove(path, none);
   }
 }
 
-/// Says again what a finished run left; nothing is scored.
-RunSummary finished_run(RunSummary summary, const TableNames& names, const cutouts::InputOptions& inputs, const Scorer& scorer,
+/// Says again what a finished run left; nothing is scored. Throws Error where it was another run.
+RunSummary finished_run(RunSummary summary, const TableNames& names, const RunRecord& record, const cutouts::InputOptions& inputs,
                         const RunOptions& options) {
+  if (!fs::exists(names.record)) {
+    throw Error{fmt::format("{} exists already, and no {} says which run made it", names.scores.string(), names.record.filename().string()),
+                "give --overwrite to replace it, or another name"};
+  }
+  const Value finished = read_json(names.record);
+  check_same_finished_run(finished, record, names.scores);
+  add_counts(summary, counts_from(finished));
+  summary.reading_lines = lines_of(summary, inputs);
   summary.notes.push_back("the table was finished already; nothing was scored");
-  summary.scored = count_rows(names.scores);
-  summary.rejected = count_rows(names.rejected);
-  summary.inputs = summary.scored + summary.rejected;
-  summary.complete = is_first(options);
-  if (summary.complete) add_best(names, inputs, columns_of(inputs, scorer), options, summary);
+  summary.complete = is_first(options) && options.shard.count == 1;
+  if (summary.complete) add_best(names, inputs, record.columns, options, summary);
   return summary;
 }
 
@@ -184,8 +220,11 @@ ChosenEngine engine_for(const Scorer& scorer, const RunOptions& options) {
   EngineOptions engine{.precision = options.precision, .threads = options.threads, .cache_folder = options.cache_folder};
   if (scorer.cascade) engine.batch = teacher_batch;
   const ChunkFolder chunks{options.out};
-  if (options.precision == Precision::automatic && (options.resume || options.shard.count > 1) && chunks.exists()) {
-    engine.precision = precision_from_name(chunks.run().at("precision").as_string());
+  const TableNames names{options.out};
+  const bool taken_up = goes_on(options) && (chunks.exists() || (fs::exists(names.scores) && fs::exists(names.record)));
+  if (options.precision == Precision::automatic && taken_up) {
+    const Value begun = chunks.exists() ? chunks.run() : read_json(names.record);
+    engine.precision = precision_from_name(begun.at("precision").as_string());
     return {open_engine(scorer, engine), engine.precision, fmt::format("{}: as the run began", precision_name(engine.precision))};
   }
   if (options.precision == Precision::automatic) return choose_precision(scorer, plain_inputs_of(scorer, options), engine);
@@ -223,7 +262,6 @@ RunSummary score_locked(Engine& engine, const Scorer& scorer, const RunOptions& 
   const Stages stages{engine, student, scorer.cascade.value_or(model::Cascade{})};
   const TableNames names{options.out};
   ChunkFolder chunks{options.out};
-  refuse_existing(options, chunks);
   RunSummary summary{.engine = engine.description(),
                      .precision = options.precision,
                      .prevalence = scorer.prevalence(options.prevalence),
@@ -233,24 +271,25 @@ RunSummary score_locked(Engine& engine, const Scorer& scorer, const RunOptions& 
   if (options.catalogue)
     for (std::string& note : sky::Catalogue{*options.catalogue, options.columns}.notes()) summary.notes.push_back(std::move(note));
   cutouts::InputOptions inputs = inputs_of(engine, scorer, options);
-  if (options.resume && fs::exists(names.scores) && !chunks.exists())
-    return finished_run(std::move(summary), names, inputs, scorer, options);
-  const cutouts::InputCount counted = cutouts::count_inputs(inputs, stop);
+  cutouts::InputCount counted = cutouts::count_inputs(inputs, options.chunk, stop);
   if (counted.count == 0) {
     throw Error{"there is nothing to score in " + named(options.inputs),
                 "give folders that hold .npy or FITS files, or the files themselves"};
   }
   inputs.npy_stacks = counted.npy_stacks;
-  RunRecord record = record_of(engine, scorer, options, inputs, counted);
+  const RunRecord record = record_of(engine, scorer, options, inputs, counted);
+  if (is_finished(names, chunks, options)) return finished_run(std::move(summary), names, record, inputs, options);
+  if (is_first(options)) check_columns(names, record.columns);
   // The first rank clears away or takes up what was there before the others look at it.
   if (!is_first(options)) options.ranks->wait_for_all();
   std::vector<bool> done = open_chunks(chunks, record, options);
   if (options.ranks != nullptr && is_first(options)) options.ranks->wait_for_all();
   progress.start("scoring", counted.count, "images");
-  record.inputs = score_missing(stages, scorer, options, inputs, std::move(done), chunks, summary, progress, stop);
+  PortionPlan plan{
+      .chunk = options.chunk, .size = stages.portion(), .wanted = chunks_to_make(std::move(done), options), .counted = std::move(counted)};
+  score_missing(stages, scorer, options, inputs, std::move(plan), chunks, summary, progress, stop);
   progress.finish();
-  std::optional<ChunkFolder::Lock> one_at_a_time;
-  if (options.shard.count > 1) one_at_a_time.emplace(chunks.lock());
+  const std::optional<ChunkFolder::Lock> one_at_a_time = options.shard.count > 1 ? chunks.lock() : std::nullopt;
   if (!puts_together(chunks, record, options)) {
     summary.complete = false;
     summary.inputs = record.inputs;
@@ -258,6 +297,7 @@ RunSummary score_locked(Engine& engine, const Scorer& scorer, const RunOptions& 
     return summary;
   }
   put_together([&](std::int64_t number) { return chunks.read(number); }, record, names, summary);
+  summary.reading_lines = lines_of(summary, inputs);
   add_best(names, inputs, record.columns, options, summary);
   chunks.remove();
   return summary;
@@ -267,8 +307,7 @@ RunSummary score_locked(Engine& engine, const Scorer& scorer, const RunOptions& 
 
 RunSummary run_score(const fs::path& model, const RunOptions& options, Progress& progress, const StopFlag& stop) {
   Scorer scorer = open_scorer(model, options.onnx);
-  const std::optional<RunLock> lock = lock_out(options);
-  refuse_existing(options, ChunkFolder{options.out});
+  const std::optional<RunLock> lock = claim_out(options);
   if (scorer.any_size) settle_size(scorer, size_of_cutouts(plain_inputs_of(scorer, options), scorer.onnx));
   ChosenEngine chosen = engine_for(scorer, options);
   if (options.average_symmetries) chosen.engine = average_over_symmetries(std::move(chosen.engine));
@@ -286,8 +325,7 @@ RunSummary run_score(const fs::path& model, const RunOptions& options, Progress&
 
 RunSummary run_score(Engine& engine, const Scorer& scorer, const RunOptions& options, Progress& progress, const StopFlag& stop,
                      Engine* student) {
-  const std::optional<RunLock> lock = lock_out(options);
-  refuse_existing(options, ChunkFolder{options.out});
+  const std::optional<RunLock> lock = claim_out(options);
   return score_locked(engine, scorer, options, progress, stop, student);
 }
 

@@ -10,6 +10,7 @@
 #include "lensfind/score/best.h"
 #include "lensfind/score/engine.h"
 #include "lensfind/score/ranks.h"
+#include "lensfind/score/readings.h"
 #include "lensfind/score/scorer.h"
 #include "lensfind/score/shard.h"
 #include "lensfind/sky/columns.h"
@@ -44,14 +45,16 @@ struct RunOptions {
 struct RunSummary {
   std::int64_t inputs = 0, scored = 0, rejected = 0;
   bool complete = true;          ///< false: others are still at work or put the table together, and the counts are of this process
+  Readings readings = {};        ///< of the scored ones, as the counts
   std::int64_t scored_now = 0;   ///< without what was there from an earlier run
   double seconds = 0;            ///< of reading and inference in this run
   double images_per_second = 0;  ///< scored_now / seconds
   std::string engine;            ///< description of what computed
   Precision precision = Precision::f32;
-  std::string precision_reason;      ///< why `auto` took it
-  std::optional<double> prevalence;  ///< the probabilities are for this one; none: not calibrated
-  std::vector<std::string> notes;    ///< what the user should be told (assumptions about an .onnx, columns of a catalogue)
+  std::string precision_reason;            ///< why `auto` took it
+  std::optional<double> prevalence;        ///< the probabilities are for this one; none: not calibrated
+  std::vector<std::string> reading_lines;  ///< `readings` in words
+  std::vector<std::string> notes;          ///< what the user should be told (assumptions about an .onnx, columns of a catalogue)
   std::filesystem::path table, rejected_table;
   std::optional<std::filesystem::path> top_table;
   std::vector<TopRow> top;  ///< best first; equal logits in input order
@@ -64,7 +67,9 @@ struct RunSummary {
 ///   A cascade's table has the column `stage` at its end: `teacher`, or `student` where the student cut the cutout off (model/cascade.h
 ///   says what its logit is then);
 /// - s.rejected.csv: input,reason of every other; its header alone where there are none;
+/// - s.csv.run.json: what made them, and how many there are;
 /// - s.top.csv, where `top` > 0: the best, sorted.
+/// Names of another OUT: table.h. All that can be known about OUT is tried first.
 /// Finished chunks are kept in s.csv.parts/ until the table is whole; `resume` takes them up and yields the same bytes as an unbroken run,
 /// whatever the number of threads. Memory does not grow with the number of inputs. Throws Error where `out` exists without `resume` or
 /// `overwrite`, another process writes it (base/run_lock.h), nothing is found, the model or the list of inputs differs from what a resumed
@@ -78,7 +83,8 @@ RunSummary run_score(Engine& engine, const Scorer& scorer, const RunOptions& opt
                      const StopFlag& stop = never_stop(), Engine* student = nullptr);
 
 /// Puts the chunks of a run together that are in one folder or, where shards ran without a common one, in several: each chunk is taken from
-/// the first folder that has it whole. Throws Error where the folders are of different runs or chunks are missing (it says which).
-RunSummary merge_chunks(const std::vector<std::filesystem::path>& folders, const std::filesystem::path& out);
+/// the first folder that has it whole. Throws Error where `out` exists without `overwrite`, the folders are of different runs or chunks are
+/// missing (it says which).
+RunSummary merge_chunks(const std::vector<std::filesystem::path>& folders, const std::filesystem::path& out, bool overwrite = false);
 
 }  // namespace lensfind::score

@@ -69,6 +69,29 @@ TEST_F(RunOnFields, PadsALittleAtTheEdgeAndSaysSo) {
   EXPECT_EQ(table(), "id,logit,probability,ra,dec,missing\nedge,1110,,150,2.00166,0.1\n");
 }
 
+TEST_F(RunOnFields, WritesAFitsTableOfACatalogueWhoseColumnsAreCalledAsItsOwn) {
+  field("one", 150, 1);
+  text("c.csv", "id,ra,dec,missing,catalogue_missing,LOGIT\na,150,2,1,2,3\n");
+  RunOptions chosen = options({folder_ / "one_g.fits"});
+  chosen.catalogue = folder_ / "c.csv";
+  chosen.out = folder_ / "s.fits";
+  FakeEngine engine{{1, 10, 10}};
+  run_score(engine, scorer_, chosen);
+  EXPECT_THAT(sky::open_table(folder_ / "s.fits")->columns(), ElementsAre("id", "logit", "probability", "ra", "dec", "catalogue_missing",
+                                                                          "catalogue_catalogue_missing", "catalogue_LOGIT", "missing"));
+}
+
+TEST_F(RunOnFields, SetsObjectsAsideInFieldsWhoseScaleCannotBe) {
+  field("one", 150, 1);
+  text("c.csv", "id,ra,dec\na,150,2\n");
+  RunOptions chosen = options({folder_ / "one_g.fits"});
+  chosen.catalogue = folder_ / "c.csv";
+  scorer_.pixel_scale_arcsec = 1e5;  // as if the field's were 1e-5 of the model's
+  FakeEngine engine{{1, 10, 10}};
+  EXPECT_EQ(run_score(engine, scorer_, chosen).rejected, 1);
+  EXPECT_THAT(table("s.rejected.csv"), HasSubstr("too different to resample"));
+}
+
 TEST_F(RunOnFields, NeedsFieldsOfTheModelsBands) {
   field("one", 150, 2);
   text("c.csv", "id,ra,dec\na,150,2\n");
@@ -98,7 +121,7 @@ TEST_F(RunOnFields, WritesTheSameRowsAsFits) {
   ASSERT_TRUE(rows->next(fields));
   EXPECT_THAT(fields, ElementsAre("-1", "510", "", "150", "2.0001", "8", "0"));
   EXPECT_FALSE(rows->next(fields));
-  EXPECT_EQ(table("s.top.csv"), "id,logit,probability,ra,dec,tile,missing\n9223372036854775807,510,,150,2,007,0\n");
+  EXPECT_EQ(table("s.fits.top.csv"), "id,logit,probability,ra,dec,tile,missing\n9223372036854775807,510,,150,2,007,0\n");
   chosen.resume = true;
   EXPECT_EQ(run_score(engine, scorer_, chosen).scored, 2);  // it was finished
 }

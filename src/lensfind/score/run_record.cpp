@@ -1,16 +1,38 @@
 #include "lensfind/score/run_record.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
 
 namespace lensfind::score {
 
+namespace {
+
+constexpr int format = 3;
+
+/// What is another in `now`, in words; empty where nothing is. Keys of `passed_over` do not count.
+std::string difference(const Value& before, const RunRecord& now, const std::vector<std::string>& passed_over) {
+  const Value wanted = to_json_value(now);
+  for (const auto& [key, value] : wanted.as_object()) {
+    if (std::ranges::count(passed_over, key) > 0) continue;
+    const Value* old = before.find(key);
+    if (old && *old == value) continue;
+    if (key == "model") return "the model has changed";
+    if (key == "inputs" || key == "input_list") return "the list of inputs has changed";
+    return fmt::format("{} was {}, now it is {}", key, old ? to_json(*old, -1) : "not there", to_json(value, -1));
+  }
+  return {};
+}
+
+}  // namespace
+
 Value to_json_value(const RunRecord& record) {
   Value columns{Value::Array{}};
   for (const std::string& column : record.columns) columns.push_back(column);
   return empty_object()
-      .set("format", 2)
+      .set("format", format)
       .set("model", record.model)
       .set("engine", record.engine)
       .set("precision", record.precision)
@@ -23,7 +45,7 @@ Value to_json_value(const RunRecord& record) {
 }
 
 RunRecord run_record(const Value& value, const std::string& origin) {
-  if (value.at("format").as_integer() != 2)
+  if (value.at("format").as_integer() != format)
     throw Error{origin + ": was begun by another version of lensfind", "finish it with that version, or begin again with --overwrite"};
   RunRecord record{.model = value.at("model").as_string(),
                    .engine = value.at("engine").as_string(),
@@ -39,17 +61,16 @@ RunRecord run_record(const Value& value, const std::string& origin) {
 }
 
 void check_same_run(const Value& begun, const RunRecord& now, const std::filesystem::path& folder) {
-  const Value wanted = to_json_value(now);
-  for (const auto& [key, value] : wanted.as_object()) {
-    const Value* before = begun.find(key);
-    if (before && *before == value) continue;
-    const std::string what =
-        key == "model" ? "the model has changed"
-        : key == "inputs" || key == "input_list"
-            ? "the list of inputs has changed"
-            : fmt::format("{} was {}, now it is {}", key, before ? to_json(*before, -1) : "not there", to_json(value, -1));
-    throw Error{fmt::format("{}: the unfinished run cannot be resumed: {}", folder.string(), what),
+  if (const std::string changed = difference(begun, now, {}); !changed.empty()) {
+    throw Error{fmt::format("{}: the unfinished run cannot be resumed: {}", folder.string(), changed),
                 "resume it with what it was begun with, or begin again with --overwrite"};
+  }
+}
+
+void check_same_finished_run(const Value& finished, const RunRecord& now, const std::filesystem::path& table) {
+  if (const std::string changed = difference(finished, now, {"engine", "chunk"}); !changed.empty()) {
+    throw Error{fmt::format("{}: is the table of another run: {}", table.string(), changed),
+                "give --overwrite to replace it, or another name"};
   }
 }
 

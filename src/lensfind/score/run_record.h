@@ -35,4 +35,7 @@ RunRecord run_record(const Value& value, const std::string& origin);
 /// Throws Error that says what has changed where an unfinished run was begun with another record; `folder` is named.
 void check_same_run(const Value& begun, const RunRecord& now, const std::filesystem::path& folder);
 
+/// The same of a finished run, whose table `table` is: what computed, and in which chunks, no longer matters.
+void check_same_finished_run(const Value& finished, const RunRecord& now, const std::filesystem::path& table);
+
 }  // namespace lensfind::score

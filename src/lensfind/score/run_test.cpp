@@ -2,10 +2,12 @@
 
 #include <cmath>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
+#include "lensfind/score/table.h"
 #include "lensfind/score/test_run.h"
 
 namespace lensfind::score {
@@ -64,6 +66,64 @@ TEST_F(Run, SetsAsideWhatItCannotUse) {
     EXPECT_THAT(std::string{rejected[rejected.column("reason")]}, testing::Not(HasSubstr("/in/")));
   }
   EXPECT_THAT(names, ElementsAre("gone.npy", "nan.npy", "text.npy"));
+}
+
+/// A network that overflows: NaN for large pixels, infinity for very small ones.
+class OverflowingEngine final : public Engine {
+ public:
+  ImageShape shape() const override { return {1, 2, 2}; }
+  int outputs() const override { return 1; }
+  std::string description() const override { return "overflowing"; }
+  std::vector<float> run(std::span<const float> cutouts, std::size_t count) override {
+    std::vector<float> logits;
+    for (std::size_t i = 0; i < count; ++i) {
+      const float pixel = cutouts[4 * i];
+      logits.push_back(pixel > 1e30F ? std::nanf("") : pixel < -1e30F ? -HUGE_VALF : pixel);
+    }
+    return logits;
+  }
+};
+
+TEST_F(Run, SetsAsideWhatTheNetworkGivesNoNumberFor) {
+  cutout("in/a.npy", 1);
+  cutout("in/b.npy", 3e38F);
+  cutout("in/c.npy", -3e38F);
+  cutout("in/d.npy", 2);
+  OverflowingEngine engine;
+  RunOptions chosen = options({folder_ / "in"});
+  chosen.top = 5;
+  const RunSummary summary = run_score(engine, scorer_, chosen);
+  EXPECT_EQ(table(), "id,logit,probability\na,1,\nd,2,\n");
+  EXPECT_EQ(table("s.top.csv"), "id,logit,probability\nd,2,\na,1,\n");
+  EXPECT_EQ(summary.rejected, 2);
+  EXPECT_THAT(table("s.rejected.csv"), HasSubstr("b.npy,\"the network gives no number (NaN) for it"));
+  EXPECT_THAT(table("s.rejected.csv"), HasSubstr("c.npy,\"the network gives infinity for it"));
+}
+
+TEST_F(Run, ListsNoBestThatIsNaN) {
+  // Ten rows of an earlier version's table: one that is NaN must not keep the others from their places.
+  std::string rows = "id,logit,probability\n";
+  for (int i = 0; i < 10; ++i) rows += i == 3 ? "3,nan,\n" : fmt::format("{},{},\n", i, i);
+  text("old.csv", rows);
+  const std::vector<Row> best = best_rows(folder_ / "old.csv", 10);
+  ASSERT_EQ(best.size(), 9u);
+  EXPECT_EQ(best[0].id, "9");
+  EXPECT_EQ(best[8].id, "0");
+}
+
+TEST_F(Run, SaysWhatWasTakenOnTrust) {
+  stack("in.npy", 50, 0, {2, 2, 2});
+  FakeEngine engine{{2, 2, 2}};
+  scorer_.band_names = {"g", "r"};
+  scorer_.pixel_scale_arcsec = .2;
+  const RunSummary summary = run_score(engine, scorer_, options({folder_ / "in.npy"}));
+  EXPECT_EQ(summary.readings, (Readings{.no_scale = 50, .bands_by_order = 50}));
+  EXPECT_THAT(summary.reading_lines, ElementsAre("50 of 50 do not say their pixel scale, which was taken as the model's 0.2 arcsec",
+                                                 "50 of 50 do not name their bands, which were taken in the model's order (g, r)"));
+  EXPECT_EQ(read_json(folder_ / "s.csv.run.json").at("readings").at("no_scale").as_integer(), 50);
+  RunOptions again = options({folder_ / "in.npy"});
+  again.resume = true;
+  EXPECT_EQ(run_score(engine, scorer_, again).reading_lines, summary.reading_lines);
 }
 
 TEST_F(Run, OfNothingIsAnError) {

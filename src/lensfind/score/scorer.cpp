@@ -151,6 +151,10 @@ evaluate::Scores score_dataset(Engine& engine, const Scorer& scorer, const Datas
         for (std::size_t i = 0; i < outputs.size(); i += width) {
           const Sample& sample = data.samples[scores.size()];
           const double logit = logit_of(std::span{outputs}.subspan(i, width));
+          if (!std::isfinite(logit)) {
+            throw Error{fmt::format("the network gives {} for {}, no score", std::isnan(logit) ? "no number (NaN)" : "infinity", sample.id),
+                        "are some of its pixels extreme? Leave it out of the set"};
+          }
           scores.push_back({sample.id, sample.label, logit, scorer.probability(logit, at), sample.group});
         }
         progress.advance(static_cast<std::int64_t>(outputs.size() / width));

@@ -28,6 +28,27 @@ TEST_F(Resuming, ShardsMakeTheSameTableTogether) {
   EXPECT_FALSE(fs::exists(folder_ / "s.csv.parts"));
 }
 
+TEST_F(Resuming, ShardsThatComeTooLateSaySo) {
+  // Eight chunks and twelve shards: four of them have nothing to do, and come when the table is there.
+  for (int index = 0; index < 12; ++index) {
+    FakeEngine engine{shape};
+    RunOptions chosen = options(inputs_);
+    chosen.shard = {index, 12};
+    const RunSummary summary = run_score(engine, scorer_, chosen);
+    EXPECT_EQ(summary.complete, index == 7);
+    EXPECT_EQ(engine.cutouts_seen == 0, index > 7) << index;
+    if (index > 7) {
+      EXPECT_THAT(summary.notes, testing::Contains(HasSubstr("finished already")));
+    }
+  }
+  EXPECT_EQ(table(), table("whole.csv"));
+  EXPECT_FALSE(fs::exists(folder_ / "s.csv.parts"));
+  RunOptions other = options(inputs_);
+  other.shard = {9, 12};
+  scorer_.fingerprint = "another model";
+  EXPECT_THROW(run(other), Error);
+}
+
 /// Ranks that are threads of the test.
 class ThreadRanks final : public Ranks {
  public:

@@ -14,7 +14,10 @@
 namespace lensfind::score {
 namespace {
 
-std::filesystem::path named_after(std::filesystem::path out, const char* suffix) { return out.replace_extension(suffix); }
+std::filesystem::path named_after(std::filesystem::path out, const char* suffix) {
+  if (out.extension() == ".csv") out.replace_extension();
+  return out += suffix;
+}
 
 struct Places {
   std::size_t id, logit, probability;
@@ -46,7 +49,11 @@ Row row_of(const std::vector<std::string>& fields, const Places& places, const s
 }  // namespace
 
 TableNames::TableNames(const std::filesystem::path& out)
-    : scores{out}, rejected{named_after(out, "rejected.csv")}, top{named_after(out, "top.csv")} {}
+    : scores{out},
+      rejected{named_after(out, ".rejected.csv")},
+      top{named_after(out, ".top.csv")},
+      page{named_after(out, ".top.html")},
+      record{out.string() + ".run.json"} {}
 
 std::string scores_header(const std::vector<std::string>& columns) {
   std::string header = "id,logit,probability";
@@ -83,6 +90,7 @@ std::vector<Row> best_rows(const std::filesystem::path& scores, std::size_t coun
   std::vector<std::string> fields;
   for (std::int64_t place = 0; count > 0 && table->next(fields); ++place) {
     Ranked ranked{row_of(fields, places, scores), place};
+    if (std::isnan(ranked.row.logit)) continue;  // of a table that an earlier version wrote
     if (heap.size() == count) {
       if (!better(ranked, heap.front())) continue;
       std::ranges::pop_heap(heap, better);

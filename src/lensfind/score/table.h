@@ -17,9 +17,10 @@ struct Row {
   std::string columns = {};                                       ///< further fields, as CSV, each behind a comma
 };
 
-/// The tables of a run, named after the one that is asked for: s.csv, s.rejected.csv, s.top.csv.
+/// The files of a run, named after the table that is asked for: s.csv, s.rejected.csv, s.top.csv, s.top.html, s.csv.run.json; of any other
+/// table by its whole name, as s.fits.rejected.csv, so that two tables do not share them.
 struct TableNames {
-  std::filesystem::path scores, rejected, top;
+  std::filesystem::path scores, rejected, top, page, record;
 
   explicit TableNames(const std::filesystem::path& out);
 };
@@ -33,7 +34,8 @@ void append_row(std::string& lines, const Row& row);
 /// Appends a line to the rejected inputs.
 void append_rejected(std::string& lines, std::string_view input, std::string_view reason);
 
-/// The `count` rows of a table (CSV, FITS or Parquet) with the highest logits, best first; equal ones in the table's order. Throws Error
+/// The `count` rows of a table (CSV, FITS or Parquet) with the highest logits, best first; equal ones in the table's order,
+/// and none that is NaN. Throws Error
 /// where it is no table of scores.
 std::vector<Row> best_rows(const std::filesystem::path& scores, std::size_t count);
 /// How many rows a table has.

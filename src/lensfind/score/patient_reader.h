@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include "lensfind/cutouts/inputs.h"
+
+namespace lensfind::score {
+
+/// How long to wait before each further try where the machine, and not an input, was at fault.
+using Patience = std::vector<std::chrono::milliseconds>;
+const Patience& usual_patience();
+
+/// Whether nearly as many files are open as this process may open (`ulimit -n`): libraries then fail in ways that look like faults of a
+/// file.
+bool descriptors_are_scarce();
+
+/// Reads inputs and tells their own faults from the machine's (too many open files, no memory, a disk that fails). After the latter it
+/// tries again, alone: copies of one reader, each in a thread of its own, let it. An input's own faults never throw, whatever they are.
+class PatientReader {
+ public:
+  explicit PatientReader(Patience patience = usual_patience()) : patience_{std::move(patience)}, turns_{std::make_shared<Turns>()} {}
+
+  struct Reading {
+    std::optional<cutouts::Fitting> fitting;  ///< nothing: it cannot be used, and
+    std::string reason = {};                  ///< says why
+  };
+  /// Reads an input's pixels as the network takes them. Throws Error where the machine stays at fault.
+  Reading read(const cutouts::Input& input, MutableImageView wanted) const;
+
+ private:
+  struct Turns {
+    std::mutex gate;             ///< passed by each who comes; kept by one who wants to be alone, so that no others come
+    std::shared_mutex together;  ///< alone: exclusively
+  };
+
+  Patience patience_;
+  std::shared_ptr<Turns> turns_;
+};
+
+}  // namespace lensfind::score

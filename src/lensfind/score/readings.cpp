@@ -1,0 +1,63 @@
+#include "lensfind/score/readings.h"
+
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace lensfind::score {
+namespace {
+
+constexpr std::array<std::pair<const char*, std::int64_t Readings::*>, 6> counts{{{"resampled", &Readings::resampled},
+                                                                                  {"no_scale", &Readings::no_scale},
+                                                                                  {"bands_by_order", &Readings::bands_by_order},
+                                                                                  {"filled", &Readings::filled},
+                                                                                  {"padded", &Readings::padded},
+                                                                                  {"other_zero_point", &Readings::other_zero_point}}};
+
+}  // namespace
+
+void Readings::add(const cutouts::Fitting& fitting) {
+  resampled += fitting.resampled;
+  no_scale += fitting.no_scale;
+  bands_by_order += fitting.bands_by_order;
+  filled += fitting.missing > 0;
+  padded += fitting.padded;
+  other_zero_point += fitting.other_zero_point;
+}
+
+void Readings::add(const Readings& other) {
+  for (const auto& [name, count] : counts) this->*count += other.*count;
+}
+
+Value to_json_value(const Readings& readings) {
+  Value value = empty_object();
+  for (const auto& [name, count] : counts) value.set(name, readings.*count);
+  return value;
+}
+
+Readings readings_from(const Value& value) {
+  Readings readings;
+  for (const auto& [name, count] : counts) readings.*count = value.at(name).as_integer();
+  return readings;
+}
+
+std::vector<std::string> reading_lines(const Readings& readings, std::int64_t scored, const cutouts::PixelRules& rules) {
+  std::vector<std::string> lines;
+  const auto line = [&](std::int64_t count, const std::string& text) {
+    if (count > 0) lines.push_back(fmt::format("{} of {} {}", count, scored, text));
+  };
+  const std::string scale = rules.pixel_scale_arcsec ? fmt::format("{:.4g} arcsec", *rules.pixel_scale_arcsec) : "pixel scale";
+  line(readings.resampled, fmt::format("were resampled from another pixel scale to the model's {}", scale));
+  line(readings.no_scale, fmt::format("do not say their pixel scale, which was taken as the model's {}", scale));
+  line(readings.bands_by_order,
+       fmt::format("do not name their bands, which were taken in the model's order ({})", fmt::join(rules.bands, ", ")));
+  line(readings.filled, "had missing pixels, which were filled with their band's median");
+  line(readings.padded, "were too small and filled up around with their band's median");
+  line(readings.other_zero_point,
+       fmt::format("had another zero point, and their flux was brought to the model's {:g}", rules.zero_point.value_or(0)));
+  return lines;
+}
+
+}  // namespace lensfind::score

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "lensfind/base/value.h"
+#include "lensfind/cutouts/pixel_rules.h"
+
+namespace lensfind::score {
+
+/// How many of the scored inputs were changed to fit the model, or taken on trust.
+struct Readings {
+  std::int64_t resampled = 0, no_scale = 0, bands_by_order = 0, filled = 0, padded = 0, other_zero_point = 0;
+
+  void add(const cutouts::Fitting& fitting);
+  void add(const Readings& other);
+  bool operator==(const Readings&) const = default;
+};
+
+Value to_json_value(const Readings& readings);
+/// Throws Error where something is missing.
+Readings readings_from(const Value& value);
+
+/// A line for each that is not 0: "12 of 345 were resampled: ...".
+std::vector<std::string> reading_lines(const Readings& readings, std::int64_t scored, const cutouts::PixelRules& rules);
+
+}  // namespace lensfind::score
