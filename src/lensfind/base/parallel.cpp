@@ -1,5 +1,11 @@
 #include "lensfind/base/parallel.h"
 
+#include <algorithm>
+#include <atomic>
+#include <system_error>
+#include <thread>
+#include <vector>
+
 #include <oneapi/tbb/blocked_range.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
@@ -22,6 +28,21 @@ void parallel_for(std::int64_t count, int threads, const std::function<void(std:
       }
     });
   });
+}
+
+int threads_that_start(int wanted) {
+  std::atomic<bool> end{false};
+  std::vector<std::thread> threads;
+  threads.reserve(static_cast<std::size_t>(std::max(0, wanted)));
+  try {
+    while (std::ssize(threads) < wanted) threads.emplace_back([&end] { end.wait(false); });
+  } catch (const std::system_error&) {
+    // These are all.
+  }
+  end = true;
+  end.notify_all();
+  for (std::thread& thread : threads) thread.join();
+  return static_cast<int>(threads.size());
 }
 
 }  // namespace lensfind

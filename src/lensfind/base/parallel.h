@@ -12,4 +12,7 @@ namespace lensfind {
 void parallel_for(std::int64_t count, int threads, const std::function<void(std::int64_t)>& work, Progress& progress = no_progress(),
                   const StopFlag& stop = never_stop());
 
+/// How many of `wanted` threads the system starts at once: fewer where it allows no more (`ulimit -u`) or memory is short. They end again.
+int threads_that_start(int wanted);
+
 }  // namespace lensfind

@@ -1,5 +1,6 @@
 #include "lensfind/cli/console.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -8,6 +9,8 @@
 #include <fmt/format.h>
 #include <tbb/global_control.h>
 #include <unistd.h>
+
+#include "lensfind/base/parallel.h"
 
 namespace lensfind::cli {
 namespace {
@@ -26,6 +29,21 @@ void on_interrupt(int) {
 
 double seconds_since(std::chrono::steady_clock::time_point then) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
+}
+
+void say_beside(const std::string& text) { fmt::print(stderr, "note: {}\n", text); }
+
+/// As many threads as are of use and as the system starts. Some libraries end the program where they cannot start theirs.
+int threads_to_use(int asked, int cores) {
+  const int most = std::max(16, 4 * cores);
+  if (asked > most) say_beside(fmt::format("--threads {} is more than {} cores can use: {} are taken", asked, cores, most));
+  const int wanted = asked > 0 ? std::min(asked, most) : cores;
+  const int all = 2 * wanted + 2;  // those that compute, and those that read
+  const int start = threads_that_start(all);
+  if (start == all) return wanted;
+  const int used = std::clamp((start - 2) / 2, 1, wanted);
+  say_beside(fmt::format("the system starts only {} threads (`ulimit -u`, or memory): {} of {} are taken", start, used, wanted));
+  return used;
 }
 
 }  // namespace
@@ -135,7 +153,7 @@ void catch_interrupts() {
 int use_threads(int threads) {
   static std::unique_ptr<tbb::global_control> limit;
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  const int used = threads > 0 ? threads : cores;
+  const int used = threads_to_use(threads, cores);
   limit = std::make_unique<tbb::global_control>(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(used));
   return used;
 }

@@ -65,7 +65,8 @@ class Console {
 const StopFlag& stop_flag();
 void catch_interrupts();
 
-/// Limits oneTBB to `threads` (0: all cores) for the rest of the program and returns how many there are.
+/// Limits oneTBB to `threads` (0: all cores) for the rest of the program and returns how many there are: at most four a core or 16, and no
+/// more than the system starts, which it says.
 int use_threads(int threads);
 
 /// "1,234,567".

@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <type_traits>
 #include <vector>
@@ -16,7 +17,7 @@ namespace lensfind::score {
 /// Takes tasks one by one until `take` returns nothing, works on `workers` of them at once (each worker with its own copy of `work`, which
 /// may keep buffers), and gives the results in the order of their tasks. At most `window` tasks are under way or waiting to be given, so
 /// memory is bounded. `take` runs in one thread at a time, `give` in the calling thread. The first exception of any of the three ends all
-/// and is thrown here.
+/// and is thrown here. Where the system starts fewer threads there are fewer workers; where it starts none the calling thread does all.
 template <typename Take, typename Work, typename Give>
 void in_order(int workers, std::size_t window, Take take, Work work, Give give) {
   using Task = typename std::invoke_result_t<Take>::value_type;
@@ -66,7 +67,16 @@ void in_order(int workers, std::size_t window, Take take, Work work, Give give) 
   };
 
   std::vector<std::jthread> threads;
-  for (int i = 0; i < workers; ++i) threads.emplace_back(work_on);
+  try {
+    for (int i = 0; i < workers; ++i) threads.emplace_back(work_on);
+  } catch (const std::system_error&) {
+    if (threads.empty()) {
+      while (std::optional<Task> task = take()) give(work(std::move(*task)));
+      return;
+    }
+  } catch (...) {  // no memory
+    end(std::current_exception());
+  }
   try {
     while (true) {
       std::unique_lock lock{mutex};

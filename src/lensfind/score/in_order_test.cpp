@@ -3,9 +3,14 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <fstream>
+#include <functional>
 #include <stdexcept>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace lensfind::score {
 namespace {
@@ -46,6 +51,39 @@ TEST(InOrder, KeepsAtMostTheWindowUnderWay) {
 
 TEST(InOrder, EndsWithoutTasks) {
   in_order(3, 3, numbers(0), slow_if_early, [](int) { FAIL(); });
+}
+
+/// The status with which a child process ends in which no thread, or only a few, can be started.
+int in_scarcity(rlim_t more_bytes, const std::function<bool()>& works) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::alarm(20);  // a deadlock is a failure
+    std::ifstream sizes{"/proc/self/statm"};
+    rlim_t pages = 0;
+    sizes >> pages;
+    const rlim_t most = pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)) + more_bytes;
+    const rlimit limit{most, most};
+    if (::setrlimit(RLIMIT_AS, &limit) != 0) ::_exit(2);
+    ::_exit(works() ? 0 : 1);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+TEST(InOrder, WorksWithAsFewThreadsAsTheSystemStarts) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitisers need all addresses";
+#endif
+  const auto works = [] {
+    int given = 0;
+    in_order(
+        500, 1000, numbers(3000), [](int number) { return number; }, [&](int number) { given += number == given; });
+    return given == 3000;
+  };
+  constexpr rlim_t stack = rlim_t{8} << 20;
+  EXPECT_EQ(in_scarcity(stack / 2, works), 0);   // none: a thread takes 8 MiB of addresses
+  EXPECT_EQ(in_scarcity(12 * stack, works), 0);  // about ten
 }
 
 TEST(InOrder, ThrowsWhatAnyPartThrows) {
