@@ -54,6 +54,29 @@ class Reader {
   const std::string& origin_;
 };
 
+[[noreturn]] void damaged_bytes(const std::string& name, const char* what) {
+  throw Error{fmt::format("{}: {}", name, what), "copy or make the file again"};
+}
+
+/// Fills `out` with the beginning of what deflated bytes hold; `whole`: they must end there.
+void inflate_to(std::span<const std::byte> packed, std::span<std::byte> out, bool whole, const std::string& name) {
+  z_stream stream{};
+  if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) throw Error{name + ": cannot be unpacked", "is there memory left?"};
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(packed.data()));  // zlib only reads there
+  stream.avail_in = static_cast<uInt>(packed.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  const int status = inflate(&stream, whole ? Z_FINISH : Z_SYNC_FLUSH);
+  const bool filled = stream.avail_out == 0 && (whole ? status == Z_STREAM_END : status == Z_OK || status == Z_STREAM_END);
+  inflateEnd(&stream);
+  if (!filled) damaged_bytes(name, "its compressed bytes are damaged");
+}
+
+/// Deflate shrinks by at most 1032; a length beyond that is a lie, and is not allocated.
+void require_possible_length(const ZipFile& file, const std::string& name) {
+  if (file.length / 1100 > file.bytes.size()) damaged_bytes(name, "its compressed bytes are damaged");
+}
+
 }  // namespace
 
 std::map<std::string, ZipFile> read_zip(std::span<const std::byte> archive, const std::string& origin) {
@@ -65,6 +88,7 @@ std::map<std::string, ZipFile> read_zip(std::span<const std::byte> archive, cons
   for (std::size_t i = 0; i < count; ++i) {
     if (reader.number<std::uint32_t>(at) != central_signature) reader.damaged();
     const std::size_t method = reader.number<std::uint16_t>(at + 10);
+    const auto crc = static_cast<std::uint32_t>(reader.number<std::uint32_t>(at + 16));
     const std::size_t length = reader.number<std::uint32_t>(at + 24);
     const std::size_t name_length = reader.number<std::uint16_t>(at + 28);
     const std::size_t local = reader.number<std::uint32_t>(at + 42);
@@ -75,7 +99,6 @@ std::map<std::string, ZipFile> read_zip(std::span<const std::byte> archive, cons
     const std::size_t data = local + local_length + reader.number<std::uint16_t>(local + 26) + reader.number<std::uint16_t>(local + 28);
     const std::size_t held = reader.number<std::uint32_t>(at + 20);
     if (method == stored && held != length) reader.damaged();
-    const auto crc = static_cast<std::uint32_t>(reader.number<std::uint32_t>(at + 16));
     files[name] = {reader.part(data, held), length, crc, method == deflated};
     at += central_length + name_length + reader.number<std::uint16_t>(at + 30) + reader.number<std::uint16_t>(at + 32);
   }
@@ -88,6 +111,28 @@ void check_contents(const ZipFile& file, std::span<const std::byte> contents, co
   if (contents.size() == file.length && (file.crc == 0 || file.crc == crc)) return;
   throw Error{fmt::format("{}: its bytes do not have the checksum that the archive states", what),
               "the file was damaged on a disk or on the way; copy or make it again"};
+}
+
+UnpackedFile unpack(const ZipFile& file, const std::string& name, UnpackBudget& budget) {
+  UnpackedFile unpacked{{}, file.bytes};
+  if (file.deflated) {
+    budget.take(file.length);
+    require_possible_length(file, name);
+    unpacked.held.resize(file.length);
+    inflate_to(file.bytes, unpacked.held, true, name);
+    unpacked.bytes = unpacked.held;
+  }
+  check_contents(file, unpacked.bytes, name);
+  return unpacked;
+}
+
+std::vector<std::byte> unpack_start(const ZipFile& file, std::size_t most, const std::string& name) {
+  most = std::min(most, file.length);
+  if (!file.deflated) return {file.bytes.begin(), file.bytes.begin() + static_cast<std::ptrdiff_t>(most)};
+  require_possible_length(file, name);
+  std::vector<std::byte> start(most);
+  inflate_to(file.bytes, start, false, name);
+  return start;
 }
 
 }  // namespace lensfind

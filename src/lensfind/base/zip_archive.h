@@ -5,6 +5,9 @@
 #include <map>
 #include <span>
 #include <string>
+#include <vector>
+
+#include "lensfind/base/unpack_budget.h"
 
 namespace lensfind {
 
@@ -23,5 +26,17 @@ std::map<std::string, ZipFile> read_zip(std::span<const std::byte> archive, cons
 /// Throws Error where `contents`, what `file` is once unpacked, do not have the length and the CRC-32 that the archive states: a damaged
 /// disk or transfer. `what` names the file in the archive and the archive.
 void check_contents(const ZipFile& file, std::span<const std::byte> contents, const std::string& what);
+
+/// A file of an archive as it was before it was packed.
+struct UnpackedFile {
+  std::vector<std::byte> held;  ///< empty where it was stored
+  std::span<const std::byte> bytes;
+};
+/// Unpacks a file whole. `budget` is asked before memory is taken. Throws Error where the bytes are damaged: they do not give the length or
+/// the CRC-32 that the archive says. `name` is the file's, for errors.
+UnpackedFile unpack(const ZipFile& file, const std::string& name, UnpackBudget& budget);
+
+/// Up to `most` bytes of a file's beginning, whose CRC-32 cannot be checked. Throws Error where it cannot be unpacked so far.
+std::vector<std::byte> unpack_start(const ZipFile& file, std::size_t most, const std::string& name);
 
 }  // namespace lensfind

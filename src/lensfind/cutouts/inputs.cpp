@@ -11,6 +11,7 @@
 #include "lensfind/cutouts/field_inputs.h"
 #include "lensfind/cutouts/file_list.h"
 #include "lensfind/cutouts/list_print.h"
+#include "lensfind/cutouts/npz_sources.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/image/npy.h"
 
@@ -49,6 +50,7 @@ struct InputStream::State {
   std::uintmax_t cutout_bytes = 0;  ///< size of the last file that was one cutout
   bool met_npy_stack = false;
   std::optional<ListedFile> pending;  ///< listed, but not yet a group
+  std::shared_ptr<NpzStacks> npz_stacks = std::make_shared<NpzStacks>();
   std::optional<Group> group;
   std::int64_t index = 0;  ///< of the next input in the group
 
@@ -100,7 +102,7 @@ Group InputStream::State::group_of(ListedFile listed) {
 
 Group InputStream::State::group_of_npz(ListedFile file) const {
   try {
-    StackSource stack = npz_source(file.path, options.bands);
+    StackSource stack = npz_source(file.path, options.bands, npz_stacks);
     if (stack.count > 0) return {std::move(file), std::move(stack.source), stack.stack, stack.count};
   } catch (const MachineFault&) {
     throw;

@@ -10,7 +10,6 @@
 #include "lensfind/image/fits.h"
 #include "lensfind/image/fits_plain.h"
 #include "lensfind/image/npy.h"
-#include "lensfind/image/npz.h"
 
 namespace lensfind::cutouts {
 namespace {
@@ -61,21 +60,6 @@ class FitsFileCutout final : public Source {
  private:
   fs::path path_;
   std::vector<std::string> mask_planes_;
-};
-
-class NpzCutout final : public Source {
- public:
-  NpzCutout(fs::path path, std::vector<std::string> bands) : path_{std::move(path)}, bands_{std::move(bands)} {}
-  Cutout read(std::int64_t) const override {
-    NpzCutouts cutouts = read_npz(path_, bands_);
-    if (cutouts.stack) throw Error{path_.string() + ": is a stack, not one cutout", "give it as the input itself"};
-    return {std::move(cutouts.images.at(0))};
-  }
-  bool may_miss_pixels() const override { return false; }
-
- private:
-  fs::path path_;
-  std::vector<std::string> bands_;
 };
 
 class BandFilesCutout final : public Source {
@@ -140,18 +124,6 @@ class StackFile final : public Source {
   NpyStack stack_;
 };
 
-class NpzFile final : public Source {
- public:
-  NpzFile(const fs::path& path, const std::vector<std::string>& bands) : cutouts_{read_npz(path, bands)} {}
-  std::int64_t size() const { return static_cast<std::int64_t>(cutouts_.images.size()); }
-  bool stack() const { return cutouts_.stack; }
-  Cutout read(std::int64_t index) const override { return {cutouts_.images.at(static_cast<std::size_t>(index))}; }
-  bool may_miss_pixels() const override { return false; }
-
- private:
-  NpzCutouts cutouts_;
-};
-
 class Unreadable final : public Source {
  public:
   Unreadable(std::string reason, std::string hint) : reason_{std::move(reason)}, hint_{std::move(hint)} {}
@@ -180,10 +152,6 @@ std::shared_ptr<const Source> cutout_source(const fs::path& path, const std::vec
   return std::make_shared<NpyCutout>(path);
 }
 
-std::shared_ptr<const Source> npz_cutout_source(const fs::path& path, const std::vector<std::string>& bands) {
-  return std::make_shared<NpzCutout>(path, bands);
-}
-
 std::shared_ptr<const Source> band_files_source(std::vector<fs::path> bands, const std::vector<std::string>& mask_planes) {
   return std::make_shared<BandFilesCutout>(std::move(bands), mask_planes);
 }
@@ -192,13 +160,6 @@ StackSource stack_source(const fs::path& path) {
   auto stack = std::make_shared<StackFile>(path);
   const std::int64_t count = stack->size();
   return {std::move(stack), count};
-}
-
-StackSource npz_source(const fs::path& path, const std::vector<std::string>& bands) {
-  auto file = std::make_shared<NpzFile>(path, bands);
-  const std::int64_t count = file->size();
-  const bool stack = file->stack();
-  return {std::move(file), count, stack};
 }
 
 std::shared_ptr<const Source> unreadable_source(std::string reason, std::string hint) {

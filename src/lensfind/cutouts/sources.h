@@ -37,20 +37,16 @@ class Source {
 /// One cutout: an .npy file, or a FITS file with a cube or an HDU a band, masked by `mask_planes`.
 std::shared_ptr<const Source> cutout_source(const std::filesystem::path& path, const std::vector<std::string>& mask_planes);
 
-/// The cutout of an .npz file with one array, or a 2-D array for each of `bands`, unpacked each time it is read.
-std::shared_ptr<const Source> npz_cutout_source(const std::filesystem::path& path, const std::vector<std::string>& bands);
-
 /// One cutout whose bands are 2-D FITS files of the same size.
 std::shared_ptr<const Source> band_files_source(std::vector<std::filesystem::path> bands, const std::vector<std::string>& mask_planes);
 
-/// The images of an .npy stack or, unpacked in memory, of an .npz file. Throws Error where it is damaged.
+/// The images of an .npy stack. Throws Error where it is damaged.
 struct StackSource {
   std::shared_ptr<const Source> source;
   std::int64_t count = 0;
   bool stack = true;  ///< false: one cutout
 };
 StackSource stack_source(const std::filesystem::path& path);
-StackSource npz_source(const std::filesystem::path& path, const std::vector<std::string>& bands);
 
 /// What cannot be read, and why.
 std::shared_ptr<const Source> unreadable_source(std::string reason, std::string hint);

@@ -16,10 +16,11 @@ namespace fs = std::filesystem;
 std::string id_of(const std::string& name) { return name.substr(0, name.size() - cutouts::cutout_suffix(name).size()); }
 
 /// The images of a 4-D array; nothing where the file is a cutout or cannot be read.
-std::optional<cutouts::StackSource> stack_of(const fs::path& path, const std::vector<std::string>& bands) {
+std::optional<cutouts::StackSource> stack_of(const fs::path& path, const std::vector<std::string>& bands,
+                                             const std::shared_ptr<cutouts::NpzStacks>& npz_stacks) {
   try {
     if (path.extension() == ".npz") {
-      cutouts::StackSource stack = cutouts::npz_source(path, bands);
+      cutouts::StackSource stack = cutouts::npz_source(path, bands, npz_stacks);
       return stack.stack ? std::optional{std::move(stack)} : std::nullopt;
     }
     if (!is_fits_name(path) && is_npy_stack(path)) return cutouts::stack_source(path);
@@ -53,7 +54,7 @@ std::optional<ListedSample> FileLister::cutout(const fs::path& path, const std::
 }
 
 void FileLister::add(const fs::path& path, std::vector<ListedSample>& samples) const {
-  if (const auto stack = stack_of(path, bands_)) {
+  if (const auto stack = stack_of(path, bands_, npz_stacks_)) {
     const std::string name = path.lexically_relative(root_).generic_string();
     for (std::int64_t i = 0; i < stack->count; ++i) samples.push_back(image(path, stack->source, i, name, Label::unknown));
   } else if (auto listed = cutout(path, Label::unknown)) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lensfind/cutouts/band_files.h"
+#include "lensfind/cutouts/npz_sources.h"
 #include "lensfind/dataset/layout.h"
 
 namespace lensfind {
@@ -35,6 +36,7 @@ class FileLister {
   std::filesystem::path root_;
   std::vector<std::string> bands_;
   cutouts::BandPattern pattern_;
+  std::shared_ptr<cutouts::NpzStacks> npz_stacks_ = std::make_shared<cutouts::NpzStacks>();
 };
 
 }  // namespace lensfind

@@ -2,19 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstring>
-#include <utility>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
-#include "lensfind/image/npy_values.h"
 #include "lensfind/base/open_file.h"
+#include "lensfind/image/npy_values.h"
 
 namespace lensfind {
 namespace {
@@ -32,28 +27,6 @@ std::span<const std::byte> read_start(const OpenFile& file) {
 }
 
 std::string joined(const std::vector<std::int64_t>& shape) { return fmt::format("({})", fmt::join(shape, ", ")); }
-
-/// Bands, height and width from the last two or three sizes of a header.
-ImageShape cutout_shape(const NpyHeader& header, std::size_t dimensions, const std::string& origin) {
-  const auto& sizes = header.shape;
-  std::uint64_t values = 1;
-  for (std::size_t i = sizes.size() - dimensions; i < sizes.size(); ++i) {
-    if (sizes[i] == 0) throw Error{fmt::format("{}: an array of {} holds no pixels", origin, joined(sizes)), "write the cutout again"};
-    if (static_cast<std::uint64_t>(sizes[i]) > most_values / values) {
-      throw Error{fmt::format("{}: an array of {} is too large for a cutout", origin, joined(sizes)),
-                  "cut the objects out first, e.g. to (bands, 64, 64)"};
-    }
-    values *= static_cast<std::uint64_t>(sizes[i]);
-  }
-  const auto from_end = [&](std::size_t i) { return static_cast<int>(sizes[sizes.size() - i]); };
-  return {dimensions == 2 ? 1 : from_end(3), from_end(2), from_end(1)};
-}
-
-/// Steps between values where `count` images lie in one array (1: a cutout by itself).
-ValueStrides strides_of(bool fortran_order, std::int64_t count, ImageShape shape) {
-  if (!fortran_order) return {static_cast<std::int64_t>(shape.pixels()), shape.width, 1};
-  return {count, count * shape.bands, count * shape.bands * shape.height};
-}
 
 void convert_cutout(const NpyHeader& header, std::span<const std::byte> values, ImageShape shape, std::span<float> out) {
   if (is_native_float32(header.type) && !header.fortran_order) {
@@ -95,8 +68,24 @@ void read_cutout(const OpenFile& file, std::span<const std::byte> start, const N
 
 }  // namespace
 
+ImageShape npy_image_shape(const NpyHeader& header, std::size_t dimensions, const std::string& origin) {
+  const auto& sizes = header.shape;
+  std::uint64_t values = 1;
+  for (std::size_t i = sizes.size() - dimensions; i < sizes.size(); ++i) {
+    if (sizes[i] == 0) throw Error{fmt::format("{}: an array of {} holds no pixels", origin, joined(sizes)), "write the cutout again"};
+    if (static_cast<std::uint64_t>(sizes[i]) > most_values / values) {
+      throw Error{fmt::format("{}: an array of {} is too large for a cutout", origin, joined(sizes)),
+                  "cut the objects out first, e.g. to (bands, 64, 64)"};
+    }
+    values *= static_cast<std::uint64_t>(sizes[i]);
+  }
+  const auto from_end = [&](std::size_t i) { return static_cast<int>(sizes[sizes.size() - i]); };
+  return {dimensions == 2 ? 1 : from_end(3), from_end(2), from_end(1)};
+}
+
 ImageShape npy_cutout_shape(const NpyHeader& header, const std::string& origin) {
   const std::size_t dimensions = header.shape.size();
+  if (dimensions == 4 && header.shape[0] == 1) return npy_image_shape(header, 3, origin);
   if (dimensions == 4) {
     throw Error{fmt::format("{}: is a stack of {}, not one cutout", origin, joined(header.shape)),
                 "give the stack itself as the input, or save the cutouts one by one"};
@@ -105,13 +94,14 @@ ImageShape npy_cutout_shape(const NpyHeader& header, const std::string& origin) 
     throw Error{fmt::format("{}: an array of {} is no cutout", origin, joined(header.shape)),
                 "a cutout is (bands, height, width) or (height, width)"};
   }
-  return cutout_shape(header, dimensions, origin);
+  return npy_image_shape(header, dimensions, origin);
 }
 
-NpyHeader read_npy_header(const std::filesystem::path& path) {
-  const OpenFile file{path};
+NpyHeader read_npy_header(const OpenFile& file, const std::filesystem::path& path) {
   return parse_npy_header(read_start(file), file.size(), path.string());
 }
+
+NpyHeader read_npy_header(const std::filesystem::path& path) { return read_npy_header(OpenFile{path}, path); }
 
 Image parse_npy(std::span<const std::byte> bytes, const std::string& origin) {
   const NpyHeader header = parse_npy_header(bytes, bytes.size(), origin);
@@ -137,74 +127,6 @@ bool read_npy(const std::filesystem::path& path, MutableImageView out) {
   if (npy_cutout_shape(header, path.string()) != out.shape) return false;
   read_cutout(file, start, header, out);
   return true;
-}
-
-NpyStack::NpyStack(const std::filesystem::path& path) : path_{path} {
-  OpenFile file{path};
-  header_ = parse_npy_header(read_start(file), file.size(), path.string());
-  if (header_.shape.size() != 4) {
-    throw Error{fmt::format("{}: an array of {} is no stack", path.string(), joined(header_.shape)),
-                "a stack is (n, bands, height, width)"};
-  }
-  cutout_shape(header_, 3, path.string());
-  if (header_.fortran_order) {
-    mapped_bytes_ = header_.data_offset + header_.value_bytes();
-    void* mapped = ::mmap(nullptr, mapped_bytes_, PROT_READ, MAP_SHARED, descriptor_ = file.release(), 0);
-    if (mapped == MAP_FAILED) {
-      const int error = errno;
-      ::close(descriptor_);
-      throw_file_error(path, error);
-    }
-    mapped_ = static_cast<const std::byte*>(mapped);
-  } else {
-    descriptor_ = file.release();
-  }
-}
-
-NpyStack::~NpyStack() {
-  if (mapped_ != nullptr) ::munmap(const_cast<std::byte*>(mapped_), mapped_bytes_);
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
-
-NpyStack::NpyStack(NpyStack&& other) noexcept
-    : path_{std::move(other.path_)},
-      header_{std::move(other.header_)},
-      descriptor_{std::exchange(other.descriptor_, -1)},
-      mapped_{std::exchange(other.mapped_, nullptr)},
-      mapped_bytes_{std::exchange(other.mapped_bytes_, 0)} {}
-
-ImageShape NpyStack::shape() const { return cutout_shape(header_, 3, path_.string()); }
-
-void NpyStack::read(std::int64_t index, std::span<float> out) const {
-  const ImageShape cutout = shape();
-  if (index < 0 || index >= size()) {
-    throw Error{fmt::format("{}: image {} was asked for, it holds {}", path_.string(), index, size()), "images are counted from 0"};
-  }
-  if (mapped_ != nullptr) {
-    const std::uint64_t bytes = header_.value_bytes() / header_.values();
-    const std::byte* first = mapped_ + header_.data_offset + static_cast<std::uint64_t>(index) * bytes;
-    convert_values(header_.type, first, strides_of(true, size(), cutout), cutout, out);
-    return;
-  }
-  const auto [offset, image_bytes] = extent_of(index);
-  if (is_native_float32(header_.type)) {
-    OpenFile::read_at(descriptor_, path_, offset, std::as_writable_bytes(out));
-    return;
-  }
-  std::vector<std::byte> values(image_bytes);
-  OpenFile::read_at(descriptor_, path_, offset, values);
-  convert_values(header_.type, values.data(), strides_of(false, 1, cutout), cutout, out);
-}
-
-NpyStack::Extent NpyStack::extent_of(std::int64_t index) const {
-  const std::uint64_t bytes = header_.value_bytes() / static_cast<std::uint64_t>(size());
-  return {header_.data_offset + static_cast<std::uint64_t>(index) * bytes, bytes};
-}
-
-void NpyStack::prefetch(std::int64_t index) const {
-  if (mapped_ != nullptr || index < 0 || index >= size()) return;
-  const auto [offset, bytes] = extent_of(index);
-  ::posix_fadvise(descriptor_, static_cast<off_t>(offset), static_cast<off_t>(bytes), POSIX_FADV_WILLNEED);
 }
 
 bool is_npy_stack(const std::filesystem::path& path) { return read_npy_header(path).shape.size() == 4; }

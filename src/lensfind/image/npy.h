@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -10,9 +11,11 @@
 
 namespace lensfind {
 
+class OpenFile;
+
 /// What a .npy header says (numpy's format versions 1.0, 2.0, 3.0), checked against the file's real size.
 struct NpyHeader {
-  std::string type;  ///< numpy's descr: "<f4", ">f8", "<f2", "|u1", "<u2", ...
+  std::string type;  ///< numpy's descr with its order of bytes: "<f4", ">f8", "<u2", "<b1", ...
   bool fortran_order = false;
   std::vector<std::int64_t> shape;
   std::uint64_t data_offset = 0;  ///< bytes before the first value
@@ -22,27 +25,33 @@ struct NpyHeader {
 };
 
 /// Parses the header at the start of `bytes`, which may be the file's first 64 KiB; `file_bytes` is the file's whole size. Throws Error
-/// where it is no .npy file, the type is none of float16/32/64, uint8 and uint16 (either endianness), or the promised values do not fit
-/// into file_bytes.
+/// where it is no .npy file, the type is none of float16/32/64, integers of 8 to 64 bits with or without sign and bool (either
+/// endianness; also this machine's own longdouble), or the promised values do not fit into file_bytes. Axes of length 1 that neither a
+/// cutout nor a stack can have are left out: (n, 1, bands, h, w) is (n, bands, h, w), and (h, w, 1) is (1, h, w).
 NpyHeader parse_npy_header(std::span<const std::byte> bytes, std::uint64_t file_bytes, const std::string& origin);
 
 /// The header of a file, without its values.
 NpyHeader read_npy_header(const std::filesystem::path& path);
+NpyHeader read_npy_header(const OpenFile& file, const std::filesystem::path& path);
 
-/// The shape of the cutout that a header promises: 3-D (bands, height, width) or 2-D (height, width: one band). Throws Error for anything
-/// else.
+/// Bands, height and width from the last `dimensions` sizes of a header (3, or 2: one band). Throws Error where one is nought, or more than
+/// 2^28 values would come of them.
+ImageShape npy_image_shape(const NpyHeader& header, std::size_t dimensions, const std::string& origin);
+
+/// The shape of the cutout that a header promises: 3-D (bands, height, width), 2-D (height, width: one band), or a stack of one. Throws
+/// Error for anything else.
 ImageShape npy_cutout_shape(const NpyHeader& header, const std::string& origin);
 
-/// A cutout from a 3-D (bands, height, width) or 2-D (height, width: one band) .npy file: converted to float32, C order, native endianness;
-/// integers are not rescaled. At most 2^28 values. Throws Error for anything else.
+/// A cutout from a .npy file, 3-D (bands, height, width), 2-D (height, width: one band) or a stack of one: converted to float32, C order,
+/// native endianness; integers are not rescaled. At most 2^28 values. Throws Error for anything else.
 Image read_npy(const std::filesystem::path& path);
 /// The same straight into `out`; false, with nothing of use there, where the cutout has another shape.
 bool read_npy(const std::filesystem::path& path, MutableImageView out);
 Image parse_npy(std::span<const std::byte> bytes, const std::string& origin);
 
 /// A 4-D .npy stack (n, bands, height, width) whose images are read one by one; it may be far larger than memory. In C order each image is
-/// one read, so memory stays flat and a disk that vanishes is an Error; in Fortran order, where an image lies all over the file, it is
-/// memory-mapped.
+/// one read; in Fortran order, where an image lies all over the file, up to 32 MiB of neighbours are read together. Memory stays flat, and
+/// a file that vanishes or is cut short is an Error.
 class NpyStack {
  public:
   explicit NpyStack(const std::filesystem::path& path);
@@ -64,11 +73,12 @@ class NpyStack {
   };
   [[nodiscard]] Extent extent_of(std::int64_t index) const;
 
+  class FortranBlocks;
+
   std::filesystem::path path_;
   NpyHeader header_;
   int descriptor_ = -1;
-  const std::byte* mapped_ = nullptr;  ///< the whole file; in Fortran order only
-  std::size_t mapped_bytes_ = 0;
+  std::unique_ptr<FortranBlocks> blocks_;  ///< in Fortran order only
 };
 
 /// Whether the file is a 4-D stack; false for 2-D and 3-D. Throws Error where it is no .npy file.

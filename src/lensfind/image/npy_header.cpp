@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -12,8 +14,9 @@ namespace lensfind {
 namespace {
 
 constexpr std::string_view magic{"\x93NUMPY", 6};
-constexpr std::array readable_types{"<f2", ">f2", "<f4", ">f4", "<f8", ">f8", "|u1", "<u1", ">u1", "<u2", ">u2"};
-constexpr std::size_t most_dimensions = 32;  // numpy's own limit
+constexpr std::array readable_kinds{"b1", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8"};
+constexpr std::size_t most_dimensions = 32;        // numpy's own limit
+constexpr std::size_t most_cutout_dimensions = 4;  // of a stack
 
 /// Reads the Python dictionary of a header: three known keys in any order, nothing else.
 class HeaderText {
@@ -111,7 +114,39 @@ class HeaderText {
   std::size_t at_ = 0;
 };
 
-std::uint64_t bytes_of_type(const std::string& type) { return static_cast<std::uint64_t>(type[2] - '0'); }
+std::uint64_t bytes_of_type(const std::string& type) { return std::stoull(type.substr(2)); }
+
+/// numpy's longdouble of this machine, which knows no other order of bytes than its own.
+bool is_long_double(std::string_view type) {
+  return type.starts_with(std::endian::native == std::endian::little ? '<' : '>') && type.substr(1) == "f16" && sizeof(long double) == 16;
+}
+
+/// A type as numpy spells it itself: with the order of bytes in front, which `=`, `|` and nothing leave to this machine.
+std::string spelled_out(std::string type) {
+  constexpr std::string_view orders = "<>|=";
+  if (type.empty()) return type;
+  if (orders.find(type[0]) == std::string_view::npos) type.insert(0, "=");
+  if (type[0] == '=' || type[0] == '|') type[0] = std::endian::native == std::endian::little ? '<' : '>';
+  return type;
+}
+
+bool is_readable(const std::string& type) {
+  return is_long_double(type) || (type.size() == 3 && std::ranges::find(readable_kinds, type.substr(1)) != readable_kinds.end());
+}
+
+/// Takes away axes of length 1 that a cutout or stack cannot have: (n, 1, bands, h, w) becomes (n, bands, h, w); and puts the only channel
+/// of (h, w, 1) and (n, h, w, 1) first. Where values lie in the file does not change.
+void drop_degenerate_axes(std::vector<std::int64_t>& shape) {
+  while (shape.size() > most_cutout_dimensions) {
+    const auto one = shape.back() == 1 ? shape.end() - 1 : std::ranges::find(shape, 1);
+    if (one == shape.end()) return;
+    shape.erase(one);
+  }
+  const std::size_t axes = shape.size();
+  if (axes < 3 || shape[axes - 1] != 1 || shape[axes - 2] <= 1 || shape[axes - 3] <= 1) return;
+  shape.pop_back();
+  shape.insert(shape.end() - 2, 1);
+}
 
 void check_size(const NpyHeader& header, std::uint64_t file_bytes, const std::string& origin) {
   const std::uint64_t held = (file_bytes - header.data_offset) / bytes_of_type(header.type);
@@ -158,11 +193,13 @@ NpyHeader parse_npy_header(std::span<const std::byte> bytes, std::uint64_t file_
   }
   NpyHeader header = HeaderText{text.substr(start, length), origin}.parse();
   header.data_offset = start + length;
-  if (std::ranges::find(readable_types, header.type) == readable_types.end()) {
-    throw Error{fmt::format("{}: holds values of type '{}'", origin, header.type),
-                "float16, float32, float64, uint8 and uint16 are read; convert with array.astype('float32')"};
+  const std::string written = std::exchange(header.type, spelled_out(header.type));
+  if (!is_readable(header.type)) {
+    throw Error{fmt::format("{}: holds values of type '{}'", origin, written),
+                "floats of 16 to 64 bits, integers of 8 to 64 bits and bool are read; convert with array.astype('float32')"};
   }
   check_size(header, file_bytes, origin);
+  drop_degenerate_axes(header.shape);
   return header;
 }
 

@@ -74,6 +74,54 @@ TEST(ParseNpy, ReadsIntegersWithoutRescaling) {
   EXPECT_THAT(parse(npy_bytes(dictionary(">u2", "(1, 2)"), "\x01\x00\x00\xff"s)).values(), ElementsAre(256, 255));
 }
 
+// -2 (or 2 without sign) and the largest number of each type, as two's complement and IEEE 754 say, written by hand.
+TEST(ParseNpy, ReadsIntegersOf8To64BitsInBothEndiannesses) {
+  const auto values = [](const std::string& type, const std::string& bytes) {
+    const Image image = parse(npy_bytes(dictionary(type, "(1, 2)"), bytes));
+    return std::vector<float>(image.values().begin(), image.values().end());
+  };
+  EXPECT_THAT(values("|i1", "\xfe\x7f"s), ElementsAre(-2, 127));
+  EXPECT_THAT(values("<i2", "\xfe\xff\xff\x7f"s), ElementsAre(-2, 32767));
+  EXPECT_THAT(values(">i2", "\xff\xfe\x7f\xff"s), ElementsAre(-2, 32767));
+  EXPECT_THAT(values("<i4", "\xfe\xff\xff\xff\x00\x00\x00\x7f"s), ElementsAre(-2, 2130706432));
+  EXPECT_THAT(values(">i4", "\xff\xff\xff\xfe\x7f\x00\x00\x00"s), ElementsAre(-2, 2130706432));
+  EXPECT_THAT(values("<u4", "\x02\x00\x00\x00\x00\x00\x00\xff"s), ElementsAre(2, 4278190080));
+  EXPECT_THAT(values(">u4", "\x00\x00\x00\x02\xff\x00\x00\x00"s), ElementsAre(2, 4278190080));
+  EXPECT_THAT(values("<i8", "\xfe\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00\x00\x00\x00\x40"s), ElementsAre(-2, 0x1p62F));
+  EXPECT_THAT(values(">i8", "\xff\xff\xff\xff\xff\xff\xff\xfe\x40\x00\x00\x00\x00\x00\x00\x00"s), ElementsAre(-2, 0x1p62F));
+  EXPECT_THAT(values("<u8", "\x02\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x80"s), ElementsAre(2, 0x1p63F));
+  EXPECT_THAT(values(">u8", "\x00\x00\x00\x00\x00\x00\x00\x02\x80\x00\x00\x00\x00\x00\x00\x00"s), ElementsAre(2, 0x1p63F));
+  EXPECT_THAT(values("|b1", "\x00\x01"s), ElementsAre(0, 1));
+}
+
+// 1 and -2.5 as x86's 80 bits in 16 bytes.
+TEST(ParseNpy, ReadsLongDoublesOfThisMachine) {
+  if (std::numeric_limits<long double>::digits != 64 || sizeof(long double) != 16) GTEST_SKIP() << "long double is no x87 number here";
+  const std::string gap(6, '\0');
+  const std::string values = "\0\0\0\0\0\0\0\x80\xff\x3f"s + gap + "\0\0\0\0\0\0\0\xa0\x00\xc0"s + gap;
+  EXPECT_THAT(parse(npy_bytes(dictionary("<f16", "(1, 2)"), values)).values(), ElementsAre(1, -2.5F));
+  EXPECT_THAT(error_of(npy_bytes(dictionary(">f16", "(1, 2)"), values)), HasSubstr("type '>f16'"));
+}
+
+TEST(ParseNpy, TakesTypesWithoutAnOrderOfBytesForThisMachines) {
+  for (const char* type : {"=u2", "|u2", "u2"})
+    EXPECT_EQ(parse(npy_bytes(dictionary(type, "(1, 1)"), "\x01\x02"s)).values()[0], 513) << type;
+}
+
+TEST(ParseNpy, LeavesDegenerateAxesOut) {
+  const std::string values = "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b"s;
+  const auto shape = [&](const std::string& sizes) { return parse(npy_bytes(dictionary("|u1", sizes), values)).shape(); };
+  for (const char* sizes : {"(1, 2, 3, 2)", "(1, 1, 2, 3, 2)", "(1, 2, 1, 3, 2)", "(1, 2, 3, 2, 1)"})
+    EXPECT_EQ(shape(sizes), (ImageShape{2, 3, 2})) << sizes;
+  EXPECT_EQ(shape("(4, 3, 1)"), (ImageShape{1, 4, 3}));
+  EXPECT_EQ(shape("(1, 4, 3)"), (ImageShape{1, 4, 3}));
+  EXPECT_EQ(shape("(3, 2, 2)"), (ImageShape{3, 2, 2}));
+  const Image fortran = parse(npy_bytes(dictionary("|u1", "(1, 2, 3, 2)", true), values));
+  EXPECT_THAT(fortran.values(), ElementsAre(0, 6, 2, 8, 4, 10, 1, 7, 3, 9, 5, 11));
+  EXPECT_THAT(error_of(npy_bytes(dictionary("|u1", "(2, 1, 2, 1, 3)"), values)), HasSubstr("stack"));
+  EXPECT_THAT(error_of(npy_bytes(dictionary("|u1", "(1, 3, 1, 2, 2, 2)"), values + values)), HasSubstr("stack"));
+}
+
 TEST(ParseNpy, ReadsSubnormalInfiniteAndNanHalves) {
   const Image image = parse(npy_bytes(dictionary("<f2", "(1, 5)"), "\x01\x00\x00\x7c\x00\xfc\x01\x7e\xff\x83"s));
   EXPECT_EQ(image.values()[0], std::ldexp(1.0F, -24));
@@ -105,13 +153,17 @@ TEST(ParseNpy, TakesKeysInAnyOrder) {
 TEST(ParseNpy, RefusesWhatIsNoCutout) {
   EXPECT_THAT(error_of(""), HasSubstr("x.npy: is empty"));
   EXPECT_THAT(error_of("this is a text, named .npy by mistake\n"), HasSubstr("is no .npy file"));
-  EXPECT_THAT(error_of(npy_bytes(dictionary("<i4", "(1, 1)"), "\x07\0\0\0"s)), HasSubstr("type '<i4'"));
+  EXPECT_THAT(error_of(npy_bytes(dictionary("<c8", "(1, 1)"), "\x07\0\0\0\0\0\0\0"s)), HasSubstr("type '<c8'"));
+  EXPECT_THAT(error_of(npy_bytes(dictionary("|V2", "(1, 1)"), "\x80\x3f"s)), HasSubstr("type '|V2'"));
+  EXPECT_THAT(error_of(npy_bytes(dictionary("<U1", "(1, 1)"), "a\0\0\0"s)), HasSubstr("type '<U1'"));
+  for (const char* type : {"", "<", "f", "<f", "<f12", "<i16", "<f44", "<<f4"})
+    EXPECT_THAT(error_of(npy_bytes(dictionary(type, "(1, 1)"), std::string(64, '\0'))), HasSubstr("holds values of type")) << type;
   EXPECT_THAT(error_of(npy_bytes(dictionary("|O", "(1, 1)"), "\x07\0\0\0"s)), HasSubstr("type '|O'"));
   EXPECT_THAT(error_of(npy_bytes("{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (1,), }", "\0\0\0\0"s)),
               HasSubstr("named fields"));
   EXPECT_THAT(error_of(npy_bytes(dictionary("|u1", "(3,)"), "abc")), HasSubstr("(3) is no cutout"));
   EXPECT_THAT(error_of(npy_bytes(dictionary("|u1", "()"), "a")), HasSubstr("is no cutout"));
-  EXPECT_THAT(error_of(npy_bytes(dictionary("|u1", "(1, 1, 1, 3)"), "abc")), HasSubstr("stack"));
+  EXPECT_THAT(error_of(npy_bytes(dictionary("|u1", "(2, 1, 1, 3)"), "abcdef")), HasSubstr("stack"));
   EXPECT_THAT(error_of(npy_bytes(dictionary("|u1", "(3, 0, 4)"), "")), HasSubstr("holds no pixels"));
 }
 
@@ -252,6 +304,31 @@ TEST(NpyStack, SaysWhenTheFileBecameShorter) {
   std::vector<float> image(4);
   EXPECT_NO_THROW(stack.read(1, image));
   EXPECT_THROW(stack.read(2, image), Error);
+}
+
+TEST(NpyStack, SaysWhenAFileInFortranOrderBecameShorter) {
+  const fs::path path = temporary_file("cut-f.npy", npy_bytes(dictionary("<f4", "(3, 1, 64, 64)", true), std::string(4 * 3 * 4096, 'a')));
+  const NpyStack stack{path};
+  fs::resize_file(path, 200);  // shorter than the page in which it was mapped once
+  std::vector<float> image(4096);
+  EXPECT_THROW(stack.read(0, image), Error);
+}
+
+// Value (i, 0, r, c) of (n, 1, 2, 2) is i + n (r + 2 c): images of which several blocks are made, read out of turn.
+TEST(NpyStack, ReadsFortranOrderLongerThanABlock) {
+  const std::int64_t count = 2'500'000;  // of 16 bytes each: 40 MB
+  std::vector<float> values(static_cast<std::size_t>(4 * count));
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
+  const fs::path path = temporary_file("long-f.npy", npy_bytes(dictionary("<f4", "(2500000, 1, 2, 2)", true), ""));
+  std::ofstream{path, std::ios::binary | std::ios::app}.write(reinterpret_cast<const char*>(values.data()), 16 * count);
+  const NpyStack stack{path};
+  std::vector<float> image(4);
+  for (const std::int64_t i : {std::int64_t{0}, count - 1, std::int64_t{7}, count / 2, count - 2}) {
+    stack.read(i, image);
+    const auto first = static_cast<float>(i), step = static_cast<float>(count);
+    EXPECT_THAT(image, ElementsAre(first, first + 2 * step, first + step, first + 3 * step)) << i;
+  }
+  fs::remove(path);
 }
 
 TEST(IsNpyStack, TellsStacksFromCutouts) {

@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cstring>
+#include <type_traits>
 
 namespace lensfind {
 namespace {
@@ -36,13 +37,19 @@ struct Double {
   using Word = std::uint64_t;
   static float value(Word word) { return static_cast<float>(std::bit_cast<double>(word)); }
 };
-struct Byte {
-  using Word = std::uint8_t;
-  static float value(Word word) { return word; }
+struct LongDouble {
+  using Word = long double;
+  static float value(Word word) { return static_cast<float>(word); }
 };
-struct Short {
-  using Word = std::uint16_t;
-  static float value(Word word) { return word; }
+struct Bool {
+  using Word = std::uint8_t;
+  static float value(Word word) { return word == 0 ? 0.F : 1.F; }
+};
+/// `Number` and the word without sign of the same width.
+template <typename Number>
+struct Whole {
+  using Word = std::make_unsigned_t<Number>;
+  static float value(Word word) { return static_cast<float>(static_cast<Number>(word)); }
 };
 
 template <typename Kind, bool swap>
@@ -76,14 +83,27 @@ bool is_foreign(const std::string& type) { return type[0] == (std::endian::nativ
 
 bool is_native_float32(const std::string& type) { return type.substr(1) == "f4" && !is_foreign(type); }
 
+ValueStrides strides_of(bool fortran_order, std::int64_t count, ImageShape shape) {
+  if (!fortran_order) return {static_cast<std::int64_t>(shape.pixels()), shape.width, 1};
+  return {count, count * shape.bands, count * shape.bands * shape.height};
+}
+
 void convert_values(const std::string& type, const std::byte* first, const ValueStrides& strides, ImageShape shape, std::span<float> out) {
   const bool swap = is_foreign(type);
   const std::string kind = type.substr(1);
   if (kind == "f2") convert_either<Half>(swap, first, strides, shape, out.data());
   if (kind == "f4") convert_either<Single>(swap, first, strides, shape, out.data());
   if (kind == "f8") convert_either<Double>(swap, first, strides, shape, out.data());
-  if (kind == "u1") convert_either<Byte>(false, first, strides, shape, out.data());
-  if (kind == "u2") convert_either<Short>(swap, first, strides, shape, out.data());
+  if (kind == "f16") convert_either<LongDouble>(false, first, strides, shape, out.data());
+  if (kind == "b1") convert_either<Bool>(false, first, strides, shape, out.data());
+  if (kind == "i1") convert_either<Whole<std::int8_t>>(false, first, strides, shape, out.data());
+  if (kind == "u1") convert_either<Whole<std::uint8_t>>(false, first, strides, shape, out.data());
+  if (kind == "i2") convert_either<Whole<std::int16_t>>(swap, first, strides, shape, out.data());
+  if (kind == "u2") convert_either<Whole<std::uint16_t>>(swap, first, strides, shape, out.data());
+  if (kind == "i4") convert_either<Whole<std::int32_t>>(swap, first, strides, shape, out.data());
+  if (kind == "u4") convert_either<Whole<std::uint32_t>>(swap, first, strides, shape, out.data());
+  if (kind == "i8") convert_either<Whole<std::int64_t>>(swap, first, strides, shape, out.data());
+  if (kind == "u8") convert_either<Whole<std::uint64_t>>(swap, first, strides, shape, out.data());
 }
 
 }  // namespace lensfind

@@ -16,6 +16,9 @@ struct ValueStrides {
   std::int64_t column = 0;
 };
 
+/// Of one of `count` images that lie in one array (count, bands, height, width); 1: of a cutout by itself.
+ValueStrides strides_of(bool fortran_order, std::int64_t count, ImageShape shape);
+
 /// Whether the values of numpy's `type` are float32 in this machine's byte order, so that they need no conversion.
 bool is_native_float32(const std::string& type);
 

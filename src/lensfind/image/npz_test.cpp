@@ -1,10 +1,11 @@
 #include "lensfind/image/npz.h"
 
-#include <filesystem>
-#include <fstream>
+#include <optional>
 #include <string_view>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <zlib.h>
 
 #include "lensfind/base/error.h"
 #include "lensfind/image/test_bytes.h"
@@ -61,6 +62,120 @@ TEST(Npz, BandsAreFoundByName) {
   EXPECT_THAT(cutouts.images[0].values(), ElementsAre(1, 1, 7, 7));
   EXPECT_THROW(parse(bytes_of(bands_digits), {"g", "i"}), Error);
   EXPECT_THROW(parse(bytes_of(bands_digits)), Error);
+}
+
+// What zip writes: a record and the bytes of each file, the directory, its end (APPNOTE.TXT, section 4.3). `length` of the file itself,
+// where it is not that of the bytes.
+struct Member {
+  std::string name, bytes;
+  std::optional<std::size_t> length = {};
+  bool deflated = false;
+  std::uint32_t crc = 0;
+};
+std::string number(std::size_t value, int bytes) {
+  std::string out;
+  for (; bytes > 0; --bytes, value >>= 8) out += static_cast<char>(value & 0xff);
+  return out;
+}
+std::string zip_of(const std::vector<Member>& members) {
+  std::string files, directory;
+  for (const Member& m : members) {
+    const std::size_t length = m.length.value_or(m.bytes.size());
+    const std::string sizes = number(m.crc, 4) + number(m.bytes.size(), 4) + number(length, 4) + number(m.name.size(), 2) + number(0, 2);
+    const std::string common = number(20, 2) + number(0, 2) + number(m.deflated ? 8 : 0, 2) + number(0, 4) + sizes;
+    directory += "PK\x01\x02" + number(20, 2) + common + number(0, 10) + number(files.size(), 4) + m.name;
+    files += "PK\x03\x04" + common + m.name + m.bytes;
+  }
+  return files + directory + "PK\x05\x06" + number(0, 4) + number(members.size(), 2) + number(members.size(), 2) +
+         number(directory.size(), 4) + number(files.size(), 4) + number(0, 2);
+}
+
+/// An array of bytes 0, 1, 2 ... as numpy.save leaves it, stored.
+Member array(const std::string& name, const std::string& shape, std::size_t values, bool fortran = false, const char* type = "|u1") {
+  std::string text = fmt::format("{{'descr': '{}', 'fortran_order': {}, 'shape': {}}}\n", type, fortran ? "True" : "False", shape);
+  std::string bytes = std::string{"\x93NUMPY\x01\x00", 8} + number(text.size(), 2) + text;
+  for (std::size_t i = 0; i < values; ++i) bytes += static_cast<char>(i);
+  const auto crc = static_cast<std::uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
+  return {name + ".npy", bytes, {}, false, crc};
+}
+
+// Image 1 of numpy's reshape((3, 1, 2, 2), order='F') of 0..11: value (1, 0, r, c) is 1 + 3 (r + 2 c).
+TEST(Npz, AStackMayBeInFortranOrder) {
+  const NpzCutouts cutouts = parse(zip_of({array("arr_0", "(3, 1, 2, 2)", 12, true)}));
+  EXPECT_TRUE(cutouts.stack);
+  ASSERT_EQ(cutouts.images.size(), 3u);
+  EXPECT_THAT(cutouts.images[1].values(), ElementsAre(1, 7, 4, 10));
+}
+
+TEST(Npz, LabelsAndIdsBesideAPictureArePassedOver) {
+  const Member label = array("label", "()", 8, false, "<i8");
+  const Member id = array("id", "()", 20, false, "<U5");
+  const Member position = array("position", "(2,)", 16, false, "<f8");
+  EXPECT_EQ(parse(zip_of({id, array("z", "(2, 2, 3)", 12), label, position})).images[0].shape(), (ImageShape{2, 2, 3}));
+  const NpzCutouts stack = parse(zip_of({array("x_test", "(3, 2, 2, 2)", 24), array("labels", "(3, 2)", 6)}), {"g", "r"});
+  EXPECT_EQ(stack.images.size(), 3u);
+  EXPECT_THROW(parse(zip_of({label, id})), Error);
+}
+
+TEST(Npz, OfSeveralPicturesTheOneOfThatNameIsTaken) {
+  const Member noise = array("a_noise", "(2, 2)", 4), mask = array("mask", "(2, 2)", 4);
+  EXPECT_EQ(parse(zip_of({noise, array("Image", "(3, 2)", 6), mask})).images[0].shape(), (ImageShape{1, 3, 2}));
+  EXPECT_EQ(parse(zip_of({noise, array("cube", "(2, 3, 2)", 12)})).images[0].shape(), (ImageShape{2, 3, 2}));
+  try {
+    parse(zip_of({noise, mask}));
+    FAIL() << "took one of two";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("which of a_noise, mask is the picture?"));
+  }
+  EXPECT_THROW(parse(zip_of({array("image", "(2, 2)", 4), array("data", "(2, 2)", 4)})), Error);
+}
+
+TEST(Npz, TheOutlineSaysWhatWillBeRead) {
+  const auto outline = [](const std::string& bytes, const std::vector<std::string>& bands = {}) {
+    return parse_npz_outline(std::as_bytes(std::span{bytes}), "test.npz", bands);
+  };
+  const NpzOutline stack = outline(bytes_of(stack_digits));
+  EXPECT_TRUE(stack.stack && stack.count == 3);
+  EXPECT_EQ(stack.shape, (ImageShape{1, 2, 2}));
+  const NpzOutline bands = outline(bytes_of(bands_digits), {"g", "r"});
+  EXPECT_TRUE(!bands.stack && bands.count == 1);
+  EXPECT_EQ(bands.shape, (ImageShape{2, 1, 2}));
+}
+
+TEST(Npz, PixelsWhoseCrcIsNotTheArchivesAreDamaged) {
+  Member member = array("arr_0", "(2, 2)", 4);
+  member.bytes.back() ^= 1;  // the last pixel, stored as it is: nothing else can tell
+  try {
+    parse(zip_of({member}));
+    FAIL() << "took a damaged pixel";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("CRC"));
+  }
+  Member text = array("id", "()", 20, false, "<U5");
+  text.bytes[3] ^= 1;
+  EXPECT_THROW(parse(zip_of({array("image", "(2, 2)", 4), text})), Error);
+}
+
+// 600 kB that claim 600 MB, and as float32 four times as much.
+TEST(Npz, ABombIsRefusedBeforeItTakesMemory) {
+  Member bomb = array("arr_0", "(1, 24000, 24000)", 1 << 16);
+  std::string packed(1 << 16, '\0');
+  z_stream stream{};
+  ASSERT_EQ(deflateInit2(&stream, 9, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
+  stream.next_in = reinterpret_cast<Bytef*>(bomb.bytes.data());
+  stream.avail_in = static_cast<uInt>(bomb.bytes.size());
+  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+  stream.avail_out = static_cast<uInt>(packed.size());
+  ASSERT_EQ(deflate(&stream, Z_SYNC_FLUSH), Z_OK);
+  deflateEnd(&stream);
+  packed.resize(600'000);  // as long as the real one would be
+  bomb = {"arr_0.npy", packed, bomb.bytes.size() - (1 << 16) + std::size_t{24000} * 24000, true};
+  try {
+    parse(zip_of({bomb}));
+    FAIL() << "unpacked it";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("unpacks to more than the 2048 MiB"));
+  }
 }
 
 TEST(Npz, DamageIsAnError) {
