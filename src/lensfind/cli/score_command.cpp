@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "lensfind/base/csv.h"
@@ -12,6 +14,8 @@
 
 namespace lensfind::cli {
 namespace {
+
+constexpr double field_sizes = 3;  // an input of more times the model's size is a field
 
 void write_page(const score::RunSummary& summary, const std::filesystem::path& page) {
   std::vector<report::Candidate> candidates;
@@ -35,6 +39,7 @@ Value summary_value(const score::RunSummary& summary) {
       .set("inputs", summary.inputs)
       .set("scored", summary.scored)
       .set("rejected", summary.rejected)
+      .set("passed_over", summary.passed_over)
       .set("seconds", summary.seconds)
       .set("images_per_second", summary.images_per_second)
       .set("engine", summary.engine)
@@ -86,6 +91,7 @@ int score_command(const std::vector<std::string>& words) {
   score::RunOptions options;
   std::filesystem::path model, catalogue;
   std::string precision = "auto", shard, other_scale = "resample";
+  bool crop = false;
   std::optional<double> most_missing;
   std::vector<std::string> mask_planes;
   CommonArguments common;
@@ -113,6 +119,8 @@ int score_command(const std::vector<std::string>& words) {
   arguments.option(options.pattern, "--pattern", "PATTERN",
                    "how files of one band are named, as '{band}/cutout-{id}.fits' (default {id}_{band}.fits)");
   arguments.flag(options.rules.pad, "--pad", "fill up around cutouts that are too small with their median, instead of setting them aside");
+  arguments.flag(crop, "--crop",
+                 "take the middle of inputs however large; else those over 3 times the model's size are set aside as fields");
   arguments.option(most_missing, "--most-missing", "SHARE",
                    "set a cutout aside where more of a band's pixels are NaN or masked; others get the band's median (default 0.1)");
   arguments.option(mask_planes, "--mask-plane", "NAME",
@@ -135,14 +143,16 @@ int score_command(const std::vector<std::string>& words) {
   if (most_missing && !(*most_missing >= 0 && *most_missing < 1)) throw Usage{"--most-missing is a share from 0 to below 1"};
   if (options.readers < 0 || options.readers > 1024) throw Usage{"--readers lies between 1 and 1024"};
   if (options.rules.pixel_scale_arcsec && !(*options.rules.pixel_scale_arcsec > 0)) throw Usage{"--pixel-scale is above 0"};
+  options.rules.most_oversize = crop ? 0 : field_sizes;
   options.rules.most_missing = most_missing.value_or(options.rules.most_missing);
   if (!mask_planes.empty()) options.rules.mask_planes = mask_planes;
   options.rules.other_scale = other_scale == "refuse"   ? cutouts::PixelRules::OtherScale::refuse
                               : other_scale == "ignore" ? cutouts::PixelRules::OtherScale::ignore
                                                         : cutouts::PixelRules::OtherScale::resample;
   if (!catalogue.empty()) options.catalogue = catalogue;
-  if (catalogue.empty() && !(options.columns.id + options.columns.ra + options.columns.dec).empty())
-    throw Usage{"--id-column, --ra-column and --dec-column go with --catalogue"};
+  const bool columns_named = !(options.columns.id + options.columns.ra + options.columns.dec).empty();
+  if (catalogue.empty() && columns_named && std::ranges::none_of(options.inputs, cutouts::is_table_name))
+    throw Usage{"--id-column, --ra-column and --dec-column go with --catalogue, or with a table of paths as INPUT"};
   options.precision = score::precision_from_name(precision);
   const std::unique_ptr<score::Ranks> ranks = score::launched_with_mpi() ? score::join_mpi() : nullptr;
   if (ranks && !shard.empty()) throw Usage{"--shard and MPI both share the work out; use one of them"};

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
-#include "lensfind/image/fits.h"
+#include "lensfind/cutouts/file_kind.h"
 
 namespace lensfind::cutouts {
 namespace {
@@ -39,7 +39,7 @@ BandPattern::BandPattern(std::vector<std::string> bands, std::string pattern) : 
 }
 
 std::optional<BandFiles> BandPattern::object_of(const fs::path& root, const std::string& name) const {
-  if (bands_.size() < 2 || !has_fits_suffix(name)) return {};
+  if (!joins_files() || kind_by_name(name) != FileKind::fits) return {};
   const std::string pattern = pattern_.empty() ? "{id}_{band}" + std::string{cutout_suffix(name)} : pattern_;
   for (const std::string& band : bands_) {
     const std::string named = with(pattern, "{band}", band);
@@ -52,13 +52,6 @@ std::optional<BandFiles> BandPattern::object_of(const fs::path& root, const std:
     return object;
   }
   return {};
-}
-
-std::string_view cutout_suffix(std::string_view name) {
-  const std::string_view last = suffix_of(name);
-  if (!has_fits_suffix(name) || (last != ".gz" && last != ".fz")) return last;
-  const std::string_view stem = name.substr(0, name.size() - last.size());
-  return name.substr(stem.size() - suffix_of(stem).size());
 }
 
 }  // namespace lensfind::cutouts

@@ -25,6 +25,8 @@ class BandPattern {
   /// the pattern does not hold {id} and {band} once each, or is given without names of bands.
   explicit BandPattern(std::vector<std::string> bands = {}, std::string pattern = {});
 
+  /// Whether there are bands for files to be of.
+  [[nodiscard]] bool joins_files() const { return bands_.size() >= 2; }
   /// The object that the file `name` below `root` is a band of; nothing where it is none.
   [[nodiscard]] std::optional<BandFiles> object_of(const std::filesystem::path& root, const std::string& name) const;
 
@@ -32,8 +34,5 @@ class BandPattern {
   std::vector<std::string> bands_;
   std::string pattern_;
 };
-
-/// ".npy", ".fits.gz": all of a cutout's name that is no part of its id.
-std::string_view cutout_suffix(std::string_view name);
 
 }  // namespace lensfind::cutouts

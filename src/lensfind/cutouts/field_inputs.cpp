@@ -24,9 +24,9 @@ constexpr std::size_t most_bytes = std::size_t{1} << 30;  // of fields held in m
 std::vector<sky::Field> open_fields(const InputOptions& options) {
   std::vector<sky::Field> fields;
   for (const fs::path& argument : options.arguments) {
-    const FileList files = files_of(argument, options.bands, options.pattern);
+    const FileList files = files_of(argument, {.bands = options.bands, .pattern = options.pattern});
     while (const std::optional<ListedFile> file = files()) {
-      if (!is_fits_name(file->path))
+      if (file->kind != FileKind::fits)
         throw Error{file->path.string() + ": is no field", "with a catalogue the inputs are FITS images that have coordinates"};
       fields.emplace_back(file->bands.empty() ? std::vector<fs::path>{file->path} : file->bands);
       const ImageShape shape = fields.back().shape();

@@ -1,14 +1,14 @@
 #include "lensfind/cutouts/file_list.h"
 
 #include <algorithm>
-#include <fstream>
-#include <memory>
+#include <array>
+#include <set>
+#include <utility>
 
-#include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
-#include "lensfind/base/open_file.h"
 #include "lensfind/cutouts/band_files.h"
 #include "lensfind/cutouts/folder_walk.h"
+#include "lensfind/cutouts/path_list.h"
 #include "lensfind/image/fits.h"
 
 namespace lensfind::cutouts {
@@ -16,104 +16,138 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_cutout_name(std::string_view name) {
-  const std::string_view suffix = suffix_of(name);
-  return suffix == ".npy" || suffix == ".npz" || has_fits_suffix(name);
+constexpr std::array line_suffixes{".txt", ".lst", ".list"};
+constexpr std::array table_suffixes{".csv", ".tsv", ".ecsv", ".parquet", ".parq", ".pq", ".vot", ".votable", ".xml"};
+
+bool has_suffix(const fs::path& path, const auto& suffixes) {
+  std::string suffix{suffix_of(path.native())};
+  for (char& letter : suffix)
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter + 32);
+  return std::ranges::any_of(suffixes, [&](const char* known) { return suffix == known; });
 }
 
-ListedFile listed(fs::path path, std::string name) {
-  std::string id = name.substr(0, name.size() - cutout_suffix(name).size());
-  return {std::move(path), std::move(name), std::move(id), false, {}};
+/// The ids that several of a folder's files would have.
+std::set<std::string> shared_ids(const fs::path& root, const std::string& inside, const std::vector<std::string>& files,
+                                 const BandPattern& bands) {
+  const auto suffix = [](const std::string& name) { return cutout_suffix(name); };
+  if (!bands.joins_files() && std::ranges::adjacent_find(files, std::not_equal_to{}, suffix) == files.end()) return {};
+  std::vector<std::pair<std::string, std::string>> ids;  // with the object's name
+  for (const std::string& name : files) {
+    ListedFile file = object_of(listed_file(root / inside / name, inside + name), bands);
+    ids.emplace_back(std::move(file.id), std::move(file.name));
+  }
+  std::ranges::sort(ids);
+  const auto same = std::ranges::unique(ids);
+  ids.erase(same.begin(), same.end());
+  std::set<std::string> shared;
+  for (std::size_t i = 1; i < ids.size(); ++i) {
+    if (ids[i].first == ids[i - 1].first) shared.insert(ids[i].first);
+  }
+  return shared;
 }
 
-/// Takes a file that holds one band as its whole object; leaves others as they are.
-ListedFile whole_object(ListedFile file, const BandPattern& bands) {
-  const std::string& path = file.path.native();
-  std::optional<BandFiles> object = bands.object_of(path.substr(0, path.size() - std::min(path.size(), file.name.size())), file.name);
-  if (!object) return file;
-  file.name = std::move(object->name);
-  file.bands = std::move(object->paths);
-  if (!file.id_given) file.id = std::move(object->id);
-  return file;
-}
+/// Lists a folder.
+class FolderFiles {
+ public:
+  FolderFiles(const fs::path& folder, BandPattern bands, std::shared_ptr<ListFindings> findings)
+      : inside_{(folder / "").native()},
+        bands_{std::move(bands)},
+        findings_{std::move(findings)},
+        walk_{folder, [this](const std::string& inside, const std::string& name) { return is_cutout(inside, name); },
+              [this](const std::string& inside, const std::vector<std::string>& files) {
+                shared_ = shared_ids(inside_, inside, files, bands_);
+              }} {}
+  FolderFiles(const FolderFiles&) = delete;
+  FolderFiles& operator=(const FolderFiles&) = delete;
 
-FileList files_of_folder(const fs::path& folder, const BandPattern& bands) {
-  return
-      [inside = (folder / "").native(), bands, walk = std::make_shared<FolderWalk>(folder, is_cutout_name)]() -> std::optional<ListedFile> {
-        while (std::optional<std::string> relative = walk->next()) {
-          fs::path path{inside + *relative};
-          ListedFile file = whole_object(listed(std::move(path), std::move(*relative)), bands);
-          if (file.bands.empty() || BandFiles{.paths = file.bands}.is_first(file.path)) return file;
-        }
-        return {};
-      };
+  std::optional<ListedFile> next() {
+    while (std::optional<std::string> relative = walk_.next()) {
+      fs::path path{inside_ + *relative};
+      ListedFile file = object_of(listed_file(std::move(path), std::move(*relative)), bands_);
+      if (!file.bands.empty() && !BandFiles{.paths = file.bands}.is_first(file.path)) continue;
+      if (shared_.contains(file.id)) file.id = file.name;
+      return file;
+    }
+    return {};
+  }
+
+ private:
+  bool is_cutout(const std::string& inside, const std::string& name) {
+    if (kind_by_name(name) != FileKind::none || kind_of_file(inside_ + inside + name) != FileKind::none) return true;
+    if (findings_) findings_->passed_over.add(inside + name);
+    return false;
+  }
+
+  std::string inside_;
+  BandPattern bands_;
+  std::shared_ptr<ListFindings> findings_;
+  std::set<std::string> shared_;  ///< ids of several files of the folder that the walk is in
+  FolderWalk walk_;
+};
+
+FileList files_of_folder(const fs::path& folder, const BandPattern& bands, const ListOptions& options) {
+  return [files = std::make_shared<FolderFiles>(folder, bands, options.findings)] { return files->next(); };
 }
 
 FileList one_file(const fs::path& path, const BandPattern& bands) {
-  return [file = std::optional{whole_object(listed(path, path.filename().native()), bands)}]() mutable {
+  return [file = std::optional{object_of(listed_file(path, path.filename().native()), bands)}]() mutable {
     return std::exchange(file, std::nullopt);
   };
 }
 
-FileList lines_of(const fs::path& list, const BandPattern& bands) {
-  require_regular_file(list);
-  auto file = std::make_shared<std::ifstream>(list);
-  if (!*file) throw Error{list.string() + ": the list cannot be read", "check its permissions"};
-  return [list, bands, file]() -> std::optional<ListedFile> {
-    std::string line;
-    while (std::getline(*file, line)) {
-      if (line.ends_with('\r')) line.pop_back();
-      if (!line.empty() && line[0] != '#') return whole_object(listed(list.parent_path() / line, fs::path{line}.generic_string()), bands);
-    }
-    if (file->bad()) throw Error{list.string() + ": the list cannot be read to its end", "check the disk and go on with --resume"};
-    return {};
-  };
-}
-
-FileList rows_of(const fs::path& list, const BandPattern& bands) {
-  const auto table = std::make_shared<CsvReader>(list);
-  const std::size_t path = table->column("path");
-  const std::optional<std::size_t> id = table->find("id");
-  return [list, bands, table, path, id]() -> std::optional<ListedFile> {
-    if (!table->next()) return {};
-    const fs::path name{(*table)[path]};
-    ListedFile file = whole_object(listed(list.parent_path() / name, name.generic_string()), bands);
-    if (id) {
-      file.id = (*table)[*id];
-      file.id_given = true;
-    }
-    return file;
-  };
-}
-
-/// Files of one object that follow each other in a list, or on the command line, are one.
+/// An object is listed once, whichever and how many of its bands' files a list names.
 FileList without_repeated_objects(FileList files) {
-  return [files = std::move(files), last = std::vector<fs::path>{}]() mutable -> std::optional<ListedFile> {
+  return [files = std::move(files), seen = std::set<std::size_t>{}]() mutable -> std::optional<ListedFile> {
     while (std::optional<ListedFile> file = files()) {
-      if (!file->bands.empty() && file->bands == last) continue;
-      last = file->bands;
-      return file;
+      if (file->bands.empty() || seen.insert(fs::hash_value(file->bands.front())).second) return file;
     }
     return {};
+  };
+}
+
+/// Names and ids with `folder` before them.
+FileList with_folder(FileList files, const fs::path& folder) {
+  const std::string before = (folder.lexically_normal() / "").generic_string();
+  if (before == "./" || folder.empty()) return files;
+  return [files = std::move(files), before]() -> std::optional<ListedFile> {
+    std::optional<ListedFile> file = files();
+    if (!file) return {};
+    file->name = before + file->name;
+    if (!file->id_given) file->id = before + file->id;
+    return file;
   };
 }
 
 }  // namespace
 
-FileList files_of(const fs::path& argument, const std::vector<std::string>& band_names, const std::string& pattern) {
-  const BandPattern bands{band_names, pattern};
+bool is_list_name(const fs::path& argument) { return has_suffix(argument, line_suffixes) || is_table_name(argument); }
+bool is_table_name(const fs::path& argument) { return has_suffix(argument, table_suffixes); }
+
+FileList files_of(const fs::path& argument, const ListOptions& options) {
+  const BandPattern bands{options.bands, options.pattern};
   std::error_code error;
   const fs::file_status status = fs::status(argument, error);
   if (!fs::exists(status)) {
     throw Error{argument.string() + ": " + (error ? error.message() : "no such file or folder"),
                 "give folders, .npy, .npz or FITS files, or lists of them"};
   }
-  if (fs::is_directory(status)) return files_of_folder(argument, bands);
-  if (is_cutout_name(argument.native())) return one_file(argument, bands);
-  if (argument.extension() == ".txt") return without_repeated_objects(lines_of(argument, bands));
-  if (argument.extension() == ".csv") return without_repeated_objects(rows_of(argument, bands));
-  throw Error{argument.string() + ": inputs of this kind are not known",
-              "give a folder, an .npy or .npz cutout or stack, a FITS cutout, or a .txt or .csv list of paths"};
+  const bool folder = fs::is_directory(status);
+  FileList files;
+  if (folder) {
+    files = files_of_folder(argument, bands, options);
+  } else if (kind_by_name(argument.native()) != FileKind::none) {
+    files = one_file(argument, bands);
+  } else if (is_table_name(argument)) {
+    files = without_repeated_objects(rows_of(argument, bands, options));
+  } else if (is_list_name(argument)) {
+    files = without_repeated_objects(lines_of(argument, bands));
+  } else if (kind_of_file(argument) != FileKind::none) {
+    files = one_file(argument, bands);
+  } else {
+    throw Error{argument.string() + ": inputs of this kind are not known",
+                "give a folder, an .npy or .npz cutout or stack, a FITS cutout, or a .txt or .csv list of paths"};
+  }
+  return options.long_ids ? with_folder(std::move(files), folder ? argument : argument.parent_path()) : files;
 }
 
 }  // namespace lensfind::cutouts

@@ -27,7 +27,8 @@ void sort_last_first(std::vector<std::string>& names) {
 
 }  // namespace
 
-FolderWalk::FolderWalk(fs::path root, std::function<bool(std::string_view)> wanted) : root_{std::move(root)}, wanted_{std::move(wanted)} {
+FolderWalk::FolderWalk(fs::path root, Wanted wanted, Entered entered)
+    : root_{std::move(root)}, wanted_{std::move(wanted)}, told_{std::move(entered)} {
   std::error_code error;
   real_root_ = fs::canonical(root_, error);
   if (error) fail(root_, error);
@@ -64,13 +65,14 @@ void FolderWalk::enter(const fs::path& relative) {
     std::error_code unknown;  // a link that leads nowhere: it is listed as a file, and set aside by name
     if (entries->is_directory(unknown)) {
       folder.folders.push_back(std::move(name));
-    } else if (wanted_(name)) {
+    } else if (wanted_(folder.inside, name)) {
       folder.files.push_back(std::move(name));
     }
   }
   if (error) fail(root_ / relative, error);
   sort_last_first(folder.files);
   sort_last_first(folder.folders);
+  if (told_) told_(folder.inside, folder.files);
   open_.push_back(std::move(folder));
 }
 

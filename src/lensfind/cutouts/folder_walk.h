@@ -6,19 +6,23 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace lensfind::cutouts {
 
-/// The files of a folder at any depth whose name is `wanted`, always in the same order: those of a folder in natural order of names, then
+/// The files of a folder at any depth that are `wanted`, always in the same order: those of a folder in natural order of names, then
 /// its subfolders one by one. Hidden entries are passed over. A link to a folder is followed where it leads out of the tree, and no folder
 /// is entered twice, so that loops end. Names are held of one folder and of those it lies in only.
 class FolderWalk {
  public:
+  /// Whether a file is wanted: its name, in the folder `inside` the root ("sub/"; empty: the root itself).
+  using Wanted = std::function<bool(const std::string& inside, const std::string& name)>;
+  /// Told the wanted files of each folder when it is entered.
+  using Entered = std::function<void(const std::string& inside, const std::vector<std::string>& files)>;
+
   /// Throws Error where there is no such folder.
-  FolderWalk(std::filesystem::path root, std::function<bool(std::string_view name)> wanted);
+  FolderWalk(std::filesystem::path root, Wanted wanted, Entered entered = {});
 
   /// Path of the next file relative to the root, or nothing at the end. Throws Error where a folder cannot be read.
   std::optional<std::string> next();
@@ -34,7 +38,8 @@ class FolderWalk {
   bool is_new_folder(const std::filesystem::path& relative, bool link);
 
   std::filesystem::path root_, real_root_;
-  std::function<bool(std::string_view)> wanted_;
+  Wanted wanted_;
+  Entered told_;
   std::vector<Folder> open_;                                   ///< from the root to where the walk is
   std::set<std::pair<std::uint64_t, std::uint64_t>> entered_;  ///< device and inode
 };

@@ -39,6 +39,10 @@ std::optional<Identity> identity_of(const fs::path& path) {
 
 }  // namespace
 
+ListOptions list_options_of(const InputOptions& options) {
+  return {.bands = options.bands, .pattern = options.pattern, .columns = options.columns, .long_ids = options.long_ids};
+}
+
 struct InputStream::State {
   InputOptions options;
   std::shared_ptr<const PixelRules> rules;
@@ -47,6 +51,8 @@ struct InputStream::State {
   std::vector<std::optional<Identity>> identities;
   std::size_t next_argument = 0;
   FileList files;
+  ListOptions list_options;
+  std::shared_ptr<ListFindings> findings = std::make_shared<ListFindings>();
   std::uintmax_t cutout_bytes = 0;  ///< size of the last file that was one cutout
   bool met_npy_stack = false;
   std::optional<ListedFile> pending;  ///< listed, but not yet a group
@@ -69,16 +75,17 @@ std::optional<ListedFile> InputStream::State::next_file() {
       files = nullptr;
     }
     if (next_argument == options.arguments.size()) return {};
-    files = files_of(options.arguments[next_argument++], options.bands, options.pattern);
+    files = files_of(options.arguments[next_argument++], list_options);
   }
 }
 
 Group InputStream::State::group_of(ListedFile listed) {
-  if (suffix_of(listed.path.native()) == ".npz" && listed.bands.empty()) return group_of_npz(std::move(listed));
+  if (listed.kind == FileKind::npz && listed.bands.empty()) return group_of_npz(std::move(listed));
   Group cutout{std::move(listed), nullptr};
   const ListedFile& file = cutout.file;
-  cutout.source = file.bands.empty() ? cutout_source(file.path, rules->mask_planes) : band_files_source(file.bands, rules->mask_planes);
-  if (!file.bands.empty() || has_fits_suffix(file.path.native()) || !options.npy_stacks) return cutout;
+  cutout.source =
+      file.bands.empty() ? cutout_source(file.path, file.kind, rules->mask_planes) : band_files_source(file.bands, rules->mask_planes);
+  if (!file.bands.empty() || file.kind == FileKind::fits || !options.npy_stacks) return cutout;
   // Opening each file to see whether it is a stack would double the work on a cold disk: files as long as the last cutout are taken for
   // cutouts (a stack among them is set aside by name when it is read).
   std::error_code error;
@@ -135,14 +142,17 @@ InputStream::InputStream(InputOptions options) : state_{std::make_unique<State>(
     state.watched.push_back(*state.options.catalogue);
   } else {
     // A misspelt second argument is an error now, not after a night.
-    for (const fs::path& argument : state.options.arguments) files_of(argument, state.options.bands);
+    state.list_options = list_options_of(state.options);
+    for (const fs::path& argument : state.options.arguments) files_of(argument, state.list_options);
+    state.list_options.findings = state.findings;
   }
   for (const fs::path& path : state.watched) state.identities.push_back(identity_of(path));
 }
 
 const std::vector<std::string>& InputStream::columns() const {
-  static const std::vector<std::string> none;
-  return state_->objects ? state_->objects->columns() : none;
+  static const std::vector<std::string> none, positions{"ra", "dec"};
+  if (state_->objects) return state_->objects->columns();
+  return state_->options.positions ? positions : none;
 }
 
 InputStream::~InputStream() = default;
@@ -159,9 +169,20 @@ std::optional<Input> InputStream::next() {
 std::optional<Input> InputStream::State::next_of_files() {
   if ((!group || index == group->count) && !advance()) return {};
   const std::int64_t number = index++;
-  if (!group->stack) return Input{group->file.id, group->file.name, group->source, number};
-  const std::string name = fmt::format("{}#{}", group->file.name, number);
-  return Input{group->file.id_given ? fmt::format("{}#{}", group->file.id, number) : name, name, group->source, number};
+  const ListedFile& file = group->file;
+  Input input{.id = file.id,
+              .name = file.name,
+              .path = file.path,
+              .source = group->source,
+              .index = number,
+              .of_stack = group->stack,
+              .position = file.position};
+  input.reports_position = options.positions;
+  input.may_have_position = file.position || (file.kind == FileKind::fits && !group->stack);
+  if (!group->stack) return input;
+  input.name = fmt::format("{}#{}", file.name, number);
+  input.id = file.id_given ? fmt::format("{}#{}", file.id, number) : input.name;
+  return input;
 }
 
 std::int64_t InputStream::skip(std::int64_t count) {
@@ -187,6 +208,8 @@ std::int64_t InputStream::skip_stack(std::int64_t most) {
 
 bool InputStream::met_npy_stack() const { return state_->met_npy_stack; }
 
+const ListFindings& InputStream::findings() const { return *state_->findings; }
+
 void InputStream::check_arguments() const {
   for (std::size_t i = 0; i < state_->watched.size(); ++i) {
     if (identity_of(state_->watched[i]) != state_->identities[i]) {
@@ -206,11 +229,21 @@ InputCount count_inputs(const InputOptions& options, std::int64_t part, const St
     print.add(*input, place);
     result.count += 1 + stream.skip_stack(part - place - 1);
     if (result.count % part == 0) end_part(part);
+    result.positions = result.positions || input->may_have_position;
   }
   if (result.count % part != 0) end_part(result.count % part);
   result.npy_stacks = stream.met_npy_stack();
   result.fingerprint = hash128(std::as_bytes(std::span{result.parts})).text();
+  result.findings = stream.findings();
   return result;
+}
+
+std::string further_fields(const Input& input, double missing) {
+  std::string fields = input.columns;
+  if (input.reports_missing) fields += fmt::format(",{:.3g}", missing);
+  if (!input.reports_position) return fields;
+  const std::optional<sky::Position> position = input.position ? input.position : input.source->position(input.index);
+  return fields + (position ? fmt::format(",{:.7f},{:.7f}", position->ra_deg, position->dec_deg) : ",,");
 }
 
 std::string reading_text(const InputOptions& options) {

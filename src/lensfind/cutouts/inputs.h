@@ -10,6 +10,7 @@
 
 #include "lensfind/base/hash128.h"
 #include "lensfind/base/progress.h"
+#include "lensfind/cutouts/file_list.h"
 #include "lensfind/cutouts/sources.h"
 #include "lensfind/image/image.h"
 #include "lensfind/sky/columns.h"
@@ -18,13 +19,18 @@ namespace lensfind::cutouts {
 
 /// One cutout that is to be scored.
 struct Input {
-  std::string id;    ///< path relative to the INPUT folder without suffix ("sub/12"), or "stack.npy#12"
-  std::string name;  ///< as the table of rejected inputs names it ("sub/12.npy")
+  std::string id;                   ///< path relative to the INPUT folder without suffix ("sub/12"), or "stack.npy#12"
+  std::string name;                 ///< as the table of rejected inputs names it ("sub/12.npy")
+  std::filesystem::path path = {};  ///< of its file, or of one of its bands; of a catalogue's objects none
   std::shared_ptr<const Source> source;
   std::int64_t index = 0;        ///< in the source
+  bool of_stack = false;         ///< it is one image of several
   std::string columns = {};      ///< of a catalogue: further fields of its row, as CSV, each behind a comma
   bool reports_missing = false;  ///< then comes the share of missing pixels
   std::shared_ptr<const PixelRules> rules = {};
+  std::optional<sky::Position> position = {};  ///< as a list gives it
+  bool may_have_position = false;              ///< it has one, or is a FITS file, whose header may say it
+  bool reports_position = false;               ///< then come `ra` and `dec`
 };
 
 /// What is to be scored.
@@ -36,8 +42,13 @@ struct InputOptions {
   ImageShape wanted;                               ///< bands and size of what is cut from fields
   PixelRules rules = {};                           ///< but for its bands, which are these
   std::string pattern = {};                        ///< how files of one band are named (file_list.h)
+  bool long_ids = false;                           ///< ids begin with the argument (file_list.h)
+  bool positions = false;                          ///< the scores have columns `ra` and `dec`: count_inputs() met inputs that may have them
   bool npy_stacks = true;                          ///< false: count_inputs() met none, and no .npy file is asked whether it is one
 };
+
+/// How the files that the arguments stand for are listed.
+ListOptions list_options_of(const InputOptions& options);
 
 /// The cutouts that INPUT arguments stand for, one after the other, always in the same order. Memory does not grow with the number of
 /// inputs, but for the names of one folder.
@@ -49,7 +60,7 @@ class InputStream {
   InputStream(InputStream&&) noexcept;
   InputStream& operator=(InputStream&&) noexcept;
 
-  /// Names of the columns that a catalogue adds to the scores.
+  /// Names of the columns behind id, logit and probability: a catalogue's, or where options.positions says so ra and dec.
   [[nodiscard]] const std::vector<std::string>& columns() const;
   /// The next input, or nothing at the end. Throws Error where a folder or list cannot be read: that is no reason to set inputs aside.
   /// After a MachineFault (base/open_file.h) it may be asked again for the same input.
@@ -60,6 +71,8 @@ class InputStream {
   std::int64_t skip_stack(std::int64_t most = std::numeric_limits<std::int64_t>::max());
   /// Whether one of the inputs so far was of an .npy stack.
   [[nodiscard]] bool met_npy_stack() const;
+  /// What was met so far besides inputs.
+  [[nodiscard]] const ListFindings& findings() const;
   /// Throws Error where one of the arguments has gone since the beginning: what cannot be read then is not bad, but away.
   void check_arguments() const;
 
@@ -72,10 +85,16 @@ class InputStream {
 struct InputCount {
   std::int64_t count = 0;
   bool npy_stacks = false;
+  bool positions = false;      ///< some may have a position: FITS files, and what lists give one
+  ListFindings findings = {};  ///< what there was besides
   std::vector<Hash128> parts = {};  ///< fingerprints (list_print.h) of each `part` inputs
   std::string fingerprint = {};     ///< of all: 32 hexadecimal digits that change where an id or the order does
 };
 InputCount count_inputs(const InputOptions& options, std::int64_t part = 4096, const StopFlag& stop = never_stop());
+
+/// The fields of an input's row behind id, logit and probability, each behind a comma: its columns, `missing` where it reports that, and
+/// where it lies, ICRS in degrees: as its list says, else the middle of its FITS file; empty where neither does.
+std::string further_fields(const Input& input, double missing);
 
 /// How these options have pixels read, in words: a resumed run must read them alike.
 std::string reading_text(const InputOptions& options);

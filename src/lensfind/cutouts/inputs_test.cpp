@@ -58,7 +58,7 @@ TEST_F(Inputs, OfListsAreTheirPaths) {
   stack("in/s.npy", 2, 1);
   text("list.txt", "# two\nin/a.npy\r\n\nin/s.npy\nin/none.npy\n");
   text("list.csv", "id,path\nfirst,in/a.npy\nsecond,in/s.npy\n");
-  text("wrong.csv", "id,file\n1,2\n");
+  text("wrong.csv", "id,mag\n1,2\n");
   EXPECT_THAT(ids({folder_ / "list.txt"}), ElementsAre("in/a", "in/s.npy#0", "in/s.npy#1", "in/none"));
   EXPECT_THAT(ids({folder_ / "list.csv"}), ElementsAre("first", "second#0", "second#1"));
   EXPECT_THROW(ids({folder_ / "wrong.csv"}), Error);
@@ -160,13 +160,17 @@ TEST_F(Inputs, ThatDoNotFitSayWhy) {
   EXPECT_THAT(bad, ElementsAre("bands.npy", "empty.npy", "huge.npy", "nan.npy", "small.npy", "text.npy"));
 }
 
-TEST_F(Inputs, AStackAsLongAsTheCutoutBeforeItIsNotTakenForOne) {
+TEST_F(Inputs, AStackOfOneAsLongAsTheCutoutBeforeItIsACutoutToo) {
   cutout("a.npy", 1, {2, 2, 2});
-  stack("b.npy", 1, 1, {2, 2, 2});
+  stack("b.npy", 1, 5, {2, 2, 2});
   ASSERT_EQ(fs::file_size(folder_ / "a.npy"), fs::file_size(folder_ / "b.npy"));
   InputStream stream{{.arguments = {folder_}}};
   stream.next();
-  EXPECT_THAT(problem(*stream.next(), {2, 2, 2}), testing::HasSubstr("stack"));
+  const Input second = *stream.next();
+  EXPECT_EQ(second.id, "b");
+  Image image{ImageShape{2, 2, 2}};
+  read_input(second, image.view());
+  EXPECT_EQ(image.at(1, 1, 1), 5);
 }
 
 TEST_F(Inputs, OfOneFitsFileABandAreOneObject) {
@@ -180,7 +184,7 @@ TEST_F(Inputs, OfOneFitsFileABandAreOneObject) {
   EXPECT_THAT(ids({folder_ / "one_i.fits"}, {"g", "r", "i"}), ElementsAre("one"));
   EXPECT_THAT(ids({folder_}).size(), 6u);
   text("list.txt", "one_g.fits\none_i.fits\ncube.fits\none_r.fits\n");
-  EXPECT_THAT(ids({folder_ / "list.txt"}, {"g", "r", "i"}), ElementsAre("one", "cube", "one"));
+  EXPECT_THAT(ids({folder_ / "list.txt"}, {"g", "r", "i"}), ElementsAre("one", "cube"));
 
   InputStream stream{{{folder_}, {"g", "r", "i"}}};
   stream.next();
@@ -305,6 +309,55 @@ TEST_F(Inputs, OfAPatternAreObjectsWhoseBandsLieApart) {
   EXPECT_EQ(stream.next()->id, "r/other");
   EXPECT_FALSE(stream.next());
   EXPECT_THROW((InputStream{{.arguments = {folder_}, .bands = {"g", "r"}, .pattern = "{id}.fits"}}.next()), Error);
+}
+
+TEST_F(Inputs, FarLargerThanTheModelAreFieldsAndSetAside) {
+  cutout("a.npy", 1, {1, 24, 24});
+  cutout("b.npy", 1, {1, 25, 25});
+  cutout("c.npy", 1, {1, 8, 25});
+  const auto problems = [&](double most) {
+    InputStream stream{{.arguments = {folder_}, .rules = {.most_oversize = most}}};
+    std::vector<std::string> all;
+    while (const auto input = stream.next()) all.push_back(problem(*input, {1, 8, 8}));
+    return all;
+  };
+  EXPECT_THAT(problems(3), ElementsAre("", testing::HasSubstr("is 25 x 25 pixels, over 3 times the 8"), testing::HasSubstr("--catalogue")));
+  EXPECT_THAT(problems(0), ElementsAre("", "", ""));
+  // In the model's pixels it is only twice as large.
+  write_fits(folder_ / "fine.fits", Image{ImageShape{1, 32, 32}}.view(), {{"CD1_1", .1 / 3600, ""}, {"CD2_2", .1 / 3600, ""}});
+  InputStream stream{{.arguments = {folder_ / "fine.fits"}, .rules = {.most_oversize = 3, .pixel_scale_arcsec = .2}}};
+  EXPECT_EQ(problem(*stream.next(), {1, 8, 8}), "");
+}
+
+TEST_F(Inputs, SayWhereTheyLieWhereTheirHeaderOrListDoes) {
+  cutout("a.npy", 1);
+  // The middle of 3 x 3 pixels is the reference pixel.
+  write_fits(folder_ / "b.fits", Image{ImageShape{1, 3, 3}}.view(),
+             {{"CTYPE1", std::string{"RA---TAN"}, ""},
+              {"CTYPE2", std::string{"DEC--TAN"}, ""},
+              {"CRVAL1", 150.25, ""},
+              {"CRVAL2", -2.5, ""},
+              {"CRPIX1", 2., ""},
+              {"CRPIX2", 2., ""},
+              {"CD1_1", -1e-4, ""},
+              {"CD2_2", 1e-4, ""}});
+  write_fits(folder_ / "c.fits", Image{ImageShape{1, 3, 3}}.view());
+  fs::copy(folder_ / "b.fits", folder_ / "d_g.fits");
+  fs::copy(folder_ / "b.fits", folder_ / "d_r.fits");
+  const auto fields = [&](InputOptions options) {
+    options.positions = count_inputs(options).positions;
+    InputStream stream{options};
+    EXPECT_EQ(stream.columns().size(), options.positions ? 2u : 0u);
+    std::vector<std::string> all;
+    while (const auto input = stream.next()) all.push_back(further_fields(*input, 0));
+    return all;
+  };
+  EXPECT_THAT(fields({.arguments = {folder_}, .bands = {"g", "r"}}),
+              ElementsAre(",,", ",150.2500000,-2.5000000", ",,", ",150.2500000,-2.5000000"));
+  EXPECT_THAT(fields({.arguments = {folder_ / "a.npy"}}), ElementsAre(""));
+  text("list.csv", "path,RA_deg,DEC_deg\na.npy,10,20\nb.fits,11,21\nb.fits,,\n");
+  EXPECT_THAT(fields({.arguments = {folder_ / "list.csv"}}),
+              ElementsAre(",10.0000000,20.0000000", ",11.0000000,21.0000000", ",150.2500000,-2.5000000"));
 }
 
 TEST_F(Inputs, DamagedNpzFilesAreInputsToo) {

@@ -70,12 +70,14 @@ std::shared_ptr<const NpzCutouts> NpzStacks::of(const fs::path& path, const std:
 
 StackSource npz_source(const fs::path& path, const std::vector<std::string>& bands, std::shared_ptr<NpzStacks> stacks) {
   const NpzOutline outline = read_npz_outline(path, bands);
-  if (!outline.stack) return {npz_cutout_source(path, bands), 1, false};
+  if (!outline.stack) return {std::make_shared<NpzCutout>(path, bands), 1, false};
   return {std::make_shared<NpzStackImages>(path, bands, outline.shape, std::move(stacks)), outline.count, true};
 }
 
-std::shared_ptr<const Source> npz_cutout_source(const fs::path& path, const std::vector<std::string>& bands) {
-  return std::make_shared<NpzCutout>(path, bands);
+std::shared_ptr<const Source> file_source(const fs::path& path, FileKind kind, const std::vector<std::string>& bands,
+                                          const std::vector<std::string>& mask_planes) {
+  if (kind == FileKind::npz) return std::make_shared<NpzCutout>(path, bands);
+  return cutout_source(path, kind, mask_planes);
 }
 
 }  // namespace lensfind::cutouts

@@ -33,7 +33,8 @@ class NpzStacks {
 /// headers say that it holds neither.
 StackSource npz_source(const std::filesystem::path& path, const std::vector<std::string>& bands, std::shared_ptr<NpzStacks> stacks);
 
-/// The cutout of an .npz file with one, unpacked each time it is read.
-std::shared_ptr<const Source> npz_cutout_source(const std::filesystem::path& path, const std::vector<std::string>& bands);
+/// A file that holds one cutout, of whatever kind; that of an .npz file is unpacked each time it is read.
+std::shared_ptr<const Source> file_source(const std::filesystem::path& path, FileKind kind, const std::vector<std::string>& bands,
+                                          const std::vector<std::string>& mask_planes = PixelRules{}.mask_planes);
 
 }  // namespace lensfind::cutouts

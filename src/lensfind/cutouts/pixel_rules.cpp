@@ -116,6 +116,15 @@ Image padded(const Image& image, ImageShape wanted) {
               "give larger cutouts, or --pad"};
 }
 
+void refuse_field(ImageShape shape, int size, const PixelRules& rules) {
+  if (rules.most_oversize <= 0 || std::max(shape.height, shape.width) <= rules.most_oversize * size) return;
+  throw Error{
+      fmt::format("is {} x {} pixels, over {:g} times the {} that the model takes: a field? Give --catalogue to cut objects out of it, "
+                  "or --crop to take the middle of each",
+                  shape.height, shape.width, rules.most_oversize, size),
+      "give --catalogue, or --crop"};
+}
+
 Image to_model_scale(const Image& image, double ratio, const PixelRules& rules, ImageShape wanted) {
   if (rules.other_scale == PixelRules::OtherScale::refuse) {
     throw Error{
@@ -168,10 +177,11 @@ void fit_pixels(ImageView image, MutableImageView out) {
 
 std::string rules_text(const PixelRules& rules) {
   constexpr const char* scale_words[] = {"resampled", "refused", "ignored"};
-  return fmt::format("bands {}; most missing {}; mask planes {}; {}; pixel scale {}, others {}; zero point {}, of inputs without {}",
+  return fmt::format("bands {}; most missing {}; mask planes {}; {}{}; pixel scale {}, others {}; zero point {}, of inputs without {}",
                      fmt::join(rules.bands, ","), rules.most_missing, fmt::join(rules.mask_planes, ","),
-                     rules.pad ? "padded" : "not padded", rules.pixel_scale_arcsec.value_or(0),
-                     scale_words[static_cast<std::size_t>(rules.other_scale)],
+                     rules.pad ? "padded" : "not padded",
+                     rules.most_oversize > 0 ? fmt::format(", fields over {:g} times refused", rules.most_oversize) : "",
+                     rules.pixel_scale_arcsec.value_or(0), scale_words[static_cast<std::size_t>(rules.other_scale)],
                      rules.zero_point ? fmt::format("{}", *rules.zero_point) : "none", fmt::join(rules.input_zero_points, ","));
 }
 
@@ -202,7 +212,9 @@ Fitting apply_rules(Cutout cutout, const PixelRules& rules, bool may_miss, Mutab
   if (cutout.image.shape().bands != wanted.shape.bands) fit_pixels(cutout.image.view(), wanted);  // which says so
   fitting.other_zero_point = to_model_flux(cutout.image.view(), cutout.facts, rules);
   const double ratio = ratio_of(cutout.facts.pixel_scale_arcsec, rules);
-  Image image = cut_middle(std::move(cutout.image), pixels_needed(wanted.shape.width, cutout.facts.pixel_scale_arcsec.value_or(0), rules));
+  const int needed = pixels_needed(wanted.shape.width, cutout.facts.pixel_scale_arcsec.value_or(0), rules);
+  refuse_field(cutout.image.shape(), needed, rules);
+  Image image = cut_middle(std::move(cutout.image), needed);
   fitting.missing = fill_allowed(image.view(), rules, may_miss);
   // Padding would hide what is no number; resampling spreads it, and it is found in the end.
   if (rules.pad) {

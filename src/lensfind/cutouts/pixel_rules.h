@@ -23,10 +23,11 @@ struct PixelRules {
   double most_missing = .1;        ///< up to this share of a band's pixels may be missing; they get the median of the others
   std::vector<std::string> mask_planes{"BAD", "NO_DATA"};  ///< pixels with one of these in a file's mask are missing
   bool pad = false;                                        ///< cutouts that are too small get the median around them
-  std::optional<double> pixel_scale_arcsec;                ///< the model's; none: unknown, and cutouts are taken as they are
-  OtherScale other_scale = OtherScale::resample;           ///< what is done with cutouts whose scale differs by more than 1%
-  std::optional<double> zero_point;                        ///< the model's; none: flux is taken as it is
-  std::vector<double> input_zero_points;                   ///< of inputs whose headers give none: one for all, or one a band
+  double most_oversize = 0;  ///< a side over so many times the size wanted is no cutout's but a field's, and refused; 0: cut at the middle
+  std::optional<double> pixel_scale_arcsec;       ///< the model's; none: unknown, and cutouts are taken as they are
+  OtherScale other_scale = OtherScale::resample;  ///< what is done with cutouts whose scale differs by more than 1%
+  std::optional<double> zero_point;               ///< the model's; none: flux is taken as it is
+  std::vector<double> input_zero_points;          ///< of inputs whose headers give none: one for all, or one a band
 };
 
 /// Whether a file names each of its bands, and each differently: then it is to be believed.

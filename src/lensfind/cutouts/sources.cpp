@@ -10,6 +10,7 @@
 #include "lensfind/image/fits.h"
 #include "lensfind/image/fits_plain.h"
 #include "lensfind/image/npy.h"
+#include "lensfind/sky/image_centre.h"
 
 namespace lensfind::cutouts {
 namespace {
@@ -55,6 +56,7 @@ class FitsFileCutout final : public Source {
     return fitting;
   }
   ImageShape shape(std::int64_t) const override { return read_fits_shape(path_); }
+  std::optional<sky::Position> position(std::int64_t) const override { return sky::centre_of_image(path_); }
   void prefetch(std::int64_t) const override { prefetch_file(path_, most_prefetched); }
 
  private:
@@ -91,6 +93,7 @@ class BandFilesCutout final : public Source {
     shape.bands = static_cast<int>(bands_.size());
     return shape;
   }
+  std::optional<sky::Position> position(std::int64_t) const override { return sky::centre_of_image(bands_.at(0)); }
   void prefetch(std::int64_t) const override {
     for (const fs::path& band : bands_) prefetch_file(band, most_prefetched);
   }
@@ -147,8 +150,8 @@ Fitting Source::read_by(const PixelRules& rules, std::int64_t index, MutableImag
   return fitting;
 }
 
-std::shared_ptr<const Source> cutout_source(const fs::path& path, const std::vector<std::string>& mask_planes) {
-  if (is_fits_name(path)) return std::make_shared<FitsFileCutout>(path, mask_planes);
+std::shared_ptr<const Source> cutout_source(const fs::path& path, FileKind kind, const std::vector<std::string>& mask_planes) {
+  if (kind == FileKind::fits) return std::make_shared<FitsFileCutout>(path, mask_planes);
   return std::make_shared<NpyCutout>(path);
 }
 

@@ -3,11 +3,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "lensfind/cutouts/file_kind.h"
 #include "lensfind/cutouts/pixel_rules.h"
 #include "lensfind/image/image.h"
+#include "lensfind/sky/position.h"
 
 namespace lensfind::cutouts {
 
@@ -26,6 +29,8 @@ class Source {
   virtual Fitting read_by(const PixelRules& rules, std::int64_t index, MutableImageView wanted) const;
   /// Has the system fetch it, so that read() need not wait for the disk; returns at once.
   virtual void prefetch(std::int64_t) const {}
+  /// Where its middle lies, in ICRS, as its header says; nothing where it does not.
+  [[nodiscard]] virtual std::optional<sky::Position> position(std::int64_t) const { return {}; }
   /// Whether NaN says that there is no pixel, as in FITS; elsewhere it is a fault.
   [[nodiscard]] virtual bool may_miss_pixels() const { return true; }
   /// Whether it keeps a file open as long as it lives.
@@ -34,8 +39,8 @@ class Source {
   [[nodiscard]] virtual bool names_bands() const { return false; }
 };
 
-/// One cutout: an .npy file, or a FITS file with a cube or an HDU a band, masked by `mask_planes`.
-std::shared_ptr<const Source> cutout_source(const std::filesystem::path& path, const std::vector<std::string>& mask_planes);
+/// One cutout: a FITS file with a cube or an HDU a band, masked by `mask_planes`, else an .npy file.
+std::shared_ptr<const Source> cutout_source(const std::filesystem::path& path, FileKind kind, const std::vector<std::string>& mask_planes);
 
 /// One cutout whose bands are 2-D FITS files of the same size.
 std::shared_ptr<const Source> band_files_source(std::vector<std::filesystem::path> bands, const std::vector<std::string>& mask_planes);

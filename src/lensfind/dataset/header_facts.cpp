@@ -30,7 +30,7 @@ std::vector<PixelFacts> sampled_facts(const Listing& listing) {
   const std::size_t step = std::max<std::size_t>(1, listing.samples.size() / most_files);
   for (std::size_t i = 0; i < listing.samples.size(); i += step) {
     const PixelSource& source = listing.samples[i].source;
-    if (!is_fits_name(source.path)) continue;
+    if (cutouts::kind_of_file(source.path) != cutouts::FileKind::fits) continue;
     try {
       facts.push_back(source.source ? source.source->read(source.index).facts : read_fits_cutout(source.path).facts);
     } catch (const Error&) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -10,8 +9,9 @@
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
 #include "lensfind/base/label.h"
-#include "lensfind/base/natural_order.h"
+#include "lensfind/cutouts/path_list.h"
 #include "lensfind/dataset/listed_files.h"
+#include "lensfind/sky/table.h"
 
 namespace lensfind {
 namespace {
@@ -36,25 +36,6 @@ constexpr std::array<ClassFolder, 6> class_folders{{{"train_lenses", Part::train
                                                     {"lenses", Part::all, Label::lens},
                                                     {"nonlenses", Part::all, Label::non_lens}}};
 
-bool by_natural_name(const fs::path& a, const fs::path& b) { return natural_less(a.filename().native(), b.filename().native()); }
-
-/// A link that leads nowhere or round in circles is no folder; as a file it is set aside when it is read.
-bool is_folder(const fs::directory_entry& entry) {
-  std::error_code ignored;
-  return entry.is_directory(ignored);
-}
-
-/// Files of one folder in natural order; hidden ones are passed over.
-std::vector<fs::path> cutouts_in(const fs::path& folder) {
-  std::vector<fs::path> found;
-  for (const fs::directory_entry& entry : fs::directory_iterator{folder}) {
-    const fs::path& path = entry.path();
-    if (is_cutout_name(path) && !path.filename().string().starts_with('.') && !is_folder(entry)) found.push_back(path);
-  }
-  std::ranges::sort(found, by_natural_name);
-  return found;
-}
-
 /// Which of the parts that a set has is meant, and what to say where it lacks the one asked for.
 Part resolve_part(Part wanted, bool has_train, bool has_test, const fs::path& root, std::vector<std::string>& notes) {
   if (wanted == Part::test && !has_test) {
@@ -70,7 +51,7 @@ Part resolve_part(Part wanted, bool has_train, bool has_test, const fs::path& ro
   return wanted;
 }
 
-void list_class_folders(const FileLister& files, Part part, Listing& listing) {
+void list_class_folders(FileLister& files, Part part, Listing& listing) {
   const fs::path& root = files.root();
   const auto has = [&](Part of) {
     return std::ranges::any_of(class_folders,
@@ -79,16 +60,11 @@ void list_class_folders(const FileLister& files, Part part, Listing& listing) {
   listing.part = resolve_part(part, has(Part::train), has(Part::test), root, listing.notes);
   for (const ClassFolder& folder : class_folders) {
     if (!fs::is_directory(root / folder.name) || (listing.part != Part::all && folder.part != listing.part)) continue;
-    for (const fs::path& path : cutouts_in(root / folder.name)) {
-      std::optional<ListedSample> listed = files.cutout(path, folder.label);
-      if (!listed) continue;
-      listed->sample.part = folder.part;
-      listing.samples.push_back(std::move(*listed));
-    }
+    files.add(root / folder.name, folder.label, folder.part, listing.samples);
   }
 }
 
-Label label_of(std::string_view text, const CsvReader& table) {
+Label label_of(std::string_view text, const auto& table) {
   if (const auto label = label_from_text(text)) return *label;
   throw Error{fmt::format("{}: the label is \"{}\"", table.where(), text), label_hint};
 }
@@ -126,48 +102,21 @@ void list_stacks(const FileLister& files, Part part, Listing& listing, std::unor
   if (has_test && listing.part != Part::train) list_stack(files, "test", listing.samples, row_names);
 }
 
-/// All cutouts and stacks at any depth, folder by folder. Links to folders are followed, but none is entered twice, so loops end.
-void list_folder(const FileLister& files, const fs::path& folder, std::set<fs::path>& entered, std::vector<ListedSample>& samples) {
-  if (!entered.insert(fs::canonical(folder)).second) return;
-  for (const fs::path& path : cutouts_in(folder)) files.add(path, samples);
-  std::vector<fs::path> folders;
-  for (const fs::directory_entry& entry : fs::directory_iterator{folder}) {
-    if (is_folder(entry) && !entry.path().filename().string().starts_with('.')) folders.push_back(entry.path());
-  }
-  std::ranges::sort(folders, by_natural_name);
-  for (const fs::path& inner : folders) list_folder(files, inner, entered, samples);
-}
-
-using Stacks = std::unordered_map<std::string, std::shared_ptr<const cutouts::Source>>;
-
-/// The row's file, or its image of a stack where the path ends in `#i`; nothing where the row before was of the same object.
-std::optional<ListedSample> listed_row(std::string_view text, const FileLister& files, Stacks& stacks) {
-  const std::size_t mark = text.rfind(".npy#");
-  const std::optional<std::int64_t> index = mark == std::string_view::npos ? std::nullopt : parse_integer(text.substr(mark + 5));
-  const fs::path written{std::string{index ? text.substr(0, mark + 4) : text}};
-  const fs::path path = (files.root() / written).lexically_normal();
-  const std::string inside = path.lexically_relative(files.root()).generic_string();
-  const std::string name = inside.empty() || inside.starts_with("..") ? written.generic_string() : inside;
-  if (!index) return files.cutout(path, name, Label::unknown);
-  std::shared_ptr<const cutouts::Source>& stack = stacks[path.string()];
-  if (stack == nullptr) stack = cutouts::stack_source(path).source;
-  return files.image(path, stack, *index, name, Label::unknown);
-}
-
-void list_table(const fs::path& path, const FileLister& files, Part part, Listing& listing) {
-  CsvReader table{path};
-  const std::size_t file = table.column("path");
-  const std::optional<std::size_t> label = table.find("label");
-  const std::optional<std::size_t> group = table.find("group");
-  Stacks stacks;
-  while (table.next()) {
-    if (table[file].empty())
-      throw Error{table.where() + ": the path is empty", "give each row the path of a .npy file, relative to the CSV"};
-    std::optional<ListedSample> listed = listed_row(table[file], files, stacks);
-    if (!listed) continue;
-    if (label) listed->sample.label = label_of(table[*label], table);
-    if (group && !table[*group].empty()) listed->sample.group = table[*group];
-    listing.samples.push_back(std::move(*listed));
+/// A table of any kind with the columns path and, if there are such, label and group.
+void list_table(const fs::path& path, FileLister& files, Part part, Listing& listing) {
+  const auto table = sky::open_table(path);
+  const std::vector<std::string>& columns = table->columns();
+  const auto find = [&](const char* name) -> std::optional<std::size_t> {
+    const auto found = std::ranges::find(columns, name, sky::bare_name);
+    return found == columns.end() ? std::nullopt : std::optional{static_cast<std::size_t>(found - columns.begin())};
+  };
+  const std::size_t file = cutouts::path_column(columns, path);
+  const std::optional<std::size_t> label = find("label"), group = find("group");
+  for (std::vector<std::string_view> fields; table->next(fields);) {
+    if (fields[file].empty())
+      throw Error{table->where() + ": the path is empty", "give each row the path of a file, relative to the table"};
+    files.add_row(fields[file], label ? label_of(fields[*label], *table) : Label::unknown, group ? std::string{fields[*group]} : "",
+                  listing.samples);
   }
   listing.part = resolve_part(part, false, false, path, listing.notes);
 }
@@ -190,7 +139,7 @@ void take_groups(const fs::path& truth, const std::unordered_map<std::string, st
   }
 }
 
-void list_directory(const FileLister& files, Part part, Listing& listing) {
+void list_directory(FileLister& files, Part part, Listing& listing) {
   const fs::path& root = files.root();
   std::unordered_map<std::string, std::string> row_names;
   if (std::ranges::any_of(class_folders, [&](const ClassFolder& folder) { return fs::is_directory(root / folder.name); })) {
@@ -198,8 +147,7 @@ void list_directory(const FileLister& files, Part part, Listing& listing) {
   } else if (has_stack(root, "train") || has_stack(root, "test")) {
     list_stacks(files, part, listing, row_names);
   } else {
-    std::set<fs::path> entered;
-    list_folder(files, root, entered, listing.samples);
+    files.add(root, Label::unknown, Part::all, listing.samples);
     listing.part = resolve_part(part, false, false, root, listing.notes);
   }
   take_groups(root / "truth.csv", row_names, listing.samples);
@@ -208,21 +156,18 @@ void list_directory(const FileLister& files, Part part, Listing& listing) {
 Listing list_path(const fs::path& path, Part part, const std::vector<std::string>& bands) {
   if (!fs::exists(path)) throw Error{path.string() + ": there is no such file or folder", "check the path; " + std::string{layouts_hint}};
   Listing listing;
-  if (fs::is_directory(path)) {
-    listing.root = path;
-    list_directory({path, bands}, part, listing);
-    return listing;
-  }
-  listing.root = path.has_parent_path() ? path.parent_path() : fs::path{"."};
-  const FileLister files{listing.root, bands};
-  if (path.extension() == ".csv") {
+  const bool folder = fs::is_directory(path);
+  listing.root = folder ? path : path.has_parent_path() ? path.parent_path() : fs::path{"."};
+  FileLister files{listing.root, bands};
+  if (folder) {
+    list_directory(files, part, listing);
+  } else if (cutouts::is_table_name(path)) {
     list_table(path, files, part, listing);
-  } else if (is_cutout_name(path)) {
-    files.add(path, listing.samples);
-    listing.part = resolve_part(part, false, false, path, listing.notes);
   } else {
-    throw Error{path.string() + ": is no set of cutouts", layouts_hint};
+    files.add(path, Label::unknown, Part::all, listing.samples);
+    listing.part = resolve_part(part, false, false, path, listing.notes);
   }
+  if (files.passed_over().count > 0) listing.notes.push_back(files.passed_over().text());
   return listing;
 }
 

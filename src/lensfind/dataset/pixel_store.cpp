@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/cutouts/npz_sources.h"
 #include "lensfind/image/scaling.h"
 
 namespace lensfind {
@@ -13,7 +14,8 @@ namespace lensfind {
 namespace {
 
 std::shared_ptr<const cutouts::Source> source_of(const PixelSource& source, const cutouts::PixelRules& rules) {
-  return source.source ? source.source : cutouts::cutout_source(source.path, rules.mask_planes);
+  return source.source ? source.source
+                       : cutouts::file_source(source.path, cutouts::kind_of_file(source.path), rules.bands, rules.mask_planes);
 }
 
 }  // namespace

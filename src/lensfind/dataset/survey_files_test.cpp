@@ -74,6 +74,51 @@ TEST_F(SurveyFiles, OfOneBandAreOneObject) {
   EXPECT_EQ(data.rejected[0].input, "lenses/8_*.fits");
 }
 
+TEST_F(SurveyFiles, AreListedAsScoreListsThem) {
+  write_fits_file("lenses/1.FITS", counted(1, 1));
+  write_fits_file("lenses/2.fit", counted(1, 2));
+  write_fits_file("lenses/deep/3.fits", counted(1, 3));
+  write_fits_file("lenses/J4.0", counted(1, 4));
+  write_npy(root_ / "lenses/2.NPY", counted(1, 5).view());
+  write_text("lenses/notes.txt", "no cutout");
+  write_fits_file("nonlenses/1.fits", counted(1, 6));
+  const Dataset data = load_dataset(root_, {});
+  EXPECT_THAT(ids_of(data), ElementsAre("lenses/1", "lenses/2.NPY", "lenses/2.fit", "lenses/J4.0", "lenses/deep/3", "nonlenses/1"));
+  EXPECT_EQ(data.count(Label::lens), 5);
+  EXPECT_THAT(first_pixels(data, 3), ElementsAre(4));
+  EXPECT_THAT(data.notes, testing::Contains("1 file is no image and passed over: lenses/notes.txt"));
+}
+
+TEST_F(SurveyFiles, OfAClassMayBeStacks) {
+  std::filesystem::create_directories(root_ / "lenses");
+  std::ofstream stack{root_ / "lenses/s.npy", std::ios::binary};
+  stack << npy_header_text(std::vector<std::int64_t>{2, 1, 4, 4});
+  for (const float first : {1.F, 2.F}) {
+    const Image image = counted(1, first);
+    stack.write(reinterpret_cast<const char*>(image.values().data()), static_cast<std::streamsize>(image.values().size_bytes()));
+  }
+  stack.close();
+  write_fits_file("nonlenses/1.fits", counted(1, 6));
+  const Dataset data = load_dataset(root_, {});
+  EXPECT_THAT(ids_of(data), ElementsAre("lenses/s.npy#0", "lenses/s.npy#1", "nonlenses/1"));
+  EXPECT_EQ(data.samples[1].label, Label::lens);
+  EXPECT_EQ(data.samples[1].index, 1);
+  EXPECT_EQ(data.samples[2].index, -1);
+  EXPECT_THAT(first_pixels(data, 1), ElementsAre(2));
+}
+
+TEST_F(SurveyFiles, MayBeNamedByTablesOfOtherKindsAndColumns) {
+  write_fits_file("in/1.fits", counted(1, 1));
+  write_fits_file("in/2.FITS", counted(1, 2));
+  write_text("t.tsv", "File\tLabel\tgroup\nin/1.fits\tlens\ta\nin/2.FITS\tnonlens\tb\n");
+  const Dataset data = load_dataset(root_ / "t.tsv", {});
+  EXPECT_THAT(ids_of(data), ElementsAre("in/1", "in/2"));
+  EXPECT_EQ(data.samples[0].label, Label::lens);
+  EXPECT_EQ(data.samples[1].group, "b");
+  write_text("l.txt", "in/2.FITS\n");
+  EXPECT_THAT(ids_of(load_dataset(root_ / "l.txt", {})), ElementsAre("in/2"));
+}
+
 TEST_F(SurveyFiles, OfOneBandMayStandInATable) {
   for (const char* name : {"in/1_g", "in/1_r", "in/2_g", "in/2_r"})
     write_fits_file(std::string{name} + ".fits", counted(1, name[3] == '1' ? 1 : 5));

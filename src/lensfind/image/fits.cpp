@@ -1,5 +1,6 @@
 #include "lensfind/image/fits.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <memory>
@@ -41,9 +42,12 @@ std::string_view suffix_of(std::string_view name) {
 }
 
 bool has_fits_suffix(std::string_view name) {
-  if (const auto last = suffix_of(name); last == ".gz" || last == ".fz") name.remove_suffix(last.size());
+  const auto is = [](std::string_view suffix, std::string_view known) {
+    return std::ranges::equal(suffix, known, [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + ('a' - 'A') : a) == b; });
+  };
+  if (const auto last = suffix_of(name); is(last, ".gz") || is(last, ".fz")) name.remove_suffix(last.size());
   const auto suffix = suffix_of(name);
-  return suffix == ".fits" || suffix == ".fit" || suffix == ".fts";
+  return is(suffix, ".fits") || is(suffix, ".fit") || is(suffix, ".fts");
 }
 
 bool is_fits_name(const fs::path& path) { return has_fits_suffix(path.native()); }

@@ -19,7 +19,7 @@ struct FitsCard {
   std::string comment;
 };
 
-/// Whether a file's name says that it is FITS: .fits, .fit or .fts, also with .gz or .fz behind.
+/// Whether a file's name says that it is FITS: .fits, .fit or .fts in any case of letters, also with .gz or .fz behind.
 bool is_fits_name(const std::filesystem::path& path);
 /// The same of a name as text, without making a path of it: folders may hold millions.
 bool has_fits_suffix(std::string_view name);

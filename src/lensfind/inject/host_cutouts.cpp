@@ -12,9 +12,9 @@
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
 #include "lensfind/base/hash128.h"
+#include "lensfind/cutouts/npz_sources.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/image/missing.h"
-#include "lensfind/image/npy.h"
 #include "lensfind/render/psf_file.h"
 #include "lensfind/sky/columns.h"
 #include "lensfind/sky/matching.h"
@@ -32,11 +32,14 @@ std::string lower(std::string text) {
 
 /// A file's name without its endings: "DES_1.fits.gz" is DES_1.
 std::string stem_of(const fs::path& path) {
-  fs::path stem = path.filename();
-  while (stem.has_extension() &&
-         (lower(stem.extension()) == ".npy" || is_fits_name(stem) || stem.extension() == ".gz" || stem.extension() == ".fz"))
-    stem = stem.stem();
-  return stem.string();
+  const std::string name = path.filename().string();
+  return name.substr(0, name.size() - cutouts::cutout_suffix(name).size());
+}
+
+bool is_fits(const fs::path& path) { return cutouts::kind_of_file(path) == cutouts::FileKind::fits; }
+
+std::shared_ptr<const cutouts::Source> source_of(const fs::path& path, const std::vector<std::string>& bands) {
+  return cutouts::file_source(path, cutouts::kind_of_file(path), bands);
 }
 
 bool names_psf(const std::string& text) { return lower(text).find("psf") != std::string::npos; }
@@ -177,10 +180,10 @@ void HostFolder::list_cutouts() {
   std::map<std::string, std::vector<fs::path>> by_band;
   for (const fs::path& path : files_in(options_.folder)) {
     const std::string stem = stem_of(path);
-    if ((!is_fits_name(path) && lower(path.extension()) != ".npy") || names_psf(stem)) continue;
+    if (cutouts::kind_of_file(path) == cutouts::FileKind::none || names_psf(stem)) continue;
     const auto band =
         std::find_if(survey_.bands.begin(), survey_.bands.end(), [&](const std::string& b) { return stem.ends_with("_" + b); });
-    if (band == survey_.bands.end() || !is_fits_name(path) || survey_.bands.size() == 1) {
+    if (band == survey_.bands.end() || !is_fits(path) || survey_.bands.size() == 1) {
       entries_.push_back({.name = stem, .files = {path}});
       continue;
     }
@@ -206,7 +209,7 @@ void HostFolder::list_psfs() {
     if (!fs::is_directory(place)) continue;
     for (const fs::path& path : files_in(place)) {
       const std::string stem = stem_of(path);
-      if (is_fits_name(path) && (names_psf(stem) || place != folder)) psfs_.emplace(shared_name(stem), path);
+      if (is_fits(path) && (names_psf(stem) || place != folder)) psfs_.emplace(shared_name(stem), path);
     }
   }
 }
@@ -283,7 +286,7 @@ std::optional<int> HostFolder::own_side() const {
   const Entry& first = entries_.front();
   if (first.from_field) return std::nullopt;
   const fs::path& file = first.files.front();
-  const ImageShape shape = is_fits_name(file) ? read_fits_shape(file) : npy_cutout_shape(read_npy_header(file), file.string());
+  const ImageShape shape = source_of(file, survey_.bands)->shape(0);
   return std::min(shape.height, shape.width);
 }
 
@@ -333,14 +336,8 @@ cutouts::Cutout HostFolder::read_files(const Entry& entry, int side) const {
   for (std::size_t f = 0; f < entry.files.size(); ++f) {
     const fs::path& path = entry.files[f];
     const int wanted = entry.files.size() == 1 ? bands : 1;
-    cutouts::Cutout file;
-    if (is_fits_name(path)) {
-      FitsCutout read = read_fits_cutout(path);
-      file = {std::move(read.image), std::move(read.facts)};
-      if (wanted == bands) cutouts::choose_bands(file, survey_.bands);
-    } else {
-      file.image = read_npy(path);
-    }
+    cutouts::Cutout file = source_of(path, survey_.bands)->read(0);
+    if (wanted == bands) cutouts::choose_bands(file, survey_.bands);
     const ImageShape shape = file.image.shape();
     if (shape.bands != wanted) {
       throw Error{fmt::format("{}: has {} bands, {} wanted", path.string(), shape.bands, wanted),
@@ -360,7 +357,7 @@ cutouts::Cutout HostFolder::read_files(const Entry& entry, int side) const {
 
 cutouts::Cutout HostFolder::cutout(const Entry& entry, int side) const {
   cutouts::Cutout out = entry.from_field ? cut_from_field(entry, side) : read_files(entry, side);
-  const bool may_miss = is_fits_name(entry.files.front());
+  const bool may_miss = is_fits(entry.files.front());
   const auto is_fault = [&](float value) { return std::isinf(value) || (std::isnan(value) && !may_miss); };
   if (std::ranges::any_of(std::as_const(out.image).values(), is_fault))
     throw Error{fmt::format("{}: holds infinite pixels or such as are no number", entry.name), "mend it or take it out of the folder"};
@@ -370,7 +367,7 @@ cutouts::Cutout HostFolder::cutout(const Entry& entry, int side) const {
 double HostFolder::zero_point(const Entry& entry, const PixelFacts& facts, std::size_t band) const {
   const fs::path& file = entry.files.size() > 1 ? entry.files[band] : entry.files.front();
   if (!options_.zero_point.empty()) return options_.zero_point[band];
-  if (is_fits_name(file)) {
+  if (is_fits(file)) {
     const std::string own = fmt::format("MAGZP{}", band + 1);
     if (const auto value = read_fits_number(file, own)) return *value;
     if (band < facts.zero_points.size() && facts.zero_points[band]) return *facts.zero_points[band];
@@ -399,7 +396,7 @@ simulate::Conditions HostFolder::conditions(const Entry& entry, const Image& ima
     }
     simulate::Noise noise = simulate::band_noise(survey_, b);
     const fs::path& file = entry.files.size() > 1 ? entry.files[b] : entry.files.front();
-    const auto gain = is_fits_name(file) ? read_fits_number(file, "GAIN") : std::nullopt;
+    const auto gain = is_fits(file) ? read_fits_number(file, "GAIN") : std::nullopt;
     if (gain && *gain > 0) noise.gain = *gain / unit[b];
     // Of a pixel before resampling correlated it: sums over many pixels, as an arc's S/N takes them, scatter by that one.
     const Background measured_background = background(image.view(), static_cast<int>(b));

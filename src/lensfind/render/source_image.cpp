@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <numeric>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -150,11 +152,21 @@ SourceImage read_source_image(const std::filesystem::path& path) {
   return source_image(path.filename().string(), height, width, {image.values().begin(), image.values().end()});
 }
 
+namespace {
+
+bool is_npy_name(const std::filesystem::path& path) {
+  std::string suffix{suffix_of(path.native())};
+  std::ranges::transform(suffix, suffix.begin(), [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+  return suffix == ".npy";
+}
+
+}  // namespace
+
 std::vector<std::shared_ptr<const SourceImage>> read_source_images(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> files;
   if (std::filesystem::is_directory(folder)) {
     for (const auto& entry : std::filesystem::directory_iterator{folder}) {
-      if (is_fits_name(entry.path()) || entry.path().extension() == ".npy") files.push_back(entry.path());
+      if (is_fits_name(entry.path()) || is_npy_name(entry.path())) files.push_back(entry.path());
     }
   }
   if (files.empty())

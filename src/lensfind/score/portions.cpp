@@ -4,7 +4,6 @@
 #include <cmath>
 #include <thread>
 
-#include <fmt/format.h>
 #include <sys/resource.h>
 
 #include "lensfind/base/error.h"
@@ -123,8 +122,10 @@ std::size_t PortionScorer::read(std::span<const cutouts::Input> inputs, std::vec
       outcomes.push_back({.name = input.name, .reason = std::move(reading.reason)});
       continue;
     }
-    outcomes.push_back({.name = input.id, .scored = true, .columns = input.columns, .fitting = *reading.fitting});
-    if (input.reports_missing) outcomes.back().columns += fmt::format(",{:.3g}", reading.fitting->missing);
+    outcomes.push_back({.name = input.id,
+                        .scored = true,
+                        .columns = cutouts::further_fields(input, reading.fitting->missing),
+                        .fitting = *reading.fitting});
     ++good;
   }
   return good;

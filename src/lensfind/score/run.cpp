@@ -8,6 +8,7 @@
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
 #include "lensfind/base/run_lock.h"
+#include "lensfind/cutouts/distinct_ids.h"
 #include "lensfind/score/chunk_writer.h"
 #include "lensfind/score/final_tables.h"
 #include "lensfind/score/in_order.h"
@@ -15,6 +16,7 @@
 #include "lensfind/score/precision.h"
 #include "lensfind/score/run_record.h"
 #include "lensfind/sky/catalogue.h"
+#include "lensfind/sky/table.h"
 
 namespace lensfind::score {
 namespace {
@@ -271,12 +273,18 @@ RunSummary score_locked(Engine& engine, const Scorer& scorer, const RunOptions& 
   if (options.catalogue)
     for (std::string& note : sky::Catalogue{*options.catalogue, options.columns}.notes()) summary.notes.push_back(std::move(note));
   cutouts::InputOptions inputs = inputs_of(engine, scorer, options);
+  if (std::string note = cutouts::make_ids_distinct(inputs); !note.empty()) summary.notes.push_back(std::move(note));
   cutouts::InputCount counted = cutouts::count_inputs(inputs, options.chunk, stop);
   if (counted.count == 0) {
-    throw Error{"there is nothing to score in " + named(options.inputs),
-                "give folders that hold .npy or FITS files, or the files themselves"};
+    const std::string others = counted.findings.passed_over.text();
+    throw Error{fmt::format("there is nothing to score in {}{}{}", named(options.inputs), others.empty() ? "" : ": ", others),
+                "give folders that hold .npy, .npz or FITS files, or the files themselves"};
   }
+  summary.passed_over = counted.findings.passed_over.count;
+  summary.notes.insert(summary.notes.end(), counted.findings.notes.begin(), counted.findings.notes.end());
+  if (summary.passed_over > 0) summary.notes.push_back(counted.findings.passed_over.text());
   inputs.npy_stacks = counted.npy_stacks;
+  inputs.positions = counted.positions;
   const RunRecord record = record_of(engine, scorer, options, inputs, counted);
   if (is_finished(names, chunks, options)) return finished_run(std::move(summary), names, record, inputs, options);
   if (is_first(options)) check_columns(names, record.columns);

@@ -44,6 +44,7 @@ struct RunOptions {
 /// What a run did; the counts are of the whole table, also where a part was done before it was resumed.
 struct RunSummary {
   std::int64_t inputs = 0, scored = 0, rejected = 0;
+  std::int64_t passed_over = 0;  ///< files in folders that are no images; no inputs either
   bool complete = true;          ///< false: others are still at work or put the table together, and the counts are of this process
   Readings readings = {};        ///< of the scored ones, as the counts
   std::int64_t scored_now = 0;   ///< without what was there from an earlier run

@@ -1,0 +1,98 @@
+#include "lensfind/sky/image_centre.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "lensfind/base/error.h"
+#include "lensfind/base/open_file.h"
+#include "lensfind/image/fits.h"
+#include "lensfind/image/fits_cards.h"
+#include "lensfind/sky/frame.h"
+#include "lensfind/sky/wcs.h"
+
+namespace lensfind::sky {
+namespace {
+
+constexpr std::size_t most_header_bytes = std::size_t{10} * 2880;
+constexpr std::size_t card_size = 80;
+constexpr double degree = std::numbers::pi / 180;
+
+/// The cards of a file's first header before END; empty where it is none, is packed or is longer than usual.
+std::string first_header(const std::filesystem::path& path) {
+  const OpenFile file{path};
+  std::string text(std::min<std::uint64_t>(file.size(), most_header_bytes), '\0');
+  file.read(0, std::as_writable_bytes(std::span{text}));
+  if (!text.starts_with("SIMPLE  =")) return {};
+  for (std::size_t at = 0; at + card_size <= text.size(); at += card_size) {
+    if (text.compare(at, 8, "END     ") == 0) return text.substr(0, at);
+  }
+  return {};
+}
+
+/// Whether the header has what the tangential projection alone does not tell: distortions, turned poles, other ways to give the matrix.
+bool is_plain(std::string_view header) {
+  constexpr std::array others{"PV1_", "PV2_",    "A_ORDER", "B_ORDER", "CPDIS", "CQDIS", "D2IMDIS", "DP1",
+                              "DQ1",  "LONPOLE", "CROTA1",  "CROTA2",  "WAT",   "PC001", "PC002",   "CUNIT"};
+  for (std::size_t at = 0; at < header.size(); at += card_size) {
+    const std::string_view card = header.substr(at, card_size);
+    if (card.starts_with("CUNIT") && card.find("'deg") != std::string_view::npos) continue;
+    if (std::ranges::any_of(others, [&](const char* other) { return card.starts_with(other); })) return false;
+  }
+  return true;
+}
+
+/// Degrees of the projected plane a pixel step is, [axis][pixel]; nothing where the header has none.
+std::optional<std::array<std::array<double, 2>, 2>> matrix_of(const FitsCards& cards) {
+  const auto number = [&](const char* keyword, double otherwise) { return cards.number(keyword).value_or(otherwise); };
+  if (cards.text("CD1_1") || cards.text("CD2_2"))
+    return {{{{number("CD1_1", 0), number("CD1_2", 0)}, {number("CD2_1", 0), number("CD2_2", 0)}}}};
+  const auto x = cards.number("CDELT1"), y = cards.number("CDELT2");
+  if (!x || !y) return {};
+  return {{{{*x * number("PC1_1", 1), *x * number("PC1_2", 0)}, {*y * number("PC2_1", 0), *y * number("PC2_2", 1)}}}};
+}
+
+/// The middle of an image whose header has nothing but a tangential projection (Calabretta & Greisen 2002, section 5.1.3); nothing for all
+/// others. CFITSIO and WCSLIB take longer over a header than reading a cutout takes.
+std::optional<Position> centre_of_plain(const std::string& header, const std::string& origin) {
+  if (header.empty() || !is_plain(header)) return {};
+  const FitsCards cards{header};
+  if (cards.number("WCSAXES").value_or(2) != 2 || cards.text("CTYPE3")) return {};
+  if (cards.text("CTYPE1") != "RA---TAN" || cards.text("CTYPE2") != "DEC--TAN") return {};
+  const auto width = cards.number("NAXIS1"), height = cards.number("NAXIS2");
+  const auto at_x = cards.number("CRPIX1"), at_y = cards.number("CRPIX2"), ra = cards.number("CRVAL1"), dec = cards.number("CRVAL2");
+  const auto matrix = matrix_of(cards);
+  if (!width || !height || !at_x || !at_y || !ra || !dec || !matrix || !(std::abs(*dec) < 90)) return {};
+  const auto& [along, up] = *matrix;
+  if (along[0] * up[1] == along[1] * up[0]) return {};
+  const double x = (*width + 1) / 2 - *at_x, y = (*height + 1) / 2 - *at_y;
+  const double xi = (along[0] * x + along[1] * y) * degree, eta = (up[0] * x + up[1] * y) * degree;
+  const double cosine = std::cos(*dec * degree), sine = std::sin(*dec * degree);
+  const double towards = cosine - eta * sine;
+  const double turned = std::fmod(*ra + std::atan2(xi, towards) / degree, 360);
+  const Position there{turned < 0 ? turned + 360 : turned, std::atan2(sine + eta * cosine, std::hypot(xi, towards)) / degree};
+  const Frame frame = frame_of_header("RA", cards.text("RADESYS").value_or(""), cards.number("EQUINOX"), cards.number("MJD-OBS"), origin);
+  return frame.is_icrs() ? there : frame.to_icrs(there);
+}
+
+std::optional<Position> centre_by_wcs(const std::filesystem::path& path) {
+  const ImageShape shape = read_fits_shape(path);
+  return Wcs{path}.position({(shape.width - 1) / 2., (shape.height - 1) / 2.});
+}
+
+}  // namespace
+
+std::optional<Position> centre_of_image(const std::filesystem::path& fits) {
+  try {
+    const std::optional<Position> plain = centre_of_plain(first_header(fits), fits.string());
+    return plain ? plain : centre_by_wcs(fits);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+}  // namespace lensfind::sky

@@ -1,0 +1,62 @@
+#include "lensfind/sky/image_centre.h"
+
+#include <cmath>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "lensfind/image/fits.h"
+
+namespace lensfind::sky {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The centre of an image of 41 x 30 pixels whose header has `cards` and a reference pixel far outside.
+std::optional<Position> centre(std::vector<FitsCard> cards, const std::string& projection = "TAN") {
+  const fs::path path = fs::path{testing::TempDir()} / "image-centre.fits";
+  cards.insert(cards.end(), {{"CTYPE1", "RA---" + projection, ""},
+                             {"CTYPE2", "DEC--" + projection, ""},
+                             {"CRVAL1", 359.9999, ""},
+                             {"CRVAL2", -67.5, ""},
+                             {"CRPIX1", -300.5, ""},
+                             {"CRPIX2", 512.25, ""}});
+  write_fits(path, Image{ImageShape{1, 30, 41}}.view(), cards);
+  return centre_of_image(path);
+}
+
+void expect_at(const std::optional<Position>& found, double ra_deg, double dec_deg) {
+  ASSERT_TRUE(found);
+  EXPECT_NEAR(found->ra_deg, ra_deg, 3e-7);  // a milliarcsecond
+  EXPECT_NEAR(found->dec_deg, dec_deg, 3e-7);
+}
+
+// pixel_to_world((41 - 1) / 2, (30 - 1) / 2).icrs of astropy 7's WCS of the same header.
+TEST(ImageCentre, IsAstropys) {
+  expect_at(centre({{"CD1_1", -5e-5, ""}, {"CD1_2", 2e-5, ""}, {"CD2_1", 1.9e-5, ""}, {"CD2_2", 5.1e-5, ""}}), 359.931877522,
+            -67.519211483);
+  expect_at(
+      centre({{"CDELT1", -5e-5, ""}, {"CDELT2", 5e-5, ""}, {"PC1_1", .8, ""}, {"PC1_2", -.6, ""}, {"PC2_1", .6, ""}, {"PC2_2", .8, ""}}),
+      359.927321861, -67.510208753);
+  const std::vector<FitsCard> matrix{{"CD1_1", -5e-5, ""}, {"CD2_2", 5e-5, ""}};
+  expect_at(centre(matrix, "SIN"), 359.957849995, -67.524832051);
+  std::vector<FitsCard> fk5 = matrix, fk4 = matrix;
+  fk5.insert(fk5.end(), {{"RADESYS", std::string{"FK5"}, ""}, {"EQUINOX", 2000., ""}});
+  expect_at(centre(fk5), 359.957856997, -67.524834580);
+  fk4.insert(fk4.end(), {{"RADESYS", std::string{"FK4"}, ""}, {"EQUINOX", 1950., ""}});
+  expect_at(centre(fk4), .595346565, -67.246342823);
+}
+
+TEST(ImageCentre, IsNotKnownWithoutCoordinates) {
+  const fs::path path = fs::path{testing::TempDir()} / "image-centre.fits";
+  write_fits(path, Image{ImageShape{1, 3, 3}}.view());
+  EXPECT_FALSE(centre_of_image(path));
+  EXPECT_FALSE(centre({{"CD1_1", 0., ""}, {"CD2_2", 0., ""}}));
+  EXPECT_FALSE(centre({{"CD1_1", -5e-5, ""}, {"CD2_2", 5e-5, ""}, {"RADESYS", std::string{"GAPPT"}, ""}}));
+  std::ofstream{path} << "no FITS file";
+  EXPECT_FALSE(centre_of_image(path));
+  EXPECT_FALSE(centre_of_image(path / "none"));
+}
+
+}  // namespace
+}  // namespace lensfind::sky
