@@ -324,7 +324,8 @@ TEST_F(Inputs, FarLargerThanTheModelAreFieldsAndSetAside) {
   EXPECT_THAT(problems(3), ElementsAre("", testing::HasSubstr("is 25 x 25 pixels, over 3 times the 8"), testing::HasSubstr("--catalogue")));
   EXPECT_THAT(problems(0), ElementsAre("", "", ""));
   // In the model's pixels it is only twice as large.
-  write_fits(folder_ / "fine.fits", Image{ImageShape{1, 32, 32}}.view(), {{"CD1_1", .1 / 3600, ""}, {"CD2_2", .1 / 3600, ""}});
+  write_fits(folder_ / "fine.fits", Image{ImageShape{1, 32, 32}}.view(),
+             {{"CTYPE1", std::string{"RA---TAN"}, ""}, {"CD1_1", .1 / 3600, ""}, {"CD2_2", .1 / 3600, ""}});
   InputStream stream{{.arguments = {folder_ / "fine.fits"}, .rules = {.most_oversize = 3, .pixel_scale_arcsec = .2}}};
   EXPECT_EQ(problem(*stream.next(), {1, 8, 8}), "");
 }
