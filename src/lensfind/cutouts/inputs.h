@@ -85,8 +85,8 @@ class InputStream {
 struct InputCount {
   std::int64_t count = 0;
   bool npy_stacks = false;
-  bool positions = false;      ///< some may have a position: FITS files, and what lists give one
-  ListFindings findings = {};  ///< what there was besides
+  bool positions = false;           ///< some may have a position: FITS files, and what lists give one
+  ListFindings findings = {};       ///< what there was besides
   std::vector<Hash128> parts = {};  ///< fingerprints (list_print.h) of each `part` inputs
   std::string fingerprint = {};     ///< of all: 32 hexadecimal digits that change where an id or the order does
 };

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <thread>
 
+#include <fmt/format.h>
 #include <sys/resource.h>
 
 #include "lensfind/base/error.h"
