@@ -180,8 +180,8 @@ TEST_F(LoadDataset, KnowsThePixelScaleThatAllFitsHeadersSay) {
 TEST_F(LoadDataset, SaysWhatIsWrongWithThePath) {
   EXPECT_THAT(error_of(root_ / "no-such"), HasSubstr("there is no such file or folder"));
   EXPECT_THAT(error_of(root_), HasSubstr("holds no cutouts"));
-  write_text("x.txt", "text");
-  EXPECT_THAT(error_of(root_ / "x.txt"), HasSubstr("is no set of cutouts"));
+  write_text("x.md", "text");
+  EXPECT_THAT(error_of(root_ / "x.md"), HasSubstr("inputs of this kind are not known"));
   std::filesystem::create_directories(root_ / "train_lenses");
   EXPECT_THAT(error_of(root_, {.part = Part::train}), HasSubstr("holds no cutouts for train"));
 }

@@ -54,7 +54,7 @@ void FileLister::add_row(std::string_view path, Label label, const std::string& 
   if (in_stack) {
     samples.push_back(image(place, stack(place), in_stack->second, name, label));
   } else {
-    const cutouts::ListedFile file = cutouts::object_of(cutouts::listed_file(place, name), pattern_);
+    const cutouts::ListedFile file = cutouts::object_of(cutouts::listed_file(root_ / name, name), pattern_);
     if (!file.bands.empty() && !cutouts::BandFiles{.paths = file.bands}.is_first(place)) return;
     auto source = file.bands.empty() ? cutouts::file_source(place, file.kind, bands_)
                                      : cutouts::band_files_source(file.bands, cutouts::PixelRules{}.mask_planes);
