@@ -100,9 +100,9 @@ int score_command(const std::vector<std::string>& words) {
       "Scores every cutout of a survey in bounded memory. What cannot be read is set aside and named in a table beside OUT; a run that was "
       "killed goes on with --resume."};
   arguments.positional(model, "MODEL", "a model folder or anyone's .onnx that takes cutouts (n, bands, h, w) or (n, h, w, bands)");
-  arguments.positional(
-      options.inputs, "INPUT",
-      "folders, .npy and .npz cutouts and stacks, FITS cutouts (a cube, an HDU a band, or NAME_<band>.fits), .txt or .csv lists");
+  arguments.positional(options.inputs, "INPUT",
+                       "folders, .npy and .npz cutouts and stacks, FITS cutouts (a cube, an HDU a band, or NAME_<band>.fits), lists of "
+                       "paths, a line each (.txt) or in a table's column (.csv, ...)");
   arguments.option(catalogue, "--catalogue", "FILE",
                    "INPUTs are FITS fields: score its objects (a table of text, FITS, Parquet or VOTable with positions and ids)");
   declare_column_names(arguments, options.columns);

@@ -18,20 +18,37 @@
 namespace lensfind::sky {
 namespace {
 
-constexpr std::size_t most_header_bytes = std::size_t{10} * 2880;
+constexpr std::size_t block_size = 2880;
+constexpr std::size_t most_header_bytes = 10 * block_size;
 constexpr std::size_t card_size = 80;
 constexpr double degree = std::numbers::pi / 180;
 
-/// The cards of a file's first header before END; empty where it is none, is packed or is longer than usual.
-std::string first_header(const std::filesystem::path& path) {
+/// A file's first header.
+struct FirstHeader {
+  std::string cards;             ///< before END; empty where it is none, is packed or is longer than usual
+  std::uint64_t file_bytes = 0;  ///< of the whole file
+};
+
+FirstHeader first_header(const std::filesystem::path& path) {
   const OpenFile file{path};
   std::string text(std::min<std::uint64_t>(file.size(), most_header_bytes), '\0');
   file.read(0, std::as_writable_bytes(std::span{text}));
   if (!text.starts_with("SIMPLE  =")) return {};
   for (std::size_t at = 0; at + card_size <= text.size(); at += card_size) {
-    if (text.compare(at, 8, "END     ") == 0) return text.substr(0, at);
+    if (text.compare(at, 8, "END     ") == 0) return {text.substr(0, at), file.size()};
   }
   return {};
+}
+
+/// Whether nothing comes behind the image of this header.
+bool is_only_image(const FitsCards& cards, const FirstHeader& header) {
+  const auto number = [&](const std::string& keyword) { return cards.number(keyword).value_or(0); };
+  const double axes = number("NAXIS");
+  if (!(axes >= 1 && axes <= 3)) return false;
+  double bytes = std::abs(number("BITPIX")) / 8;
+  for (int axis = 1; axis <= static_cast<int>(axes); ++axis) bytes *= number("NAXIS" + std::to_string(axis));
+  const auto blocks = [](double size) { return std::ceil(size / block_size) * block_size; };
+  return blocks(static_cast<double>(header.cards.size() + card_size)) + blocks(bytes) >= static_cast<double>(header.file_bytes);
 }
 
 /// Whether the header has what the tangential projection alone does not tell: distortions, turned poles, other ways to give the matrix.
@@ -58,9 +75,7 @@ std::optional<std::array<std::array<double, 2>, 2>> matrix_of(const FitsCards& c
 
 /// The middle of an image whose header has nothing but a tangential projection (Calabretta & Greisen 2002, section 5.1.3); nothing for all
 /// others. CFITSIO and WCSLIB take longer over a header than reading a cutout takes.
-std::optional<Position> centre_of_plain(const std::string& header, const std::string& origin) {
-  if (header.empty() || !is_plain(header)) return {};
-  const FitsCards cards{header};
+std::optional<Position> centre_of_plain(const FitsCards& cards, const std::string& origin) {
   if (cards.number("WCSAXES").value_or(2) != 2 || cards.text("CTYPE3")) return {};
   if (cards.text("CTYPE1") != "RA---TAN" || cards.text("CTYPE2") != "DEC--TAN") return {};
   const auto width = cards.number("NAXIS1"), height = cards.number("NAXIS2");
@@ -88,8 +103,12 @@ std::optional<Position> centre_by_wcs(const std::filesystem::path& path) {
 
 std::optional<Position> centre_of_image(const std::filesystem::path& fits) {
   try {
-    const std::optional<Position> plain = centre_of_plain(first_header(fits), fits.string());
-    return plain ? plain : centre_by_wcs(fits);
+    const FirstHeader header = first_header(fits);
+    const FitsCards cards{header.cards};
+    if (!cards.text("CTYPE1") && is_only_image(cards, header)) return {};
+    std::optional<Position> centre;
+    if (!header.cards.empty() && is_plain(header.cards)) centre = centre_of_plain(cards, fits.string());
+    return centre ? centre : centre_by_wcs(fits);
   } catch (const Error&) {
     return {};
   }

@@ -47,6 +47,22 @@ TEST(ImageCentre, IsAstropys) {
   expect_at(centre(fk4), .595346565, -67.246342823);
 }
 
+TEST(ImageCentre, IsThatOfALaterImageWhereTheFirstHasNone) {
+  const fs::path first = fs::path{testing::TempDir()} / "image-centre-first.fits";
+  write_fits(first, Image{ImageShape{1, 36, 20}}.view());  // 2,880 bytes of pixels
+  ASSERT_TRUE(centre({{"CD1_1", -5e-5, ""}, {"CD2_2", 5e-5, ""}}));
+  std::ifstream second{fs::path{testing::TempDir()} / "image-centre.fits", std::ios::binary};
+  std::string bytes{std::istreambuf_iterator<char>{second}, {}};
+  const std::string primary = "SIMPLE  =                    T", extension = "XTENSION= 'IMAGE   '          ";
+  bytes.replace(0, primary.size(), extension);
+  const std::size_t behind = bytes.find("NAXIS2  ") / 80 * 80 + 80;
+  const auto card = [](const std::string& text) { return text + std::string(80 - text.size(), ' '); };
+  bytes.insert(behind, card("PCOUNT  =                    0") + card("GCOUNT  =                    1"));
+  bytes.erase(bytes.find("END     ") + 80, 160);  // of the header's padding
+  std::ofstream{first, std::ios::binary | std::ios::app} << bytes;
+  EXPECT_TRUE(centre_of_image(first));
+}
+
 TEST(ImageCentre, IsNotKnownWithoutCoordinates) {
   const fs::path path = fs::path{testing::TempDir()} / "image-centre.fits";
   write_fits(path, Image{ImageShape{1, 3, 3}}.view());
