@@ -9,7 +9,7 @@ add_library(lensfind_lensfind INTERFACE)
 add_library(lensfind::lensfind ALIAS lensfind_lensfind)
 target_link_libraries(lensfind_lensfind INTERFACE ${lensfind_library_rooms})
 
-foreach(kind recipes surveys)
+foreach(kind recipes surveys schemes)
   install(DIRECTORY ${CMAKE_SOURCE_DIR}/${kind} DESTINATION ${CMAKE_INSTALL_DATADIR}/lensfind FILES_MATCHING PATTERN "*.toml")
   # The same place beside the built program, so that it looks for them in one way only.
   file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/share/lensfind)

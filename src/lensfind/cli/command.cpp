@@ -35,6 +35,8 @@ const std::vector<Command>& commands() {
       {"score", "scores for every cutout of a survey, and the best candidates as a page", score_command},
       {"merge", "one table of the chunks that shards of a survey left", merge_command},
       {"match", "candidates against a list of known lenses, by position", match_command},
+      {"inspect", "a page on which people grade candidates, blind and with controls", inspect_command},
+      {"grades", "what people say of candidates: agreement, consensus, tables, labels", grades_command},
       {"export", "a model's ONNX file alone", export_command},
       {"networks", "every network that can be trained, with its size", networks_command},
       {"doctor", "what this machine has, and what to install where something is missing", doctor_command},

@@ -30,6 +30,8 @@ int export_command(const std::vector<std::string>& words);
 int evaluate_command(const std::vector<std::string>& words);
 int compare_command(const std::vector<std::string>& words);
 int score_command(const std::vector<std::string>& words);
+int inspect_command(const std::vector<std::string>& words);
+int grades_command(const std::vector<std::string>& words);
 int networks_command(const std::vector<std::string>& words);
 int check_command(const std::vector<std::string>& words);
 int doctor_command(const std::vector<std::string>& words);

@@ -8,6 +8,7 @@
 #include "lensfind/cli/onnx_arguments.h"
 #include "lensfind/cli/score_evaluation.h"
 #include "lensfind/cli/summary.h"
+#include "lensfind/cli/whole_way_summary.h"
 #include "lensfind/evaluate/evaluation.h"
 #include "lensfind/evaluate/selection.h"
 #include "lensfind/report/one_class_page.h"
@@ -22,6 +23,7 @@ struct EvaluateArguments {
   ModelEvaluationOptions options;
   SelectionOptions selection;
   std::string split = "test";
+  std::vector<std::filesystem::path> grades;  ///< what people said of injected lenses
   bool overwrite = false;
   CommonArguments common;
 };
@@ -65,6 +67,9 @@ EvaluateArguments read_arguments(const std::vector<std::string>& words) {
   arguments.option(
       columns, "--completeness", "X,Y",
       "two columns of the truth table: completeness over them, at threshold f1; default theta_e_arcsec and a source magnitude");
+  arguments.list(
+      read.grades, "--grades", "G",
+      "files of grades in which people graded these lenses unseen (`inspect --controls`): completeness of model and people together");
   arguments.option(read.options.bootstrap_draws, "--bootstrap", "N",
                    "draws for the interval of the average precision (default 1000); 0: none, which leaves it at 0 to 1");
   declare_onnx_choice(arguments, read.options.onnx);
@@ -148,11 +153,17 @@ int evaluate_command(const std::vector<std::string>& words) {
     console.progress().warn(note);
     (one_class ? model.one_class->warnings : model.evaluation.warnings).push_back(note);
   }
+  std::vector<inspect::WholeWay> whole_way;
+  if (!arguments.grades.empty()) {
+    whole_way = whole_way_of(model, arguments.grades, arguments.selection);
+    inspect::write_result_table(out.path() / "whole_way.csv", inspect::whole_way_table(whole_way));
+  }
   input.title = fmt::format("{} on {}", model.name, input.data);
   write_results(input, out.path());
   out.commit();
 
   say_evaluation(console, model);
+  say_whole_way(console, whole_way);
   console.say(fmt::format("\nreport: {}", (arguments.out / "report.html").string()));
   console.result(json_of(model).set("out", arguments.out.string()));
   return 0;

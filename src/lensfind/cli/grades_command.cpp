@@ -1,0 +1,89 @@
+#include <fmt/format.h>
+
+#include "lensfind/cli/command.h"
+#include "lensfind/cli/grades_arguments.h"
+
+namespace lensfind::cli {
+namespace {
+
+struct Part {
+  const char* name;
+  const char* summary;
+  int (*run)(const std::vector<std::string>& words);
+};
+
+constexpr Part parts[]{
+    {"merge", "all graders together: agreement, each one's skill, the consensus; leaves tables", grades_merge},
+    {"export", "the merged table as CSV, FITS, Parquet, VOTable, ECSV or LaTeX, and labels for training", grades_export},
+    {"next", "what is worth grading next, as a table for inspect", grades_next},
+    {"subjects", "candidates as subjects for Zooniverse, whose classifications are grades", grades_subjects},
+};
+
+std::string overview() {
+  std::string text =
+      "What graders said, put to work. G are files of grades: .sqlite as `lensfind inspect` leaves them, or tables (CSV, FITS, VOTable, "
+      "ECSV,\nParquet) with columns id and grade, optionally grader, time, kind, note.\n\nUsage: lensfind grades PART G... --out OUT      "
+      "`lensfind grades PART --help` explains one\n\n";
+  for (const Part& part : parts) text += fmt::format("  {:<8}  {}\n", part.name, part.summary);
+  return text + "\nGrades come from `lensfind inspect`. A first look at them: lensfind grades merge G.sqlite --out merged\n";
+}
+
+}  // namespace
+
+void GradesArguments::declare(Arguments& arguments) {
+  arguments.positional(files, "G",
+                       "files of grades: .sqlite of inspect, or tables with columns id and grade (grader, time, kind, note ...)");
+  arguments.option(scheme_name, "--scheme", "NAME",
+                   "scheme of the grades in tables that name none: abcx, half, or a TOML file; and only its grades");
+  arguments.option(grade_column, "--grade-column", "NAME", "column of the grades in tables (default grade)");
+  arguments.choice(method, "--method", {"auto", "swap", "dawid-skene", "mean"},
+                   "how graders are weighed: by their grades of controls (swap), by each other (dawid-skene), not at all");
+  arguments.option(share, "--share", "P", "share of lenses among the objects before anybody graded them (default: found from the grades)");
+  arguments.option(doubt, "--doubt", "N", "how many controls of a class it takes to trust a grader half (default 2)");
+  arguments.option(lens_from, "--lens-from", "P", "settled as a lens where the interval of its probability lies above (default .9)");
+  arguments.option(nonlens_below, "--nonlens-below", "P", "settled as a non-lens where it lies below (default .1)");
+  arguments.option(least_grades, "--least-grades", "N", "people who must have graded what is settled (default 2)");
+  common.declare(arguments, true);
+}
+
+inspect::MergeOptions GradesArguments::merge_options() const {
+  const auto share_like = [](const std::optional<double>& value, double otherwise, const char* flag) {
+    if (value && !(*value > 0 && *value < 1)) throw Usage{fmt::format("{} lies between 0 and 1", flag)};
+    return value.value_or(otherwise);
+  };
+  inspect::MergeOptions options{.method = inspect::method_from_name(method)};
+  options.consensus.share = share_like(share, 0, "--share");
+  options.lens_from = share_like(lens_from, options.lens_from, "--lens-from");
+  options.nonlens_below = share_like(nonlens_below, options.nonlens_below, "--nonlens-below");
+  if (options.nonlens_below >= options.lens_from) throw Usage{"--nonlens-below lies below --lens-from"};
+  options.consensus.doubt = doubt.value_or(options.consensus.doubt);
+  if (!(options.consensus.doubt > 0 && options.consensus.doubt < 1e6)) throw Usage{"--doubt is a number above 0"};
+  if (least_grades && (*least_grades < 1 || *least_grades > 1000)) throw Usage{"--least-grades lies between 1 and 1000"};
+  options.least_grades = static_cast<int>(least_grades.value_or(options.least_grades));
+  options.consensus.seed = common.seed_or_zero();
+  return options;
+}
+
+inspect::GradeSet GradesArguments::read(Console& console) const {
+  const inspect::Scheme scheme = scheme_name.empty() ? inspect::abcx() : inspect::find_scheme(scheme_name, data_folders("schemes"));
+  inspect::GradeSet set = inspect::read_grades(files, scheme, grade_column);
+  for (const std::string& note : set.notes) console.progress().warn(note);
+  return set;
+}
+
+inspect::Merged GradesArguments::merge(const inspect::GradeSet& set, Console& console) const {
+  inspect::MergeOptions options = merge_options();
+  if (!scheme_name.empty()) options.scheme = inspect::find_scheme(scheme_name, data_folders("schemes")).name;
+  inspect::Merged merged = inspect::merge_grades(set, options);
+  for (const std::string& note : merged.notes) console.progress().warn(note);
+  return merged;
+}
+
+int grades_command(const std::vector<std::string>& words) {
+  if (words.empty() || words.front() == "--help" || words.front() == "-h") throw HelpAsked{overview()};
+  for (const Part& part : parts)
+    if (words.front() == part.name) return part.run({words.begin() + 1, words.end()});
+  throw Usage{fmt::format("`grades` has no part `{}`; it has merge, export, next and subjects", words.front())};
+}
+
+}  // namespace lensfind::cli

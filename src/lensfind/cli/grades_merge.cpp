@@ -1,0 +1,126 @@
+#include <cmath>
+#include <memory>
+#include <unordered_set>
+
+#include <fmt/format.h>
+
+#include "lensfind/base/atomic_file.h"
+#include "lensfind/base/error.h"
+#include "lensfind/cli/grades_arguments.h"
+#include "lensfind/inspect/control_report.h"
+#include "lensfind/inspect/disagreements.h"
+#include "lensfind/inspect/export.h"
+
+namespace lensfind::cli {
+namespace {
+
+std::string figure_text(const evaluate::Figure& figure) {
+  return fmt::format("{:.2f} ({:.2f} to {:.2f})", figure.value, figure.low, figure.high);
+}
+
+std::string number_text(double value) { return std::isnan(value) ? "not defined" : fmt::format("{:.3f}", value); }
+
+void say_graders(Console& console, const inspect::Merged& merged) {
+  for (const inspect::GraderSummary& grader : merged.graders) {
+    std::string line = fmt::format("  {}: {} grades", grader.grader, with_commas(grader.grades));
+    if (!std::isnan(grader.median_seconds)) line += fmt::format(", {:.1f} s each", grader.median_seconds);
+    if (grader.lens_controls > 0)
+      line += fmt::format("; finds {} of the {} control lenses", figure_text(grader.completeness), grader.lens_controls);
+    if (grader.nonlens_controls > 0)
+      line += fmt::format("; takes {} of {} other controls for lenses", figure_text(grader.false_positive_rate), grader.nonlens_controls);
+    if (grader.repeats > 0) line += fmt::format("; says the same again {} of {} times", figure_text(grader.consistency), grader.repeats);
+    console.say(line);
+  }
+}
+
+void say_method(Console& console, const inspect::Merged& merged) {
+  switch (merged.method) {
+    case inspect::ConsensusMethod::swap:
+      console.say(
+          fmt::format("graders are weighed by their grades of controls (SWAP); {:.2g} of the graded candidates are lenses", merged.share));
+      break;
+    case inspect::ConsensusMethod::dawid_skene:
+      console.say(fmt::format("no controls: graders are weighed by each other (Dawid and Skene); {:.2g} of what was graded are lenses",
+                              merged.share));
+      break;
+    default:
+      console.say("no probabilities: without controls it takes three graders to weigh them; grades are averaged");
+  }
+}
+
+/// The page of disagreements, with pictures where --images names them.
+void write_page(const std::filesystem::path& html, const inspect::Merged& merged, const inspect::PictureOptions& options) {
+  std::unordered_set<std::string> wanted;
+  for (const inspect::MergedObject& object : merged.objects)
+    if (object.spread > 0) wanted.insert(object.object.id);
+  std::unique_ptr<inspect::Pictures> pictures;
+  if (!options.inputs.empty()) pictures = std::make_unique<inspect::Pictures>(options, &wanted);
+  inspect::write_disagreements(html, merged, [&](const std::string& id) -> std::optional<inspect::Drawn> {
+    if (!pictures || !pictures->has(id)) return {};
+    try {
+      return pictures->draw(id, {});
+    } catch (const Error&) {
+      return {};  // the page says that there is none
+    }
+  });
+}
+
+}  // namespace
+
+int grades_merge(const std::vector<std::string>& words) {
+  GradesArguments grades;
+  std::filesystem::path out;
+  std::filesystem::path catalogue;
+  inspect::PictureOptions pictures;
+  bool overwrite = false;
+  Arguments arguments{
+      "grades merge",
+      "Brings graders together: how well they agree, how skilled each is on the controls, and what they say together of each "
+      "object. Leaves objects.csv, graders.csv, controls.csv, grades.csv, agreement.json and a page of what is to be talked "
+      "about, disagreements.html."};
+  grades.declare(arguments);
+  arguments.option(out, "--out", "DIR", "folder to make", true);
+  arguments.list(pictures.inputs, "--images", "INPUT", "the candidates' images, for the page of disagreements");
+  arguments.option(catalogue, "--catalogue", "FILE", "INPUTs are FITS fields: cut its objects from them");
+  arguments.option(pictures.bands, "--band", "NAME", "a band of NAME_<band>.fits, once each, from blue to red");
+  arguments.flag(overwrite, "--overwrite", "replace DIR");
+  arguments.footer(
+      "Example:\n  lensfind grades merge anna.sqlite ben.csv --out merged\n\n"
+      "objects.csv has mean and spread of the grades, the probability of a lens with its interval, and `settled` where that is decided.\n"
+      "Controls (role known, painted, random) stand in it too, for the record; they never count as candidates.");
+  arguments.parse(words);
+  (void)grades.merge_options();
+  if (!catalogue.empty()) pictures.catalogue = catalogue;
+
+  Console console{grades.common};
+  AtomicFolder folder{out, overwrite};
+  const inspect::GradeSet set = grades.read(console);
+  const inspect::Merged merged = grades.merge(set, console);
+  inspect::write_result_table(folder.path() / "objects.csv", inspect::objects_table(merged, true));
+  inspect::write_result_table(folder.path() / "graders.csv", inspect::graders_table(merged));
+  inspect::write_result_table(folder.path() / "controls.csv", inspect::control_table(inspect::control_completeness(merged)));
+  write_page(folder.path() / "disagreements.html", merged, pictures);
+  write_file(folder.path() / "grades.csv", inspect::grades_csv(inspect::standing(set.rows)));
+  const Value result = inspect::merged_value(merged);
+  write_file(folder.path() / "agreement.json", to_json(result) + "\n");
+  folder.commit();
+
+  std::int64_t lenses = 0, others = 0, candidates = 0;
+  for (const inspect::MergedObject& object : merged.objects) {
+    if (object.object.role != inspect::Role::candidate) continue;
+    ++candidates;
+    lenses += object.settled == Label::lens;
+    others += object.settled == Label::non_lens;
+  }
+  console.say(fmt::format("{} candidates graded by {} people; settled: {} lenses, {} non-lenses", with_commas(candidates),
+                          merged.graders.size(), with_commas(lenses), with_commas(others)));
+  console.say(fmt::format("agreement: Krippendorff's alpha {} (ordinal), Fleiss' kappa {}", number_text(merged.alpha_ordinal),
+                          number_text(merged.fleiss)));
+  say_method(console, merged);
+  say_graders(console, merged);
+  console.say(fmt::format("objects: {}; to talk about: {}", (out / "objects.csv").string(), (out / "disagreements.html").string()));
+  console.result(Value{result}.set("out", out.string()));
+  return 0;
+}
+
+}  // namespace lensfind::cli

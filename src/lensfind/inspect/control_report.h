@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lensfind/inspect/export.h"
+#include "lensfind/inspect/merge.h"
+
+namespace lensfind::inspect {
+
+/// How much of the control lenses in one range of one property a grader finds.
+struct ControlCompleteness {
+  std::string grader;    ///< "all": the graders together, by the median grade
+  std::string property;  ///< "theta_e_arcsec", "arc_snr", "source_mag"
+  double low = 0, high = 0;
+  int lenses = 0, found = 0;  ///< found: the grade counts as a lens
+  evaluate::Figure completeness;
+};
+
+/// Completeness of each grader on the control lenses whose property is known, in at most `bins` ranges of about equally many lenses, the
+/// same for all graders. Ranges without a graded lens are left out.
+std::vector<ControlCompleteness> control_completeness(const Merged& merged, std::size_t bins = 4);
+
+/// The same as a table: grader,property,low,high,lenses,found,completeness,completeness_low,completeness_high.
+ResultTable control_table(const std::vector<ControlCompleteness>& rows);
+
+}  // namespace lensfind::inspect

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lensfind/base/value.h"
+#include "lensfind/evaluate/intervals.h"
+#include "lensfind/inspect/grade_files.h"
+#include "lensfind/inspect/skill.h"
+
+namespace lensfind::inspect {
+
+enum class ConsensusMethod {
+  automatic,    ///< SWAP where both classes have controls that were graded, else Dawid and Skene where three graders or more, else the mean
+  swap,         ///< skills from controls
+  dawid_skene,  ///< skills from the grades themselves
+  mean          ///< no probability
+};
+
+/// How grades are brought together.
+struct MergeOptions {
+  ConsensusMethod method = ConsensusMethod::automatic;
+  ConsensusOptions consensus = {};
+  double lens_from = .9;      ///< an object is settled as a lens where the low end of its interval is this or more ...
+  double nonlens_below = .1;  ///< ... as a non-lens where the high end is this or less ...
+  int least_grades = 2;       ///< ... and so many people graded it
+  std::string scheme = {};    ///< only its grades; empty: that of most grades
+};
+
+/// What the graders say of an object.
+struct MergedObject {
+  GradedObject object;
+  int grades = 0;
+  double mean = 0, spread = 0;           ///< of the values; spread: standard deviation of the sample, NaN for one grade
+  std::string grade;                     ///< the median, the lower of two
+  std::string kind;                      ///< said most often
+  std::optional<evaluate::Figure> lens;  ///< probability of a lens
+  Label settled = Label::unknown;
+  std::string notes;                                       ///< "NAME: text; NAME: text"
+  std::vector<std::pair<std::string, std::string>> given;  ///< grader and grade
+};
+
+/// What is known of a grader. Rates have Jeffreys' intervals.
+struct GraderSummary {
+  std::string grader;
+  int grades = 0;                        ///< of candidates and controls, first showings
+  double mean = 0;                       ///< value of the grades given to candidates; NaN: none
+  double median_seconds = 0;             ///< a grade; NaN: not known
+  evaluate::Figure completeness;         ///< share of the lenses among the controls that got a grade which counts as a lens
+  evaluate::Figure false_positive_rate;  ///< share of the non-lenses that did
+  evaluate::Figure consistency;          ///< share of repeated showings that got the first one's grade
+  int lens_controls = 0, nonlens_controls = 0, repeats = 0;
+  Skill skill;  ///< counts of grades on the controls
+};
+
+/// Agreement of two graders on what both graded.
+struct PairAgreement {
+  std::string first, second;
+  int shared = 0;
+  double kappa = 0, quadratic_kappa = 0;
+};
+
+struct Merged {
+  Scheme scheme;
+  ConsensusMethod method = ConsensusMethod::mean;  ///< that was used
+  double share = 0;                                ///< of lenses among the candidates; NaN with the mean
+  std::vector<MergedObject> objects;               ///< that somebody graded; controls too, the surest lens first
+  std::vector<GraderSummary> graders;
+  std::vector<PairAgreement> pairs;
+  double alpha_nominal = 0, alpha_ordinal = 0, alpha_interval = 0, fleiss = 0;
+  std::vector<std::string> notes;
+};
+
+/// Throws Error where there are no grades, where the scheme asked for has none, or where SWAP has no controls of one class.
+Merged merge_grades(const GradeSet& set, const MergeOptions& options = {});
+
+/// "swap", "dawid-skene", "mean", "auto".
+std::string method_name(ConsensusMethod method);
+ConsensusMethod method_from_name(const std::string& name);
+
+/// Agreement, graders and counts, as `grades merge --json` prints them.
+Value merged_value(const Merged& merged);
+
+}  // namespace lensfind::inspect

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lensfind/inspect/candidate_list.h"
+#include "lensfind/inspect/merge.h"
+
+namespace lensfind::inspect {
+
+/// What is worth grading next.
+enum class NextRule {
+  highest,    ///< the best scores that nobody graded
+  uncertain,  ///< graded ones whose probability is known worst: the interval is widest where more grades could settle it
+  disagreed,  ///< graded ones about which people differ most
+  mixed       ///< the three in turn
+};
+
+NextRule next_rule_from_name(const std::string& name);
+
+struct NextObject {
+  std::string id;
+  std::string why;  ///< "highest", "uncertain", "disagreed"
+};
+
+/// At most `count` objects to grade next, each once, the most worthwhile first. Settled objects and controls are left out; what has been
+/// graded by `most_grades` people or more too. `candidates` may be empty: then only graded objects are chosen from.
+std::vector<NextObject> choose_next(const Merged& merged, const std::vector<Listed>& candidates, NextRule rule, std::size_t count,
+                                    int most_grades);
+
+}  // namespace lensfind::inspect

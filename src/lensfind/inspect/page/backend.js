@@ -1,0 +1,32 @@
+"use strict";
+// Where grades go and pictures come from: the server that gave this page. The static page has another file in place of this one.
+
+const backend = {
+  async ask(path, options = {}) {
+    const response = await fetch(path, { cache: "no-store", credentials: "omit", ...options });
+    const body = await response.json().catch(() => ({ error: "the server's answer cannot be read" }));
+    if (!response.ok) throw Object.assign(new Error(body.error || "the server refuses"), { status: response.status });
+    return body;
+  },
+  say(path, body) {
+    return this.ask(path, { method: "POST", headers: { "Content-Type": "application/json", "X-Lensfind": "1" }, body: JSON.stringify(body) });
+  },
+  state(grader) { return this.ask("api/state?grader=" + encodeURIComponent(grader)); },
+  graded(grader) { return this.ask("api/graded?grader=" + encodeURIComponent(grader)); },
+  item(order, slot) { return this.ask(`api/item?order=${order}&slot=${slot}`); },
+  grade(said) { return this.say("api/grade", said); },
+  undo(said) { return this.say("api/undo", said); },
+
+  picture_address(order, slot, view) {
+    const band = view.band === "" ? "" : "&band=" + view.band;
+    return `picture?order=${order}&slot=${slot}&scaling=${view.scaling}${band}${view.residual ? "&residual=1" : ""}&field=${view.field}`;
+  },
+  // The picture with what is known of it: {address, scale, north_up, bands, width, colours}.
+  async picture(order, slot, view) {
+    const response = await fetch(this.picture_address(order, slot, view), { credentials: "omit" });
+    if (!response.ok) throw new Error((await response.json().catch(() => ({}))).error || "no picture");
+    const facts = JSON.parse(decodeURIComponent(response.headers.get("X-Lensfind-View") || "%7B%7D"));
+    return { ...facts, address: URL.createObjectURL(await response.blob()) };
+  },
+  forget(picture) { URL.revokeObjectURL(picture.address); },
+};

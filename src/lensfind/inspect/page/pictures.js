@@ -1,0 +1,122 @@
+"use strict";
+// One picture with all that is said of it, and the tiles of the mosaic.
+
+const PREFETCHED = 6, KEPT = 80;
+
+const view = { scaling: "asinh", band: "", residual: false, field: 1 };
+const pictures = new Map(); // address -> promise of a picture, the one used last at the end
+
+function picture(slot) {
+  const address = backend.picture_address(page.state.order, slot, view);
+  let wanted = pictures.get(address);
+  pictures.delete(address);
+  if (!wanted) {
+    wanted = backend.picture(page.state.order, slot, { ...view });
+    wanted.catch(() => pictures.delete(address));
+  }
+  pictures.set(address, wanted);
+  for (const [old, promise] of pictures) {
+    if (pictures.size <= KEPT) break;
+    pictures.delete(old);
+    promise.then((gone) => setTimeout(() => backend.forget(gone), 2000), () => {});
+  }
+  return wanted;
+}
+
+function draw_scale(shown) {
+  const known = shown.scale > 0;
+  $("scale").hidden = !known;
+  $("compass").hidden = !shown.north_up;
+  if (!known) return;
+  const across = shown.scale * shown.width;
+  const length = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 120].filter((arcsec) => arcsec <= across / 3).pop() || 0.1;
+  $("scale").style.width = (100 * length) / across + "%";
+  $("scale").firstElementChild.textContent = length + "\u2033";
+}
+
+function show() {
+  const slot = page.list[page.at];
+  const grade = page.grades.get(slot);
+  page.kind = grade?.kind || "";
+  page.facts = {};
+  page.since = performance.now();
+  $("note").value = grade?.note || "";
+  press_buttons(grade);
+  $("place").textContent = page.list.length ? `No. ${slot + 1}` + (page.list.length < page.state.count ? ` (${page.at + 1} of ${page.list.length} shown)` : "") : "nothing to show";
+  for (const id of ["name", "position", "links", "facts"]) $(id).replaceChildren();
+  if (page.list.length) show_facts(slot);
+  return show_picture().then(() => (page.since = performance.now()));
+}
+
+async function show_picture() {
+  const slot = page.list[page.at];
+  $("colours").textContent = "";
+  if (slot === undefined) return $("picture").removeAttribute("src");
+  try {
+    const shown = await picture(slot);
+    if (slot !== page.list[page.at]) return;
+    $("picture").src = shown.address;
+    $("picture").alt = `picture ${slot + 1}`;
+    draw_scale(shown);
+    $("colours").textContent = shown.colours + (shown.north_up ? "" : " Turned as in the file.");
+    fill_bands(shown.bands);
+  } catch (error) {
+    $("picture").removeAttribute("src");
+    $("colours").textContent = "No picture: " + error.message;
+  }
+  for (let i = 1; i <= PREFETCHED; i++) if (page.at + i < page.list.length) picture(page.list[page.at + i]).catch(() => {});
+}
+
+function fill_bands(bands) {
+  const select = $("band");
+  if (select.options.length === bands.length + 1) return;
+  select.replaceChildren(new Option("colours", ""), ...bands.map((band, i) => new Option(band, i)));
+  select.value = view.band;
+}
+
+const link = (address, text) => Object.assign(document.createElement("a"), { href: address, textContent: text, target: "_blank", rel: "noopener noreferrer" });
+
+async function show_facts(slot) {
+  const facts = await backend.item(page.state.order, slot).catch(() => ({}));
+  if (slot !== page.list[page.at]) return;
+  page.facts = facts;
+  $("name").textContent = [facts.id, facts.name, facts.known ? "known lens" : ""].filter(Boolean).join(" · ");
+  if (facts.ra !== undefined) {
+    const [ra, dec] = [facts.ra.toFixed(6), facts.dec.toFixed(6)];
+    $("position").textContent = `RA ${ra}, Dec ${dec}`;
+    $("links").replaceChildren(
+      link(`https://www.legacysurvey.org/viewer?ra=${ra}&dec=${dec}&zoom=16&layer=ls-dr10`, "Legacy Surveys"),
+      link(`https://aladin.cds.unistra.fr/AladinLite/?target=${ra}%20${dec}&fov=0.02`, "Aladin Lite"),
+      link(`https://simbad.cds.unistra.fr/simbad/sim-coo?Coord=${ra}%20${dec}&Radius=10&Radius.unit=arcsec`, "SIMBAD"),
+      link(`https://ned.ipac.caltech.edu/conesearch?coordinates=${ra}d%20${dec}d&radius=0.17&search_type=Near%20Position%20Search`, "NED"),
+    );
+  }
+  const rows = [...(facts.columns || [])];
+  if (facts.logit !== undefined && facts.logit !== null) rows.unshift(["logit", facts.logit.toFixed(2)]);
+  for (const [who, grade] of page.others.get(slot) || []) rows.unshift([`graded by ${who}`, grade]);
+  const table = document.createElement("table");
+  for (const [name, value] of rows) {
+    const row = table.insertRow();
+    row.append(Object.assign(document.createElement("th"), { textContent: name, scope: "row" }));
+    row.insertCell().textContent = value;
+  }
+  $("facts").replaceChildren(table);
+}
+
+function press_buttons(grade) {
+  for (const button of $("grades").children) button.setAttribute("aria-pressed", button.dataset.grade === grade?.grade);
+  for (const button of $("kinds").children) button.setAttribute("aria-pressed", button.dataset.kind === page.kind);
+}
+
+function draw_tile(tile, slot) {
+  const grade = page.grades.get(slot);
+  let image = tile.querySelector("img");
+  if (!image) {
+    image = Object.assign(document.createElement("img"), { alt: "", decoding: "async", draggable: false });
+    image.src = backend.picture_address(page.state.order, slot, view);
+  }
+  const badge = Object.assign(document.createElement("span"), { className: "badge", textContent: grade?.grade || "" });
+  const tag = Object.assign(document.createElement("span"), { className: "tag", textContent: [page.state.ids?.[slot], grade?.kind].filter(Boolean).join(" · ") });
+  tile.replaceChildren(image, ...(grade ? [badge] : []), tag);
+  tile.setAttribute("aria-label", `picture ${slot + 1}, ${grade ? "graded " + grade.grade : "not graded"}`);
+}

@@ -1,0 +1,214 @@
+#include "lensfind/inspect/pictures.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include "lensfind/base/error.h"
+#include "lensfind/cutouts/file_list.h"
+#include "lensfind/image/fits.h"
+#include "lensfind/inspect/smooth_model.h"
+#include "lensfind/inspect/zscale.h"
+#include "lensfind/sky/field.h"
+#include "lensfind/sky/wcs.h"
+
+namespace lensfind::inspect {
+namespace {
+
+namespace fs = std::filesystem;
+
+using Inputs = std::unordered_map<std::string, cutouts::Input>;
+
+cutouts::InputOptions input_options(const PictureOptions& options, int field, int bands) {
+  return {.arguments = options.inputs,
+          .bands = options.bands,
+          .catalogue = options.catalogue,
+          .columns = options.columns,
+          .wanted = {bands, options.size * field, options.size * field},
+          .pattern = options.pattern};
+}
+
+/// Bands of the first field there is.
+int bands_of_fields(const PictureOptions& options) {
+  for (const fs::path& argument : options.inputs) {
+    const auto files = cutouts::files_of(argument, options.bands, options.pattern);
+    if (const auto file = files()) return sky::Field{file->bands.empty() ? std::vector{file->path} : file->bands}.shape().bands;
+  }
+  return 1;
+}
+
+/// A file of the input, for what its header says; nothing for stacks and what is no FITS.
+std::optional<fs::path> fits_file(const cutouts::Input& input, const PictureOptions& options) {
+  std::string name = input.name;
+  std::vector<std::string> names;
+  if (const std::size_t star = name.find("_*."); star != std::string::npos) {
+    for (const std::string& band : options.bands) names.push_back(std::string{name}.replace(star + 1, 1, band));
+  } else if (has_fits_suffix(name)) {
+    names.push_back(name);
+  }
+  std::error_code status;
+  for (const std::string& one : names) {
+    for (const fs::path& argument : options.inputs) {
+      for (const fs::path& path : {argument / one, argument.parent_path() / one, argument})
+        if (is_fits_name(path) && path.filename() == fs::path{one}.filename() && fs::is_regular_file(path, status)) return path;
+    }
+  }
+  return {};
+}
+
+std::vector<std::string> band_names(const cutouts::Cutout& cutout, const std::vector<std::string>& asked) {
+  std::vector<std::string> names;
+  for (int band = 0; band < cutout.image.shape().bands; ++band) {
+    const auto i = static_cast<std::size_t>(band);
+    const bool in_header = i < cutout.facts.filters.size() && !cutout.facts.filters[i].empty();
+    names.push_back(in_header ? cutout.facts.filters[i] : i < asked.size() ? asked[i] : fmt::format("band {}", band + 1));
+  }
+  return names;
+}
+
+bool all_named(const cutouts::Cutout& cutout, const std::vector<std::string>& asked) {
+  const auto bands = static_cast<std::size_t>(cutout.image.shape().bands);
+  return cutouts::names_all(cutout.facts.filters) || asked.size() >= bands;
+}
+
+Image one_band(ImageView image, int band) {
+  return Image{ImageShape{1, image.shape.height, image.shape.width}, {image.band(band).begin(), image.band(band).end()}};
+}
+
+std::uint8_t grey_level(double value) { return static_cast<std::uint8_t>(std::lround(255 * std::clamp(value, 0., 1.))); }
+
+/// Each band between its own limits, row 0 at the bottom.
+Picture zscale_picture(ImageView image, const ColourPlan& plan) {
+  const std::size_t channels = plan.bands.size() == 1 ? 1 : 3;
+  std::array<std::size_t, 3> from{0, plan.bands.size() / 2, plan.bands.size() - 1};
+  Picture picture{image.shape.height, image.shape.width, static_cast<int>(channels),
+                  std::vector<std::uint8_t>(image.shape.pixels() * channels)};
+  for (std::size_t channel = 0; channel < channels; ++channel) {
+    const auto band = image.band(plan.bands[from[channel]]);
+    const DisplayLimits limits = zscale(band);
+    const double range = limits.white > limits.black ? limits.white - limits.black : 1;
+    for (int row = 0; row < image.shape.height; ++row) {
+      for (int column = 0; column < image.shape.width; ++column) {
+        const auto value = static_cast<double>(band[static_cast<std::size_t>(row * image.shape.width + column)]);
+        const auto place = static_cast<std::size_t>((image.shape.height - 1 - row) * image.shape.width + column);
+        picture.values[place * channels + channel] = std::isfinite(value) ? grey_level((value - limits.black) / range) : std::uint8_t{0};
+      }
+    }
+  }
+  return picture;
+}
+
+Picture picture_by(ImageView image, const BandFacts& facts, View::Scaling scaling) {
+  if (scaling == View::Scaling::zscale) return zscale_picture(image, plan_colours(image, facts));
+  lensfind::PictureOptions options;
+  options.stretch = scaling == View::Scaling::linear ? Stretch::linear : scaling == View::Scaling::sqrt ? Stretch::sqrt : Stretch::asinh;
+  return picture_of(image, facts, options);
+}
+
+SkyAxes axes_at(const sky::Wcs& wcs, double x, double y) {
+  const auto at = [&](double column, double row) {
+    const auto position = wcs.position({column, row});
+    if (!position) throw Error{"the middle of the image has no position", "check its header"};
+    return *position;
+  };
+  const auto [east, north] = [&] {
+    const sky::Position middle = at(x, y), column = at(x + 1, y), row = at(x, y + 1);
+    const double cosine = std::cos(middle.dec_deg * 3.14159265358979323846 / 180);
+    const auto step = [&](const sky::Position& to) {
+      const double turn = std::remainder(to.ra_deg - middle.ra_deg, 360.);
+      return std::array{turn * cosine * 3600, (to.dec_deg - middle.dec_deg) * 3600};
+    };
+    return std::pair{step(column), step(row)};
+  }();
+  return {.east_by_column = east[0], .north_by_column = east[1], .east_by_row = north[0], .north_by_row = north[1]};
+}
+
+}  // namespace
+
+std::optional<SkyAxes> sky_axes(const fs::path& fits, ImageShape shape) {
+  try {
+    return axes_at(sky::Wcs{fits}, (shape.width - 1) / 2., (shape.height - 1) / 2.);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+struct Pictures::State {
+  PictureOptions options;
+  std::vector<std::pair<int, Inputs>> by_field;  ///< field factors 1, 2, 4
+  std::vector<std::string> ids;
+  std::optional<SkyAxes> field_axes;  ///< of the first field; they differ little between the fields of a survey
+
+  [[nodiscard]] const cutouts::Input& input(const std::string& id, int field) const {
+    for (const auto& [factor, inputs] : by_field) {
+      if (factor != field) continue;
+      if (const auto found = inputs.find(id); found != inputs.end()) return found->second;
+      throw Error{id + ": there is no image of it", "give the folder, list or fields that hold it with --images"};
+    }
+    throw Error{"no wider field is there", "give fields with --catalogue"};
+  }
+};
+
+Pictures::Pictures(const PictureOptions& options, const std::unordered_set<std::string>* wanted) : state_{std::make_unique<State>()} {
+  state_->options = options;
+  const int bands = options.catalogue ? bands_of_fields(options) : 0;
+  for (const int field : options.catalogue ? std::vector{1, 2, 4} : std::vector{1}) {
+    Inputs inputs;
+    cutouts::InputStream stream{input_options(options, field, bands)};
+    while (auto input = stream.next()) {
+      if (wanted && !wanted->contains(input->id)) continue;
+      if (field == 1) state_->ids.push_back(input->id);
+      const std::string id = input->id;
+      if (!inputs.emplace(id, std::move(*input)).second)
+        throw Error{id + ": two images have this id", "give folders whose files have different names"};
+    }
+    state_->by_field.emplace_back(field, std::move(inputs));
+  }
+  if (options.catalogue) {
+    for (const fs::path& argument : options.inputs) {
+      const auto files = cutouts::files_of(argument, options.bands, options.pattern);
+      const auto file = files();
+      if (!file || state_->field_axes) continue;
+      const sky::Field field{file->bands.empty() ? std::vector{file->path} : file->bands};
+      state_->field_axes = sky_axes(field.files().front(), field.shape());
+    }
+  }
+}
+
+Pictures::~Pictures() = default;
+Pictures::Pictures(Pictures&&) noexcept = default;
+Pictures& Pictures::operator=(Pictures&&) noexcept = default;
+
+bool Pictures::has(const std::string& id) const { return state_->by_field.front().second.contains(id); }
+const std::vector<std::string>& Pictures::ids() const { return state_->ids; }
+int Pictures::widest_field() const { return state_->by_field.back().first; }
+
+Drawn Pictures::draw(const std::string& id, const View& view) const {
+  const cutouts::Input& input = state_->input(id, view.field);
+  cutouts::Cutout cutout = input.source->read(input.index);
+  Drawn drawn{.pixel_scale_arcsec = cutout.facts.pixel_scale_arcsec.value_or(0), .bands = band_names(cutout, state_->options.bands)};
+  if (view.band >= cutout.image.shape().bands) throw Error{fmt::format("{} has no band {}", id, view.band + 1), "choose another band"};
+  BandFacts facts{.names = all_named(cutout, state_->options.bands) ? drawn.bands : std::vector<std::string>{},
+                  .zero_points = cutout.facts.zero_points};
+  drawn.colours = colours_text(plan_colours(cutout.image.view(), facts), facts);
+  if (view.residual) cutout.image = without_smooth_galaxy(cutout.image.view());
+  std::optional<SkyAxes> axes = state_->field_axes;
+  if (const auto file = state_->options.catalogue ? std::nullopt : fits_file(input, state_->options))
+    axes = sky_axes(*file, cutout.image.shape());
+  if (axes) {
+    cutout.image = north_up(cutout.image.view(), *axes, std::min(cutout.image.shape().height, cutout.image.shape().width));
+    drawn.north_up = true;
+    if (!(drawn.pixel_scale_arcsec > 0)) drawn.pixel_scale_arcsec = axes->pixel_scale_arcsec();
+  }
+  if (view.band >= 0) {
+    drawn.picture = picture_by(one_band(cutout.image.view(), view.band).view(), {}, view.scaling);
+  } else {
+    drawn.picture = picture_by(cutout.image.view(), facts, view.scaling);
+  }
+  return drawn;
+}
+
+}  // namespace lensfind::inspect

@@ -1,0 +1,115 @@
+#include "lensfind/inspect/scheme.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "lensfind/base/csv.h"
+#include "lensfind/base/error.h"
+#include "lensfind/base/value.h"
+
+namespace lensfind::inspect {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string lower(std::string text) {
+  for (char& letter : text)
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter + 32);
+  return text;
+}
+
+/// One graphic character of ASCII that the page leaves free.
+void require_key(const std::string& key, const std::string& of, std::set<std::string>& taken, const std::string& origin) {
+  if (key.size() != 1 || key[0] <= ' ' || key[0] > '~')
+    throw Error{fmt::format("{}: the key of `{}` is `{}`", origin, of, key), "a key is one letter, digit or sign"};
+  if (std::string_view{page_keys}.find(key[0]) != std::string_view::npos)
+    throw Error{fmt::format("{}: the key `{}` of `{}` is one of the page's own", origin, key, of),
+                fmt::format("choose one that is not among {}", page_keys)};
+  if (!taken.insert(key).second)
+    throw Error{fmt::format("{}: the key `{}` of `{}` stands twice", origin, key, of), "give each grade and kind a key of its own"};
+}
+
+void check(Scheme& scheme, const std::string& origin) {
+  if (scheme.grades.size() < 2) throw Error{origin + ": a scheme has two grades or more", "add [[grades]] tables"};
+  std::set<std::string> names, keys;
+  for (GradeLevel& level : scheme.grades) {
+    if (level.grade.empty()) throw Error{origin + ": a grade has no name", "give each of [[grades]] `grade = \"...\"`"};
+    if (!names.insert(lower(level.grade)).second)
+      throw Error{fmt::format("{}: the grade `{}` stands twice", origin, level.grade), "give each grade a name of its own"};
+    if (level.key.empty()) level.key = lower(level.grade.substr(0, 1));
+    require_key(level.key, level.grade, keys, origin);
+  }
+  if (scheme.values().size() < 2) throw Error{origin + ": all grades have one value", "give the grades different values"};
+  for (const ObjectKind& kind : scheme.kinds) {
+    if (kind.kind.empty()) throw Error{origin + ": a kind has no name", "give each of [[kinds]] `kind = \"...\"`"};
+    require_key(kind.key, kind.kind, keys, origin);
+  }
+}
+
+std::vector<std::string> names_in(const std::vector<fs::path>& folders) {
+  std::set<std::string> names{"abcx"};
+  for (const fs::path& folder : folders) {
+    std::error_code status;
+    for (const auto& entry : fs::directory_iterator{folder, status})
+      if (entry.path().extension() == ".toml") names.insert(entry.path().stem().string());
+  }
+  return {names.begin(), names.end()};
+}
+
+}  // namespace
+
+const GradeLevel* Scheme::find(const std::string& grade) const {
+  for (const GradeLevel& level : grades)
+    if (lower(level.grade) == lower(grade)) return &level;
+  const auto number = parse_number(grade);
+  if (!number) return nullptr;
+  for (const GradeLevel& level : grades)
+    if (const auto own = parse_number(level.grade); own && *own == *number) return &level;
+  return nullptr;
+}
+
+bool Scheme::has_kind(const std::string& kind) const { return std::ranges::find(kinds, kind, &ObjectKind::kind) != kinds.end(); }
+
+std::vector<double> Scheme::values() const {
+  std::set<double> sorted;
+  for (const GradeLevel& level : grades) sorted.insert(level.value);
+  return {sorted.begin(), sorted.end()};
+}
+
+Scheme parse_scheme(const std::string& toml, const std::string& origin) {
+  Scheme scheme;
+  read_fields(parse_toml(toml, origin), scheme, origin);
+  if (scheme.name.empty()) scheme.name = fs::path{origin}.stem().string();
+  check(scheme, origin);
+  return scheme;
+}
+
+Scheme find_scheme(const std::string& path_or_name, const std::vector<fs::path>& folders) {
+  if (fs::is_regular_file(path_or_name)) return parse_scheme(read_text(path_or_name, 1 << 20), path_or_name);
+  for (const fs::path& folder : folders) {
+    const fs::path path = folder / (path_or_name + ".toml");
+    if (fs::is_regular_file(path)) return parse_scheme(read_text(path, 1 << 20), path.string());
+  }
+  if (path_or_name == "abcx") return abcx();
+  throw Error{fmt::format("there is no scheme of grades `{}`", path_or_name),
+              fmt::format("give a TOML file, or one of {}", fmt::join(names_in(folders), ", "))};
+}
+
+std::string scheme_toml(const Scheme& scheme) { return to_toml(write_fields(scheme)); }
+
+Scheme abcx() {
+  Scheme scheme{
+      .name = "abcx",
+      .title = "A: certain lens, B: probable, C: possible, X: no lens",
+      .grades = {{"A", "a", 3, "certain lens", 1},
+                 {"B", "b", 2, "probable lens", 1},
+                 {"C", "c", 1, "possible lens", -1},
+                 {"X", "x", 0, "no lens", 0}},
+      .kinds = {{"ring", "1"}, {"arc", "2"}, {"quad", "3"}, {"spiral", "4"}, {"merger", "5"}, {"edge-on", "6"}, {"artefact", "7"}}};
+  return scheme;
+}
+
+}  // namespace lensfind::inspect

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lensfind/inspect/session.h"
+
+namespace lensfind::inspect {
+
+/// Where the page is served.
+struct ServerOptions {
+  std::string address = "127.0.0.1";
+  int port = 0;                         ///< 0: a free one
+  std::string token = random_token();   ///< stands in every address; whoever has it may grade
+  std::vector<std::string> hosts = {};  ///< further names under which browsers may ask, as "grading.example.org"
+};
+
+/// Serves the grading page and its pictures over HTTP. Every request must name the token and come from the page itself: another Host (as
+/// by DNS rebinding), a foreign Origin, requests over 64 kB and those that come too slowly are refused.
+class Server {
+ public:
+  /// Listens at once. Throws Error where the port is taken.
+  Server(Session& session, ServerOptions options);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  [[nodiscard]] int port() const;
+  /// "http://127.0.0.1:8123/TOKEN/", with "?grader=NAME" where there is one.
+  [[nodiscard]] std::string link(const std::string& grader = {}) const;
+  /// Answers until stop() is called from another thread or a signal handler sets `stop`, looked at ten times a second.
+  void run(const std::function<bool()>& stop);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// A text as it stands in an address: letters, digits and -._~ as they are, all else %XX.
+std::string url_encoded(const std::string& text);
+
+}  // namespace lensfind::inspect

@@ -1,0 +1,270 @@
+#include "lensfind/inspect/session.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "lensfind/base/error.h"
+#include "lensfind/base/utf8.h"
+#include "lensfind/inspect/export.h"
+
+namespace lensfind::inspect {
+namespace {
+
+constexpr std::size_t most_note_bytes = 2000, most_graders = 200;
+
+Answer refused(int status, const std::string& what) { return {status, empty_object().set("error", what)}; }
+
+std::string text_of(const Value& request, const char* key) {
+  const Value* value = request.find(key);
+  if (!value || value->is_null()) return {};
+  return value->as_string();
+}
+
+bool is_uid(const std::string& uid) {
+  return uid.size() >= 8 && uid.size() <= 64 && std::ranges::all_of(uid, [](char letter) {
+           return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') || letter == '-';
+         });
+}
+
+Value number_or_null(double value) { return std::isfinite(value) ? Value{value} : Value{}; }
+
+}  // namespace
+
+bool is_grader_name(const std::string& name) {
+  return !name.empty() && name.size() <= 60 && valid_utf8(name) == name && name.front() != ' ' && name.back() != ' ' &&
+         std::ranges::none_of(name, [](char letter) { return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7F; });
+}
+
+Value scheme_value(const Scheme& scheme) {
+  Value grades{Value::Array{}}, kinds{Value::Array{}};
+  for (const GradeLevel& level : scheme.grades)
+    grades.push_back(empty_object()
+                         .set("grade", level.grade)
+                         .set("key", level.key)
+                         .set("meaning", level.meaning)
+                         .set("value", level.value)
+                         .set("label", level.label));
+  for (const ObjectKind& kind : scheme.kinds) kinds.push_back(empty_object().set("kind", kind.kind).set("key", kind.key));
+  return empty_object().set("name", scheme.name).set("title", scheme.title).set("grades", grades).set("kinds", kinds);
+}
+
+/// A grader's pictures in their order.
+struct Session::Order {
+  std::string name, grader;
+  std::vector<Showing> showings;
+  std::map<std::pair<std::string, int>, std::size_t> slots;  ///< of an object's showings
+};
+
+Session::Session(CandidateList objects, Draw draw, int widest_field, GradeStore store, SessionOptions options)
+    : objects_{std::move(objects)},
+      draw_{std::move(draw)},
+      widest_field_{widest_field},
+      store_{std::move(store)},
+      options_{std::move(options)} {
+  std::vector<GradedObject> all;
+  for (const Listed& listed : objects_.objects) {
+    all.push_back(listed.object);
+    has_controls_ = has_controls_ || listed.object.role != Role::candidate;
+    all_have_positions_ = all_have_positions_ && listed.object.position;
+  }
+  store_.set_scheme(options_.scheme);
+  store_.set_objects(all);
+}
+
+Session::~Session() = default;
+
+const Session::Order& Session::order_of(const std::string& grader) {
+  std::unique_ptr<Order>& order = orders_[grader];
+  if (order) return *order;
+  order = std::make_unique<Order>();
+  order->grader = grader;
+  order->showings = showing_order(objects_.objects, grader, options_.showing);
+  order->name = order_name(objects_.objects, order->showings, grader);
+  for (std::size_t slot = 0; slot < order->showings.size(); ++slot) {
+    const Showing& showing = order->showings[slot];
+    order->slots[{objects_.objects[showing.object].object.id, showing.presentation}] = slot;
+  }
+  return *order;
+}
+
+const Session::Order* Session::find_order(const std::string& name) const {
+  for (const auto& [grader, order] : orders_)
+    if (order && order->name == name) return order.get();
+  return nullptr;
+}
+
+void Session::refresh() {
+  const std::int64_t last = store_.last_row();
+  if (last == last_row_) return;
+  std::vector<Grade> more = store_.rows(last_row_);
+  rows_.insert(rows_.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  last_row_ = last;
+}
+
+Value Session::grades_of(const Order& order) {
+  std::vector<Grade> own;
+  for (const Grade& row : rows_)
+    if (row.grader == order.grader && row.scheme == options_.scheme.name) own.push_back(row);
+  Value out{Value::Array{}};
+  for (const Grade& grade : standing(own)) {
+    const auto slot = order.slots.find({grade.object, grade.presentation});
+    if (slot == order.slots.end()) continue;
+    out.push_back(Value{Value::Array{slot->second, grade.grade, grade.kind, grade.note, number_or_null(grade.seconds)}});
+  }
+  return out;
+}
+
+Value Session::others_of(const Order& order) {
+  Value out{Value::Array{}};
+  for (const Grade& grade : standing(rows_)) {
+    if (grade.grader == order.grader || grade.scheme != options_.scheme.name || grade.presentation != 0) continue;
+    const auto slot = order.slots.find({grade.object, 0});
+    if (slot != order.slots.end()) out.push_back(Value{Value::Array{slot->second, grade.grader, grade.grade}});
+  }
+  return out;
+}
+
+Answer Session::state(const std::string& grader) {
+  if (!is_grader_name(grader)) return refused(400, "a grader's name has 1 to 60 letters");
+  const std::lock_guard lock{mutex_};
+  if (orders_.size() >= most_graders && !orders_.contains(grader)) return refused(429, "too many graders; start the server again");
+  refresh();
+  const Order& order = order_of(grader);
+  Answer answer;
+  answer.body.set("grader", grader)
+      .set("title", options_.title)
+      .set("order", order.name)
+      .set("blind", options_.showing.blind)
+      .set("count", order.showings.size())
+      .set("scheme", scheme_value(options_.scheme))
+      .set("widest_field", widest_field_)
+      .set("grades", grades_of(order));
+  if (options_.showing.blind) return answer;
+  Value ids{Value::Array{}}, logits{Value::Array{}}, positions{Value::Array{}}, known{Value::Array{}};
+  for (std::size_t slot = 0; slot < order.showings.size(); ++slot) {
+    const GradedObject& object = objects_.objects[order.showings[slot].object].object;
+    ids.push_back(valid_utf8(object.id));
+    logits.push_back(number_or_null(object.logit));
+    positions.push_back(object.position ? Value{Value::Array{object.position->ra_deg, object.position->dec_deg}} : Value{});
+    if (object.role == Role::known) known.push_back(slot);
+  }
+  answer.body.set("ids", ids).set("logits", logits).set("positions", positions).set("known", known).set("others", others_of(order));
+  return answer;
+}
+
+Answer Session::graded(const std::string& grader) {
+  if (!is_grader_name(grader)) return refused(400, "a grader's name has 1 to 60 letters");
+  const std::lock_guard lock{mutex_};
+  const auto order = orders_.find(grader);
+  if (order == orders_.end()) return refused(409, "the list is another one now: load the page again");
+  refresh();
+  Answer answer;
+  answer.body.set("order", order->second->name).set("grades", grades_of(*order->second));
+  if (!options_.showing.blind) answer.body.set("others", others_of(*order->second));
+  return answer;
+}
+
+Answer Session::item(const std::string& name, std::size_t slot) {
+  const std::lock_guard lock{mutex_};
+  const Order* order = find_order(name);
+  if (!order || slot >= order->showings.size()) return refused(409, "the list is another one now: load the page again");
+  const Listed& listed = objects_.objects[order->showings[slot].object];
+  const GradedObject& object = listed.object;
+  Answer answer;
+  answer.body.set("slot", slot);
+  const bool blind = options_.showing.blind;
+  // What only some of the pictures have would tell candidates and controls apart.
+  if (object.position && (!blind || !has_controls_ || all_have_positions_))
+    answer.body.set("ra", object.position->ra_deg).set("dec", object.position->dec_deg).set("name", iau_name(*object.position));
+  if (!blind || !has_controls_) {
+    Value columns{Value::Array{}};
+    for (std::size_t i = 0; i < objects_.columns.size() && i < listed.values.size(); ++i)
+      if (!listed.values[i].empty()) columns.push_back(Value{Value::Array{valid_utf8(objects_.columns[i]), valid_utf8(listed.values[i])}});
+    answer.body.set("columns", columns);
+  }
+  if (blind) return answer;
+  answer.body.set("id", valid_utf8(object.id))
+      .set("logit", number_or_null(object.logit))
+      .set("probability", number_or_null(object.probability));
+  answer.body.set("known", object.role == Role::known);
+  return answer;
+}
+
+Answer Session::grade(const Value& request) {
+  const std::string grader = text_of(request, "grader"), note = text_of(request, "note"), kind = text_of(request, "kind");
+  if (!is_grader_name(grader)) return refused(400, "a grader's name has 1 to 60 letters");
+  const GradeLevel* level = options_.scheme.find(text_of(request, "grade"));
+  if (!level) return refused(400, "no grade of the scheme");
+  if (!kind.empty() && !options_.scheme.has_kind(kind)) return refused(400, "no kind of the scheme");
+  if (note.size() > most_note_bytes || valid_utf8(note) != note)
+    return refused(400, fmt::format("a note has at most {} bytes", most_note_bytes));
+  const std::string uid = text_of(request, "uid");
+  if (!is_uid(uid)) return refused(400, "the grade has no name of its own");
+  const Value* seconds = request.find("seconds");
+  const double time = seconds && seconds->is_number() ? seconds->as_number() : NAN;
+  if (!std::isnan(time) && !(time >= 0 && time < 1e7)) return refused(400, "the time lies between 0 and 10^7 s");
+  const std::int64_t slot = request.at("slot").as_integer();
+
+  const std::lock_guard lock{mutex_};
+  const Order* order = find_order(text_of(request, "order"));
+  if (!order || order->grader != grader || slot < 0 || slot >= static_cast<std::int64_t>(order->showings.size()))
+    return refused(409, "the list is another one now: load the page again");
+  const Showing& showing = order->showings[static_cast<std::size_t>(slot)];
+  const bool is_new = store_.add({.uid = uid,
+                                  .time = utc_now(),
+                                  .grader = grader,
+                                  .object = objects_.objects[showing.object].object.id,
+                                  .presentation = showing.presentation,
+                                  .scheme = options_.scheme.name,
+                                  .grade = level->grade,
+                                  .kind = kind,
+                                  .note = note,
+                                  .seconds = time});
+  return {200, empty_object().set("uid", uid).set("slot", slot).set("grade", level->grade).set("stored", true).set("new", is_new)};
+}
+
+Answer Session::undo(const Value& request) {
+  const std::string grader = text_of(request, "grader"), uid = text_of(request, "uid");
+  if (!is_grader_name(grader) || !is_uid(uid)) return refused(400, "a name is missing");
+  const std::lock_guard lock{mutex_};
+  const Order* order = find_order(text_of(request, "order"));
+  if (!order || order->grader != grader) return refused(409, "the list is another one now: load the page again");
+  refresh();
+  std::set<std::string> undone;
+  for (const Grade& row : rows_)
+    if (!row.undoes.empty()) undone.insert(row.undoes);
+  const Grade* last = nullptr;
+  for (const Grade& row : rows_) {
+    if (row.uid == uid) return refused(409, "this was taken back already");
+    if (row.grader == grader && row.scheme == options_.scheme.name && row.undoes.empty() && !undone.contains(row.uid) &&
+        order->slots.contains({row.object, row.presentation}))
+      last = &row;
+  }
+  if (!last) return refused(404, "there is nothing to take back");
+  const std::size_t slot = order->slots.at({last->object, last->presentation});
+  store_.add({.uid = uid,
+              .time = utc_now(),
+              .grader = grader,
+              .object = last->object,
+              .presentation = last->presentation,
+              .scheme = last->scheme,
+              .undoes = last->uid});
+  refresh();
+  return {200, empty_object().set("slot", slot).set("grades", grades_of(*order))};
+}
+
+Drawn Session::draw(const std::string& name, std::size_t slot, const View& view) {
+  std::size_t object = 0;
+  {
+    const std::lock_guard lock{mutex_};
+    const Order* order = find_order(name);
+    if (!order || slot >= order->showings.size()) throw Error{"no such picture", "load the page again"};
+    object = order->showings[slot].object;
+  }
+  return draw_(object, view);
+}
+
+}  // namespace lensfind::inspect

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "lensfind/base/value.h"
+#include "lensfind/inspect/candidate_list.h"
+#include "lensfind/inspect/grade_store.h"
+#include "lensfind/inspect/pictures.h"
+#include "lensfind/inspect/showing.h"
+
+namespace lensfind::inspect {
+
+/// An answer to a page: HTTP status and JSON.
+struct Answer {
+  int status = 200;
+  Value body = empty_object();
+};
+
+/// What is graded, by which scheme and in which order.
+struct SessionOptions {
+  Scheme scheme = abcx();
+  ShowingOptions showing = {};
+  std::string first_grader;  ///< whose name the page proposes
+  std::string title;         ///< of the page
+};
+
+/// Grading without its network: what pages ask and say, as JSON. From any thread.
+class Session {
+ public:
+  using Draw = std::function<Drawn(std::size_t object, const View& view)>;
+
+  /// `objects` are candidates and controls; `draw` gives their pictures. Objects and scheme go into the store. Throws Error.
+  Session(CandidateList objects, Draw draw, int widest_field, GradeStore store, SessionOptions options);
+  ~Session();
+
+  /// Everything that a page needs to begin or to go on: scheme, order, what this grader graded. 400 for a name that is none.
+  Answer state(const std::string& grader);
+  /// What was graded since, by this grader in any tab; with `blind` off also by others.
+  Answer graded(const std::string& grader);
+  /// What may be said of one picture.
+  Answer item(const std::string& order, std::size_t slot);
+  /// Takes {grader, order, slot, grade, kind, note, seconds, uid}. When it answers 200 the grade is on the disk.
+  Answer grade(const Value& request);
+  /// Takes {grader, order, uid}: the grader's last grade is taken back, and holds what was before.
+  Answer undo(const Value& request);
+  /// The picture of a slot. Throws Error where the order or slot is not known, and what drawing throws.
+  Drawn draw(const std::string& order, std::size_t slot, const View& view);
+
+  [[nodiscard]] const SessionOptions& options() const { return options_; }
+
+ private:
+  struct Order;
+  const Order& order_of(const std::string& grader);
+  const Order* find_order(const std::string& name) const;
+  void refresh();
+  Value grades_of(const Order& order);
+  Value others_of(const Order& order);
+
+  CandidateList objects_;
+  Draw draw_;
+  int widest_field_;
+  GradeStore store_;
+  SessionOptions options_;
+  bool has_controls_ = false, all_have_positions_ = true;
+  mutable std::mutex mutex_;
+  std::map<std::string, std::unique_ptr<Order>> orders_;  ///< by grader
+  std::vector<Grade> rows_;                               ///< of the store, as far as it was read
+  std::int64_t last_row_ = 0;
+};
+
+/// Title, grades and kinds with their keys, as the page needs them.
+Value scheme_value(const Scheme& scheme);
+
+/// Whether a name may stand for a grader: 1 to 60 bytes of UTF-8 without control characters, no blanks at its ends.
+bool is_grader_name(const std::string& name);
+
+}  // namespace lensfind::inspect

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "lensfind/inspect/candidate_list.h"
+
+namespace lensfind::inspect {
+
+/// One picture that a grader is to grade.
+struct Showing {
+  std::size_t object = 0;  ///< in the list of objects
+  int presentation = 0;    ///< 1: the blinded repeat
+};
+
+/// How objects come before a grader.
+struct ShowingOptions {
+  bool blind = true;     ///< each grader in a random order of their own, with repeats; else the best score first, without
+  double repeats = .05;  ///< share of the objects that are shown twice, unsaid
+  std::uint64_t seed = 0;
+};
+
+/// The order of one grader: it depends on the options, the grader's name and the objects' ids alone, so that it is the same after a
+/// restart. A repeat comes 20 pictures or more behind the first showing, in lists of up to 40 at the end.
+std::vector<Showing> showing_order(std::span<const Listed> objects, const std::string& grader, const ShowingOptions& options);
+
+/// Text that changes where an order does: what a page says of picture 17 must not be taken for another object's.
+std::string order_name(std::span<const Listed> objects, std::span<const Showing> order, const std::string& grader);
+
+/// Of controls at random so many that they are `share` of all objects shown, in their order; all where there are fewer.
+std::vector<GradedObject> choose_controls(std::vector<GradedObject> controls, std::size_t candidates, double share, std::uint64_t seed);
+
+}  // namespace lensfind::inspect

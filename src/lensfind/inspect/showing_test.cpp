@@ -1,0 +1,82 @@
+#include "lensfind/inspect/showing.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include <gtest/gtest.h>
+
+namespace lensfind::inspect {
+namespace {
+
+std::vector<Listed> objects(std::size_t count) {
+  std::vector<Listed> out;
+  for (std::size_t i = 0; i < count; ++i) out.push_back({.object = {.id = "o" + std::to_string(i), .logit = static_cast<double>(i % 7)}});
+  return out;
+}
+
+std::vector<std::size_t> numbers(const std::vector<Showing>& order) {
+  std::vector<std::size_t> out;
+  for (const Showing& showing : order) out.push_back(showing.object);
+  return out;
+}
+
+TEST(ShowingOrder, IsAnotherForEachGraderAndTheSameAgain) {
+  const auto list = objects(500);
+  const auto anna = showing_order(list, "anna", {}), again = showing_order(list, "anna", {}), ben = showing_order(list, "ben", {});
+  EXPECT_EQ(numbers(anna), numbers(again));
+  EXPECT_NE(numbers(anna), numbers(ben));
+  EXPECT_EQ(order_name(list, anna, "anna"), order_name(list, again, "anna"));
+  EXPECT_NE(order_name(list, anna, "anna"), order_name(list, ben, "ben"));
+  const auto fewer = objects(499);
+  EXPECT_NE(order_name(list, anna, "anna"), order_name(fewer, showing_order(fewer, "anna", {}), "anna"));
+}
+
+TEST(ShowingOrder, ShowsAllOnceAndAShareAgainLater) {
+  const auto list = objects(2000);
+  const auto order = showing_order(list, "anna", {.repeats = .1});
+  std::map<std::size_t, std::size_t> first;
+  std::size_t repeats = 0;
+  for (std::size_t place = 0; place < order.size(); ++place) {
+    if (order[place].presentation == 0) {
+      EXPECT_TRUE(first.emplace(order[place].object, place).second);
+    } else {
+      ++repeats;
+      ASSERT_TRUE(first.contains(order[place].object)) << "a repeat before the first showing";
+      EXPECT_GE(place - first[order[place].object], 20u);
+    }
+  }
+  EXPECT_EQ(first.size(), 2000u);
+  EXPECT_NEAR(static_cast<double>(repeats), 200, 45);  // 3 deviations
+}
+
+// Neither scores nor places in the table are to be told from the order: ranks are uncorrelated to 4 deviations.
+TEST(ShowingOrder, TellsNothingOfTheScore) {
+  const auto list = objects(3000);
+  const auto order = showing_order(list, "anna", {.repeats = 0});
+  double sum = 0;
+  for (std::size_t place = 0; place < order.size(); ++place)
+    sum += (static_cast<double>(place) / 3000 - .5) * (list[order[place].object].object.logit - 3);
+  EXPECT_LT(std::abs(sum / 3000), 4 * .289 * 2 / std::sqrt(3000.));
+}
+
+TEST(ShowingOrder, SightedIsByScore) {
+  const auto list = objects(50);
+  const auto order = showing_order(list, "anna", {.blind = false, .repeats = .5});
+  ASSERT_EQ(order.size(), 50u) << "no repeats";
+  for (std::size_t i = 1; i < order.size(); ++i) EXPECT_GE(list[order[i - 1].object].object.logit, list[order[i].object].object.logit);
+}
+
+TEST(ChooseControls, TakesTheShareThatIsAsked) {
+  std::vector<GradedObject> controls;
+  for (int i = 0; i < 100; ++i) controls.push_back({.id = std::to_string(i), .role = Role::painted});
+  EXPECT_EQ(choose_controls(controls, 160, .2, 1).size(), 40u);
+  EXPECT_EQ(choose_controls(controls, 10000, .2, 1).size(), 100u);
+  std::set<std::string> chosen;
+  for (const GradedObject& control : choose_controls(controls, 160, .2, 2)) chosen.insert(control.id);
+  EXPECT_EQ(chosen.size(), 40u);
+}
+
+}  // namespace
+}  // namespace lensfind::inspect
