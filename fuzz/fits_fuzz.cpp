@@ -5,7 +5,7 @@
 #include "fuzz/memory_file.h"
 #include "lensfind/base/error.h"
 #include "lensfind/image/fits.h"
-#include "lensfind/image/fits_cards.h"
+#include "lensfind/image/fits_facts.h"
 #include "lensfind/image/fits_plain.h"
 #include "lensfind/image/fits_planes.h"
 
@@ -20,9 +20,10 @@ std::uint32_t bits_of(float value) { return std::bit_cast<std::uint32_t>(value);
 
 /// What is read without CFITSIO is what CFITSIO reads.
 void check_same(const FitsCutout& plain, const FitsCutout& other) {
-  const auto& [filters, zero_points, pixel_scale_arcsec] = other.facts;
+  const auto& [filters, zero_points, pixel_scale_arcsec, scale_fault, left_out] = other.facts;
   if (plain.image.shape() != other.image.shape() || !std::ranges::equal(plain.image.values(), other.image.values(), {}, bits_of, bits_of) ||
-      plain.facts.filters != filters || plain.facts.zero_points != zero_points || plain.facts.pixel_scale_arcsec != pixel_scale_arcsec)
+      plain.facts.filters != filters || plain.facts.zero_points != zero_points || plain.facts.pixel_scale_arcsec != pixel_scale_arcsec ||
+      plain.facts.scale_fault != scale_fault || plain.facts.left_out != left_out)
     __builtin_trap();
 }
 
@@ -41,7 +42,7 @@ void check_in_place(const std::filesystem::path& path, const FitsCutout& plain) 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const lensfind::FitsCards cards{{reinterpret_cast<const char*>(data), size}};
   (void)lensfind::zero_point(cards);
-  (void)lensfind::pixel_scale_arcsec(cards);
+  (void)lensfind::pixel_scale(cards);
   const MemoryFile file{data, size, ".fits"};
   const auto plain = lensfind::read_plain_fits(file.path());
   if (plain) check_in_place(file.path(), *plain);

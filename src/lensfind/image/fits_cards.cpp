@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 
 #include "lensfind/base/csv.h"
@@ -34,11 +35,28 @@ std::string unquoted(std::string_view value) {
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+/// "f814w", "f200lp", "w1": names of letters and digits, in small letters (Hubble, JWST, WISE, GALEX).
+bool is_numbered_filter(std::string_view word) {
+  constexpr std::array short_names{"w1", "w2", "w3", "w4", "nuv", "fuv"};
+  if (std::ranges::find(short_names, word) != short_names.end()) return true;
+  if (!word.starts_with('f')) return false;
+  const std::size_t digits = std::min(word.find_first_not_of("0123456789", 1), word.size()) - 1;
+  const std::string_view width = word.substr(1 + digits);
+  constexpr std::array widths{"w", "m", "n", "lp", "x", "w2"};
+  return (digits == 3 || digits == 4) && std::ranges::find(widths, width) != widths.end();
+}
+
+/// Letters and digits from `begin` on, in small letters.
+std::string whole_word(std::string_view text, std::size_t begin) {
+  std::string word;
+  for (std::size_t i = begin; i < text.size() && (is_letter(text[i]) || is_digit(text[i])); ++i)
+    word += static_cast<char>(std::tolower(static_cast<unsigned char>(text[i])));
+  return word;
+}
+
 }  // namespace
 
-FitsCards::FitsCards(std::string_view text) : header_{text.begin(), text.end()} {
-  const std::string_view header{header_.data(), header_.size()};
-  values_.reserve(header.size() / card_length);
+void for_each_card(std::string_view header, const std::function<void(std::string_view keyword, std::string_view value)>& use) {
   for (std::size_t begin = 0; begin + 10 <= header.size(); begin += card_length) {
     std::string_view card = header.substr(begin, card_length);
     std::size_t equals = 8;
@@ -48,8 +66,14 @@ FitsCards::FitsCards(std::string_view text) : header_{text.begin(), text.end()} 
     }
     if (equals == std::string_view::npos || equals >= card.size() || card[equals] != '=') continue;
     const std::string_view value = trimmed(card.substr(equals + 1));
-    values_.try_emplace(trimmed(card.substr(0, equals)), value.starts_with('\'') ? value : trimmed(value.substr(0, value.find('/'))));
+    use(trimmed(card.substr(0, equals)), value.starts_with('\'') ? value : trimmed(value.substr(0, value.find('/'))));
   }
+}
+
+FitsCards::FitsCards(std::string_view text) : header_{text.begin(), text.end()} {
+  const std::string_view header{header_.data(), header_.size()};
+  values_.reserve(header.size() / card_length);
+  for_each_card(header, [&](std::string_view keyword, std::string_view value) { values_.try_emplace(keyword, value); });
 }
 
 std::optional<std::string> FitsCards::text(std::string_view keyword) const {
@@ -74,6 +98,7 @@ std::string filter_name(std::string_view text) {
       ++begin;
       continue;
     }
+    if (std::string whole = whole_word(text, begin); is_numbered_filter(whole)) return whole;
     std::size_t end = begin;
     std::string word;
     for (; end < text.size() && is_letter(text[end]); ++end) word += static_cast<char>(std::tolower(static_cast<unsigned char>(text[end])));
@@ -84,39 +109,6 @@ std::string filter_name(std::string_view text) {
     begin = std::max(digits, end);
   }
   return {};
-}
-
-std::optional<double> zero_point(const FitsCards& cards) {
-  for (const char* keyword : {"MAGZERO", "MAGZPT", "MAGZP", "ZEROPT", "ZEROPOINT", "PHOTZP", "MZP_AB"}) {
-    if (const auto value = cards.number(keyword)) return value;
-  }
-  if (const auto flux = cards.number("FLUXMAG0"); flux && *flux > 0) return 2.5 * std::log10(*flux);
-  const auto of_a_second = cards.number("FPA.ZP");
-  const auto seconds = cards.number("EXPTIME");
-  if (of_a_second && seconds && *seconds > 0) return *of_a_second + 2.5 * std::log10(*seconds);
-  return {};
-}
-
-std::optional<double> pixel_scale_arcsec(const FitsCards& cards) {
-  const auto area_from = [&](const std::array<const char*, 4>& keys, double diagonal) -> std::optional<double> {
-    const auto a = cards.number(keys[0]);
-    const auto d = cards.number(keys[3]);
-    if (!a && !d && !cards.number(keys[1])) return {};
-    return std::abs(a.value_or(diagonal) * d.value_or(diagonal) - cards.number(keys[1]).value_or(0) * cards.number(keys[2]).value_or(0));
-  };
-  std::optional<double> area = area_from({"CD1_1", "CD1_2", "CD2_1", "CD2_2"}, 0);
-  const auto step1 = cards.number("CDELT1");
-  const auto step2 = cards.number("CDELT2");
-  if (!area && step1 && step2) {
-    auto turn = area_from({"PC1_1", "PC1_2", "PC2_1", "PC2_2"}, 1);
-    if (!turn) turn = area_from({"PC001001", "PC001002", "PC002001", "PC002002"}, 1);
-    area = std::abs(*step1 * *step2) * turn.value_or(1);
-  }
-  // Without celestial axes the steps are no angles.
-  const auto type = cards.text("CTYPE1");
-  if (!area || !(*area > 0) || !type || (!type->starts_with("RA") && !type->starts_with("DEC") && type->find("LON") == std::string::npos))
-    return {};
-  return std::sqrt(*area) * 3600;
 }
 
 }  // namespace lensfind

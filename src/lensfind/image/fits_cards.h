@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -7,6 +8,9 @@
 #include <vector>
 
 namespace lensfind {
+
+/// Each `KEYWORD = value` of cards of 80 letters one behind the other, in their order; texts with their quotes.
+void for_each_card(std::string_view header, const std::function<void(std::string_view keyword, std::string_view value)>& use);
 
 /// The keywords of a FITS header with their values as text (quotes of texts taken off). The first card of a keyword counts.
 class FitsCards {
@@ -27,14 +31,8 @@ class FitsCards {
 };
 
 /// The short name of a filter, in small letters, from the ways in which surveys write it: "HSC-G" and "g.MP9401" are "g", "i2" and "i DECam
-/// SDSS c0003 7835.0 1470.0" are "i". Empty where the text names no filter known here (u g r i z y j h k ks vis).
+/// SDSS c0003 7835.0 1470.0" are "i", "F814W" is "f814w". Empty where the text names no filter known here (u g r i z y j h k ks vis, those
+/// of GALEX, WISE, Hubble and JWST).
 std::string filter_name(std::string_view text);
-
-/// AB magnitude of one unit of flux: MAGZERO, MAGZPT, MAGZP, ZEROPT, ZEROPOINT, PHOTZP, MZP_AB; FLUXMAG0 (HSC: the flux of magnitude 0); or
-/// FPA.ZP and EXPTIME (Pan-STARRS stacks: of one count a second).
-std::optional<double> zero_point(const FitsCards& cards);
-
-/// Side of a pixel in arcsec at the reference pixel, from CDi_j or CDELTi with PCi_j (also PC00i00j) in degrees.
-std::optional<double> pixel_scale_arcsec(const FitsCards& cards);
 
 }  // namespace lensfind

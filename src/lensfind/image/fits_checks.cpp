@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,8 +12,10 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
 #include "lensfind/image/fits_cards.h"
+#include "lensfind/image/fits_planes.h"
 
 namespace lensfind {
 namespace {
@@ -22,7 +25,8 @@ namespace fs = std::filesystem;
 constexpr std::size_t block_size = 2880;  // FITS 4.0, section 3.1
 constexpr std::size_t card_size = 80;
 constexpr std::size_t most_header_blocks = 10'000;
-constexpr double most_bytes = 1e15;  // beyond which a seek is not worth trying
+constexpr int most_compressed_axes = 6;  // MAX_COMPRESS_DIM of CFITSIO
+constexpr double most_bytes = 1e15;      // beyond which a seek is not worth trying
 
 constexpr const char* damaged = "the file is cut short or damaged; copy or make it again";
 
@@ -61,14 +65,40 @@ std::string read_header(gzFile file) {
   return {};
 }
 
+/// "NAXIS1", "ZNAXIS12": the length of an axis.
+bool is_axis(std::string_view keyword) {
+  if (keyword.starts_with('Z')) keyword.remove_prefix(1);
+  return keyword.size() > 5 && keyword.starts_with("NAXIS") && keyword.find_first_not_of("0123456789", 5) == std::string_view::npos;
+}
+
 /// Bytes of an HDU behind its header with their padding (FITS 4.0, sections 4.4.1 and 7); they may be more than any file holds.
 double data_size(const FitsCards& cards) {
-  const double dimensions = std::min(cards.number("NAXIS").value_or(0), 999.0);
+  const double dimensions = cards.number("NAXIS").value_or(0);
   double values = dimensions < 1 ? 0 : 1;
   for (int axis = 1; axis <= dimensions; ++axis) values *= cards.number(fmt::format("NAXIS{}", axis)).value_or(0);
   const double bytes =
       std::abs(cards.number("BITPIX").value_or(8)) / 8 * cards.number("GCOUNT").value_or(1) * (cards.number("PCOUNT").value_or(0) + values);
   return std::ceil(bytes / block_size) * block_size;
+}
+
+/// What says how long an HDU is must be said once and plainly: CFITSIO takes the last of two cards where this file takes the first, and
+/// writes beyond its memory by more axes than it has room for.
+void check_axes(const std::string& header, const fs::path& path) {
+  std::map<std::string, std::string, std::less<>> said;
+  for_each_card(header, [&](std::string_view keyword, std::string_view value) {
+    const bool axes = keyword == "NAXIS" || keyword == "ZNAXIS";
+    const bool length = keyword == "BITPIX" || keyword == "PCOUNT" || keyword == "GCOUNT" || is_axis(keyword);
+    if (!axes && !length) return;
+    const auto refuse = [&](const char* why) {
+      throw Error{fmt::format("{}: a header whose {} is {}{}", path.string(), keyword, value, why), damaged};
+    };
+    const auto number = parse_number(std::string{value});
+    if (!number || *number != std::floor(*number)) refuse("");
+    if (axes && !(*number >= 0 && *number <= (keyword == "NAXIS" ? most_fits_axes : most_compressed_axes))) refuse("");
+    if (keyword != "BITPIX" && *number < 0) refuse("");
+    const auto [known, first] = said.try_emplace(std::string{keyword}, value);
+    if (!first && known->second != value) refuse(fmt::format(" and {}", known->second).c_str());
+  });
 }
 
 void check_tiles(const FitsCards& cards, std::uint64_t file_size, const fs::path& path) {
@@ -80,7 +110,7 @@ void check_tiles(const FitsCards& cards, std::uint64_t file_size, const fs::path
     throw Error{path.string() + ": is compressed with HCOMPRESS", "unpack it with funpack, or compress it with fpack -r"};
   const double most = static_cast<double>(file_size) * static_cast<double>(most_compression);
   double tile = 1;
-  for (int axis = 1; axis <= 6; ++axis) {
+  for (int axis = 1; axis <= most_compressed_axes; ++axis) {
     const std::string keyword = fmt::format("ZTILE{}", axis);
     if (!cards.text(keyword)) continue;
     const double length = cards.number(keyword).value_or(0);
@@ -102,10 +132,14 @@ void check_before_cfitsio(const fs::path& path) {
   for (;;) {
     const std::string header = read_header(file.get());
     if (header.empty()) return;
+    check_axes(header, path);
     const FitsCards cards{header};
+    if (cards.text("GROUPS") == "T" && cards.number("NAXIS1") == 0)
+      throw Error{path.string() + ": holds random groups", "give images, or a table"};
     if (cards.text("ZIMAGE")) check_tiles(cards, fs::file_size(path), path);
     const double size = data_size(cards);
-    if (!(size >= 0 && size < most_bytes) || gzseek(file.get(), static_cast<z_off_t>(size), SEEK_CUR) < 0) return;
+    if (!(size >= 0 && size < most_bytes)) throw Error{fmt::format("{}: a header promises {:.3g} bytes", path.string(), size), damaged};
+    if (gzseek(file.get(), static_cast<z_off_t>(size), SEEK_CUR) < 0) return;
   }
 }
 

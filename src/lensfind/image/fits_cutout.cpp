@@ -8,6 +8,7 @@
 #include "lensfind/image/fits.h"
 #include "lensfind/image/fits_cards.h"
 #include "lensfind/image/fits_facts.h"
+#include "lensfind/image/fits_keywords.h"
 #include "lensfind/image/fits_plain.h"
 #include "lensfind/image/fits_planes.h"
 
@@ -36,7 +37,7 @@ FitsCards cards_of(fitsfile* file, const fs::path& path) {
 std::uint64_t bits_of(const FitsCards& mask, const std::vector<std::string>& planes) {
   std::uint64_t bits = 0;
   for (const std::string& plane : planes) {
-    auto bit = mask.number("MP_" + plane);
+    auto bit = mask.number(std::string{keywords::mask_plane} + plane);
     if (!bit) continue;
     if (*bit >= 0 && *bit < 63) bits |= std::uint64_t{1} << static_cast<int>(*bit);
   }
@@ -69,7 +70,7 @@ FitsCutout read_with_cfitsio(const fs::path& path, const std::vector<std::string
   const auto turn = turn_at_cfitsio();
   const FitsFile file = open_fits(path);
   const Planes planes = find_planes(file.get(), path);
-  FitsCutout cutout{Image{planes.shape}, {}};
+  FitsCutout cutout{Image{planes.shape}, {.left_out = planes.left_out}};
   FitsCards first;
   if (planes.hdus[0] != 1) {
     go_to(file.get(), 1, path);

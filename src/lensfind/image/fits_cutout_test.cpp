@@ -37,32 +37,15 @@ TEST(FilterName, KnowsTheWaysOfTheSurveys) {
                                                                                    {"i DECam SDSS c0003 7835.0 1470.0", "i"},
                                                                                    {"i.00000", "i"},
                                                                                    {"VIS", "vis"},
+                                                                                   {"ACS F814W", "f814w"},
+                                                                                   {"F200LP", "f200lp"},
+                                                                                   {"CLEAR1L", ""},
+                                                                                   {"W1", "w1"},
                                                                                    {"SCI", ""},
                                                                                    {"r0001", ""},
                                                                                    {"", ""}}) {
     EXPECT_EQ(filter_name(text), name) << text;
   }
-}
-
-TEST(ZeroPoint, IsWhatHeadersSay) {
-  // 2.5 log10(63095734448.0194) = 27 (HSC); 25 + 2.5 log10(1632) = 33.0318 (Pan-STARRS): worked out with Python.
-  EXPECT_DOUBLE_EQ(*zero_point(FitsCards{card("MAGZERO =                 30.0")}), 30);
-  EXPECT_NEAR(*zero_point(FitsCards{card("FLUXMAG0=     63095734448.0194")}), 27, 1e-12);
-  EXPECT_NEAR(*zero_point(FitsCards{card("HIERARCH FPA.ZP = 25.0") + card("EXPTIME =               1632.0")}), 33.031801, 1e-6);
-  EXPECT_FALSE(zero_point(FitsCards{card("EXPTIME =               1632.0")}));
-}
-
-TEST(PixelScale, IsTheRootOfAPixelsArea) {
-  const std::string axis = card("CTYPE1  = 'RA---TAN'");
-  EXPECT_NEAR(*pixel_scale_arcsec(FitsCards{axis + card("CD1_1   =               -7.2E-5") + card("CD2_2   =                5.0E-5")}),
-              .216, 1e-9);
-  // Turned by 90 degrees: only the off-diagonal counts.
-  EXPECT_NEAR(*pixel_scale_arcsec(FitsCards{axis + card("CD1_2   =                 1E-4") + card("CD2_1   =                 1E-4")}), .36,
-              1e-9);
-  EXPECT_NEAR(*pixel_scale_arcsec(FitsCards{axis + card("CDELT1  =                 1E-4") + card("CDELT2  =                 1E-4") +
-                                            card("PC001001=                 -1.0")}),
-              .36, 1e-9);
-  EXPECT_FALSE(pixel_scale_arcsec(FitsCards{card("CDELT1  =                 1.0") + card("CDELT2  =                 1.0")}));
 }
 
 class FitsCutouts : public testing::Test {

@@ -1,17 +1,77 @@
 #include "lensfind/image/fits_facts.h"
 
-#include <fmt/format.h>
+#include <algorithm>
+#include <cctype>
+
+#include "lensfind/image/fits_keywords.h"
 
 namespace lensfind {
 namespace {
 
 std::string filter_of(const FitsCards& cards) {
-  for (const char* keyword : {"BAND", "FILTER", "FPA.FILTER", "FILTNAM", "EXTNAME"}) {
-    const auto text = cards.text(keyword);
-    if (!text) continue;
-    if (std::string name = filter_name(*text); !name.empty()) return name;
+  for (const char* keyword : keywords::band) {
+    if (std::string name = filter_name(cards.text(keyword).value_or("")); !name.empty()) return name;
   }
-  return {};
+  for (const char* keyword : keywords::list_of_bands) {
+    if (std::string name = filter_name(cards.text(keyword).value_or("")); !name.empty()) return name;
+  }
+  return filter_name(cards.text("EXTNAME").value_or(""));
+}
+
+/// 'grz' or 'g,r,z' as names, where they are as many as the bands.
+std::vector<std::string> listed_bands(const std::string& text, std::size_t bands) {
+  std::vector<std::string> names;
+  if (text.find_first_of(", ;") == std::string::npos) {
+    for (const char letter : text) names.push_back(filter_name({&letter, 1}));
+  } else {
+    for (std::size_t begin = 0; begin < text.size();) {
+      const std::size_t end = std::min(text.find_first_of(", ;", begin), text.size());
+      if (end > begin) names.push_back(filter_name(std::string_view{text}.substr(begin, end - begin)));
+      begin = end + 1;
+    }
+  }
+  const bool all = names.size() == bands && std::ranges::none_of(names, &std::string::empty);
+  return all ? names : std::vector<std::string>{};
+}
+
+std::vector<std::string> filters_of_cube(const FitsCards& cards, std::size_t bands) {
+  std::vector<std::string> names(bands);
+  for (const std::string keyword : keywords::bands_of_cube) {
+    const std::size_t first = cards.text(keyword + "0") ? 0 : 1;
+    for (std::size_t b = 0; b < bands; ++b) names[b] = filter_name(cards.text(keyword + std::to_string(b + first)).value_or(""));
+    if (std::ranges::any_of(names, [](const std::string& name) { return !name.empty(); })) return names;
+  }
+  for (const char* keyword : keywords::list_of_bands) {
+    std::vector<std::string> listed = listed_bands(cards.text(keyword).value_or(""), bands);
+    if (!listed.empty()) return listed;
+  }
+  return names;
+}
+
+std::string capitals(std::string text) {
+  for (char& letter : text) letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+  return text;
+}
+
+/// What a header says of one of its bands by number or name. Looked for in every cutout: keys are short texts, which need no memory.
+std::vector<std::optional<double>> own_zero_points(const FitsCards& cards, const std::vector<std::string>& filters) {
+  std::vector<std::optional<double>> values(filters.size());
+  for (const std::string keyword : keywords::zero_point) {
+    const std::size_t first = cards.text(keyword + "0") ? 0 : 1;
+    const bool is_numbered = first == 0 || cards.text(keyword + "1");
+    for (std::size_t b = 0; b < filters.size(); ++b) {
+      if (!values[b] && is_numbered) values[b] = cards.number(keyword + std::to_string(b + first));
+      if (!values[b] && !filters[b].empty()) values[b] = cards.number(keyword + "_" + capitals(filters[b]));
+    }
+  }
+  return values;
+}
+
+void take_scale(PixelFacts& facts, const FitsCards& cards) {
+  if (facts.pixel_scale_arcsec || !facts.scale_fault.empty()) return;
+  PixelScale scale = pixel_scale(cards);
+  facts.pixel_scale_arcsec = scale.arcsec;
+  facts.scale_fault = std::move(scale.fault);
 }
 
 }  // namespace
@@ -19,15 +79,22 @@ std::string filter_of(const FitsCards& cards) {
 void add_band_facts(PixelFacts& facts, const FitsCards& first, const FitsCards& own) {
   std::string filter = filter_of(own);
   facts.filters.push_back(filter.empty() ? filter_of(first) : std::move(filter));
-  const auto zero = zero_point(own);
-  facts.zero_points.push_back(zero ? zero : zero_point(first));
-  if (!facts.pixel_scale_arcsec) facts.pixel_scale_arcsec = pixel_scale_arcsec(own);
+  const auto said = [&](const FitsCards& cards) {
+    const auto of_one = own_zero_points(cards, {facts.filters.back()})[0];
+    return of_one ? of_one : zero_point(cards);
+  };
+  const auto zero = said(own);
+  facts.zero_points.push_back(zero ? zero : said(first));
+  take_scale(facts, own);
 }
 
 void set_cube_facts(PixelFacts& facts, const FitsCards& cards, int bands) {
-  facts.pixel_scale_arcsec = pixel_scale_arcsec(cards);
-  facts.zero_points.assign(static_cast<std::size_t>(bands), zero_point(cards));
-  for (int b = 0; b < bands; ++b) facts.filters.push_back(filter_name(cards.text(fmt::format("BAND{}", b)).value_or("")));
+  take_scale(facts, cards);
+  const auto count = static_cast<std::size_t>(bands);
+  facts.filters = filters_of_cube(cards, count);
+  facts.zero_points = own_zero_points(cards, facts.filters);
+  const std::optional<double> of_all = zero_point(cards);
+  for (auto& value : facts.zero_points) value = value ? value : of_all;
 }
 
 }  // namespace lensfind

@@ -11,10 +11,12 @@
 #include <vector>
 
 #include "lensfind/base/error.h"
+#include "lensfind/base/open_file.h"
 #include "lensfind/image/fits_cards.h"
 #include "lensfind/image/fits_facts.h"
+#include "lensfind/image/fits_keywords.h"
 #include "lensfind/image/fits_planes.h"
-#include "lensfind/base/open_file.h"
+#include "lensfind/image/plane_names.h"
 #include "lensfind/image/vectorised.h"
 
 namespace lensfind {
@@ -76,7 +78,7 @@ bool has_standard_order(std::string_view header, bool first, int dimensions) {
 bool is_plain_image(const FitsCards& cards, bool first) {
   if (first ? cards.text("SIMPLE") != "T" : cards.text("XTENSION") != "IMAGE") return false;
   if (first ? cards.text("PCOUNT") || cards.text("GCOUNT") : cards.text("PCOUNT") != "0" || cards.text("GCOUNT") != "1") return false;
-  for (const char* keyword : {"BSCALE", "BZERO", "BLANK", "GROUPS", "ZIMAGE"}) {
+  for (const char* keyword : {"BSCALE", "BZERO", "BLANK", "GROUPS", "ZIMAGE", keywords::asinh_softening, keywords::asinh_offset}) {
     if (cards.text(keyword)) return false;
   }
   return true;
@@ -142,14 +144,15 @@ bool convert_pixels(std::span<float> pixels) {
   return any_blank == 0;
 }
 
+bool is_science(const PlainHdu& plane) { return plane_name(plane.cards.text("EXTNAME").value_or("")) == PlaneName::science; }
+
 /// The one HDU that is the cutout, or those of one band each, as find_planes() chooses among plain ones; nothing where it may choose
 /// otherwise.
 bool make_a_cutout(std::span<const PlainHdu> planes) {
   if (planes.empty() || planes.size() > static_cast<std::size_t>(most_fits_bands)) return false;
   const ImageShape& shape = planes.front().shape;
-  return planes.size() == 1 || (shape.bands == 1 && std::ranges::all_of(planes.subspan(1), [&](const PlainHdu& plane) {
-                                  return plane.shape == shape && !is_companion(plane.cards.text("EXTNAME").value_or(""));
-                                }));
+  if (planes.size() > 1 && shape.bands > 1) return false;
+  return std::ranges::all_of(planes, [&](const PlainHdu& plane) { return plane.shape == shape && is_science(plane); });
 }
 
 void add_facts(PixelFacts& facts, const FitsCards& first, const PlainHdu& plane) {
@@ -217,7 +220,7 @@ std::optional<PlainFacts> read_plain_fits(const std::filesystem::path& path, Mut
     return {};
   }
   const auto hdu = hdu_at(header, header.size() + pixel_bytes, true);
-  if (!hdu || hdu->shape != out.shape || hdu->header_bytes != header.size()) return {};
+  if (!hdu || hdu->shape != out.shape || hdu->header_bytes != header.size() || !is_science(*hdu)) return {};
   PlainFacts cutout;
   add_facts(cutout.facts, {}, *hdu);
   cutout.finite = convert_pixels(out.values());

@@ -80,6 +80,8 @@ class PlainFits : public testing::Test {
     EXPECT_EQ(plain.facts.filters, other.facts.filters);
     EXPECT_EQ(plain.facts.zero_points, other.facts.zero_points);
     EXPECT_EQ(plain.facts.pixel_scale_arcsec, other.facts.pixel_scale_arcsec);
+    EXPECT_EQ(plain.facts.scale_fault, other.facts.scale_fault);
+    EXPECT_EQ(plain.facts.left_out, other.facts.left_out);
   }
 
   fs::path path_ = fs::path{testing::TempDir()} / fmt::format("{}.fits", testing::UnitTest::GetInstance()->current_test_info()->name());
@@ -127,7 +129,7 @@ TEST_F(PlainFits, OfOneHduAreReadInPlaceWhereTheyHaveTheShapeWanted) {
   const auto whole = read_in_place(cube, {3, 2, 1});
   ASSERT_TRUE(whole);
   EXPECT_THAT(whole->image.values(), testing::ElementsAreArray(six));
-  EXPECT_THAT(whole->facts.filters, testing::ElementsAre("", "r", ""));
+  EXPECT_THAT(whole->facts.filters, testing::ElementsAre("r", "", ""));
   for (const ImageShape shape : {ImageShape{1, 2, 3}, {3, 1, 2}, {3, 2, 2}, {1, 64, 64}}) EXPECT_FALSE(read_in_place(cube, shape));
   const std::string one = header(extension + sizes({1, 2}) + counts) + pixels({1, 2});
   EXPECT_FALSE(read_in_place(header(simple + sizes({})) + one + one, {2, 2, 1}));
@@ -161,6 +163,9 @@ TEST_F(PlainFits, AreNothingElse) {
            header(simple + sizes({70000, 1})) + std::string(283680, '\0'),
            header(simple + sizes({3, 2}) + card("BSCALE  =                  2.0")) + band,
            header(simple + sizes({3, 2}) + card("BZERO   =                  1.0")) + band,
+           header(simple + sizes({3, 2}) + card("BSOFTEN =                  1.0")) + band,
+           header(simple + sizes({3, 2}) + card("EXTNAME = 'WGT'")) + band,
+           good + header(extension + next + card("EXTNAME = 'OVR'")) + band,
            header(simple + sizes({3, 2}) + counts) + band,
            header(simple + number_card("NAXIS", 2) + number_card("BITPIX", -32) + number_card("NAXIS1", 3) + number_card("NAXIS2", 2)) +
                band,

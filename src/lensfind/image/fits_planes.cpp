@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
+#include <numbers>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "lensfind/base/error.h"
 #include "lensfind/image/fits_checks.h"
+#include "lensfind/image/fits_keywords.h"
 
 namespace lensfind {
 namespace {
@@ -16,54 +20,58 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t most_values = std::uint64_t{1} << 28;
 
-/// The current HDU's EXTNAME, or nothing.
-std::string extension_name(fitsfile* file) {
-  char name[FLEN_VALUE] = "";
+/// A number in the header of the current HDU; nothing where there is none. Throws Error where the value is no number.
+std::optional<double> number_here(fitsfile* file, const char* keyword, const fs::path& path) {
+  double value = 0;
   int status = 0;
-  fits_read_key_str(file, "EXTNAME", name, nullptr, &status);
-  if (status != 0) fits_clear_errmsg();
-  return name;
-}
-
-/// In capitals.
-std::string upper(std::string name) {
-  std::ranges::transform(name, name.begin(),
-                         [](char letter) { return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter; });
-  return name;
-}
-
-/// The size of the current HDU's image; nothing where it is something else.
-ImageShape shape_or_none(fitsfile* file, const fs::path& path) {
-  try {
-    return shape_of_hdu(file, path);
-  } catch (const Error&) {
+  fits_read_key_dbl(file, keyword, &value, nullptr, &status);
+  if (status == KEY_NO_EXIST) {
+    fits_clear_errmsg();
     return {};
   }
+  check_fits(status, fmt::format("{}: {}", path.string(), keyword));
+  return value;
+}
+
+/// Pan-STARRS' stacks hold asinh counts (Waters et al. 2020); others are left as they are.
+void undo_asinh(fitsfile* file, std::span<float> pixels, const fs::path& path) {
+  const auto softening = number_here(file, keywords::asinh_softening, path);
+  const auto offset = number_here(file, keywords::asinh_offset, path);
+  if (!softening && !offset) return;
+  if (!softening || !(*softening > 0) || !std::isfinite(*softening) || !std::isfinite(offset.value_or(0))) {
+    throw Error{fmt::format("{}: its asinh counts cannot be made linear ({} = {}, {} = {})", path.string(), keywords::asinh_softening,
+                            softening.value_or(0), keywords::asinh_offset, offset.value_or(0)),
+                "correct these two keywords, or take them out where the pixels are flux"};
+  }
+  const double width = 2.5 / std::numbers::ln10;
+  for (float& pixel : pixels)
+    pixel = static_cast<float>(offset.value_or(0) + 2 * *softening * std::sinh(static_cast<double>(pixel) / width));
 }
 
 }  // namespace
-
-bool is_companion(const std::string& name) {
-  constexpr std::array words{"MASK", "VAR", "WEIGHT", "WHT", "WT", "ERR", "INVVAR", "IVAR", "PSF"};
-  return std::ranges::any_of(words, [capitals = upper(name)](const char* word) { return capitals.find(word) != std::string::npos; });
-}
 
 ImageShape shape_of_hdu(fitsfile* file, const fs::path& path) {
   int status = 0;
   int type = 0;
   int dimensions = 0;
-  std::array<long, 3> sizes{1, 1, 1};
+  std::array<long, most_fits_axes> sizes{};
+  sizes.fill(1);
   fits_get_hdu_type(file, &type, &status);
   check_fits(status, path.string());
   if (type != IMAGE_HDU) return {};
   fits_get_img_dim(file, &dimensions, &status);
-  if (status == 0 && dimensions >= 2 && dimensions <= 3) fits_get_img_size(file, dimensions, sizes.data(), &status);
+  if (status == 0 && dimensions >= 1 && dimensions <= most_fits_axes) fits_get_img_size(file, dimensions, sizes.data(), &status);
   check_fits(status, path.string());
   if (dimensions == 0) return {};
-  const auto [width, height, bands] = sizes;
-  if (dimensions < 2 || dimensions > 3 || width < 1 || height < 1 || bands < 1 || width > most_fits_side || height > most_fits_side ||
-      bands > most_fits_bands) {
-    throw Error{fmt::format("{}: an HDU of {} dimensions ({} x {} x {}) is no cutout", path.string(), dimensions, width, height, bands),
+  // Radio images and some cubes have axes of frequency and polarisation of one pixel each.
+  const auto beyond = std::span{sizes}.subspan(2);
+  const auto longer = std::ranges::find_if(beyond, [](long size) { return size != 1; });
+  const long width = sizes[0], height = sizes[1], bands = longer == beyond.end() ? 1 : *longer;
+  const bool one_cube = longer == beyond.end() || std::all_of(longer + 1, beyond.end(), [](long size) { return size == 1; });
+  if (dimensions < 2 || dimensions > most_fits_axes || !one_cube || width < 1 || height < 1 || bands < 1 || width > most_fits_side ||
+      height > most_fits_side || bands > most_fits_bands) {
+    throw Error{fmt::format("{}: an HDU of {} dimensions ({}) is no cutout", path.string(), dimensions,
+                            fmt::join(std::span{sizes}.first(static_cast<std::size_t>(std::clamp(dimensions, 1, most_fits_axes))), " x ")),
                 "a cutout is 2-D, or a cube (bands, height, width)"};
   }
   const std::uint64_t values = static_cast<std::uint64_t>(width) * static_cast<std::uint64_t>(height) * static_cast<std::uint64_t>(bands);
@@ -81,6 +89,7 @@ void read_hdu(fitsfile* file, int hdu, std::span<float> into, const fs::path& pa
   fits_movabs_hdu(file, hdu, nullptr, &status);
   fits_read_img(file, TFLOAT, 1, static_cast<LONGLONG>(into.size()), &blank, into.data(), &any_blank, &status);
   check_fits(status, path.string());
+  undo_asinh(file, into, path);
 }
 
 std::unique_lock<std::mutex> turn_at_cfitsio() {
@@ -106,39 +115,6 @@ FitsFile open_fits(const fs::path& path) {
   FitsFile owner{file};
   check_fits(status, path.string());
   return owner;
-}
-
-Planes find_planes(fitsfile* file, const fs::path& path) {
-  int count = 0;
-  int status = 0;
-  fits_get_num_hdus(file, &count, &status);
-  check_fits(status, path.string());
-  Planes planes;
-  for (int hdu = 1; hdu <= count; ++hdu) {
-    fits_movabs_hdu(file, hdu, nullptr, &status);
-    check_fits(status, path.string());
-    if (planes.hdus.empty()) {
-      // A first HDU is pixels whatever its name; only those behind it can be its companions.
-      const ImageShape shape = shape_of_hdu(file, path);
-      if (shape.values() == 0) continue;
-      planes = {{hdu}, {0}, shape};
-      continue;
-    }
-    const ImageShape one{1, planes.shape.height, planes.shape.width};
-    const std::string name = extension_name(file);
-    if (is_companion(name)) {
-      if (upper(name).find("MASK") != std::string::npos && planes.masks.back() == 0 && shape_or_none(file, path) == one)
-        planes.masks.back() = hdu;
-    } else if (planes.shape.bands == static_cast<int>(planes.hdus.size()) && shape_or_none(file, path) == one) {
-      planes.hdus.push_back(hdu);
-      planes.masks.push_back(0);
-      ++planes.shape.bands;
-    }
-  }
-  if (planes.hdus.empty()) throw Error{path.string() + ": holds no image", "give a FITS file with pixels"};
-  if (planes.shape.bands > most_fits_bands)
-    throw Error{fmt::format("{}: holds {} images", path.string(), planes.shape.bands), "a cutout has at most 64 bands"};
-  return planes;
 }
 
 }  // namespace lensfind

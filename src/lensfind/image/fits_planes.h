@@ -15,6 +15,7 @@ namespace lensfind {
 
 constexpr int most_fits_bands = 64;
 constexpr int most_fits_side = 65536;
+constexpr int most_fits_axes = 9;  ///< of any HDU; the standard knows up to 999
 
 /// CFITSIO built without --enable-reentrant may be used by one thread at a time.
 std::unique_lock<std::mutex> turn_at_cfitsio();
@@ -38,17 +39,15 @@ struct Planes {
   std::vector<int> hdus;   ///< one with a cube, or one a band
   std::vector<int> masks;  ///< the mask of each of `hdus`; 0: it has none
   ImageShape shape;
+  std::vector<std::string> left_out;  ///< the other images' names
 };
 
-/// Size of the image in the current HDU; no bands where it is a table or empty. 2-D images have one band. Throws Error for other
-/// dimensions, and for more pixels than the file can hold.
+/// Size of the image in the current HDU; no bands where it is a table or empty. Axes of length 1 beyond the second do not count, and 2-D
+/// images have one band. Throws Error for other dimensions, and for more pixels than the file can hold.
 ImageShape shape_of_hdu(fitsfile* file, const std::filesystem::path& path);
 
-/// Pixels of one HDU as float32, blank ones NaN.
+/// Pixels of one HDU as float32, blank ones NaN, asinh counts (BSOFTEN) made linear. Throws Error.
 void read_hdu(fitsfile* file, int hdu, std::span<float> into, const std::filesystem::path& path);
-
-/// Whether an HDU of this name holds no brightness (the HSC pipeline's MASK and VARIANCE, others' weight and error planes).
-bool is_companion(const std::string& name);
 
 /// Throws Error where the file holds no cutout (read_fits() says what is one).
 Planes find_planes(fitsfile* file, const std::filesystem::path& path);
