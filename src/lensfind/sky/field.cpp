@@ -101,6 +101,7 @@ FitsCutout Field::read(const std::vector<std::string>& mask_planes) const {
     }
   }
   field.facts.pixel_scale_arcsec = pixel_scale_arcsec_;
+  field.facts.scale_fault.clear();
   return field;
 }
 

@@ -4,7 +4,7 @@
 
 namespace lensfind::sky {
 
-/// A place on the sky, ICRS or whatever equatorial system the images and catalogues share.
+/// A place on the sky, in ICRS where nothing else is said.
 struct Position {
   double ra_deg = 0;   ///< right ascension, [0, 360)
   double dec_deg = 0;  ///< declination, [-90, 90]

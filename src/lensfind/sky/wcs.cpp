@@ -1,15 +1,20 @@
 #include "lensfind/sky/wcs.h"
 
+#include <array>
 #include <cmath>
 #include <string>
 
 #include <fitsio.h>
 #include <fmt/format.h>
 #include <wcslib/wcs.h>
+#include <wcslib/wcsfix.h>
 #include <wcslib/wcshdr.h>
+#include <wcslib/wcsmath.h>
 
 #include "lensfind/base/error.h"
 #include "lensfind/image/fits_planes.h"
+#include "lensfind/sky/frame.h"
+#include "lensfind/sky/wcs_header.h"
 
 namespace lensfind::sky {
 namespace {
@@ -37,7 +42,8 @@ bool for_each_image_header(const fs::path& path, const auto& use) {
     check_fits(status, path.string());
     std::string header{records};
     fits_free_memory(records, &status);
-    if (use(std::move(header), number)) return true;
+    header.resize(static_cast<std::size_t>(number) * 80, ' ');
+    if (use(std::move(header))) return true;
   }
   return false;
 }
@@ -46,31 +52,61 @@ bool for_each_image_header(const fs::path& path, const auto& use) {
 
 struct Wcs::Parameters {
   wcsprm values{};
+  Frame frame;  ///< of what WCSLIB calls world coordinates
 
   Parameters() { values.flag = -1; }  // WCSLIB's sign of memory that it has not seen
   ~Parameters() { wcsfree(&values); }
   Parameters(const Parameters&) = delete;
   Parameters& operator=(const Parameters&) = delete;
 
-  /// Takes the celestial axes of a header; false where it has none.
-  bool read(std::string header, int records) {
+  /// Takes the celestial axes of a header; false where it has none. Throws Error where it has such as cannot be read.
+  bool read(std::string header, const std::string& origin) {
+    header = mended_header(std::move(header), origin);
     int rejected = 0;
     int count = 0;
     wcsprm* all = nullptr;
-    if (wcspih(header.data(), records, WCSHDR_all, 0, &rejected, &count, &all) != 0) return false;
+    if (wcspih(header.data(), static_cast<int>(header.size() / 80), WCSHDR_all, 0, &rejected, &count, &all) != 0) return false;
     int axes[] = {WCSSUB_LONGITUDE, WCSSUB_LATITUDE};
     int wanted = 2;
-    const bool celestial = count > 0 && wcssub(1, all, &wanted, axes, &values) == 0 && wanted == 2 && wcsset(&values) == 0 &&
-                           values.lng >= 0 && values.lat >= 0;
+    const bool celestial = count > 0 && wcssub(1, all, &wanted, axes, &values) == 0 && wanted == 2;
     wcsvfree(&count, &all);
-    return celestial;
+    if (!celestial) return false;
+    std::array<int, NWCSFIX> fixed{};
+    wcsfix(0, nullptr, &values, fixed.data());
+    if (const int status = wcsset(&values); status != 0 || values.lng < 0 || values.lat < 0) {
+      throw Error{fmt::format("{}: its coordinates cannot be read: {}", origin, status == 0 ? "no celestial axes" : wcs_errmsg[status]),
+                  "look at CTYPE, CRVAL, CD and PV in its header with astropy or wcsware"};
+    }
+    take_frame(origin);
+    check_inverse(origin);
+    return true;
+  }
+
+ private:
+  void take_frame(const std::string& origin) {
+    const std::optional<double> equinox = undefined(values.equinox) ? std::nullopt : std::optional{values.equinox};
+    if (equinox && !(*equinox > 1800 && *equinox < 2200))
+      throw Error{fmt::format("{}: EQUINOX = {} is no year", origin, *equinox), "correct it, or take it out where RADESYS says the system"};
+    const std::optional<double> observed = undefined(values.mjdobs) ? std::nullopt : std::optional{values.mjdobs};
+    frame = frame_of_header(values.ctype[values.lng], values.radesys, equinox, observed, origin);
+  }
+  /// A matrix that is singular, or nearly so, leads from pixels to the sky but not back.
+  void check_inverse(const std::string& origin) {
+    constexpr double far = 100;  // pixels from the reference pixel
+    double pixels[] = {values.crpix[0] + far, values.crpix[1] + far};
+    double image[2], world[2], back[2], phi = 0, theta = 0;
+    int status = 0;
+    if (wcsp2s(&values, 1, 2, pixels, image, &phi, &theta, world, &status) != 0) return;  // beyond the projection
+    if (wcss2p(&values, 1, 2, world, &phi, &theta, image, back, &status) == 0 && std::hypot(back[0] - pixels[0], back[1] - pixels[1]) < 1)
+      return;
+    throw Error{origin + ": its coordinates lead to no pixel", "is its matrix CD, or CDELT with PC, of the right size?"};
   }
 };
 
 Wcs::Wcs(const fs::path& fits) {
-  const bool found = for_each_image_header(fits, [&](std::string header, int records) {
+  const bool found = for_each_image_header(fits, [&](std::string header) {
     parameters_ = std::make_unique<Parameters>();
-    return parameters_->read(std::move(header), records);
+    return parameters_->read(std::move(header), fits.string());
   });
   if (!found) {
     throw Error{fits.string() + ": its header has no celestial coordinates that can be read",
@@ -83,9 +119,10 @@ Wcs::Wcs(Wcs&&) noexcept = default;
 Wcs& Wcs::operator=(Wcs&&) noexcept = default;
 
 std::optional<Pixel> Wcs::pixel(const Position& position) const {
+  const Position here = parameters_->frame.from_icrs(position);
   double world[2];
-  world[parameters_->values.lng] = position.ra_deg;
-  world[parameters_->values.lat] = position.dec_deg;
+  world[parameters_->values.lng] = here.ra_deg;
+  world[parameters_->values.lat] = here.dec_deg;
   double phi = 0;
   double theta = 0;
   double image[2];
@@ -103,7 +140,7 @@ std::optional<Position> Wcs::position(const Pixel& pixel) const {
   double world[2];
   int status = 0;
   if (wcsp2s(&parameters_->values, 1, 2, pixels, image, &phi, &theta, world, &status) != 0 || status != 0) return {};
-  return Position{world[parameters_->values.lng], world[parameters_->values.lat]};
+  return parameters_->frame.to_icrs({world[parameters_->values.lng], world[parameters_->values.lat]});
 }
 
 double Wcs::pixel_scale_arcsec(const Pixel& where) const {

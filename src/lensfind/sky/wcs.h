@@ -14,10 +14,12 @@ struct Pixel {
   double y = 0;
 };
 
-/// The world coordinates of an image (Greisen & Calabretta 2002), with SIP and TPV distortions, by WCSLIB. For one thread at a time.
+/// The world coordinates of an image (Greisen & Calabretta 2002), with SIP and TPV distortions, by WCSLIB; positions are ICRS, whatever
+/// system the header is in (frame.h). For one thread at a time.
 class Wcs {
  public:
-  /// Of the first image in a FITS file that has celestial axes. Throws Error where there is none, or its header contradicts itself.
+  /// Of the first image in a FITS file that has celestial axes, mended as wcs_header.h says. Throws Error where there is none, or its
+  /// header contradicts itself, or names a system or unit that is not known.
   explicit Wcs(const std::filesystem::path& fits);
   ~Wcs();
   Wcs(Wcs&&) noexcept;
