@@ -12,6 +12,7 @@
 #include "lensfind/cutouts/file_list.h"
 #include "lensfind/cutouts/list_print.h"
 #include "lensfind/cutouts/npz_sources.h"
+#include "lensfind/cutouts/set_facts.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/image/npy.h"
 
@@ -60,7 +61,11 @@ struct InputStream::State {
   std::optional<Group> group;
   std::int64_t index = 0;  ///< of the next input in the group
 
+  fs::path set;  ///< whose facts the rules have
+
   std::optional<ListedFile> next_file();
+  /// Rules with what is known of the simulated set that an argument is of.
+  void take_rules_of(const fs::path& argument);
   Group group_of(ListedFile listed);
   Group group_of_npz(ListedFile file) const;
   /// Goes to the next group; false at the end.
@@ -75,8 +80,20 @@ std::optional<ListedFile> InputStream::State::next_file() {
       files = nullptr;
     }
     if (next_argument == options.arguments.size()) return {};
-    files = files_of(options.arguments[next_argument++], list_options);
+    const fs::path& argument = options.arguments[next_argument++];
+    files = files_of(argument, list_options);
+    take_rules_of(argument);
   }
+}
+
+void InputStream::State::take_rules_of(const fs::path& argument) {
+  std::error_code unknown;
+  const fs::path place = fs::is_directory(argument, unknown) ? argument : argument.parent_path();
+  if (next_argument > 1 && place == set) return;
+  set = place;
+  PixelRules of_argument = options.rules;
+  of_argument.of_set = facts_of_set(place);
+  rules = std::make_shared<const PixelRules>(std::move(of_argument));
 }
 
 Group InputStream::State::group_of(ListedFile listed) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -77,6 +78,20 @@ double ratio_of(std::optional<double> scale, const PixelRules& rules) {
   return std::abs(ratio - 1) <= same_scale ? 1 : ratio;
 }
 
+/// Throws Error where the cutout's pixel scale counts and its header states one that cannot be.
+void check_scale(const PixelFacts& facts, const PixelRules& rules) {
+  if (rules.pixel_scale_arcsec && rules.other_scale != PixelRules::OtherScale::ignore && !facts.scale_fault.empty())
+    throw Error{facts.scale_fault, "correct its header, or take the pixels as they are with --other-scale ignore"};
+}
+
+/// Throws Error that says how many bands a cutout has, and which images in its file are none.
+[[noreturn]] void refuse_bands(const Cutout& cutout, ImageShape wanted) {
+  const int bands = cutout.image.shape().bands;
+  std::string text = fmt::format("has {} {}, {} wanted", bands, bands == 1 ? "band" : "bands", wanted.bands);
+  if (!cutout.facts.left_out.empty()) text += fmt::format(" ({} in it: no bands)", fmt::join(cutout.facts.left_out, ", "));
+  throw Error{std::move(text), "give cutouts in the bands of the set"};
+}
+
 /// Fills missing pixels and returns the largest share of them in a band; throws Error where that is too large.
 double fill_allowed(MutableImageView image, const PixelRules& rules, bool may_miss) {
   const double missing = may_miss ? fill_missing(image) : 0;
@@ -144,15 +159,37 @@ bool names_all(const std::vector<std::string>& filters) {
          std::ranges::all_of(filters, [&](const std::string& name) { return !name.empty() && std::ranges::count(filters, name) == 1; });
 }
 
+void take_facts_of_set(PixelFacts& facts, const PixelFacts& set, int bands) {
+  if (set.filters.size() != static_cast<std::size_t>(bands)) return;
+  if (std::ranges::all_of(facts.filters, &std::string::empty)) {
+    facts.filters.clear();
+    for (const std::string& name : set.filters) facts.filters.push_back(filter_name(name));
+  }
+  if (!facts.pixel_scale_arcsec && facts.scale_fault.empty()) facts.pixel_scale_arcsec = set.pixel_scale_arcsec;
+  facts.zero_points.resize(set.zero_points.size());
+  for (std::size_t b = 0; b < set.zero_points.size(); ++b) {
+    if (!facts.zero_points[b]) facts.zero_points[b] = set.zero_points[b];
+  }
+}
+
+bool takes_as_they_are(const PixelRules& rules, ImageShape wanted) {
+  if (rules.zero_point) return false;
+  PixelFacts facts;
+  take_facts_of_set(facts, rules.of_set, wanted.bands);
+  return is_as_wanted(wanted, facts, rules, wanted);
+}
+
 void choose_bands(Cutout& cutout, const std::vector<std::string>& bands) {
   const std::vector<std::size_t> places = chosen_bands(cutout.facts.filters, bands);
   if (places.empty()) return;
   const ImageShape shape{static_cast<int>(places.size()), cutout.image.shape().height, cutout.image.shape().width};
-  Cutout chosen{Image{shape}, {.pixel_scale_arcsec = cutout.facts.pixel_scale_arcsec}};
+  Cutout chosen{Image{shape}, std::move(cutout.facts)};
+  const std::vector<std::string> filters = std::exchange(chosen.facts.filters, {});
+  const std::vector<std::optional<double>> zero_points = std::exchange(chosen.facts.zero_points, {});
   for (std::size_t b = 0; b < places.size(); ++b) {
     std::ranges::copy(cutout.image.band(static_cast<int>(places[b])), chosen.image.band(static_cast<int>(b)).begin());
-    chosen.facts.filters.push_back(cutout.facts.filters[places[b]]);
-    chosen.facts.zero_points.push_back(cutout.facts.zero_points[places[b]]);
+    chosen.facts.filters.push_back(filters[places[b]]);
+    chosen.facts.zero_points.push_back(zero_points[places[b]]);
   }
   cutout = std::move(chosen);
 }
@@ -191,6 +228,7 @@ int pixels_needed(int size, double scale_arcsec, const PixelRules& rules) {
 }
 
 bool is_as_wanted(ImageShape shape, const PixelFacts& facts, const PixelRules& rules, ImageShape wanted) {
+  check_scale(facts, rules);
   return shape == wanted && ratio_of(facts.pixel_scale_arcsec, rules) == 1 && chosen_bands(facts.filters, rules.bands).empty();
 }
 
@@ -207,9 +245,11 @@ Fitting apply_in_place(const PixelFacts& facts, const PixelRules& rules, bool ma
 }
 
 Fitting apply_rules(Cutout cutout, const PixelRules& rules, bool may_miss, MutableImageView wanted) {
+  take_facts_of_set(cutout.facts, rules.of_set, cutout.image.shape().bands);
   choose_bands(cutout, rules.bands);
   Fitting fitting = assumed_of(cutout.facts, rules, cutout.image.shape().bands);
-  if (cutout.image.shape().bands != wanted.shape.bands) fit_pixels(cutout.image.view(), wanted);  // which says so
+  if (cutout.image.shape().bands != wanted.shape.bands) refuse_bands(cutout, wanted.shape);
+  check_scale(cutout.facts, rules);
   fitting.other_zero_point = to_model_flux(cutout.image.view(), cutout.facts, rules);
   const double ratio = ratio_of(cutout.facts.pixel_scale_arcsec, rules);
   const int needed = pixels_needed(wanted.shape.width, cutout.facts.pixel_scale_arcsec.value_or(0), rules);

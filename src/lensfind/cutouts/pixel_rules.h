@@ -28,6 +28,7 @@ struct PixelRules {
   OtherScale other_scale = OtherScale::resample;  ///< what is done with cutouts whose scale differs by more than 1%
   std::optional<double> zero_point;               ///< the model's; none: flux is taken as it is
   std::vector<double> input_zero_points;          ///< of inputs whose headers give none: one for all, or one a band
+  PixelFacts of_set = {};  ///< of the simulated set that the inputs are of (set_facts.h), where their headers say nothing
 };
 
 /// Whether a file names each of its bands, and each differently: then it is to be believed.
@@ -36,6 +37,12 @@ bool names_all(const std::vector<std::string>& filters);
 /// Puts a cutout's bands in the order of `bands` where its file names each of its own, others left out; else leaves it as it is. Throws
 /// Error where the file names its bands and has not these.
 void choose_bands(Cutout& cutout, const std::vector<std::string>& bands);
+
+/// Fills what a file's own header does not say of its `bands` bands with what the set says.
+void take_facts_of_set(PixelFacts& facts, const PixelFacts& set, int bands);
+
+/// Whether cutouts without a header, of the wanted shape, are what the network takes as they are.
+bool takes_as_they_are(const PixelRules& rules, ImageShape wanted);
 
 /// All that changes pixels, in words: a resumed run must read them alike.
 std::string rules_text(const PixelRules& rules);

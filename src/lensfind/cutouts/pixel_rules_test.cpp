@@ -52,6 +52,41 @@ TEST(PixelRules, BandsAreTakenByName) {
   EXPECT_THAT(first_pixels(cutout({3, 3, 3}, {"g", "r", "z"}), rules, {3, 3, 3}), ElementsAre(1, 2, 3));
 }
 
+TEST(PixelRules, AScaleThatCannotBeIsAFaultWhereItCounts) {
+  Cutout odd = cutout({1, 3, 3});
+  odd.facts.scale_fault = "CD2_2 is 'NaN'";
+  PixelRules rules;
+  EXPECT_EQ(problem(odd, rules, {1, 3, 3}), "");
+  rules.pixel_scale_arcsec = .2;
+  EXPECT_EQ(problem(odd, rules, {1, 3, 3}), "CD2_2 is 'NaN'");
+  EXPECT_THROW(static_cast<void>(is_as_wanted({1, 3, 3}, odd.facts, rules, {1, 3, 3})), Error);
+  rules.other_scale = PixelRules::OtherScale::ignore;
+  EXPECT_EQ(problem(odd, rules, {1, 3, 3}), "");
+}
+
+TEST(PixelRules, SayWhichImagesAreNoBands) {
+  Cutout des = cutout({1, 3, 3}, {"g"});
+  des.facts.left_out = {"MSK", "WGT"};
+  EXPECT_EQ(problem(des, {.bands = {"g", "r", "i"}}, {3, 3, 3}), "has 1 band, 3 wanted (MSK, WGT in it: no bands)");
+}
+
+TEST(PixelRules, WhatASetSaysCountsWhereTheCutoutsFileSaysNothing) {
+  PixelRules rules{.bands = {"r", "g"}, .pixel_scale_arcsec = .2, .zero_point = 27.5};
+  rules.of_set = {.filters = {"g", "r", "VIS"}, .zero_points = {30., 25., 27.5}, .pixel_scale_arcsec = .2};
+  // 2.5 magnitudes are a factor of 10.
+  EXPECT_THAT(first_pixels(cutout({3, 3, 3}), rules, {2, 3, 3}), ElementsAre(testing::FloatEq(20), testing::FloatEq(.1F)));
+  Cutout own = cutout({3, 3, 3}, {"r", "g", "z"});
+  own.facts.zero_points[0] = 27.5;
+  EXPECT_THAT(first_pixels(own, rules, {2, 3, 3}), ElementsAre(testing::FloatEq(1), testing::FloatEq(20)));
+  EXPECT_THAT(problem(cutout({2, 3, 3}), rules, {2, 3, 3}), HasSubstr("has no zero point"));  // of other bands than the set's
+  rules.zero_point.reset();
+  EXPECT_FALSE(takes_as_they_are(rules, {3, 3, 3}));
+  rules.bands = {"g", "r", "vis"};
+  EXPECT_TRUE(takes_as_they_are(rules, {3, 3, 3}));
+  rules.pixel_scale_arcsec = .3;
+  EXPECT_FALSE(takes_as_they_are(rules, {3, 3, 3}));
+}
+
 TEST(PixelRules, FluxIsBroughtToTheModelsUnit) {
   // 2.5 magnitudes are a factor of 10.
   Cutout with = cutout({2, 3, 3}, {"g", "r"});

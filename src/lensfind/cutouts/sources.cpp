@@ -49,6 +49,7 @@ class FitsFileCutout final : public Source {
   Fitting read_by(const PixelRules& rules, std::int64_t, MutableImageView wanted) const override {
     std::optional<PlainFacts> plain = read_plain_fits(path_, wanted);
     if (!plain) return Source::read_by(rules, 0, wanted);
+    take_facts_of_set(plain->facts, rules.of_set, wanted.shape.bands);
     if (!is_as_wanted(wanted.shape, plain->facts, rules, wanted.shape))
       return changed({Image{wanted}, std::move(plain->facts)}, rules, true, wanted);
     const Fitting fitting = apply_in_place(plain->facts, rules, !plain->finite, wanted);
@@ -76,7 +77,7 @@ class BandFilesCutout final : public Source {
       if (shape.bands != 1)
         throw Error{fmt::format("{} holds {} bands, not one", bands_[b].filename().string(), shape.bands), "give a 2-D image a band"};
       shape.bands = static_cast<int>(bands_.size());
-      if (b == 0) cutout = {Image{shape}, {.pixel_scale_arcsec = band.facts.pixel_scale_arcsec}};
+      if (b == 0) cutout = {Image{shape}, {.pixel_scale_arcsec = band.facts.pixel_scale_arcsec, .scale_fault = band.facts.scale_fault}};
       if (shape != cutout.image.shape()) {
         throw Error{fmt::format("{} is {} x {} pixels, the first band {} x {}", bands_[b].filename().string(), shape.width, shape.height,
                                 cutout.image.shape().width, cutout.image.shape().height),
@@ -140,8 +141,7 @@ class Unreadable final : public Source {
 
 Fitting Source::read_by(const PixelRules& rules, std::int64_t index, MutableImageView wanted) const {
   const bool may_miss = may_miss_pixels();
-  // Without a header there is nothing to heed but the flux unit.
-  if (!may_miss && !rules.zero_point && read_into(index, wanted)) {
+  if (!may_miss && takes_as_they_are(rules, wanted.shape) && read_into(index, wanted)) {
     require_finite(wanted);
     return assumed_of({}, rules, wanted.shape.bands, names_bands());
   }

@@ -140,8 +140,9 @@ Dataset load_dataset(const std::filesystem::path& path, const LoadOptions& optio
   Dataset data{.root = listing.root, .part = listing.part, .notes = std::move(listing.notes)};
   HeaderFacts facts = header_facts(listing);
   data.pixel_scale_arcsec = facts.pixel_scale_arcsec;
+  data.zero_point = facts.zero_point;
   data.bands = options.bands.empty() ? std::move(facts.bands) : options.bands;
-  const cutouts::PixelRules rules{.bands = data.bands};
+  const cutouts::PixelRules rules = rules_of(listing, data.bands);
   data.shape = common_shape(listing.samples, rules, options.wanted, options.threads);
 
   const std::size_t values = data.shape.values();

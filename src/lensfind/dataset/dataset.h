@@ -35,6 +35,7 @@ struct Dataset {
   std::vector<Sample> samples;               ///< in the order of folders and natural order of names (2 before 10), or in the order of rows
   std::vector<std::string> bands;            ///< their names in order, as asked for or as headers say them; empty: not known
   std::optional<double> pixel_scale_arcsec;  ///< side of a pixel, where simulation.toml or FITS headers say it
+  std::optional<double> zero_point;          ///< AB magnitude of one unit of flux, where these say one for all
   PixelStore pixels;                         ///< as in the files: neither scaled nor stretched
   std::vector<Rejected> rejected;            ///< set aside, each with its reason, in the same order
   std::vector<Hash128> hashes;               ///< of each sample's pixels as they stand in `pixels`

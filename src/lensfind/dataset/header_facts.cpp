@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "lensfind/base/error.h"
-#include "lensfind/base/value.h"
+#include "lensfind/cutouts/set_facts.h"
 #include "lensfind/image/fits.h"
 
 namespace lensfind {
@@ -13,16 +13,6 @@ namespace {
 
 constexpr std::size_t most_files = 20;
 constexpr double same_scale = .01;
-
-std::optional<double> of_simulation(const std::filesystem::path& folder) {
-  const std::filesystem::path record = folder / "simulation.toml";
-  if (!std::filesystem::exists(record)) return {};
-  const Value settings = read_toml(record);
-  const Value* survey = settings.find("survey");
-  const Value* scale = survey && survey->is_object() ? survey->find("pixel_scale_arcsec") : nullptr;
-  if (!scale || !scale->is_number() || !(scale->as_number() > 0)) return {};
-  return scale->as_number();
-}
 
 /// Facts of every n-th FITS file that can be read; others are set aside by name when the set is read.
 std::vector<PixelFacts> sampled_facts(const Listing& listing) {
@@ -57,16 +47,29 @@ std::vector<std::string> common_bands(const std::vector<PixelFacts>& facts) {
   return alike ? facts.front().filters : std::vector<std::string>{};
 }
 
+std::optional<double> common_zero_point(const std::vector<PixelFacts>& facts) {
+  std::optional<double> common;
+  for (const PixelFacts& file : facts) {
+    for (const std::optional<double>& value : file.zero_points) {
+      if (!value || (common && *common != *value)) return {};
+      common = value;
+    }
+  }
+  return common;
+}
+
 }  // namespace
 
 HeaderFacts header_facts(const Listing& listing) {
+  const PixelFacts simulated = cutouts::facts_of_set(listing.root);
   const std::vector<PixelFacts> facts = sampled_facts(listing);
-  const std::optional<double> scale = of_simulation(listing.root);
-  return {scale ? scale : common_scale(facts), common_bands(facts)};
+  const auto scale = simulated.pixel_scale_arcsec ? simulated.pixel_scale_arcsec : common_scale(facts);
+  if (!simulated.filters.empty()) return {scale, simulated.filters, common_zero_point({simulated})};
+  return {scale, common_bands(facts), common_zero_point(facts)};
 }
 
 cutouts::PixelRules rules_of(const Listing& listing, const std::vector<std::string>& bands) {
-  return {.bands = bands.empty() ? header_facts(listing).bands : bands};
+  return {.bands = bands.empty() ? header_facts(listing).bands : bands, .of_set = cutouts::facts_of_set(listing.root)};
 }
 
 }  // namespace lensfind

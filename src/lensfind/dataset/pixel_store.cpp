@@ -22,7 +22,7 @@ std::shared_ptr<const cutouts::Source> source_of(const PixelSource& source, cons
 
 ImageShape read_pixels(const PixelSource& source, const cutouts::PixelRules& rules, MutableImageView out) {
   const std::shared_ptr<const cutouts::Source> pixels = source_of(source, rules);
-  if (pixels->read_into(source.index, out)) return out.shape;
+  if (cutouts::takes_as_they_are(rules, out.shape) && pixels->read_into(source.index, out)) return out.shape;
   cutouts::Cutout cutout = pixels->read(source.index);
   const ImageShape shape = cutout.image.shape();
   if (shape.height < out.shape.height || shape.width < out.shape.width) cutouts::fit_pixels(cutout.image.view(), out);  // which says so

@@ -160,6 +160,20 @@ TEST_F(SurveyFiles, GiveTheirBandsByName) {
   EXPECT_EQ(other.rejected[0].reason, "holds the bands g, r, z, the model takes g, r, i");
 }
 
+TEST_F(SurveyFiles, OfASimulatedSetAreWhatItsRecordSays) {
+  std::filesystem::create_directories(root_ / "lenses");
+  write_npy(root_ / "lenses" / "1.npy", counted(4).view());
+  write_fits_file("lenses/2.fits", counted(4));
+  write_text("simulation.toml",
+             "scaling = 'none'\n[survey]\nbands = ['g', 'r', 'i', 'z']\npixel_scale_arcsec = 0.262\noutput_zero_point = [22.5, 22.5, 22.5, 22.5]\n");
+  const Dataset all = load_dataset(root_, {});
+  EXPECT_THAT(all.bands, ElementsAre("g", "r", "i", "z"));
+  EXPECT_EQ(all.pixel_scale_arcsec, .262);
+  EXPECT_EQ(all.zero_point, 22.5);
+  const Dataset three = load_dataset(root_, {.bands = {"i", "g", "r"}});
+  for (const std::int64_t sample : {0, 1}) EXPECT_THAT(first_pixels(three, sample), ElementsAre(200, 0, 100)) << sample;
+}
+
 TEST_F(SurveyFiles, HaveMissingPixelsFilledAsInScoring) {
   Image holed = counted(1);
   holed.at(0, 0, 0) = std::nanf("");  // the median of 1 to 15 is 8

@@ -33,7 +33,7 @@ std::vector<float> first_pixels(const FitsCutout& cutout) {
 
 TEST(PlaneNames, AreScienceWhereEveryWordIsKnown) {
   for (const char* name : {"", "SCI", "sci", "SCI2", "SCI,1", "IMAGE", "SCIENCE", "COMPRESSED_IMAGE", "PRIMARY", "g", "HSC-I",
-                           "DES_G_BGSUB", "NIR_Y", "VIS", "ACS_F814W", "BAND1", "i2"})
+                           "DES_G_BGSUB", "NIR_Y", "VIS", "ACS_F814W", "BAND1", "i2", "EUC_VIS", "PAN-STARRS i"})
     EXPECT_EQ(plane_name(name), PlaneName::science) << name;
   for (const char* name : {"MASK", "MSK", "DQ", "FLAG", "FLG", "SCI_MASK", "G_FLAGS"}) EXPECT_EQ(plane_name(name), PlaneName::mask) << name;
   for (const char* name :

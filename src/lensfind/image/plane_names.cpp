@@ -14,11 +14,12 @@ constexpr std::array science_words{"SCI",  "SCIENCE", "IMAGE",  "IMG",   "DATA",
                                    "BAND", "CUTOUT",  "CALEXP", "COADD", "STACK", "BGSUB"};
 
 /// Words that say where an image comes from and not what it is.
-constexpr std::array neutral_words{"COMPRESSED", "FILTER", "SUB",    "DES",    "DECAM",  "CTIO",    "HSC",    "SUBARU",  "LSST", "EUCLID",
-                                   "NIR",        "NISP",   "PS1",    "PS",     "SDSS",   "CFHT",    "CFHTLS", "MEGACAM", "KIDS", "OMEGACAM",
-                                   "VST",        "VISTA",  "VIRCAM", "UKIDSS", "WFCAM",  "DECALS",  "BASS",   "MZLS",    "LS",   "HST",
-                                   "ACS",        "WFC",    "WFC3",   "UVIS",   "IR",     "WFPC2",   "JWST",   "NIRCAM",  "MIRI", "NIRISS",
-                                   "ROMAN",      "WFI",    "GALEX",  "WISE",   "UNWISE", "SPITZER", "IRAC"};
+constexpr std::array neutral_words{
+    "COMPRESSED", "FILTER",    "SUB",    "DES",    "DECAM",   "CTIO",    "HSC",    "SUBARU",   "LSST", "EUCLID", "NIR",    "NISP",
+    "PS1",        "PS",        "SDSS",   "CFHT",   "CFHTLS",  "MEGACAM", "KIDS",   "OMEGACAM", "VST",  "VISTA",  "VIRCAM", "UKIDSS",
+    "WFCAM",      "DECALS",    "BASS",   "MZLS",   "LS",      "HST",     "ACS",    "WFC",      "WFC3", "UVIS",   "IR",     "WFPC2",
+    "JWST",       "NIRCAM",    "MIRI",   "NIRISS", "ROMAN",   "WFI",     "GALEX",  "EUC",      "MER",  "PAN",    "STARRS", "PANSTARRS",
+    "LEGACY",     "MEGAPRIME", "MOSAIC", "TILE",   "CHANNEL", "WISE",    "UNWISE", "SPITZER",  "IRAC"};
 
 constexpr std::array mask_words{"MASK", "MSK", "DQ", "FLAG", "FLG", "FLAGS", "QUALITY"};
 

@@ -14,6 +14,7 @@
 #include "lensfind/base/hash128.h"
 #include "lensfind/cutouts/npz_sources.h"
 #include "lensfind/image/fits.h"
+#include "lensfind/image/fits_keywords.h"
 #include "lensfind/image/missing.h"
 #include "lensfind/render/psf_file.h"
 #include "lensfind/sky/columns.h"
@@ -59,13 +60,6 @@ std::vector<fs::path> files_in(const fs::path& folder) {
   }
   std::sort(out.begin(), out.end());
   return out;
-}
-
-std::optional<double> first_number(const fs::path& fits, std::initializer_list<const char*> keywords) {
-  for (const char* keyword : keywords) {
-    if (const auto value = read_fits_number(fits, keyword)) return value;
-  }
-  return std::nullopt;
 }
 
 /// The middle of one band of a cutout.
@@ -367,12 +361,7 @@ cutouts::Cutout HostFolder::cutout(const Entry& entry, int side) const {
 double HostFolder::zero_point(const Entry& entry, const PixelFacts& facts, std::size_t band) const {
   const fs::path& file = entry.files.size() > 1 ? entry.files[band] : entry.files.front();
   if (!options_.zero_point.empty()) return options_.zero_point[band];
-  if (is_fits(file)) {
-    const std::string own = fmt::format("MAGZP{}", band + 1);
-    if (const auto value = read_fits_number(file, own)) return *value;
-    if (band < facts.zero_points.size() && facts.zero_points[band]) return *facts.zero_points[band];
-    if (const auto value = first_number(file, {"ZEROPNT", "ZP"})) return *value;
-  }
+  if (band < facts.zero_points.size() && facts.zero_points[band]) return *facts.zero_points[band];
   throw Error{file.string() + ": its zero point is not known", "give --zero-point: the AB magnitude of one unit of its flux"};
 }
 
@@ -396,7 +385,7 @@ simulate::Conditions HostFolder::conditions(const Entry& entry, const Image& ima
     }
     simulate::Noise noise = simulate::band_noise(survey_, b);
     const fs::path& file = entry.files.size() > 1 ? entry.files[b] : entry.files.front();
-    const auto gain = is_fits(file) ? read_fits_number(file, "GAIN") : std::nullopt;
+    const auto gain = is_fits(file) ? read_fits_number(file, keywords::gain) : std::nullopt;
     if (gain && *gain > 0) noise.gain = *gain / unit[b];
     // Of a pixel before resampling correlated it: sums over many pixels, as an arc's S/N takes them, scatter by that one.
     const Background measured_background = background(image.view(), static_cast<int>(b));

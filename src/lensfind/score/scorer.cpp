@@ -30,8 +30,9 @@ Scorer scorer_of_folder(const fs::path& folder) {
   Scorer scorer{.onnx = folder / "model.onnx",
                 .calibration = model.calibration,
                 .band_names = model.band_names,
-                .pixel_scale_arcsec = model.pixel_scale_arcsec,
-                .zero_point = model.zero_point};
+                .pixel_scale_arcsec = model.pixel_scale_arcsec};
+  // Where each band is scaled by itself its unit of flux is of no account, and inputs need not tell theirs.
+  if (model.preprocessing.scaling != network::Preprocessing::Scaling::minmax) scorer.zero_point = model.zero_point;
   if (model.cascade) {
     scorer.cascade = model.cascade;
     const fs::path student = folder / model::student_folder;

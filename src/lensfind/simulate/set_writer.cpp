@@ -11,6 +11,7 @@
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
 #include "lensfind/image/fits.h"
+#include "lensfind/image/fits_keywords.h"
 #include "lensfind/image/npy.h"
 
 namespace lensfind::simulate {
@@ -33,16 +34,25 @@ void write_at(int descriptor, const void* bytes, std::size_t count, std::int64_t
   }
 }
 
-/// A tangent-plane WCS about a made-up place, so that viewers know the pixel scale and which way is up.
-std::vector<FitsCard> cards(const Survey& survey, const std::string& id, int size) {
-  const double scale = survey.pixel_scale_arcsec / 3600, middle = 0.5 * (size + 1);
-  std::vector<FitsCard> out{{"CTYPE1", "RA---TAN", ""}, {"CTYPE2", "DEC--TAN", ""},  {"CRVAL1", 150.0, "made up"},
-                            {"CRVAL2", 2.0, "made up"}, {"CRPIX1", middle, ""},      {"CRPIX2", middle, ""},
+/// A tangent-plane WCS about a made-up place, so that viewers know the pixel scale and which way is up, and another for each image, so that
+/// no two are one object: a minute of arc and more apart.
+std::vector<FitsCard> cards(const SimulateOptions& options, const std::string& id, std::int64_t index) {
+  const Survey& survey = options.survey;
+  const double scale = survey.pixel_scale_arcsec / 3600, middle = 0.5 * (options.size + 1);
+  constexpr std::int64_t in_a_row = 1000;
+  constexpr double step_deg = 0.02;
+  const double ra = 150 + step_deg * static_cast<double>(index % in_a_row);
+  const double dec = 2 + step_deg * static_cast<double>(index / in_a_row % in_a_row);
+  std::vector<FitsCard> out{{"CTYPE1", "RA---TAN", ""}, {"CTYPE2", "DEC--TAN", ""},  {"CRVAL1", ra, "made up"},
+                            {"CRVAL2", dec, "made up"}, {"CRPIX1", middle, ""},      {"CRPIX2", middle, ""},
                             {"CD1_1", -scale, "deg"},   {"CD1_2", 0.0, "deg"},       {"CD2_1", 0.0, "deg"},
-                            {"CD2_2", scale, "deg"},    {"OBJECT", id, "simulated"}, {"SURVEY", survey.name, ""}};
+                            {"CD2_2", scale, "deg"},    {"OBJECT", id, "simulated"}, {"SURVEY", survey.name, ""},
+                            {"RADESYS", "ICRS", ""}};
   for (std::size_t b = 0; b < survey.bands.size(); ++b) {
-    out.push_back({fmt::format("BAND{}", b + 1), survey.bands[b], ""});
-    out.push_back({fmt::format("MAGZP{}", b + 1), survey.output_zero_point[b], "AB magnitude of one unit"});
+    out.push_back({keywords::written_band(b), survey.bands[b], ""});
+    // Bands scaled to [0, 1] have no unit of flux.
+    if (options.scaling == Scaling::none)
+      out.push_back({keywords::written_zero_point(b), survey.output_zero_point[b], "AB magnitude of one unit"});
   }
   return out;
 }
@@ -118,7 +128,7 @@ void SetWriter::write(const Place& place, ImageView image) {
     write_at(descriptors_[split], image.data, image.values().size_bytes(), data_offsets_[split] + place.in_split * bytes,
              stack(place.request.split));
   } else if (options_.format == Format::fits) {
-    write_fits(path.string() + ".fits", image, cards(options_.survey, layout_.id(place), options_.size));
+    write_fits(path.string() + ".fits", image, cards(options_, layout_.id(place), place.index));
   } else {
     write_npy(path.string() + ".npy", image);
   }

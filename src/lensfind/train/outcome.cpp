@@ -70,6 +70,7 @@ Outcome judge_outcome(const Prepared& run, const std::vector<double>& validation
   outcome.model.band_names = run.band_names;
   outcome.model.preprocessing = run.preprocessing;
   outcome.model.pixel_scale_arcsec = run.data.pixel_scale_arcsec;
+  outcome.model.zero_point = run.data.zero_point;
   outcome.model.calibration = evaluate::fit_calibration(held, run.sides.calibrated_on);
   outcome.model.thresholds = evaluate::choose_thresholds(held, outcome.model.calibration, run.sides.calibrated_on);
   outcome.calibrated_on = run.sides.calibrated_on;
