@@ -34,29 +34,17 @@ cutouts::InputOptions input_options(const PictureOptions& options, int field, in
 /// Bands of the first field there is.
 int bands_of_fields(const PictureOptions& options) {
   for (const fs::path& argument : options.inputs) {
-    const auto files = cutouts::files_of(argument, options.bands, options.pattern);
+    const auto files = cutouts::files_of(argument, {.bands = options.bands, .pattern = options.pattern});
     if (const auto file = files()) return sky::Field{file->bands.empty() ? std::vector{file->path} : file->bands}.shape().bands;
   }
   return 1;
 }
 
-/// A file of the input, for what its header says; nothing for stacks and what is no FITS.
-std::optional<fs::path> fits_file(const cutouts::Input& input, const PictureOptions& options) {
-  std::string name = input.name;
-  std::vector<std::string> names;
-  if (const std::size_t star = name.find("_*."); star != std::string::npos) {
-    for (const std::string& band : options.bands) names.push_back(std::string{name}.replace(star + 1, 1, band));
-  } else if (has_fits_suffix(name)) {
-    names.push_back(name);
-  }
+/// The input's file where it may have a header that says how it lies on the sky.
+std::optional<fs::path> fits_file(const cutouts::Input& input) {
   std::error_code status;
-  for (const std::string& one : names) {
-    for (const fs::path& argument : options.inputs) {
-      for (const fs::path& path : {argument / one, argument.parent_path() / one, argument})
-        if (is_fits_name(path) && path.filename() == fs::path{one}.filename() && fs::is_regular_file(path, status)) return path;
-    }
-  }
-  return {};
+  if (input.of_stack || input.path.empty() || !fs::is_regular_file(input.path, status)) return {};
+  return input.path;
 }
 
 std::vector<std::string> band_names(const cutouts::Cutout& cutout, const std::vector<std::string>& asked) {
@@ -169,7 +157,7 @@ Pictures::Pictures(const PictureOptions& options, const std::unordered_set<std::
   }
   if (options.catalogue) {
     for (const fs::path& argument : options.inputs) {
-      const auto files = cutouts::files_of(argument, options.bands, options.pattern);
+      const auto files = cutouts::files_of(argument, {.bands = options.bands, .pattern = options.pattern});
       const auto file = files();
       if (!file || state_->field_axes) continue;
       const sky::Field field{file->bands.empty() ? std::vector{file->path} : file->bands};
@@ -196,8 +184,7 @@ Drawn Pictures::draw(const std::string& id, const View& view) const {
   drawn.colours = colours_text(plan_colours(cutout.image.view(), facts), facts);
   if (view.residual) cutout.image = without_smooth_galaxy(cutout.image.view());
   std::optional<SkyAxes> axes = state_->field_axes;
-  if (const auto file = state_->options.catalogue ? std::nullopt : fits_file(input, state_->options))
-    axes = sky_axes(*file, cutout.image.shape());
+  if (const auto file = state_->options.catalogue ? std::nullopt : fits_file(input)) axes = sky_axes(*file, cutout.image.shape());
   if (axes) {
     cutout.image = north_up(cutout.image.view(), *axes, std::min(cutout.image.shape().height, cutout.image.shape().width));
     drawn.north_up = true;
