@@ -119,8 +119,12 @@ class Standardiser {
     const char* const again = "export the network again for cutouts (n, bands, size, size)";
     if (!is_float(type.elem_type()) || type.shape().dim_size() != 4) refuse_input(input, again);
     const auto bands_at = [&](int axis) { return length_of(type, axis) >= 1 && length_of(type, axis) <= most_bands; };
-    if (!bands_at(1) && !bands_at(3)) refuse_input(input, "export the network again with a fixed number of bands, 1 to 5");
-    Layout layout{.channels_last = !bands_at(1)};
+    const auto square_at = [&](int axis) {
+      const std::int64_t height = length_of(type, axis), width = length_of(type, axis + 1);
+      return height == width || height == 0 || width == 0;
+    };
+    Layout layout{.channels_last = bands_at(3) && square_at(1) && !(bands_at(1) && square_at(2))};
+    if (!layout.channels_last && !bands_at(1)) refuse_input(input, "export the network again with a fixed number of bands, 1 to 5");
     layout.bands = static_cast<int>(length_of(type, layout.channels_last ? 3 : 1));
     const std::int64_t height = length_of(type, layout.channels_last ? 1 : 2), width = length_of(type, layout.channels_last ? 2 : 3);
     const std::int64_t size = std::max(height, width);

@@ -83,7 +83,7 @@ std::string little_endian(auto number) { return {reinterpret_cast<const char*>(&
 
 /// A file of the format before torch 1.6 with one storage of `held` numbers and `tensors` tensors that each show all of it.
 std::string shared_storage(std::int32_t held, int tensors) {
-  std::string bytes{"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03.\x80\x02}.", 26};
+  std::string bytes{"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03.\x80\x02}.", 25};
   bytes += "\x80\x02}(";
   for (int i = 0; i < tensors; ++i) {
     bytes += "\x8c\x04" + std::to_string(1000 + i) + "ctorch._utils\n_rebuild_tensor_v2\n(";
