@@ -71,6 +71,7 @@ struct Wcs::Parameters {
     const bool celestial = count > 0 && wcssub(1, all, &wanted, axes, &values) == 0 && wanted == 2;
     wcsvfree(&count, &all);
     if (!celestial) return false;
+    require_matrix(origin);
     std::array<int, NWCSFIX> fixed{};
     wcsfix(0, nullptr, &values, fixed.data());
     if (const int status = wcsset(&values); status != 0 || values.lng < 0 || values.lat < 0) {
@@ -83,6 +84,12 @@ struct Wcs::Parameters {
   }
 
  private:
+  /// wcsfix() would put pixels of one degree in the place of a matrix CD of noughts.
+  void require_matrix(const std::string& origin) const {
+    constexpr int has_cd = 2;
+    if ((values.altlin & has_cd) != 0 && values.cd[0] * values.cd[3] == values.cd[1] * values.cd[2])
+      throw Error{origin + ": its coordinates lead to no pixel", "its matrix CD is singular: correct it"};
+  }
   void take_frame(const std::string& origin) {
     const std::optional<double> equinox = undefined(values.equinox) ? std::nullopt : std::optional{values.equinox};
     if (equinox && !(*equinox > 1800 && *equinox < 2200))
