@@ -15,14 +15,14 @@ const Value* member(const Value* table, std::string_view key) { return table && 
 PixelFacts facts_in(const Value& record) {
   PixelFacts facts;
   const Value* survey = member(&record, "survey");
+  if (const Value* scale = member(survey, "pixel_scale_arcsec"); scale && scale->is_number() && scale->as_number() > 0)
+    facts.pixel_scale_arcsec = scale->as_number();
   const Value* bands = member(survey, "bands");
   if (!bands || !bands->is_array()) return facts;
   for (const Value& band : bands->as_array()) {
     if (!band.is_string()) return {};
     facts.filters.push_back(band.as_string());
   }
-  if (const Value* scale = member(survey, "pixel_scale_arcsec"); scale && scale->is_number() && scale->as_number() > 0)
-    facts.pixel_scale_arcsec = scale->as_number();
   facts.zero_points.resize(facts.filters.size());
   const Value* scaling = member(&record, "scaling");
   const Value* zero_points = member(survey, "output_zero_point");

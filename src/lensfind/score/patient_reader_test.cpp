@@ -40,7 +40,7 @@ class Patience3 : public testing::Test {
  protected:
   PatientReader::Reading read(std::function<void()> fail, int times) {
     source_ = std::make_shared<FailingSource>(std::move(fail), times);
-    return PatientReader{Patience(3)}.read({"a", "a.npy", source_}, image_.view());
+    return PatientReader{Patience(3)}.read({.id = "a", .name = "a.npy", .source = source_}, image_.view());
   }
   Image image_{ImageShape{1, 1, 1}};
   std::shared_ptr<FailingSource> source_;

@@ -35,7 +35,7 @@ class NotedSource final : public cutouts::Source {
 class Reading : public cutouts::TestFolder {
  protected:
   static Portion portion(const std::shared_ptr<const cutouts::Source>& source) {
-    return {0, std::vector<cutouts::Input>(8, cutouts::Input{"", "", source})};
+    return {0, std::vector<cutouts::Input>(8, cutouts::Input{.source = source})};
   }
   /// What reading a portion asks for.
   std::vector<std::string> noted(bool waits) {

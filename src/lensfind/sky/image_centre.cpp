@@ -83,7 +83,7 @@ std::optional<Position> centre_of_plain(const FitsCards& cards, const std::strin
   const auto matrix = matrix_of(cards);
   if (!width || !height || !at_x || !at_y || !ra || !dec || !matrix || !(std::abs(*dec) < 90)) return {};
   const auto& [along, up] = *matrix;
-  if (along[0] * up[1] == along[1] * up[0]) return {};
+  if (along[0] * up[1] == along[1] * up[0]) throw Error{origin + ": the matrix of its coordinates is singular", "correct CD in its header"};
   const double x = (*width + 1) / 2 - *at_x, y = (*height + 1) / 2 - *at_y;
   const double xi = (along[0] * x + along[1] * y) * degree, eta = (up[0] * x + up[1] * y) * degree;
   const double cosine = std::cos(*dec * degree), sine = std::sin(*dec * degree);
