@@ -1,6 +1,7 @@
 """docs/images/populations.svg and the table of docs/populations.md, from sets that `lensfind simulate` left. Python's standard library and gnuplot.
 
-    populations.py NAME=SET... > table.md     (SET: a folder with truth.csv, of a survey with Collett's selection)
+    populations.py NAME=SET... > table.md           (SET: a folder with truth.csv, of a survey with Collett's selection)
+    populations.py --lenspop FOLDER NAME=SET...     (the table beside the forecasts of LensPop, FOLDER: their tables, github.com/tcollett/LensPop)
 """
 import csv
 import math
@@ -27,11 +28,11 @@ def first_of(row, keys):
 
 QUANTITIES = {
     "Einstein radius / arcsec": (lambda r: float(r["theta_e_arcsec"]), 0, 3, 30),
-    "redshift of the deflector": (lambda r: float(r["z_lens"]), 0, 1.05, 30),
+    "redshift of the deflector": (lambda r: float(r["z_lens"]), 0, 2.0, 30),
     "redshift of the source": (lambda r: float(r["z_source"]), 0, 5, 30),
     "velocity dispersion / km/s": (lambda r: float(r["sigma_v"]), 100, 400, 30),
-    "magnitude of the deflector (i or VIS)": (lambda r: first_of(r, ["lens_mag_i", "lens_mag_VIS"]), 16, 23, 28),
-    "magnitude of the source (i or VIS), unlensed": (lambda r: first_of(r, ["source_mag_i", "source_mag_VIS"]), 21, 27, 30),
+    "magnitude of the deflector (i or VIS)": (lambda r: first_of(r, ["lens_mag_i", "lens_mag_VIS"]), 15, 25, 28),
+    "magnitude of the source (i or VIS), unlensed": (lambda r: first_of(r, ["source_mag_i", "source_mag_VIS"]), 21, 28, 30),
     "magnification": (lambda r: best(r, "magnification"), 0, 30, 30),
     "S/N of the arcs, best band": (lambda r: best(r, "arc_snr"), 0, 150, 30),
 }
@@ -63,8 +64,8 @@ def distance(z, steps=200):
 def laws():
     """What is drawn before the survey selects: dispersions weighted by the area behind a deflector (sigma^4), and the volume."""
     sigma = [(s, (s / 161) ** (2.32 + 3) * math.exp(-((s / 161) ** 2.67))) for s in range(100, 401, 4)]
-    volume = [(z, distance(z) ** 2 / efunc(z)) for z in [0.05 + 0.95 * k / 60 for k in range(61)]]
-    counts = [(m, 10 ** (0.31 * m)) for m in [21 + 5 * k / 50 for k in range(51)]]
+    volume = [(z, distance(z) ** 2 / efunc(z)) for z in [0.05 + 1.95 * k / 60 for k in range(61)]]
+    counts = [(m, 10 ** (0.31 * m)) for m in [21 + 6.5 * k / 50 for k in range(51)]]
     return {"velocity dispersion / km/s": normalised(sigma), "redshift of the deflector": normalised(volume),
             "magnitude of the source (i or VIS), unlensed": normalised(counts)}
 
@@ -73,8 +74,42 @@ def block(name, points):
     return f"${name} << EOD\n" + "\n".join(f"{x:.6g} {y:.6g}" for x, y in points) + "\nEOD\n"
 
 
+# A survey's table, its columns of z_lens, z_source, sigma_v and the source's magnitude, and the seeing of its resolution limit.
+LENSPOP = {"lsst10": ("lenses_LSSTa.txt", (0, 1, 3, 16), 1.64), "des": ("lenses_DESa.txt", (0, 1, 3, 16), 1.655),
+           "euclid": ("lenses_Euclid.txt", (0, 1, 3, 12), 0.17)}
+
+
+def distance_of_distributions(a, b):
+    """Kolmogorov and Smirnov's."""
+    a, b, greatest, k = sorted(a), sorted(b), 0, 0
+    for j, value in enumerate(a):
+        while k < len(b) and b[k] <= value:
+            k += 1
+        greatest = max(greatest, abs((j + 1) / len(a) - k / len(b)))
+    return greatest
+
+
+def against_lenspop(folder, sets):
+    print("| survey | lenses | z of the deflector | z of the source | velocity dispersion / km/s | source, i or VIS |\n|---|---|---|---|---|---|")
+    for survey, rows in sets.items():
+        file, columns, seeing = LENSPOP[survey]
+        known = [line.split() for line in open(pathlib.Path(folder) / file) if not line.startswith("#") and line.strip()]
+        seen = [r for r in rows if float(r["theta_e_arcsec"]) ** 2 > float(r["source_radius_arcsec"]) ** 2 + (seeing / 2) ** 2]
+        values = (lambda r: float(r["z_lens"]), lambda r: float(r["z_source"]), lambda r: float(r["sigma_v"]),
+                  lambda r: first_of(r, ["source_mag_i", "source_mag_VIS"]))
+        cells = []
+        for value, column in zip(values, columns):
+            ours, theirs = [value(r) for r in seen], [float(k[column]) for k in known]
+            cells.append(f"{statistics.median(ours):.4g}, {statistics.median(theirs):.4g}: {distance_of_distributions(ours, theirs):.2f}")
+        print(f"| {survey} | {len(seen)}, {len(known)} | " + " | ".join(cells) + " |")
+
+
 def main():
-    sets = {word.split("=")[0]: lenses(word.split("=", 1)[1]) for word in sys.argv[1:]}
+    words = sys.argv[1:]
+    folder = words[1] if words[:1] == ["--lenspop"] else None
+    sets = {word.split("=")[0]: lenses(word.split("=", 1)[1]) for word in (words[2:] if folder else words)}
+    if folder:
+        return against_lenspop(folder, sets)
     known = laws()
     script, plots = "", ""
     for q, (name, (value, low, high, bins)) in enumerate(QUANTITIES.items()):

@@ -14,9 +14,9 @@ def arcsec(kpc, z):
 
 
 def early(sigma, z, m_star):
-    """After Bernardi et al. (2003), as docs/surveys.md states it; m_star: i magnitude of L*, from its table."""
-    absolute_r = -21.75 - 5.9 * log10(sigma / 200)
-    return m_star + absolute_r + 21.8, arcsec(10 ** (-0.24 * absolute_r - 4.63), z)
+    """The means of docs/surveys.md: M_r of L ~ sigma^3.9 and R_e (Bernardi et al. 2003); m_star: i magnitude of L*, from its table."""
+    absolute_r = -22.0 - 9.8 * log10(sigma / 200)
+    return m_star + absolute_r + 21.8, arcsec(3.8 * (sigma / 200) ** 1.29 * (1 + z) ** -0.6, z)
 
 
 def late(i, z):

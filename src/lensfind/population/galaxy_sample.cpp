@@ -20,6 +20,37 @@ double dispersion_function(const Population& p, double sigma) {
   return std::pow(ratio, p.sigma_power) * std::exp(-std::pow(ratio, p.sigma_cutoff_power)) / sigma;
 }
 
+/// Of early types of a dispersion, at z = 0.
+double mean_absolute_r(const Population& p, double sigma_km_s) {
+  return p.lens_magnitude + p.lens_magnitude_slope * std::log10(sigma_km_s / 200);
+}
+
+/// The distribution of the redshifts of one magnitude: of z^2 exp(-z / z0) and z^3 exp(-z / z0) in shares, of which the first is negative
+/// where none is nearer than a limit.
+struct RedshiftLaw {
+  double z0, cubic_share, nearest;
+
+  static constexpr double least_z0 = 0.09;
+
+  /// d/di of N(<i) p(z | z0(i)) is p [k + z0' (z / z0^2 - 3 / z0)] with N ~ exp(k i) and p = z^2 exp(-z / z0) / (2 z0^3).
+  RedshiftLaw(const Population& p, double i) : z0{std::max(p.source_z0_slope * i + p.source_z0, least_z0)} {
+    const double k = p.source_count_slope * std::numbers::ln10, change = std::max(0.0, p.source_z0_slope);
+    cubic_share = 3 * change / (z0 * k);
+    nearest = change > 0 ? std::max(0.0, 3 * z0 - k * z0 * z0 / change) : 0;
+  }
+
+  [[nodiscard]] double draw(RandomStream& random) const {
+    // Of z^n exp(-z / z0): the sum of n + 1 exponentials, that is the logarithm of as many uniform numbers' product.
+    for (;;) {
+      const bool cubic = random.chance(std::min(1.0, cubic_share));
+      double product = (1 - random.uniform()) * (1 - random.uniform()) * (1 - random.uniform());
+      if (cubic) product *= 1 - random.uniform();
+      const double z = -z0 * std::log(product);
+      if (cubic_share <= 1 || random.chance(1 - nearest / z)) return z;
+    }
+  }
+};
+
 Colours early_colours(const Population& p, double z, RandomStream& random) {
   const double offset = random.uniform(-p.lens_colour_offset, p.lens_colour_offset);
   double off = 0;
@@ -92,8 +123,7 @@ GalaxySample::GalaxySample(const Population& population)
       redshift_{population.lens_z_least, population.lens_z_most, [&](double z) { return cosmology_.relative_volume(z); }} {}
 
 double GalaxySample::early_absolute_r(double sigma_km_s, RandomStream& random) const {
-  const Population& p = population_;
-  return random.normal(p.lens_magnitude + p.lens_magnitude_slope * std::log10(sigma_km_s / 200), p.lens_magnitude_scatter);
+  return random.normal(mean_absolute_r(population_, sigma_km_s), population_.lens_magnitude_scatter);
 }
 
 double GalaxySample::early_i(double absolute_r, double z) const {
@@ -111,7 +141,9 @@ EarlyType GalaxySample::early_type(double sigma_km_s, double z, double absolute_
   const Population& p = population_;
   EarlyType galaxy{.z = z, .sigma_km_s = sigma_km_s, .i = early_i(absolute_r, z)};
   galaxy.colours = early_colours(p, z, random);
-  const double log_radius_kpc = p.lens_size_slope * absolute_r + p.lens_size + random.normal(0, p.lens_size_scatter_dex);
+  const double log_radius_kpc = std::log10(p.lens_size_kpc) + p.lens_size_sigma_power * std::log10(sigma_km_s / 200) +
+                                p.lens_size_magnitude_slope * (absolute_r - mean_absolute_r(p, sigma_km_s)) +
+                                p.lens_size_z_power * std::log10(1 + z) + random.normal(0, p.lens_size_scatter_dex);
   const double scale = p.axis_ratio_scatter + p.axis_ratio_scatter_slope * sigma_km_s;
   galaxy.mass.axis_ratio = draw_axis_ratio(std::max(scale, 0.01), p.axis_ratio_least, random);
   galaxy.mass.angle_rad = random.uniform(0, std::numbers::pi);
@@ -129,8 +161,9 @@ EarlyType GalaxySample::selected_early_type(double faintest, RandomStream& rando
                  i = early_i(absolute_r, z);
     if (i > population_.lens_i_brightest && i < faintest) return early_type(sigma, z, absolute_r, random);
   }
-  throw Error{fmt::format("no early type of i between {} and {} comes about in {} draws", population_.lens_i_brightest, faintest, most_tries),
-              "widen lens_i_brightest and lens_i_faintest, or the redshifts and velocity dispersions, with --set population.KEY=VALUE"};
+  throw Error{
+      fmt::format("no early type of i between {} and {} comes about in {} draws", population_.lens_i_brightest, faintest, most_tries),
+      "widen lens_i_brightest and lens_i_faintest, or the redshifts and velocity dispersions, with --set population.KEY=VALUE"};
 }
 
 std::optional<EarlyType> GalaxySample::early_type_like(const std::string& band, double magnitude_in_band, std::optional<double> z,
@@ -145,11 +178,11 @@ std::optional<EarlyType> GalaxySample::early_type_like(const std::string& band, 
 
 double GalaxySample::late_redshift(double i, RandomStream& random) const {
   const Population& p = population_;
-  // z^2 exp(-z / z0): the sum of three exponentials, that is the logarithm of three uniform numbers' product. Bright galaxies are near: z0
-  // is not let fall below that of i = 20.
-  const double z0 = std::max(p.source_z0_slope * i + p.source_z0, 0.09);
+  const double brightest = p.source_z0_slope > 0 ? (RedshiftLaw::least_z0 - p.source_z0) / p.source_z0_slope : i;
+  const RedshiftLaw law{p, std::max(i, brightest)};
+  const double nearer = i < brightest ? std::pow(10, 0.2 * (i - brightest)) : 1;
   for (int tries = 0; tries < most_tries; ++tries) {
-    const double z = -z0 * std::log((1 - random.uniform()) * (1 - random.uniform()) * (1 - random.uniform()));
+    const double z = nearer * law.draw(random);
     if (z <= p.source_z_most && z >= 0.02) return z;
   }
   throw Error{fmt::format("no source of i = {} has a redshift up to {} in {} draws", i, p.source_z_most, most_tries),

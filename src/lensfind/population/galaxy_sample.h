@@ -66,7 +66,8 @@ class GalaxySample {
                                                          RandomStream& random) const;
   /// Star-forming galaxy of given i magnitude; its redshift from the counts' n(z | i).
   [[nodiscard]] LateType late_type(double i, RandomStream& random) const;
-  /// The same in two steps: a redshift from n(z | i), and the galaxy of that redshift.
+  /// The same in two steps: a redshift from n(z | i), and the galaxy of that redshift. The counts' fit is to galaxies brighter than i:
+  /// those of i have the derivative of N(<i) p(z | z0(i)). Brighter than where z0 is .09, distances are as in Euclidean space, ~ 10^(.2 i).
   [[nodiscard]] double late_redshift(double i, RandomStream& random) const;
   [[nodiscard]] LateType late_type(double i, double z, RandomStream& random) const;
   /// i magnitude between two limits from the counts, N ~ 10^(slope i).

@@ -29,20 +29,21 @@ struct Population {
   double hubble_km_s_mpc = 70, omega_matter = 0.3;
 
   double sigma_star_km_s = 161, sigma_power = 2.32, sigma_cutoff_power = 2.67, sigma_least_km_s = 100, sigma_most_km_s = 400;
-  double lens_z_least = 0.05, lens_z_most = 1.0;
+  double lens_z_least = 0.05, lens_z_most = 2.0;
   double axis_ratio_scatter = 0.378, axis_ratio_scatter_slope = -0.000572, axis_ratio_least = 0.2;
   double light_mass_angle_deg = 10, light_mass_axis_ratio = 0.1;
   double slope_mean = 2, slope_scatter = 0.1, shear_scatter = 0.05;
 
   double lens_sersic_index = 4, lens_sersic_index_scatter = 0.8;
-  double lens_magnitude = -21.75, lens_magnitude_slope = -5.9, lens_magnitude_scatter = 0.5;
-  double lens_size_slope = -0.24, lens_size = -4.63, lens_size_scatter_dex = 0.11;
+  double lens_magnitude = -22.0, lens_magnitude_slope = -9.8, lens_magnitude_scatter = 0.5;
+  double lens_size_kpc = 3.8, lens_size_sigma_power = 1.29, lens_size_magnitude_slope = -0.35, lens_size_z_power = -0.6;
+  double lens_size_scatter_dex = 0.11;
   double lens_colour_scatter = 0.05, lens_colour_offset = 0.1;
   double lens_i_brightest = 15, lens_i_faintest = 22.5, nonlens_i_faintest = 22.5;
 
-  double source_i_brightest = 21, source_i_faintest = 26;
+  double source_i_brightest = 21, source_i_faintest = 27.5;
   double source_count_amplitude = 46, source_count_slope = 0.31;
-  double source_z0_slope = 0.0417, source_z0 = -0.744;
+  double source_z0_slope = 0.05, source_z0 = -0.886;
   double source_z_most = 5;
   double source_size_kpc = 8.9, source_size_z_power = -0.75, source_size_mass_power = 0.22, source_size_scatter_dex = 0.17;
   double source_sersic_least = 0.5, source_sersic_most = 2;
@@ -60,53 +61,60 @@ struct Population {
   double star_density_arcmin2 = 3;
   double neighbour_i_brightest = 17;
 
-  std::vector<double> early_z = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0};
-  std::vector<double> early_g_r = {0.98, 1.27, 1.52, 1.68, 1.63, 1.60, 1.74, 1.97, 2.32, 2.15};
-  std::vector<double> early_r_i = {0.48, 0.53, 0.63, 0.74, 0.95, 1.18, 1.32, 1.33, 1.21, 1.20};
-  std::vector<double> early_i_z = {0.29, 0.31, 0.28, 0.34, 0.40, 0.44, 0.46, 0.63, 0.85, 0.91};
-  std::vector<double> early_z_y = {0.37, 0.34, 0.32, 0.29, 0.30, 0.37, 0.45, 0.47, 0.52, 0.65};
-  std::vector<double> early_y_j = {0.27, 0.35, 0.39, 0.40, 0.39, 0.37, 0.35, 0.35, 0.41, 0.45};
-  std::vector<double> early_j_h = {0.22, 0.24, 0.25, 0.28, 0.33, 0.36, 0.39, 0.41, 0.40, 0.39};
-  std::vector<double> early_m_star_i = {16.18, 17.80, 18.77, 19.52, 20.10, 20.60, 21.06, 21.53, 22.00, 22.39};
-  std::vector<double> late_z = {0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4};
-  std::vector<double> starburst_g_r = {0.60, 0.11, 0.07, 0.10, 0.21, 0.51, 1.14, 1.69};
-  std::vector<double> starburst_r_i = {0.32, 0.39, 0.08, 0.04, 0.08, 0.07, 0.09, 0.48};
-  std::vector<double> starburst_i_z = {-0.01, 0.35, 0.22, 0.07, 0.02, 0.07, 0.05, 0.08};
-  std::vector<double> starburst_z_y = {0.23, 0.22, 0.39, 0.23, 0.13, 0.18, 0.18, 0.06};
-  std::vector<double> starburst_y_j = {0.17, 0.24, 0.33, 0.50, 0.36, 0.21, 0.18, 0.22};
-  std::vector<double> starburst_j_h = {0.08, 0.20, 0.28, 0.26, 0.43, 0.55, 0.38, 0.27};
-  std::vector<double> irregular_g_r = {0.72, 0.17, 0.14, 0.29, 0.46, 0.71, 1.19, 1.61};
-  std::vector<double> irregular_r_i = {0.31, 0.51, 0.11, 0.08, 0.15, 0.25, 0.32, 0.63};
-  std::vector<double> irregular_i_z = {0.04, 0.39, 0.36, 0.11, 0.07, 0.10, 0.18, 0.24};
-  std::vector<double> irregular_z_y = {0.21, 0.19, 0.50, 0.42, 0.14, 0.08, 0.08, 0.14};
-  std::vector<double> irregular_y_j = {0.29, 0.17, 0.27, 0.55, 0.59, 0.35, 0.15, 0.10};
-  std::vector<double> irregular_j_h = {0.11, 0.32, 0.21, 0.17, 0.44, 0.66, 0.62, 0.43};
-  std::vector<double> scd_g_r = {1.03, 0.49, 0.19, 0.42, 0.66, 0.83, 1.27, 1.68};
-  std::vector<double> scd_r_i = {0.46, 0.69, 0.38, 0.11, 0.18, 0.40, 0.46, 0.71};
-  std::vector<double> scd_i_z = {0.21, 0.63, 0.56, 0.35, 0.13, 0.10, 0.27, 0.40};
-  std::vector<double> scd_z_y = {0.20, 0.31, 0.74, 0.63, 0.42, 0.21, 0.09, 0.15};
-  std::vector<double> scd_y_j = {0.21, 0.26, 0.43, 0.82, 0.86, 0.66, 0.44, 0.25};
-  std::vector<double> scd_j_h = {0.15, 0.25, 0.29, 0.38, 0.68, 0.95, 0.93, 0.77};
+  std::vector<double> early_z = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0};
+  std::vector<double> early_g_r = {0.98, 1.27, 1.52, 1.68, 1.63, 1.60, 1.74, 1.97, 2.32, 2.15, 1.91, 1.19, 0.82};
+  std::vector<double> early_r_i = {0.48, 0.53, 0.63, 0.74, 0.95, 1.18, 1.32, 1.33, 1.21, 1.20, 1.34, 1.78, 0.90};
+  std::vector<double> early_i_z = {0.29, 0.31, 0.28, 0.34, 0.40, 0.44, 0.46, 0.63, 0.85, 0.91, 0.72, 0.81, 1.40};
+  std::vector<double> early_z_y = {0.37, 0.34, 0.32, 0.29, 0.30, 0.37, 0.45, 0.47, 0.52, 0.65, 1.20, 1.34, 1.36};
+  std::vector<double> early_y_j = {0.27, 0.35, 0.39, 0.40, 0.39, 0.37, 0.35, 0.35, 0.41, 0.45, 0.60, 0.84, 1.41};
+  std::vector<double> early_j_h = {0.22, 0.24, 0.25, 0.28, 0.33, 0.36, 0.39, 0.41, 0.40, 0.39, 0.45, 0.56, 0.79};
+  std::vector<double> early_m_star_i = {16.18, 17.80, 18.77, 19.52, 20.10, 20.60, 21.06, 21.53, 22.00, 22.39, 23.00, 23.75, 25.35};
+  std::vector<double> late_z = {0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4};
+  std::vector<double> starburst_g_r = {0.16, 0.19, 0.45, 0.59, 0.59, 0.60, 0.11, 0.07, 0.10, 0.21, 0.51, 1.14, 1.69};
+  std::vector<double> starburst_r_i = {0.19, 0.29, 0.22, 0.00, 0.23, 0.32, 0.39, 0.08, 0.04, 0.08, 0.07, 0.09, 0.48};
+  std::vector<double> starburst_i_z = {0.10, 0.00, -0.06, 0.36, 0.13, -0.01, 0.35, 0.22, 0.07, 0.02, 0.07, 0.05, 0.08};
+  std::vector<double> starburst_z_y = {0.19, 0.24, 0.29, 0.04, 0.08, 0.23, 0.22, 0.39, 0.23, 0.13, 0.18, 0.18, 0.06};
+  std::vector<double> starburst_y_j = {-0.02, -0.01, 0.04, 0.16, 0.26, 0.17, 0.24, 0.33, 0.50, 0.36, 0.21, 0.18, 0.22};
+  std::vector<double> starburst_j_h = {0.06, 0.06, 0.05, 0.00, 0.01, 0.08, 0.20, 0.28, 0.26, 0.43, 0.55, 0.38, 0.27};
+  std::vector<double> irregular_g_r = {0.20, 0.25, 0.44, 0.59, 0.67, 0.72, 0.17, 0.14, 0.29, 0.46, 0.71, 1.19, 1.61};
+  std::vector<double> irregular_r_i = {0.18, 0.17, 0.13, 0.10, 0.23, 0.31, 0.51, 0.11, 0.08, 0.15, 0.25, 0.32, 0.63};
+  std::vector<double> irregular_i_z = {0.09, 0.10, 0.12, 0.14, 0.09, 0.04, 0.39, 0.36, 0.11, 0.07, 0.10, 0.18, 0.24};
+  std::vector<double> irregular_z_y = {0.16, 0.15, 0.14, 0.15, 0.17, 0.21, 0.19, 0.50, 0.42, 0.14, 0.08, 0.08, 0.14};
+  std::vector<double> irregular_y_j = {0.07, 0.12, 0.17, 0.17, 0.16, 0.29, 0.17, 0.27, 0.55, 0.59, 0.35, 0.15, 0.10};
+  std::vector<double> irregular_j_h = {-0.05, -0.08, -0.07, 0.03, 0.13, 0.11, 0.32, 0.21, 0.17, 0.44, 0.66, 0.62, 0.43};
+  std::vector<double> scd_g_r = {0.45, 0.49, 0.65, 0.79, 0.91, 1.03, 0.49, 0.19, 0.42, 0.66, 0.83, 1.27, 1.68};
+  std::vector<double> scd_r_i = {0.23, 0.26, 0.29, 0.32, 0.37, 0.46, 0.69, 0.38, 0.11, 0.18, 0.40, 0.46, 0.71};
+  std::vector<double> scd_i_z = {0.07, 0.10, 0.15, 0.20, 0.22, 0.21, 0.63, 0.56, 0.35, 0.13, 0.10, 0.27, 0.40};
+  std::vector<double> scd_z_y = {0.14, 0.12, 0.10, 0.14, 0.19, 0.20, 0.31, 0.74, 0.63, 0.42, 0.21, 0.09, 0.15};
+  std::vector<double> scd_y_j = {0.17, 0.19, 0.20, 0.16, 0.13, 0.21, 0.26, 0.43, 0.82, 0.86, 0.66, 0.44, 0.25};
+  std::vector<double> scd_j_h = {-0.02, 0.03, 0.12, 0.17, 0.20, 0.15, 0.25, 0.29, 0.38, 0.68, 0.95, 0.93, 0.77};
 
   static void describe(auto& field) {
     field(&Population::einstein_radius_law, "einstein_radius_law", choices({"velocity_dispersion", "uniform"}),
           "Einstein radii from the galaxies' velocity dispersions, or uniform between the two limits (for balanced training)");
-    field(&Population::theta_e_least_arcsec, "theta_e_least_arcsec", between(0.01, 60).in("arcsec"), "least Einstein radius of the uniform law");
-    field(&Population::theta_e_most_arcsec, "theta_e_most_arcsec", between(0.01, 60).in("arcsec"), "greatest Einstein radius of the uniform law");
-    field(&Population::hubble_km_s_mpc, "hubble_km_s_mpc", between(10, 200).in("km/s/Mpc"), "Hubble constant of the flat LambdaCDM cosmology");
+    field(&Population::theta_e_least_arcsec, "theta_e_least_arcsec", between(0.01, 60).in("arcsec"),
+          "least Einstein radius of the uniform law");
+    field(&Population::theta_e_most_arcsec, "theta_e_most_arcsec", between(0.01, 60).in("arcsec"),
+          "greatest Einstein radius of the uniform law");
+    field(&Population::hubble_km_s_mpc, "hubble_km_s_mpc", between(10, 200).in("km/s/Mpc"),
+          "Hubble constant of the flat LambdaCDM cosmology");
     field(&Population::omega_matter, "omega_matter", between(0.01, 1), "matter density; the rest is a cosmological constant");
     field(&Population::sigma_star_km_s, "sigma_star_km_s", between(10, 2000).in("km/s"), "velocity dispersion function, Choi et al. 2007");
     field(&Population::sigma_power, "sigma_power", between(-5, 20), "alpha of the velocity dispersion function, Choi et al. 2007");
-    field(&Population::sigma_cutoff_power, "sigma_cutoff_power", between(0.1, 20), "beta of the velocity dispersion function, Choi et al. 2007");
-    field(&Population::sigma_least_km_s, "sigma_least_km_s", between(10, 2000).in("km/s"), "least velocity dispersion, as LensPop (Collett 2015)");
+    field(&Population::sigma_cutoff_power, "sigma_cutoff_power", between(0.1, 20),
+          "beta of the velocity dispersion function, Choi et al. 2007");
+    field(&Population::sigma_least_km_s, "sigma_least_km_s", between(10, 2000).in("km/s"),
+          "least velocity dispersion, as LensPop (Collett 2015)");
     field(&Population::sigma_most_km_s, "sigma_most_km_s", between(10, 2000).in("km/s"),
           "greatest velocity dispersion; the law has hardly any beyond");
     field(&Population::lens_z_least, "lens_z_least", between(0.001, 10), "least redshift of a deflector");
-    field(&Population::lens_z_most, "lens_z_most", between(0.001, 10), "greatest redshift of a deflector; the colour table ends at 1");
+    field(&Population::lens_z_most, "lens_z_most", between(0.001, 10),
+          "greatest redshift of a deflector, as LensPop (Collett 2015); the colour table ends there");
     field(&Population::axis_ratio_scatter, "axis_ratio_scatter", between(0, 1),
           "axis ratio = 1 - Rayleigh(this + slope x sigma), LensPop (Collett 2015)");
     field(&Population::axis_ratio_scatter_slope, "axis_ratio_scatter_slope", between(-0.01, 0.01).in("s/km"), "see axis_ratio_scatter");
-    field(&Population::axis_ratio_least, "axis_ratio_least", between(0.05, 0.95), "least axis ratio of a deflector, LensPop (Collett 2015)");
+    field(&Population::axis_ratio_least, "axis_ratio_least", between(0.05, 0.95),
+          "least axis ratio of a deflector, LensPop (Collett 2015)");
     field(&Population::light_mass_angle_deg, "light_mass_angle_deg", between(0, 180).in("deg"),
           "scatter between the position angles of light and mass");
     field(&Population::light_mass_axis_ratio, "light_mass_axis_ratio", between(0, 1), "scatter between the axis ratios of light and mass");
@@ -116,27 +124,39 @@ struct Population {
     field(&Population::shear_scatter, "shear_scatter", between(0, 0.5), "scatter of each component of the external shear");
     field(&Population::lens_sersic_index, "lens_sersic_index", between(0.5, 8), "mean Sersic index of a deflector's light");
     field(&Population::lens_sersic_index_scatter, "lens_sersic_index_scatter", between(0, 8), "its scatter");
-    field(&Population::lens_magnitude, "lens_magnitude", between(-30, -10).in("mag"), "M_r at 200 km/s, after Bernardi et al. 2003");
+    field(&Population::lens_magnitude, "lens_magnitude", between(-30, -10).in("mag"),
+          "M_r at 200 km/s and z = 0: at 280 km/s and z = 0.45 i is that of LensPop (Collett 2015, after Hyde & Bernardi 2009)");
     field(&Population::lens_magnitude_slope, "lens_magnitude_slope", between(-20, 20).in("mag/dex"),
-          "change of M_r with log10 sigma, after Bernardi et al. 2003");
-    field(&Population::lens_magnitude_scatter, "lens_magnitude_scatter", between(0, 5).in("mag"), "scatter of M_r at given sigma");
-    field(&Population::lens_size_slope, "lens_size_slope", between(-2, 2), "log10 R_e/kpc = slope x M_r + lens_size, after Bernardi et al. 2003");
-    field(&Population::lens_size, "lens_size", between(-20, 20), "see lens_size_slope");
-    field(&Population::lens_size_scatter_dex, "lens_size_scatter_dex", between(0, 1).in("dex"), "scatter of the size");
+          "change of M_r with log10 sigma: L ~ sigma^3.9, Bernardi et al. 2003");
+    field(&Population::lens_magnitude_scatter, "lens_magnitude_scatter", between(0, 5).in("mag"),
+          "scatter of M_r at given sigma, Bernardi et al. 2003");
+    field(&Population::lens_size_kpc, "lens_size_kpc", between(0.01, 1000).in("kpc"), "R_e at 200 km/s and z = 0, Bernardi et al. 2003");
+    field(&Population::lens_size_sigma_power, "lens_size_sigma_power", between(-10, 10),
+          "power of sigma in R_e, Bernardi et al. 2003; Hyde & Bernardi 2009 has the same at 250 km/s");
+    field(&Population::lens_size_magnitude_slope, "lens_size_magnitude_slope", between(-2, 2).in("dex/mag"),
+          "change of log10 R_e with M_r at given sigma: of two galaxies the brighter is the larger, Bernardi et al. 2003");
+    field(&Population::lens_size_z_power, "lens_size_z_power", between(-5, 5),
+          "power of 1 + z in R_e at given sigma, so that sizes at z = 0.45 are those of LensPop (Collett 2015)");
+    field(&Population::lens_size_scatter_dex, "lens_size_scatter_dex", between(0, 1).in("dex"),
+          "scatter of the size at given sigma and M_r");
     field(&Population::lens_colour_scatter, "lens_colour_scatter", between(0, 2).in("mag"), "scatter of each early-type colour");
     field(&Population::lens_colour_offset, "lens_colour_offset", between(0, 2).in("mag"),
           "an offset common to an image's colours is uniform within so much");
     field(&Population::lens_i_brightest, "lens_i_brightest", between(-100, 100).in("mag"), "targets brighter in i are not selected");
     field(&Population::lens_i_faintest, "lens_i_faintest", between(-100, 100).in("mag"), "targets fainter in i are not selected");
     field(&Population::nonlens_i_faintest, "nonlens_i_faintest", between(-100, 100).in("mag"),
-          "lenticular and disk galaxies among the non-lenses are selected down to this, the other kinds to lens_i_faintest");
+          "lenticular and disk galaxies among the non-lenses are selected down to this, the other kinds to the brighter of this and "
+          "lens_i_faintest");
     field(&Population::source_i_brightest, "source_i_brightest", between(5, 35).in("mag"), "brightest source in i, unlensed");
     field(&Population::source_i_faintest, "source_i_faintest", between(5, 35).in("mag"), "faintest source in i, unlensed");
     field(&Population::source_count_amplitude, "source_count_amplitude", between(0, 10000).in("/arcmin2"),
           "N(<i) = this x 10^(slope (i - 25)), LSST Science Book (2009)");
     field(&Population::source_count_slope, "source_count_slope", between(0.01, 1), "see source_count_amplitude");
     field(&Population::source_z0_slope, "source_z0_slope", between(-1, 1),
-          "n(z) ~ z^2 exp(-z/z0), z0 = slope x i + source_z0, LSST Science Book (2009)");
+          "galaxies brighter than i have n(z) ~ z^2 exp(-z/z0), z0 = slope x i + source_z0, and sources of one magnitude the derivative of "
+          "N(<i) n(z); LSST Science Book (2009) has 0.0417 and -0.744, the defaults are farther so that lenses' sources are as far as "
+          "those of "
+          "LensPop (Collett 2015)");
     field(&Population::source_z0, "source_z0", between(-20, 20), "see source_z0_slope");
     field(&Population::source_z_most, "source_z_most", between(0.1, 20), "greatest redshift of a source");
     field(&Population::source_size_kpc, "source_size_kpc", between(0.01, 1000).in("kpc"),
@@ -155,7 +175,8 @@ struct Population {
           "share of the sources with knots on their body; off-centre clumps are in 15 to 60% of star-forming galaxies (Guo et al. 2015)");
     field(&Population::source_knots_most, "source_knots_most", between(0, 20), "a clumpy source has 1 to so many knots");
     field(&Population::source_knot_flux, "source_knot_flux", between(0, 0.15), "mean share of a source's flux in one knot");
-    field(&Population::kept_snr, "kept_snr", between(0, 1000000), "a lens is kept where the arcs' S/N in the best band exceeds this, Collett 2015");
+    field(&Population::kept_snr, "kept_snr", between(0, 1000000),
+          "a lens is kept where the arcs' S/N in the best band exceeds this, Collett 2015");
     field(&Population::kept_magnification, "kept_magnification", between(0, 1000),
           "a lens is kept where the magnification exceeds this, Collett 2015");
     field(&Population::kept_contrast, "kept_contrast", between(0, 1000),
@@ -168,7 +189,10 @@ struct Population {
           "spiral, ring) and confusers (merger, companions, satellites, stars, artefact)");
     field(&Population::star_density_arcmin2, "star_density_arcmin2", between(0, 10000).in("/arcmin2"), "stars among the neighbours");
     field(&Population::neighbour_i_brightest, "neighbour_i_brightest", between(-100, 100).in("mag"), "brightest neighbour in i");
-    field(&Population::early_z, "early_z", between(0.001, 20), "redshifts of the early-type tables (Rykoff et al. 2014; Bruzual & Charlot 2003)");
+    field(
+        &Population::early_z, "early_z", between(0.001, 20),
+        "redshifts of the early-type tables (Rykoff et al. 2014; Bruzual & Charlot 2003; beyond 1 the elliptical of Coleman et al. 1980 as "
+        "Benitez et al. 2004 have it, and M* brightens by a magnitude a unit of z)");
     field(&Population::early_g_r, "early_g_r", between(-10, 10).in("mag"), "observed g-r of early types");
     field(&Population::early_r_i, "early_r_i", between(-10, 10).in("mag"), "observed r-i of early types");
     field(&Population::early_i_z, "early_i_z", between(-10, 10).in("mag"), "observed i-z of early types");
@@ -179,7 +203,9 @@ struct Population {
     field(&Population::early_j_h, "early_j_h", between(-10, 10).in("mag"), "observed J-H of early types");
     field(&Population::early_m_star_i, "early_m_star_i", between(0, 40).in("mag"), "i magnitude of an L* early type");
     field(&Population::late_z, "late_z", between(0.001, 20),
-          "redshifts of the late-type tables (Kinney et al. 1996 and Coleman et al. 1980 templates, Madau 1995 absorption)");
+          "redshifts of the late-type tables (Kinney et al. 1996 and Coleman et al. 1980 templates, Madau 1995 absorption; below 0.5 as "
+          "Benitez "
+          "et al. 2004 have them)");
     field(&Population::starburst_g_r, "starburst_g_r", between(-10, 10).in("mag"), "observed g-r of starbursts");
     field(&Population::starburst_r_i, "starburst_r_i", between(-10, 10).in("mag"), "observed r-i of starbursts");
     field(&Population::starburst_i_z, "starburst_i_z", between(-10, 10).in("mag"), "observed i-z of starbursts");

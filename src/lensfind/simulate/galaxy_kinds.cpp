@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <numbers>
@@ -30,6 +31,9 @@ population::Colours redder(const population::Colours& colours, double by) {
   return {colours.g_r + by,       colours.r_i + 0.5 * by, colours.i_z + 0.3 * by,
           colours.z_y + 0.2 * by, colours.y_j + 0.2 * by, colours.j_h + 0.1 * by};
 }
+
+/// Of the kinds that are rare among targets.
+double faintest_confuser(const population::Population& p) { return std::min(p.lens_i_faintest, p.nonlens_i_faintest); }
 
 /// A star-forming galaxy as a survey of bright galaxies selects it: steeper counts than those of the faint.
 population::LateType selected_late_type(const NonLensDraw& d, double faintest) {
@@ -79,7 +83,7 @@ NonLens disk(const NonLensDraw& d) {
 }
 
 NonLens edge_on(const NonLensDraw& d) {
-  population::LateType galaxy = selected_late_type(d, d.survey.population.lens_i_faintest);
+  population::LateType galaxy = selected_late_type(d, faintest_confuser(d.survey.population));
   // The major axis keeps its length when the disk is tilted.
   const double q = d.random.uniform(0.1, 0.2);
   galaxy.light.effective_radius_arcsec *= std::sqrt(q / galaxy.light.axis_ratio);
@@ -91,7 +95,7 @@ NonLens edge_on(const NonLensDraw& d) {
 
 /// Two arms as chains of star-forming knots along logarithmic spirals, on a disk seen nearly face on.
 NonLens spiral(const NonLensDraw& d) {
-  population::LateType galaxy = selected_late_type(d, d.survey.population.lens_i_faintest);
+  population::LateType galaxy = selected_late_type(d, faintest_confuser(d.survey.population));
   galaxy.light.axis_ratio = d.random.uniform(0.6, 1);
   galaxy.light.effective_radius_arcsec = std::max(galaxy.light.effective_radius_arcsec, d.random.uniform(0.8, 1.6));
   NonLens out = described(galaxy);
@@ -118,7 +122,7 @@ NonLens spiral(const NonLensDraw& d) {
 
 /// A blue ring around a red middle: flat disks of two sizes, one taken from the other (resonance and collisional rings, Hoag's object).
 NonLens ring(const NonLensDraw& d) {
-  const population::EarlyType middle = d.galaxies.selected_early_type(d.survey.population.lens_i_faintest, d.random);
+  const population::EarlyType middle = d.galaxies.selected_early_type(faintest_confuser(d.survey.population), d.random);
   NonLens out = described(middle);
   out.lights.push_back(d.light(middle.light, middle.i, middle.colours));
   const population::LateType young = d.galaxies.late_type(std::min(middle.i + 1.5, 23.5), d.random);
@@ -148,7 +152,7 @@ render::Light NonLensDraw::light(render::Sersic profile, double i, const populat
 }
 
 NonLens plain_early_type(const NonLensDraw& d) {
-  const population::EarlyType galaxy = d.galaxies.selected_early_type(d.survey.population.lens_i_faintest, d.random);
+  const population::EarlyType galaxy = d.galaxies.selected_early_type(faintest_confuser(d.survey.population), d.random);
   NonLens out = described(galaxy);
   out.lights = {d.light(galaxy.light, galaxy.i, galaxy.colours)};
   return out;

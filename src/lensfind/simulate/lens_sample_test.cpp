@@ -55,13 +55,20 @@ double dispersion_density(double sigma) {
   return std::pow(sigma / 161, 2.32) * std::exp(-std::pow(sigma / 161, 2.67)) / sigma * std::pow(sigma / 161, 4);
 }
 
+/// Of sources of a magnitude: the difference of those brighter than a little fainter and than a little brighter.
+double source_density(double z, double i) {
+  const auto brighter = [z](double limit) {
+    const double z0 = 0.05 * limit - 0.886;
+    return std::pow(10, 0.31 * limit) * z * z * std::exp(-z / z0) / (z0 * z0 * z0);
+  };
+  return std::max(0.0, brighter(i + 0.005) - brighter(i - 0.005)) / std::pow(10, 0.31 * i);
+}
+
 /// Of a pair of redshifts, for sources of a magnitude.
 double redshift_density(double lens, double source, double source_i = 24) {
-  const double z0 = 0.0417 * source_i - 0.744;
   if (source <= lens) return 0;
   const double to_lens = comoving(lens), efficiency = 1 - to_lens / comoving(source);
-  return to_lens * to_lens / std::sqrt(0.3 * std::pow(1 + lens, 3) + 0.7) * source * source * std::exp(-source / z0) / (2 * z0 * z0 * z0) *
-         efficiency * efficiency;
+  return to_lens * to_lens / std::sqrt(0.3 * std::pow(1 + lens, 3) + 0.7) * source_density(source, source_i) * efficiency * efficiency;
 }
 
 /// Density of one variable, tabulated: integrated over the other, between two limits.
@@ -105,9 +112,9 @@ TEST(LensSample, PairsAreWeightedByTheAreaBehindTheLens) {
   // A round isothermal lens makes two images of what lies within theta_E.
   EXPECT_LT(test::kolmogorov_statistic(places, [](double area) { return area; }), test::kolmogorov_limit);
   EXPECT_LE(*std::max_element(places.begin(), places.end()), 1);
-  const Marginal of_lens{0.05, 1, 0.05, 5, [](double lens, double source) { return redshift_density(lens, source); }};
-  EXPECT_LT(test::kolmogorov_statistic(z_lens, test::CumulativeLaw{0.05, 1, of_lens}), test::kolmogorov_limit);
-  const Marginal of_source{0.05, 5, 0.05, 1, [](double source, double lens) { return redshift_density(lens, source); }};
+  const Marginal of_lens{0.05, 2, 0.05, 5, [](double lens, double source) { return redshift_density(lens, source); }};
+  EXPECT_LT(test::kolmogorov_statistic(z_lens, test::CumulativeLaw{0.05, 2, of_lens}), test::kolmogorov_limit);
+  const Marginal of_source{0.05, 5, 0.05, 2, [](double source, double lens) { return redshift_density(lens, source); }};
   EXPECT_LT(test::kolmogorov_statistic(z_source, test::CumulativeLaw{0.05, 5, of_source}), test::kolmogorov_limit);
 }
 
@@ -115,7 +122,7 @@ TEST(LensSample, PairsAreWeightedByTheAreaBehindTheLens) {
 TEST(LensSample, SourcesAreAsManyAsTheCountsBehindTheLenses) {
   const auto behind = [](double i) {
     double sum = 0;
-    for (double lens = 0.06; lens < 1; lens += 0.02) {
+    for (double lens = 0.06; lens < 2; lens += 0.02) {
       for (double source = 0.05; source < 5; source += 0.05) sum += redshift_density(lens, source, i);
     }
     return sum;
