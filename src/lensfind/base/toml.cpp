@@ -4,6 +4,7 @@
 #include <toml++/toml.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/base/toml_limits.h"
 #include "lensfind/base/value.h"
 
 namespace lensfind {
@@ -12,7 +13,7 @@ namespace {
 Value from_node(const toml::node& node, const std::string& origin) {
   if (const auto* table = node.as_table()) {
     Value value = empty_object();
-    for (const auto& [key, member] : *table) value.set(std::string{key.str()}, from_node(member, origin));
+    for (const auto& [key, member] : *table) value.as_object().emplace_back(std::string{key.str()}, from_node(member, origin));
     return value;
   }
   if (const auto* array = node.as_array()) {
@@ -50,6 +51,7 @@ bool is_list_of_tables(const Value& value) { return value.is_array() && !value.a
 }  // namespace
 
 Value parse_toml(std::string_view text, const std::string& origin) {
+  check_toml_limits(text, origin);
   try {
     return from_node(toml::parse(text, std::string_view{origin}), origin);
   } catch (const toml::parse_error& error) {
