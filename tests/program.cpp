@@ -23,16 +23,16 @@ struct Pipe {
   }
 };
 
-Result run_until(const std::vector<std::string>& arguments, const std::function<bool()>& when) {
+Result run_until(const std::string& program, const std::vector<std::string>& arguments, const std::function<bool()>& when) {
   Pipe out, err;
   const pid_t child = ::fork();
   if (child == 0) {
     ::dup2(out.ends[1], STDOUT_FILENO);
     ::dup2(err.ends[1], STDERR_FILENO);
-    std::vector<char*> words{const_cast<char*>(LENSFIND_PROGRAM)};
+    std::vector<char*> words{const_cast<char*>(program.c_str())};
     for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
     words.push_back(nullptr);
-    ::execv(LENSFIND_PROGRAM, words.data());
+    ::execv(program.c_str(), words.data());
     ::_exit(127);
   }
   ::close(out.ends[1]);
@@ -66,8 +66,14 @@ Result run_until(const std::vector<std::string>& arguments, const std::function<
 
 }  // namespace
 
-Result run(const std::vector<std::string>& arguments) { return run_until(arguments, {}); }
-Result run_and_kill(const std::vector<std::string>& arguments, const std::function<bool()>& when) { return run_until(arguments, when); }
+Result run(const std::vector<std::string>& arguments) { return run_until(LENSFIND_PROGRAM, arguments, {}); }
+Result run_and_kill(const std::vector<std::string>& arguments, const std::function<bool()>& when) {
+  return run_until(LENSFIND_PROGRAM, arguments, when);
+}
+Result run_shell(const std::string& line) {
+  ::setenv("LENSFIND", LENSFIND_PROGRAM, 1);
+  return run_until("/bin/sh", {"-c", line}, {});
+}
 
 std::string text_of(const fs::path& path) {
   std::ifstream file{path, std::ios::binary};

@@ -18,6 +18,8 @@ struct Result {
 };
 
 Result run(const std::vector<std::string>& arguments);
+/// Runs a line of /bin/sh in which $LENSFIND is the program: for redirections and limits.
+Result run_shell(const std::string& line);
 /// Starts the program and kills it (SIGKILL) as soon as `when` holds, unless it ended before; looked at every few milliseconds.
 Result run_and_kill(const std::vector<std::string>& arguments, const std::function<bool()>& when);
 

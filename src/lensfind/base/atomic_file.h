@@ -5,14 +5,16 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace lensfind {
 
 /// Whether a finished file must survive a power failure (models, checkpoints, manifests, finished chunks) or only a killed program.
 enum class Durability { survives_kill, survives_power_loss };
 
-/// A file that appears under its name only when it is whole: bytes go to `<path>.tmp-<pid>-<n>` in the same folder, commit() renames.
-/// Destroyed without commit(), it leaves nothing. Throws Error with the system's words (a full disk, no permission).
+/// A file that appears under its name only when it is whole: bytes go to a new file beside it under a name that
+/// nobody can guess, commit() renames. Destroyed without commit(), it leaves nothing. Throws Error with the system's words (a full disk, no
+/// permission), and where a pipe or device has the name.
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path path, Durability durability = Durability::survives_kill);
@@ -36,31 +38,18 @@ class AtomicFile {
 /// Writes a whole file at once, atomically.
 void write_file(const std::filesystem::path& path, std::string_view bytes, Durability durability = Durability::survives_kill);
 
-/// A temporary name beside `path`, for writers that need a path of their own (CFITSIO, gnuplot, SQLite).
-std::filesystem::path temporary_beside(const std::filesystem::path& path);
-
-/// A folder that appears under its name only when it is whole: fill `path()`, then commit(). Destroyed without commit(), it leaves nothing.
-/// Where the final folder exists already, the constructor throws Error, or with `overwrite` commit() replaces it.
-class AtomicFolder {
- public:
-  explicit AtomicFolder(std::filesystem::path final_path, bool overwrite = false);
-  ~AtomicFolder();
-  AtomicFolder(const AtomicFolder&) = delete;
-  AtomicFolder& operator=(const AtomicFolder&) = delete;
-
-  [[nodiscard]] const std::filesystem::path& path() const { return temporary_; }
-  void commit();
-
- private:
-  std::filesystem::path final_, temporary_;
-  bool overwrite_;
-};
-
 /// Throws Error where `out` exists and may not be replaced; the hint names --overwrite (and --resume where `resumable`).
 void require_absent(const std::filesystem::path& out, bool resumable = false);
 
-/// Removes what a killed process of this machine left in `folder`: `*.tmp-<pid>-<n>` entries whose process no longer runs; with `name`,
-/// only those of that final name.
+/// Throws Error where no file can be made of the name `out`: it is empty, a folder, or a pipe or device; one of `inputs`, which are read;
+/// or it exists and `overwrite` is not given. Clears away what killed runs left beside it.
+void require_output_file(const std::filesystem::path& out, bool overwrite, const std::vector<std::filesystem::path>& inputs = {});
+
+/// Removes what a killed process of this machine left in `folder`: entries with temporary names (temporary_name.h) whose process no
+/// longer runs; with `name`, only those of that final name.
 void remove_stale_temporaries(const std::filesystem::path& folder, const std::string& name = "");
+
+/// What the system says of a failure to write, as Error.
+[[noreturn]] void throw_write_error(const std::filesystem::path& path, int error);
 
 }  // namespace lensfind

@@ -1,8 +1,12 @@
 #include "lensfind/base/atomic_file.h"
 
+#include <csignal>
+#include <cstdlib>
 #include <fstream>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "lensfind/base/error.h"
 #include "lensfind/base/value.h"
@@ -35,22 +39,7 @@ TEST_F(AtomicFiles, AppearOnlyWhenCommitted) {
 
 TEST_F(AtomicFiles, LeaveNothingWithoutCommit) {
   { AtomicFile{folder_ / "a"}.write("hello"); }
-  { AtomicFolder{folder_ / "b"}; }
   EXPECT_EQ(entries(), 0u);
-}
-
-TEST_F(AtomicFiles, FoldersAppearWholeAndAreNotReplacedUnasked) {
-  {
-    AtomicFolder out{folder_ / "b"};
-    std::ofstream{out.path() / "x"} << 1;
-    EXPECT_FALSE(fs::exists(folder_ / "b"));
-    out.commit();
-  }
-  EXPECT_TRUE(fs::exists(folder_ / "b" / "x"));
-  EXPECT_THROW((AtomicFolder{folder_ / "b"}), Error);
-  AtomicFolder replaced{folder_ / "b", true};
-  replaced.commit();
-  EXPECT_FALSE(fs::exists(folder_ / "b" / "x"));
 }
 
 TEST_F(AtomicFiles, SayWhyTheyCannotBeWritten) {
@@ -58,13 +47,44 @@ TEST_F(AtomicFiles, SayWhyTheyCannotBeWritten) {
   EXPECT_THROW(require_absent(folder_), Error);
 }
 
-TEST_F(AtomicFiles, AFolderBeganAnewClearsWhatWasKilledBefore) {
-  fs::create_directories(folder_ / "b.tmp-999999999-0" / "half");
-  fs::create_directories(folder_ / "other.tmp-999999999-0");
-  AtomicFolder{folder_ / "b"}.commit();
-  EXPECT_TRUE(fs::exists(folder_ / "b"));
-  EXPECT_FALSE(fs::exists(folder_ / "b.tmp-999999999-0"));
-  EXPECT_TRUE(fs::exists(folder_ / "other.tmp-999999999-0"));
+TEST_F(AtomicFiles, ReplaceNoPipeAndNoDevice) {
+  ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
+  fs::create_symlink("/dev/null", folder_ / "nothing");
+  for (const fs::path& out : {folder_ / "pipe", folder_ / "nothing"}) {
+    EXPECT_THROW(write_file(out, "x"), Error) << out;
+    EXPECT_THROW(require_output_file(out, true), Error) << out;
+  }
+  EXPECT_EQ(fs::status(folder_ / "pipe").type(), fs::file_type::fifo);
+  EXPECT_EQ(fs::status("/dev/null").type(), fs::file_type::character);
+  EXPECT_EQ(entries(), 2u);
+}
+
+TEST_F(AtomicFiles, AreNoFolderNorWithoutANameNorWhatIsRead) {
+  std::ofstream{folder_ / "list.csv"} << "id\n";
+  EXPECT_THROW(require_output_file(folder_, true), Error);
+  EXPECT_THROW(require_output_file("", true), Error);
+  EXPECT_THROW(require_output_file(folder_ / "new" / "", true), Error);
+  EXPECT_THROW(require_output_file(folder_ / "list.csv", false), Error);
+  EXPECT_THROW(require_output_file(folder_ / "." / "list.csv", true, {folder_ / "list.csv"}), Error);
+  EXPECT_NO_THROW(require_output_file(folder_ / "list.csv", true, {folder_ / "no"}));
+}
+
+/// Writes more than the limit in a process of its own; 7: an Error named the limit and nothing was left.
+[[noreturn]] void write_beyond_limit(const fs::path& folder) {
+  std::signal(SIGXFSZ, SIG_IGN);
+  rlimit small{};
+  small.rlim_cur = small.rlim_max = 4096;
+  ::setrlimit(RLIMIT_FSIZE, &small);
+  try {
+    write_file(folder / "a", std::string(100000, 'x'));
+  } catch (const Error& error) {
+    std::_Exit(error.hint().find("ulimit -f") != std::string::npos && fs::is_empty(folder) ? 7 : 1);
+  }
+  std::_Exit(2);
+}
+
+TEST_F(AtomicFiles, BeyondALimitOnTheirSizeAreAnErrorThatSaysSo) {
+  EXPECT_EXIT(write_beyond_limit(folder_), testing::ExitedWithCode(7), "");
 }
 
 TEST_F(AtomicFiles, WhatAKilledProcessLeftIsRemoved) {

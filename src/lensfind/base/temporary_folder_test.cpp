@@ -2,10 +2,10 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <optional>
+#include <string>
 
 #include <gtest/gtest.h>
-
-#include "lensfind/base/error.h"
 
 namespace lensfind {
 namespace {
@@ -25,14 +25,41 @@ TEST(TemporaryFolder, IsItsOwnAndGoesWithAllInIt) {
   EXPECT_FALSE(fs::exists(path));
 }
 
-TEST(TemporaryFolder, SaysWhereNoneCanBeMade) {
+/// TMPDIR, for as long as it lives.
+class TemporaryPlace {
+ public:
+  explicit TemporaryPlace(const fs::path& place) {
+    if (const char* before = std::getenv("TMPDIR")) before_ = before;
+    setenv("TMPDIR", place.c_str(), 1);
+  }
+  ~TemporaryPlace() {
+    if (before_) setenv("TMPDIR", before_->c_str(), 1);
+    if (!before_) unsetenv("TMPDIR");
+  }
+  TemporaryPlace(const TemporaryPlace&) = delete;
+  TemporaryPlace& operator=(const TemporaryPlace&) = delete;
+
+ private:
+  std::optional<std::string> before_;
+};
+
+TEST(TemporaryFolder, LiesElsewhereWhereItsPlaceIsMissing) {
   const TemporaryFolder base;
-  const char* before = std::getenv("TMPDIR");
-  const std::string kept = before == nullptr ? "" : before;
-  setenv("TMPDIR", (base / "absent").c_str(), 1);
-  EXPECT_THROW(TemporaryFolder{}, Error);
-  if (before == nullptr) unsetenv("TMPDIR");
-  if (before != nullptr) setenv("TMPDIR", kept.c_str(), 1);
+  const TemporaryPlace missing{base / "absent"};
+  const TemporaryFolder other;
+  EXPECT_TRUE(fs::is_directory(other.path()));
+  EXPECT_FALSE(fs::exists(base / "absent"));
+}
+
+TEST(TemporaryFolder, ClearsThoseOfTheDeadAndNoOthers) {
+  const TemporaryFolder base;
+  const TemporaryPlace place{base.path()};
+  fs::create_directories(base / "lensfind-999999999-0" / "half");
+  fs::create_directories(base / "lensfind-notes");
+  const TemporaryFolder other, second;
+  EXPECT_FALSE(fs::exists(base / "lensfind-999999999-0"));
+  EXPECT_TRUE(fs::exists(base / "lensfind-notes"));
+  EXPECT_TRUE(fs::exists(other.path()));
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include <fmt/format.h>
+
 namespace lensfind {
 namespace {
 
@@ -38,6 +40,22 @@ std::string valid_utf8(std::string_view text) {
     const std::size_t length = letter_length(text, i);
     out += length > 0 ? text.substr(i, length) : std::string_view{"\xEF\xBF\xBD"};
     i += length > 0 ? length : 1;
+  }
+  return out;
+}
+
+std::string terminal_text(std::string_view text) {
+  const std::string valid = valid_utf8(text);
+  std::string out;
+  out.reserve(valid.size());
+  for (std::size_t i = 0; i < valid.size();) {
+    const std::size_t length = letter_length(valid, i);
+    const unsigned first = byte_at(valid, i), second = byte_at(valid, i + 1);
+    // U+0080 to U+009F, of two bytes, begin escape sequences too.
+    const unsigned code = length == 1 ? first : first == 0xC2 ? second : 0x100;
+    const bool control = (code < 0x20 && code != '\n' && code != '\t') || (code >= 0x7F && code < 0xA0);
+    out += control ? fmt::format("\\x{:02X}", code) : valid.substr(i, length);
+    i += length;
   }
   return out;
 }

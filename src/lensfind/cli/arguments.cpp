@@ -1,7 +1,16 @@
 #include "lensfind/cli/arguments.h"
 
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+#include <limits>
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+
+#include "lensfind/base/csv.h"
+#include "lensfind/base/error.h"
 
 namespace lensfind::cli {
 
@@ -11,9 +20,78 @@ struct Arguments::Parser {
 
 namespace {
 
+/// A whole number in decimal digits from 0 to `most`; throws in CLI11's way, which names the option.
+std::uint64_t whole_number(const std::string& flag, const std::string& text, std::uint64_t most) {
+  std::uint64_t value = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool digits = !text.empty() && read.ptr == text.data() + text.size();
+  if (!digits || read.ec == std::errc::invalid_argument)
+    throw CLI::ValidationError{flag, fmt::format("a whole number from 0 on was expected, not `{}`", text)};
+  if (read.ec != std::errc{} || value > most) throw CLI::ValidationError{flag, fmt::format("{} is beyond {}", text, most)};
+  return value;
+}
+
+double finite_number(const std::string& flag, const std::string& text) {
+  const std::optional<double> value = parse_number(text);
+  if (!value || !std::isfinite(*value)) throw CLI::ValidationError{flag, fmt::format("a number was expected, not `{}`", text)};
+  return *value;
+}
+
 template <typename T>
-void add_option(CLI::App& app, T& into, const std::string& flag, const std::string& value_name, const std::string& help, bool required) {
-  app.add_option(flag, into, help)->type_name(value_name)->required(required);
+CLI::Option* add_option(CLI::App& app, T& into, const std::string& flag, const std::string& value_name, const std::string& help,
+                        bool required) {
+  return app.add_option(flag, into, help)->type_name(value_name)->required(required);
+}
+
+/// CLI11 reads -1 and 10^23 as some 64-bit number, and 010 as 8.
+template <typename T, typename Into>
+void add_whole_number(CLI::App& app, Into& into, const std::string& flag, const std::string& value_name, const std::string& help,
+                      bool required) {
+  const auto read = [&into, flag](const std::string& text) {
+    into = static_cast<T>(whole_number(flag, text, static_cast<std::uint64_t>(std::numeric_limits<T>::max())));
+  };
+  app.add_option_function<std::string>(flag, read, help)->type_name(value_name)->required(required);
+}
+
+/// The options of a command: those that take values, and all, as the user writes them.
+struct Known {
+  std::vector<std::string> all, with_value;
+};
+
+Known known_options(const CLI::App& app) {
+  Known known;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) {
+      known.all.push_back("--" + name);
+      if (option->get_items_expected_max() > 0) known.with_value.push_back("--" + name);
+    }
+    for (const std::string& name : option->get_snames()) known.all.push_back("-" + name);
+  }
+  return known;
+}
+
+[[noreturn]] void refuse_option(const std::string& name, const Known& known) {
+  const std::string near = nearest_name("--" + name.substr(name.find_first_not_of('-')), known.all);
+  throw Usage{fmt::format("there is no option `{}`", name), near.empty() ? "" : fmt::format("did you mean `{}`?", near)};
+}
+
+/// A mistyped option would otherwise show as whatever is missing then; and CLI11 takes the option behind one that lacks its value for the
+/// value.
+void refuse_unknown_options(const CLI::App& app, const std::vector<std::string>& words) {
+  const Known known = known_options(app);
+  const auto holds = [](const std::vector<std::string>& names, const std::string& name) {
+    return std::ranges::find(names, name) != names.end();
+  };
+  bool is_value = false;
+  for (const std::string& word : words) {
+    if (word == "--") return;
+    const std::string name = word.substr(0, word.find('='));
+    const bool is_long = word.starts_with("--");
+    const bool is_short = word.size() > 1 && word[0] == '-' && !is_long && std::isalpha(static_cast<unsigned char>(word[1]));
+    if ((is_long || (is_short && !is_value)) && !holds(known.all, name)) refuse_option(name, known);
+    if (is_long && is_value) throw Usage{fmt::format("a value is missing before `{}`", name)};
+    is_value = is_long && word.find('=') == std::string::npos && holds(known.with_value, name);
+  }
 }
 
 /// CLI11's own words name types ("UINT"), not what a user should write.
@@ -55,24 +133,25 @@ void Arguments::option(std::string& into, const std::string& flag, const std::st
 }
 
 void Arguments::option(std::int64_t& into, const std::string& flag, const std::string& value_name, const std::string& help, bool required) {
-  parser_->app.add_option(flag, into, help)->type_name(value_name)->required(required)->check(CLI::NonNegativeNumber);
+  add_whole_number<std::int64_t>(parser_->app, into, flag, value_name, help, required);
 }
 
 void Arguments::option(int& into, const std::string& flag, const std::string& value_name, const std::string& help, bool required) {
-  parser_->app.add_option(flag, into, help)->type_name(value_name)->required(required)->check(CLI::NonNegativeNumber);
+  add_whole_number<int>(parser_->app, into, flag, value_name, help, required);
 }
 
 void Arguments::option(std::optional<std::int64_t>& into, const std::string& flag, const std::string& value_name, const std::string& help) {
-  add_option(parser_->app, into, flag, value_name, help, false);
+  add_whole_number<std::int64_t>(parser_->app, into, flag, value_name, help, false);
 }
 
 void Arguments::option(std::optional<std::uint64_t>& into, const std::string& flag, const std::string& value_name,
                        const std::string& help) {
-  add_option(parser_->app, into, flag, value_name, help, false);
+  add_whole_number<std::uint64_t>(parser_->app, into, flag, value_name, help, false);
 }
 
 void Arguments::option(std::optional<double>& into, const std::string& flag, const std::string& value_name, const std::string& help) {
-  add_option(parser_->app, into, flag, value_name, help, false);
+  const auto read = [&into, flag](const std::string& text) { into = finite_number(flag, text); };
+  parser_->app.add_option_function<std::string>(flag, read, help)->type_name(value_name);
 }
 
 void Arguments::option(std::vector<std::string>& into, const std::string& flag, const std::string& value_name, const std::string& help) {
@@ -81,7 +160,14 @@ void Arguments::option(std::vector<std::string>& into, const std::string& flag, 
 }
 
 void Arguments::option(std::vector<double>& into, const std::string& flag, const std::string& value_name, const std::string& help) {
-  parser_->app.add_option(flag, into, help)->type_name(value_name)->delimiter(',')->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  const auto read = [&into, flag](const std::vector<std::string>& texts) {
+    into.clear();
+    for (const std::string& text : texts) into.push_back(finite_number(flag, text));
+  };
+  parser_->app.add_option_function<std::vector<std::string>>(flag, read, help)
+      ->type_name(value_name)
+      ->delimiter(',')
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
 void Arguments::list(std::vector<std::filesystem::path>& into, const std::string& flag, const std::string& value_name,
@@ -104,6 +190,7 @@ void Arguments::choice(std::string& into, const std::string& flag, const std::ve
 void Arguments::footer(const std::string& text) { parser_->app.footer(text); }
 
 void Arguments::parse(const std::vector<std::string>& words) {
+  refuse_unknown_options(parser_->app, words);
   try {
     parser_->app.parse(std::vector<std::string>{words.rbegin(), words.rend()});
   } catch (const CLI::CallForHelp&) {

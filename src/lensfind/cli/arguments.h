@@ -12,6 +12,7 @@ namespace lensfind::cli {
 /// Thrown where the command line is wrong (exit status 2); what() says how.
 struct Usage {
   std::string message;
+  std::string hint = {};  ///< empty: that --help shows what the command takes
 };
 /// Thrown after `--help`: the text to print (exit status 0).
 struct HelpAsked {

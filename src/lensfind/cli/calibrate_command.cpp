@@ -4,6 +4,7 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/output_folder.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
 #include "lensfind/cli/model_evaluation.h"
@@ -63,7 +64,8 @@ int calibrate_command(const std::vector<std::string>& words) {
   options.refuse_seen = true;
 
   Console console{common};
-  AtomicFolder folder{out, overwrite};
+  AtomicFolder folder{
+      {.path = out, .kind = FolderKind::model, .command = "calibrate", .overwrite = overwrite, .inputs = {source, options.data}}};
   const bool is_folder = model::is_model_folder(source);
   model::Model model = is_folder ? model::load_model(source) : model::Model{};
   model::refuse_cascade(model, "calibrate", source);
@@ -74,8 +76,11 @@ int calibrate_command(const std::vector<std::string>& words) {
   // The data tell the size of a network that takes any.
   if (!is_folder) model = model::model_from_onnx(source, {options.onnx.output, evaluation.data().shape.height});
   const std::string named = fmt::format("{} ({})", options.data.string(), part_name(evaluation.data().part));
-  model.calibration = evaluate::fit_calibration(scores, named);
+  model.calibration = evaluate::fit_model_calibration(scores, named);
   if (!model.calibration) {
+    if (evaluate::fit_calibration(scores, named))
+      throw Error{fmt::format("{}: its lenses do not score higher than its non-lenses", options.data.string()),
+                  "are the labels turned round? a model without skill on these cutouts gives no probabilities"};
     throw Error{fmt::format("{}: too few lenses to calibrate with", options.data.string()), "five lenses are the least, and one non-lens"};
   }
   model.thresholds = evaluate::choose_thresholds(scores, model.calibration, named);

@@ -38,7 +38,7 @@ int cascade_command(const std::vector<std::string>& words) {
   if (!(options.most_lost > 0 && options.most_lost < 1)) throw Usage{"--most-lost lies between 0 and 1"};
   options.student.threads = use_threads(common.threads);
   options.student.recipe = train_library().read_recipe(recipe, data_folders("recipes"), common.set);
-  if (common.seed) options.student.recipe.seed = static_cast<std::int64_t>(*common.seed);
+  if (common.seed) options.student.recipe.seed = common.recipe_seed();
   options.own_scaling = std::ranges::any_of(common.set, [](const std::string& set) { return set.starts_with("scaling="); });
 
   Console console{common};

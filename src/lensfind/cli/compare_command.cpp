@@ -2,6 +2,7 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/output_folder.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/comparison.h"
 #include "lensfind/cli/onnx_arguments.h"
@@ -137,13 +138,26 @@ report::ReportInput compare_models(const CompareArguments& arguments, ModelEvalu
 
 }  // namespace
 
+Output output_of(const CompareArguments& arguments) {
+  Output out{.path = arguments.out,
+             .kind = FolderKind::comparison,
+             .command = arguments.recipes.empty() ? "compare" : "compare --train",
+             .overwrite = arguments.overwrite,
+             .resume = arguments.resume,
+             .inputs = arguments.models};
+  out.inputs.insert(out.inputs.end(), arguments.scores.begin(), arguments.scores.end());
+  out.inputs.push_back(arguments.options.data);
+  out.inputs.push_back(arguments.options.relabel);
+  return out;
+}
+
 int compare_command(const std::vector<std::string>& words) {
   const CompareArguments arguments = read_arguments(words);
 #ifdef LENSFIND_WITH_TRAIN
   if (!arguments.recipes.empty()) return compare_trained(arguments);
 #endif
   Console console{arguments.common};
-  AtomicFolder out{arguments.out, arguments.overwrite};
+  AtomicFolder out{output_of(arguments)};
 
   ModelEvaluation evaluation{arguments.options, console.progress()};
   const report::ReportInput input =

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "lensfind/base/output_folder.h"
 #include "lensfind/cli/console.h"
 #include "lensfind/cli/model_evaluation.h"
 #include "lensfind/report/report.h"
@@ -51,6 +52,9 @@ void write_model(const report::ReportModel& model, const std::filesystem::path& 
 
 /// The table and the paired differences for a terminal.
 void say_comparison(Console& console, const report::ReportInput& input);
+
+/// The folder that the comparison makes.
+Output output_of(const CompareArguments& arguments);
 
 /// `compare --train`: trains every recipe with every seed, then compares recipes by their means.
 int compare_trained(const CompareArguments& arguments);

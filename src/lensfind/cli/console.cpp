@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
-#include <cstdio>
+#include <limits>
 #include <memory>
 #include <thread>
 
@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "lensfind/base/parallel.h"
+#include "lensfind/base/utf8.h"
+#include "lensfind/cli/streams.h"
 
 namespace lensfind::cli {
 namespace {
@@ -31,7 +33,7 @@ double seconds_since(std::chrono::steady_clock::time_point then) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
 }
 
-void say_beside(const std::string& text) { fmt::print(stderr, "note: {}\n", text); }
+void say_beside(const std::string& text) { print_message("note: " + terminal_text(text) + "\n"); }
 
 /// As many threads as are of use and as the system starts. Some libraries end the program where they cannot start theirs.
 int threads_to_use(int asked, int cores) {
@@ -54,6 +56,12 @@ void CommonArguments::declare(Arguments& arguments, bool with_seed, bool with_se
   if (with_set) arguments.option(set, "--set", "KEY=VALUE", "change one field; may be given again");
   arguments.flag(json, "--json", "print the result as one JSON object on stdout");
   arguments.flag(quiet, "--quiet", "no progress on stderr");
+}
+
+std::int64_t CommonArguments::recipe_seed() const {
+  constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  if (seed_or_zero() > most) throw Usage{fmt::format("--seed lies between 0 and {} where a network is trained", most)};
+  return static_cast<std::int64_t>(seed_or_zero());
 }
 
 ConsoleProgress::ConsoleProgress(bool quiet) : quiet_{quiet}, terminal_{::isatty(STDERR_FILENO) == 1} {}
@@ -80,13 +88,13 @@ void ConsoleProgress::line(const std::string& text) {
   const std::scoped_lock lock{mutex_};
   if (quiet_) return;
   clear_bar();
-  fmt::print(stderr, "{}\n", text);
+  print_message(terminal_text(text) + "\n");
 }
 
 void ConsoleProgress::warn(const std::string& text) {
   const std::scoped_lock lock{mutex_};
   clear_bar();
-  fmt::print(stderr, "warning: {}\n", text);
+  print_message("warning: " + terminal_text(text) + "\n");
 }
 
 void ConsoleProgress::finish() {
@@ -98,7 +106,7 @@ void ConsoleProgress::finish() {
 void ConsoleProgress::draw(bool last) {
   const double seconds = seconds_since(begun_);
   const double rate = seconds > 0 ? static_cast<double>(done_) / seconds : 0;
-  std::string text = fmt::format("{}: ", task_);
+  std::string text = terminal_text(task_) + ": ";
   if (total_ > 0) {
     const double share = std::min(1., static_cast<double>(done_) / static_cast<double>(total_));
     if (terminal_) {
@@ -117,29 +125,26 @@ void ConsoleProgress::draw(bool last) {
     text += fmt::format(", {} left", duration_text(static_cast<double>(total_ - done_) / rate));
   }
   if (terminal_) {
-    fmt::print(stderr, "\r\033[K{}{}", text, last ? "\n" : "");
+    print_message("\r\033[K" + text + (last ? "\n" : ""));
     bar_drawn_ = !last;
   } else {
-    fmt::print(stderr, "{}\n", text);
+    print_message(text + "\n");
   }
-  std::fflush(stderr);
 }
 
 void ConsoleProgress::clear_bar() {
-  if (bar_drawn_) fmt::print(stderr, "\r\033[K");
+  if (bar_drawn_) print_message("\r\033[K");
   bar_drawn_ = false;
 }
 
 Console::Console(const CommonArguments& common) : json_{common.json}, progress_{common.quiet} {}
 
 void Console::say(const std::string& line) {
-  if (json_) return;
-  fmt::print("{}\n", line);
-  std::fflush(stdout);
+  if (!json_) print_result(terminal_text(line) + "\n");
 }
 
 void Console::result(const Value& value) {
-  if (json_) fmt::print("{}\n", to_json(value));
+  if (json_) print_result(to_json(value) + "\n");
 }
 
 const StopFlag& stop_flag() { return stop_asked; }
@@ -147,7 +152,6 @@ const StopFlag& stop_flag() { return stop_asked; }
 void catch_interrupts() {
   std::signal(SIGINT, on_interrupt);
   std::signal(SIGTERM, on_interrupt);
-  std::signal(SIGPIPE, SIG_IGN);
 }
 
 int use_threads(int threads) {

@@ -20,9 +20,12 @@ struct CommonArguments {
 
   void declare(Arguments& arguments, bool with_seed = false, bool with_set = false);
   [[nodiscard]] std::uint64_t seed_or_zero() const { return seed.value_or(0); }
+  /// For recipes, whose numbers have a sign; throws Usage beyond 2^63 - 1.
+  [[nodiscard]] std::int64_t recipe_seed() const;
 };
 
-/// Draws progress on stderr: a bar with rate and time left on a terminal, a line every 10 s otherwise, nothing when quiet.
+/// Draws progress on stderr, where it never fails (streams.h): a bar with rate and time left on a terminal, a line every 10 s otherwise,
+/// nothing when quiet.
 class ConsoleProgress final : public Progress {
  public:
   explicit ConsoleProgress(bool quiet);

@@ -6,6 +6,7 @@
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/output_folder.h"
 #include "lensfind/base/random.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
@@ -107,9 +108,8 @@ int demo_command(const std::vector<std::string>& words) {
 
   use_threads(common.threads);
   Console console{common};
-  if (overwrite) std::filesystem::remove_all(out);
-  require_absent(out);
-  std::filesystem::create_directories(out);
+  GrowingFolder folder{{.path = out, .kind = FolderKind::demo, .command = "demo", .overwrite = overwrite}};
+  folder.begin(console.progress());
   const auto at = [&](const char* name) { return (out / name).string(); };
   const std::string seed = fmt::format("{}", common.seed_or_zero()), threads = fmt::format("{}", common.threads);
   const std::vector<std::string> same{"--seed", seed, "--threads", threads};
@@ -134,6 +134,7 @@ int demo_command(const std::vector<std::string>& words) {
             "--threads", threads},
            common.quiet);
 
+  folder.complete();
   const int found = lenses_among_candidates(out / "scores.top.csv", lens_rows);
   console.say(fmt::format("\n{} of the {} hidden lenses are among the {} best of {} galaxies.", found, survey_lenses, candidates,
                           with_commas(survey_objects)));

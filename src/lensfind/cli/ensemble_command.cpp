@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "lensfind/base/atomic_file.h"
+#include "lensfind/base/output_folder.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
 #include "lensfind/model/ensemble.h"
@@ -24,8 +24,8 @@ int ensemble_command(const std::vector<std::string>& words) {
   arguments.parse(words);
 
   Console console{common};
+  AtomicFolder folder{{.path = out, .kind = FolderKind::model, .command = "ensemble", .overwrite = overwrite, .inputs = members}};
   const model::Model ensemble = model::make_ensemble(members, combine == "logit" ? network::Combine::logit : network::Combine::probability);
-  AtomicFolder folder{out, overwrite};
   model::SeenCutouts seen;
   for (const auto& member : members) seen = model::merge_seen(std::move(seen), model::read_seen(member));
   model::write_seen(folder.path(), seen);

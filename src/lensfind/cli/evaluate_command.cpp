@@ -2,6 +2,7 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/output_folder.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
 #include "lensfind/cli/model_evaluation.h"
@@ -129,7 +130,12 @@ void write_results(const report::ReportInput& input, const std::filesystem::path
 int evaluate_command(const std::vector<std::string>& words) {
   const EvaluateArguments arguments = read_arguments(words);
   Console console{arguments.common};
-  AtomicFolder out{arguments.out, arguments.overwrite};
+  AtomicFolder out{{.path = arguments.out,
+                    .kind = FolderKind::evaluation,
+                    .command = "evaluate",
+                    .overwrite = arguments.overwrite,
+                    .inputs = {arguments.model, arguments.options.data, arguments.finder.scores, arguments.finder.validation,
+                               arguments.options.relabel, arguments.selection.truth}}};
   if (arguments.selection.asked) evaluate::require_truth(arguments.selection.truth, arguments.selection.columns);
 
   ModelEvaluation evaluation{arguments.options, console.progress()};

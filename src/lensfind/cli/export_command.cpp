@@ -26,7 +26,7 @@ int export_command(const std::vector<std::string>& words) {
   const bool is_folder = std::filesystem::is_directory(source);
   const model::Model model = is_folder ? model::load_model(source) : model::model_from_onnx(source, choice);
   model::refuse_cascade(model, "export", source);
-  if (!overwrite) require_absent(out);
+  require_output_file(out, overwrite, {source, source / "model.onnx", source / "model.json"});
   write_file(out, is_folder ? network::read_onnx(source / "model.onnx").bytes : model.onnx);
   console.say(fmt::format("{}: {}, {} bands, {}x{} pixels, {} logits a cutout", out.string(), model.graph.name, model.graph.bands,
                           model.graph.size, model.graph.size, model.graph.outputs));

@@ -6,6 +6,7 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/output_folder.h"
 #include "lensfind/cli/grades_arguments.h"
 #include "lensfind/inspect/control_report.h"
 #include "lensfind/inspect/disagreements.h"
@@ -93,7 +94,10 @@ int grades_merge(const std::vector<std::string>& words) {
   if (!catalogue.empty()) pictures.catalogue = catalogue;
 
   Console console{grades.common};
-  AtomicFolder folder{out, overwrite};
+  std::vector<std::filesystem::path> read = pictures.inputs;
+  read.push_back(catalogue);
+  read.insert(read.end(), grades.files.begin(), grades.files.end());
+  AtomicFolder folder{{.path = out, .kind = FolderKind::grades, .command = "grades merge", .overwrite = overwrite, .inputs = read}};
   const inspect::GradeSet set = grades.read(console);
   const inspect::Merged merged = grades.merge(set, console);
   inspect::write_result_table(folder.path() / "objects.csv", inspect::objects_table(merged, true));

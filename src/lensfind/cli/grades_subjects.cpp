@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/output_folder.h"
 #include "lensfind/cli/column_arguments.h"
 #include "lensfind/cli/grades_arguments.h"
 #include "lensfind/inspect/zooniverse.h"
@@ -39,7 +39,9 @@ int grades_subjects(const std::vector<std::string>& words) {
   if (!catalogue.empty()) pictures.catalogue = catalogue;
 
   Console console{common};
-  AtomicFolder folder{out, overwrite};
+  std::vector<std::filesystem::path> read = pictures.inputs;
+  read.insert(read.end(), {scores, catalogue});
+  AtomicFolder folder{{.path = out, .kind = FolderKind::subjects, .command = "grades subjects", .overwrite = overwrite, .inputs = read}};
   const inspect::CandidateList list = inspect::read_candidates({scores, static_cast<std::size_t>(top.value_or(0)), pictures.columns});
   std::unordered_set<std::string> wanted;
   for (const inspect::Listed& listed : list.objects) wanted.insert(listed.object.id);

@@ -222,7 +222,6 @@ int inspect_command(const std::vector<std::string>& words) {
                      .set("candidates", candidates)
                      .set("controls", controls)
                      .set("grades", arguments.grades.string()));
-  std::fflush(stdout);
   if (arguments.open) open_browser(server.link(arguments.grader));
   server.run([] { return stop_flag().load(); });
   console.say("ended; the grades are on the disk");

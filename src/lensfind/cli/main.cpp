@@ -1,15 +1,17 @@
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <new>
 
 #include <fmt/format.h>
 
+#include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/utf8.h"
 #include "lensfind/cli/arguments.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
+#include "lensfind/cli/streams.h"
 
 namespace lensfind::cli {
 namespace {
@@ -29,32 +31,37 @@ std::string overview() {
   return text;
 }
 
-/// Text of a file that is no table after all must not move a terminal's cursor or ring its bell.
-std::string without_control_characters(std::string text) {
-  for (char& letter : text)
-    if ((static_cast<unsigned char>(letter) < 0x20 && letter != '\n') || letter == 0x7F) letter = '?';
-  return text;
+int fail(const std::string& what, const std::string& hint, int status = failed) {
+  print_message(terminal_text(fmt::format("error: {}\nhint: {}\n", what, hint)));
+  return status;
 }
 
-int fail(const std::string& what, const std::string& hint, int status = failed) {
-  fmt::print(stderr, "error: {}\nhint: {}\n", without_control_characters(what), without_control_characters(hint));
-  return status;
+/// What the standard library says of a file that the library of lensfind did not look after.
+int fail_at_file(const std::filesystem::filesystem_error& error) {
+  try {
+    throw_write_error(error.path2().empty() ? error.path1() : error.path2(), error.code().value());
+  } catch (const Error& plain) {
+    return fail(plain.what(), plain.hint());
+  }
 }
 
 int run_command(const Command& command, const std::vector<std::string>& words) {
   try {
     return command.run(words);
   } catch (const HelpAsked& help) {
-    fmt::print("{}", help.text);
+    print_result(help.text);
     return done;
   } catch (const Usage& usage) {
-    return fail(usage.message, fmt::format("`lensfind {} --help` shows what it takes", command.name), wrong_usage);
+    return fail(usage.message, usage.hint.empty() ? fmt::format("`lensfind {} --help` shows what it takes", command.name) : usage.hint,
+                wrong_usage);
   } catch (const Stopped& stopped) {
     return fail(stopped.what(), stopped.hint(), interrupted);
   } catch (const Error& error) {
     return fail(error.what(), error.hint());
   } catch (const std::bad_alloc&) {
     return fail("out of memory", "use fewer --threads, a smaller batch, or a machine with more memory");
+  } catch (const std::filesystem::filesystem_error& error) {
+    return fail_at_file(error);
   } catch (const std::exception& error) {
     return fail(error.what(), "this should have been caught earlier: please report it with the command you gave");
   }
@@ -62,20 +69,20 @@ int run_command(const Command& command, const std::vector<std::string>& words) {
 
 int run(const std::vector<std::string>& words) {
   if (words.empty()) {
-    fmt::print(stderr, "{}", overview());
+    print_message(overview());
     return wrong_usage;
   }
   if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
-    fmt::print("{}", overview());
+    print_result(overview());
     return done;
   }
   if (words[0] == "--version") {
-    fmt::print("lensfind {}\n", version());
+    print_result(fmt::format("lensfind {}\n", version()));
     return done;
   }
   const auto found = std::find_if(commands().begin(), commands().end(), [&](const Command& command) { return words[0] == command.name; });
   if (found == commands().end()) {
-    std::vector<std::string> names;
+    std::vector<std::string> names{"--help", "--version"};
     for (const Command& command : commands()) names.emplace_back(command.name);
     const std::string near = nearest_name(words[0], names);
     return fail(fmt::format("there is no command `{}`", words[0]),
@@ -88,12 +95,11 @@ int run(const std::vector<std::string>& words) {
 }  // namespace lensfind::cli
 
 int main(int argc, char** argv) {
-  lensfind::cli::catch_interrupts();
-  const int status = lensfind::cli::run({argv + 1, argv + argc});
-  // A full disk behind a redirected stdout shows only when it is flushed.
-  if (std::fflush(stdout) != 0 && status == 0) {
-    fmt::print(stderr, "error: stdout could not be written\nhint: is the disk full?\n");
-    return 1;
-  }
+  using namespace lensfind::cli;
+  prepare_streams();
+  catch_interrupts();
+  const int status = run({argv + 1, argv + argc});
+  if (status == done && !results_are_written())
+    return fail("stdout could not be written, so results are missing there", "is the disk full? files that the command names are whole");
   return status;
 }

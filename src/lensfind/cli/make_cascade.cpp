@@ -8,6 +8,7 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/output_folder.h"
 #include "lensfind/cli/train_library.h"
 #include "lensfind/evaluate/choose.h"
 #include "lensfind/evaluate/evaluation.h"
@@ -40,15 +41,25 @@ void take_scaling(const model::Model& teacher, train::Recipe& recipe) {
   recipe.stretch = steps.stretch;
 }
 
-void open_folder(const CascadeOptions& options) {
-  const fs::path& out = options.out;
-  if (!fs::exists(out)) return;
-  if (!options.student.resume && !options.student.overwrite) require_absent(out, true);
-  const bool is_cascade = fs::exists(out / teacher_scores) || fs::exists(out / model::student_folder);
-  if (!is_cascade && !(fs::is_directory(out) && fs::is_empty(out))) {
-    throw Error{out.string() + ": holds no cascade, so it is left alone", "give --out a new folder"};
+Output output_of(const CascadeOptions& options) {
+  return {.path = options.out,
+          .kind = FolderKind::model,
+          .command = "cascade",
+          .overwrite = options.student.overwrite,
+          .resume = options.student.resume,
+          .inputs = {options.teacher, options.student.data}};
+}
+
+/// Where the student could not begin, nothing is left of the folder.
+void train_student(const CascadeOptions& options, const train::TrainOptions& student, GrowingFolder& folder, Progress& progress,
+                   const StopFlag& stop) {
+  folder.begin(progress);
+  try {
+    train_library().train(student, progress, stop);
+  } catch (const Error&) {
+    if (!options.student.resume && !fs::exists(student.out)) folder.give_up();
+    throw;
   }
-  if (options.student.overwrite && !options.student.resume) fs::remove_all(out);
 }
 
 /// The teacher's logits of the data; kept in a table, because a student that is trained already is not asked for them again.
@@ -144,11 +155,11 @@ void write_folder(const CascadeOptions& options, model::Model teacher) {
 
 evaluate::CascadeCut make_cascade(const CascadeOptions& options, Progress& progress, const StopFlag& stop) {
   model::Model teacher = load_teacher(options.teacher);
-  open_folder(options);
+  GrowingFolder folder{output_of(options)};
   train::TrainOptions student = options.student;
   student.out = options.out / model::student_folder;
   student.overwrite = false;
-  student.resume = fs::exists(student.out);
+  student.resume = options.student.resume && fs::exists(student.out);
   student.wanted = {teacher.graph.bands, teacher.graph.size, teacher.graph.size};
   student.recipe.bands = teacher.band_names;
   if (!options.own_scaling) take_scaling(teacher, student.recipe);
@@ -156,7 +167,7 @@ evaluate::CascadeCut make_cascade(const CascadeOptions& options, Progress& progr
   // others.
   student.seen = model::read_seen(options.teacher);
   student.teacher = [&](const Dataset& data) { return ask_teacher(options, data, progress, stop); };
-  train_library().train(student, progress, stop);
+  train_student(options, student, folder, progress, stop);
 
   const BothScores both = read_scores(options.out);
   const double threshold = finding_threshold(teacher, both);
@@ -175,6 +186,7 @@ evaluate::CascadeCut make_cascade(const CascadeOptions& options, Progress& progr
                      .passed_high = cut.passed.high};
   write_evaluation(options, cut);
   write_folder(options, std::move(teacher));
+  folder.complete();
   return cut;
 }
 

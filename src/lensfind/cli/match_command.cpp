@@ -80,7 +80,7 @@ int match_command(const std::vector<std::string>& words) {
   options.group_arcsec = grouping.value_or(options.radius_arcsec);
   options.top = top > 0 ? static_cast<std::size_t>(top) : threshold ? 0 : 1000;
   options.threshold = threshold.value_or(-std::numeric_limits<double>::infinity());
-  if (!overwrite) require_absent(options.out);
+  require_output_file(options.out, overwrite, {options.scores, options.known});
 
   Console console{common};
   const score::MatchSummary summary = score::match_candidates(options);

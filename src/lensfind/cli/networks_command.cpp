@@ -19,7 +19,7 @@ constexpr double measured_seconds = 1;  // a network and precision
 
 int draw_network(Console& console, const std::string& name, std::filesystem::path out) {
   if (out.empty()) out = name + ".svg";
-  require_absent(out);
+  require_output_file(out, false);
   write_file(out, network::draw_svg(network::build_network(name, 3, 64, 2)));
   console.say(fmt::format("{}: {} for 3 bands, 64x64 pixels, 2 logits", out.string(), name));
   console.result(empty_object().set("out", out.string()));

@@ -4,10 +4,12 @@
 
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/utf8.h"
 #include "lensfind/cli/column_arguments.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
 #include "lensfind/cli/onnx_arguments.h"
+#include "lensfind/cli/streams.h"
 #include "lensfind/report/candidates.h"
 #include "lensfind/score/run.h"
 #include "lensfind/score/table.h"
@@ -79,8 +81,8 @@ score::RunSummary score_as_rank(const std::filesystem::path& model, const score:
   } catch (const std::exception& failure) {
     if (options.ranks == nullptr) throw;
     const auto* error = dynamic_cast<const Error*>(&failure);
-    fmt::print(stderr, "error: rank {}: {}\nhint: {}\n", options.ranks->rank(), failure.what(),
-               error ? error->hint() : "finished chunks are kept: start it again with --resume");
+    print_message(terminal_text(fmt::format("error: rank {}: {}\nhint: {}\n", options.ranks->rank(), failure.what(),
+                                            error ? error->hint() : "finished chunks are kept: start it again with --resume")));
     score::abort_mpi(1);
   }
 }

@@ -41,7 +41,7 @@ int train_command(const std::vector<std::string>& words) {
   if (!(options.checkpoint_seconds >= 0)) throw Usage{"--checkpoint-every: give seconds, 0 for every batch"};
   options.threads = use_threads(common.threads);
   options.recipe = train_library().read_recipe(recipe, data_folders("recipes"), common.set);
-  if (common.seed) options.recipe.seed = static_cast<std::int64_t>(*common.seed);
+  if (common.seed) options.recipe.seed = common.recipe_seed();
 
   Console console{common};
   const train::TrainResult result = train_library().train(options, console.progress(), stop_flag());

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 namespace {
 
 train::SeriesOptions series_of(const CompareArguments& arguments) {
-  train::SeriesOptions series{.first_seed = static_cast<std::int64_t>(arguments.common.seed_or_zero()),
+  train::SeriesOptions series{.first_seed = arguments.common.recipe_seed(),
                               .seeds = arguments.seeds,
                               .data = arguments.options.data,
                               .out = arguments.out,
@@ -29,14 +29,16 @@ train::SeriesOptions series_of(const CompareArguments& arguments) {
   return series;
 }
 
-/// The folder of a series grows run by run, so it stands under its name from the beginning.
-void open_folder(const CompareArguments& arguments) {
-  const bool is_series = fs::exists(arguments.out / "runs");
-  if (!arguments.resume && !arguments.overwrite) require_absent(arguments.out, true);
-  if (fs::exists(arguments.out) && !is_series && !(fs::is_directory(arguments.out) && fs::is_empty(arguments.out))) {
-    throw Error{arguments.out.string() + ": holds no runs of `compare --train`, so it is left alone", "give --out a new folder"};
+/// Trains in the folder of the series, which grows run by run; where the first run could not begin, nothing is left of it.
+void train_all(const CompareArguments& arguments, const train::SeriesOptions& series, GrowingFolder& folder, Progress& progress) {
+  folder.begin(progress);
+  try {
+    train_library().train_series(series, progress, stop_flag());
+  } catch (const Error&) {
+    const fs::path runs = arguments.out / "runs";
+    if (!arguments.resume && (!fs::exists(runs) || fs::is_empty(runs))) folder.give_up();
+    throw;
   }
-  if (arguments.overwrite && !arguments.resume) fs::remove_all(arguments.out);
 }
 
 /// All runs as models, `NAME-seedS`, or just NAME where there is one seed.
@@ -125,8 +127,8 @@ int compare_trained(const CompareArguments& arguments) {
   Console console{arguments.common};
   const train::SeriesOptions series = series_of(arguments);
   const std::vector<train::SeriesRun> runs = train_library().plan_series(series);
-  open_folder(arguments);
-  train_library().train_series(series, console.progress(), stop_flag());
+  GrowingFolder folder{output_of(arguments)};
+  train_all(arguments, series, folder, console.progress());
 
   ModelEvaluation evaluation{arguments.options, console.progress()};
   const std::vector<report::ReportModel> models = evaluate_runs(runs, arguments.seeds, evaluation);
@@ -134,6 +136,7 @@ int compare_trained(const CompareArguments& arguments) {
   const std::string seeds = arguments.seeds > 1 ? fmt::format(", {} seeds each,", arguments.seeds) : "";
   describe_comparison(input, arguments, evaluation, fmt::format("{} recipes{}", input.models.size(), seeds), console.progress());
   write_results(input, models, arguments.out);
+  folder.complete();
 
   say_comparison(console, input);
   if (arguments.seeds > 1) say_seeds(console, input);

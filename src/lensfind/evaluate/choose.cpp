@@ -114,15 +114,21 @@ std::optional<Calibration> fit_calibration(const Scores& labelled, std::string f
   if (problem.lenses < fewest_lenses || problem.nonlenses == 0) return std::nullopt;
   const auto [slope, intercept] = minimise(problem);
   return Calibration{.slope = std::ldexp(slope / problem.scale, -problem.power),
-                            .intercept = intercept - slope * problem.shift / problem.scale,
-                            .prevalence = static_cast<double>(problem.lenses) / static_cast<double>(problem.lenses + problem.nonlenses),
-                            .lenses = problem.lenses,
-                            .nonlenses = problem.nonlenses,
-                            .fitted_on = std::move(fitted_on)};
+                     .intercept = intercept - slope * problem.shift / problem.scale,
+                     .prevalence = static_cast<double>(problem.lenses) / static_cast<double>(problem.lenses + problem.nonlenses),
+                     .lenses = problem.lenses,
+                     .nonlenses = problem.nonlenses,
+                     .fitted_on = std::move(fitted_on)};
+}
+
+std::optional<Calibration> fit_model_calibration(const Scores& labelled, std::string fitted_on) {
+  std::optional<Calibration> calibration = fit_calibration(labelled, std::move(fitted_on));
+  if (calibration && !(calibration->slope > 0)) calibration.reset();
+  return calibration;
 }
 
 std::vector<OperatingPoint> choose_thresholds(const Scores& labelled, const std::optional<Calibration>& calibration,
-                                                     const std::string& chosen_on) {
+                                              const std::string& chosen_on) {
   std::vector<double> logits;
   std::vector<Label> labels;
   for (const Score& score : labelled) {

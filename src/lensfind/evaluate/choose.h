@@ -13,6 +13,9 @@ namespace lensfind::evaluate {
 /// `fitted_on` is kept as it is.
 std::optional<Calibration> fit_calibration(const Scores& labelled, std::string fitted_on);
 
+/// The same for a model that is kept: nullopt also where the slope is not above 0, so that higher scores would mean fewer lenses.
+std::optional<Calibration> fit_model_calibration(const Scores& labelled, std::string fitted_on);
+
 /// Operating points from labelled scores: `f1` (the highest threshold of the best F1), `half` (probability .5 at the calibration's
 /// prevalence; absent without a calibration of positive slope), `fpr_1e-3` (the highest TPR whose FPR does not exceed 1e-3; absent where a
 /// non-lens comes before the first lens). Empty without a lens or a non-lens.

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/output_folder.h"
 #include "lensfind/model/seen.h"
 #include "lensfind/network/import_weights.h"
 #include "lensfind/network/networks.h"
@@ -20,11 +20,15 @@ int outputs_of(const network::Graph& two_outputs, const network::Weights& weight
   return head != weights.end() && !head->second.shape.empty() && head->second.shape[0] == 1 ? 1 : 2;
 }
 
+Output output_of(const ImportOptions& options) {
+  return {.path = options.out, .kind = FolderKind::model, .command = "import", .overwrite = options.overwrite, .inputs = {options.weights}};
+}
+
 }  // namespace
 
 Model import_model(const ImportOptions& options, Progress& progress) {
   const std::string origin = options.weights.string();
-  AtomicFolder folder{options.out, options.overwrite};
+  AtomicFolder folder{output_of(options)};
   const auto say = [&](const std::vector<std::string>& notes) {
     for (const std::string& note : notes) progress.warn(note);
   };

@@ -5,6 +5,7 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/naming.h"
 #include "lensfind/model/onnx_model.h"
 
 namespace lensfind::model {
@@ -65,7 +66,7 @@ Model load_model(const std::filesystem::path& folder) {
                 "name a folder that train, import, ensemble or calibrate left"};
   }
   const std::filesystem::path path = folder / files::description;
-  Model model = from_json_value(read_json(path), folder, path.string());
+  Model model = naming(path.string(), [&] { return from_json_value(read_json(path), folder, path.string()); });
   if (!std::filesystem::is_regular_file(folder / files::onnx)) {
     throw Error{fmt::format("{}: {} is missing", folder.string(), files::onnx), "copy the whole model folder, or train or import again"};
   }

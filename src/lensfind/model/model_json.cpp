@@ -109,6 +109,10 @@ Model from_json_value(const Value& value, const std::filesystem::path& folder, c
   if (const Value* zero_point = value.find("zero_point")) model.zero_point = zero_point->as_number();
   if (const Value& calibration = value.at("calibration"); !calibration.is_null()) {
     read_fields(calibration, model.calibration.emplace(), origin + ": calibration");
+    if (!(model.calibration->slope > 0))
+      throw Error{
+          fmt::format("{}: calibration: `slope` is {}, so that higher scores would mean fewer lenses", origin, model.calibration->slope),
+          "the file was changed or damaged: calibrate the model again"};
   }
   model.thresholds = read_thresholds(value.at("thresholds"));
   if (const Value* cascade = value.find("cascade")) read_fields(*cascade, model.cascade.emplace(), origin + ": cascade");

@@ -90,8 +90,20 @@ TEST(ModelFolder, IsRefusedWhereSomethingIsMissingOrDamaged) {
   EXPECT_THAT(message([&] { (void)load_model(folder.path()); }), HasSubstr("model.onnx is missing"));
   write_file(folder / "model.json", R"({"format": 1, "netwrok": "resnet18"})");
   EXPECT_THAT(message([&] { (void)load_model(folder.path()); }), HasSubstr("unknown key `netwrok`"));
+  write_file(folder / "model.json", "null");
+  EXPECT_THAT(message([&] { (void)load_model(folder.path()); }), HasSubstr((folder / "model.json").string()));
   write_file(folder / "model.json", R"({"format": 2})");
   EXPECT_THAT(message([&] { (void)load_model(folder.path()); }), HasSubstr("`format`"));
+}
+
+TEST(ModelFolder, WithACalibrationThatRunsTheWrongWayIsRefused) {
+  const lensfind::testing::ScratchFolder folder;
+  for (const double slope : {0., -.5}) {
+    Model model = small_model();
+    model.calibration->slope = slope;
+    save_model(model, folder.path());
+    EXPECT_THAT(message([&] { (void)load_model(folder.path()); }), HasSubstr("`slope`")) << slope;
+  }
 }
 
 TEST(ModelFromOnnx, KeepsTheFileAsItIs) {

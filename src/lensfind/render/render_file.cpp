@@ -4,6 +4,7 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/output_folder.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/image/npy.h"
 #include "lensfind/image/picture.h"
@@ -50,11 +51,12 @@ void write(const std::filesystem::path& path, const SceneCase& scene) {
 std::vector<std::filesystem::path> render_scenes(const std::filesystem::path& scene_json, const std::filesystem::path& out,
                                                  bool overwrite) {
   const Value file = read_json(scene_json);
-  if (!overwrite) require_absent(out);
   if (!file.is_array()) {
+    require_output_file(out, overwrite, {scene_json});
     write(out, read_scene_case(file, scene_json.parent_path(), scene_json.string()));
     return {out};
   }
+  if (!overwrite) require_absent(out);
   std::vector<SceneCase> scenes;
   for (const Value& value : file.as_array()) {
     scenes.push_back(read_scene_case(value, scene_json.parent_path(), scene_json.string()));
@@ -64,7 +66,8 @@ std::vector<std::filesystem::path> render_scenes(const std::filesystem::path& sc
                   "in a list each scene needs a name that can be a file's"};
     }
   }
-  AtomicFolder folder{out, overwrite};
+  AtomicFolder folder{
+      {.path = out, .kind = FolderKind::rendered_images, .command = "render", .overwrite = overwrite, .inputs = {scene_json}}};
   std::vector<std::filesystem::path> written;
   for (const SceneCase& scene : scenes) {
     write(folder.path() / (scene.name + ".npy"), scene);

@@ -6,6 +6,7 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/base/hash128.h"
+#include "lensfind/base/naming.h"
 #include "lensfind/score/in_order.h"
 
 namespace lensfind::score {
@@ -24,9 +25,14 @@ std::string fingerprint(const Scorer& scorer, std::string network) {
   return hash128(std::as_bytes(std::span{meaning}), hash.low ^ (hash.high << 1)).text();
 }
 
+/// What model.json says, without the network.
+model::Model read_description(const fs::path& folder) {
+  const std::string path = (folder / "model.json").string();
+  return naming(path, [&] { return model::from_json_value(read_json(path), folder, path); });
+}
+
 Scorer scorer_of_folder(const fs::path& folder) {
-  const fs::path description = folder / "model.json";
-  const model::Model model = model::from_json_value(read_json(description), folder, description.string());
+  const model::Model model = read_description(folder);
   Scorer scorer{.onnx = folder / "model.onnx",
                 .calibration = model.calibration,
                 .band_names = model.band_names,
@@ -37,8 +43,7 @@ Scorer scorer_of_folder(const fs::path& folder) {
     scorer.cascade = model.cascade;
     const fs::path student = folder / model::student_folder;
     scorer.student_onnx = student / "model.onnx";
-    scorer.student_calibration =
-        model::from_json_value(read_json(student / "model.json"), student, (student / "model.json").string()).calibration;
+    scorer.student_calibration = read_description(student).calibration;
   }
   if (!scorer.calibration) scorer.notes.push_back("the model is not calibrated: there are logits, but no probabilities");
   return scorer;

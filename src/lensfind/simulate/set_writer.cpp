@@ -2,14 +2,12 @@
 
 #include <array>
 #include <cerrno>
-#include <system_error>
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include "lensfind/base/atomic_file.h"
-#include "lensfind/base/error.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/image/fits_keywords.h"
 #include "lensfind/image/npy.h"
@@ -17,17 +15,12 @@
 namespace lensfind::simulate {
 namespace {
 
-[[noreturn]] void fail(const std::filesystem::path& path) {
-  throw Error{fmt::format("{}: cannot write: {}", path.string(), std::system_category().message(errno)),
-              "make room or choose another folder"};
-}
-
 void write_at(int descriptor, const void* bytes, std::size_t count, std::int64_t offset, const std::filesystem::path& path) {
   const char* at = static_cast<const char*>(bytes);
   while (count > 0) {
     const ssize_t written = pwrite(descriptor, at, count, offset);
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) fail(path);
+    if (written <= 0) throw_write_error(path, written < 0 ? errno : ENOSPC);
     at += written;
     offset += written;
     count -= static_cast<std::size_t>(written);
@@ -104,8 +97,8 @@ SetWriter::SetWriter(const SimulateOptions& options, const SetLayout& layout, co
     const std::array<std::int64_t, 4> shape{layout.size(split), bands, options.size, options.size};
     const std::string header = npy_header_text(shape);
     int& descriptor = descriptors_[static_cast<int>(split)];
-    descriptor = open(stack(split).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-    if (descriptor < 0) fail(stack(split));
+    descriptor = open(stack(split).c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+    if (descriptor < 0) throw_write_error(stack(split), errno);
     write_at(descriptor, header.data(), header.size(), 0, stack(split));
     data_offsets_[static_cast<int>(split)] = static_cast<std::int64_t>(header.size());
   }
@@ -139,7 +132,7 @@ void SetWriter::finish() {
   for (const Split split : {Split::train, Split::test}) {
     int& descriptor = descriptors_[static_cast<int>(split)];
     if (descriptor < 0) continue;
-    if (close(descriptor) != 0) fail(stack(split));
+    if (close(descriptor) != 0) throw_write_error(stack(split), errno);
     descriptor = -1;
     std::filesystem::rename(stack(split), options_.out / fmt::format("{}.npy", name(split)));
     AtomicFile table{options_.out / fmt::format("{}.csv", name(split))};

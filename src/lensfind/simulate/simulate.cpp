@@ -15,6 +15,7 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/output_folder.h"
 #include "lensfind/simulate/cutout.h"
 #include "lensfind/simulate/set_writer.h"
 
@@ -78,26 +79,21 @@ MakeCutout simulated_cutouts(const SimulateOptions& options, Progress&) {
 
 bool is_set(const std::filesystem::path& out) { return std::filesystem::exists(out / "simulation.toml"); }
 
-/// Makes way for the set, or finds the one to go on with. Returns whether this call made the folder.
-bool open_folder(const SimulateOptions& options, const std::string& manifest) {
-  if (options.resume && is_set(options.out)) {
-    if (read_text(options.out / "simulation.toml") != manifest) {
-      throw Error{fmt::format("{}: was begun with other options", options.out.string()),
-                  "resume with the options in its simulation.toml, or --overwrite"};
-    }
-    return false;
-  }
-  if (options.overwrite && std::filesystem::exists(options.out)) {
-    if (!is_set(options.out) && !(std::filesystem::is_directory(options.out) && std::filesystem::is_empty(options.out))) {
-      throw Error{fmt::format("{}: is no simulated set and is not replaced", options.out.string()), "choose another folder"};
-    }
-    std::filesystem::remove_all(options.out);
-  }
-  if (!options.resume || !std::filesystem::is_directory(options.out) || !std::filesystem::is_empty(options.out))
-    require_absent(options.out, true);
-  std::filesystem::create_directories(options.out);
-  write_file(options.out / "simulation.toml", manifest, Durability::survives_power_loss);
-  return true;
+Output output_of(const SimulateOptions& options) {
+  return {.path = options.out,
+          .kind = FolderKind::simulated_set,
+          .command = "simulate",
+          .overwrite = options.overwrite,
+          .resume = options.resume,
+          .inputs = {options.paint.folder, options.paint.catalogue}};
+}
+
+/// Whether there is a set to go on with; throws Error where it was begun with other options.
+bool is_to_go_on(const SimulateOptions& options, const std::string& manifest) {
+  if (!options.resume || !is_set(options.out)) return false;
+  if (read_text(options.out / "simulation.toml") == manifest) return true;
+  throw Error{fmt::format("{}: was begun with other options", options.out.string()),
+              "resume with the options in its simulation.toml, or --overwrite"};
 }
 
 /// A whole set, made chunk by chunk. A chunk's rows of the truth are written when its images are: what is there need not be made again.
@@ -173,7 +169,7 @@ class SetMaker {
 
 /// One image of the set by itself, with its row of the truth.
 void make_only(const SimulateOptions& options, const SetLayout& layout, const MakeCutout& make, const std::string& manifest) {
-  AtomicFolder folder{options.out, options.overwrite};
+  AtomicFolder folder{output_of(options)};
   SimulateOptions inside = options;
   inside.out = folder.path();
   const Place place = layout.place(*options.only);
@@ -185,6 +181,29 @@ void make_only(const SimulateOptions& options, const SetLayout& layout, const Ma
                  truth_row({layout.id(place), place.request.split, options.seed, place.index}, cutout.truth, options.survey.bands.size()));
   write_file(inside.out / "simulation.toml", manifest);
   folder.commit();
+}
+
+/// The whole set; returns how many images were made now. On a fault, a folder that this call made is given up.
+std::int64_t make_all(const SimulateOptions& options, const SetLayout& layout, const CutoutSource& source, const std::string& manifest,
+                      Progress& progress, const StopFlag& stop) {
+  GrowingFolder folder{output_of(options)};
+  const bool goes_on = is_to_go_on(options, manifest);
+  if (goes_on && std::filesystem::exists(options.out / "truth.csv")) {
+    folder.complete();
+    return 0;
+  }
+  folder.begin(progress);
+  try {
+    if (!goes_on) write_file(options.out / "simulation.toml", manifest, Durability::survives_power_loss);
+    const std::int64_t made = SetMaker{options, layout, source(options, progress)}.make(progress, stop);
+    folder.complete();
+    return made;
+  } catch (const Stopped&) {
+    throw;
+  } catch (...) {
+    if (!goes_on) folder.give_up();
+    throw;
+  }
 }
 
 }  // namespace
@@ -199,16 +218,7 @@ SimulateSummary make_set(const SimulateOptions& options, const CutoutSource& sou
     make_only(options, layout, source(options, no_progress()), manifest);
     summary.made = 1;
   } else {
-    const bool complete = options.resume && is_set(options.out) && std::filesystem::exists(options.out / "truth.csv");
-    const bool made_folder = open_folder(options, manifest);
-    try {
-      if (!complete) summary.made = SetMaker{options, layout, source(options, progress)}.make(progress, stop);
-    } catch (const Stopped&) {
-      throw;
-    } catch (...) {
-      if (made_folder) std::filesystem::remove_all(options.out);
-      throw;
-    }
+    summary.made = make_all(options, layout, source, manifest, progress, stop);
   }
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   return summary;

@@ -71,14 +71,17 @@ Outcome judge_outcome(const Prepared& run, const std::vector<double>& validation
   outcome.model.preprocessing = run.preprocessing;
   outcome.model.pixel_scale_arcsec = run.data.pixel_scale_arcsec;
   outcome.model.zero_point = run.data.zero_point;
-  outcome.model.calibration = evaluate::fit_calibration(held, run.sides.calibrated_on);
+  outcome.model.calibration = evaluate::fit_model_calibration(held, run.sides.calibrated_on);
   outcome.model.thresholds = evaluate::choose_thresholds(held, outcome.model.calibration, run.sides.calibrated_on);
   outcome.calibrated_on = run.sides.calibrated_on;
   if (outcome.model.calibration) {
     for (evaluate::Score& row : outcome.validation) row.probability = outcome.model.calibration->probability(row.logit);
   } else {
-    outcome.calibrated_on = fmt::format("no calibration (only {} validation lenses); thresholds from {}",
-                                        count(run.data, run.sides.calibration, Label::lens), run.sides.calibrated_on);
+    const bool few = !evaluate::fit_calibration(held, run.sides.calibrated_on);
+    outcome.calibrated_on = fmt::format("no calibration ({}); thresholds from {}",
+                                        few ? fmt::format("only {} validation lenses", count(run.data, run.sides.calibration, Label::lens))
+                                            : "the validation lenses do not score higher than others",
+                                        run.sides.calibrated_on);
   }
   return outcome;
 }

@@ -4,8 +4,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "lensfind/base/atomic_file.h"
 #include "lensfind/base/csv.h"
+#include "lensfind/base/output_folder.h"
 #include "lensfind/evaluate/choose.h"
 #include "lensfind/evaluate/scores.h"
 #include "lensfind/model/ensemble.h"
@@ -63,12 +63,12 @@ void ensemble_of_runs(const std::vector<fs::path>& members, const fs::path& out)
   model::Model ensemble = model::make_ensemble(members, network::Combine::logit);
   evaluate::Scores validation = common_validation(members);
   const std::string fitted_on = model::load_model(members.front()).provenance.at("split").at("calibrated_on").as_string();
-  ensemble.calibration = evaluate::fit_calibration(validation, fitted_on);
+  ensemble.calibration = evaluate::fit_model_calibration(validation, fitted_on);
   ensemble.thresholds = evaluate::choose_thresholds(validation, ensemble.calibration, fitted_on);
   for (evaluate::Score& row : validation) {
     if (ensemble.calibration) row.probability = ensemble.calibration->probability(row.logit);
   }
-  AtomicFolder folder{out, true};
+  AtomicFolder folder{{.path = out, .kind = FolderKind::model, .command = "compare --train", .overwrite = true, .inputs = members}};
   evaluate::write_scores(folder.path() / "validation.csv", validation);
   model::SeenCutouts seen;
   for (const fs::path& member : members) seen = model::merge_seen(std::move(seen), model::read_seen(member));

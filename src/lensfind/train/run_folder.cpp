@@ -15,8 +15,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool is_run(const fs::path& out) { return model::is_model_folder(out) || fs::exists(out / "recipe.toml"); }
-
 std::string side_name(const Prepared& run, std::int64_t sample) {
   const Sides& sides = run.sides;
   const auto in = [sample](const std::vector<std::int64_t>& list) { return std::binary_search(list.begin(), list.end(), sample); };
@@ -68,20 +66,17 @@ std::string changed_key(const Value& before, const Value& now) {
 
 bool is_finished(const fs::path& out) { return model::is_model_folder(out); }
 
-void check_run_folder(const TrainOptions& options) {
-  const fs::path& out = options.out;
-  if (!fs::exists(out)) return;
-  if (!options.resume && !options.overwrite) require_absent(out, true);
-  if (!fs::is_directory(out) || (!is_run(out) && !fs::is_empty(out))) {
-    throw Error{out.string() + ": neither a run nor an empty folder, so it is left alone", "give --out a new folder"};
-  }
+Output output_of(const TrainOptions& options) {
+  return {.path = options.out,
+          .kind = FolderKind::model,
+          .command = "train",
+          .overwrite = options.overwrite,
+          .resume = options.resume,
+          .inputs = {options.data, options.mine, options.mine_images, options.recipe.initial_weights}};
 }
 
-void begin_run_folder(const TrainOptions& options, const Prepared& run) {
+void write_beginning(const TrainOptions& options, const Prepared& run) {
   const fs::path& out = options.out;
-  if (options.overwrite && !options.resume) fs::remove_all(out);
-  fs::create_directories(out);
-  // First what tells a run from any other folder: killed after it, this one can be resumed or replaced.
   write_file(out / "recipe.toml", to_toml(write_fields(run.recipe)));
   write_split(out / "split.csv", run);
   model::write_seen(out, seen_by(run));

@@ -41,7 +41,8 @@ class Run {
   }
 
   void resume(Checkpoint checkpoint) {
-    check_checkpoint(checkpoint, {run_.recipe, plan(1).batches(), trainer_.state(), trainer_.judged_weights()}, options_.out / "checkpoint");
+    check_checkpoint(checkpoint, {run_.recipe, plan(1).batches(), trainer_.state(), trainer_.judged_weights()},
+                     options_.out / "checkpoint");
     trainer_.restore(checkpoint.arrays, checkpoint.steps);
     for (const EpochRecord& epoch : checkpoint.history) schedule_.epoch_ended(epoch.validation_loss);
     checkpoint.arrays.clear();
@@ -200,9 +201,13 @@ TrainResult finished_before(const TrainOptions& options, Progress& progress) {
 }  // namespace
 
 TrainResult train(const TrainOptions& options, Progress& progress, const StopFlag& stop) {
-  check_run_folder(options);
+  GrowingFolder folder{output_of(options)};
   if (options.resume && std::filesystem::exists(options.out)) remove_stale_temporaries(options.out);
-  if (options.resume && is_finished(options.out)) return finished_before(options, progress);
+  if (options.resume && is_finished(options.out)) {
+    TrainResult result = finished_before(options, progress);
+    folder.complete();
+    return result;
+  }
   const Prepared prepared = prepare(options, progress, stop);
   for (const std::string& warning : prepared.warnings) progress.warn(warning);
   std::optional<Checkpoint> checkpoint = checkpoint_to_resume(options, prepared);
@@ -210,11 +215,14 @@ TrainResult train(const TrainOptions& options, Progress& progress, const StopFla
     progress.warn(fmt::format("the run began with {} threads and goes on with {}: its end may differ by rounding", checkpoint->threads,
                               prepared.threads));
   }
-  if (!checkpoint) begin_run_folder(options, prepared);
+  folder.begin(progress);
+  if (!checkpoint) write_beginning(options, prepared);
   Run run{options, prepared, progress, stop};
   if (checkpoint) run.resume(*std::move(checkpoint));
   run.go();
-  return with_counts(run.finish(), prepared);
+  TrainResult result = run.finish();
+  folder.complete();
+  return with_counts(std::move(result), prepared);
 }
 
 }  // namespace lensfind::train

@@ -321,7 +321,7 @@ TEST(Batch, ThatNoMemoryHoldsIsRefused) {
 TEST_F(Training, NeverReplacesAFolderThatIsNoRun) {
   TrainOptions run = options("set");
   run.overwrite = true;
-  EXPECT_THAT(what(run), HasSubstr("neither a run"));
+  EXPECT_THAT(what(run), HasSubstr("left alone"));
   EXPECT_TRUE(fs::exists(root_ / "set" / "train_lenses" / "1.npy"));
 }
 
