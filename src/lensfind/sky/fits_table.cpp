@@ -54,6 +54,17 @@ class FitsTable final : public TableReader {
     return true;
   }
   std::string where() const override { return fmt::format("{}, row {}", path_.string(), row_); }
+  std::optional<std::string> fact(const std::string& key) const override {
+    const auto turn = turn_at_cfitsio();
+    char* text = nullptr;
+    int status = 0;
+    fits_read_key_longstr(file_.get(), key.c_str(), &text, nullptr, &status);
+    if (status != 0) return {};
+    std::string found{text};
+    int freed = 0;
+    fits_free_memory(text, &freed);
+    return found;
+  }
 
  private:
   enum class Kind { text, whole, unsigned_whole, single_real, real, logical };

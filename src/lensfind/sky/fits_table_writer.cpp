@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -34,6 +35,34 @@ std::string quoted(const std::string& text) {
   return out + "'";
 }
 
+/// The text in cards of its own, each but the last ending in & (FITS standard 4.0, section 4.2.1.2).
+std::string long_text_cards(const std::string& key, const std::string& text) {
+  constexpr std::size_t most = 67;  // letters between the quotes, the & aside
+  std::string cards, piece;
+  const auto end_card = [&](bool last) {
+    std::string line = (cards.empty() ? fmt::format("{:<8}= ", key) : "CONTINUE  ") + "'" + piece + (last ? "'" : "&'");
+    line.resize(80, ' ');
+    cards += line;
+    piece.clear();
+  };
+  for (const char letter : text) {
+    const std::string written = letter == '\'' ? "''" : std::string{letter};
+    if (piece.size() + written.size() > most) end_card(false);
+    piece += written;
+  }
+  end_card(true);
+  return cards;
+}
+
+std::string cards_of(const TableFact& fact) {
+  if (!fact.value.is_string()) {
+    std::string number = to_json(fact.value, -1);
+    std::ranges::replace(number, 'e', 'E');  // as FITS writes exponents
+    return card(fact.key, number, fact.comment);
+  }
+  return long_text_cards(fact.key, fact.value.as_string());
+}
+
 std::size_t bytes_of(const TableColumn& column) {
   if (column.kind == ColumnKind::text) return std::max<std::size_t>(column.width, 1);
   return column.kind == ColumnKind::single_real ? 4 : 8;
@@ -66,11 +95,13 @@ void append_number(std::string& row, Number number) {
 /// the file.
 class FitsTableWriter final : public TableWriter {
  public:
-  FitsTableWriter(const fs::path& path, std::vector<TableColumn> columns, std::int64_t rows)
+  FitsTableWriter(const fs::path& path, std::vector<TableColumn> columns, std::int64_t rows, const std::vector<TableFact>& facts)
       : path_{path}, columns_{std::move(columns)}, promised_{rows}, file_{path, Durability::survives_power_loss} {
     for (const TableColumn& column : columns_) row_bytes_ += bytes_of(column);
     write_block(card("SIMPLE", "T") + card("BITPIX", "8") + card("NAXIS", "0") + card("EXTEND", "T"), true);
-    write_block(table_header(), true);
+    std::string header = table_header();
+    for (const TableFact& fact : facts) header += cards_of(fact);
+    write_block(std::move(header), true);
   }
 
   void add(std::span<const std::string> fields) override {
@@ -143,7 +174,8 @@ class FitsTableWriter final : public TableWriter {
 
 }  // namespace
 
-std::unique_ptr<TableWriter> create_fits_table(const fs::path& path, std::vector<TableColumn> columns, std::int64_t rows) {
+std::unique_ptr<TableWriter> create_fits_table(const fs::path& path, std::vector<TableColumn> columns, std::int64_t rows,
+                                               const std::vector<TableFact>& facts) {
   const std::string name = path.filename().string();
   if (path.extension() == ".gz" || path.extension() == ".fz")
     throw Error{name + ": tables are written uncompressed", "let the name end in .fits; gzip it afterwards"};
@@ -153,7 +185,7 @@ std::unique_ptr<TableWriter> create_fits_table(const fs::path& path, std::vector
     if (quoted(column.name).size() > 70)
       throw Error{fmt::format("{}: the column name `{}` is too long for FITS", name, column.name), "rename it, or write .csv or .parquet"};
   }
-  return std::make_unique<FitsTableWriter>(path, std::move(columns), rows);
+  return std::make_unique<FitsTableWriter>(path, std::move(columns), rows, facts);
 }
 
 }  // namespace lensfind::sky

@@ -15,7 +15,8 @@ bool has_parquet() { return false; }
 
 std::unique_ptr<TableReader> open_parquet_table(const std::filesystem::path& path) { refuse(path); }
 
-std::unique_ptr<TableWriter> create_parquet_table(const std::filesystem::path& path, std::vector<TableColumn>, std::int64_t) {
+std::unique_ptr<TableWriter> create_parquet_table(const std::filesystem::path& path, std::vector<TableColumn>, std::int64_t,
+                                                  const std::vector<TableFact>&) {
   refuse(path);
 }
 

@@ -99,7 +99,7 @@ arrow::Status append(arrow::ArrayBuilder& builder, ColumnKind kind, const std::s
 
 class ParquetTableWriter final : public TableWriter {
  public:
-  ParquetTableWriter(const fs::path& path, std::vector<TableColumn> columns, std::int64_t rows)
+  ParquetTableWriter(const fs::path& path, std::vector<TableColumn> columns, std::int64_t rows, const std::vector<TableFact>& facts)
       : path_{path}, columns_{std::move(columns)}, promised_{rows}, stream_{std::make_shared<AtomicStream>(path)} {
     arrow::FieldVector fields;
     for (const TableColumn& column : columns_) {
@@ -109,6 +109,12 @@ class ParquetTableWriter final : public TableWriter {
     schema_ = arrow::schema(fields);
     const auto properties = parquet::WriterProperties::Builder().compression(parquet::Compression::ZSTD)->build();
     writer_ = value_of(parquet::arrow::FileWriter::Open(*schema_, arrow::default_memory_pool(), stream_, properties), path_);
+    std::vector<std::string> keys, values;
+    for (const TableFact& fact : facts) {
+      keys.push_back(fact.key);
+      values.push_back(fact.value.is_string() ? fact.value.as_string() : to_json(fact.value, -1));
+    }
+    if (!facts.empty()) check(writer_->AddKeyValueMetadata(arrow::key_value_metadata(keys, values)), path_);
   }
 
   void add(std::span<const std::string> fields) override {
@@ -281,6 +287,10 @@ class ParquetTable final : public TableReader {
     return true;
   }
   std::string where() const override { return fmt::format("{}, row {}", path_.string(), number_); }
+  std::optional<std::string> fact(const std::string& key) const override {
+    const auto metadata = batches_->schema()->metadata();
+    return metadata && metadata->Contains(key) ? std::optional{metadata->Get(key).ValueOrDie()} : std::nullopt;
+  }
 
  private:
   /// A column, and the members of structs that lead to its values.
@@ -342,8 +352,9 @@ bool has_parquet() { return true; }
 
 std::unique_ptr<TableReader> open_parquet_table(const fs::path& path) { return std::make_unique<ParquetTable>(path); }
 
-std::unique_ptr<TableWriter> create_parquet_table(const fs::path& path, std::vector<TableColumn> columns, std::int64_t rows) {
-  return std::make_unique<ParquetTableWriter>(path, std::move(columns), rows);
+std::unique_ptr<TableWriter> create_parquet_table(const fs::path& path, std::vector<TableColumn> columns, std::int64_t rows,
+                                                  const std::vector<TableFact>& facts) {
+  return std::make_unique<ParquetTableWriter>(path, std::move(columns), rows, facts);
 }
 
 }  // namespace lensfind::sky

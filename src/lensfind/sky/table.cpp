@@ -109,12 +109,13 @@ std::unique_ptr<TableReader> open_table(const fs::path& path, const TableTest& w
   return open_text_table(path);
 }
 
-std::unique_ptr<TableWriter> create_table(const fs::path& path, std::vector<TableColumn> columns, std::int64_t rows) {
+std::unique_ptr<TableWriter> create_table(const fs::path& path, std::vector<TableColumn> columns, std::int64_t rows,
+                                          const std::vector<TableFact>& facts) {
   switch (table_format(path)) {
     case TableFormat::fits:
-      return create_fits_table(path, std::move(columns), rows);
+      return create_fits_table(path, std::move(columns), rows, facts);
     case TableFormat::parquet:
-      return create_parquet_table(path, std::move(columns), rows);
+      return create_parquet_table(path, std::move(columns), rows, facts);
     default:
       break;
   }

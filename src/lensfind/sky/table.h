@@ -4,10 +4,13 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "lensfind/base/value.h"
 
 namespace lensfind::sky {
 
@@ -50,6 +53,8 @@ class TableReader {
   [[nodiscard]] virtual std::string where() const = 0;
   /// The last part of it: "line 7".
   [[nodiscard]] std::string place() const;
+  /// What the table says of itself under a key (TableFact), as text; nothing where it has no such key, as text tables never have.
+  [[nodiscard]] virtual std::optional<std::string> fact(const std::string&) const { return {}; }
   /// What a user should know: columns that were left out, which of several tables was read. Complete when all rows were read.
   [[nodiscard]] virtual std::vector<std::string> notes() const { return notes_; }
 
@@ -99,6 +104,13 @@ class ColumnKinds {
   std::vector<Seen> seen_;
 };
 
+/// What a table says of itself beside its rows: a card of a FITS header, an entry of Parquet's metadata.
+struct TableFact {
+  std::string key;           ///< up to 8 capital letters and digits
+  Value value;               ///< a number, or a text of ASCII's printable letters of any length (long ones continue on further cards)
+  std::string comment = {};  ///< for FITS, where there is room
+};
+
 /// Writes a table row by row, atomically and in bounded memory.
 class TableWriter {
  public:
@@ -111,6 +123,7 @@ class TableWriter {
 
 /// A FITS binary table or Parquet file of `rows` rows. Names and texts in FITS are the bytes of UTF-8. Throws Error for CSV (whose lines
 /// are written as they are) and where Parquet was not built in.
-std::unique_ptr<TableWriter> create_table(const std::filesystem::path& path, std::vector<TableColumn> columns, std::int64_t rows);
+std::unique_ptr<TableWriter> create_table(const std::filesystem::path& path, std::vector<TableColumn> columns, std::int64_t rows,
+                                          const std::vector<TableFact>& facts = {});
 
 }  // namespace lensfind::sky

@@ -13,10 +13,12 @@ constexpr std::size_t most_row_bytes = std::size_t{64} << 20;
 std::unique_ptr<TableReader> open_text_table(const std::filesystem::path& path);
 
 std::unique_ptr<TableReader> open_fits_table(const std::filesystem::path& path, const TableTest& wanted);
-std::unique_ptr<TableWriter> create_fits_table(const std::filesystem::path& path, std::vector<TableColumn> columns, std::int64_t rows);
+std::unique_ptr<TableWriter> create_fits_table(const std::filesystem::path& path, std::vector<TableColumn> columns, std::int64_t rows,
+                                               const std::vector<TableFact>& facts);
 
 std::unique_ptr<TableReader> open_parquet_table(const std::filesystem::path& path);
-std::unique_ptr<TableWriter> create_parquet_table(const std::filesystem::path& path, std::vector<TableColumn> columns, std::int64_t rows);
+std::unique_ptr<TableWriter> create_parquet_table(const std::filesystem::path& path, std::vector<TableColumn> columns, std::int64_t rows,
+                                                  const std::vector<TableFact>& facts);
 
 std::unique_ptr<TableReader> open_votable(const std::filesystem::path& path, const TableTest& wanted);
 

@@ -84,6 +84,24 @@ TEST_F(Table, ParquetKeepsEveryValue) {
   round_trip(folder_ / "t.parquet");
 }
 
+TEST_F(Table, SaysOfItselfWhatItWasTold) {
+  std::string text = "{'a': [";  // quotes, and far longer than a card
+  for (int i = 0; i < 100; ++i) text += fmt::format("\"it's {}\", ", i);
+  text += "0]}";
+  std::vector<fs::path> paths{folder_ / "t.fits"};
+  if (has_parquet()) paths.push_back(folder_ / "t.parquet");
+  for (const fs::path& path : paths) {
+    const auto writer = create_table(path, {{"id", ColumnKind::whole}}, 1, {{"PREVAL", 1e-5, "share of lenses"}, {"LENSRUN", text}});
+    writer->add(Fields{"7"});
+    writer->commit();
+    const auto table = open_table(path);
+    EXPECT_DOUBLE_EQ(std::stod(table->fact("PREVAL").value()), 1e-5);
+    EXPECT_EQ(table->fact("LENSRUN"), text);
+    EXPECT_FALSE(table->fact("NOTHING"));
+    EXPECT_THAT(rows_of(path), ElementsAre(Fields{"id"}, Fields{"7"}));
+  }
+}
+
 TEST_F(Table, ParquetsKindsOfColumnsAreRead) {
   if (!has_parquet()) GTEST_SKIP() << "built without Parquet";
   const fs::path path = fs::path{LENSFIND_SOURCE_DIR} / "tests" / "reference" / "parquet_kinds.parquet";  // parquet_kinds.py made it
