@@ -40,9 +40,8 @@ void note_duplicates(Dataset& data, const std::vector<std::vector<std::int64_t>>
   for (const auto& set : duplicates) copies += set.size() - 1;
   const auto id = [&](std::size_t i) { return data.samples[static_cast<std::size_t>(duplicates[0][i])].id; };
   const bool turned = std::ranges::any_of(duplicates, [&](const auto& set) {
-    return std::ranges::any_of(set, [&](std::int64_t i) {
-      return data.hashes[static_cast<std::size_t>(i)] != data.hashes[static_cast<std::size_t>(set[0])];
-    });
+    return std::ranges::any_of(
+        set, [&](std::int64_t i) { return data.hashes[static_cast<std::size_t>(i)] != data.hashes[static_cast<std::size_t>(set[0])]; });
   });
   data.notes.push_back(fmt::format("{} {} of another, pixel for pixel{} (the first: {} of {}); copies stay on one side of every split",
                                    copies, copies == 1 ? "cutout is a copy" : "cutouts are copies", turned ? " or flipped or turned" : "",
@@ -141,6 +140,7 @@ Dataset load_dataset(const std::filesystem::path& path, const LoadOptions& optio
   HeaderFacts facts = header_facts(listing);
   data.pixel_scale_arcsec = facts.pixel_scale_arcsec;
   data.zero_point = facts.zero_point;
+  data.survey_prevalence = facts.survey_prevalence;
   data.bands = options.bands.empty() ? std::move(facts.bands) : options.bands;
   const cutouts::PixelRules rules = rules_of(listing, data.bands);
   data.shape = common_shape(listing.samples, rules, options.wanted, options.threads);

@@ -36,6 +36,7 @@ struct Dataset {
   std::vector<std::string> bands;            ///< their names in order, as asked for or as headers say them; empty: not known
   std::optional<double> pixel_scale_arcsec;  ///< side of a pixel, where simulation.toml or FITS headers say it
   std::optional<double> zero_point;          ///< AB magnitude of one unit of flux, where these say one for all
+  std::optional<double> survey_prevalence;   ///< share of lenses in the survey that the set stands for, where simulation.toml says it
   PixelStore pixels;                         ///< as in the files: neither scaled nor stretched
   std::vector<Rejected> rejected;            ///< set aside, each with its reason, in the same order
   std::vector<Hash128> hashes;               ///< of each sample's pixels as they stand in `pixels`
@@ -58,8 +59,8 @@ struct Dataset {
 /// Wherever a cutout's .npy file may stand, a FITS or .npz file may too, and where `bands` are named FITS files {id}_{band}.fits, which are
 /// one object. Bands that headers name are taken by name; pixels of FITS files that are NaN or masked get the median of their band, as in
 /// scoring (pixel_rules.h).
-/// Every file is read once, in parallel. Copies of an image, flipped and quarter-turned ones too, get one group, so that no split parts them.
-/// Throws Error where nothing is found, nothing is left, or too much is bad.
+/// Every file is read once, in parallel. Copies of an image, flipped and quarter-turned ones too, get one group, so that no split parts
+/// them. Throws Error where nothing is found, nothing is left, or too much is bad.
 Dataset load_dataset(const std::filesystem::path& path, const LoadOptions& options, Progress& progress = no_progress(),
                      const StopFlag& stop = never_stop());
 

@@ -162,6 +162,9 @@ TEST_F(LoadDataset, KnowsThePixelScaleOfASimulatedSet) {
   EXPECT_FALSE(load_dataset(root_, {}).pixel_scale_arcsec);
   write_text("simulation.toml", "lenses = 1\n[survey]\nname = \"hsc\"\npixel_scale_arcsec = 0.168\n");
   EXPECT_EQ(load_dataset(root_, {}).pixel_scale_arcsec, .168);
+  EXPECT_FALSE(load_dataset(root_, {}).survey_prevalence);
+  write_text("simulation.toml", "[survey]\nprevalence = 2e-4\n");
+  EXPECT_EQ(load_dataset(root_, {}).survey_prevalence, 2e-4);
 }
 
 TEST_F(LoadDataset, KnowsThePixelScaleThatAllFitsHeadersSay) {

@@ -14,6 +14,17 @@ namespace {
 constexpr std::size_t most_files = 20;
 constexpr double same_scale = .01;
 
+/// The share of lenses that the survey in the set's simulation.toml has, (0, 1).
+std::optional<double> stated_prevalence(const std::filesystem::path& folder) {
+  const std::filesystem::path record = folder / "simulation.toml";
+  if (!std::filesystem::exists(record)) return {};
+  const Value settings = read_toml(record);
+  const Value* survey = settings.find("survey");
+  const Value* share = survey && survey->is_object() ? survey->find("prevalence") : nullptr;
+  if (!share || !share->is_number() || !(share->as_number() > 0 && share->as_number() < 1)) return {};
+  return share->as_number();
+}
+
 /// Facts of every n-th FITS file that can be read; others are set aside by name when the set is read.
 std::vector<PixelFacts> sampled_facts(const Listing& listing) {
   std::vector<PixelFacts> facts;
@@ -63,9 +74,10 @@ std::optional<double> common_zero_point(const std::vector<PixelFacts>& facts) {
 HeaderFacts header_facts(const Listing& listing) {
   const PixelFacts simulated = cutouts::facts_of_set(listing.root);
   const std::vector<PixelFacts> facts = sampled_facts(listing);
+  const std::optional<double> prevalence = stated_prevalence(listing.root);
   const auto scale = simulated.pixel_scale_arcsec ? simulated.pixel_scale_arcsec : common_scale(facts);
-  if (!simulated.filters.empty()) return {scale, simulated.filters, common_zero_point({simulated})};
-  return {scale, common_bands(facts), common_zero_point(facts)};
+  if (!simulated.filters.empty()) return {scale, simulated.filters, common_zero_point({simulated}), prevalence};
+  return {scale, common_bands(facts), common_zero_point(facts), prevalence};
 }
 
 cutouts::PixelRules rules_of(const Listing& listing, const std::vector<std::string>& bands) {

@@ -18,6 +18,8 @@ struct HeaderFacts {
   std::vector<std::string> bands;
   /// AB magnitude of one unit of flux, where simulation.toml or the headers give one for all bands and files.
   std::optional<double> zero_point;
+  /// Share of lenses in the survey, (0, 1), as the simulation.toml states it.
+  std::optional<double> survey_prevalence;
 };
 
 /// Reads at most 20 files.

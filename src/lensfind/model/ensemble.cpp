@@ -1,5 +1,6 @@
 #include "lensfind/model/ensemble.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -71,6 +72,10 @@ Model make_ensemble(const std::vector<std::filesystem::path>& folders, network::
   ensemble.graph = {.name = "ensemble", .bands = members.front().graph.bands, .size = members.front().graph.size, .outputs = 1};
   ensemble.band_names = members.front().band_names;
   ensemble.combine = combine;
+  ensemble.survey_prevalence = members.front().survey_prevalence;
+  // What one member was trained on does not speak for the others.
+  const auto as_first = [&](const Model& member) { return member.training_images == members.front().training_images; };
+  if (std::ranges::all_of(members, as_first)) ensemble.training_images = members.front().training_images;
   if (combine == network::Combine::probability) ensemble.calibration = of_mean_probability(*members.front().calibration);
   Value provenances{Value::Array{}};
   for (std::size_t i = 0; i < members.size(); ++i) {

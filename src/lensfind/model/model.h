@@ -9,11 +9,15 @@
 #include "lensfind/base/value.h"
 #include "lensfind/evaluate/calibration.h"
 #include "lensfind/model/cascade.h"
+#include "lensfind/model/training_images.h"
 #include "lensfind/network/graph.h"
 #include "lensfind/network/onnx.h"
 #include "lensfind/network/weights.h"
 
 namespace lensfind::model {
+
+/// Share of lenses among the galaxies of a survey that are looked at, where nothing else is known: a few in 10^4 to 10^3.
+constexpr double usual_survey_prevalence = 1e-3;
 
 /// What training leaves and scoring needs. On disk a folder: model.safetensors, model.onnx, model.json (docs/files.md). An
 /// ensemble, and a model made from somebody's ONNX file, has no weights of its own: the graph gives only its name ("ensemble", "onnx"),
@@ -27,6 +31,8 @@ struct Model {
   std::optional<double> zero_point;          ///< AB magnitude of one unit of their flux; none: not recorded
   std::optional<evaluate::Calibration> calibration;
   std::vector<evaluate::OperatingPoint> thresholds;
+  double survey_prevalence = usual_survey_prevalence;  ///< in (0, 1): what `score` gives probabilities for where the user says nothing
+  std::optional<TrainingImages> training_images;       ///< none: what it was trained on is not known
   std::optional<Cascade> cascade;     ///< all else is then the teacher's; the student's model folder is student/ in this one's
   Value provenance = empty_object();  ///< recipe, data fingerprint, seed, versions, split
 
@@ -39,6 +45,10 @@ struct Model {
   /// Whether graph and weights are there, so that it can be trained further, drawn and exported anew.
   [[nodiscard]] bool has_network() const { return onnx.empty(); }
 };
+
+/// Operating points as model.json lists them, and back; an infinite threshold is null.
+Value to_json_value(const std::vector<evaluate::OperatingPoint>& thresholds);
+std::vector<evaluate::OperatingPoint> operating_points(const Value& list);
 
 /// model.json's content without the weights, and back. Members of an ensemble are written relative to `folder`.
 Value to_json_value(const Model& model, const std::filesystem::path& folder = {});

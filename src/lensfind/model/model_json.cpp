@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 
 #include <fmt/format.h>
@@ -36,16 +37,27 @@ struct Description {
   }
 };
 
-Value thresholds_value(const std::vector<evaluate::OperatingPoint>& thresholds) {
+network::Graph graph_of(const Description& said, const std::string& origin) {
+  const int bands = static_cast<int>(said.bands.size());
+  if (said.network != "ensemble" && said.network != "onnx") return network::build_network(said.network, bands, said.size, said.outputs);
+  if (bands < 1 || bands > 5) throw Error{fmt::format("{}: {} bands", origin, bands), "the file is damaged"};
+  return {.name = said.network, .bands = bands, .size = said.size, .outputs = said.outputs};
+}
+
+}  // namespace
+
+Value to_json_value(const std::vector<evaluate::OperatingPoint>& thresholds) {
   Value list{Value::Array{}};
   for (const evaluate::OperatingPoint& point : thresholds) {
     Value entry = empty_object();
-    list.push_back(entry.set("name", point.name).set("threshold", point.threshold).set("chosen_on", point.chosen_on));
+    list.push_back(entry.set("name", point.name)
+                       .set("threshold", std::isfinite(point.threshold) ? Value{point.threshold} : Value{})
+                       .set("chosen_on", point.chosen_on));
   }
   return list;
 }
 
-std::vector<evaluate::OperatingPoint> read_thresholds(const Value& list) {
+std::vector<evaluate::OperatingPoint> operating_points(const Value& list) {
   std::vector<evaluate::OperatingPoint> thresholds;
   for (const Value& entry : list.as_array()) {
     // JSON has no infinity; null stands for it.
@@ -56,15 +68,6 @@ std::vector<evaluate::OperatingPoint> read_thresholds(const Value& list) {
   }
   return thresholds;
 }
-
-network::Graph graph_of(const Description& said, const std::string& origin) {
-  const int bands = static_cast<int>(said.bands.size());
-  if (said.network != "ensemble" && said.network != "onnx") return network::build_network(said.network, bands, said.size, said.outputs);
-  if (bands < 1 || bands > 5) throw Error{fmt::format("{}: {} bands", origin, bands), "the file is damaged"};
-  return {.name = said.network, .bands = bands, .size = said.size, .outputs = said.outputs};
-}
-
-}  // namespace
 
 Value to_json_value(const Model& model, const std::filesystem::path& folder) {
   Description said{.network = model.graph.name,
@@ -81,7 +84,9 @@ Value to_json_value(const Model& model, const std::filesystem::path& folder) {
   if (model.pixel_scale_arcsec) value.set("pixel_scale_arcsec", *model.pixel_scale_arcsec);
   if (model.zero_point) value.set("zero_point", *model.zero_point);
   value.set("calibration", model.calibration ? write_fields(*model.calibration) : Value{});
-  value.set("thresholds", thresholds_value(model.thresholds));
+  value.set("thresholds", to_json_value(model.thresholds));
+  value.set("survey_prevalence", model.survey_prevalence);
+  if (model.training_images) value.set("training_images", write_fields(*model.training_images));
   if (model.cascade) value.set("cascade", write_fields(*model.cascade));
   value.set("provenance", model.provenance);
   return value;
@@ -91,7 +96,8 @@ Model from_json_value(const Value& value, const std::filesystem::path& folder, c
   Model model;
   Value plain = empty_object();
   for (const auto& [key, member] : value.as_object()) {
-    constexpr std::array apart{"calibration", "thresholds", "provenance", "pixel_scale_arcsec", "zero_point", "cascade"};
+    constexpr std::array apart{"calibration", "thresholds", "provenance",        "pixel_scale_arcsec",
+                               "zero_point",  "cascade",    "survey_prevalence", "training_images"};
     if (std::ranges::find(apart, key) == apart.end()) plain.set(key, member);
   }
   Description said;
@@ -114,7 +120,17 @@ Model from_json_value(const Value& value, const std::filesystem::path& folder, c
           fmt::format("{}: calibration: `slope` is {}, so that higher scores would mean fewer lenses", origin, model.calibration->slope),
           "the file was changed or damaged: calibrate the model again"};
   }
-  model.thresholds = read_thresholds(value.at("thresholds"));
+  model.thresholds = operating_points(value.at("thresholds"));
+  if (const Value* share = value.find("survey_prevalence")) {
+    model.survey_prevalence = share->as_number();
+    if (!(model.survey_prevalence > 0 && model.survey_prevalence < 1))
+      throw Error{origin + ": survey_prevalence does not lie between 0 and 1",
+                  "it is the share of lenses among a survey's galaxies, as 0.001"};
+  }
+  if (const Value* images = value.find("training_images")) {
+    read_fields(*images, model.training_images.emplace(), origin + ": training_images");
+    check_training_images(*model.training_images, origin + ": training_images");
+  }
   if (const Value* cascade = value.find("cascade")) read_fields(*cascade, model.cascade.emplace(), origin + ": cascade");
   model.provenance = value.at("provenance");
   return model;

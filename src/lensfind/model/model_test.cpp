@@ -80,6 +80,28 @@ TEST(ModelFolder, ReadsBackWhatItWrote) {
   EXPECT_EQ(network::onnx_shape(read_text(folder / "model.onnx"), "model.onnx").bands, 3);
 }
 
+TEST(ModelFolder, StatesAPrevalenceOfSurveysAndWhatItWasTrainedOn) {
+  const lensfind::testing::ScratchFolder folder;
+  Model model = small_model();
+  save_model(model, folder.path());
+  EXPECT_EQ(read_json(folder / "model.json").at("survey_prevalence").as_number(), 1e-3);
+  model.survey_prevalence = 2e-4;
+  model.training_images = TrainingImages{.cutouts = 7};
+  save_model(model, folder.path());
+  const Model back = load_model(folder.path());
+  EXPECT_EQ(back.survey_prevalence, 2e-4);
+  EXPECT_EQ(back.training_images->cutouts, 7);
+  // A folder of an earlier version says neither.
+  Value earlier = empty_object();
+  const Value whole = read_json(folder / "model.json");
+  for (const auto& [key, value] : whole.as_object()) {
+    if (key != "survey_prevalence" && key != "training_images") earlier.set(key, value);
+  }
+  write_file(folder / "model.json", to_json(earlier));
+  EXPECT_EQ(load_model(folder.path()).survey_prevalence, 1e-3);
+  EXPECT_FALSE(load_model(folder.path()).training_images);
+}
+
 TEST(ModelFolder, IsRefusedWhereSomethingIsMissingOrDamaged) {
   const lensfind::testing::ScratchFolder folder;
   EXPECT_THAT(message([&] { (void)load_model(folder.path()); }), HasSubstr("no model folder"));
@@ -88,6 +110,10 @@ TEST(ModelFolder, IsRefusedWhereSomethingIsMissingOrDamaged) {
   EXPECT_THAT(message([&] { (void)load_model(folder.path()); }), HasSubstr("model.safetensors"));
   std::filesystem::remove(folder / "model.onnx");
   EXPECT_THAT(message([&] { (void)load_model(folder.path()); }), HasSubstr("model.onnx is missing"));
+  save_model(small_model(), folder.path());
+  Value said = read_json(folder / "model.json");
+  write_file(folder / "model.json", to_json(said.set("survey_prevalence", 1.5)));
+  EXPECT_THAT(message([&] { (void)load_model(folder.path()); }), HasSubstr("survey_prevalence"));
   write_file(folder / "model.json", R"({"format": 1, "netwrok": "resnet18"})");
   EXPECT_THAT(message([&] { (void)load_model(folder.path()); }), HasSubstr("unknown key `netwrok`"));
   write_file(folder / "model.json", "null");

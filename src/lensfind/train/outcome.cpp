@@ -71,6 +71,8 @@ Outcome judge_outcome(const Prepared& run, const std::vector<double>& validation
   outcome.model.preprocessing = run.preprocessing;
   outcome.model.pixel_scale_arcsec = run.data.pixel_scale_arcsec;
   outcome.model.zero_point = run.data.zero_point;
+  outcome.model.survey_prevalence = run.data.survey_prevalence.value_or(model::usual_survey_prevalence);
+  outcome.model.training_images = run.training_images;
   outcome.model.calibration = evaluate::fit_model_calibration(held, run.sides.calibrated_on);
   outcome.model.thresholds = evaluate::choose_thresholds(held, outcome.model.calibration, run.sides.calibrated_on);
   outcome.calibrated_on = run.sides.calibrated_on;

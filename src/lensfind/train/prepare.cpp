@@ -5,11 +5,11 @@
 #include <iterator>
 #include <numeric>
 
+#include <fmt/format.h>
 #include <unistd.h>
 
-#include <fmt/format.h>
-
 #include "lensfind/base/hash128.h"
+#include "lensfind/base/parallel.h"
 #include "lensfind/dataset/split.h"
 #include "lensfind/dataset/statistics.h"
 #include "lensfind/model/model.h"
@@ -77,6 +77,21 @@ network::Preprocessing measure(const Recipe& recipe, const Dataset& data, const 
   steps.mean = std::move(statistics.mean);
   for (const double deviation : statistics.deviation) steps.deviation.push_back(deviation > 0 ? deviation : 1);
   return steps;
+}
+
+/// What some of the training cutouts look like, evenly spread over them, as the network gets them.
+model::TrainingImages look_at(const Prepared& run, int threads) {
+  const std::vector<std::int64_t>& train = run.sides.train;
+  const auto step = static_cast<std::size_t>(model::measuring_step(static_cast<std::int64_t>(train.size())));
+  std::vector<model::MeasuredRow> rows((train.size() + step - 1) / step);
+  parallel_for(static_cast<std::int64_t>(rows.size()), threads, [&](std::int64_t index) {
+    const auto i = static_cast<std::size_t>(index);
+    Image image{run.data.shape};
+    run.data.pixels.read(train[i * step], image.values());
+    const bool minmax = run.preprocessing.scaling == network::Preprocessing::Scaling::minmax;
+    rows[i] = model::measure_cutout(image.view(), minmax, run.data.pixel_scale_arcsec);
+  });
+  return model::training_images(rows, run.band_names);
 }
 
 /// The file of the recipe's initial weights; empty: there are none.
@@ -186,8 +201,9 @@ void split(const TrainOptions& options, Prepared& run) {
     if (count(run.data, validation, label) > 0 && count(run.data, run.sides.train, label) > 0) continue;
     const std::string all = fmt::format("{} {}", run.data.count(label), label == Label::lens ? "lenses" : "non-lenses");
     if (trained > 0) {
-      throw Error{fmt::format("{}: {} was trained on all of its {}, so none can be held out to validate", options.data.string(), origin, all),
-                  "add some that it never saw, or begin with weights of a model that was trained on others"};
+      throw Error{
+          fmt::format("{}: {} was trained on all of its {}, so none can be held out to validate", options.data.string(), origin, all),
+          "add some that it never saw, or begin with weights of a model that was trained on others"};
     }
     throw Error{fmt::format("{}: its {} show one object (copies, or one `group`), so they cannot stand on both sides of the split",
                             options.data.string(), all),
@@ -292,6 +308,7 @@ Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag
   mine(options, run, progress, stop);
   learn_from_teacher(options, run);
   run.preprocessing = measure(run.recipe, run.data, run.sides.train);
+  run.training_images = look_at(run, options.threads);
   run.initial = first_weights(run.recipe, run.graph, run.warnings);
   run.loss = loss_settings(run.recipe, run);
   warn_of_small_numbers(run);

@@ -7,6 +7,7 @@
 #include "lensfind/dataset/dataset.h"
 #include "lensfind/dataset/split.h"
 #include "lensfind/model/seen.h"
+#include "lensfind/model/training_images.h"
 #include "lensfind/network/graph.h"
 #include "lensfind/network/preprocess.h"
 #include "lensfind/network/weights.h"
@@ -33,13 +34,14 @@ Sides split_sides(const Recipe& recipe, const std::vector<Sample>& samples, std:
 struct Prepared {
   Recipe recipe;
   Dataset data;
-  model::SeenCutouts seen_before;       ///< by the model from which the first weights come, or by a teacher
+  model::SeenCutouts seen_before;  ///< by the model from which the first weights come, or by a teacher
   Sides sides;
   std::vector<std::int64_t> mined;      ///< hard negatives: of the training side, or of a pool, behind the samples of the data
   std::vector<float> targets;           ///< of each sample: the probability of a lens that is learnt; empty: the label
   std::string fingerprint;              ///< of data, hard negatives and targets: what a resumed run must find again
   Value mining_rounds{Value::Array{}};  ///< this one and those by which the first weights were made
   network::Preprocessing preprocessing;
+  model::TrainingImages training_images;  ///< what the training side looks like
   std::vector<std::string> band_names;
   network::Graph graph;
   network::Weights initial;

@@ -1,0 +1,134 @@
+#include "lensfind/image/image_statistics.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "lensfind/image/background.h"
+#include "lensfind/image/scaling.h"
+
+namespace lensfind {
+namespace {
+
+constexpr double least_signal = 20;  // in deviations of the noise: fainter peaks are widened and sharpened by it
+constexpr int edge = 2;              // pixels
+constexpr int farthest = 16;         // pixels
+constexpr std::size_t most_peaks = 20;
+constexpr double near_highest = .005;  // of the range
+
+/// All bands above their skies in deviations of their noise, added up. Bands without noise add nothing; empty where none has any.
+std::vector<float> signal_of(ImageView image, const std::vector<Background>& skies) {
+  std::vector<float> sum;
+  for (int b = 0; b < image.shape.bands; ++b) {
+    const Background& sky = skies[static_cast<std::size_t>(b)];
+    if (!(sky.noise > 0)) continue;
+    sum.resize(image.shape.pixels());
+    const auto band = image.band(b);
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += (band[i] - sky.level) / sky.noise;
+  }
+  return sum;
+}
+
+/// Where a profile falls to half of its first value, in pixels, between two of them by linear interpolation.
+std::optional<double> half_width(const ImageView& signal, int row, int column, int down, int right) {
+  const double half = static_cast<double>(signal.at(0, row, column)) / 2;
+  double before = 2 * half;
+  for (int step = 1; step <= farthest; ++step) {
+    const int r = row + step * down;
+    const int c = column + step * right;
+    if (r < 0 || c < 0 || r >= signal.shape.height || c >= signal.shape.width) return {};
+    const auto here = static_cast<double>(signal.at(0, r, c));
+    if (here <= half) return step - 1 + (before - half) / (before - here);
+    before = here;
+  }
+  return {};
+}
+
+bool is_peak(const ImageView& signal, int row, int column) {
+  const float here = signal.at(0, row, column);
+  for (int r = row - 1; r <= row + 1; ++r) {
+    for (int c = column - 1; c <= column + 1; ++c) {
+      if (signal.at(0, r, c) > here) return false;
+    }
+  }
+  return true;
+}
+
+struct Peak {
+  int row, column;
+  float height;
+};
+
+/// The highest peaks above `least`.
+std::vector<Peak> peaks_of(const ImageView& signal, double least) {
+  std::vector<Peak> peaks;
+  for (int row = edge; row < signal.shape.height - edge; ++row) {
+    for (int column = edge; column < signal.shape.width - edge; ++column) {
+      const float height = signal.at(0, row, column);
+      if (static_cast<double>(height) >= least && is_peak(signal, row, column)) peaks.push_back({row, column, height});
+    }
+  }
+  const std::size_t kept = std::min(most_peaks, peaks.size());
+  std::ranges::partial_sort(peaks, peaks.begin() + static_cast<std::ptrdiff_t>(kept), std::greater{}, &Peak::height);
+  peaks.resize(kept);
+  return peaks;
+}
+
+std::optional<double> width_of(const ImageView& signal, const Peak& peak) {
+  constexpr std::array<std::array<int, 2>, 4> directions{{{0, -1}, {0, 1}, {-1, 0}, {1, 0}}};
+  double sum = 0;
+  for (const auto& [down, right] : directions) {
+    const std::optional<double> half = half_width(signal, peak.row, peak.column, down, right);
+    if (!half) return {};
+    sum += *half;
+  }
+  return sum / 2;
+}
+
+std::vector<Background> skies_of(ImageView image) {
+  std::vector<Background> skies;
+  for (int b = 0; b < image.shape.bands; ++b) skies.push_back(background_of(image.band(b)));
+  return skies;
+}
+
+std::optional<double> sharpest_width(ImageView image, const std::vector<Background>& skies) {
+  const std::vector<float> sum = signal_of(image, skies);
+  if (sum.empty()) return {};
+  const double noise = background_of(sum).noise;
+  const ImageView signal{{1, image.shape.height, image.shape.width}, sum.data()};
+  std::optional<double> sharpest;
+  for (const Peak& peak : peaks_of(signal, least_signal * noise)) {
+    const std::optional<double> width = width_of(signal, peak);
+    if (width && (!sharpest || *width < *sharpest)) sharpest = width;
+  }
+  return sharpest;
+}
+
+/// Share of a band's pixels that are about as bright as its brightest.
+double share_near_highest(std::span<const float> band, float lowest, float highest) {
+  if (!(highest > lowest)) return 0;
+  const auto least = static_cast<double>(highest) - near_highest * (static_cast<double>(highest) - static_cast<double>(lowest));
+  const auto count = std::ranges::count_if(band, [least](float value) { return static_cast<double>(value) >= least; });
+  return static_cast<double>(count) / static_cast<double>(band.size());
+}
+
+}  // namespace
+
+std::optional<double> sharpest_width(ImageView image) { return sharpest_width(image, skies_of(image)); }
+
+ImageStatistics image_statistics(ImageView image) {
+  const std::vector<Background> skies = skies_of(image);
+  ImageStatistics out;
+  for (int b = 0; b < image.shape.bands; ++b) {
+    const auto [lowest, highest, finite] = range_of(image.band(b));
+    out.sky_level.push_back(static_cast<double>(skies[static_cast<std::size_t>(b)].level));
+    out.sky_noise.push_back(static_cast<double>(skies[static_cast<std::size_t>(b)].noise));
+    out.lowest.push_back(static_cast<double>(lowest));
+    out.highest.push_back(static_cast<double>(highest));
+    out.saturated = std::max(out.saturated, share_near_highest(image.band(b), lowest, highest));
+  }
+  out.seeing_fwhm_pixels = sharpest_width(image, skies);
+  return out;
+}
+
+}  // namespace lensfind

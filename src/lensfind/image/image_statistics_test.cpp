@@ -1,0 +1,75 @@
+#include "lensfind/image/image_statistics.h"
+
+#include <cmath>
+
+#include <gmock/gmock.h>
+
+#include "lensfind/base/random.h"
+
+namespace lensfind {
+namespace {
+
+using testing::DoubleNear;
+using testing::ElementsAre;
+
+constexpr double fwhm_of_sigma = 2.3548200450309493;  // 2 sqrt(2 ln 2)
+
+/// Gaussian stars of a known width on a sky of known level and noise, two bands; the second is 10 times as bright.
+struct Sky {
+  double level = 5, noise = 1, sigma = 1.7, peak = 2000, broad = 4;
+
+  [[nodiscard]] Image draw(std::uint64_t seed = 1) const {
+    Image image{ImageShape{2, 64, 64}};
+    RandomStream random{seed, Purpose::test};
+    for (int b = 0; b < 2; ++b) {
+      for (int row = 0; row < 64; ++row) {
+        for (int column = 0; column < 64; ++column) {
+          const auto star = [&](double y, double x, double s) {
+            return peak * std::exp(-((row - y) * (row - y) + (column - x) * (column - x)) / (2 * s * s));
+          };
+          const double value = random.normal(level, noise) + star(20, 18, sigma) + star(44, 40, broad);
+          image.at(b, row, column) = static_cast<float>(b == 0 ? value : 10 * value);
+        }
+      }
+    }
+    return image;
+  }
+};
+
+TEST(ImageStatistics, SkyIsWhatWasDrawn) {
+  const ImageStatistics found = image_statistics(Sky{}.draw().view());
+  EXPECT_THAT(found.sky_level, ElementsAre(DoubleNear(5, .2), DoubleNear(50, 2)));
+  EXPECT_THAT(found.sky_noise, ElementsAre(DoubleNear(1, .06), DoubleNear(10, .6)));
+  EXPECT_NEAR(found.highest[0], 2005, 4);
+  EXPECT_NEAR(found.lowest[0], 5 - 3.6, .8);  // the least of 4,096 normal deviates lies 3.6 deviations below
+}
+
+TEST(ImageStatistics, SixTimesTheNoiseIsFoundSixTimes) {
+  const double before = image_statistics(Sky{}.draw().view()).sky_noise[0];
+  EXPECT_NEAR(image_statistics(Sky{.noise = 6}.draw().view()).sky_noise[0] / before, 6, .2);
+}
+
+TEST(ImageStatistics, SeeingIsTheWidthOfTheSharpestSource) {
+  for (const double sigma : {1.2, 1.7, 3.0}) {
+    const auto found = image_statistics(Sky{.sigma = sigma}.draw().view()).seeing_fwhm_pixels;
+    ASSERT_TRUE(found);
+    EXPECT_NEAR(*found, fwhm_of_sigma * sigma, .05 * fwhm_of_sigma * sigma);
+  }
+}
+
+TEST(ImageStatistics, NoiseAloneHasNoSources) {
+  EXPECT_FALSE(image_statistics(Sky{.peak = 0}.draw().view()).seeing_fwhm_pixels);
+  EXPECT_FALSE(image_statistics(Image{ImageShape{1, 8, 8}, 3}.view()).seeing_fwhm_pixels);
+}
+
+TEST(ImageStatistics, FlatTopsCountAsSaturated) {
+  Image image = Sky{}.draw();
+  EXPECT_LT(image_statistics(image.view()).saturated, 6 / 4096.);
+  for (int row = 0; row < 10; ++row) {
+    for (int column = 0; column < 10; ++column) image.at(1, row, column) = 30000;
+  }
+  EXPECT_DOUBLE_EQ(image_statistics(image.view()).saturated, 100 / 4096.);
+}
+
+}  // namespace
+}  // namespace lensfind

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "lensfind/base/fields.h"
+#include "lensfind/image/image_statistics.h"
+
+namespace lensfind::model {
+
+/// One statistic of cutouts, over many of them.
+struct StatisticQuantiles {
+  std::string statistic;          ///< "sky_noise", ...: image_statistics.h and `pixel_scale_arcsec`
+  std::string band;               ///< empty: of all bands together
+  std::int64_t cutouts = 0;       ///< in how many it could be measured
+  std::vector<double> quantiles;  ///< at quantile_levels, ascending
+
+  static void describe(auto& field) {
+    field(&StatisticQuantiles::statistic, "statistic", any(), "what was measured: sky_noise, sky_level, lowest, highest, flux_range, ...");
+    field(&StatisticQuantiles::band, "band", any(), "in which band; empty: in all together");
+    field(&StatisticQuantiles::cutouts, "cutouts", at_least(1), "in how many cutouts it could be measured");
+    field(&StatisticQuantiles::quantiles, "quantiles", any(), "one for each of `levels`");
+  }
+};
+
+/// The shares of cutouts that lie below the quantiles.
+inline const std::vector<double> quantile_levels{0, .01, .05, .1, .25, .5, .75, .9, .95, .99, 1};
+
+/// What the images looked like that a model was trained on, so that scoring can say whether others look alike. Pixels are as the network
+/// gets them, behind min-max scaling where the model does that, before stretch and normalisation.
+struct TrainingImages {
+  std::int64_t cutouts = 0;  ///< how many were measured: up to 2,000 of the training side, evenly spread
+  std::vector<double> levels = quantile_levels;
+  std::vector<StatisticQuantiles> statistics;
+
+  bool operator==(const TrainingImages& other) const;
+
+  static void describe(auto& field) {
+    field(&TrainingImages::cutouts, "cutouts", at_least(1), "how many of the training cutouts were measured");
+    field(&TrainingImages::levels, "levels", between(0, 1), "shares of cutouts below the quantiles");
+    field(&TrainingImages::statistics, "statistics", any(), "what was measured");
+  }
+};
+
+/// Most cutouts that are measured of a set.
+constexpr std::int64_t most_measured = 2000;
+/// Of `count` cutouts every so many is measured.
+constexpr std::int64_t measuring_step(std::int64_t count) {
+  return count <= most_measured ? 1 : (count + most_measured - 1) / most_measured;
+}
+
+/// A cutout's statistics as one list, in the order of statistic_columns(); none where one could not be measured.
+using MeasuredRow = std::vector<std::optional<double>>;
+
+/// The statistics and bands that a row holds.
+struct StatisticColumn {
+  std::string statistic, band;
+};
+std::vector<StatisticColumn> statistic_columns(const std::vector<std::string>& bands);
+
+/// Measures a cutout (bands, height, width) whose bands are min-max scaled first where `minmax`; `pixel_scale_arcsec` as its header has it.
+MeasuredRow measure_cutout(ImageView image, bool minmax, std::optional<double> pixel_scale_arcsec);
+
+/// Quantiles of the rows, a row a cutout. Statistics that no cutout had are left out.
+TrainingImages training_images(std::span<const MeasuredRow> rows, const std::vector<std::string>& bands);
+
+/// Throws Error that names `origin` where levels and quantiles do not belong together or are no numbers in order.
+void check_training_images(const TrainingImages& images, const std::string& origin);
+
+/// How images differ from those that a model was trained on.
+struct Likeness {
+  std::int64_t cutouts = 0;              ///< that were compared
+  std::vector<std::string> differences;  ///< plain sentences with numbers; empty: they look alike
+};
+
+/// Compares rows of scored cutouts with the training images. A statistic differs where a quarter of the cutouts at least lie outside the
+/// central 98% of the training images', by more than chance allows (binomial tail under 1e-4), or, of fewer than 3 cutouts, where all lie
+/// far outside their whole range; the seeing also where the sharpest tenth of the widths is off by a quarter.
+Likeness compare_images(const TrainingImages& trained, std::span<const MeasuredRow> rows, const std::vector<std::string>& bands);
+
+}  // namespace lensfind::model
