@@ -19,8 +19,16 @@ namespace {
 
 constexpr double field_sizes = 3;  // an input of more times the model's size is a field
 
-void write_page(const score::RunSummary& summary, const std::filesystem::path& page) {
+std::string prevalence_text(const score::RunSummary& summary, bool asked) {
+  if (!summary.prevalence) return "no probabilities: the model is not calibrated";
+  return fmt::format("probabilities are for a share of {:g} lenses among the objects{}", *summary.prevalence,
+                     asked ? "" : " (what the model states for surveys; --prevalence gives another)");
+}
+
+void write_page(const score::RunSummary& summary, const std::filesystem::path& page, const std::string& prevalence) {
   std::vector<report::Candidate> candidates;
+  std::vector<std::string> notes{prevalence};
+  for (std::string& sentence : summary.images.text()) notes.push_back(std::move(sentence));
   for (const score::TopRow& row : summary.top) {
     candidates.push_back({.rank = static_cast<std::int64_t>(candidates.size()) + 1,
                           .id = row.id,
@@ -29,7 +37,16 @@ void write_page(const score::RunSummary& summary, const std::filesystem::path& p
                           .image = row.image,
                           .stage = row.stage});
   }
-  report::write_candidates_page(page, fmt::format("The {} best of {} cutouts", candidates.size(), with_commas(summary.scored)), candidates);
+  report::write_candidates_page(page, fmt::format("The {} best of {} cutouts", candidates.size(), with_commas(summary.scored)), candidates,
+                                notes);
+}
+
+void say_images(Console& console, const score::RunSummary& summary) {
+  if (!summary.complete) return;
+  const std::vector<std::string> sentences = summary.images.text();
+  const bool warn = summary.images.like_training == false;
+  console.say(fmt::format("{}: {}", warn ? "warning" : "images", sentences.front()));
+  for (std::size_t i = 1; i < sentences.size(); ++i) console.say("  - " + sentences[i]);
 }
 
 Value summary_value(const score::RunSummary& summary) {
@@ -48,16 +65,17 @@ Value summary_value(const score::RunSummary& summary) {
       .set("precision_reason", summary.precision_reason)
       .set("prevalence", summary.prevalence ? Value{*summary.prevalence} : Value{})
       .set("readings", score::to_json_value(summary.readings))
+      .set("images", score::to_json_value(summary.images))
       .set("notes", notes);
 }
 
-void say_summary(Console& console, const score::RunSummary& summary) {
+void say_summary(Console& console, const score::RunSummary& summary, const std::string& prevalence) {
   console.say(fmt::format("{} cutouts scored, {} set aside; {:.0f} images/s ({})", with_commas(summary.scored),
                           with_commas(summary.rejected), summary.images_per_second, summary.engine));
   if (!summary.precision_reason.empty()) console.say(fmt::format("precision: {}", summary.precision_reason));
-  console.say(summary.prevalence ? fmt::format("probabilities are for a share of {:g} lenses among the objects", *summary.prevalence)
-                                 : "no probabilities: the model is not calibrated");
+  console.say(prevalence);
   for (const std::string& line : summary.reading_lines) console.say(line);
+  say_images(console, summary);
   for (const std::string& note : summary.notes) console.say(fmt::format("note: {}", note));
   console.say(std::filesystem::exists(summary.table) ? fmt::format("scores: {}", summary.table.string())
                                                      : fmt::format("{} comes when the other shards are done", summary.table.string()));
@@ -111,7 +129,9 @@ int score_command(const std::vector<std::string>& words) {
   declare_onnx_choice(arguments, options.onnx);
   arguments.option(options.out, "--out", "FILE", "the table: scores.csv, scores.fits or scores.parquet, by its name", true);
   arguments.choice(precision, "--precision", {"auto", "f32", "bf16"}, "auto: bf16 where the processor has it and no probability moves");
-  arguments.option(options.prevalence, "--prevalence", "P", "share of lenses among the inputs, for the probabilities");
+  arguments.option(options.prevalence, "--prevalence", "P",
+                   "share of lenses among the inputs, for the probabilities (default: what the model states for surveys, 0.001 unless its "
+                   "data said otherwise)");
   arguments.option(options.top, "--top", "K", "also the K best: a sorted table and a page of pictures");
   arguments.option(options.readers, "--readers", "N",
                    "threads that read files (default three for each core): more keep the network busy where a disk answers late");
@@ -168,10 +188,11 @@ int score_command(const std::vector<std::string>& words) {
   const score::RunSummary summary = score_as_rank(model, options, console.progress());
   if (ranks && ranks->rank() > 0) return 0;
   Value result = summary_value(summary);
-  say_summary(console, summary);
+  const std::string prevalence = prevalence_text(summary, options.prevalence.has_value());
+  say_summary(console, summary, prevalence);
   if (options.top > 0 && summary.top_table) {
     const std::filesystem::path page = score::TableNames{options.out}.page;
-    write_page(summary, page);
+    write_page(summary, page, prevalence);
     console.say(fmt::format("candidates: {} and {}", summary.top_table->string(), page.string()));
     result.set("candidates_page", page.string()).set("top_table", summary.top_table->string());
   }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "lensfind/base/error.h"
+#include "lensfind/base/value.h"
 #include "lensfind/cutouts/set_facts.h"
 #include "lensfind/image/fits.h"
 

@@ -2,13 +2,22 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "lensfind/dataset/sample.h"
 #include "lensfind/image/image.h"
+#include "lensfind/image/picture.h"
 
 namespace lensfind::report {
+
+/// A place on the sky, ICRS, degrees.
+struct SkyPlace {
+  double ra_deg = 0, dec_deg = 0;
+};
 
 /// One of the best-scored cutouts of a survey.
 struct Candidate {
@@ -18,12 +27,24 @@ struct Candidate {
   double probability = 0;  ///< NaN: the model is not calibrated
   Image image;             ///< bands from blue to red
   Label label = Label::unknown;
-  std::string stage = {};  ///< of a cascade: `student` or `teacher`, whose score it is
+  std::string stage = {};                                         ///< of a cascade: `student` or `teacher`, whose score it is
+  BandFacts bands = {};                                           ///< of the image, for its colours
+  std::optional<double> pixel_scale_arcsec = {};                  ///< of the image; none: no scale bar
+  bool north_up = false;                                          ///< the image has north up and east left
+  std::optional<SkyPlace> place = {};                             ///< then links lead to what others know of it
+  std::string known = {};                                         ///< name of the known lens that it is
+  std::vector<std::string> also = {};                             ///< ids of further detections at its place
+  std::vector<std::pair<std::string, std::string>> columns = {};  ///< further names and values of its row
 };
 
 /// Writes a self-contained page that shows the candidates as pictures in their order, each with rank, id, logit and probability, and in a
-/// cascade the network that gave them; a click opens a larger view with other stretches and the single bands. Throws Error where the file
-/// cannot be written.
-void write_candidates_page(const std::filesystem::path& html, const std::string& title, std::span<const Candidate> candidates);
+/// cascade the network that gave them; where the sky is known a scale bar, its position and plain links to the Legacy Surveys' viewer,
+/// Aladin Lite and SIMBAD at that place; a click opens a larger view with other stretches and the single bands. `notes` are plain sentences
+/// above them: what the probabilities are for, what is doubtful. Throws Error where the file cannot be written.
+void write_candidates_page(const std::filesystem::path& html, const std::string& title, std::span<const Candidate> candidates,
+                           const std::vector<std::string>& notes = {});
+
+/// "10:20:30.52 -01:02:03.5".
+std::string sexagesimal(const SkyPlace& place);
 
 }  // namespace lensfind::report

@@ -13,6 +13,7 @@
 #include "lensfind/base/random.h"
 #include "lensfind/report/candidates.h"
 #include "lensfind/report/chart.h"
+#include "lensfind/report/cutouts.h"
 #include "lensfind/report/explorer.h"
 #include "lensfind/report/gallery.h"
 #include "lensfind/report/words.h"
@@ -307,6 +308,44 @@ TEST(WriteCandidatesPage, ShowsEachWithItsRankAndScore) {
   std::size_t pictures = 0;
   for (std::size_t at = page.find(png); at != std::string::npos; at = page.find(png, at + 1)) ++pictures;
   EXPECT_EQ(pictures, 12U);
+}
+
+TEST(WriteCandidatesPage, ShowsWhereEachIsWithLinksAndAScaleBar) {
+  const Folder folder;
+  const std::vector<Candidate> candidates = {{.rank = 1,
+                                              .id = "a",
+                                              .logit = 2,
+                                              .image = Image{ImageShape{1, 64, 64}, 1},
+                                              .pixel_scale_arcsec = .2,
+                                              .north_up = true,
+                                              .place = SkyPlace{150.25, -2.5},
+                                              .known = "SL2S <1>",
+                                              .also = {"b", "c"},
+                                              .columns = {{"mag", "20"}}}};
+  write_candidates_page(folder.path() / "c.html", "One", candidates, {"seen & said"});
+  const std::string page = folder.text("c.html");
+  EXPECT_THAT(page, HasSubstr("https://www.legacysurvey.org/"
+                              "viewer?ra=150.250000&amp;dec=-2.500000&amp;layer=ls-dr10&amp;zoom=16&amp;mark=150.250000,-2.500000"));
+  EXPECT_THAT(page, HasSubstr("AladinLite/?target=150.250000%20-2.500000&amp;fov=0.02"));
+  EXPECT_THAT(page, HasSubstr("sim-coo?Coord=150.250000%20-2.500000&amp;"));
+  EXPECT_THAT(page, HasSubstr("style=\"width:39.06%\">5\u2033"));  // 5 of 64 x .2 = 12.8 arcsec
+  EXPECT_THAT(page, HasSubstr("known: SL2S &lt;1&gt;"));
+  EXPECT_THAT(page, HasSubstr("3 detections"));
+  EXPECT_THAT(page, HasSubstr("10:01:00.00 -02:30:00.0"));
+  EXPECT_THAT(page, HasSubstr("<dt>mag</dt><dd>20</dd>"));
+  EXPECT_THAT(page, HasSubstr("seen &amp; said"));
+}
+
+TEST(Sexagesimal, RoundsAsAWhole) {
+  EXPECT_EQ(sexagesimal({359.9999999, 89.9999999}), "00:00:00.00 +90:00:00.0");
+  EXPECT_EQ(sexagesimal({-15, -.5}), "23:00:00.00 -00:30:00.0");
+  EXPECT_EQ(sexagesimal({83.633212, 22.01446}), "05:34:31.97 +22:00:52.1");  // the Crab pulsar, by astropy
+}
+
+TEST(ScaleBar, IsTheLongestRoundLength) {
+  EXPECT_DOUBLE_EQ(scale_bar_arcsec(12.8), 5);
+  EXPECT_DOUBLE_EQ(scale_bar_arcsec(10.8), 2);
+  EXPECT_DOUBLE_EQ(scale_bar_arcsec(300), 100);
 }
 
 TEST(WriteCandidatesPage, SaysWhichNetworkOfACascadeGaveAScore) {

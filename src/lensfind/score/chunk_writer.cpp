@@ -8,6 +8,7 @@ void ChunkWriter::add(const ScoredPortion& portion) {
   if (portion.chunk != number_) finish();
   number_ = portion.chunk;
   for (const Outcome& outcome : portion.outcomes) {
+    if (!outcome.measured.empty()) chunk_.measured += outcome.measured + "\n";
     if (outcome.scored) {
       const double probability = outcome.student_logit ? scorer_.student_probability(*outcome.student_logit, prevalence_)
                                                        : scorer_.probability(outcome.logit, prevalence_);

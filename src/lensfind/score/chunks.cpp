@@ -29,6 +29,7 @@ Value head_of(const Chunk& chunk, const std::string& identity) {
       .set("scored", chunk.scored_count)
       .set("rejected", chunk.rejected_count)
       .set("scores_bytes", chunk.scores.size())
+      .set("measured_bytes", chunk.measured.size())
       .set("readings", to_json_value(chunk.readings));
 }
 
@@ -40,9 +41,14 @@ std::optional<Chunk> parse_chunk(const std::string& text, const std::string& ide
   const Value head = parse_json(text.substr(0, line), origin);
   const std::string rows = text.substr(std::min(line + 1, text.size()));
   const auto bytes = static_cast<std::size_t>(head.at("scores_bytes").as_integer());
-  if (bytes > rows.size() || head.at("run").as_string() != identity) return {};
-  Chunk chunk{rows.substr(0, bytes), rows.substr(bytes), head.at("scored").as_integer(), head.at("rejected").as_integer(),
-              readings_from(head.at("readings"))};
+  const auto measured = static_cast<std::size_t>(head.at("measured_bytes").as_integer());
+  if (bytes > rows.size() || measured > rows.size() - bytes || head.at("run").as_string() != identity) return {};
+  Chunk chunk{rows.substr(0, bytes),
+              rows.substr(bytes, rows.size() - bytes - measured),
+              head.at("scored").as_integer(),
+              head.at("rejected").as_integer(),
+              readings_from(head.at("readings")),
+              rows.substr(rows.size() - measured)};
   if (checksum(head_of(chunk, identity), rows) != head.at("checksum").as_string()) return {};
   return chunk;
 }
@@ -122,7 +128,7 @@ Value ChunkFolder::take_up() {
 fs::path ChunkFolder::file(std::int64_t number) const { return folder_ / fmt::format("{:06}.chunk", number); }
 
 void ChunkFolder::write(std::int64_t number, const Chunk& chunk) {
-  const std::string rows = chunk.scores + chunk.rejected;
+  const std::string rows = chunk.scores + chunk.rejected + chunk.measured;
   Value head = head_of(chunk, identity_);
   const std::string sum = checksum(head, rows);
   AtomicFile out{file(number), Durability::survives_power_loss};

@@ -11,11 +11,12 @@
 
 namespace lensfind::score {
 
-/// What a run made of some consecutive inputs: lines of the two tables.
+/// What a run made of some consecutive inputs: lines of the two tables, and what tells whether they look like what the model knows.
 struct Chunk {
   std::string scores, rejected;
   std::int64_t scored_count = 0, rejected_count = 0;
-  Readings readings = {};  ///< of the scored ones
+  Readings readings = {};     ///< of the scored ones
+  std::string measured = {};  ///< what some of them look like, a line each (likeness.h)
 };
 
 /// The finished chunks of a run on disk, in TABLE.parts/: run.json says what the run is, 000000.chunk... hold the rows with a checksum and

@@ -37,7 +37,7 @@ void write_csv(const ReadChunk& chunks, std::int64_t count, const fs::path& path
 }
 
 /// FITS and Parquet: what kinds the columns are shows when all rows were seen, so the chunks are read twice.
-void write_typed(const ReadChunk& chunks, std::int64_t count, std::int64_t rows, const fs::path& path, const std::string& header) {
+void write_typed(const ReadChunk& chunks, std::int64_t count, const About& about, const fs::path& path, const std::string& header) {
   sky::ColumnKinds kinds{CsvReader{header, "the header"}.columns()};
   for_each_chunk(chunks, count, [&](const Chunk& chunk) {
     for_each_row(chunk, header, [&](const std::vector<std::string>& fields) { kinds.add(fields); });
@@ -45,7 +45,7 @@ void write_typed(const ReadChunk& chunks, std::int64_t count, std::int64_t rows,
   std::vector<sky::TableColumn> columns = kinds.columns();
   columns[1].kind = sky::ColumnKind::single_real;
   columns[2].kind = sky::ColumnKind::real;
-  const auto table = sky::create_table(path, columns, rows);
+  const auto table = sky::create_table(path, columns, about.scored, table_facts(about));
   for_each_chunk(chunks, count, [&](const Chunk& chunk) {
     for_each_row(chunk, header, [&](const std::vector<std::string>& fields) { table->add(fields); });
   });
@@ -53,11 +53,12 @@ void write_typed(const ReadChunk& chunks, std::int64_t count, std::int64_t rows,
 }
 
 /// OUT.run.json.
-Value finished_value(const RunRecord& record, const TableCounts& counts) {
+Value finished_value(const RunRecord& record, const TableCounts& counts, const About& about) {
   return to_json_value(record)
       .set("scored", counts.scored)
       .set("rejected", counts.rejected)
-      .set("readings", to_json_value(counts.readings));
+      .set("readings", to_json_value(counts.readings))
+      .set("about", to_json_value(about));
 }
 
 }  // namespace
@@ -67,8 +68,10 @@ TableCounts write_tables(const ReadChunk& chunks, const RunRecord& record, const
   AtomicFile rejected{names.rejected, Durability::survives_power_loss};
   rejected.write(rejected_header);
   TableCounts counts;
+  std::string measured;
   for_each_chunk(chunks, count, [&](const Chunk& chunk) {
     rejected.write(chunk.rejected);
+    measured += chunk.measured;
     counts.scored += chunk.scored_count;
     counts.rejected += chunk.rejected_count;
     counts.readings.add(chunk.readings);
@@ -78,17 +81,23 @@ TableCounts write_tables(const ReadChunk& chunks, const RunRecord& record, const
                 "the inputs changed while they were read; begin again with --overwrite"};
   }
   rejected.commit();
-  write_file(names.record, to_json(finished_value(record, counts)), Durability::survives_power_loss);
+  About about = about_from_json_value(record.about, "this run");
+  about.inputs = record.inputs;
+  about.scored = counts.scored;
+  about.rejected = counts.rejected;
+  counts.images = about.images = judge_images(record.training_images, about.bands, measured);
+  write_file(names.record, to_json(finished_value(record, counts, about)), Durability::survives_power_loss);
   if (sky::table_format(names.scores) == sky::TableFormat::csv) {
     write_csv(chunks, count, names.scores, scores_header(record.columns));
   } else {
-    write_typed(chunks, count, counts.scored, names.scores, scores_header(record.columns));
+    write_typed(chunks, count, about, names.scores, scores_header(record.columns));
   }
   return counts;
 }
 
 TableCounts counts_from(const Value& finished) {
-  return {finished.at("scored").as_integer(), finished.at("rejected").as_integer(), readings_from(finished.at("readings"))};
+  return {finished.at("scored").as_integer(), finished.at("rejected").as_integer(), readings_from(finished.at("readings")),
+          about_from_json_value(finished.at("about"), "OUT.run.json").images};
 }
 
 }  // namespace lensfind::score

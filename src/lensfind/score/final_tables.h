@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "lensfind/score/about.h"
 #include "lensfind/score/chunks.h"
 #include "lensfind/score/run_record.h"
 #include "lensfind/score/table.h"
@@ -16,14 +17,16 @@ namespace lensfind::score {
 struct TableCounts {
   std::int64_t scored = 0, rejected = 0;
   Readings readings = {};
+  ImageLikeness images = {};
 };
 
 /// The chunk of a number, or nothing where it is missing or damaged.
 using ReadChunk = std::function<std::optional<Chunk>(std::int64_t number)>;
 
 /// Puts the chunks of a run together: the table of scores as CSV, FITS or Parquet by its name, the rejected inputs as CSV, and what made
-/// them (OUT.run.json). The table of scores gets its name last. Throws Error where a chunk is missing, or scored and rejected are not as
-/// many as the inputs.
+/// them, with a comparison of what was measured with the images that the model was trained on (OUT.run.json; FITS and Parquet tables hold
+/// it too). The table of scores gets its name last. Throws Error where a chunk is missing, or scored and rejected are not as many as the
+/// inputs.
 TableCounts write_tables(const ReadChunk& chunks, const RunRecord& record, const TableNames& names);
 
 /// What such an OUT.run.json says; throws Error where it is damaged.

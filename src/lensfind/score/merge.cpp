@@ -74,6 +74,7 @@ RunSummary merge_chunks(const std::vector<fs::path>& paths, const fs::path& out,
           .engine = record.engine,
           .precision = precision_from_name(record.precision),
           .prevalence = record.prevalence,
+          .images = counts.images,
           .table = names.scores,
           .rejected_table = names.rejected};
 }

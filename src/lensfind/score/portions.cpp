@@ -9,6 +9,7 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/base/open_file.h"
+#include "lensfind/score/likeness.h"
 #include "lensfind/score/scorer.h"
 
 namespace lensfind::score {
@@ -102,7 +103,7 @@ void Portions::check_chunk(std::int64_t chunk, std::int64_t count) {
 std::optional<Portion> Portions::next() {
   wait_for_files();
   pass_over();
-  Portion portion{position_ / plan_.chunk, {}, under_way_};
+  Portion portion{position_ / plan_.chunk, {}, under_way_, position_};
   const auto most = static_cast<std::size_t>(std::min(static_cast<std::int64_t>(plan_.size), plan_.chunk - position_ % plan_.chunk));
   while (!list_ended_ && portion.inputs.size() < most && !opens_too_many(portion)) add_next(portion);
   if (!portion.inputs.empty()) return portion;
@@ -118,6 +119,7 @@ std::size_t PortionScorer::read(std::span<const cutouts::Input> inputs, std::vec
   pixels_.resize(std::max(pixels_.size(), inputs.size() * shape.values()));
   std::size_t good = 0;
   for (const cutouts::Input& input : inputs) {
+    const bool is_measured = measuring_.step > 0 && place_++ % measuring_.step == 0;
     PatientReader::Reading reading = reader_.read(input, {shape, pixels_.data() + good * shape.values()});
     if (!reading.fitting) {
       outcomes.push_back({.name = input.name, .reason = std::move(reading.reason)});
@@ -127,6 +129,7 @@ std::size_t PortionScorer::read(std::span<const cutouts::Input> inputs, std::vec
                         .scored = true,
                         .columns = cutouts::further_fields(input, reading.fitting->missing),
                         .fitting = *reading.fitting});
+    if (is_measured) outcomes.back().measured = measured_text(input, {shape, pixels_.data() + good * shape.values()}, measuring_.minmax);
     ++good;
   }
   return good;
@@ -188,6 +191,7 @@ void PortionScorer::let_teacher_see() {
 
 ScoredPortion PortionScorer::operator()(const Portion& portion) {
   ScoredPortion scored{portion.chunk, {}};
+  place_ = portion.first;
   scored.outcomes.reserve(portion.inputs.size());  // what waits for the teacher is pointed to
   const std::span<const cutouts::Input> inputs = portion.inputs;
   for (std::size_t begin = 0; begin < inputs.size(); begin += stages_.batch()) {

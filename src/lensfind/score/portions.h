@@ -19,6 +19,13 @@ struct Portion {
   std::int64_t chunk = 0;
   std::vector<cutouts::Input> inputs;
   std::shared_ptr<const void> under_way = {};  ///< lives as long as it does
+  std::int64_t first = 0;                      ///< place of the first one among all inputs of the run
+};
+
+/// Which inputs are measured, so that it can be said whether they look like what the model was trained on.
+struct Measuring {
+  std::int64_t step = 0;  ///< every so many of all inputs, whatever thread or run takes them; 0: none
+  bool minmax = false;    ///< the model scales bands itself: measured is what comes of that
 };
 
 /// What became of one input.
@@ -30,6 +37,7 @@ struct Outcome {
   std::string reason;                       ///< of a rejected one
   std::string columns;                      ///< further fields of the row
   cutouts::Fitting fitting = {};            ///< how its pixels came to fit
+  std::string measured = {};                ///< what it looks like (likeness.h); empty: it was not measured
 };
 struct ScoredPortion {
   std::int64_t chunk = 0;
@@ -93,7 +101,8 @@ struct Stages {
 /// files.
 class PortionScorer {
  public:
-  explicit PortionScorer(const Stages& stages, PatientReader reader = PatientReader{}) : stages_{stages}, reader_{std::move(reader)} {}
+  explicit PortionScorer(const Stages& stages, PatientReader reader = PatientReader{}, const Measuring& measuring = {})
+      : stages_{stages}, reader_{std::move(reader)}, measuring_{measuring} {}
 
   /// Reads the inputs and runs those that can be read through the engines. In a cascade a column says which stage a logit is of: `student`
   /// or `teacher`.
@@ -114,6 +123,8 @@ class PortionScorer {
 
   Stages stages_;
   PatientReader reader_;
+  Measuring measuring_;
+  std::int64_t place_ = 0;            ///< of the next input among all
   std::vector<float> pixels_;         ///< of the cutouts that were read together
   std::vector<float> passed_pixels_;  ///< of those that wait for the teacher
   std::vector<Passed> passed_;

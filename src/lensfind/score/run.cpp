@@ -57,11 +57,13 @@ RunRecord record_of(const Engine& engine, const Scorer& scorer, const RunOptions
   return {.model = scorer.fingerprint,
           .engine = engine.description(),
           .precision = precision_name(options.precision),
-          .prevalence = scorer.prevalence(options.prevalence),
+          .prevalence = scorer.prevalence_in_survey(options.prevalence),
           .inputs = counted.count,
           .input_list = counted.fingerprint,
           .reading = cutouts::reading_text(inputs),
           .chunk = options.chunk,
+          .about = to_json_value(about_run(scorer, scorer.prevalence_in_survey(options.prevalence))),
+          .training_images = scorer.training_images,
           .columns = columns_of(inputs, scorer)};
 }
 
@@ -143,11 +145,12 @@ void score_missing(const Stages& stages, const Scorer& scorer, const RunOptions&
   Portions portions{inputs, std::move(plan)};
   ChunkWriter writer{chunks, portions, scorer, summary.prevalence};
   const auto begin = std::chrono::steady_clock::now();
+  const Measuring measuring{scorer.training_images ? model::measuring_step(summary.inputs) : 0, scorer.minmax};
   // Those that wait for the engine do not read: half as many again do.
   const int workers = options.readers > 0 ? options.readers : (3 * stages.model.concurrency() + 1) / 2;
   in_order(
       workers, static_cast<std::size_t>(4 * workers), [&]() -> std::optional<Portion> { return stop ? std::nullopt : portions.next(); },
-      PortionScorer{stages},
+      PortionScorer{stages, PatientReader{}, measuring},
       [&](const ScoredPortion& portion) {
         writer.add(portion);
         progress.advance(static_cast<std::int64_t>(portion.outcomes.size()));
@@ -171,6 +174,7 @@ void add_counts(RunSummary& summary, const TableCounts& counts) {
   summary.scored = counts.scored;
   summary.rejected = counts.rejected;
   summary.readings = counts.readings;
+  summary.images = counts.images;
 }
 
 void put_together(const ReadChunk& chunks, const RunRecord& record, const TableNames& names, RunSummary& summary) {
@@ -266,7 +270,7 @@ RunSummary score_locked(Engine& engine, const Scorer& scorer, const RunOptions& 
   ChunkFolder chunks{options.out};
   RunSummary summary{.engine = engine.description(),
                      .precision = options.precision,
-                     .prevalence = scorer.prevalence(options.prevalence),
+                     .prevalence = scorer.prevalence_in_survey(options.prevalence),
                      .notes = scorer.notes,
                      .table = names.scores,
                      .rejected_table = names.rejected};
@@ -292,6 +296,7 @@ RunSummary score_locked(Engine& engine, const Scorer& scorer, const RunOptions& 
   if (!is_first(options)) options.ranks->wait_for_all();
   std::vector<bool> done = open_chunks(chunks, record, options);
   if (options.ranks != nullptr && is_first(options)) options.ranks->wait_for_all();
+  summary.inputs = counted.count;
   progress.start("scoring", counted.count, "images");
   PortionPlan plan{
       .chunk = options.chunk, .size = stages.portion(), .wanted = chunks_to_make(std::move(done), options), .counted = std::move(counted)};

@@ -9,6 +9,7 @@
 #include "lensfind/base/progress.h"
 #include "lensfind/score/best.h"
 #include "lensfind/score/engine.h"
+#include "lensfind/score/likeness.h"
 #include "lensfind/score/ranks.h"
 #include "lensfind/score/readings.h"
 #include "lensfind/score/scorer.h"
@@ -28,7 +29,7 @@ struct RunOptions {
   cutouts::PixelRules rules;       ///< its bands are those above; where it has no pixel scale or zero point the model's own are taken
   Precision precision = Precision::automatic;
   network::OnnxChoice onnx;          ///< where the model is somebody's .onnx and leaves one
-  std::optional<double> prevalence;  ///< of lenses among the inputs; default the one the calibration was fitted at
+  std::optional<double> prevalence;  ///< of lenses among the inputs; default the one that the model states for surveys
   int top = 0;                       ///< how many of the best to list and return
   bool average_symmetries = false;   ///< --tta; of a cascade the teacher's alone, since the student's cut was chosen without
   int threads = 0;                   ///< 0: all cores
@@ -54,6 +55,7 @@ struct RunSummary {
   Precision precision = Precision::f32;
   std::string precision_reason;            ///< why `auto` took it
   std::optional<double> prevalence;        ///< the probabilities are for this one; none: not calibrated
+  ImageLikeness images;                    ///< whether they look like what the model was trained on
   std::vector<std::string> reading_lines;  ///< `readings` in words
   std::vector<std::string> notes;          ///< what the user should be told (assumptions about an .onnx, columns of a catalogue)
   std::filesystem::path table, rejected_table;
@@ -68,7 +70,8 @@ struct RunSummary {
 ///   A cascade's table has the column `stage` at its end: `teacher`, or `student` where the student cut the cutout off (model/cascade.h
 ///   says what its logit is then);
 /// - s.rejected.csv: input,reason of every other; its header alone where there are none;
-/// - s.csv.run.json: what made them, and how many there are;
+/// - s.csv.run.json: what made them, how many there are, and what the table says of itself (about.h; FITS and Parquet tables hold that
+/// too);
 /// - s.top.csv, where `top` > 0: the best, sorted.
 /// Names of another OUT: table.h. All that can be known about OUT is tried first.
 /// Finished chunks are kept in s.csv.parts/ until the table is whole; `resume` takes them up and yields the same bytes as an unbroken run,

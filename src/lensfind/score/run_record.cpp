@@ -41,6 +41,8 @@ Value to_json_value(const RunRecord& record) {
       .set("input_list", record.input_list)
       .set("reading", record.reading)
       .set("chunk", record.chunk)
+      .set("about", record.about)
+      .set("training_images", record.training_images ? write_fields(*record.training_images) : Value{})
       .set("columns", columns);
 }
 
@@ -53,8 +55,11 @@ RunRecord run_record(const Value& value, const std::string& origin) {
                    .inputs = value.at("inputs").as_integer(),
                    .input_list = value.at("input_list").as_string(),
                    .reading = value.at("reading").as_string(),
-                   .chunk = value.at("chunk").as_integer()};
+                   .chunk = value.at("chunk").as_integer(),
+                   .about = value.at("about")};
   if (!value.at("prevalence").is_null()) record.prevalence = value.at("prevalence").as_number();
+  if (const Value& images = value.at("training_images"); !images.is_null())
+    read_fields(images, record.training_images.emplace(), origin + ": training_images");
   for (const Value& column : value.at("columns").as_array()) record.columns.push_back(column.as_string());
   if (record.inputs < 0 || record.chunk < 1) throw Error{origin + ": is damaged", "begin again with --overwrite"};
   return record;
@@ -68,7 +73,7 @@ void check_same_run(const Value& begun, const RunRecord& now, const std::filesys
 }
 
 void check_same_finished_run(const Value& finished, const RunRecord& now, const std::filesystem::path& table) {
-  if (const std::string changed = difference(finished, now, {"engine", "chunk"}); !changed.empty()) {
+  if (const std::string changed = difference(finished, now, {"engine", "chunk", "about"}); !changed.empty()) {
     throw Error{fmt::format("{}: is the table of another run: {}", table.string(), changed),
                 "give --overwrite to replace it, or another name"};
   }

@@ -23,7 +23,9 @@ struct RunRecord {
   std::string input_list;  ///< fingerprint
   std::string reading;     ///< how pixels are read: bands, scales, rules
   std::int64_t chunk = 0;
-  std::vector<std::string> columns;  ///< behind id, logit and probability
+  Value about;  ///< what the table will say of itself (about.h), but for what is counted in the end
+  std::optional<model::TrainingImages> training_images;  ///< of the model
+  std::vector<std::string> columns;                      ///< behind id, logit and probability
 
   [[nodiscard]] std::int64_t chunks() const { return (inputs + chunk - 1) / chunk; }
 };

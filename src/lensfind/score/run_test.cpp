@@ -40,13 +40,22 @@ TEST_F(Run, ProbabilitiesAreForTheAskedPrevalence) {
   // s = 2 logit - 1 = 1; at prevalence p the odds are e^s p / (1 - p): worked out with Python's math module.
   cutout("in/a.npy", 1);
   scorer_.calibration = evaluate::Calibration{.slope = 2, .intercept = -1, .prevalence = .1};
-  EXPECT_DOUBLE_EQ(*run(options({folder_ / "in"})).prevalence, .1);
+  RunOptions asked = options({folder_ / "in"});
+  asked.prevalence = .1;
+  EXPECT_DOUBLE_EQ(*run(asked).prevalence, .1);
   EXPECT_EQ(table(), "id,logit,probability\na,1,0.231969\n");
-  RunOptions rare = options({folder_ / "in"});
-  rare.prevalence = 1e-3;
-  rare.overwrite = true;
-  run(rare);
+}
+
+TEST_F(Run, UnaskedProbabilitiesAreForASurveyAndNotForTheTrainingSet) {
+  cutout("in/a.npy", 1);
+  scorer_.calibration = evaluate::Calibration{.slope = 2, .intercept = -1, .prevalence = .1};
+  EXPECT_DOUBLE_EQ(*run(options({folder_ / "in"})).prevalence, 1e-3);
   EXPECT_EQ(table(), "id,logit,probability\na,1,0.00271362\n");
+  scorer_.survey_prevalence = .1;  // as the model states it
+  RunOptions again = options({folder_ / "in"});
+  again.overwrite = true;
+  EXPECT_DOUBLE_EQ(*run(again).prevalence, .1);
+  EXPECT_EQ(table(), "id,logit,probability\na,1,0.231969\n");
 }
 
 TEST_F(Run, SetsAsideWhatItCannotUse) {

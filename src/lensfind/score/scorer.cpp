@@ -36,7 +36,11 @@ Scorer scorer_of_folder(const fs::path& folder) {
   Scorer scorer{.onnx = folder / "model.onnx",
                 .calibration = model.calibration,
                 .band_names = model.band_names,
-                .pixel_scale_arcsec = model.pixel_scale_arcsec};
+                .pixel_scale_arcsec = model.pixel_scale_arcsec,
+                .thresholds = model.thresholds,
+                .training_images = model.training_images,
+                .minmax = model.preprocessing.scaling == network::Preprocessing::Scaling::minmax,
+                .survey_prevalence = model.survey_prevalence};
   // Where each band is scaled by itself its unit of flux is of no account, and inputs need not tell theirs.
   if (model.preprocessing.scaling != network::Preprocessing::Scaling::minmax) scorer.zero_point = model.zero_point;
   if (model.cascade) {
@@ -63,6 +67,11 @@ Scorer scorer_of_onnx(const fs::path& onnx, const network::OnnxChoice& choice) {
 std::optional<double> Scorer::prevalence(std::optional<double> asked) const {
   if (!calibration) return {};
   return asked ? asked : calibration->prevalence;
+}
+
+std::optional<double> Scorer::prevalence_in_survey(std::optional<double> asked) const {
+  if (!calibration) return {};
+  return asked.value_or(survey_prevalence);
 }
 
 double Scorer::probability(double logit, std::optional<double> at) const {

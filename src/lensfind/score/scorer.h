@@ -29,9 +29,16 @@ struct Scorer {
   std::optional<model::Cascade> cascade = {};        ///< then `onnx` is the teacher, and this the student before it:
   std::filesystem::path student_onnx = {};
   std::optional<evaluate::Calibration> student_calibration = {};
+  std::vector<evaluate::OperatingPoint> thresholds = {};
+  std::optional<model::TrainingImages> training_images = {};  ///< what it was trained on, where known
+  bool minmax = false;                                        ///< it scales each band of each cutout itself
+  double survey_prevalence = model::usual_survey_prevalence;  ///< share of lenses in a survey, as the model states it
 
-  /// The prevalence that probabilities are for: `asked`, or the one the calibration was fitted at; none without calibration.
+  /// The prevalence that an evaluation's probabilities are for: `asked`, or the one the calibration was fitted at; none without
+  /// calibration.
   [[nodiscard]] std::optional<double> prevalence(std::optional<double> asked) const;
+  /// The one that a survey's are for: `asked`, or what the model states; none without calibration.
+  [[nodiscard]] std::optional<double> prevalence_in_survey(std::optional<double> asked) const;
   /// NaN without calibration.
   [[nodiscard]] double probability(double logit, std::optional<double> prevalence) const;
   /// Of a cutout that a cascade's student cut off, by the student's own logit. NaN without a calibration of both.

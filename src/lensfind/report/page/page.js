@@ -12,9 +12,9 @@
     const first = document.createElement("figure");
     const name = document.createElement("figcaption");
     name.textContent = "asinh";
-    first.append(button.querySelector("img").cloneNode(), name);
+    first.append(button.querySelector(".picture").cloneNode(true), name);
     heading.textContent = button.dataset.name;
-    caption.textContent = tile.querySelector("figcaption").innerText;
+    caption.replaceChildren(...tile.querySelector("figcaption").cloneNode(true).childNodes);
     views.replaceChildren(first, tile.querySelector("template").content.cloneNode(true));
     dialog.showModal();
   };

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lensfind/base/value.h"
+#include "lensfind/cutouts/inputs.h"
+#include "lensfind/model/training_images.h"
+
+namespace lensfind::score {
+
+/// What a scored cutout looks like, as a line of a chunk: the statistics of model::statistic_columns() as CSV, empty where one could not be
+/// measured. `pixels` are as the network gets them; `minmax`: it scales them first. The pixel scale is the input's own, from its header.
+std::string measured_text(const cutouts::Input& input, ImageView pixels, bool minmax);
+
+/// Such lines of several chunks, one after the other, as rows; damaged lines are passed over.
+std::vector<model::MeasuredRow> measured_rows(std::string_view lines, std::size_t columns);
+
+/// Whether the images that were scored look like those that the model was trained on.
+struct ImageLikeness {
+  std::int64_t measured = 0;             ///< cutouts that were looked at
+  std::optional<bool> like_training;     ///< none: the model does not say what it was trained on
+  std::vector<std::string> differences;  ///< plain sentences with numbers
+
+  /// Plain sentences for a person, the first one the answer.
+  [[nodiscard]] std::vector<std::string> text() const;
+};
+Value to_json_value(const ImageLikeness& images);
+ImageLikeness judge_images(const std::optional<model::TrainingImages>& trained, const std::vector<std::string>& bands,
+                           std::string_view measured_lines);
+
+}  // namespace lensfind::score
