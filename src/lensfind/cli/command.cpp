@@ -33,6 +33,7 @@ const std::vector<Command>& commands() {
       {"evaluate", "how good a model, or anyone's scores, are at a survey's prevalence; leaves a report", evaluate_command},
       {"compare", "several models on the same samples, with paired differences", compare_command},
       {"score", "scores for every cutout of a survey, and the best candidates as a page", score_command},
+      {"candidates", "from finished scores: priced anew, one row an object, known lenses tagged, and a page", candidates_command},
       {"merge", "one table of the chunks that shards of a survey left", merge_command},
       {"match", "candidates against a list of known lenses, by position", match_command},
       {"inspect", "a page on which people grade candidates, blind and with controls", inspect_command},

@@ -1,0 +1,166 @@
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "lensfind/base/atomic_file.h"
+#include "lensfind/base/error.h"
+#include "lensfind/cli/column_arguments.h"
+#include "lensfind/cli/command.h"
+#include "lensfind/cli/console.h"
+#include "lensfind/report/candidates.h"
+#include "lensfind/score/best.h"
+#include "lensfind/score/candidate_pictures.h"
+#include "lensfind/score/candidates.h"
+
+namespace lensfind::cli {
+namespace {
+
+constexpr const char* examples =
+    R"(Examples:
+  lensfind candidates scores.csv --top 50 --images cutouts --out best
+      the 50 best with their pictures
+  lensfind candidates scores.fits --threshold fpr_1e-3 --prevalence 1e-4 --out strict
+      all from the model's own operating point on, with probabilities for a survey with one lens in 10,000 galaxies
+  lensfind candidates scores.csv --collapse 2 --known known_lenses.csv --fields tiles --out new
+      one candidate for each place on the sky, known lenses tagged, pictures cut from the survey's tiles
+Nothing is scored again, and the table may be anybody's: CSV, FITS, Parquet, VOTable or ECSV with ids and a logit or score.
+OUT/candidates.csv may be given to `candidates`, `match` and `evaluate --scores` again.)";
+
+/// "threshold 1.5 (f1)".
+std::string chosen_text(const score::CandidateOptions& options, const score::CandidateList& list) {
+  if (!list.threshold) return "best";
+  const std::string logit = fmt::format("{:.4g}", *list.threshold);
+  return options.threshold == logit ? fmt::format("with a logit of at least {}", logit)
+                                    : fmt::format("with a logit of at least {} ({})", logit, options.threshold);
+}
+
+std::string prevalence_text(const score::CandidateList& list) {
+  if (!list.prevalence) return "probabilities are those of the table, for a share of lenses that it does not say";
+  double sum = 0;
+  for (const score::ListedCandidate& candidate : list.candidates) sum += std::isnan(candidate.probability) ? 0 : candidate.probability;
+  return fmt::format("probabilities are for a share of {:g} lenses among the objects: by them {:.2g} of the {} candidates are lenses",
+                     *list.prevalence, sum, with_commas(static_cast<std::int64_t>(list.candidates.size())));
+}
+
+report::Candidate on_page(const score::ListedCandidate& candidate, std::optional<score::CandidatePicture> picture, std::int64_t rank,
+                          const std::vector<std::string>& columns) {
+  report::Candidate shown{.rank = rank, .id = candidate.id, .logit = candidate.logit, .probability = candidate.probability};
+  if (candidate.position) shown.place = report::SkyPlace{candidate.position->ra_deg, candidate.position->dec_deg};
+  shown.known = candidate.known;
+  shown.also = candidate.also;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i] == score::stage_column) shown.stage = candidate.values[i];
+    shown.columns.emplace_back(columns[i], candidate.values[i]);
+  }
+  if (!picture) return shown;
+  shown.image = std::move(picture->image);
+  shown.bands = std::move(picture->facts);
+  shown.pixel_scale_arcsec = picture->pixel_scale_arcsec;
+  shown.north_up = picture->north_up;
+  return shown;
+}
+
+void write_page(const std::filesystem::path& page, const score::CandidateOptions& options, const score::CandidateList& list,
+                std::vector<std::optional<score::CandidatePicture>> pictures) {
+  std::vector<report::Candidate> shown;
+  for (std::size_t i = 0; i < list.candidates.size(); ++i)
+    shown.push_back(on_page(list.candidates[i], std::move(pictures[i]), static_cast<std::int64_t>(i) + 1, list.columns));
+  std::vector<std::string> notes{prevalence_text(list)};
+  if (list.about && list.about->images.like_training)
+    for (std::string& sentence : list.about->images.text()) notes.push_back(std::move(sentence));
+  const std::string title = fmt::format("{} of {} objects, {}", with_commas(static_cast<std::int64_t>(shown.size())),
+                                        with_commas(list.rows), chosen_text(options, list));
+  report::write_candidates_page(page, title, shown, notes);
+}
+
+Value summary_value(const score::CandidateList& list, const std::filesystem::path& out) {
+  Value notes{Value::Array{}};
+  for (const std::string& note : list.notes) notes.push_back(note);
+  std::int64_t known = 0;
+  for (const score::ListedCandidate& candidate : list.candidates) known += candidate.known.empty() ? 0 : 1;
+  return empty_object()
+      .set("table", (out / "candidates.csv").string())
+      .set("page", (out / "candidates.html").string())
+      .set("rows", list.rows)
+      .set("rows_without_score", list.rows_without_score)
+      .set("candidates", list.candidates.size())
+      .set("known", known)
+      .set("threshold", list.threshold ? Value{*list.threshold} : Value{})
+      .set("prevalence", list.prevalence ? Value{*list.prevalence} : Value{})
+      .set("notes", notes);
+}
+
+}  // namespace
+
+int candidates_command(const std::vector<std::string>& words) {
+  score::CandidateOptions options;
+  score::PictureSources sources;
+  std::filesystem::path out;
+  std::optional<double> radius, size;
+  int top = 0;
+  bool overwrite = false;
+  CommonArguments common;
+  Arguments arguments{"candidates",
+                      "The candidates of a finished table of scores, without scoring again: a table with probabilities for the share of "
+                      "lenses that is expected, one row for each object, known lenses tagged, and a page with their pictures and links to "
+                      "what others know of their places."};
+  arguments.positional(options.scores, "SCORES", "a table of scores of any kind");
+  arguments.option(out, "--out", "DIR", "folder to make: candidates.csv and candidates.html", true);
+  arguments.option(options.threshold, "--threshold", "LOGIT",
+                   "rows with at least this logit, or the name of a threshold of the model (f1, half, fpr_1e-3)");
+  arguments.option(top, "--top", "K", "the K best (default 100, without --threshold)");
+  arguments.option(options.prevalence, "--prevalence", "P",
+                   "share of lenses among the objects, for the probabilities (default: the table's)");
+  arguments.option(options.model, "--model", "MODEL",
+                   "take calibration and thresholds from this model (default: what the table says of itself)");
+  arguments.list(sources.images, "--images", "INPUT", "where the pictures are: the inputs of `score`, found by id");
+  arguments.list(sources.fields, "--fields", "FIELD", "FITS fields with coordinates: candidates with positions are cut from them");
+  arguments.option(size, "--size", "PIXELS", "of what is cut from fields (default 64)");
+  arguments.option(sources.bands, "--band", "NAME", "a band of NAME_<band>.fits, once each from blue to red (default: the model's names)");
+  arguments.option(sources.pattern, "--pattern", "PATTERN",
+                   "how files of one band are named, as '{band}/cutout-{id}.fits' (default {id}_{band}.fits)");
+  arguments.option(options.known, "--known", "LIST",
+                   "known lenses with ids and positions, a table of any kind: candidates near one are tagged");
+  arguments.option(radius, "--radius", "ARCSEC", "how near (default 2)");
+  arguments.option(options.collapse_arcsec, "--collapse", "ARCSEC",
+                   "candidates in chains of such steps are one object: the best of them stays");
+  declare_column_names(arguments, options.columns);
+  arguments.option(options.score_column, "--score-column", "NAME", "column of the scores (default logit or score)");
+  arguments.flag(overwrite, "--overwrite", "replace OUT");
+  common.declare(arguments);
+  arguments.footer(examples);
+  arguments.parse(words);
+
+  if (options.prevalence && !(*options.prevalence > 0 && *options.prevalence < 1)) throw Usage{"--prevalence lies between 0 and 1"};
+  if (top < 0) throw Usage{"--top is at least 1"};
+  if (size && !(*size >= 8 && *size <= 1024)) throw Usage{"--size lies between 8 and 1024"};
+  if (radius && !(*radius > 0 && *radius <= 3600)) throw Usage{"--radius lies between 0 and 3600"};
+  if (options.collapse_arcsec && !(*options.collapse_arcsec > 0 && *options.collapse_arcsec <= 3600))
+    throw Usage{"--collapse lies between 0 and 3600"};
+  options.top = static_cast<std::size_t>(top);
+  options.known_radius_arcsec = radius.value_or(options.known_radius_arcsec);
+  if (size) sources.size = static_cast<int>(*size);
+
+  Console console{common};
+  AtomicFolder folder{out, overwrite};
+  score::CandidateList list = score::list_candidates(options);
+  if (sources.bands.empty() && list.about) sources.bands = list.about->bands;
+  auto pictures = score::candidate_pictures(list, sources);
+  score::write_candidates(folder.path() / "candidates.csv", list);
+  write_page(folder.path() / "candidates.html", options, list, std::move(pictures));
+  folder.commit();
+
+  console.say(fmt::format("{} candidates of {} objects, {}", with_commas(static_cast<std::int64_t>(list.candidates.size())),
+                          with_commas(list.rows), chosen_text(options, list)));
+  console.say(prevalence_text(list));
+  if (list.about && list.about->images.like_training == false)
+    for (const std::string& sentence : list.about->images.text()) console.say("warning: " + sentence);
+  if (list.rows_without_score > 0)
+    console.say(fmt::format("note: {} rows have no number as score and are no candidates", with_commas(list.rows_without_score)));
+  for (const std::string& note : list.notes) console.say("note: " + note);
+  console.say(fmt::format("table: {}\npage: {}", (out / "candidates.csv").string(), (out / "candidates.html").string()));
+  console.result(summary_value(list, out));
+  return 0;
+}
+
+}  // namespace lensfind::cli

@@ -1,0 +1,165 @@
+#include "lensfind/score/candidate_pictures.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include "lensfind/base/error.h"
+#include "lensfind/cutouts/file_list.h"
+#include "lensfind/cutouts/inputs.h"
+#include "lensfind/image/fits.h"
+#include "lensfind/image/orientation.h"
+#include "lensfind/image/scaling.h"
+#include "lensfind/sky/field.h"
+#include "lensfind/sky/wcs.h"
+
+namespace lensfind::score {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int most_pixels = 128;  // a side that is shown
+
+using Pictures = std::vector<std::optional<CandidatePicture>>;
+
+/// The steps on the sky that a pixel makes; nothing where the projection does not reach so far.
+std::optional<SkyAxes> axes_at(const sky::Wcs& wcs, const sky::Pixel& place) {
+  const auto centre = wcs.position(place);
+  const auto right = wcs.position({place.x + 1, place.y});
+  const auto above = wcs.position({place.x, place.y + 1});
+  if (!centre || !right || !above) return {};
+  const double east = 3600 * std::cos(centre->dec_deg * std::numbers::pi / 180);
+  const auto step = [&](const sky::Position& to) { return std::remainder(to.ra_deg - centre->ra_deg, 360); };
+  return SkyAxes{.east_by_column = east * step(*right),
+                 .north_by_column = 3600 * (right->dec_deg - centre->dec_deg),
+                 .east_by_row = east * step(*above),
+                 .north_by_row = 3600 * (above->dec_deg - centre->dec_deg)};
+}
+
+/// The middle of an image of which a side is longer than is shown.
+Image middle_of(Image image) {
+  const auto [bands, height, width] = image.shape();
+  if (height <= most_pixels && width <= most_pixels) return image;
+  // A margin stays even, so that the middle stays where it is.
+  const auto side = [](int has) { return has <= most_pixels ? has : most_pixels + (has - most_pixels) % 2; };
+  Image out{ImageShape{bands, side(height), side(width)}};
+  centre_crop(image.view(), out.view());
+  return out;
+}
+
+BandFacts facts_of(const cutouts::Cutout& cutout, const std::vector<std::string>& bands) {
+  BandFacts facts;
+  const auto count = static_cast<std::size_t>(cutout.image.shape().bands);
+  if (cutouts::names_all(cutout.facts.filters) && cutout.facts.filters.size() == count) {
+    facts.names = cutout.facts.filters;
+  } else if (bands.size() == count) {
+    facts.names = bands;
+  }
+  const auto known = [](const std::optional<double>& zero_point) { return zero_point.has_value(); };
+  if (cutout.facts.zero_points.size() == count && std::ranges::any_of(cutout.facts.zero_points, known))
+    facts.zero_points = cutout.facts.zero_points;
+  return facts;
+}
+
+CandidatePicture picture_from(cutouts::Cutout cutout, const std::optional<SkyAxes>& axes, const std::vector<std::string>& bands) {
+  cutouts::choose_bands(cutout, bands);
+  CandidatePicture picture{.facts = facts_of(cutout, bands), .pixel_scale_arcsec = cutout.facts.pixel_scale_arcsec};
+  picture.image = middle_of(std::move(cutout.image));
+  if (!axes) return picture;
+  picture.pixel_scale_arcsec = axes->pixel_scale_arcsec();
+  picture.image = north_up(picture.image.view(), *axes, std::min(picture.image.shape().height, picture.image.shape().width));
+  picture.north_up = true;
+  return picture;
+}
+
+/// The FITS file that an input was read from, or the first of its bands; empty where it is none.
+fs::path file_of(const cutouts::Input& input, const PictureSources& sources) {
+  std::vector<std::string> names{input.name};
+  if (const std::size_t star = input.name.find('*'); star != std::string::npos && !sources.bands.empty())
+    names.push_back(std::string{input.name}.replace(star, 1, sources.bands.front()));
+  for (const fs::path& argument : sources.images) {
+    for (const std::string& name : names) {
+      for (const fs::path& path : {argument / name, argument.parent_path() / name}) {
+        if (is_fits_name(path) && fs::is_regular_file(path)) return path;
+      }
+    }
+  }
+  return {};
+}
+
+/// The coordinates of a file's image, where it has them.
+std::optional<sky::Wcs> wcs_of(const fs::path& path) {
+  try {
+    if (!path.empty()) return sky::Wcs{path};
+  } catch (const Error&) {
+    return {};  // most cutouts have none
+  }
+  return {};
+}
+
+void read_cutout(const cutouts::Input& input, const PictureSources& sources, ListedCandidate& candidate,
+                 std::optional<CandidatePicture>& into) {
+  cutouts::Cutout cutout = input.source->read(input.index);
+  const sky::Pixel middle{(cutout.image.shape().width - 1) / 2.0, (cutout.image.shape().height - 1) / 2.0};
+  const std::optional<sky::Wcs> wcs = wcs_of(file_of(input, sources));
+  const std::optional<SkyAxes> axes = wcs ? axes_at(*wcs, middle) : std::nullopt;
+  if (axes && !candidate.position) candidate.position = wcs->position(middle);
+  into = picture_from(std::move(cutout), axes, sources.bands);
+}
+
+void read_cutouts(CandidateList& list, const PictureSources& sources, Pictures& pictures) {
+  std::unordered_map<std::string, std::size_t> wanted;
+  for (std::size_t i = 0; i < list.candidates.size(); ++i) wanted.emplace(list.candidates[i].id, i);
+  cutouts::InputStream stream{{.arguments = sources.images, .bands = sources.bands, .pattern = sources.pattern}};
+  while (!wanted.empty()) {
+    const std::optional<cutouts::Input> input = stream.next();
+    if (!input) return;
+    const auto found = wanted.find(input->id);
+    if (found == wanted.end()) continue;
+    try {
+      read_cutout(*input, sources, list.candidates[found->second], pictures[found->second]);
+      wanted.erase(found);
+    } catch (const Error& error) {
+      list.notes.push_back(fmt::format("no picture of {}: {}", input->id, error.what()));
+    }
+  }
+}
+
+void cut_from(const sky::Field& field, const CandidateList& list, const PictureSources& sources, Pictures& pictures) {
+  std::optional<FitsCutout> pixels;
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    const std::optional<sky::Position>& position = list.candidates[i].position;
+    const auto place = position && !pictures[i] ? field.find(*position) : std::nullopt;
+    if (!place) continue;
+    if (!pixels) pixels = field.read();
+    pictures[i] =
+        picture_from({sky::cut(pixels->image.view(), *place, sources.size), pixels->facts}, axes_at(field.wcs(), *place), sources.bands);
+  }
+}
+
+void cut_from_fields(CandidateList& list, const PictureSources& sources, Pictures& pictures) {
+  for (const fs::path& argument : sources.fields) {
+    const cutouts::FileList files = cutouts::files_of(argument, sources.bands, sources.pattern);
+    while (const std::optional<cutouts::ListedFile> file = files()) {
+      try {
+        cut_from(sky::Field{file->bands.empty() ? std::vector<fs::path>{file->path} : file->bands}, list, sources, pictures);
+      } catch (const Error& error) {
+        list.notes.push_back(fmt::format("no pictures from {}: {}", file->name, error.what()));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::optional<CandidatePicture>> candidate_pictures(CandidateList& list, const PictureSources& sources) {
+  Pictures pictures(list.candidates.size());
+  if (!sources.images.empty()) read_cutouts(list, sources, pictures);
+  if (!sources.fields.empty()) cut_from_fields(list, sources, pictures);
+  return pictures;
+}
+
+}  // namespace lensfind::score

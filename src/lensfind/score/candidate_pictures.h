@@ -1,0 +1,35 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lensfind/image/picture.h"
+#include "lensfind/score/candidates.h"
+
+namespace lensfind::score {
+
+/// Where the pictures of candidates are.
+struct PictureSources {
+  std::vector<std::filesystem::path> images;  ///< INPUTs as `score` had them: found by id
+  std::vector<std::filesystem::path> fields;  ///< FITS fields with coordinates: those with a position are cut from them
+  int size = 64;                              ///< of what is cut from fields, pixels
+  std::vector<std::string> bands;             ///< the model's, in its order; empty: unknown
+  std::string pattern;                        ///< how files of one band are named (file_list.h)
+};
+
+/// A candidate as people look at it.
+struct CandidatePicture {
+  Image image;                                    ///< (bands, height, width); where the sky is known, north up and east left
+  BandFacts facts;                                ///< of its bands, for colours
+  std::optional<double> pixel_scale_arcsec = {};  ///< none: not known
+  bool north_up = false;                          ///< whether the sky is known
+};
+
+/// A picture for each candidate, or nothing where there is none. Of candidates without a position that of their cutout's middle is filled
+/// in where its header has coordinates. Images over 128 pixels a side are cut at their middle. What could not be read is said in
+/// list.notes. Throws Error where an argument does not exist.
+std::vector<std::optional<CandidatePicture>> candidate_pictures(CandidateList& list, const PictureSources& sources);
+
+}  // namespace lensfind::score
