@@ -75,25 +75,10 @@ CandidatePicture picture_from(cutouts::Cutout cutout, const std::optional<SkyAxe
   return picture;
 }
 
-/// The FITS file that an input was read from, or the first of its bands; empty where it is none.
-fs::path file_of(const cutouts::Input& input, const PictureSources& sources) {
-  std::vector<std::string> names{input.name};
-  if (const std::size_t star = input.name.find('*'); star != std::string::npos && !sources.bands.empty())
-    names.push_back(std::string{input.name}.replace(star, 1, sources.bands.front()));
-  for (const fs::path& argument : sources.images) {
-    for (const std::string& name : names) {
-      for (const fs::path& path : {argument / name, argument.parent_path() / name}) {
-        if (is_fits_name(path) && fs::is_regular_file(path)) return path;
-      }
-    }
-  }
-  return {};
-}
-
 /// The coordinates of a file's image, where it has them.
 std::optional<sky::Wcs> wcs_of(const fs::path& path) {
   try {
-    if (!path.empty()) return sky::Wcs{path};
+    if (has_fits_suffix(path.native())) return sky::Wcs{path};
   } catch (const Error&) {
     return {};  // most cutouts have none
   }
@@ -104,16 +89,18 @@ void read_cutout(const cutouts::Input& input, const PictureSources& sources, Lis
                  std::optional<CandidatePicture>& into) {
   cutouts::Cutout cutout = input.source->read(input.index);
   const sky::Pixel middle{(cutout.image.shape().width - 1) / 2.0, (cutout.image.shape().height - 1) / 2.0};
-  const std::optional<sky::Wcs> wcs = wcs_of(file_of(input, sources));
+  const std::optional<sky::Wcs> wcs = wcs_of(input.path);
   const std::optional<SkyAxes> axes = wcs ? axes_at(*wcs, middle) : std::nullopt;
   if (axes && !candidate.position) candidate.position = wcs->position(middle);
   into = picture_from(std::move(cutout), axes, sources.bands);
 }
 
-void read_cutouts(CandidateList& list, const PictureSources& sources, Pictures& pictures) {
+/// Ids begin with their INPUT (`long_ids`) where several INPUTs would have given one id twice.
+void read_cutouts(CandidateList& list, const PictureSources& sources, bool long_ids, Pictures& pictures) {
   std::unordered_map<std::string, std::size_t> wanted;
-  for (std::size_t i = 0; i < list.candidates.size(); ++i) wanted.emplace(list.candidates[i].id, i);
-  cutouts::InputStream stream{{.arguments = sources.images, .bands = sources.bands, .pattern = sources.pattern}};
+  for (std::size_t i = 0; i < list.candidates.size(); ++i)
+    if (!pictures[i]) wanted.emplace(list.candidates[i].id, i);
+  cutouts::InputStream stream{{.arguments = sources.images, .bands = sources.bands, .pattern = sources.pattern, .long_ids = long_ids}};
   while (!wanted.empty()) {
     const std::optional<cutouts::Input> input = stream.next();
     if (!input) return;
@@ -142,7 +129,7 @@ void cut_from(const sky::Field& field, const CandidateList& list, const PictureS
 
 void cut_from_fields(CandidateList& list, const PictureSources& sources, Pictures& pictures) {
   for (const fs::path& argument : sources.fields) {
-    const cutouts::FileList files = cutouts::files_of(argument, sources.bands, sources.pattern);
+    const cutouts::FileList files = cutouts::files_of(argument, {.bands = sources.bands, .pattern = sources.pattern});
     while (const std::optional<cutouts::ListedFile> file = files()) {
       try {
         cut_from(sky::Field{file->bands.empty() ? std::vector<fs::path>{file->path} : file->bands}, list, sources, pictures);
@@ -157,7 +144,8 @@ void cut_from_fields(CandidateList& list, const PictureSources& sources, Picture
 
 std::vector<std::optional<CandidatePicture>> candidate_pictures(CandidateList& list, const PictureSources& sources) {
   Pictures pictures(list.candidates.size());
-  if (!sources.images.empty()) read_cutouts(list, sources, pictures);
+  if (!sources.images.empty()) read_cutouts(list, sources, false, pictures);
+  if (sources.images.size() > 1) read_cutouts(list, sources, true, pictures);
   if (!sources.fields.empty()) cut_from_fields(list, sources, pictures);
   return pictures;
 }
