@@ -249,6 +249,22 @@ TEST_F(Inputs, SayWhatWasAssumedOfThem) {
   EXPECT_THAT(assumed({}), ElementsAre(Fitting{.bands_by_order = true}, Fitting{}));
 }
 
+/// While it lives, this process can open no file.
+class NoFilesToOpen {
+ public:
+  NoFilesToOpen() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const rlimit none{3, before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &none);
+  }
+  ~NoFilesToOpen() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  NoFilesToOpen(const NoFilesToOpen&) = delete;
+  NoFilesToOpen& operator=(const NoFilesToOpen&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
 TEST_F(Inputs, AStackThatCannotBeOpenedForNowIsAskedForAgain) {
   stack("a.npy", 3, 0);
   stack("b.npy", 2, 0);
@@ -256,14 +272,28 @@ TEST_F(Inputs, AStackThatCannotBeOpenedForNowIsAskedForAgain) {
   stream.next();
   EXPECT_EQ(stream.skip_stack(1), 1);
   EXPECT_EQ(stream.skip_stack(), 1);
-  rlimit before{};
-  ::getrlimit(RLIMIT_NOFILE, &before);
-  const rlimit none{3, before.rlim_max};
-  ::setrlimit(RLIMIT_NOFILE, &none);
-  EXPECT_THROW(stream.next(), MachineFault);
-  ::setrlimit(RLIMIT_NOFILE, &before);
+  {
+    const NoFilesToOpen now;
+    EXPECT_THROW(stream.next(), MachineFault);
+  }
   EXPECT_EQ(stream.next()->id, "b.npy#0");
   EXPECT_EQ(stream.skip_stack(), 1);
+}
+
+TEST_F(Inputs, ThatCannotBeOpenedForNowAreNotAtFault) {
+  cutout("a.npy", 1);
+  write_fits(folder_ / "b.fits", Image{{1, 2, 2}, 1}.view());
+  write_fits(folder_ / "c.fits", Image{{1, 4, 4}, 1}.view(), {{"BSCALE", 2., ""}});  // which only CFITSIO reads
+  InputStream stream{{.arguments = {folder_}}};
+  for (int i = 0; i < 3; ++i) {
+    const Input input = *stream.next();
+    Image image{ImageShape{1, 2, 2}};
+    {
+      const NoFilesToOpen now;
+      EXPECT_THROW(read_input(input, image.view()), MachineFault) << input.id;
+    }
+    EXPECT_NO_THROW(read_input(input, image.view())) << input.id;
+  }
 }
 
 TEST_F(Inputs, ColumnsOfACatalogueThatAreCalledAsTheTablesOwnDiffer) {

@@ -1,9 +1,10 @@
 #include "lensfind/dataset/reading.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
-#include "lensfind/base/error.h"
+#include "lensfind/base/open_file.h"
 #include "lensfind/base/parallel.h"
 #include "lensfind/dataset/duplicates.h"
 
@@ -15,7 +16,9 @@ Reading read_sample(const ListedSample& listed, const cutouts::PixelRules& rules
   try {
     const ImageShape shape = read_pixels(listed.source, rules, out);
     reading.cropped = shape.height != out.shape.height || shape.width != out.shape.width;
-  } catch (const Error& error) {
+  } catch (const MachineFault&) {
+    throw;  // no fault of the sample
+  } catch (const std::exception& error) {
     reading.problem = error.what();
     // The file's name stands beside the reason already.
     const std::string name = listed.source.path.string() + ": ";
@@ -36,7 +39,9 @@ ImageShape common_shape(const std::vector<ListedSample>& samples, const cutouts:
   parallel_for(static_cast<std::int64_t>(samples.size()), threads, [&](std::int64_t i) {
     try {
       shapes[static_cast<std::size_t>(i)] = read_shape(samples[static_cast<std::size_t>(i)].source);
-    } catch (const Error&) {
+    } catch (const MachineFault&) {
+      throw;
+    } catch (const std::exception&) {
       shapes[static_cast<std::size_t>(i)] = {};  // it is set aside, with its reason, when its pixels are read
     }
   });

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <fstream>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,6 +14,7 @@
 
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/open_file.h"
 #include "lensfind/image/fits_cards.h"
 #include "lensfind/image/fits_planes.h"
 
@@ -31,16 +32,15 @@ constexpr double most_bytes = 1e15;      // beyond which a seek is not worth try
 constexpr const char* damaged = "the file is cut short or damaged; copy or make it again";
 
 void check_ends(const fs::path& path) {
-  const std::uint64_t size = fs::file_size(path);
-  std::ifstream file{path, std::ios::binary};
+  const OpenFile file{path};
+  const std::uint64_t size = file.size();
   std::array<char, 6> begin{};
-  file.read(begin.data(), begin.size());
+  file.read(0, std::as_writable_bytes(std::span{begin}).first(std::min<std::uint64_t>(size, begin.size())));
   if (std::string_view{begin.data(), begin.size()} == "SIMPLE") return;
   if (begin[0] != '\x1f' || begin[1] != '\x8b')
     throw Error{path.string() + ": does not begin as FITS or gzip do", "is it a whole FITS file? Look at it with `fitsverify` or astropy"};
   std::array<unsigned char, 4> end{};
-  file.seekg(-4, std::ios::end);
-  file.read(reinterpret_cast<char*>(end.data()), end.size());
+  if (size >= end.size()) file.read(size - end.size(), std::as_writable_bytes(std::span{end}));
   std::uint64_t unpacked = 0;
   for (std::size_t i = end.size(); i-- > 0;) unpacked = unpacked << 8 | end[i];
   if (unpacked / most_compression > size)

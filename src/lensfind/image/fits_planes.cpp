@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -10,6 +11,7 @@
 #include <fmt/ranges.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/base/open_file.h"
 #include "lensfind/image/fits_checks.h"
 #include "lensfind/image/fits_keywords.h"
 
@@ -86,6 +88,7 @@ ImageShape shape_of_hdu(fitsfile* file, const fs::path& path) {
 void read_hdu(fitsfile* file, int hdu, std::span<float> into, const fs::path& path) {
   int status = 0, any_blank = 0;
   float blank = std::numeric_limits<float>::quiet_NaN();
+  errno = 0;
   fits_movabs_hdu(file, hdu, nullptr, &status);
   fits_read_img(file, TFLOAT, 1, static_cast<LONGLONG>(into.size()), &blank, into.data(), &any_blank, &status);
   check_fits(status, path.string());
@@ -99,9 +102,12 @@ std::unique_lock<std::mutex> turn_at_cfitsio() {
 
 void check_fits(int status, const std::string& about) {
   if (status == 0) return;
+  const int error = errno;
   char text[FLEN_STATUS] = "";
   fits_get_errstatus(status, text);
   fits_clear_errmsg();
+  if ((status == FILE_NOT_OPENED || status == READ_ERROR || status == SEEK_ERROR) && is_machine_fault(error))
+    throw_file_error(about, error);
   throw Error{fmt::format("{}: {} (CFITSIO {})", about, text, status), "is it a whole FITS file? Look at it with `fitsverify` or astropy"};
 }
 
@@ -110,6 +116,7 @@ FitsFile open_fits(const fs::path& path) {
   check_before_cfitsio(path);
   fitsfile* file = nullptr;
   int status = 0;
+  errno = 0;  // so that what the system says next is of this file
   // The disk variant takes the name as it is: CFITSIO's own would read brackets, pipes and addresses in it.
   fits_open_diskfile(&file, path.c_str(), READONLY, &status);
   FitsFile owner{file};

@@ -1,6 +1,7 @@
 #include "lensfind/score/best.h"
 
 #include <algorithm>
+#include <exception>
 #include <unordered_map>
 
 #include "lensfind/base/error.h"
@@ -24,7 +25,7 @@ void add_pictures(std::vector<TopRow>& top, const cutouts::InputOptions& inputs)
       Image image{inputs.wanted};
       cutouts::read_input(*input, image.view());
       top[found->second].image = std::move(image);
-    } catch (const Error&) {
+    } catch (const std::exception&) {
       continue;  // one of the same name that was set aside
     }
     wanted.erase(found);

@@ -21,7 +21,7 @@ enum class Blame { nobody, input, memory, machine };
 struct Attempt {
   Blame blame = Blame::nobody;
   cutouts::Fitting fitting = {};
-  std::string reason = {}, hint = {};
+  std::string columns = {}, reason = {}, hint = {};
 };
 
 /// The reason of an Error without the file's name, which stands in the table already.
@@ -34,7 +34,8 @@ std::string reason_of(const std::exception& error, const cutouts::Input& input) 
 
 Attempt try_to_read(const cutouts::Input& input, MutableImageView wanted) {
   try {
-    return {.fitting = cutouts::read_input(input, wanted)};
+    const cutouts::Fitting fitting = cutouts::read_input(input, wanted);
+    return {.fitting = fitting, .columns = cutouts::further_fields(input, fitting.missing)};
   } catch (const MachineFault& fault) {
     return {.blame = Blame::machine, .reason = fault.what(), .hint = fault.hint()};
   } catch (const Error& error) {
@@ -87,8 +88,9 @@ PatientReader::Reading PatientReader::read(const cutouts::Input& input, MutableI
     const std::lock_guard gate{turns_->gate};
     const std::lock_guard alone{turns_->together};
     attempt = try_to_read(input, wanted);
+    if (attempt.blame == Blame::memory) break;  // alone it had all there is
   }
-  if (attempt.blame == Blame::nobody) return {attempt.fitting};
+  if (attempt.blame == Blame::nobody) return {attempt.fitting, {}, attempt.columns};
   if (attempt.blame != Blame::machine) return {{}, attempt.reason};
   throw Error{fmt::format("{} (no fault of the file; reading it alone did not help)", attempt.reason),
               attempt.hint + "; what is done is kept: go on with --resume"};

@@ -29,6 +29,7 @@ class PatientReader {
   struct Reading {
     std::optional<cutouts::Fitting> fitting;  ///< nothing: it cannot be used, and
     std::string reason = {};                  ///< says why
+    std::string columns = {};                 ///< cutouts::further_fields()
   };
   /// Reads an input's pixels as the network takes them. Throws Error where the machine stays at fault.
   Reading read(const cutouts::Input& input, MutableImageView wanted) const;

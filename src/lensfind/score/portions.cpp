@@ -125,10 +125,7 @@ std::size_t PortionScorer::read(std::span<const cutouts::Input> inputs, std::vec
       outcomes.push_back({.name = input.name, .reason = std::move(reading.reason)});
       continue;
     }
-    outcomes.push_back({.name = input.id,
-                        .scored = true,
-                        .columns = cutouts::further_fields(input, reading.fitting->missing),
-                        .fitting = *reading.fitting});
+    outcomes.push_back({.name = input.id, .scored = true, .columns = std::move(reading.columns), .fitting = *reading.fitting});
     if (is_measured) outcomes.back().measured = measured_text(input, {shape, pixels_.data() + good * shape.values()}, measuring_.minmax);
     ++good;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 
 #include <fmt/format.h>
 
@@ -25,7 +26,7 @@ std::vector<float> first_cutouts(const cutouts::InputOptions& inputs) {
     try {
       cutouts::read_input(*input, image.view());
       cutouts.insert(cutouts.end(), image.values().begin(), image.values().end());
-    } catch (const Error&) {
+    } catch (const std::exception&) {
       continue;  // it is set aside by name when its turn comes
     }
   }

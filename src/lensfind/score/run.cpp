@@ -249,7 +249,7 @@ int size_of_cutouts(const cutouts::InputOptions& inputs, const fs::path& onnx) {
     try {
       const ImageShape shape = input->source->shape(input->index);
       return std::min(shape.height, shape.width);
-    } catch (const Error&) {
+    } catch (const std::exception&) {
       continue;  // it is set aside by name when its turn comes
     }
   }
