@@ -53,6 +53,12 @@ std::optional<Chunk> parse_chunk(const std::string& text, const std::string& ide
   return chunk;
 }
 
+/// Whether a run leaves files of this name in its folder: run.json, 000012.chunk, and either with a mark behind while it is written.
+bool is_name_of_a_run(std::string name) {
+  name = name.substr(0, name.find(".tmp-"));
+  return name == "run.json" || (name.ends_with(".chunk") && name.find_first_not_of("0123456789") == name.size() - 6);
+}
+
 fs::path folder_of(fs::path table) { return table += ".parts"; }
 
 }  // namespace
@@ -150,6 +156,12 @@ std::optional<Chunk> ChunkFolder::read(std::int64_t number) const {
 
 void ChunkFolder::remove() {
   std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator{folder_, error}) {
+    if (entry.is_directory() || !is_name_of_a_run(entry.path().filename().string())) {
+      throw Error{fmt::format("{}: holds {}, which is of no run", folder_.string(), entry.path().filename().string()),
+                  "move it elsewhere, or give OUT another name"};
+    }
+  }
   // run.json goes first: without it nobody takes what is left for a run.
   fs::remove(folder_ / "run.json", error);
   fs::remove_all(folder_, error);

@@ -42,6 +42,7 @@ class ChunkFolder {
   [[nodiscard]] std::optional<Chunk> read(std::int64_t number) const;
   /// Whether the chunks 0 to count - 1 are there.
   [[nodiscard]] bool has_all(std::int64_t count) const;
+  /// Throws Error, and removes nothing, where somebody keeps other files in it.
   void remove();
 
   /// While it lives, no other process has the folder's lock; a killed one loses it.

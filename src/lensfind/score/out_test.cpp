@@ -114,6 +114,18 @@ TEST_F(Out, IsTriedBeforeAnythingIsScored) {
   EXPECT_FALSE(fs::exists(folder_ / "s.csv.parts"));
 }
 
+TEST_F(Out, NoFileOfOthersIsRemovedFromItsFolder) {
+  text("s.csv.parts/thesis.tex", "years");
+  text("s.csv.parts/chapters/1.tex", "years");
+  RunOptions chosen = to("s.csv", "good");
+  for (const bool overwrite : {false, true}) {
+    chosen.overwrite = overwrite;
+    EXPECT_THROW(run(chosen), Error);
+    EXPECT_EQ(table("s.csv.parts/thesis.tex"), "years");
+    EXPECT_EQ(table("s.csv.parts/chapters/1.tex"), "years");
+  }
+}
+
 TEST_F(Out, IsNeverWhatIsRead) {
   text("list.csv", "path\ngood/a.npy\n");
   RunOptions chosen = options({folder_ / "list.csv"});
