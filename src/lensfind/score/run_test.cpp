@@ -7,6 +7,7 @@
 
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
+#include "lensfind/image/fits.h"
 #include "lensfind/score/table.h"
 #include "lensfind/score/test_run.h"
 
@@ -27,6 +28,57 @@ TEST_F(Run, WritesALineForEachInputInOrder) {
   EXPECT_EQ(summary.scored, 3);
   EXPECT_EQ(summary.inputs, 3);
   EXPECT_FALSE(fs::exists(folder_ / "s.csv.parts"));
+}
+
+TEST_F(Run, NamesWhatAFolderHoldsThatIsNoImage) {
+  cutout("in/a.npy", 1);
+  fs::rename(folder_ / "in/a.npy", folder_ / "in/a.NPY");
+  text("in/README.txt", "no image");
+  text("in/b.md", "no image");
+  const RunSummary summary = run(options({folder_ / "in"}));
+  EXPECT_EQ(table(), "id,logit,probability\na,1,\n");
+  EXPECT_EQ(summary.inputs, 1);
+  EXPECT_EQ(summary.passed_over, 2);
+  EXPECT_THAT(summary.notes, testing::Contains("2 files are no images and passed over: README.txt, b.md"));
+  text("none/c.png", "no image");
+  try {
+    RunOptions none = options({folder_ / "none"});
+    none.overwrite = true;
+    run(none);
+    FAIL() << "scored nothing";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("1 file is no image and passed over: c.png"));
+  }
+}
+
+TEST_F(Run, GivesEachInputAnIdOfItsOwn) {
+  cutout("a/1.npy", 1);
+  cutout("b/1.npy", 2);
+  text("b/2.fits", "no FITS");
+  const RunSummary summary = run(options({folder_ / "a", folder_ / "b"}));
+  const std::string before = folder_.generic_string();
+  EXPECT_EQ(table(), fmt::format("id,logit,probability,ra,dec\n{0}/a/1,1,,,\n{0}/b/1,2,,,\n", before));
+  EXPECT_THAT(table("s.rejected.csv"), HasSubstr("/b/2.fits,"));
+  EXPECT_EQ(summary.inputs, 3);
+}
+
+TEST_F(Run, SaysWhereCutoutsLie) {
+  write_fits(folder_ / "made.fits", Image{shape, 3}.view(),
+             {{"CTYPE1", std::string{"RA---TAN"}, ""},
+              {"CTYPE2", std::string{"DEC--TAN"}, ""},
+              {"CRVAL1", 150.25, ""},
+              {"CRVAL2", -2.5, ""},
+              {"CRPIX1", 1.5, ""},
+              {"CRPIX2", 1.5, ""},
+              {"CD1_1", -1e-4, ""},
+              {"CD2_2", 1e-4, ""}});
+  cutout("in/a.npy", 1);
+  fs::rename(folder_ / "made.fits", folder_ / "in/b.fits");
+  RunOptions chosen = options({folder_ / "in"});
+  chosen.top = 1;
+  run(chosen);
+  EXPECT_EQ(table(), "id,logit,probability,ra,dec\na,1,,,\nb,3,,150.2500000,-2.5000000\n");
+  EXPECT_EQ(table("s.top.csv"), "id,logit,probability,ra,dec\nb,3,,150.2500000,-2.5000000\n");
 }
 
 TEST_F(Run, TheLogitOfTwoOutputsIsTheirDifference) {
