@@ -1,9 +1,12 @@
 #ifdef LENSFIND_WITH_TRAIN
 
+#include <fstream>
+
 #include <fmt/format.h>
 
 #include "lensfind/base/csv.h"
 #include "lensfind/base/value.h"
+#include "lensfind/image/fits.h"
 #include "lensfind/image/npy.h"
 #include "program.h"
 
@@ -62,6 +65,30 @@ TEST_F(SimulatedFormats, AreTheSameToTrainingAndScoring) {
     const std::vector<double> logits = scores({at(name)});
     ASSERT_GE(logits.size(), right.size()) << name;
     for (std::size_t i = 0; i < right.size(); ++i) EXPECT_NEAR(logits[i], right[i], 1e-4) << name << " " << i;
+  }
+}
+
+TEST_F(SimulatedFormats, AsFitsAreObjectsOfTheirOwnToMatching) {
+  simulate("fits");
+  ASSERT_EQ(
+      run({"train", "--recipe", "demo", "--data", at("fits"), "--out", at("m"), "--set", "epochs=1", "--set", "precision=f32"}).status, 0);
+  ASSERT_EQ(run({"score", at("m"), at("fits"), "--out", at("s.csv"), "--precision", "f32"}).status, 0);
+  // The places that the headers of two lenses give.
+  std::ofstream known{folder_ / "known.csv"};
+  known << "id,ra,dec\n";
+  for (const int lens : {2, 5}) {
+    const fs::path file = folder_ / fmt::format("fits/test_lenses/{}.fits", lens);
+    known << fmt::format("{},{},{}\n", lens, lensfind::read_fits_number(file, "CRVAL1").value(),
+                         lensfind::read_fits_number(file, "CRVAL2").value());
+  }
+  known.close();
+  const auto matched = run({"match", at("s.csv"), "--known", at("known.csv"), "--radius", "1", "--top", "1000", "--out", at("m.csv")});
+  ASSERT_EQ(matched.status, 0) << matched.err;
+  lensfind::CsvReader table{folder_ / "m.known.csv"};
+  for (const int lens : {2, 5}) {
+    ASSERT_TRUE(table.next());
+    EXPECT_EQ(table[table.column("outcome")], "recovered");
+    EXPECT_EQ(table[table.column("best_id")], fmt::format("test_lenses/{}", lens));
   }
 }
 

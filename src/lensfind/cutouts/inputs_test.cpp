@@ -247,6 +247,8 @@ TEST_F(Inputs, SayWhatWasAssumedOfThem) {
   };
   EXPECT_THAT(assumed(rules), ElementsAre(Fitting{.no_scale = true, .bands_by_order = true}, Fitting{.no_scale = true}));
   EXPECT_THAT(assumed({}), ElementsAre(Fitting{.bands_by_order = true}, Fitting{}));
+  text("simulation.toml", "[survey]\nbands = ['g', 'r']\npixel_scale_arcsec = 0.2\n");
+  EXPECT_THAT(assumed(rules), ElementsAre(Fitting{}, Fitting{}));
 }
 
 /// While it lives, this process can open no file.

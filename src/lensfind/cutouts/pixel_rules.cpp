@@ -234,7 +234,8 @@ bool is_as_wanted(ImageShape shape, const PixelFacts& facts, const PixelRules& r
 
 Fitting assumed_of(const PixelFacts& facts, const PixelRules& rules, int bands, bool named_bands) {
   return {.no_scale = rules.pixel_scale_arcsec && !facts.pixel_scale_arcsec && rules.other_scale != PixelRules::OtherScale::ignore,
-          .bands_by_order = bands > 1 && !rules.bands.empty() && !named_bands && !places_of_bands(facts.filters, rules.bands)};
+          .bands_by_order = bands > 1 && !rules.bands.empty() && !named_bands && !places_of_bands(facts.filters, rules.bands),
+          .left_out = !facts.left_out.empty()};
 }
 
 Fitting apply_in_place(const PixelFacts& facts, const PixelRules& rules, bool may_miss, MutableImageView cutout) {

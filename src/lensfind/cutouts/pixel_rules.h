@@ -58,6 +58,7 @@ struct Fitting {
   bool no_scale = false;          ///< its file gives no pixel scale: taken as the model's
   bool bands_by_order = false;    ///< its file does not name its bands: taken in the order they are in
   bool other_zero_point = false;  ///< its flux had another unit
+  bool left_out = false;          ///< its file holds images that are no bands
 
   bool operator==(const Fitting&) const = default;
 };

@@ -68,6 +68,9 @@ TEST(PixelRules, SayWhichImagesAreNoBands) {
   Cutout des = cutout({1, 3, 3}, {"g"});
   des.facts.left_out = {"MSK", "WGT"};
   EXPECT_EQ(problem(des, {.bands = {"g", "r", "i"}}, {3, 3, 3}), "has 1 band, 3 wanted (MSK, WGT in it: no bands)");
+  Image out{ImageShape{1, 3, 3}};
+  EXPECT_TRUE(apply_rules(des, {}, true, out.view()).left_out);
+  EXPECT_FALSE(apply_rules(cutout({1, 3, 3}), {}, true, out.view()).left_out);
 }
 
 TEST(PixelRules, WhatASetSaysCountsWhereTheCutoutsFileSaysNothing) {

@@ -86,6 +86,7 @@ class BandFilesCutout final : public Source {
       std::ranges::copy(band.image.values(), cutout.image.band(static_cast<int>(b)).begin());
       // The file's name says which band it is; the header is asked for the rest.
       cutout.facts.zero_points.push_back(band.facts.zero_points.at(0));
+      cutout.facts.left_out.insert(cutout.facts.left_out.end(), band.facts.left_out.begin(), band.facts.left_out.end());
     }
     return cutout;
   }
@@ -143,7 +144,9 @@ Fitting Source::read_by(const PixelRules& rules, std::int64_t index, MutableImag
   const bool may_miss = may_miss_pixels();
   if (!may_miss && takes_as_they_are(rules, wanted.shape) && read_into(index, wanted)) {
     require_finite(wanted);
-    return assumed_of({}, rules, wanted.shape.bands, names_bands());
+    PixelFacts facts;
+    take_facts_of_set(facts, rules.of_set, wanted.shape.bands);
+    return assumed_of(facts, rules, wanted.shape.bands, names_bands());
   }
   Fitting fitting = changed(read(index), rules, may_miss, wanted);
   if (names_bands()) fitting.bands_by_order = false;

@@ -9,12 +9,13 @@
 namespace lensfind::score {
 namespace {
 
-constexpr std::array<std::pair<const char*, std::int64_t Readings::*>, 6> counts{{{"resampled", &Readings::resampled},
+constexpr std::array<std::pair<const char*, std::int64_t Readings::*>, 7> counts{{{"resampled", &Readings::resampled},
                                                                                   {"no_scale", &Readings::no_scale},
                                                                                   {"bands_by_order", &Readings::bands_by_order},
                                                                                   {"filled", &Readings::filled},
                                                                                   {"padded", &Readings::padded},
-                                                                                  {"other_zero_point", &Readings::other_zero_point}}};
+                                                                                  {"other_zero_point", &Readings::other_zero_point},
+                                                                                  {"left_out", &Readings::left_out}}};
 
 }  // namespace
 
@@ -25,6 +26,7 @@ void Readings::add(const cutouts::Fitting& fitting) {
   filled += fitting.missing > 0;
   padded += fitting.padded;
   other_zero_point += fitting.other_zero_point;
+  left_out += fitting.left_out;
 }
 
 void Readings::add(const Readings& other) {
@@ -57,6 +59,7 @@ std::vector<std::string> reading_lines(const Readings& readings, std::int64_t sc
   line(readings.padded, "were too small and filled up around with their band's median");
   line(readings.other_zero_point,
        fmt::format("had another zero point, and their flux was brought to the model's {:g}", rules.zero_point.value_or(0)));
+  line(readings.left_out, "hold images that are no bands (masks, weights and the like), which were left out");
   return lines;
 }
 

@@ -11,7 +11,7 @@ namespace lensfind::score {
 
 /// How many of the scored inputs were changed to fit the model, or taken on trust.
 struct Readings {
-  std::int64_t resampled = 0, no_scale = 0, bands_by_order = 0, filled = 0, padded = 0, other_zero_point = 0;
+  std::int64_t resampled = 0, no_scale = 0, bands_by_order = 0, filled = 0, padded = 0, other_zero_point = 0, left_out = 0;
 
   void add(const cutouts::Fitting& fitting);
   void add(const Readings& other);

@@ -182,6 +182,11 @@ TEST_F(Run, SaysWhatWasTakenOnTrust) {
   EXPECT_THAT(summary.reading_lines, ElementsAre("50 of 50 do not say their pixel scale, which was taken as the model's 0.2 arcsec",
                                                  "50 of 50 do not name their bands, which were taken in the model's order (g, r)"));
   EXPECT_EQ(read_json(folder_ / "s.csv.run.json").at("readings").at("no_scale").as_integer(), 50);
+  Readings des;
+  des.add(cutouts::Fitting{.left_out = true});
+  EXPECT_THAT(reading_lines(des, 2, {}),
+              ElementsAre("1 of 2 hold images that are no bands (masks, weights and the like), which were left out"));
+  EXPECT_EQ(readings_from(to_json_value(des)), des);
   RunOptions again = options({folder_ / "in.npy"});
   again.resume = true;
   EXPECT_EQ(run_score(engine, scorer_, again).reading_lines, summary.reading_lines);

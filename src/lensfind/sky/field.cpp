@@ -98,6 +98,7 @@ FitsCutout Field::read(const std::vector<std::string>& mask_planes) const {
         throw Error{bands_[b].string() + ": has changed since the run began", "begin again with --overwrite"};
       std::ranges::copy(band.image.values(), field.image.band(static_cast<int>(b)).begin());
       field.facts.zero_points.push_back(band.facts.zero_points.at(0));
+      field.facts.left_out.insert(field.facts.left_out.end(), band.facts.left_out.begin(), band.facts.left_out.end());
     }
   }
   field.facts.pixel_scale_arcsec = pixel_scale_arcsec_;

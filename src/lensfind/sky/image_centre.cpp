@@ -90,7 +90,10 @@ std::optional<Position> centre_of_plain(const FitsCards& cards, const std::strin
   const double towards = cosine - eta * sine;
   const double turned = std::fmod(*ra + std::atan2(xi, towards) / degree, 360);
   const Position there{turned < 0 ? turned + 360 : turned, std::atan2(sine + eta * cosine, std::hypot(xi, towards)) / degree};
-  const Frame frame = frame_of_header("RA", cards.text("RADESYS").value_or(""), cards.number("EQUINOX"), cards.number("MJD-OBS"), origin);
+  // Their names before 2002, which WCSLIB knows too.
+  const auto system = cards.text("RADESYS") ? cards.text("RADESYS") : cards.text("RADECSYS");
+  const auto equinox = cards.number("EQUINOX") ? cards.number("EQUINOX") : cards.number("EPOCH");
+  const Frame frame = frame_of_header("RA", system.value_or(""), equinox, cards.number("MJD-OBS"), origin);
   return frame.is_icrs() ? there : frame.to_icrs(there);
 }
 

@@ -45,6 +45,11 @@ TEST(ImageCentre, IsAstropys) {
   expect_at(centre(fk5), 359.957856997, -67.524834580);
   fk4.insert(fk4.end(), {{"RADESYS", std::string{"FK4"}, ""}, {"EQUINOX", 1950., ""}});
   expect_at(centre(fk4), .595346565, -67.246342823);
+  std::vector<FitsCard> old = matrix, older = matrix;
+  old.insert(old.end(), {{"RADECSYS", std::string{"FK4"}, ""}, {"EQUINOX", 1950., ""}});
+  older.insert(older.end(), {{"EPOCH", 1950., ""}});
+  expect_at(centre(old), .595346565, -67.246342823);
+  expect_at(centre(older), .595346565, -67.246342823);
 }
 
 TEST(ImageCentre, IsThatOfALaterImageWhereTheFirstHasNone) {
