@@ -1,9 +1,9 @@
 """Exported networks in ONNX Runtime against timm's logits: an independent reader of our ONNX files.
 
-    python tests/onnxruntime_agreement.py build/release/bin/lensfind [../shared/reference/networks]
+    python tests/onnxruntime_agreement.py build/release/bin/lensfind [tests/reference/networks]
 
 Needs numpy, onnx and onnxruntime from PyPI in any virtual environment. For each reference network it writes weights by the rule of
-the reference's README, runs `lensfind import` and `export`, and compares the logits of the ONNX file to 1e-4 of the largest; so also for
+tests/reference/networks.py, runs `lensfind import` and `export`, and compares the logits of the ONNX file to 1e-4 of the largest; so also for
 an ensemble of two, whose logit is the mean of its members'. onnx's checker must pass each file, and its opset be 17.
 """
 import json
@@ -84,7 +84,7 @@ def disagreement(program, model, wanted):
 
 def main():
     program = sys.argv[1]
-    references = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else "../shared/reference/networks")
+    references = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else "tests/reference/networks")
     failed = 0
 
     def report(name, difference):

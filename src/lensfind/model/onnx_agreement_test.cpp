@@ -9,6 +9,7 @@
 #include "lensfind/network/graph_builder.h"
 #include "lensfind/network/networks.h"
 #include "lensfind/network/onnx.h"
+#include "tests/network_reference.h"
 #include "tests/reference_fill.h"
 
 /// What to_onnx writes, run by OpenVINO in float32.
@@ -35,9 +36,7 @@ float largest(const std::vector<float>& values) {
 class OnnxAgreement : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(OnnxAgreement, GivesTimmsLogits) {
-  const auto path = lensfind::testing::shared_folder() / "reference" / "networks" / (GetParam() + ".json");
-  if (!std::filesystem::exists(path)) GTEST_SKIP() << "no reference numbers at " << path;
-  const std::vector<float> wanted = reference_logits(read_json(path));
+  const std::vector<float> wanted = reference_logits(read_json(lensfind::testing::network_reference(GetParam())));
   const network::Graph graph = network::build_network(GetParam(), 3, 64, 2);
   const std::string onnx = network::to_onnx(graph, lensfind::testing::reference_weights(graph), {});
   const std::vector<float> logits = run_onnx(onnx, lensfind::testing::reference_cutouts("input", 4), {4, 3, 64, 64});

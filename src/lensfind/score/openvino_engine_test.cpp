@@ -12,6 +12,7 @@
 #include "lensfind/network/networks.h"
 #include "lensfind/network/onnx.h"
 #include "lensfind/score/engine.h"
+#include "tests/network_reference.h"
 #include "tests/reference_fill.h"
 
 namespace lensfind::score {
@@ -38,10 +39,8 @@ class OpenVinoEngines : public cutouts::TestFolder {
 };
 
 TEST_F(OpenVinoEngines, GiveTimmsLogits) {
-  const fs::path reference = lensfind::testing::shared_folder() / "reference" / "networks" / "resnet18.json";
-  if (!fs::exists(reference)) GTEST_SKIP() << "no reference numbers at " << reference;
   std::vector<float> wanted;
-  const Value numbers = read_json(reference);
+  const Value numbers = read_json(lensfind::testing::network_reference("resnet18"));
   for (const Value& row : numbers.at("eval_logits").as_array()) {
     for (const Value& value : row.as_array()) wanted.push_back(static_cast<float>(value.as_number()));
   }

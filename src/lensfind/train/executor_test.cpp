@@ -11,6 +11,7 @@
 #include "lensfind/network/graph_builder.h"
 #include "lensfind/network/networks.h"
 #include "lensfind/train/loss.h"
+#include "tests/network_reference.h"
 #include "tests/reference_fill.h"
 
 namespace lensfind::train {
@@ -23,15 +24,13 @@ at::Tensor cutouts(const std::string& label, std::int64_t count) {
 
 double number(const Value& table, const std::string& key) { return table.at(key).as_number(); }
 
-/// shared/reference/networks: what timm computes on PyTorch (its README.md states rule and tolerances).
-/// PyTorch's own gradients of resnet50 move by .7% from contiguous to channels last and by 1% to float64 (8 cutouts, 2x2 pixels in the last
-/// stage), so all are compared in the layout of the reference, and the others in ours too.
+/// What timm computes on PyTorch (tests/reference/networks.py). PyTorch's own gradients of resnet50 move by .7% from contiguous to channels
+/// last and by 1% to float64 (8 cutouts, 2x2 pixels in the last stage), so all are compared in the layout of the reference, and the others
+/// in ours too.
 class NetworkReference : public ::testing::TestWithParam<std::tuple<std::string, Layout>> {
  protected:
   void SetUp() override {
-    const auto path = testing::shared_folder() / "reference" / "networks" / (std::get<0>(GetParam()) + ".json");
-    if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not here";
-    reference_ = read_json(path);
+    reference_ = read_json(testing::network_reference(std::get<0>(GetParam())));
     at::globalContext().setDeterministicAlgorithms(true, false);
     // As the reference was made: ResNet-50's gradients at these weights hang on the order of sums, PyTorch's own move by .35% with one
     // thread.
@@ -73,8 +72,9 @@ TEST_P(NetworkReference, LossAndGradientsAgreeInTraining) {
   for (std::size_t i = 0; i < executor.trained().size(); ++i) {
     const double expected = number(norms, executor.trained_names()[i]);
     const double norm = executor.trained()[i].grad().to(at::kDouble).norm().item<double>();
+    const double tolerance = std::get<0>(GetParam()) == "resnet50" ? 1e-2 : 1e-3;  // it moves by .6% from one processor to another
     // A gradient that is 0 but for rounding (a bias before a batch norm) differs as rounding does.
-    EXPECT_NEAR(norm, expected, expected > 1e-6 ? 1e-3 * expected : 1e-5) << executor.trained_names()[i];
+    EXPECT_NEAR(norm, expected, expected > 1e-6 ? tolerance * expected : 1e-5) << executor.trained_names()[i];
   }
 }
 
