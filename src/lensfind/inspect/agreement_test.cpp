@@ -13,7 +13,7 @@ constexpr double n = std::numeric_limits<double>::quiet_NaN();
 Ballots ballots(std::size_t graders, std::vector<double> values) {
   Ballots out{.values = std::move(values)};
   for (std::size_t i = 0; i < graders; ++i) out.graders.push_back("g" + std::to_string(i));
-  for (std::size_t i = 0; i < out.values.size() / graders; ++i) out.objects.push_back("o" + std::to_string(i));
+  for (std::size_t i = 0; graders > 0 && i < out.values.size() / graders; ++i) out.objects.push_back("o" + std::to_string(i));
   return out;
 }
 

@@ -19,16 +19,16 @@ TEST(Disagreements, TheLargestComesFirstAndTextsAreEscaped) {
                               .given = {{"anna", "A"}, {"ben", "X"}}});
   };
   add("small", .7);
-  add("agreed", 0);
+  add("agreed17", 0);
   add("large<b>", 2.1);
-  add("control", 2.1, Role::known);
+  add("painted17", 2.1, Role::painted);
   write_disagreements(folder / "d.html", merged, [](const std::string& id) {
     return id == "small" ? std::optional{Drawn{.picture = {1, 1, 1, {7}}}} : std::nullopt;
   });
   const std::string page = read_text(folder / "d.html");
   EXPECT_LT(page.find("large&lt;b&gt;"), page.find(">small<"));
-  EXPECT_EQ(page.find("agreed"), std::string::npos);
-  EXPECT_EQ(page.find("control"), std::string::npos);
+  EXPECT_EQ(page.find("agreed17"), std::string::npos);
+  EXPECT_EQ(page.find("painted17"), std::string::npos);
   EXPECT_THAT(page, ::testing::HasSubstr("anna: &lt;script&gt;"));
   EXPECT_THAT(page, ::testing::HasSubstr("data:image/png;base64,"));
 }

@@ -77,9 +77,14 @@ std::vector<double> profile_of(std::span<const float> band, ImageShape shape, co
       if (std::isfinite(value) && ring < rings) values[ring].push_back(value);
     }
   }
+  // The centre may lie between pixels: rings without one take the next one's value.
   std::vector<double> profile(rings, sky);
-  for (std::size_t ring = 0; ring < rings; ++ring)
-    if (values[ring].size() >= 1) profile[ring] = static_cast<double>(median(values[ring]));
+  for (std::size_t ring = rings; ring-- > 0;) {
+    if (!values[ring].empty())
+      profile[ring] = static_cast<double>(median(values[ring]));
+    else if (ring + 1 < rings)
+      profile[ring] = profile[ring + 1];
+  }
   // Light of a galaxy falls outwards, down to the sky: what rises again is something else.
   for (std::size_t ring = 1; ring < rings; ++ring) profile[ring] = std::max(sky, std::min(profile[ring], profile[ring - 1]));
   return profile;
