@@ -53,7 +53,7 @@ void set_security_headers(httplib::Response& response) {
   response.set_header("Cross-Origin-Opener-Policy", "same-origin");
   response.set_header(
       "Content-Security-Policy",
-      "default-src 'none'; img-src 'self' blob:; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'none'; "
+      "default-src 'none'; img-src 'self' blob: data:; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'none'; "
       "frame-ancestors 'none'; base-uri 'none'");
 }
 
