@@ -66,6 +66,12 @@ TEST_F(ScoreOut, AnEmptyTableIsNoSuccess) {
   EXPECT_EQ(lines_of(folder_ / "s.rejected.csv").size(), 2u);
 }
 
+TEST_F(ScoreOut, OneFileThatIsSetAsideIsAnAnswer) {
+  EXPECT_EQ(run(score("bad/b.npy", at("s.csv"))).status, 0);
+  EXPECT_EQ(lines_of(folder_ / "s.csv").size(), 1u);
+  EXPECT_EQ(lines_of(folder_ / "s.rejected.csv").size(), 2u);
+}
+
 TEST_F(ScoreOut, IsRefusedBeforeAnythingIsScored) {
   ASSERT_EQ(::mkfifo(at("pipe").c_str(), 0600), 0);
   for (const std::string& out : {std::string{"/dev/null"}, at("pipe"), at("good"), std::string{}, at(std::string(251, 'x') + ".csv")}) {

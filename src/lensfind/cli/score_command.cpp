@@ -10,6 +10,7 @@
 #include "lensfind/cli/console.h"
 #include "lensfind/cli/onnx_arguments.h"
 #include "lensfind/cli/streams.h"
+#include "lensfind/cutouts/file_kind.h"
 #include "lensfind/report/candidates.h"
 #include "lensfind/score/run.h"
 #include "lensfind/score/table.h"
@@ -82,9 +83,12 @@ void say_summary(Console& console, const score::RunSummary& summary, const std::
   if (summary.rejected > 0) console.say(fmt::format("set aside: {}", summary.rejected_table.string()));
 }
 
-/// An empty table is no success, whoever waits for it.
-void require_scores(const score::RunSummary& summary) {
+/// An empty table is no success, whoever waits for it. One file that was asked for by its name is: that it was set aside is the answer.
+void require_scores(const score::RunSummary& summary, const score::RunOptions& options) {
   if (!summary.complete || summary.scored > 0) return;
+  const bool one_file = options.inputs.size() == 1 && !options.catalogue && std::filesystem::is_regular_file(options.inputs.front()) &&
+                        cutouts::kind_of_file(options.inputs.front()) != cutouts::FileKind::none;
+  if (one_file) return;
   CsvReader rejected{summary.rejected_table};
   std::string example;
   if (rejected.next()) example = fmt::format("; the first, {}: {}", rejected.fields().at(0), rejected.fields().at(1));
@@ -197,7 +201,7 @@ int score_command(const std::vector<std::string>& words) {
     result.set("candidates_page", page.string()).set("top_table", summary.top_table->string());
   }
   console.result(result);
-  require_scores(summary);
+  require_scores(summary, options);
   return 0;
 }
 
