@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "lensfind/base/atomic_file.h"
-#include "lensfind/base/error.h"
+#include "lensfind/base/output_folder.h"
 #include "lensfind/cli/column_arguments.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
@@ -90,6 +89,15 @@ Value summary_value(const score::CandidateList& list, const std::filesystem::pat
       .set("notes", notes);
 }
 
+std::vector<std::filesystem::path> what_is_read(const score::CandidateOptions& options, const score::PictureSources& sources) {
+  std::vector<std::filesystem::path> paths{options.scores};
+  for (const std::filesystem::path& path : {options.model, options.known})
+    if (!path.empty()) paths.push_back(path);
+  paths.insert(paths.end(), sources.images.begin(), sources.images.end());
+  paths.insert(paths.end(), sources.fields.begin(), sources.fields.end());
+  return paths;
+}
+
 }  // namespace
 
 int candidates_command(const std::vector<std::string>& words) {
@@ -142,7 +150,11 @@ int candidates_command(const std::vector<std::string>& words) {
   if (size) sources.size = static_cast<int>(*size);
 
   Console console{common};
-  AtomicFolder folder{out, overwrite};
+  AtomicFolder folder{{.path = out,
+                       .kind = FolderKind::candidates,
+                       .command = "candidates",
+                       .overwrite = overwrite,
+                       .inputs = what_is_read(options, sources)}};
   score::CandidateList list = score::list_candidates(options);
   if (sources.bands.empty() && list.about) sources.bands = list.about->bands;
   auto pictures = score::candidate_pictures(list, sources);
