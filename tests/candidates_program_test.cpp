@@ -93,6 +93,16 @@ TEST_F(CandidatesOfScores, ArePricedAgainAndShownWithTheirPictures) {
   EXPECT_THAT(program::temporaries_in(folder_), testing::IsEmpty());
 }
 
+TEST_F(CandidatesOfScores, StandOnThePageOfTheRunAsOnAMapOfTheSky) {
+  const auto scored = run({"score", at("model"), at("in"), "--out", at("s.csv"), "--top", "2"});
+  ASSERT_EQ(scored.status, 0) << scored.err;
+  const std::string page = text_of(folder_ / "s.top.html");
+  EXPECT_THAT(page, HasSubstr("class=\"north\""));
+  EXPECT_THAT(page, HasSubstr("class=\"scale\""));
+  EXPECT_THAT(page, HasSubstr("https://www.legacysurvey.org/viewer?ra=15"));
+  EXPECT_THAT(page, HasSubstr("for a share of 0.001 lenses"));
+}
+
 TEST_F(CandidatesOfScores, ComeFromFitsTablesAndFromTheirOwnTablesAgain) {
   score("s.fits");
   const auto all = run({"candidates", at("s.fits"), "--threshold", "f1", "--out", at("all"), "--json"});

@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/output_folder.h"
+#include "lensfind/cli/candidate_page.h"
 #include "lensfind/cli/column_arguments.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
-#include "lensfind/report/candidates.h"
-#include "lensfind/score/best.h"
 #include "lensfind/score/candidate_pictures.h"
 #include "lensfind/score/candidates.h"
 
@@ -41,35 +40,14 @@ std::string prevalence_text(const score::CandidateList& list) {
                      *list.prevalence, sum, with_commas(static_cast<std::int64_t>(list.candidates.size())));
 }
 
-report::Candidate on_page(const score::ListedCandidate& candidate, std::optional<score::CandidatePicture> picture, std::int64_t rank,
-                          const std::vector<std::string>& columns) {
-  report::Candidate shown{.rank = rank, .id = candidate.id, .logit = candidate.logit, .probability = candidate.probability};
-  if (candidate.position) shown.place = report::SkyPlace{candidate.position->ra_deg, candidate.position->dec_deg};
-  shown.known = candidate.known;
-  shown.also = candidate.also;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    if (columns[i] == score::stage_column) shown.stage = candidate.values[i];
-    shown.columns.emplace_back(columns[i], candidate.values[i]);
-  }
-  if (!picture) return shown;
-  shown.image = std::move(picture->image);
-  shown.bands = std::move(picture->facts);
-  shown.pixel_scale_arcsec = picture->pixel_scale_arcsec;
-  shown.north_up = picture->north_up;
-  return shown;
-}
-
 void write_page(const std::filesystem::path& page, const score::CandidateOptions& options, const score::CandidateList& list,
                 std::vector<std::optional<score::CandidatePicture>> pictures) {
-  std::vector<report::Candidate> shown;
-  for (std::size_t i = 0; i < list.candidates.size(); ++i)
-    shown.push_back(on_page(list.candidates[i], std::move(pictures[i]), static_cast<std::int64_t>(i) + 1, list.columns));
   std::vector<std::string> notes{prevalence_text(list)};
   if (list.about && list.about->images.like_training)
     for (std::string& sentence : list.about->images.text()) notes.push_back(std::move(sentence));
-  const std::string title = fmt::format("{} of {} objects, {}", with_commas(static_cast<std::int64_t>(shown.size())),
+  const std::string title = fmt::format("{} of {} objects, {}", with_commas(static_cast<std::int64_t>(list.candidates.size())),
                                         with_commas(list.rows), chosen_text(options, list));
-  report::write_candidates_page(page, title, shown, notes);
+  write_candidate_page(page, title, list, std::move(pictures), notes);
 }
 
 Value summary_value(const score::CandidateList& list, const std::filesystem::path& out) {

@@ -5,13 +5,14 @@
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
 #include "lensfind/base/utf8.h"
+#include "lensfind/cli/candidate_page.h"
 #include "lensfind/cli/column_arguments.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
 #include "lensfind/cli/onnx_arguments.h"
 #include "lensfind/cli/streams.h"
 #include "lensfind/cutouts/file_kind.h"
-#include "lensfind/report/candidates.h"
+#include "lensfind/score/about.h"
 #include "lensfind/score/run.h"
 #include "lensfind/score/table.h"
 
@@ -26,20 +27,31 @@ std::string prevalence_text(const score::RunSummary& summary, bool asked) {
                      asked ? "" : " (what the model states for surveys; --prevalence gives another)");
 }
 
-void write_page(const score::RunSummary& summary, const std::filesystem::path& page, const std::string& prevalence) {
-  std::vector<report::Candidate> candidates;
+/// Pictures of the best as their files have them; where that is gone, as the network saw them.
+std::vector<std::optional<score::CandidatePicture>> pictures_of(const score::RunSummary& summary, const score::RunOptions& options,
+                                                                score::CandidateList& list) {
+  score::PictureSources sources{.bands = options.bands, .pattern = options.pattern};
+  (options.catalogue ? sources.fields : sources.images) = options.inputs;
+  std::vector<std::optional<score::CandidatePicture>> pictures(list.candidates.size());
+  try {
+    if (const auto about = score::read_about(summary.table); about && sources.bands.empty()) sources.bands = about->bands;
+    pictures = score::candidate_pictures(list, sources);
+  } catch (const Error&) {
+    // The scores are there; a page with fewer pictures is no reason to fail.
+  }
+  for (std::size_t i = 0; i < std::min(pictures.size(), summary.top.size()); ++i)
+    if (!pictures[i] && summary.top[i].image.shape().values() > 0) pictures[i] = score::CandidatePicture{.image = summary.top[i].image};
+  return pictures;
+}
+
+void write_page(const score::RunSummary& summary, const score::RunOptions& options, const std::filesystem::path& page,
+                const std::string& prevalence) {
+  score::CandidateList list = score::list_candidates({.scores = *summary.top_table, .top = summary.top.size()});
   std::vector<std::string> notes{prevalence};
   for (std::string& sentence : summary.images.text()) notes.push_back(std::move(sentence));
-  for (const score::TopRow& row : summary.top) {
-    candidates.push_back({.rank = static_cast<std::int64_t>(candidates.size()) + 1,
-                          .id = row.id,
-                          .logit = row.logit,
-                          .probability = row.probability,
-                          .image = row.image,
-                          .stage = row.stage});
-  }
-  report::write_candidates_page(page, fmt::format("The {} best of {} cutouts", candidates.size(), with_commas(summary.scored)), candidates,
-                                notes);
+  const std::string title = fmt::format("The {} best of {} cutouts", list.candidates.size(), with_commas(summary.scored));
+  auto pictures = pictures_of(summary, options, list);
+  write_candidate_page(page, title, list, std::move(pictures), notes);
 }
 
 void say_images(Console& console, const score::RunSummary& summary) {
@@ -196,7 +208,7 @@ int score_command(const std::vector<std::string>& words) {
   say_summary(console, summary, prevalence);
   if (options.top > 0 && summary.top_table) {
     const std::filesystem::path page = score::TableNames{options.out}.page;
-    write_page(summary, page, prevalence);
+    write_page(summary, options, page, prevalence);
     console.say(fmt::format("candidates: {} and {}", summary.top_table->string(), page.string()));
     result.set("candidates_page", page.string()).set("top_table", summary.top_table->string());
   }

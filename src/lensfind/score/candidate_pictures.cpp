@@ -21,7 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int most_pixels = 128;  // a side that is shown
+constexpr int most_pixels = 128;             // a side that is shown
+constexpr std::size_t most_pictures = 1000;  // so that many candidates do not fill the memory
 
 using Pictures = std::vector<std::optional<CandidatePicture>>;
 
@@ -98,7 +99,7 @@ void read_cutout(const cutouts::Input& input, const PictureSources& sources, Lis
 /// Ids begin with their INPUT (`long_ids`) where several INPUTs would have given one id twice.
 void read_cutouts(CandidateList& list, const PictureSources& sources, bool long_ids, Pictures& pictures) {
   std::unordered_map<std::string, std::size_t> wanted;
-  for (std::size_t i = 0; i < list.candidates.size(); ++i)
+  for (std::size_t i = 0; i < std::min(pictures.size(), most_pictures); ++i)
     if (!pictures[i]) wanted.emplace(list.candidates[i].id, i);
   cutouts::InputStream stream{{.arguments = sources.images, .bands = sources.bands, .pattern = sources.pattern, .long_ids = long_ids}};
   while (!wanted.empty()) {
@@ -117,7 +118,7 @@ void read_cutouts(CandidateList& list, const PictureSources& sources, bool long_
 
 void cut_from(const sky::Field& field, const CandidateList& list, const PictureSources& sources, Pictures& pictures) {
   std::optional<FitsCutout> pixels;
-  for (std::size_t i = 0; i < pictures.size(); ++i) {
+  for (std::size_t i = 0; i < std::min(pictures.size(), most_pictures); ++i) {
     const std::optional<sky::Position>& position = list.candidates[i].position;
     const auto place = position && !pictures[i] ? field.find(*position) : std::nullopt;
     if (!place) continue;

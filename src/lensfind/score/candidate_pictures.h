@@ -27,9 +27,9 @@ struct CandidatePicture {
   bool north_up = false;                          ///< whether the sky is known
 };
 
-/// A picture for each candidate, or nothing where there is none. Of candidates without a position that of their cutout's middle is filled
-/// in where its header has coordinates. Images over 128 pixels a side are cut at their middle. What could not be read is said in
-/// list.notes. Throws Error where an argument does not exist.
+/// A picture for each of the best 1,000 candidates, or nothing where there is none. Of candidates without a position that of their cutout's
+/// middle is filled in where its header has coordinates. Images over 128 pixels a side are cut at their middle. What could not be read is
+/// said in list.notes. Throws Error where an argument does not exist.
 std::vector<std::optional<CandidatePicture>> candidate_pictures(CandidateList& list, const PictureSources& sources);
 
 }  // namespace lensfind::score
