@@ -32,9 +32,15 @@ TEST_F(Likeness, TrainingKeepsWhatItsImagesLookLikeAndScoringComparesWithIt) {
   lensfind::read_fields(lensfind::read_json(folder_ / "model/model.json").at("training_images"), kept, "model.json");
   EXPECT_EQ(kept.cutouts, 180);  // nine tenths of 200 are trained on
   for (const lensfind::model::StatisticQuantiles& entry : kept.statistics) {
-    if (entry.statistic == "lowest") EXPECT_NEAR(entry.quantiles.back(), 0, 1e-6);  // min-max scaled
-    if (entry.statistic == "highest") EXPECT_NEAR(entry.quantiles.front(), 1, 1e-6);
-    if (entry.statistic == "pixel_scale_arcsec") EXPECT_NEAR(entry.quantiles[5], .168, 1e-9);  // HSC's
+    if (entry.statistic == "lowest") {
+      EXPECT_NEAR(entry.quantiles.back(), 0, 1e-6);  // min-max scaled
+    }
+    if (entry.statistic == "highest") {
+      EXPECT_NEAR(entry.quantiles.front(), 1, 1e-6);
+    }
+    if (entry.statistic == "pixel_scale_arcsec") {
+      EXPECT_NEAR(entry.quantiles[5], .168, 1e-9);  // HSC's
+    }
   }
   const auto own = run({"score", at("model"), at("set/test_lenses"), at("set/test_nonlenses"), "--out", at("own.csv")});
   ASSERT_EQ(own.status, 0) << own.err;
