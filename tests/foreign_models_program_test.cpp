@@ -54,7 +54,7 @@ class ForeignModels : public Program {
     ASSERT_EQ(lines.size(), 21u);
     int found = 0;
     for (int i = 0; i < 20; ++i) {
-      const std::string row = fmt::format("{}/{},{:g},", i < 8 ? "test_lenses" : "test_nonlenses", i, logit(i));
+      const std::string row = fmt::format("{}/{},{:.9g},", i < 8 ? "test_lenses" : "test_nonlenses", i, logit(i));
       for (const std::string& line : lines) found += line.starts_with(row) ? 1 : 0;
     }
     EXPECT_EQ(found, 20) << lines[1] << '\n' << lines[2];

@@ -36,12 +36,13 @@ network::OnnxNetwork read_file(const fs::path& onnx, const network::OnnxChoice& 
               "say the size of its cutouts with --onnx-size PIXELS (`lensfind export` writes it into a file)"};
 }
 
-std::shared_ptr<ov::Model> read_network(ov::Core& core, const network::OnnxNetwork& file, const fs::path& onnx) {
+std::shared_ptr<ov::Model> read_network(ov::Core& core, const network::OnnxNetwork& file, bool size_chosen, const fs::path& onnx) {
   try {
     return core.read_model(file.bytes, ov::Tensor{});
   } catch (const std::exception& failure) {
-    throw Error{fmt::format("{}: no ONNX network that can be read: {}", onnx.string(), reason(failure)),
-                "the file may be cut short or damaged; export it again"};
+    throw Error{
+        fmt::format("{}: no ONNX network that can be read: {}", onnx.string(), reason(failure)),
+        size_chosen ? "does it take cutouts of the size that was chosen for it?" : "the file may be cut short or damaged; export it again"};
   }
 }
 
@@ -101,12 +102,13 @@ bool fix_batch(FixedNetwork& fixed, const fs::path& onnx) {
 /// Some exporters write the batch size of their example into the network: such a one is run at its own size.
 FixedNetwork read_fixed(ov::Core& core, const fs::path& onnx, const EngineOptions& options) {
   const network::OnnxNetwork file = read_file(onnx, options.choice);
-  FixedNetwork fixed{read_network(core, file, onnx)};
+  const bool size_chosen = options.choice.size > 0;
+  FixedNetwork fixed{read_network(core, file, size_chosen, onnx)};
   fixed.shape = input_shape(*fixed.network, onnx);
   fixed.batch = options.batch > 0 ? options.batch : batch_for(fixed.shape);
   const ov::Dimension own = fixed.network->input().get_partial_shape()[0];
   if (fix_batch(fixed, onnx)) return fixed;
-  fixed.network = read_network(core, file, onnx);
+  fixed.network = read_network(core, file, size_chosen, onnx);
   fixed.batch = own.is_static() && own.get_length() > 0 ? static_cast<std::size_t>(own.get_length()) : 1;
   if (fix_batch(fixed, onnx)) return fixed;
   throw Error{fmt::format("{}: the network's output does not have a row for each cutout", onnx.string()),
