@@ -51,8 +51,9 @@ struct CloseGzip {
   void operator()(gzFile_s* file) const { gzclose(file); }
 };
 
-/// Cards up to END; nothing where the file ends before. zlib reads gzipped and plain files alike.
-std::string read_header(gzFile file) {
+/// Cards up to END; nothing where no header comes. Throws Error where one has no END: CFITSIO goes on without. zlib reads gzipped and plain
+/// files alike.
+std::string read_header(gzFile file, const fs::path& path) {
   std::string header;
   std::array<char, block_size> block;
   for (std::size_t blocks = 0; blocks < most_header_blocks && gzread(file, block.data(), block_size) == static_cast<int>(block_size);
@@ -62,6 +63,7 @@ std::string read_header(gzFile file) {
       if (header.compare(card, 8, "END     ") == 0) return header.substr(0, card);
     }
   }
+  if (header.starts_with("XTENSION") || header.starts_with("SIMPLE  ")) throw Error{path.string() + ": a header has no END", damaged};
   return {};
 }
 
@@ -130,7 +132,7 @@ void check_before_cfitsio(const fs::path& path) {
   const std::unique_ptr<gzFile_s, CloseGzip> file{gzopen(path.c_str(), "rb")};
   if (!file) return;
   for (;;) {
-    const std::string header = read_header(file.get());
+    const std::string header = read_header(file.get(), path);
     if (header.empty()) return;
     check_axes(header, path);
     const FitsCards cards{header};

@@ -85,5 +85,15 @@ TEST_F(FitsChecks, RefuseSizesThatMayBeReadInTwoWays) {
   EXPECT_THAT(with(card("NAXIS3  = 1.5")), HasSubstr("a header whose NAXIS3 is 1.5"));
 }
 
+// CFITSIO 4.2 takes such a header all the same, unseen by these checks: with ZPCOUNT below 0 it then wrote beyond a buffer.
+TEST_F(FitsChecks, RefuseAHeaderWithoutAnEnd) {
+  const std::string good = header(simple, 2) + data;
+  std::string endless = header("XTENSION= 'BINTABLE'", 2);
+  endless.replace(endless.find("END     "), 3, "   ");
+  EXPECT_THAT(error_of(good + endless + data), HasSubstr("a header has no END"));
+  EXPECT_THAT(error_of_zipped(good + endless + data), HasSubstr("a header has no END"));
+  EXPECT_EQ(error_of(good + data), "no error");  // what is no header may follow
+}
+
 }  // namespace
 }  // namespace lensfind
