@@ -70,7 +70,9 @@ TEST_F(Surroundings, NoCommandReplacesAFolderThatThisProgramDidNotMake) {
     words.emplace_back("--overwrite");
     const auto refused = run(words);
     EXPECT_EQ(refused.status, 1) << words[0];
-    if (words[0] != "cascade") EXPECT_THAT(refused.err, HasSubstr("left alone")) << words[0];
+    if (words[0] != "cascade") {
+      EXPECT_THAT(refused.err, HasSubstr("left alone")) << words[0];
+    }
     EXPECT_EQ(text_of(letter), "dear") << words[0];
   }
 }
