@@ -74,7 +74,7 @@ TEST_F(CandidatesOfScores, ArePricedAgainAndShownWithTheirPictures) {
   score("s.csv");
   const auto chosen = run({"candidates", at("s.csv"), "--top", "3", "--prevalence", "0.2", "--images", at("in"), "--out", at("best")});
   ASSERT_EQ(chosen.status, 0) << chosen.err;
-  EXPECT_THAT(chosen.out, HasSubstr("3 candidates of 6 objects, best"));
+  EXPECT_THAT(chosen.out, HasSubstr("3 candidates of 6 objects, the best"));
   EXPECT_THAT(chosen.out, HasSubstr("for a share of 0.2 lenses"));
   const std::vector<double> logits = column("best/candidates.csv", "logit"), probabilities = column("best/candidates.csv", "probability");
   ASSERT_EQ(logits.size(), 3u);

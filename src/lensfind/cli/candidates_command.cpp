@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -26,13 +27,15 @@ OUT/candidates.csv may be given to `candidates`, `match` and `evaluate --scores`
 
 /// "threshold 1.5 (f1)".
 std::string chosen_text(const score::CandidateOptions& options, const score::CandidateList& list) {
-  if (!list.threshold) return "best";
+  if (!list.threshold) return "the best";
   const std::string logit = fmt::format("{:.4g}", *list.threshold);
   return options.threshold == logit ? fmt::format("with a logit of at least {}", logit)
                                     : fmt::format("with a logit of at least {} ({})", logit, options.threshold);
 }
 
 std::string prevalence_text(const score::CandidateList& list) {
+  const auto has_one = [](const score::ListedCandidate& candidate) { return !std::isnan(candidate.probability); };
+  if (std::ranges::none_of(list.candidates, has_one)) return "no probabilities: the table has none, and none can be made of its scores";
   if (!list.prevalence) return "probabilities are those of the table, for a share of lenses that it does not say";
   double sum = 0;
   for (const score::ListedCandidate& candidate : list.candidates) sum += std::isnan(candidate.probability) ? 0 : candidate.probability;
@@ -45,8 +48,9 @@ void write_page(const std::filesystem::path& page, const score::CandidateOptions
   std::vector<std::string> notes{prevalence_text(list)};
   if (list.about && list.about->images.like_training)
     for (std::string& sentence : list.about->images.text()) notes.push_back(std::move(sentence));
-  const std::string title = fmt::format("{} of {} objects, {}", with_commas(static_cast<std::int64_t>(list.candidates.size())),
-                                        with_commas(list.rows), chosen_text(options, list));
+  const std::string title =
+      list.threshold ? fmt::format("{} of {} objects, {}", list.candidates.size(), with_commas(list.rows), chosen_text(options, list))
+                     : fmt::format("The {} best of {} objects", list.candidates.size(), with_commas(list.rows));
   write_candidate_page(page, title, list, std::move(pictures), notes);
 }
 

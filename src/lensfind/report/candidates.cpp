@@ -81,7 +81,10 @@ std::string colours_html(std::span<const Candidate> candidates) {
 
 std::string paragraphs(const std::vector<std::string>& notes) {
   std::string out;
-  for (const std::string& note : notes) out += "<p class=\"note\">" + escape(note) + "</p>\n";
+  for (std::string note : notes) {
+    if (!note.empty() && note[0] >= 'a' && note[0] <= 'z') note[0] = static_cast<char>(note[0] - 'a' + 'A');  // of a console's line
+    out += "<p class=\"note\">" + escape(note) + "</p>\n";
+  }
   return out;
 }
 

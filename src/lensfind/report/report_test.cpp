@@ -333,7 +333,7 @@ TEST(WriteCandidatesPage, ShowsWhereEachIsWithLinksAndAScaleBar) {
   EXPECT_THAT(page, HasSubstr("3 detections"));
   EXPECT_THAT(page, HasSubstr("10:01:00.00 -02:30:00.0"));
   EXPECT_THAT(page, HasSubstr("<dt>mag</dt><dd>20</dd>"));
-  EXPECT_THAT(page, HasSubstr("seen &amp; said"));
+  EXPECT_THAT(page, HasSubstr("Seen &amp; said"));
 }
 
 TEST(Sexagesimal, RoundsAsAWhole) {
