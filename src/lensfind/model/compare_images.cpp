@@ -62,15 +62,17 @@ void judge(Compared& compared, bool only_above) {
                             : compared.outside >= telling_share && binomial_tail(count, compared.values.size(), expected_outside) < chance;
 }
 
-/// Widths of sources scatter by what galaxies there are; only the sharpest tell of the seeing.
+/// Widths of sources scatter by what galaxies there are; the sharpest tell of the seeing, and the others must have moved with them.
 void judge_seeing(Compared& compared) {
   judge(compared, false);
-  const double trained = at_level(*compared.trained, .1);
-  const double ratio = compared.at(.1) / trained;
-  const auto below = static_cast<std::size_t>(std::ranges::lower_bound(compared.values, trained) - compared.values.begin());
+  const double ratio = compared.at(.1) / at_level(*compared.trained, .1);
   const std::size_t n = compared.values.size();
-  if (ratio >= other_seeing && binomial_tail(n - below, n, .9) < chance) compared.differs = true;
-  if (ratio <= 1 / other_seeing && binomial_tail(below, n, .1) < chance) compared.differs = true;
+  const double low = at_level(*compared.trained, .25);
+  const double high = at_level(*compared.trained, .75);
+  const auto below = static_cast<std::size_t>(std::ranges::count_if(compared.values, [low](double width) { return width < low; }));
+  const auto above = static_cast<std::size_t>(std::ranges::count_if(compared.values, [high](double width) { return width > high; }));
+  if (ratio >= other_seeing && binomial_tail(above, n, .25) < chance) compared.differs = true;
+  if (ratio <= 1 / other_seeing && binomial_tail(below, n, .25) < chance) compared.differs = true;
 }
 
 /// "6", "1.6", "0.17", "1,200".

@@ -68,6 +68,8 @@ TEST_F(LooksLike, SixTimesTheSkyNoiseIsSaidSo) {
 
 TEST_F(LooksLike, SharpestSourcesTwiceAsWideAreSaidSo) {
   EXPECT_THAT(differences({.sigma = 3.4}), Contains(HasSubstr("the width of the sharpest sources is 2 times")));
+  EXPECT_THAT(differences({.sigma = 3.4}, 10), Contains(HasSubstr("the width of the sharpest sources is ")));
+  EXPECT_THAT(differences({.sigma = 1}, 20), Contains(HasSubstr("the width of the sharpest sources is 0.6")));
 }
 
 TEST_F(LooksLike, AnotherSkyLevelIsSaidSo) {
