@@ -248,6 +248,7 @@ TEST_F(Surroundings, NumbersThatAreNoneAreRefused) {
     EXPECT_EQ(result.status, 2) << option << ' ' << value << result.err;
     EXPECT_THAT(result.err, HasSubstr(option)) << value;
   }
+  EXPECT_EQ(run({"import", "--network", "resnet18", "--weights", "w", "--out", at("m"), "--pixel-scale", "-1"}).status, 2);
   for (const char* seed : {"-1", "18446744073709551616", "1e23", "100000000000000000000000", "1.5", "", "0x1", "nan"}) {
     EXPECT_EQ(run(simulate("set", {"--seed", seed})).status, 2) << seed;
     EXPECT_FALSE(fs::exists(folder_ / "set")) << seed;

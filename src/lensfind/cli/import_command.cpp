@@ -31,6 +31,7 @@ int import_command(const std::vector<std::string>& words) {
   arguments.flag(options.overwrite, "--overwrite", "replace MODEL");
   common.declare(arguments, true);
   arguments.parse(words);
+  if (options.pixel_scale_arcsec && !(*options.pixel_scale_arcsec > 0)) throw Usage{"--pixel-scale is above 0"};
 
   options.seed = common.seed_or_zero();
   options.preprocessing.scaling = scaling == "minmax" ? network::Preprocessing::Scaling::minmax : network::Preprocessing::Scaling::none;
