@@ -33,7 +33,7 @@ class Surroundings : public Program {
     return write(name, text);
   }
   std::string scenes() const {
-    return write("scenes.json", R"([{"name": "a", "num_pix": 16, "pixel_scale": 0.2,
+    return write("scenes.json", R"([{"name": "a", "num_pix": 16, "pixel_scale": 0.2, "psf": {"type": "none"}, "lens": [], "lens_light": [],
       "source": [{"model": "SERSIC", "total_flux": 12, "R_eff": 0.5, "n": 1, "q": 0.8, "phi": 1.0}]}])");
   }
   std::vector<std::string> evaluate(const std::string& out, std::vector<std::string> more = {}) const {
@@ -113,7 +113,7 @@ TEST_F(Surroundings, AFolderMadeBeforeIsReplacedAndOnlyWhileNothingWasAdded) {
 TEST_F(Surroundings, TheWorkingFolderAndLinksAreNotReplaced) {
   ASSERT_EQ(run(evaluate("real/r")).status, 0);
   fs::create_directory_symlink(folder_ / "real/r", folder_ / "link");
-  for (const char* out : {".", "./", "../r", at("link").c_str(), (at("link") + "/").c_str()}) {
+  for (const std::string& out : std::vector<std::string>{".", "./", "../r", at("link"), at("link") + "/"}) {
     const auto refused =
         run_shell(fmt::format("cd {} && \"$LENSFIND\" evaluate --scores {} --out {} --overwrite", at("real/r"), scores("scores.csv"), out));
     EXPECT_EQ(refused.status, 1) << out;
@@ -257,6 +257,13 @@ TEST_F(Surroundings, NumbersThatAreNoneAreRefused) {
   ASSERT_EQ(run(simulate("most", {"--seed", "18446744073709551615"})).status, 0);
   ASSERT_EQ(run(simulate("none")).status, 0);
   EXPECT_NE(text_of(folder_ / "most/train_lenses/1.npy"), text_of(folder_ / "none/train_lenses/1.npy"));
+}
+
+TEST_F(Surroundings, ADamagedFileIsNamedWithWhatIsWrongInIt) {
+  const std::string scene = write("scene.json", R"({"name": "a", "pixel_scale": 0.2})");
+  EXPECT_THAT(run({"render", scene, "--out", at("a.npy")}).err, HasSubstr("scene.json: the key `psf` is missing"));
+  write("m/model.json", "null");
+  EXPECT_THAT(run({"export", at("m"), "--out", at("m.onnx")}).err, HasSubstr("model.json: a table was expected, not null"));
 }
 
 TEST_F(Surroundings, NamesThatHoldEscapesReachNoTerminal) {

@@ -4,6 +4,7 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/naming.h"
 #include "lensfind/base/output_folder.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/image/npy.h"
@@ -46,6 +47,10 @@ void write(const std::filesystem::path& path, const SceneCase& scene) {
   if (suffix == ".png") write_png(path, picture_of(image.view(), {.enlargement = 4}));
 }
 
+SceneCase read_case(const Value& value, const std::filesystem::path& scene_json) {
+  return naming(scene_json.string(), [&] { return read_scene_case(value, scene_json.parent_path(), scene_json.string()); });
+}
+
 }  // namespace
 
 std::vector<std::filesystem::path> render_scenes(const std::filesystem::path& scene_json, const std::filesystem::path& out,
@@ -53,13 +58,13 @@ std::vector<std::filesystem::path> render_scenes(const std::filesystem::path& sc
   const Value file = read_json(scene_json);
   if (!file.is_array()) {
     require_output_file(out, overwrite, {scene_json});
-    write(out, read_scene_case(file, scene_json.parent_path(), scene_json.string()));
+    write(out, read_case(file, scene_json));
     return {out};
   }
   if (!overwrite) require_absent(out);
   std::vector<SceneCase> scenes;
   for (const Value& value : file.as_array()) {
-    scenes.push_back(read_scene_case(value, scene_json.parent_path(), scene_json.string()));
+    scenes.push_back(read_case(value, scene_json));
     const std::string& name = scenes.back().name;
     if (name.empty() || name.find('/') != std::string::npos || name.starts_with('.')) {
       throw Error{fmt::format("{}: scene {} has the name \"{}\"", scene_json.string(), scenes.size() - 1, name),
