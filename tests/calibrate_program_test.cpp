@@ -90,6 +90,23 @@ TEST_F(Calibrate, ChoosesThresholdsForWishesThenAndLater) {
   EXPECT_EQ(refused.status, 2);
 }
 
+TEST_F(Calibrate, GivesNoProbabilitiesWhereLensesDoNotScoreHigher) {
+  // One of the two: the classes change places.
+  fs::create_directories(folder_ / "turned");
+  fs::copy(folder_ / "a/test_lenses", folder_ / "turned/test_nonlenses");
+  fs::copy(folder_ / "a/test_nonlenses", folder_ / "turned/test_lenses");
+  int without = 0;
+  for (const std::string name : {"a", "turned"}) {
+    const auto made = run({"calibrate", at("model"), "--data", at(name), "--out", at("of-" + name)});
+    ASSERT_EQ(made.status, 0) << made.err;
+    const bool warned = made.err.find("no probabilities") != std::string::npos;
+    EXPECT_EQ(program::text_of(folder_ / ("of-" + name) / "model.json").find("\"calibration\": null") != std::string::npos, warned) << name;
+    EXPECT_EQ(run({"score", at("of-" + name), at("b"), "--out", at(name + ".csv")}).status, 0) << name;
+    without += warned ? 1 : 0;
+  }
+  EXPECT_EQ(without, 1);
+}
+
 TEST_F(Calibrate, AnEnsembleSawWhatItsMembersSaw) {
   ASSERT_EQ(run({"calibrate", at("model"), "--data", at("a"), "--out", at("one")}).status, 0);
   ASSERT_EQ(run({"calibrate", at("model"), "--data", at("b"), "--out", at("two")}).status, 0);

@@ -78,15 +78,20 @@ int calibrate_command(const std::vector<std::string>& words) {
   const std::string named = fmt::format("{} ({})", options.data.string(), part_name(evaluation.data().part));
   model.calibration = evaluate::fit_model_calibration(scores, named);
   if (!model.calibration) {
-    if (evaluate::fit_calibration(scores, named))
-      throw Error{fmt::format("{}: its lenses do not score higher than its non-lenses", options.data.string()),
-                  "are the labels turned round? a model without skill on these cutouts gives no probabilities"};
-    throw Error{fmt::format("{}: too few lenses to calibrate with", options.data.string()), "five lenses are the least, and one non-lens"};
+    if (!evaluate::fit_calibration(scores, named))
+      throw Error{fmt::format("{}: too few lenses to calibrate with", options.data.string()),
+                  "five lenses are the least, and one non-lens"};
+    console.progress().warn(fmt::format(
+        "{}: its lenses do not score higher than its non-lenses (are the labels turned round?): the model gets thresholds, but no "
+        "probabilities",
+        options.data.string()));
   }
   model.thresholds = evaluate::choose_thresholds(scores, model.calibration, named);
   const std::vector<evaluate::GrantedWish> granted = grant_all(wishes, scores, prevalence, named);
   for (const evaluate::GrantedWish& wish : granted) model.thresholds.push_back(wish.point);
-  for (evaluate::Score& row : scores) row.probability = model.calibration->probability(row.logit, model.calibration->prevalence);
+  for (evaluate::Score& row : scores) {
+    if (model.calibration) row.probability = model.calibration->probability(row.logit, model.calibration->prevalence);
+  }
   evaluate::write_scores(folder.path() / "validation.csv", scores);
   for (const Hash128& pixels : evaluation.data().any_turn) model::add_seen(seen, pixels, model::SeenFor::calibration);
   model::write_seen(folder.path(), seen);
@@ -97,9 +102,9 @@ int calibrate_command(const std::vector<std::string>& words) {
   score::check_model_runs(folder.path());
   folder.commit();
 
-  console.say(fmt::format("{}: log likelihood ratio = {:.4f} logit {:+.4f}, from {} lenses and {} non-lenses", out.string(),
-                          model.calibration->slope, model.calibration->intercept, with_commas(model.calibration->lenses),
-                          with_commas(model.calibration->nonlenses)));
+  if (const auto& fit = model.calibration)
+    console.say(fmt::format("{}: log likelihood ratio = {:.4f} logit {:+.4f}, from {} lenses and {} non-lenses", out.string(), fit->slope,
+                            fit->intercept, with_commas(fit->lenses), with_commas(fit->nonlenses)));
   for (const evaluate::OperatingPoint& point : model.thresholds)
     console.say(fmt::format("  threshold {:<10} {:.4f}", point.name, point.threshold));
   for (const evaluate::GrantedWish& wish : granted)
