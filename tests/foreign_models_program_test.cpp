@@ -35,15 +35,16 @@ class ForeignModels : public Program {
     }
   }
 
-  /// Pixel k is k mod (i + 2), so that all logits are whole 64ths and exact.
+  /// Pixel k of cutout i: whole numbers, so that all logits are whole 64ths and exact. Lenses hold the network's own pattern besides.
+  static float pixel(int i, int k) { return static_cast<float>(k % (i + 2) + (i < 8 ? k % 7 : 0)); }
   static lensfind::Image cutout(int i) {
     lensfind::Image image{lensfind::ImageShape{1, 32, 32}};
-    for (int k = 0; k < 1024; ++k) image.values()[static_cast<std::size_t>(k)] = static_cast<float>(k % (i + 2));
+    for (int k = 0; k < 1024; ++k) image.values()[static_cast<std::size_t>(k)] = pixel(i, k);
     return image;
   }
   static float logit(int i) {
     float sum = 0;
-    for (int k = 0; k < 1024; ++k) sum += static_cast<float>(k % (i + 2)) * static_cast<float>(k % 7 - 3) / 64;
+    for (int k = 0; k < 1024; ++k) sum += pixel(i, k) * static_cast<float>(k % 7 - 3) / 64;
     return sum;
   }
 
