@@ -37,7 +37,8 @@ void write_csv(const ReadChunk& chunks, std::int64_t count, const fs::path& path
 }
 
 /// FITS and Parquet: what kinds the columns are shows when all rows were seen, so the chunks are read twice.
-void write_typed(const ReadChunk& chunks, std::int64_t count, const About& about, const fs::path& path, const std::string& header) {
+void write_typed(const ReadChunk& chunks, std::int64_t count, const About& about, const Readings& readings, const fs::path& path,
+                 const std::string& header) {
   sky::ColumnKinds kinds{CsvReader{header, "the header"}.columns()};
   for_each_chunk(chunks, count, [&](const Chunk& chunk) {
     for_each_row(chunk, header, [&](const std::vector<std::string>& fields) { kinds.add(fields); });
@@ -45,7 +46,9 @@ void write_typed(const ReadChunk& chunks, std::int64_t count, const About& about
   std::vector<sky::TableColumn> columns = kinds.columns();
   columns[1].kind = sky::ColumnKind::single_real;
   columns[2].kind = sky::ColumnKind::real;
-  const auto table = sky::create_table(path, columns, about.scored, table_facts(about));
+  std::vector<sky::TableFact> facts = table_facts(about);
+  for (sky::TableFact& fact : reading_facts(readings)) facts.push_back(std::move(fact));
+  const auto table = sky::create_table(path, columns, about.scored, facts);
   for_each_chunk(chunks, count, [&](const Chunk& chunk) {
     for_each_row(chunk, header, [&](const std::vector<std::string>& fields) { table->add(fields); });
   });
@@ -90,7 +93,7 @@ TableCounts write_tables(const ReadChunk& chunks, const RunRecord& record, const
   if (sky::table_format(names.scores) == sky::TableFormat::csv) {
     write_csv(chunks, count, names.scores, scores_header(record.columns));
   } else {
-    write_typed(chunks, count, about, names.scores, scores_header(record.columns));
+    write_typed(chunks, count, about, counts.readings, names.scores, scores_header(record.columns));
   }
   return counts;
 }

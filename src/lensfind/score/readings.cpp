@@ -1,7 +1,6 @@
 #include "lensfind/score/readings.h"
 
 #include <array>
-#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -9,13 +8,21 @@
 namespace lensfind::score {
 namespace {
 
-constexpr std::array<std::pair<const char*, std::int64_t Readings::*>, 7> counts{{{"resampled", &Readings::resampled},
-                                                                                  {"no_scale", &Readings::no_scale},
-                                                                                  {"bands_by_order", &Readings::bands_by_order},
-                                                                                  {"filled", &Readings::filled},
-                                                                                  {"padded", &Readings::padded},
-                                                                                  {"other_zero_point", &Readings::other_zero_point},
-                                                                                  {"left_out", &Readings::left_out}}};
+/// One of the counts, by its name in run.json and by its card in a FITS header.
+struct Count {
+  const char* name;
+  const char* card;
+  const char* comment;
+  std::int64_t Readings::*number;
+};
+
+constexpr std::array<Count, 7> counts{{{"resampled", "NRESAMP", "rows from another pixel scale", &Readings::resampled},
+                                       {"no_scale", "NNOSCALE", "rows whose scale was not known", &Readings::no_scale},
+                                       {"bands_by_order", "NBYORDER", "rows with bands taken by order", &Readings::bands_by_order},
+                                       {"filled", "NFILLED", "rows with missing pixels filled", &Readings::filled},
+                                       {"padded", "NPADDED", "rows too small and filled up around", &Readings::padded},
+                                       {"other_zero_point", "NOTHERZP", "rows from another zero point", &Readings::other_zero_point},
+                                       {"left_out", "NLEFTOUT", "rows with images that are no bands", &Readings::left_out}}};
 
 }  // namespace
 
@@ -30,19 +37,25 @@ void Readings::add(const cutouts::Fitting& fitting) {
 }
 
 void Readings::add(const Readings& other) {
-  for (const auto& [name, count] : counts) this->*count += other.*count;
+  for (const Count& count : counts) this->*count.number += other.*count.number;
 }
 
 Value to_json_value(const Readings& readings) {
   Value value = empty_object();
-  for (const auto& [name, count] : counts) value.set(name, readings.*count);
+  for (const Count& count : counts) value.set(count.name, readings.*count.number);
   return value;
 }
 
 Readings readings_from(const Value& value) {
   Readings readings;
-  for (const auto& [name, count] : counts) readings.*count = value.at(name).as_integer();
+  for (const Count& count : counts) readings.*count.number = value.at(count.name).as_integer();
   return readings;
+}
+
+std::vector<sky::TableFact> reading_facts(const Readings& readings) {
+  std::vector<sky::TableFact> facts;
+  for (const Count& count : counts) facts.push_back({count.card, Value{readings.*count.number}, count.comment});
+  return facts;
 }
 
 std::vector<std::string> reading_lines(const Readings& readings, std::int64_t scored, const cutouts::PixelRules& rules) {

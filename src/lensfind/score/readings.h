@@ -6,6 +6,7 @@
 
 #include "lensfind/base/value.h"
 #include "lensfind/cutouts/pixel_rules.h"
+#include "lensfind/sky/table.h"
 
 namespace lensfind::score {
 
@@ -21,6 +22,9 @@ struct Readings {
 Value to_json_value(const Readings& readings);
 /// Throws Error where something is missing.
 Readings readings_from(const Value& value);
+
+/// The same for a FITS header or Parquet's metadata: NRESAMP, NNOSCALE, NBYORDER, NFILLED, NPADDED, NOTHERZP, NLEFTOUT.
+std::vector<sky::TableFact> reading_facts(const Readings& readings);
 
 /// A line for each that is not 0: "12 of 345 were resampled: ...".
 std::vector<std::string> reading_lines(const Readings& readings, std::int64_t scored, const cutouts::PixelRules& rules);

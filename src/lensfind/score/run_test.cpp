@@ -10,6 +10,7 @@
 #include "lensfind/image/fits.h"
 #include "lensfind/score/table.h"
 #include "lensfind/score/test_run.h"
+#include "lensfind/sky/table.h"
 
 namespace lensfind::score {
 namespace {
@@ -187,6 +188,13 @@ TEST_F(Run, SaysWhatWasTakenOnTrust) {
   EXPECT_THAT(reading_lines(des, 2, {}),
               ElementsAre("1 of 2 hold images that are no bands (masks, weights and the like), which were left out"));
   EXPECT_EQ(readings_from(to_json_value(des)), des);
+  RunOptions fits = options({folder_ / "in.npy"});
+  fits.out = folder_ / "s.fits";
+  run_score(engine, scorer_, fits);
+  const auto said = sky::open_table(fits.out);
+  EXPECT_EQ(said->fact("NNOSCALE"), "50");
+  EXPECT_EQ(said->fact("NBYORDER"), "50");
+  EXPECT_EQ(said->fact("NRESAMP"), "0");
   RunOptions again = options({folder_ / "in.npy"});
   again.resume = true;
   EXPECT_EQ(run_score(engine, scorer_, again).reading_lines, summary.reading_lines);
