@@ -53,7 +53,9 @@ TEST_F(CascadeRun, AProbabilityIsThatOfTheStageThatJudged) {
   cutout("in/b.npy", 1);
   scorer_.calibration = evaluate::Calibration{.slope = .1, .intercept = -10, .prevalence = .5};
   scorer_.student_calibration = evaluate::Calibration{.slope = 2, .intercept = -3, .prevalence = .5};
-  run(options());
+  RunOptions chosen = options();
+  chosen.prevalence = .5;
+  run(chosen);
   // 1 / (1 + exp(-(.1 x 103 - 10))) and 1 / (1 + exp(-(2 x 1 - 3)))
   EXPECT_EQ(read_text(folder_ / "s.csv"), "id,logit,probability,stage\na,103,0.574443,teacher\nb,47,0.268941,student\n");
 }
