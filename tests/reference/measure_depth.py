@@ -15,11 +15,11 @@ import tempfile
 import numpy as np
 from astropy.io import fits
 
-# Seeing (FWHM, arcsec), pixel (arcsec) and the published 5-sigma depths.
+# Seeing (FWHM, arcsec), pixel (arcsec) and the 5-sigma depths of a point source, published or what an aperture's depth or an rms plane amounts to.
 SURVEYS = {
-    "lsst10": ([.87, .83, .80], .20, [27.2, 27.2, 26.8]), "lsst1": ([.87, .83, .80], .20, [25.95, 25.95, 25.55]),
-    "des": ([1.11, .95, .88], .263, [25.45, 25.15, 24.55]), "hsc": ([.79, .75, .61], .168, [26.5, 26.5, 26.2]),
-    "legacy": ([1.3, 1.2, 1.2, 1.1], .262, [24.7, 23.9, 23.6, 23.0]), "euclid": ([.16, .5, .5, .5], .1, [26.2, 24.5, 24.5, 24.5]),
+    "lsst10": ([.87, .83, .80], .20, [27.4, 27.5, 26.8]), "lsst1": ([.87, .83, .80], .20, [26.15, 26.25, 25.55]),
+    "des": ([1.11, .95, .88], .263, [25.47, 25.34, 24.82]), "hsc": ([.79, .75, .61], .168, [26.5, 26.5, 26.2]),
+    "legacy": ([1.3, 1.2, 1.2, 1.1], .262, [24.7, 23.9, 23.6, 23.0]), "euclid": ([.16, .40, .46, .45], .1, [27.81, 25.16, 25.20, 25.20]),
 }
 SIDE, EDGE, TARGET = 96, 12, 30
 

@@ -74,7 +74,7 @@ TEST_P(Forecasts, LensesAreThoseOfLensPop) {
 INSTANTIATE_TEST_SUITE_P(Collett2015, Forecasts,
                          testing::Values(Forecast{"lsst10", "lenses_LSSTa.txt", 16, "2", {}},
                                          Forecast{"des", "lenses_DESa.txt", 16, "1.8", {}},
-                                         Forecast{"euclid", "lenses_Euclid.txt", 12, "1.06", {"depth_5sigma=[27.2,24.9,25,25]"}}));
+                                         Forecast{"euclid", "lenses_Euclid.txt", 12, "1.06", {}}));
 
 }  // namespace
 }  // namespace lensfind::simulate

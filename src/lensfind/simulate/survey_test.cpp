@@ -24,9 +24,11 @@ const fs::path surveys = fs::path{LENSFIND_SOURCE_DIR} / "surveys";
 
 TEST(Survey, DepthsAreThePublishedOnes) {
   // 5-sigma point-source depths in magnitudes; those of LSST follow here from exposures, sky and read noise (Ivezic et al. 2019).
-  const std::map<std::string, std::vector<double>> published{{"lsst10", {27.2, 27.2, 26.8}},       {"lsst1", {25.95, 25.95, 25.55}},
-                                                             {"des", {25.45, 25.15, 24.55}},       {"hsc", {26.5, 26.5, 26.2}},
-                                                             {"legacy", {24.7, 23.9, 23.6, 23.0}}, {"euclid", {26.2, 24.5, 24.5, 24.5}}};
+  const std::map<std::string, std::vector<double>> published{{"lsst10", {27.4, 27.5, 26.8}},
+                                                             {"lsst1", {26.15, 26.25, 25.55}},
+                                                             {"hsc", {26.5, 26.5, 26.2}},
+                                                             {"legacy", {24.7, 23.9, 23.6, 23.0}},
+                                                             {"ps1", {23.3, 23.2, 23.1}}};
   for (const auto& [name, depths] : published) {
     const Survey survey = find_survey(name, {surveys});
     ASSERT_EQ(survey.bands.size(), depths.size());
@@ -38,9 +40,26 @@ TEST(Survey, DepthsAreThePublishedOnes) {
   }
 }
 
+// A flux of so much in an aperture: DES DR2 has 10 sigma at g, r, i = 24.7, 24.4, 23.8 in 1.95 arcsec (Abbott et al. 2021), KiDS 5 sigma
+// at 25.12, 25.02, 23.68 in 2 arcsec (Kuijken et al. 2019), Euclid's Q1 VIS 10 sigma at 25.6 in 1.3 arcsec.
+TEST(Survey, ApertureDepthsAreThePublishedOnes) {
+  const auto depth = [](const char* name, std::size_t band, double aperture_arcsec, double sigmas) {
+    const Survey survey = find_survey(name, {surveys});
+    const double pixels = M_PI * std::pow(aperture_arcsec / survey.pixel_scale_arcsec, 2) / 4;
+    return survey.output_zero_point[band] - 2.5 * std::log10(sigmas * band_noise(survey, band).background_rms * std::sqrt(pixels));
+  };
+  EXPECT_NEAR(depth("des", 0, 1.95, 10), 24.7, 0.02);
+  EXPECT_NEAR(depth("des", 1, 1.95, 10), 24.4, 0.02);
+  EXPECT_NEAR(depth("des", 2, 1.95, 10), 23.8, 0.02);
+  EXPECT_NEAR(depth("kids", 0, 2, 5), 25.12, 0.02);
+  EXPECT_NEAR(depth("kids", 1, 2, 5), 25.02, 0.02);
+  EXPECT_NEAR(depth("kids", 2, 2, 5), 23.68, 0.02);
+  EXPECT_NEAR(depth("euclid", 0, 1.3, 10), 25.6, 0.2);
+}
+
 TEST(Survey, NoiseCorrelationMayDifferFromBandToBand) {
   const Survey survey = find_survey("euclid", {surveys});
-  EXPECT_EQ(band_noise(survey, 0).correlation, 0);
+  EXPECT_EQ(band_noise(survey, 0).correlation, 0.115);
   EXPECT_EQ(band_noise(survey, 2).correlation, 0.5);
   EXPECT_EQ(band_noise(find_survey("hsc", {surveys}), 1).correlation, 0.05);
   EXPECT_THROW(find_survey("euclid", {surveys}, {"band_noise_correlation=[0,0.5]"}), Error);
@@ -83,7 +102,7 @@ TEST(Survey, RefusesWhatCouldNotBeDrawnInALifetime) {
 
 TEST(Survey, ADepthWithMoreGalaxiesThanCanBeDrawnIsAnError) {
   for (const std::vector<std::string>& set : {std::vector<std::string>{"depth_5sigma=[26, 26, 45]"},
-                                             {"population.source_count_slope=1", "population.source_count_amplitude=10000"}}) {
+                                              {"population.source_count_slope=1", "population.source_count_amplitude=10000"}}) {
     const Survey survey = find_survey("hsc", {fs::path{LENSFIND_SOURCE_DIR} / "surveys"}, set);
     EXPECT_THROW((simulate_cutout(survey, {.lens = false})), Error) << set[0];
   }
