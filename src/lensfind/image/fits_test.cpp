@@ -165,14 +165,17 @@ TEST_F(Fits, NeverTrustsTheTilesOfACompressedImage) {
     std::ofstream{folder_ / "t.fits", std::ios::binary} << bytes;
     return error_of("t.fits");
   };
-  const std::array<std::pair<std::string, std::string>, 8> wrong{{{"ZTILE1", "0"},
-                                                                  {"ZTILE2", "0"},
-                                                                  {"ZTILE1", "0.5"},
-                                                                  {"ZVAL1", "0"},
-                                                                  {"ZVAL1", "7"},
-                                                                  {"ZTILE1", "2147483647"},
-                                                                  {"ZTILE1", "9223372036854775807"},
-                                                                  {"ZPCOUNT", "4294967297"}}};
+  const std::array<std::pair<std::string, std::string>, 11> wrong{{{"ZGCOUNT", "-2147483648"},
+                                                                   {"ZGCOUNT", "2"},
+                                                                   {"ZPCOUNT", "-2147483648"},
+                                                                   {"ZTILE1", "0"},
+                                                                   {"ZTILE2", "0"},
+                                                                   {"ZTILE1", "0.5"},
+                                                                   {"ZVAL1", "0"},
+                                                                   {"ZVAL1", "7"},
+                                                                   {"ZTILE1", "2147483647"},
+                                                                   {"ZTILE1", "9223372036854775807"},
+                                                                   {"ZPCOUNT", "4294967297"}}};
   for (const auto& [keyword, value] : wrong)
     EXPECT_THAT(compressed_with(keyword, value), HasSubstr(fmt::format("whose {} is {}", keyword, value)));
 }
