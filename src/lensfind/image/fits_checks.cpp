@@ -16,6 +16,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/open_file.h"
 #include "lensfind/image/fits_cards.h"
+#include "lensfind/image/fits_gzip_tiles.h"
 #include "lensfind/image/fits_planes.h"
 
 namespace lensfind {
@@ -143,7 +144,9 @@ void check_before_cfitsio(const fs::path& path) {
     if (cards.text("ZIMAGE")) check_tiles(cards, fs::file_size(path), path);
     const double size = data_size(cards);
     if (!(size >= 0 && size < most_bytes)) throw Error{fmt::format("{}: a header promises {:.3g} bytes", path.string(), size), damaged};
-    if (gzseek(file.get(), static_cast<z_off_t>(size), SEEK_CUR) < 0) return;
+    const z_off_t begin = gztell(file.get());
+    if (cards.text("ZIMAGE")) check_gzip_tiles(file.get(), cards, path);
+    if (gzseek(file.get(), begin + static_cast<z_off_t>(size), SEEK_SET) < 0) return;
   }
 }
 

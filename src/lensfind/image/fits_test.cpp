@@ -180,6 +180,22 @@ TEST_F(Fits, NeverTrustsTheTilesOfACompressedImage) {
     EXPECT_THAT(compressed_with(keyword, value), HasSubstr(fmt::format("whose {} is {}", keyword, value)));
 }
 
+// CFITSIO 4.2 asks zlib for ever for the rest of a tile that does not end.
+TEST_F(Fits, RefusesGzippedTilesThatDoNotEnd) {
+  make("t.fits[compress G]", {"G"}, LONG_IMG);
+  EXPECT_EQ(error_of("t.fits"), "no error");
+  std::string bytes = read_text(folder_ / "t.fits");
+  const std::size_t tile = bytes.find("\x1f\x8b\x08");
+  ASSERT_NE(tile, std::string::npos);
+  const std::string whole = bytes;
+  for (const std::size_t at : {tile, tile + 3, tile + 10}) {
+    bytes = whole;
+    bytes[at] = static_cast<char>(bytes[at] ^ 0x55);
+    std::ofstream{folder_ / "t.fits", std::ios::binary} << bytes;
+    EXPECT_THAT(error_of("t.fits"), HasSubstr("gzipped tile")) << at - tile;
+  }
+}
+
 // CFITSIO 4.2 writes as many pixels as an HCOMPRESS stream tells it to, wherever that is.
 TEST_F(Fits, RefusesHcompress) {
   make("t.fits[compress HS]", {"G"}, LONG_IMG);
