@@ -21,7 +21,7 @@ std::string label_name(Label label) { return label == Label::lens ? "lens" : lab
 
 std::vector<ResultColumn> object_columns(const Merged& merged) {
   std::vector<ResultColumn> columns{
-      {"object", Kind::text, "", "id in the tables that were graded", "meta.id;meta.main"},
+      {"id", Kind::text, "", "id in the tables that were graded", "meta.id;meta.main"},
       {"name", Kind::text, "", "IAU designation", "meta.id"},
       {"ra", Kind::real, "deg", "right ascension, ICRS", "pos.eq.ra;meta.main"},
       {"dec", Kind::real, "deg", "declination, ICRS", "pos.eq.dec;meta.main"},

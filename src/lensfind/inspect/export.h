@@ -27,7 +27,7 @@ struct ResultTable {
   std::vector<std::vector<std::string>> rows;
 };
 
-/// What graders say of each object: object, name (IAU), ra, dec, role, grades, mean, spread, grade, kind, probability of a lens with its
+/// What graders say of each object: id, name (IAU), ra, dec, role, grades, mean, spread, grade, kind, probability of a lens with its
 /// interval, settled, the finder's logit, notes, and a column a grader. Controls only `with_controls`.
 ResultTable objects_table(const Merged& merged, bool with_controls = false);
 /// A row a grader: numbers of GraderSummary, and how often each grade was given to lenses and non-lenses among the controls.

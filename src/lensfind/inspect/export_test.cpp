@@ -44,7 +44,7 @@ TEST(Export, EveryFormatReadsBackTheSame) {
   ASSERT_EQ(table.rows.size(), 2u) << "no controls";
   for (const char* name : {"t.csv", "t.fits", "t.vot", "t.ecsv"}) {
     write_result_table(folder / name, table);
-    sky::Catalogue catalogue{folder / name, {.id = "object"}};
+    sky::Catalogue catalogue{folder / name, {.id = "id"}};
     const auto first = catalogue.next(), second = catalogue.next();
     ASSERT_TRUE(first && second) << name;
     EXPECT_EQ(first->id, "0012") << name;

@@ -134,7 +134,7 @@ std::string votable_text(const ResultTable& table) {
 
 std::string latex_text(const ResultTable& table) {
   std::vector<std::size_t> shown;
-  for (const char* name : {"name", "object", "ra", "dec", "grades", "mean", "spread", "grade", "kind", "probability", "settled"})
+  for (const char* name : {"name", "id", "ra", "dec", "grades", "mean", "spread", "grade", "kind", "probability", "settled"})
     for (std::size_t i = 0; i < table.columns.size(); ++i)
       if (table.columns[i].name == name) shown.push_back(i);
   std::string out = fmt::format("\\begin{{deluxetable}}{{{}}}\n\\tablecaption{{{}}}\n\\tablehead{{", std::string(shown.size(), 'l'),

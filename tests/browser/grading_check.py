@@ -1,0 +1,305 @@
+#!/usr/bin/env python3
+"""Grades in headless Chromium as people do, on the page that `lensfind inspect` serves, and says what is wrong.
+
+    grading_check.py LENSFIND [--screenshots DIR]
+
+50 grades by keyboard, undo, reload, filters, notes, two graders at once, a kill and a restart, the static page; a script in an id and in a
+note; what is cut off at 400, 800 and 1600 px in light and dark; contrast of texts (WCAG 2 AA); names of all controls for screen readers.
+Exit status 0: all well; 1: faults, a line each; 77: no Chromium here. Nothing but Python's standard library.
+"""
+import argparse
+import array
+import json
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from page_check import Chromium, OVERFLOW
+
+OBJECTS = 80
+SCRIPT = "<img src=x onerror=document.title='hacked'>"
+
+# Texts whose colour stands out too little from what is behind them: 4.5 to 1, or 3 to 1 for large ones.
+CONTRAST = """(() => {
+  const parse = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map((v) => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = (e) => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor); if (c.length < 4 || c[3] > 0.9) return c; } return [255, 255, 255]; };
+  const faults = [];
+  for (const e of document.querySelectorAll("body *")) {
+    const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+    if (!own || !e.offsetParent || e.closest("#frame, .tile")) continue;
+    const style = getComputedStyle(e), a = light(parse(style.color)), b = light(behind(e));
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    const size = parseFloat(style.fontSize), large = size >= 24 || (size >= 18.7 && Number(style.fontWeight) >= 700);
+    if (ratio < (large ? 3 : 4.5)) faults.push(`"${e.textContent.trim().slice(0, 30)}" has a contrast of ${ratio.toFixed(2)}`);
+  }
+  return [...new Set(faults)].slice(0, 10);
+})()"""
+
+# Controls without a name that a screen reader could say.
+NAMES = """[...document.querySelectorAll("button, select, input, textarea, a, progress, [role]")].filter((e) => e.offsetParent)
+  .filter((e) => !(e.getAttribute("aria-label") || e.getAttribute("aria-labelledby") || e.labels?.length || e.textContent.trim() || e.id === "said" || e.id === "trouble"))
+  .map((e) => `${e.tagName.toLowerCase()}#${e.id} has no name`)"""
+
+
+def write_stack(path):
+    """(OBJECTS, 3, 24, 24) float32: a blob each, of another width, and a ring around every fourth."""
+    values = array.array("f")
+    for number in range(OBJECTS):
+        for band in range(3):
+            for row in range(24):
+                for column in range(24):
+                    square = (row - 11.5) ** 2 + (column - 11.5) ** 2
+                    ring = 40 if number % 4 == 0 and 36 < square < 64 else 0
+                    values.append(100 * 2.718 ** (-square / (8 + number % 7)) + ring * (3 - band) / 3 + (row * 31 + column * 17 + number * 7) % 5)
+    head = "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, 3, 24, 24), }" % OBJECTS
+    head += " " * (63 - (len(head) + 10) % 64) + "\n"
+    path.write_bytes(b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head.encode() + values.tobytes())
+
+
+class Served:
+    """`lensfind inspect` while it runs."""
+
+    def __init__(self, program, *arguments):
+        self.process = subprocess.Popen([program, "inspect", "--json", *map(str, arguments)], stdout=subprocess.PIPE, text=True)
+        text = ""
+        while not text.rstrip().endswith("}"):
+            line = self.process.stdout.readline()
+            if not line:
+                raise RuntimeError("inspect ended: " + text)
+            text += line
+        self.link = json.loads(text)["link"]
+
+    def of(self, grader):
+        return self.link.split("?")[0] + "?grader=" + grader
+
+    def end(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        self.process.wait()
+
+
+KEYS = {"ArrowRight": ("ArrowRight", 39), "ArrowLeft": ("ArrowLeft", 37), "ArrowDown": ("ArrowDown", 40), "Escape": ("Escape", 27), "Enter": ("Enter", 13)}
+
+
+class Tab:
+    """A tab of the browser; commands of all tabs go through the same pipe."""
+
+    def __init__(self, browser):
+        self.browser = browser
+        browser.session = None
+        target = browser.ask("Target.createTarget", url="about:blank")["targetId"]
+        self.session = browser.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Runtime", "Log"):
+            self.ask(domain + ".enable")
+
+    def ask(self, method, **parameters):
+        self.browser.session = self.session
+        return self.browser.ask(method, **parameters)
+
+    def value(self, script):
+        self.browser.session = self.session
+        return self.browser.value(script)
+
+    def open(self, url):
+        self.ask("Page.bringToFront")  # a tab behind another draws no frames
+        self.browser.open(url)
+        self.until("page.state && $('picture').complete && $('picture').naturalWidth > 0")
+
+    def key(self, key):
+        code, number = KEYS.get(key, (key, ord(key.upper()[0])))
+        text = {} if key in KEYS and key != "Enter" else {"text": "\r" if key == "Enter" else key}
+        self.ask("Input.dispatchKeyEvent", type="keyDown", key=key, code=code, windowsVirtualKeyCode=number, **text)
+        self.ask("Input.dispatchKeyEvent", type="keyUp", key=key, code=code, windowsVirtualKeyCode=number)
+
+    def until(self, condition, seconds=20):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self.value(f"!!({condition})") is True:
+                return True
+            time.sleep(0.02)
+        raise TimeoutError(f"never so: {condition}; the page says: {self.value('$(`said`).textContent + $(`trouble`).textContent')}")
+
+
+class Check:
+    def __init__(self, program, screenshots):
+        self.program, self.screenshots, self.faults = program, screenshots, []
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="lensfind-grading-check-"))
+        write_stack(self.folder / "survey.npy")
+        rows = ["id,logit,ra,dec,note"] + [f"survey.npy#{i},{(i * 37) % OBJECTS},{150 + i / 100},{2 + i / 100},\"{SCRIPT}\"" for i in range(OBJECTS)]
+        (self.folder / "s.csv").write_text("\n".join(rows) + "\n")
+
+    def expect(self, holds, what):
+        if not holds:
+            self.faults.append(what)
+
+    def serve(self, *more, grades="g.sqlite"):
+        return Served(self.program, self.folder / "s.csv", "--images", self.folder / "survey.npy", "--grades", self.folder / grades, "--title", SCRIPT, *more)
+
+    def rows(self, grades="g.sqlite"):
+        out = self.folder / "merged"
+        shutil.rmtree(out, ignore_errors=True)
+        subprocess.run([self.program, "grades", "merge", self.folder / grades, "--out", out, "--quiet"], check=True, stdout=subprocess.DEVNULL)
+        return (out / "grades.csv").read_text().splitlines()[1:]
+
+    def grade_fifty(self, tab, served):
+        tab.open(served.of("anna"))
+        for number in range(50):
+            tab.key("abcx"[number % 4])
+        tab.until("page.grades.size === 50 && page.waiting.length === 0")
+        self.expect(tab.value("page.at") == 50, "after 50 grades another picture than the 51st is shown")
+        tab.key("u")
+        tab.until("page.grades.size === 49")
+        self.expect(tab.value("page.list[page.at]") == 49, "undo does not go back to its picture")
+        tab.key("1")
+        tab.key("n")
+        self.ask_text(tab, "a note " + SCRIPT)
+        tab.key("Escape")
+        tab.key("b")
+        tab.until("page.grades.size === 50 && page.grades.get(49).note.startsWith('a note')")
+        self.expect(tab.value("page.grades.get(49).kind") == "ring", "the kind was not stored")
+        tab.open(served.of("anna"))
+        self.expect(tab.value("page.grades.size") == 50 and tab.value("page.at") == 50, "after loading again it does not go on at the 51st")
+
+    @staticmethod
+    def ask_text(tab, text):
+        tab.ask("Input.insertText", text=text)
+
+    def filter_and_go(self, tab):
+        shown = "(() => { $('filter').value = '=A'; $('filter').dispatchEvent(new Event('change')); return page.list.length; })()"
+        self.expect(tab.value(shown) == 13, f"the filter of A shows {tab.value('page.list.length')} of 13")
+        self.expect(tab.value(shown.replace("=A", "open")) == tab.value("page.state.count - 50"), "the filter of open ones counts wrongly")
+        tab.value(shown.replace("=A", "all"))
+        tab.key("ArrowLeft")
+        before = tab.value("page.at")
+        tab.key("ArrowRight")
+        self.expect(tab.value("page.at") == before + 1, "arrows do not go through the pictures")
+        for key, condition in (("v", "view.residual"), ("t", "view.scaling === 'sqrt'"), ("l", "view.band === '0'"), ("]", "$('picture').style.filter.includes('120%')")):
+            tab.key(key)
+            self.expect(tab.value(condition), f"the key {key} does not change the view")
+            tab.until("$('picture').complete && $('picture').naturalWidth === 24")
+        tab.value("set_view({ residual: false, scaling: 'asinh', band: '' }), set_light(100, 100)")
+        tab.key("g")
+        tab.until("document.querySelectorAll('.tile img').length > 10")
+        place = tab.value("gallery.place")
+        tab.key("ArrowRight")
+        self.expect(tab.value("gallery.place") == place + 1, "arrows do not choose in the mosaic")
+        tab.key("g")
+
+    def two_graders(self, browser, tab, served):
+        other = Tab(browser)
+        other.open(served.of("ben"))
+        for number in range(20):
+            other.key("x")
+            tab.key("a")
+        other.until("page.grades.size === 20 && page.waiting.length === 0")
+        tab.until("page.waiting.length === 0")
+        served.end(signal.SIGKILL)
+        rows = self.rows()
+        self.expect(sum(",ben," in row for row in rows) == 20, "grades of the second grader are missing")
+        self.expect(sum(",anna," in row for row in rows) == tab.value("page.grades.size"), "the page says another number of grades than the file")
+        other.key("x")
+        other.until("!$('trouble').hidden")
+        self.expect("not stored" in other.value("$('trouble').textContent"), "a grade that cannot be stored is not said")
+        self.expect(other.value("page.grades.size") == 20, "a grade counts as stored that is not")
+
+    def looks(self, tab, served, name):
+        for scheme in ("light", "dark"):
+            for width in (400, 800, 1600):
+                self.browser.session = tab.session
+                self.browser.look(width, scheme)
+                tab.open(served.of("anna"))
+                for part in ("single", "mosaic", "help"):
+                    if part == "mosaic":
+                        tab.value("set_mosaic(true)")
+                        tab.until("document.querySelectorAll('.tile img').length > 4")
+                    if part == "help":
+                        tab.value("set_mosaic(false), $('help').showModal()")
+                    where = f"{name}, {part}, {width} px, {scheme}: "
+                    for script in (OVERFLOW, CONTRAST, NAMES):
+                        self.faults += [where + str(fault) for fault in tab.value(script) or []]
+                    if self.screenshots:
+                        time.sleep(0.4)
+                        self.browser.session = tab.session
+                        self.browser.screenshot(self.screenshots / f"{name}-{part}-{width}-{scheme}.png")
+        self.browser.look(1200, "light")
+
+    def static_page(self, tab):
+        html = self.folder / "cara.html"
+        subprocess.run([self.program, "inspect", self.folder / "s.csv", "--images", self.folder / "survey.npy", "--grades", self.folder / "still.sqlite", "--grader", "cara",
+                        "--static", html, "--top", "20", "--quiet"], check=True, stdout=subprocess.DEVNULL)
+        tab.open(html.as_uri())
+        for key in "abxu":
+            tab.key(key)
+            time.sleep(0.1)
+        tab.until("page.grades.size === 2")
+        self.expect(tab.value("page.grades.get(0)?.grade") == "A", "the static page keeps another grade")
+        saved = tab.value("""new Promise((done) => { const make = URL.createObjectURL; URL.createObjectURL = (blob) => { blob.text().then(done); return make(blob); };
+          HTMLAnchorElement.prototype.click = () => {}; $('save').click(); })""")
+        (self.folder / "saved.csv").write_text(saved)
+        self.expect(len(self.rows("saved.csv")) == 2, "what the static page saves is not read back")
+
+    def said(self, events):
+        for event in events:
+            said = event.get("params", {})
+            if event["method"] == "Runtime.exceptionThrown":
+                yield "an exception: " + said["exceptionDetails"].get("exception", {}).get("description", said["exceptionDetails"]["text"])
+            elif event["method"] == "Log.entryAdded" and said["entry"]["level"] == "error" and "ERR_CONNECTION" not in said["entry"]["text"]:
+                yield "a log entry: " + said["entry"]["text"] + " " + said["entry"].get("url", "")
+
+    def run(self, chromium):
+        self.browser = browser = Chromium(chromium)
+        served = self.serve()
+        try:
+            tab = Tab(browser)
+            self.grade_fifty(tab, served)
+            self.filter_and_go(tab)
+            self.looks(tab, served, "blind")
+            self.faults += self.said(browser.events)
+            self.two_graders(browser, tab, served)
+            served = self.serve()
+            tab.open(served.of("ben"))
+            self.expect(tab.value("page.grades.size") == 20, "after a kill and a restart grades are missing")
+            served.end()
+            served = self.serve("--sighted", grades="g.sqlite")
+            self.looks(tab, served, "sighted")
+            self.expect(tab.value("document.title") == SCRIPT, "a script in the title ran, or it is not shown as it is")
+            self.expect(tab.value("document.querySelectorAll('#facts td').length") > 0, "columns are not shown")
+            self.expect(tab.value("document.querySelectorAll('#links a').length") == 4, "links by coordinates are missing")
+            self.faults += self.said(browser.events)
+            self.static_page(tab)
+        finally:
+            served.end(signal.SIGKILL)
+            browser.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
+        return self.faults
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("program")
+    arguments.add_argument("--screenshots", type=pathlib.Path)
+    read = arguments.parse_args()
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+    if not chromium:
+        print("no Chromium here: the grading page was not tried")
+        return 77
+    if read.screenshots:
+        read.screenshots.mkdir(parents=True, exist_ok=True)
+    try:
+        faults = Check(read.program, read.screenshots).run(chromium)
+    except TimeoutError as error:
+        faults = [str(error)]
+    for fault in faults:
+        print(fault)
+    if not faults:
+        print("all well")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
