@@ -16,11 +16,11 @@ std::string_view trimmed(std::string_view text) {
 
 /// The closing quote from `at` on, or `end`; doubled quotes are passed over.
 const char* closing_quote(const char* at, const char* end) {
-  for (; at != end; ++at) {
+  while (at != end) {
     at = static_cast<const char*>(std::memchr(at, '"', static_cast<std::size_t>(end - at)));
     if (at == nullptr) return end;
     if (at + 1 == end || at[1] != '"') return at;
-    ++at;
+    at += 2;
   }
   return end;
 }
