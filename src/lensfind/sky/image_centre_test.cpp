@@ -12,9 +12,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// A file of its own for each test: tests run side by side.
+fs::path file_of_test(const std::string& name) {
+  return fs::path{testing::TempDir()} / (std::string{testing::UnitTest::GetInstance()->current_test_info()->name()} + "-" + name);
+}
+
 /// The centre of an image of 41 x 30 pixels whose header has `cards` and a reference pixel far outside.
 std::optional<Position> centre(std::vector<FitsCard> cards, const std::string& projection = "TAN") {
-  const fs::path path = fs::path{testing::TempDir()} / "image-centre.fits";
+  const fs::path path = file_of_test("image-centre.fits");
   cards.insert(cards.end(), {{"CTYPE1", "RA---" + projection, ""},
                              {"CTYPE2", "DEC--" + projection, ""},
                              {"CRVAL1", 359.9999, ""},
@@ -53,10 +58,10 @@ TEST(ImageCentre, IsAstropys) {
 }
 
 TEST(ImageCentre, IsThatOfALaterImageWhereTheFirstHasNone) {
-  const fs::path first = fs::path{testing::TempDir()} / "image-centre-first.fits";
+  const fs::path first = file_of_test("image-centre-first.fits");
   write_fits(first, Image{ImageShape{1, 36, 20}}.view());  // 2,880 bytes of pixels
   ASSERT_TRUE(centre({{"CD1_1", -5e-5, ""}, {"CD2_2", 5e-5, ""}}));
-  std::ifstream second{fs::path{testing::TempDir()} / "image-centre.fits", std::ios::binary};
+  std::ifstream second{file_of_test("image-centre.fits"), std::ios::binary};
   std::string bytes{std::istreambuf_iterator<char>{second}, {}};
   const std::string primary = "SIMPLE  =                    T", extension = "XTENSION= 'IMAGE   '          ";
   bytes.replace(0, primary.size(), extension);
@@ -69,7 +74,7 @@ TEST(ImageCentre, IsThatOfALaterImageWhereTheFirstHasNone) {
 }
 
 TEST(ImageCentre, IsNotKnownWithoutCoordinates) {
-  const fs::path path = fs::path{testing::TempDir()} / "image-centre.fits";
+  const fs::path path = file_of_test("image-centre.fits");
   write_fits(path, Image{ImageShape{1, 3, 3}}.view());
   EXPECT_FALSE(centre_of_image(path));
   EXPECT_FALSE(centre({{"CD1_1", 0., ""}, {"CD2_2", 0., ""}}));
