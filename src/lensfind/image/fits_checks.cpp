@@ -16,8 +16,8 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/open_file.h"
 #include "lensfind/image/fits_cards.h"
-#include "lensfind/image/fits_gzip_tiles.h"
 #include "lensfind/image/fits_planes.h"
+#include "lensfind/image/fits_tile_contents.h"
 
 namespace lensfind {
 namespace {
@@ -145,7 +145,7 @@ void check_before_cfitsio(const fs::path& path) {
     const double size = data_size(cards);
     if (!(size >= 0 && size < most_bytes)) throw Error{fmt::format("{}: a header promises {:.3g} bytes", path.string(), size), damaged};
     const z_off_t begin = gztell(file.get());
-    if (cards.text("ZIMAGE")) check_gzip_tiles(file.get(), cards, path);
+    if (cards.text("ZIMAGE")) check_tile_contents(file.get(), cards, path);
     if (gzseek(file.get(), begin + static_cast<z_off_t>(size), SEEK_SET) < 0) return;
   }
 }

@@ -11,7 +11,7 @@ constexpr std::uint64_t most_compression = 1100;
 /// Throws Error for what CFITSIO 4.2 takes from a file unseen and then divides by, allocates or writes beyond: other archives than gzip (it
 /// would try its decoders of zip, compress and more), a wrong length behind gzipped bytes, in any HDU more than 9 axes (6 compressed),
 /// sizes that are no whole numbers or said twice, and of tile-compressed images tiles or blocks of no pixels, tiles too large for the file,
-/// gzipped tiles that do not end, and HCOMPRESS (whose decoder believes the size that its bytes tell).
+/// gzipped and RICE tiles that do not end, and HCOMPRESS (whose decoder believes the size that its bytes tell).
 void check_before_cfitsio(const std::filesystem::path& path);
 
 }  // namespace lensfind

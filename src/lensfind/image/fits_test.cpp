@@ -196,6 +196,18 @@ TEST_F(Fits, RefusesGzippedTilesThatDoNotEnd) {
   }
 }
 
+// CFITSIO 4.2 reads beyond its memory where a tile's code does not end.
+TEST_F(Fits, RefusesRiceTilesThatDoNotEnd) {
+  make("t.fits[compress R]", {"G"}, LONG_IMG);
+  EXPECT_EQ(error_of("t.fits"), "no error");
+  std::string bytes = read_text(folder_ / "t.fits");
+  const std::size_t heap = bytes.find_last_not_of('\0');
+  ASSERT_NE(heap, std::string::npos);
+  std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(heap - 3), bytes.begin() + static_cast<std::ptrdiff_t>(heap + 1), '\0');
+  std::ofstream{folder_ / "t.fits", std::ios::binary} << bytes;
+  EXPECT_THAT(error_of("t.fits"), HasSubstr("RICE tile"));
+}
+
 // CFITSIO 4.2 writes as many pixels as an HCOMPRESS stream tells it to, wherever that is.
 TEST_F(Fits, RefusesHcompress) {
   make("t.fits[compress HS]", {"G"}, LONG_IMG);
