@@ -93,6 +93,13 @@ TEST_F(Out, FilesOfOthersAreNotReplacedUnasked) {
   }
 }
 
+TEST_F(Out, ATableThatWasRemovedIsMadeAnew) {
+  run(to("s.csv", "good"));
+  fs::remove(folder_ / "s.csv");
+  run(to("s.csv", "good"));
+  EXPECT_TRUE(fs::exists(folder_ / "s.csv"));
+}
+
 TEST_F(Out, IsTriedBeforeAnythingIsScored) {
   fs::create_directory(folder_ / "folder");
   ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);

@@ -99,6 +99,16 @@ std::vector<fs::path> what_is_read(const RunOptions& options) {
   return paths;
 }
 
+/// Whether a file is what a finished run left of itself, not somebody's of the same name.
+bool is_record_of_run(const fs::path& path) {
+  try {
+    const Value record = read_json(path);
+    return record.is_object() && record.find("input_list") != nullptr;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 void refuse_existing(const RunOptions& options, const TableNames& names, const ChunkFolder& chunks) {
   if (options.overwrite && options.shard.count > 1) {
     throw Error{"a shard cannot begin the run of all shards again",
@@ -111,7 +121,9 @@ void refuse_existing(const RunOptions& options, const TableNames& names, const C
                   "go on with --resume, or begin again with --overwrite"};
     }
   }
-  const bool ours = goes_on(options) && (chunks.exists() || (fs::exists(names.scores) && fs::exists(names.record)));
+  // The record says whose the files beside a table are, also where somebody has removed the table to make it anew.
+  const bool of_removed_table = !fs::exists(names.scores) && is_record_of_run(names.record);
+  const bool ours = of_removed_table || (goes_on(options) && (chunks.exists() || (fs::exists(names.scores) && fs::exists(names.record))));
   check_out(names, {.overwrite = options.overwrite, .ours = ours, .with_top = options.top > 0, .inputs = what_is_read(options)});
 }
 
