@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cctype>
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/base/unpack_budget.h"
 
 namespace lensfind {
 namespace {
@@ -56,7 +58,8 @@ std::size_t width_of(const std::string& form) {
   }
 }
 
-std::vector<TileColumn> gzipped_columns(const FitsCards& cards) {
+/// The columns whose tiles are looked at: RICE and gzip; those of PLIO are not.
+std::vector<TileColumn> checked_columns(const FitsCards& cards) {
   const std::string method = cards.text("ZCMPTYPE").value_or("");
   const bool all_gzip = method.starts_with("GZIP"), rice = method.starts_with("RICE");
   std::vector<TileColumn> columns;
@@ -66,9 +69,9 @@ std::vector<TileColumn> gzipped_columns(const FitsCards& cards) {
     const std::string form = cards.text(fmt::format("TFORM{}", field)).value_or("");
     const std::string name = cards.text(fmt::format("TTYPE{}", field)).value_or("");
     const bool is_rice = rice && name == "COMPRESSED_DATA";
-    const bool gzipped = is_rice || name == "GZIP_COMPRESSED_DATA" || (all_gzip && name == "COMPRESSED_DATA");
+    const bool checked = is_rice || name == "GZIP_COMPRESSED_DATA" || (all_gzip && name == "COMPRESSED_DATA");
     const bool wide = form.find('Q') != std::string::npos;
-    if (gzipped && (wide || form.find('P') != std::string::npos)) columns.push_back({offset, wide, is_rice});
+    if (checked && (wide || form.find('P') != std::string::npos)) columns.push_back({offset, wide, is_rice});
     offset += width_of(form);
   }
   return columns;
@@ -127,56 +130,103 @@ RiceForm rice_form(const FitsCards& cards) {
   return form;
 }
 
-/// Pixels of the fewest that a tile of this number may have: those at the image's edges are smaller.
-std::uint64_t pixels_of_tile(const FitsCards& cards, std::uint64_t tile) {
-  std::uint64_t pixels = 1;
+/// How an image is parted into tiles, axis by axis.
+struct TileGrid {
+  struct Axis {
+    std::uint64_t length = 1, side = 1;  ///< of the image and of a tile that is whole
+  };
+  std::vector<Axis> axes;
+
+  /// Of the tile of this number; those at the image's edges are smaller. 0 beyond the last.
+  [[nodiscard]] std::uint64_t pixels(std::uint64_t tile) const {
+    std::uint64_t pixels = 1;
+    for (const auto& [length, side] : axes) {
+      const std::uint64_t count = (length + side - 1) / side;
+      pixels *= std::min(side, length - tile % count * side);
+      tile /= count;
+    }
+    return tile == 0 ? pixels : 0;
+  }
+};
+
+TileGrid tile_grid(const FitsCards& cards, const std::filesystem::path& path) {
+  TileGrid grid;
   const int axes = static_cast<int>(std::clamp(cards.number("ZNAXIS").value_or(0), 0., 6.));
   for (int axis = 1; axis <= axes; ++axis) {
     const double length = cards.number(fmt::format("ZNAXIS{}", axis)).value_or(0);
     const double side = cards.number(fmt::format("ZTILE{}", axis)).value_or(axis == 1 ? length : 1);
-    if (!(length >= 1 && side >= 1 && length < 1e12)) return 0;
-    const auto all = static_cast<std::uint64_t>(length), each = static_cast<std::uint64_t>(std::min(side, length));
-    const std::uint64_t count = (all + each - 1) / each, place = tile % count;
-    pixels *= std::min(each, all - place * each);
-    tile /= count;
+    if (!(length >= 1 && side >= 1 && length < 1e12)) refuse(path, "RICE");
+    grid.axes.push_back({static_cast<std::uint64_t>(length), static_cast<std::uint64_t>(std::min(side, length))});
   }
-  return tile == 0 ? pixels : 0;
+  return grid;
 }
 
-/// Whether a tile of so many pixels ends within its bytes: CFITSIO 4.2 reads on where it does not (Pence et al. 2009 describe the code).
+/// The bits of a tile, one after the other.
+class Bits {
+ public:
+  explicit Bits(std::span<const unsigned char> bytes) : bytes_{bytes} {}
+
+  void pass(std::uint64_t bits) { at_ += bits; }
+  [[nodiscard]] bool beyond() const { return at_ > 8 * bytes_.size(); }
+  /// Up to 32 bits as a number.
+  unsigned take(unsigned bits) {
+    const auto value = static_cast<unsigned>(next() >> (64 - bits));
+    pass(bits);
+    return value;
+  }
+  /// Passes over noughts and the one behind them.
+  void pass_noughts() {
+    while (!beyond()) {
+      const auto noughts = static_cast<unsigned>(std::countl_zero(next()));
+      if (noughts < sure_bits) return pass(noughts + 1);
+      pass(sure_bits);
+    }
+  }
+
+ private:
+  static constexpr unsigned sure_bits = 56;  ///< of next(), wherever in a byte it begins
+
+  /// The next bits from the highest on; noughts behind the end.
+  [[nodiscard]] std::uint64_t next() const {
+    const std::size_t byte = std::min<std::size_t>(at_ / 8, bytes_.size());
+    const auto there = bytes_.subspan(byte, std::min<std::size_t>(8, bytes_.size() - byte));
+    if (there.empty()) return 0;
+    return big_endian(there) << 8 * (8 - there.size()) << at_ % 8;
+  }
+
+  std::span<const unsigned char> bytes_;
+  std::uint64_t at_ = 0;
+};
+
+/// Whether a tile of so many pixels ends within its bytes: CFITSIO 4.2 reads on where it does not (FITS 4.0, section 10.4.1).
 bool ends_as_rice(std::span<const unsigned char> packed, std::uint64_t pixels, const RiceForm& form) {
   const unsigned code_bits = form.bytes == 1 ? 3 : form.bytes == 2 ? 4 : 5;
-  const std::uint64_t plain_code = form.bytes == 1 ? 6 : form.bytes == 2 ? 14 : 25;
-  const std::uint64_t value_bytes = form.bytes == 1 || form.bytes == 2 ? form.bytes : 4;
-  const std::uint64_t end = 8 * packed.size();
-  std::uint64_t at = 8 * value_bytes;  // behind the first pixel's value
-  const auto bit = [&](std::uint64_t place) { return (packed[place / 8] >> (7 - place % 8) & 1U) != 0; };
-  for (std::uint64_t done = 0; done < pixels;) {
+  const unsigned plain_code = form.bytes == 1 ? 6 : form.bytes == 2 ? 14 : 25;
+  const std::uint64_t value_bits = form.bytes == 1 || form.bytes == 2 ? 8 * form.bytes : 32;
+  Bits bits{packed};
+  bits.pass(value_bits);  // the first pixel's value
+  for (std::uint64_t done = 0; done < pixels && !bits.beyond();) {
     const std::uint64_t in_block = std::min(form.block, pixels - done);
     done += in_block;
-    if (at + code_bits > end) return false;
-    std::uint64_t code = 0;
-    for (unsigned i = 0; i < code_bits; ++i) code = code << 1U | (bit(at++) ? 1U : 0U);
+    const unsigned code = bits.take(code_bits);
     if (code == 0) continue;  // all differences are nought
-    const std::uint64_t low_bits = code - 1;
+    const unsigned low_bits = code - 1;
     if (low_bits == plain_code) {
-      at += in_block * 8 * value_bytes;
-    } else {
-      for (std::uint64_t i = 0; i < in_block; ++i) {
-        while (at < end && !bit(at)) ++at;
-        at += 1 + low_bits;
-        if (at > end) return false;
-      }
+      bits.pass(in_block * value_bits);
+      continue;
     }
-    if (at > end) return false;
+    for (std::uint64_t i = 0; i < in_block && !bits.beyond(); ++i) {
+      bits.pass_noughts();
+      bits.pass(low_bits);
+    }
   }
-  return true;
+  return !bits.beyond();
 }
 
 }  // namespace
 
 void check_tile_contents(gzFile file, const FitsCards& cards, const std::filesystem::path& path) {
-  const std::vector<TileColumn> columns = gzipped_columns(cards);
+  const std::vector<TileColumn> columns = checked_columns(cards);
   if (columns.empty()) return;
   const auto size = [&](const char* keyword) {
     const double value = cards.number(keyword).value_or(0);
@@ -186,8 +236,14 @@ void check_tile_contents(gzFile file, const FitsCards& cards, const std::filesys
   const std::size_t width = size("NAXIS1"), rows = size("NAXIS2");
   if (width > 0 && rows > (std::size_t{1} << 40U) / width) refuse(path);
   const std::size_t heap = cards.text("THEAP") ? size("THEAP") : width * rows;
-  const std::vector<unsigned char> data = read_up_to(file, width * rows + size("PCOUNT"));
+  for (const auto& [offset, wide, rice] : columns)
+    if (offset + (wide ? 16 : 8) > width) refuse(path, rice ? "RICE" : "gzipped");
+  UnpackBudget budget{path.string(), "unpack it with funpack"};
+  budget.take(width * rows + size("PCOUNT"));
+  const std::vector<unsigned char> data = read_up_to(file, budget.taken());
   const RiceForm form = rice_form(cards);
+  const bool any_rice = std::ranges::any_of(columns, &TileColumn::rice);
+  const TileGrid grid = any_rice ? tile_grid(cards, path) : TileGrid{};
   for (std::size_t row = 0; row < rows; ++row) {
     for (const auto& [offset, wide, rice] : columns) {
       const std::size_t half = wide ? 8 : 4, at = row * width + offset;
@@ -198,7 +254,7 @@ void check_tile_contents(gzFile file, const FitsCards& cards, const std::filesys
       if (heap > data.size() || place > data.size() - heap || length > data.size() - heap - place) refuse(path);
       const std::span<const unsigned char> tile = std::span{data}.subspan(heap + place, length);
       if (rice) {
-        if (!ends_as_rice(tile, pixels_of_tile(cards, row), form)) refuse(path, "RICE");
+        if (!ends_as_rice(tile, grid.pixels(row), form)) refuse(path, "RICE");
       } else if (!ends_as_gzip(tile)) {
         refuse(path);
       }
