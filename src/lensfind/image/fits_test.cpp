@@ -194,6 +194,13 @@ TEST_F(Fits, RefusesGzippedTilesThatDoNotEnd) {
     std::ofstream{folder_ / "t.fits", std::ios::binary} << bytes;
     EXPECT_THAT(error_of("t.fits"), HasSubstr("gzipped tile")) << at - tile;
   }
+  // The first row's descriptor begins with the tile's length, most significant byte first; without its end CFITSIO waited for ever.
+  bytes = whole;
+  const std::size_t table = (bytes.rfind("END     ", tile) / 2880 + 1) * 2880;
+  ASSERT_GT(bytes[table + 3], 20);
+  bytes[table + 3] = static_cast<char>(bytes[table + 3] - 12);
+  std::ofstream{folder_ / "t.fits", std::ios::binary} << bytes;
+  EXPECT_THAT(error_of("t.fits"), HasSubstr("gzipped tile"));
 }
 
 // CFITSIO 4.2 reads beyond its memory where a tile's code does not end.
