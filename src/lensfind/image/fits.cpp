@@ -84,7 +84,7 @@ std::vector<Image> read_fits_images(const fs::path& path) {
 
 std::optional<double> read_fits_number(const fs::path& path, const std::string& keyword) {
   const auto turn = turn_at_cfitsio();
-  const FitsFile file = open_fits(path);
+  const FitsFile file = open_fits(path, FitsUse::headers);
   int count = 0, status = 0;
   fits_get_num_hdus(file.get(), &count, &status);
   check_fits(status, path.string());
@@ -101,7 +101,7 @@ std::optional<double> read_fits_number(const fs::path& path, const std::string& 
 
 ImageShape read_fits_shape(const fs::path& path) {
   const auto turn = turn_at_cfitsio();
-  const FitsFile file = open_fits(path);
+  const FitsFile file = open_fits(path, FitsUse::headers);
   return find_planes(file.get(), path).shape;
 }
 

@@ -111,9 +111,9 @@ void check_fits(int status, const std::string& about) {
   throw Error{fmt::format("{}: {} (CFITSIO {})", about, text, status), "is it a whole FITS file? Look at it with `fitsverify` or astropy"};
 }
 
-FitsFile open_fits(const fs::path& path) {
+FitsFile open_fits(const fs::path& path, FitsUse use) {
   if (!fs::is_regular_file(path)) throw Error{path.string() + ": there is no such file", "check the path"};
-  check_before_cfitsio(path);
+  check_before_cfitsio(path, use);
   fitsfile* file = nullptr;
   int status = 0;
   errno = 0;  // so that what the system says next is of this file

@@ -10,6 +10,7 @@
 #include <fitsio.h>
 
 #include "lensfind/image/fits.h"
+#include "lensfind/image/fits_checks.h"
 
 namespace lensfind {
 
@@ -31,8 +32,8 @@ struct CloseFits {
 };
 using FitsFile = std::unique_ptr<fitsfile, CloseFits>;
 
-/// Opens a file under its plain name (no brackets, pipes or addresses are read in it). Throws Error.
-FitsFile open_fits(const std::filesystem::path& path);
+/// Opens a file under its plain name (no brackets, pipes or addresses are read in it). Throws Error, also as check_before_cfitsio().
+FitsFile open_fits(const std::filesystem::path& path, FitsUse use = FitsUse::pixels);
 
 /// The HDUs (counted from 1) that make up a cutout, and its shape.
 struct Planes {

@@ -23,21 +23,35 @@ constexpr std::size_t most_header_bytes = 10 * block_size;
 constexpr std::size_t card_size = 80;
 constexpr double degree = std::numbers::pi / 180;
 
-/// A file's first header.
+/// The header of a file's first image: of its first HDU, or of the second where the first holds no data.
 struct FirstHeader {
-  std::string cards;             ///< before END; empty where it is none, is packed or is longer than usual
+  std::string cards;  ///< before END; empty where it is none, is packed as a whole or is longer than usual
+  bool of_first_hdu = true;
   std::uint64_t file_bytes = 0;  ///< of the whole file
 };
+
+/// Cards from `begin` to END; nothing where this does not come.
+std::optional<std::string> cards_from(const std::string& text, std::size_t begin) {
+  for (std::size_t at = begin; at + card_size <= text.size(); at += card_size) {
+    if (text.compare(at, 8, "END     ") == 0) return text.substr(begin, at - begin);
+  }
+  return {};
+}
 
 FirstHeader first_header(const std::filesystem::path& path) {
   const OpenFile file{path};
   std::string text(std::min<std::uint64_t>(file.size(), most_header_bytes), '\0');
   file.read(0, std::as_writable_bytes(std::span{text}));
   if (!text.starts_with("SIMPLE  =")) return {};
-  for (std::size_t at = 0; at + card_size <= text.size(); at += card_size) {
-    if (text.compare(at, 8, "END     ") == 0) return {text.substr(0, at), file.size()};
+  const std::optional<std::string> first = cards_from(text, 0);
+  if (!first) return {};
+  if (FitsCards{*first}.number("NAXIS") == 0) {
+    const std::size_t behind = (first->size() / block_size + 1) * block_size;
+    const std::optional<std::string> second = cards_from(text, behind);
+    const std::optional<std::string> kind = second ? FitsCards{*second}.text("XTENSION") : std::nullopt;
+    if (kind && (kind->starts_with("IMAGE") || FitsCards{*second}.text("ZIMAGE") == "T")) return {*second, false, file.size()};
   }
-  return {};
+  return {*first, true, file.size()};
 }
 
 /// Whether nothing comes behind the image of this header.
@@ -78,7 +92,8 @@ std::optional<std::array<std::array<double, 2>, 2>> matrix_of(const FitsCards& c
 std::optional<Position> centre_of_plain(const FitsCards& cards, const std::string& origin) {
   if (cards.number("WCSAXES").value_or(2) != 2 || cards.text("CTYPE3")) return {};
   if (cards.text("CTYPE1") != "RA---TAN" || cards.text("CTYPE2") != "DEC--TAN") return {};
-  const auto width = cards.number("NAXIS1"), height = cards.number("NAXIS2");
+  const bool tiled = cards.text("ZIMAGE") == "T";
+  const auto width = cards.number(tiled ? "ZNAXIS1" : "NAXIS1"), height = cards.number(tiled ? "ZNAXIS2" : "NAXIS2");
   const auto at_x = cards.number("CRPIX1"), at_y = cards.number("CRPIX2"), ra = cards.number("CRVAL1"), dec = cards.number("CRVAL2");
   const auto matrix = matrix_of(cards);
   if (!width || !height || !at_x || !at_y || !ra || !dec || !matrix || !(std::abs(*dec) < 90)) return {};
@@ -108,7 +123,7 @@ std::optional<Position> centre_of_image(const std::filesystem::path& fits) {
   try {
     const FirstHeader header = first_header(fits);
     const FitsCards cards{header.cards};
-    if (!cards.text("CTYPE1") && is_only_image(cards, header)) return {};
+    if (header.of_first_hdu && !cards.text("CTYPE1") && is_only_image(cards, header)) return {};
     std::optional<Position> centre;
     if (!header.cards.empty() && is_plain(header.cards)) centre = centre_of_plain(cards, fits.string());
     return centre ? centre : centre_by_wcs(fits);

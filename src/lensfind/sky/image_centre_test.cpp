@@ -73,6 +73,27 @@ TEST(ImageCentre, IsThatOfALaterImageWhereTheFirstHasNone) {
   EXPECT_TRUE(centre_of_image(first));
 }
 
+// The numbers of IsAstropys' first case, from a header behind an empty one: of a plain image, and of a tile-compressed one.
+TEST(ImageCentre, IsToldByTheHeaderBehindAnEmptyOne) {
+  const auto header = [](const std::vector<std::string>& cards) {
+    std::string text;
+    for (const std::string& card : cards) text += card + std::string(80 - card.size(), ' ');
+    return text + "END" + std::string(2880 - (text.size() + 3) % 2880, ' ');
+  };
+  const std::string empty = header({"SIMPLE  =                    T", "BITPIX  =                    8", "NAXIS   =                    0"});
+  std::vector<std::string> place{"CTYPE1  = 'RA---TAN'", "CTYPE2  = 'DEC--TAN'", "CRVAL1  = 359.9999", "CRVAL2  = -67.5",
+                                 "CRPIX1  = -300.5",     "CRPIX2  = 512.25",     "CD1_1   = -5E-5",    "CD1_2   = 2E-5",
+                                 "CD2_1   = 1.9E-5",     "CD2_2   = 5.1E-5"};
+  std::vector<std::string> plain{"XTENSION= 'IMAGE   '", "BITPIX  = -32", "NAXIS   = 2", "NAXIS1  = 41", "NAXIS2  = 30"};
+  std::vector<std::string> tiled{"XTENSION= 'BINTABLE'", "BITPIX  = 8", "NAXIS   = 2",  "NAXIS1  = 8", "NAXIS2  = 30",
+                                 "ZIMAGE  = T",          "ZNAXIS  = 2", "ZNAXIS1 = 41", "ZNAXIS2 = 30"};
+  for (std::vector<std::string> cards : {plain, tiled}) {
+    cards.insert(cards.end(), place.begin(), place.end());
+    std::ofstream{file_of_test("behind.fits"), std::ios::binary} << empty << header(cards);
+    expect_at(centre_of_image(file_of_test("behind.fits")), 359.931877522, -67.519211483);
+  }
+}
+
 TEST(ImageCentre, IsNotKnownWithoutCoordinates) {
   const fs::path path = file_of_test("image-centre.fits");
   write_fits(path, Image{ImageShape{1, 3, 3}}.view());
