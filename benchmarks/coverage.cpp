@@ -17,7 +17,7 @@
 #include "coverage_laws.h"
 #include "lensfind/base/error.h"
 #include "lensfind/evaluate/evaluation.h"
-#include "lensfind/evaluate/wish.h"
+#include "lensfind/evaluate/target.h"
 
 namespace {
 
@@ -25,15 +25,15 @@ using namespace lensfind;
 using namespace lensfind::coverage;
 using lensfind::evaluate::AtPrevalence;
 using lensfind::evaluate::AtThreshold;
+using lensfind::evaluate::Estimate;
 using lensfind::evaluate::Evaluation;
-using lensfind::evaluate::Figure;
 using lensfind::evaluate::Scores;
 using lensfind::evaluate::TprAtFpr;
 
 /// How often an interval held the truth, by figure.
 class Tallies {
  public:
-  void add(const std::string& figure, const Figure& interval, double truth) {
+  void add(const std::string& figure, const Estimate& interval, double truth) {
     const double slack = 1e-9 * std::abs(truth);
     add(figure, interval.low <= truth + slack && truth <= interval.high + slack, interval.high - interval.low, truth);
   }
@@ -47,12 +47,12 @@ class Tallies {
   }
   void print(const Law& law) const {
     for (const auto& [figure, tally] : tallies_) {
-      const double share = tally.held / tally.tries;
+      const double fraction = tally.held / tally.tries;
       fmt::print("| {} | {} | {} | {} | {:.4g} | {:.4g} | {:.3f}{} |\n", law.name, law.lenses, law.nonlenses, figure,
-                 tally.truth / tally.tries, tally.width / tally.tries, share,
-                 share < .9    ? " LOW"
-                 : share > .98 ? " high"
-                               : "");
+                 tally.truth / tally.tries, tally.width / tally.tries, fraction,
+                 fraction < .9    ? " LOW"
+                 : fraction > .98 ? " high"
+                                  : "");
     }
     std::fflush(stdout);
   }
@@ -110,7 +110,7 @@ void tally_ranking(const Evaluation& e, const Truth& truth, const std::vector<Ce
   for (const TprAtFpr& entry : e.tpr_at_fpr) {
     const double rate = entry.false_positive_rate;
     tallies.add(fmt::format("tpr_at_fpr {:g}", rate), entry.true_positive_rate, truth.at(fmt::format("tpr_at_fpr {:g}", rate)));
-    // The width column of a certificate is the share of files that get one.
+    // The width column of a certificate is the fraction of files that get one.
     const bool wrong = entry.certified && rates_of(cells, entry.threshold).false_positive > rate * (1 + 1e-3);
     tallies.add(fmt::format("certificate {:g}", rate), !wrong, entry.certified, rate);
   }
@@ -120,44 +120,44 @@ void tally_calibration(const Law& law, const Evaluation& e, const Truth& truth, 
   tallies.add("brier", *e.brier, truth.at("brier"));
   tallies.add("log_loss", *e.log_loss, truth.at("log_loss"));
   tallies.add("ece", e.calibration->expected_calibration_error, truth.at("ece"));
-  if (law.step > 0 || law.deviation != 1) return;  // the log odds of the labels are no straight line there
+  if (law.step > 0 || law.std_dev != 1) return;  // the log odds of the labels are no straight line there
   tallies.add("slope", e.calibration->slope, truth.at("slope"));
   tallies.add("intercept", e.calibration->intercept, truth.at("intercept"));
 }
 
-/// What a threshold chosen by a wish was said to bring, against what it truly brings.
-void tally_wish(const std::vector<Cell>& cells, const evaluate::GrantedWish& granted, double prevalence, Tallies& tallies) {
+/// What a threshold chosen by a target was said to bring, against what it truly brings.
+void tally_target(const std::vector<Cell>& cells, const evaluate::ReachedTarget& granted, double prevalence, Tallies& tallies) {
   const TrueRates rates = rates_of(cells, granted.point.threshold);
   const Truth truth = survey_truth(rates, prevalence);
-  const std::string where = " of wish " + granted.point.name;
+  const std::string where = " of target " + granted.point.name;
   tallies.add("purity" + where, granted.purity, truth.at("purity"));
   tallies.add("candidates" + where, granted.candidates, truth.at("candidates"));
   tallies.add("recall" + where, granted.recall, rates.true_positive);
   tallies.add("fpr" + where, granted.false_positive_rate, rates.false_positive);
 }
 
-/// A wish counts where it is granted. A poor finder with five lenses grants few, so files are drawn until enough did; a wish that one file
-/// in fifty grants has no row.
-void try_wish(const Law& law, const std::vector<Cell>& cells, const std::string& text, int simulations, Tallies& tallies) {
+/// A target counts where it is granted. A poor finder with five lenses grants few, so files are drawn until enough did; a target that one
+/// file in fifty grants has no row.
+void try_target(const Law& law, const std::vector<Cell>& cells, const std::string& text, int simulations, Tallies& tallies) {
   constexpr double prevalence = 1e-2;
-  std::vector<evaluate::GrantedWish> granted;
-  const int most = 50 * simulations;
-  for (int simulation = 0; simulation < most && static_cast<int>(granted.size()) < simulations; ++simulation) {
+  std::vector<evaluate::ReachedTarget> granted;
+  const int max = 50 * simulations;
+  for (int simulation = 0; simulation < max && static_cast<int>(granted.size()) < simulations; ++simulation) {
     try {
-      granted.push_back(evaluate::grant_wish(draw_scores(law, static_cast<std::uint64_t>(simulation)), evaluate::parse_wish(text),
-                                             prevalence, "simulation"));
+      granted.push_back(evaluate::reach_target(draw_scores(law, static_cast<std::uint64_t>(simulation)), evaluate::parse_target(text),
+                                               prevalence, "simulation"));
     } catch (const Error&) {
-      continue;  // a wish that this file cannot grant
+      continue;  // a target that this file cannot grant
     }
   }
   if (static_cast<int>(granted.size()) < simulations) return;
-  for (const evaluate::GrantedWish& wish : granted) tally_wish(cells, wish, prevalence, tallies);
+  for (const evaluate::ReachedTarget& target : granted) tally_target(cells, target, prevalence, tallies);
 }
 
 void try_law(const Law& law, int simulations) {
   const std::vector<Cell> cells = cells_of(law);
   const std::vector<evaluate::OperatingPoint> points{{"at FPR 2e-2", threshold_at(cells, 2e-2), "law"},
-                                                  {"at FPR 1e-3", threshold_at(cells, 1e-3), "law"}};
+                                                     {"at FPR 1e-3", threshold_at(cells, 1e-3), "law"}};
   const Truth ranking = ranking_truth(law, cells);
   const Truth calibration = calibration_truth(law, cells);
   Tallies tallies;
@@ -170,9 +170,9 @@ void try_law(const Law& law, int simulations) {
     tally_thresholds(law, cells, e, tallies);
     tally_calibration(law, e, calibration, tallies);
   });
-  const std::vector<std::string> wishes{"purity=.5", "recall=.8", "fpr=1e-2", "candidates=5000"};
+  const std::vector<std::string> targets{"purity=.5", "recall=.8", "fpr=1e-2", "candidates=5000"};
   if (law.nonlenses <= 10000)
-    tbb::parallel_for(std::size_t{0}, wishes.size(), [&](std::size_t i) { try_wish(law, cells, wishes[i], simulations, tallies); });
+    tbb::parallel_for(std::size_t{0}, targets.size(), [&](std::size_t i) { try_target(law, cells, targets[i], simulations, tallies); });
   tallies.print(law);
 }
 

@@ -19,8 +19,8 @@ double survival(double z) { return std::erfc(z / std::sqrt(2.0)) / 2; }
 
 double reported_probability(const Law& law, double score) {
   const double prior = std::log(static_cast<double>(law.lenses) / static_cast<double>(law.nonlenses));
-  const double ratio = -(score - law.separation) * (score - law.separation) / (2 * law.deviation * law.deviation) -
-                       std::log(law.deviation) + score * score / 2;
+  const double ratio =
+      -(score - law.separation) * (score - law.separation) / (2 * law.std_dev * law.std_dev) - std::log(law.std_dev) + score * score / 2;
   return 1 / (1 + std::exp(-law.stretch * (ratio + prior) - law.shift));
 }
 
@@ -35,14 +35,14 @@ double true_tpr(const std::vector<Cell>& cells, double fpr) {
 
 std::vector<Cell> cells_of(const Law& law) {
   const double width = law.step > 0 ? law.step : 1e-4;
-  const double top = law.separation + 9 * std::max(1.0, law.deviation);
+  const double top = law.separation + 9 * std::max(1.0, law.std_dev);
   std::vector<Cell> cells;
   double lenses_before = 0;
   double nonlenses_before = 0;
   for (double score = std::ceil(top / width) * width; score > -9; score -= width) {
     // A rounded score stands in the middle of its cell, a continuous one is represented by it.
     const double edge = score - width / 2;
-    const double lenses = survival((edge - law.separation) / law.deviation);
+    const double lenses = survival((edge - law.separation) / law.std_dev);
     const double nonlenses = survival(edge);
     cells.push_back({score, lenses - lenses_before, nonlenses - nonlenses_before, lenses, nonlenses});
     lenses_before = lenses;
@@ -86,16 +86,16 @@ Truth ranking_truth(const Law& law, const std::vector<Cell>& cells) {
 
 Truth calibration_truth(const Law& law, const std::vector<Cell>& cells) {
   Truth truth;
-  const double share = static_cast<double>(law.lenses) / static_cast<double>(law.lenses + law.nonlenses);
+  const double fraction = static_cast<double>(law.lenses) / static_cast<double>(law.lenses + law.nonlenses);
   double brier = 0;
   double loss = 0;
   std::map<double, double> excess;
   for (const Cell& c : cells) {
     const double p = reported_probability(law, c.score);
     const double clipped = std::clamp(p, 2.3e-16, 1 - 2.3e-16);
-    brier += share * c.lenses * (1 - p) * (1 - p) + (1 - share) * c.nonlenses * p * p;
-    loss -= share * c.lenses * std::log(clipped) + (1 - share) * c.nonlenses * std::log1p(-clipped);
-    excess[std::floor(std::log(clipped / (1 - clipped)))] += share * c.lenses - p * (share * c.lenses + (1 - share) * c.nonlenses);
+    brier += fraction * c.lenses * (1 - p) * (1 - p) + (1 - fraction) * c.nonlenses * p * p;
+    loss -= fraction * c.lenses * std::log(clipped) + (1 - fraction) * c.nonlenses * std::log1p(-clipped);
+    excess[std::floor(std::log(clipped / (1 - clipped)))] += fraction * c.lenses - p * (fraction * c.lenses + (1 - fraction) * c.nonlenses);
   }
   truth["brier"] = brier;
   truth["log_loss"] = loss;
@@ -115,7 +115,7 @@ Scores draw_scores(const Law& law, std::uint64_t simulation) {
     const std::int64_t copy = (lens ? i : i - law.lenses) % law.copies;
     if (copy == 0) shared = random.normal();
     const double own = law.copies == 1 ? shared : std::sqrt(shared_part) * shared + std::sqrt(1 - shared_part) * random.normal();
-    double logit = lens ? law.separation + law.deviation * own : own;
+    double logit = lens ? law.separation + law.std_dev * own : own;
     if (law.step > 0) logit = std::round(logit / law.step) * law.step;
     scores.push_back({.id = std::to_string(i),
                       .label = lens ? Label::lens : Label::non_lens,
@@ -153,7 +153,7 @@ std::vector<Law> laws() {
   for (const std::int64_t lenses : {5, 20, 200}) {
     out.push_back({.name = "good", .separation = 3.5, .lenses = lenses, .nonlenses = 10000});
     out.push_back({.name = "poor", .separation = .5, .lenses = lenses, .nonlenses = 1000});
-    out.push_back({.name = "wide", .separation = 2.5, .deviation = 1.8, .lenses = lenses, .nonlenses = 1000});
+    out.push_back({.name = "wide", .separation = 2.5, .std_dev = 1.8, .lenses = lenses, .nonlenses = 1000});
     out.push_back({.name = "ties", .separation = 2, .step = .5, .lenses = lenses, .nonlenses = 1000});
     out.push_back({.name = "AUC 1", .separation = 12, .stretch = .05, .lenses = lenses, .nonlenses = 1000});
     out.push_back({.name = "miscalibrated", .separation = 2, .stretch = .7, .shift = .5, .lenses = lenses, .nonlenses = 1000});

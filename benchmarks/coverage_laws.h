@@ -8,11 +8,11 @@
 
 namespace lensfind::coverage {
 
-/// Scores of non-lenses are N(0, 1), of lenses N(separation, deviation); `step` > 0 rounds both; copies of one object share 70% of their
+/// Scores of non-lenses are N(0, 1), of lenses N(separation, std_dev); `step` > 0 rounds both; copies of one object share 70% of their
 /// variance.
 struct Law {
   std::string name;
-  double separation = 2, deviation = 1, step = 0;
+  double separation = 2, std_dev = 1, step = 0;
   int copies = 1;
   double stretch = 1, shift = 0;  ///< reported log odds = stretch x true log odds + shift
   std::int64_t lenses = 50, nonlenses = 1000;
@@ -21,7 +21,7 @@ struct Law {
 /// What is tried: 5 to 200 lenses, 10^3 to 10^5 non-lenses.
 std::vector<Law> laws();
 
-/// A cell of the score axis, from the highest: its score, and the shares of lenses and non-lenses in it and in all cells so far.
+/// A cell of the score axis, from the highest: its score, and the fractions of lenses and non-lenses in it and in all cells so far.
 struct Cell {
   double score, lenses, nonlenses, lenses_so_far, nonlenses_so_far;
 };

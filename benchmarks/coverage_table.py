@@ -32,9 +32,9 @@ def rates(row, rows):
     """True TPR and FPR behind a figure at a threshold; None where it has none."""
     same = {r["figure"]: r["truth"] for r in rows if (r["law"], r["lenses"], r["nonlenses"]) == (row["law"], row["lenses"], row["nonlenses"])}
     figure = row["figure"]
-    if " of wish " in figure:
-        wish = figure.split(" of wish ")[1]
-        return same[f"recall of wish {wish}"], same[f"fpr of wish {wish}"]
+    if " of target " in figure:
+        target = figure.split(" of target ")[1]
+        return same[f"recall of target {target}"], same[f"fpr of target {target}"]
     if " at FPR " in figure:
         point = figure.split(" at FPR ")[1].split(" at ")[0]
         return same[f"recall at FPR {point}"], float(point)
@@ -59,10 +59,10 @@ def excuse(row, rows):
         if min(tpr, 1 - tpr) * lenses < FEWEST_EVENTS or min(fpr, 1 - fpr) * nonlenses < FEWEST_EVENTS:
             return "tiny"
     elif row["figure"] in ("auc", "average_precision", "brier"):
-        share = row["truth"]
+        fraction = row["truth"]
         if row["figure"] == "brier":  # of the lenses' losses, which are nearly all of it
-            share *= (row["lenses"] + row["nonlenses"]) / row["lenses"]
-        if min(share, 1 - share) * lenses < FEWEST_EVENTS:
+            fraction *= (row["lenses"] + row["nonlenses"]) / row["lenses"]
+        if min(fraction, 1 - fraction) * lenses < FEWEST_EVENTS:
             return "boundary"
     elif row["figure"].startswith("difference") and lenses <= 2 * FEWEST_EVENTS:
         return "tiny"
@@ -74,8 +74,8 @@ def excuse(row, rows):
 
 
 def group_of(figure):
-    if " of wish " in figure:
-        return figure.split(" of wish ")[0] + " of a wish"
+    if " of target " in figure:
+        return figure.split(" of target ")[0] + " of a target"
     return figure.split(" at FPR ")[0] if not figure.startswith("certificate") else "certificate"
 
 
@@ -87,7 +87,7 @@ def main():
         table[group_of(row["figure"])].append(row)
     print("| figure | " + " | ".join(f"{n} lenses" for n in columns) + " | lowest: law, lenses, non-lenses |")
     print("|---" * (len(columns) + 2) + "|")
-    for figure in sorted(table, key=lambda name: (name.startswith("difference"), name.endswith("wish"), name)):
+    for figure in sorted(table, key=lambda name: (name.startswith("difference"), name.endswith("target"), name)):
         cells = []
         for lenses in columns:
             held = [r["coverage"] for r in table[figure] if r["lenses"] == lenses]

@@ -129,11 +129,11 @@ def main():
         cells = []
         for rows in sets.values():
             numbers = sorted(value(r) for r in rows)
-            at = lambda share: numbers[int(share * (len(numbers) - 1))]
+            at = lambda fraction: numbers[int(fraction * (len(numbers) - 1))]
             cells.append(f"{statistics.median(numbers):.3g} ({at(0.16):.3g} to {at(0.84):.3g})")
         print(f"| {name} | " + " | ".join(cells) + " |")
-    share = [sum(best(r, "arc_snr") > 40 for r in rows) / sum(best(r, "arc_snr") > 20 for r in rows) for rows in sets.values()]
-    print("| share of the lenses with S/N > 20 that have S/N > 40 | " + " | ".join(f"{value:.2f}" for value in share) + " |")
+    fraction = [sum(best(r, "arc_snr") > 40 for r in rows) / sum(best(r, "arc_snr") > 20 for r in rows) for rows in sets.values()]
+    print("| fraction of the lenses with S/N > 20 that have S/N > 40 | " + " | ".join(f"{value:.2f}" for value in fraction) + " |")
 
 
 main()

@@ -109,9 +109,9 @@ def main():
     print(f"| cutouts | " + " | ".join(str(len(sets[which]['_mean'])) for which in order) + " |")
     print()
     # The whole training set: 1,730 lenses and 28,675 non-lenses.
-    share = 1730 / 30405
-    means = {kind: share * sets[kind, "lenses"]["_mean"].mean(0) + (1 - share) * sets[kind, "nonlenses"]["_mean"].mean(0) for kind in folders}
-    squares = share * sets["simulated", "lenses"]["_square"].mean(0) + (1 - share) * sets["simulated", "nonlenses"]["_square"].mean(0)
+    fraction = 1730 / 30405
+    means = {kind: fraction * sets[kind, "lenses"]["_mean"].mean(0) + (1 - fraction) * sets[kind, "nonlenses"]["_mean"].mean(0) for kind in folders}
+    squares = fraction * sets["simulated", "lenses"]["_square"].mean(0) + (1 - fraction) * sets["simulated", "nonlenses"]["_square"].mean(0)
     deviations = np.sqrt(squares - means["simulated"] ** 2)
     print("| of the whole training set | DeepLense | simulated |\n|---|---|---|")
     print("| band means | .2746 / .1914 / .1053 | " + " / ".join(f"{v:.4f}"[1:] for v in means["simulated"]) + " |")

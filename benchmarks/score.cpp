@@ -23,8 +23,8 @@
 
 /// Images per second of a network with its initial weights (speed does not depend on them): the engine alone on pixels in memory, and whole
 /// runs (files in, table out) from a folder of .npy files, of FITS cubes and from a stack of the same cutouts, each between two
-/// measurements of the engine, so that a busy machine slows both. Prints one JSON object: medians of all rounds, NAME_share of the ratios
-/// of a run and the engine before and after it.
+/// measurements of the engine, so that a busy machine slows both. Prints one JSON object: medians of all rounds, NAME_fraction of the
+/// ratios of a run and the engine before and after it.
 ///     lensfind_score_benchmark FOLDER NETWORK PRECISION THREADS ROUNDS
 /// FOLDER is filled with cutouts/*.npy, fits/*.fits, stack.npy, NETWORK.onnx and NETWORK.safetensors; s.csv there holds the last run's
 /// scores.
@@ -65,11 +65,11 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-/// What is run from, in images per second and as a share of the engine alone.
+/// What is run from, in images per second and as a fraction of the engine alone.
 struct Kind {
   const char* name;
   const char* input;
-  std::vector<double> rates = {}, shares = {};
+  std::vector<double> rates = {}, fractions = {};
 };
 
 /// The same cutouts as files and as a stack; returns their pixels.
@@ -131,12 +131,12 @@ int main(int count, char** words) {
       const double before = alone.back();
       kind.rates.push_back(run_rate(kind.input));
       alone.push_back(engine_rate(*engine, pixels, passes));
-      kind.shares.push_back(kind.rates.back() * (1 / before + 1 / alone.back()) / 2);
+      kind.fractions.push_back(kind.rates.back() * (1 / before + 1 / alone.back()) / 2);
     }
   }
   fmt::print("{{\"network\": \"{}\", \"precision\": \"{}\", \"engine\": {:.1f}", words[2], words[3], median(alone));
   for (const Kind& kind : kinds)
-    fmt::print(", \"{0}\": {1:.1f}, \"{0}_share\": {2:.3f}", kind.name, median(kind.rates), median(kind.shares));
+    fmt::print(", \"{0}\": {1:.1f}, \"{0}_fraction\": {2:.3f}", kind.name, median(kind.rates), median(kind.fractions));
   fmt::print("}}\n");
   return 0;
 }

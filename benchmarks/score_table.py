@@ -1,5 +1,5 @@
 """The measurements of score.sh (a JSON object a line) as a Markdown table: medians of images/s, and of ratios of neighbouring runs
-(NAME_share is one that the program took itself).
+(NAME_fraction is one that the program took itself).
 
 score_table.py MEASUREMENTS
 """
@@ -20,7 +20,7 @@ print("| network | | PyTorch | lensfind, files | ratio | FITS | stack | engine a
 print("|" + "---|" * 12)
 for (network, precision), of in measured.items():
     median = {key: statistics.median(of[key]) for key in ("peer", "files", "fits", "stack", "engine")}
-    share = {key: statistics.median(of[f"{key}_share"]) for key in ("files", "fits", "stack")}
+    fraction = {key: statistics.median(of[f"{key}_fraction"]) for key in ("files", "fits", "stack")}
     ratio = statistics.median(a / b for a, b in zip(of["files"], of["peer"]))
     print(f"| {network} | {precision} | {median['peer']:.0f} | {median['files']:.0f} | **{ratio:.2f}** | {median['fits']:.0f} | {median['stack']:.0f} | "
-          f"{median['engine']:.0f} | {share['files']:.2f} | {share['fits']:.2f} | {share['stack']:.2f} | {of['cached'][0]} ({of['fresh'][0]} uncached) |")
+          f"{median['engine']:.0f} | {fraction['files']:.2f} | {fraction['fits']:.2f} | {fraction['stack']:.2f} | {of['cached'][0]} ({of['fresh'][0]} uncached) |")

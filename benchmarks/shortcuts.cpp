@@ -38,7 +38,7 @@ Scenes draw_scenes(const Survey& survey, Scaling scaling, std::int64_t of_each) 
 
 void print_rows(const std::string& name, Scaling scaling, std::int64_t of_each) {
   const Survey survey = find_survey(name, {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"},
-                                    {R"(population.nonlens_kinds=[{kind="elliptical",share=1}])"});
+                                    {R"(population.nonlens_kinds=[{kind="elliptical",fraction=1}])"});
   const Scenes scenes = draw_scenes(survey, scaling, of_each);
   for (const Shortcut& shortcut : shortcuts()) {
     const FeatureTable table = shortcut_table(shortcut, scenes.images.size(), [&](std::size_t i) { return scenes.images[i].view(); });

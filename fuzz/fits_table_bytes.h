@@ -43,8 +43,8 @@ class FitsTableBytes {
     left_.remove_prefix(1);
     return byte;
   }
-  std::string take_text(std::size_t most) {
-    std::string text{left_.substr(0, take() % (most + 1))};
+  std::string take_text(std::size_t max) {
+    std::string text{left_.substr(0, take() % (max + 1))};
     left_.remove_prefix(std::min(text.size(), left_.size()));
     for (char& letter : text) letter = static_cast<char>(' ' + static_cast<unsigned char>(letter) % 95);
     return text;

@@ -20,10 +20,10 @@ def rows(path):
 
 
 def mean_and_spread(row, figure):
-    mean, deviation = row[figure + "_mean"], row[figure + "_deviation"]
+    mean, std = row[figure + "_mean"], row[figure + "_std"]
     if not mean:
         return "–"
-    return f"{float(mean):.3f} ± {float(deviation):.3f}" if deviation else f"{float(mean):.3f}"
+    return f"{float(mean):.3f} ± {float(std):.3f}" if std else f"{float(mean):.3f}"
 
 
 def with_interval(row, figure):

@@ -77,17 +77,24 @@ TEST_F(Calibrate, RecordsWhatTheModelSawAndRefusesItAgain) {
   EXPECT_THAT(program::text_of(folder_ / "e" / "report.html"), HasSubstr("saw 10 of these 30 cutouts before"));
 }
 
-TEST_F(Calibrate, ChoosesThresholdsForWishesThenAndLater) {
-  const auto made = run({"calibrate", at("model"), "--data", at("a"), "--out", at("run"), "--wish", "recall=.5", "--prevalence", ".01"});
+TEST_F(Calibrate, ChoosesThresholdsForTargetsThenAndLater) {
+  const auto made = run({"calibrate", at("model"), "--data", at("a"), "--out", at("run"), "--target", "recall=.5", "--prevalence", ".01"});
   ASSERT_EQ(made.status, 0) << made.err;
   EXPECT_THAT(made.out, HasSubstr("recall=0.5 at a prevalence of 0.01: purity "));
   EXPECT_THAT(program::text_of(folder_ / "run" / "model.json"), HasSubstr("\"recall=0.5\""));
   EXPECT_EQ(lines_of(folder_ / "run" / "validation.csv").size(), 21u);
-  const auto tried = run({"evaluate", at("run"), "--data", at("b"), "--out", at("e"), "--wish", "recall=.8", "--prevalence", ".01"});
+  const auto tried = run({"evaluate", at("run"), "--data", at("b"), "--out", at("e"), "--target", "recall=.8", "--prevalence", ".01"});
   EXPECT_EQ(tried.status, 0) << tried.err;
   EXPECT_THAT(program::text_of(folder_ / "e" / "evaluation.json"), AllOf(HasSubstr("recall=0.5"), HasSubstr("recall=0.8")));
-  const auto refused = run({"calibrate", at("model"), "--data", at("a"), "--out", at("other"), "--wish", "recall=.5"});
+  const auto refused = run({"calibrate", at("model"), "--data", at("a"), "--out", at("other"), "--target", "recall=.5"});
   EXPECT_EQ(refused.status, 2);
+}
+
+TEST_F(Calibrate, TakesOptionsUnderTheirNamesOfBefore) {
+  const auto made = run({"calibrate", at("model"), "--data", at("a"), "--out", at("run"), "--wish", "recall=.5", "--prevalence", ".01"});
+  ASSERT_EQ(made.status, 0) << made.err;
+  EXPECT_THAT(program::text_of(folder_ / "run" / "model.json"), HasSubstr("\"recall=0.5\""));
+  EXPECT_THAT(run({"calibrate", "--help"}).out, AllOf(HasSubstr("--target"), testing::Not(HasSubstr("--wish"))));
 }
 
 TEST_F(Calibrate, GivesNoProbabilitiesWhereLensesDoNotScoreHigher) {

@@ -59,7 +59,7 @@ class CandidatesOfScores : public Program {
   void score(const std::string& name) const {
     const auto scored = run({"score", at("model"), at("in"), "--out", at(name), "--precision", "f32"});
     ASSERT_EQ(scored.status, 0) << scored.err;
-    EXPECT_THAT(scored.out, HasSubstr("probabilities are for a share of 0.001 lenses among the objects"));
+    EXPECT_THAT(scored.out, HasSubstr("probabilities are for a fraction of 0.001 lenses among the objects"));
     EXPECT_THAT(scored.out, HasSubstr("is not known"));  // an imported model says nothing of its training images
   }
   std::vector<double> column(const std::string& table, const char* name) const {
@@ -75,7 +75,7 @@ TEST_F(CandidatesOfScores, ArePricedAgainAndShownWithTheirPictures) {
   const auto chosen = run({"candidates", at("s.csv"), "--top", "3", "--prevalence", "0.2", "--images", at("in"), "--out", at("best")});
   ASSERT_EQ(chosen.status, 0) << chosen.err;
   EXPECT_THAT(chosen.out, HasSubstr("3 candidates of 6 objects, the best"));
-  EXPECT_THAT(chosen.out, HasSubstr("for a share of 0.2 lenses"));
+  EXPECT_THAT(chosen.out, HasSubstr("for a fraction of 0.2 lenses"));
   const std::vector<double> logits = column("best/candidates.csv", "logit"), probabilities = column("best/candidates.csv", "probability");
   ASSERT_EQ(logits.size(), 3u);
   EXPECT_GE(logits[0], logits[1]);
@@ -100,7 +100,7 @@ TEST_F(CandidatesOfScores, StandOnThePageOfTheRunAsOnAMapOfTheSky) {
   EXPECT_THAT(page, HasSubstr("class=\"north\""));
   EXPECT_THAT(page, HasSubstr("class=\"scale\""));
   EXPECT_THAT(page, HasSubstr("https://www.legacysurvey.org/viewer?ra=15"));
-  EXPECT_THAT(page, HasSubstr("for a share of 0.001 lenses"));
+  EXPECT_THAT(page, HasSubstr("for a fraction of 0.001 lenses"));
 }
 
 TEST_F(CandidatesOfScores, ComeFromFitsTablesAndFromTheirOwnTablesAgain) {

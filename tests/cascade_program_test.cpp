@@ -63,8 +63,8 @@ class CascadeProgram : public Program {
   }
 
   std::vector<std::string> cascade(const std::string& out) const {
-    return {"cascade",  "--teacher", at("teacher"), "--data",      at("set"), "--out",     at(out), "--set",
-            "batch=16", "--set",     "epochs=4",    "--most-lost", "0.1",     "--threads", "1"};
+    return {"cascade",  "--teacher", at("teacher"), "--data",     at("set"), "--out",     at(out), "--set",
+            "batch=16", "--set",     "epochs=4",    "--max-lost", "0.1",     "--threads", "1"};
   }
 };
 

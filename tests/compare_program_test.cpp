@@ -67,7 +67,7 @@ TEST_F(CompareTrained, EveryRecipeWithEverySeedAndTheirMeans) {
     mean[name] = std::stod(row.at("auc_mean"));
     EXPECT_EQ(row.at("seeds"), "2");
     EXPECT_NEAR(mean[name], (a + b) / 2, 1e-12) << name;
-    EXPECT_NEAR(std::stod(row.at("auc_deviation")), std::abs(a - b) / std::sqrt(2), 1e-12) << name;
+    EXPECT_NEAR(std::stod(row.at("auc_std")), std::abs(a - b) / std::sqrt(2), 1e-12) << name;
     EXPECT_TRUE(fs::exists(folder_ / "study/models" / (name + "-seed3") / "report.html")) << name;
     EXPECT_TRUE(fs::exists(folder_ / "study/models" / (name + "-seed4") / "evaluation.json")) << name;
   }

@@ -86,8 +86,8 @@ TEST_F(Evaluate, CountsScoresThatAreNoNumber) {
 TEST_F(Evaluate, ChoosesThresholdsForAnybodysScoresOnTheirValidation) {
   write("t.csv", any_table("a"));
   write("v.csv", any_table("b"));
-  const auto result = run({"evaluate", "--scores", at("t.csv"), "--validation", at("v.csv"), "--prevalence", "0.01", "--wish", "recall=.8",
-                           "--out", at("r"), "--json"});
+  const auto result = run({"evaluate", "--scores", at("t.csv"), "--validation", at("v.csv"), "--prevalence", "0.01", "--target",
+                           "recall=.8", "--out", at("r"), "--json"});
   ASSERT_EQ(result.status, 0) << result.err;
   const lensfind::Value json = lensfind::parse_json(result.out, "stdout");
   // Test and validation hold the same scores, so the threshold is the 32nd of 40 lenses in both.
@@ -97,7 +97,7 @@ TEST_F(Evaluate, ChoosesThresholdsForAnybodysScoresOnTheirValidation) {
   const auto shared = run({"evaluate", "--scores", at("t.csv"), "--validation", at("t.csv"), "--out", at("s")});
   EXPECT_EQ(shared.status, 1);
   EXPECT_THAT(shared.err, HasSubstr("a0 stands in --scores and in --validation"));
-  EXPECT_EQ(run({"evaluate", "--scores", at("t.csv"), "--wish", "recall=.8", "--out", at("s")}).status, 2);
+  EXPECT_EQ(run({"evaluate", "--scores", at("t.csv"), "--target", "recall=.8", "--out", at("s")}).status, 2);
 }
 
 TEST_F(Evaluate, MapsCompletenessOverAnyTwoColumns) {

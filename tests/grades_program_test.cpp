@@ -111,7 +111,7 @@ TEST_F(Grades, FaultsOfUsersAreNamed) {
   EXPECT_EQ(run({"grades", "merge", at("a.csv"), "--grade-column", "class", "--out", at("m")}).status, 1) << "it exists";
   EXPECT_EQ(run({"grades", "count"}).status, 2);
   EXPECT_EQ(run({"grades", "export", at("a.csv")}).status, 2);
-  EXPECT_EQ(run({"grades", "merge", at("a.csv"), "--grade-column", "class", "--out", at("n"), "--share", "nan"}).status, 2);
+  EXPECT_EQ(run({"grades", "merge", at("a.csv"), "--grade-column", "class", "--out", at("n"), "--fraction", "nan"}).status, 2);
   const auto help = run({"grades", "--help"});
   EXPECT_EQ(help.status, 0);
   EXPECT_THAT(help.out, HasSubstr("merge"));

@@ -62,8 +62,8 @@ TEST(IncludeOrder, NoRoomIncludesOneBelowIt) {
 }
 
 TEST(IncludeOrder, LibrariesStayInTheirRooms) {
-  const std::vector<std::pair<std::string, std::string>> homes{{"torch/", "train"},    {"ATen/", "train"},   {"c10/", "train"},
-                                                               {"openvino/", "score"}, {"onnx/", "network"}, {"CLI/", "cli"},
+  const std::vector<std::pair<std::string, std::string>> homes{{"torch/", "train"},      {"ATen/", "train"},      {"c10/", "train"},
+                                                               {"openvino/", "score"},   {"onnx/", "network"},    {"CLI/", "cli"},
                                                                {"sqlite3.h", "inspect"}, {"httplib.h", "inspect"}};
   for (const Include& include : includes()) {
     for (const auto& [prefix, home] : homes) {

@@ -82,8 +82,8 @@ TEST_F(ScoreOut, IsRefusedBeforeAnythingIsScored) {
   }
   EXPECT_TRUE(fs::is_fifo(folder_ / "pipe"));
   EXPECT_TRUE(fs::is_character_file("/dev/null"));
-  for (const char* share : {"nan", "0", "1", "-inf"})
-    EXPECT_EQ(run(score("good", at("s.csv"), {"--prevalence", share})).status, 2) << share;
+  for (const char* fraction : {"nan", "0", "1", "-inf"})
+    EXPECT_EQ(run(score("good", at("s.csv"), {"--prevalence", fraction})).status, 2) << fraction;
 }
 
 TEST_F(ScoreOut, TwoTablesKeepTheirOwnFiles) {

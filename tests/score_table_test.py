@@ -9,9 +9,9 @@ import sys
 import tempfile
 
 rounds = [
-    {"engine": 100, "files": 96, "files_share": .96, "fits": 95, "fits_share": .95, "stack": 99, "stack_share": .99},
-    {"engine": 200, "files": 180, "files_share": .9, "fits": 194, "fits_share": .97, "stack": 198, "stack_share": .99},
-    {"engine": 120, "files": 118.8, "files_share": .99, "fits": 108, "fits_share": .9, "stack": 120, "stack_share": 1},
+    {"engine": 100, "files": 96, "files_fraction": .96, "fits": 95, "fits_fraction": .95, "stack": 99, "stack_fraction": .99},
+    {"engine": 200, "files": 180, "files_fraction": .9, "fits": 194, "fits_fraction": .97, "stack": 198, "stack_fraction": .99},
+    {"engine": 120, "files": 118.8, "files_fraction": .99, "fits": 108, "fits_fraction": .9, "stack": 120, "stack_fraction": 1},
 ]
 peers = [48, 60, 59.4]
 about = {"network": "resnet18", "precision": "bf16"}

@@ -240,7 +240,7 @@ TEST_F(Surroundings, NumbersThatAreNoneAreRefused) {
                                                         {"--zero-point", "nan"},
                                                         {"--zero-point", "27,-inf"},
                                                         {"--model-zero-point", "inf"},
-                                                        {"--most-missing", "nan"},
+                                                        {"--max-missing", "nan"},
                                                         {"--threads", "-1"},
                                                         {"--threads", "99999999999"},
                                                         {"--top", "0x10"}}) {

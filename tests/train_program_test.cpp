@@ -108,8 +108,8 @@ TEST_F(Train, CalibratesEnsemblesAndChecks) {
 
 TEST_F(Train, WeightsThatAreImportedAgainStillKnowWhatTheySaw) {
   ASSERT_EQ(run(train("run", {"--set", "epochs=1"})).status, 0);
-  const auto imported = run({"import", "--network", "resnet18", "--weights", at("run/model.safetensors"), "--scaling", "minmax", "--stretch",
-                             "sqrt", "--band", "g", "--band", "r", "--band", "i", "--out", at("imported")});
+  const auto imported = run({"import", "--network", "resnet18", "--weights", at("run/model.safetensors"), "--scaling", "minmax",
+                             "--stretch", "sqrt", "--band", "g", "--band", "r", "--band", "i", "--out", at("imported")});
   ASSERT_EQ(imported.status, 0) << imported.err;
   EXPECT_EQ(text_of(folder_ / "imported/seen.csv"), text_of(folder_ / "run/seen.csv"));
   const auto further = run(train("further", {"--set", "epochs=1", "--set", "initial_weights=" + at("imported"), "--seed", "7"}));
@@ -158,7 +158,7 @@ TEST_F(Train, ExplainsWhatIsWrongAndLeavesNothing) {
            {{"train", "--recipe", "demo", "--data", at("set"), "--out", at("x"), "--set", "epoch=1"}, "epochs"},
            {{"train", "--recipe", "demo", "--data", at("set"), "--out", at("x"), "--set", "network=resnet17"}, "resnet18"},
            {{"train", "--recipe", "demo", "--data", at("set"), "--out", at("x"), "--set", "loss=bec"}, "bce"},
-           {{"train", "--recipe", "demo", "--data", at("set"), "--out", at("x"), "--set", "lens_share=2"}, "lens_share"}}) {
+           {{"train", "--recipe", "demo", "--data", at("set"), "--out", at("x"), "--set", "lens_fraction=2"}, "lens_fraction"}}) {
     const auto result = run(words);
     EXPECT_EQ(result.status, 1) << result.out;
     EXPECT_THAT(result.err, testing::AllOf(HasSubstr("error: "), HasSubstr("hint: "), HasSubstr(said)));

@@ -10,7 +10,7 @@ The published study made its copies of lenses with albumentations 1.4.20 from fl
 - parameters: what 800 draws did to a probe image, as sorted numbers (src/lensfind/dataset/augment_reference_test.cpp);
 - choices: how often 20,000 draws of a OneOf took each member (the same file);
 - steps: statistics of 2,000 draws of one made-up image (the same file): mean of each of three bands, deviation of each, mean of each quadrant of
-  band 0, shares of all pixels in 16 bins from 0 to 1; their mean and deviation over the draws.
+  band 0, fractions of all pixels in 16 bins from 0 to 1; their mean and deviation over the draws.
 Also single cases by scipy (warps), OpenCV (blurs) and colorsys (hue, saturation, value).
 
 The chain gives float32 images two things that its documentation does not show:
@@ -67,9 +67,9 @@ def tones(p=.7):
 def steps():
     return {
         "flips": flips(),
-        "quarter_turn": A.RandomRotate90(p=1),
-        "turn": A.Rotate(limit=30, p=1),
-        "shift_scale_turn": A.ShiftScaleRotate(shift_limit=.15, scale_limit=.15, rotate_limit=45, p=1),
+        "rotate90": A.RandomRotate90(p=1),
+        "rotate": A.Rotate(limit=30, p=1),
+        "shift_scale_rotate": A.ShiftScaleRotate(shift_limit=.15, scale_limit=.15, rotate_limit=45, p=1),
         "gaussian_blur": A.GaussianBlur(blur_limit=3, p=.5),
         "brightness_contrast": A.RandomBrightnessContrast(.2, .2, p=1),
         "gamma": A.RandomGamma((80, 120), p=1),
@@ -92,7 +92,7 @@ def draws_of(step, image, count=DRAWS):
 
 def statistics_of_draws(step, image):
     values = np.array([statistics(draw) for draw in draws_of(step, image)], float)
-    return {"mean": values.mean(0).round(7).tolist(), "deviation": values.std(0).round(7).tolist()}
+    return {"mean": values.mean(0).round(7).tolist(), "std": values.std(0).round(7).tolist()}
 
 
 # What is done with given parameters ---------------------------------------------------------------------------------------------------------------
@@ -137,9 +137,9 @@ def fixed_cases():
         "image": flat(image),
         "flips": {"horizontal_flip": flat(A.HorizontalFlip(p=1)(image=image)["image"]), "vertical_flip": flat(A.VerticalFlip(p=1)(image=image)["image"]),
                   "transpose": flat(A.Transpose(p=1)(image=image)["image"])},
-        "quarter_turns": [flat(A.RandomRotate90(p=1).apply(image, factor)) for factor in range(4)],
-        "turns": [apply_warp(image, A.Rotate(limit=(angle, angle), p=1), {"angle": angle}) for angle in (-30, -7.3, 18.6)],
-        "shift_scale_turns": [
+        "rotate90s": [flat(A.RandomRotate90(p=1).apply(image, factor)) for factor in range(4)],
+        "rotates": [apply_warp(image, A.Rotate(limit=(angle, angle), p=1), {"angle": angle}) for angle in (-30, -7.3, 18.6)],
+        "shift_scale_rotates": [
             apply_warp(image, A.ShiftScaleRotate(shift_limit_x=(dx, dx), shift_limit_y=(dy, dy), scale_limit=(0, 0), rotate_limit=(angle, angle), p=1),
                        {"shift": [dx, dy], "scale": [1, 1], "angle": angle}) for dx, dy, angle in [(.11, -.07, 40.5), (-.15, .02, -21.0)]
         ] + [apply_warp(image, A.Affine(scale={"x": (sx, sx), "y": (sy, sy)}, translate_percent={"x": (dx, dx), "y": (dy, dy)}, rotate=(angle, angle),
@@ -199,7 +199,7 @@ def colour_parameters(image):
 def parameter_draws():
     greys = np.float32([[[.4] * 3, [.6] * 3]])
     colour = np.float32([[[.6, .5, .3]]])
-    probes = {"turn": (spots(), warp_parameters, [4]), "shift_scale_turn": (spots(), warp_parameters, range(5)),
+    probes = {"rotate": (spots(), warp_parameters, [4]), "shift_scale_rotate": (spots(), warp_parameters, range(5)),
               "brightness_contrast": (greys, tone_parameters, range(2)), "gamma": (greys, gamma_parameters, range(1)),
               "hue_saturation_value": (colour, colour_parameters, range(3))}
     out = {}

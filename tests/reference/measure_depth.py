@@ -36,7 +36,7 @@ def measure(lensfind, survey):
         out = pathlib.Path(folder, "set")
         subprocess.run([lensfind, "simulate", out, "--survey", survey, "--nonlenses", "60", "--size", str(SIDE), "--format", "fits", "--seed", "77", "--quiet",
                         "--set", "population.source_count_amplitude=1e-9", "--set", "population.star_density_arcmin2=0",
-                        "--set", 'population.nonlens_kinds=[{kind="lenticular",share=1}]', "--set", "population.lens_i_brightest=21"], check=True,
+                        "--set", 'population.nonlens_kinds=[{kind="lenticular",fraction=1}]', "--set", "population.lens_i_brightest=21"], check=True,
                        stdout=subprocess.DEVNULL)
         with open(out / "truth.csv") as file:
             truth = list(csv.DictReader(file))

@@ -18,7 +18,7 @@ def lenses_within(nonlenses):
     return 0 if nonlenses < 0 else sum(logit > NONLENSES - nonlenses for logit in LENSES)
 
 
-def share_of(found, upper):
+def fraction_of(found, upper):
     n = len(LENSES)
     if found == 0 and upper:
         return beta(1, n)
@@ -32,7 +32,7 @@ def below(rate, upper):
     for k in range(NONLENSES + 1):
         low, high = lenses_within(k - 1), lenses_within(k)
         for found in range(low, high + 1):
-            total += binom.pmf(k, NONLENSES, RATE) / (high - low + 1) * share_of(found, upper).cdf(rate)
+            total += binom.pmf(k, NONLENSES, RATE) / (high - low + 1) * fraction_of(found, upper).cdf(rate)
     return total
 
 

@@ -80,9 +80,9 @@ class TortureSet {
     require(status == 0, name);
     good();
   }
-  void truncated(const std::string& name, const std::string& whole, double share) {
+  void truncated(const std::string& name, const std::string& whole, double fraction) {
     const std::string bytes = read_text(folder_ / whole);
-    text(name, bytes.substr(0, static_cast<std::size_t>(share * static_cast<double>(bytes.size()))));
+    text(name, bytes.substr(0, static_cast<std::size_t>(fraction * static_cast<double>(bytes.size()))));
   }
   void text(const std::string& name, const std::string& content) {
     std::ofstream{path(name), std::ios::binary} << content;
@@ -185,9 +185,9 @@ void write_model(const fs::path& path) {
                                                             {.scaling = network::Preprocessing::Scaling::minmax});
 }
 
-/// Shares of `all` inputs; the rest are plain .npy cutouts.
+/// Fractions of `all` inputs; the rest are plain .npy cutouts.
 void fill(TortureSet& set, std::int64_t all) {
-  const auto part = [&](double share) { return std::max<std::int64_t>(1, std::llround(share * static_cast<double>(all))); };
+  const auto part = [&](double fraction) { return std::max<std::int64_t>(1, std::llround(fraction * static_cast<double>(all))); };
   set.stack("stacks/large.npy", part(.3));
   set.stack("stacks/small one.npy", 3);
   for (std::int64_t i = 0; i < part(.05); ++i) set.legacy_cube(fmt::format("legacy/{}.fits", i));

@@ -21,7 +21,7 @@ constexpr std::size_t first_block_bytes = std::size_t{1} << 14;  // most tables 
 constexpr std::size_t block_bytes = std::size_t{1} << 20;
 constexpr std::size_t longest_record = std::size_t{64} << 20;
 constexpr std::size_t opening_lines = 6;  // names, units, a rule and rows that show how they are parted
-constexpr std::size_t most_named = 20;    // columns that an error lists
+constexpr std::size_t max_named = 20;     // columns that an error lists
 
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
@@ -35,8 +35,8 @@ bool same_but_for_case(std::string_view a, std::string_view b) {
 }
 
 std::string some_of(const std::vector<std::string>& columns) {
-  if (columns.size() <= most_named) return fmt::format("{}", fmt::join(columns, ", "));
-  return fmt::format("{} and {} more", fmt::join(columns.begin(), columns.begin() + most_named, ", "), columns.size() - most_named);
+  if (columns.size() <= max_named) return fmt::format("{}", fmt::join(columns, ", "));
+  return fmt::format("{} and {} more", fmt::join(columns.begin(), columns.begin() + max_named, ", "), columns.size() - max_named);
 }
 
 /// Of a text that is a number, but not within the range of float64: 0 or infinite.

@@ -36,9 +36,9 @@ struct Line {
 };
 
 /// The lines at `begin` as records of the dialect, without empty ones.
-std::vector<Line> records(std::string_view text, std::size_t begin, const CsvDialect& dialect, std::size_t most) {
+std::vector<Line> records(std::string_view text, std::size_t begin, const CsvDialect& dialect, std::size_t max) {
   std::vector<Line> out;
-  while (begin < text.size() && out.size() < most) {
+  while (begin < text.size() && out.size() < max) {
     bool open = false;
     std::size_t end = begin;
     for (std::size_t from = begin;; from = end + 1) {

@@ -35,11 +35,11 @@ std::size_t edit_distance(const std::string& a, const std::string& b);
 
 std::string nearest_name(const std::string& word, const auto& candidates) {
   std::string best;
-  std::size_t least = std::max<std::size_t>(2, word.size() / 3) + 1;
+  std::size_t min = std::max<std::size_t>(2, word.size() / 3) + 1;
   for (const auto& candidate : candidates) {
     const std::size_t distance = edit_distance(word, std::string{candidate});
-    if (distance < least) {
-      least = distance;
+    if (distance < min) {
+      min = distance;
       best = std::string{candidate};
     }
   }

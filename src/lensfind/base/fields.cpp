@@ -10,11 +10,11 @@ namespace lensfind {
 
 std::string Range::text() const {
   if (!choices.empty()) return fmt::format("{}", fmt::join(choices, " | "));
-  const bool below = std::isfinite(least);
-  const bool above = std::isfinite(most);
-  if (below && above) return fmt::format("{} to {}{}", least, most, above_least ? fmt::format(", above {}", least) : "");
-  if (below) return fmt::format("{} {}", above_least ? ">" : ">=", least);
-  if (above) return fmt::format("<= {}", most);
+  const bool below = std::isfinite(min);
+  const bool above = std::isfinite(max);
+  if (below && above) return fmt::format("{} to {}{}", min, max, above_min ? fmt::format(", above {}", min) : "");
+  if (below) return fmt::format("{} {}", above_min ? ">" : ">=", min);
+  if (above) return fmt::format("<= {}", max);
   return "";
 }
 

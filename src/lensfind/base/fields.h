@@ -19,15 +19,16 @@
 ///       static void describe(auto& field) { field(&Optimiser::rate, "rate", positive(), "learning rate"); }
 ///     };
 ///
+/// A fifth argument is the name that older files use; it is read, also by `--set`, and never written.
 /// Members may be bool, int, std::int64_t, double, std::string, an enum class whose enumerators count from 0 (with `choices`), a list of
 /// one of these, or a list of described structs. A member's default is what the struct's default constructor leaves in it.
 namespace lensfind {
 
 /// What values a field may take, its unit, and how it is spelled in help.
 struct Range {
-  double least = -std::numeric_limits<double>::infinity();
-  double most = std::numeric_limits<double>::infinity();
-  bool above_least = false;          ///< `least` itself is not allowed
+  double min = -std::numeric_limits<double>::infinity();
+  double max = std::numeric_limits<double>::infinity();
+  bool above_min = false;            ///< `least` itself is not allowed
   std::vector<std::string> choices;  ///< the only texts allowed; empty: any
   std::string unit;
 
@@ -36,15 +37,15 @@ struct Range {
     copy.unit = std::move(text);
     return copy;
   }
-  [[nodiscard]] bool holds(double value) const { return value <= most && (above_least ? value > least : value >= least); }
+  [[nodiscard]] bool holds(double value) const { return value <= max && (above_min ? value > min : value >= min); }
   /// "> 0", ">= 1", "0 to 1", "adamw | sgd", or empty.
   [[nodiscard]] std::string text() const;
 };
 
 inline Range any() { return {}; }
-inline Range positive() { return {.least = 0, .above_least = true}; }
-inline Range at_least(double least) { return {.least = least}; }
-inline Range between(double least, double most) { return {.least = least, .most = most}; }
+inline Range positive() { return {.min = 0, .above_min = true}; }
+inline Range at_least(double min) { return {.min = min}; }
+inline Range between(double min, double max) { return {.min = min, .max = max}; }
 inline Range choices(std::vector<std::string> names) { return {.choices = std::move(names)}; }
 
 /// One line of `--help` or of the docs' table.
@@ -188,11 +189,21 @@ struct Reader {
   T& into;
   const std::string& origin;
   std::vector<std::string> known;
+  std::vector<std::string> former_names = {};  ///< old names that the table uses
 
   template <typename M, typename Owner>
-  void operator()(M Owner::*member, const char* name, const Range& range, const char*) {
+  void operator()(M Owner::*member, const char* name, const Range& range, const char*, const char* former = nullptr) {
     known.emplace_back(name);
-    if (const Value* value = table.find(name)) read_member(*value, into.*member, range, origin, name);
+    const Value* value = table.find(name);
+    if (former != nullptr) {
+      if (const Value* old = table.find(former)) {
+        if (value != nullptr)
+          fail(origin, former, std::string{"is the old name of `"} + name + "`, which is given too", "keep one of them");
+        value = old;
+        former_names.emplace_back(former);
+      }
+    }
+    if (value != nullptr) read_member(*value, into.*member, range, origin, name);
   }
 };
 
@@ -202,7 +213,7 @@ struct Writer {
   Value out = empty_object();
 
   template <typename M, typename Owner>
-  void operator()(M Owner::*member, const char* name, const Range& range, const char*) {
+  void operator()(M Owner::*member, const char* name, const Range& range, const char*, const char* = nullptr) {
     out.set(name, write_member(from.*member, range));
   }
 };
@@ -213,7 +224,7 @@ struct Lister {
   std::vector<FieldInfo> out;
 
   template <typename M, typename Owner>
-  void operator()(M Owner::*member, const char* name, const Range& range, const char* help) {
+  void operator()(M Owner::*member, const char* name, const Range& range, const char* help, const char* = nullptr) {
     const Value value = write_member(defaults.*member, range);
     out.push_back({name, type_name<M>(), range.text(), range.unit, value.is_string() ? value.as_string() : to_json(value, -1), help});
   }
@@ -229,9 +240,9 @@ struct Setter {
   std::vector<std::string> known;
 
   template <typename M, typename Owner>
-  void operator()(M Owner::*member, const char* name, const Range& range, const char*) {
+  void operator()(M Owner::*member, const char* name, const Range& range, const char*, const char* former = nullptr) {
     known.emplace_back(name);
-    if (key != name) return;
+    if (key != name && (former == nullptr || key != former)) return;
     found = true;
     read_member(value_from_text(text, holds_text<M>()), into.*member, range, origin, name);
   }
@@ -247,6 +258,7 @@ void read_fields(const Value& table, T& into, const std::string& origin) {
   for (const auto& [key, value] : table.as_object()) {
     bool known = false;
     for (const std::string& name : reader.known) known = known || name == key;
+    for (const std::string& name : reader.former_names) known = known || name == key;
     if (!known) fields_detail::unknown_key(origin, key, reader.known);
   }
 }

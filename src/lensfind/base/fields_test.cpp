@@ -35,6 +35,11 @@ struct Basket {
   }
 };
 
+struct Renamed {
+  double fraction = 0;
+  static void describe(auto& field) { field(&Renamed::fraction, "fraction", between(0, 1), "of lenses", "share"); }
+};
+
 std::string hint_of(const auto& action, std::string* what = nullptr) {
   try {
     action();
@@ -43,6 +48,18 @@ std::string hint_of(const auto& action, std::string* what = nullptr) {
     return error.hint();
   }
   return "no error";
+}
+
+TEST(Fields, AreReadUnderTheirFormerNameAndWrittenUnderTheirPresentOne) {
+  Renamed read;
+  read_fields(parse_toml("share = 0.25", "t"), read, "t");
+  EXPECT_EQ(read.fraction, .25);
+  set_field(read, "share=0.5");
+  EXPECT_EQ(to_json(write_fields(read), -1), R"({"fraction":0.5})");
+  std::string what;
+  hint_of([&] { read_fields(parse_toml("share = 0.25\nfraction = 0.5", "t"), read, "t"); }, &what);
+  EXPECT_THAT(what, HasSubstr("`share`"));
+  EXPECT_THAT(what, HasSubstr("the old name of `fraction`, which is given too"));
 }
 
 TEST(Fields, AreReadFromTomlAndKeepDefaults) {

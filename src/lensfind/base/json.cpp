@@ -21,8 +21,8 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   bool boolean(bool value) override { return add(Value{value}); }
   bool number_integer(number_integer_t value) override { return add(Value{std::int64_t{value}}); }
   bool number_unsigned(number_unsigned_t value) override {
-    constexpr auto most = static_cast<number_unsigned_t>(std::numeric_limits<std::int64_t>::max());
-    return add(value > most ? Value{static_cast<double>(value)} : Value{static_cast<std::int64_t>(value)});
+    constexpr auto max = static_cast<number_unsigned_t>(std::numeric_limits<std::int64_t>::max());
+    return add(value > max ? Value{static_cast<double>(value)} : Value{static_cast<std::int64_t>(value)});
   }
   bool number_float(number_float_t value, const string_t&) override { return add(Value{value}); }
   bool string(string_t& value) override { return add(Value{std::move(value)}); }

@@ -57,10 +57,10 @@ void require_regular_file(const std::filesystem::path& path) {
   require_regular(status, path);
 }
 
-void prefetch_file(const std::filesystem::path& path, std::uint64_t most_bytes) {
+void prefetch_file(const std::filesystem::path& path, std::uint64_t max_bytes) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) return;
-  ::posix_fadvise(descriptor, 0, static_cast<off_t>(most_bytes), POSIX_FADV_WILLNEED);
+  ::posix_fadvise(descriptor, 0, static_cast<off_t>(max_bytes), POSIX_FADV_WILLNEED);
   ::close(descriptor);
 }
 

@@ -49,8 +49,8 @@ class OpenFile {
 /// Throws Error where `path` names no regular file: for readers of other libraries, which open files by themselves.
 void require_regular_file(const std::filesystem::path& path);
 
-/// Asks the system to fetch a file, up to `most_bytes`, into its cache, and does not wait for it; where it cannot, reading it says so.
-void prefetch_file(const std::filesystem::path& path, std::uint64_t most_bytes);
+/// Asks the system to fetch a file, up to `max_bytes`, into its cache, and does not wait for it; where it cannot, reading it says so.
+void prefetch_file(const std::filesystem::path& path, std::uint64_t max_bytes);
 
 /// What the system says of a failure at a file, as Error; as MachineFault where it is one.
 [[noreturn]] void throw_file_error(const std::filesystem::path& path, int error);

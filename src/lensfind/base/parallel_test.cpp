@@ -25,8 +25,8 @@ TEST(ThreadsThatStart, AreFewerWhereTheSystemAllowsNoMore) {
     std::ifstream sizes{"/proc/self/statm"};
     rlim_t pages = 0;
     sizes >> pages;
-    const rlim_t most = pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)) + (rlim_t{64} << 20);  // stacks take 8 MiB each
-    const rlimit limit{most, most};
+    const rlim_t max = pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)) + (rlim_t{64} << 20);  // stacks take 8 MiB each
+    const rlimit limit{max, max};
     if (::setrlimit(RLIMIT_AS, &limit) != 0) ::_exit(100);
     ::_exit(threads_that_start(90));
   }

@@ -52,7 +52,7 @@ double RandomStream::normal() {
   return radius * std::cos(angle);
 }
 
-double RandomStream::normal(double mean, double deviation) { return mean + deviation * normal(); }
+double RandomStream::normal(double mean, double std_dev) { return mean + std_dev * normal(); }
 
 double RandomStream::exponential() { return -std::log1p(-uniform()); }
 

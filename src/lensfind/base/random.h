@@ -42,8 +42,8 @@ class RandomStream {
 
   double uniform();                         ///< in [0, 1), 53 bits
   double uniform(double low, double high);  ///< in [low, high)
-  double normal();                          ///< mean 0, deviation 1 (Box & Muller 1958)
-  double normal(double mean, double deviation);
+  double normal();                          ///< mean 0, standard deviation 1 (Box & Muller 1958)
+  double normal(double mean, double std_dev);
   double exponential();                      ///< mean 1
   std::uint64_t below(std::uint64_t count);  ///< 0 .. count - 1, without bias (Lemire 2019); count > 0
   bool chance(double probability);

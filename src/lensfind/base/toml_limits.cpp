@@ -10,8 +10,8 @@
 namespace lensfind {
 namespace {
 
-constexpr std::size_t most_bytes = std::size_t{1} << 22;
-constexpr int most_parts = 16, deepest = 32;
+constexpr std::size_t max_bytes = std::size_t{1} << 22;
+constexpr int max_parts = 16, deepest = 32;
 constexpr const char* hint = "is it the right file? a recipe or survey is a short table of settings";
 
 /// Where a string that begins at `at` ends: behind its last quote, or the end of the text or line where it has none.
@@ -42,7 +42,7 @@ class Counter {
     if (letter == '\n' || letter == '=' || letter == ',' || letter == '[' || letter == '{') parts_ = 1;
     if (letter == '[' || letter == '{') ++depth_;
     if ((letter == ']' || letter == '}') && depth_ > 0) --depth_;
-    if (parts_ > most_parts) refuse(fmt::format("a key of more than {} parts", most_parts));
+    if (parts_ > max_parts) refuse(fmt::format("a key of more than {} parts", max_parts));
     if (depth_ > deepest) refuse(fmt::format("brackets nested more than {} deep", deepest));
   }
 
@@ -56,8 +56,7 @@ class Counter {
 }  // namespace
 
 void check_toml_limits(std::string_view text, const std::string& origin) {
-  if (text.size() > most_bytes)
-    throw Error{fmt::format("{}: {} bytes of settings, {} are the most", origin, text.size(), most_bytes), hint};
+  if (text.size() > max_bytes) throw Error{fmt::format("{}: {} bytes of settings, {} are the most", origin, text.size(), max_bytes), hint};
   Counter counter{origin};
   for (std::size_t i = 0; i < text.size();) {
     if (text[i] == '#') {

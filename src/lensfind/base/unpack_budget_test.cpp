@@ -19,11 +19,11 @@ TEST(UnpackBudget, LetsItsLimitPassAndNotAByteMore) {
 }
 
 TEST(UnpackBudget, DoesNotOverflow) {
-  constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+  constexpr std::uint64_t max = std::numeric_limits<std::uint64_t>::max();
   UnpackBudget budget{"a.npz", "unpack it"};
   budget.take(1);
-  EXPECT_THROW(budget.take(most), Error);
-  EXPECT_THROW(budget.take(most / 4 + 1, 4), Error);  // the product is 0 in 64 bits
+  EXPECT_THROW(budget.take(max), Error);
+  EXPECT_THROW(budget.take(max / 4 + 1, 4), Error);  // the product is 0 in 64 bits
   EXPECT_EQ(budget.taken(), 1u);
 }
 

@@ -84,10 +84,10 @@ void Value::push_back(Value value) {
   as_array().push_back(std::move(value));
 }
 
-std::string read_text(const std::filesystem::path& path, std::uintmax_t most_bytes) {
+std::string read_text(const std::filesystem::path& path, std::uintmax_t max_bytes) {
   const OpenFile file{path};
-  if (file.size() > most_bytes) {
-    throw Error{fmt::format("{}: {} bytes, more than the {} that such a file may have", path.string(), file.size(), most_bytes),
+  if (file.size() > max_bytes) {
+    throw Error{fmt::format("{}: {} bytes, more than the {} that such a file may have", path.string(), file.size(), max_bytes),
                 "is it the right file?"};
   }
   std::string text(file.size(), '\0');

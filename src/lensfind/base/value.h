@@ -80,7 +80,7 @@ Value read_toml(const std::filesystem::path& path);
 /// TOML text of an object.
 std::string to_toml(const Value& value);
 
-/// The whole file as bytes; throws Error where it cannot be read or is longer than `most_bytes`.
-std::string read_text(const std::filesystem::path& path, std::uintmax_t most_bytes = std::uintmax_t{1} << 30);
+/// The whole file as bytes; throws Error where it cannot be read or is longer than `max_bytes`.
+std::string read_text(const std::filesystem::path& path, std::uintmax_t max_bytes = std::uintmax_t{1} << 30);
 
 }  // namespace lensfind

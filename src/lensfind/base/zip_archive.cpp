@@ -107,7 +107,7 @@ std::map<std::string, ZipFile> read_zip(std::span<const std::byte> archive, cons
 
 void check_contents(const ZipFile& file, std::span<const std::byte> contents, const std::string& what) {
   const uLong crc = crc32_z(0, reinterpret_cast<const Bytef*>(contents.data()), contents.size());
-  // torch leaves the checksum out on wish (set_crc32_options) and then writes 0.
+  // torch leaves the checksum out on target (set_crc32_options) and then writes 0.
   if (contents.size() == file.length && (file.crc == 0 || file.crc == crc)) return;
   throw Error{fmt::format("{}: its bytes do not have the checksum that the archive states", what),
               "the file was damaged on a disk or on the way; copy or make it again"};
@@ -126,11 +126,11 @@ UnpackedFile unpack(const ZipFile& file, const std::string& name, UnpackBudget& 
   return unpacked;
 }
 
-std::vector<std::byte> unpack_start(const ZipFile& file, std::size_t most, const std::string& name) {
-  most = std::min(most, file.length);
-  if (!file.deflated) return {file.bytes.begin(), file.bytes.begin() + static_cast<std::ptrdiff_t>(most)};
+std::vector<std::byte> unpack_start(const ZipFile& file, std::size_t max, const std::string& name) {
+  max = std::min(max, file.length);
+  if (!file.deflated) return {file.bytes.begin(), file.bytes.begin() + static_cast<std::ptrdiff_t>(max)};
   require_possible_length(file, name);
-  std::vector<std::byte> start(most);
+  std::vector<std::byte> start(max);
   inflate_to(file.bytes, start, false, name);
   return start;
 }

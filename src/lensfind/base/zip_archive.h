@@ -37,6 +37,6 @@ struct UnpackedFile {
 UnpackedFile unpack(const ZipFile& file, const std::string& name, UnpackBudget& budget);
 
 /// Up to `most` bytes of a file's beginning, whose CRC-32 cannot be checked. Throws Error where it cannot be unpacked so far.
-std::vector<std::byte> unpack_start(const ZipFile& file, std::size_t most, const std::string& name);
+std::vector<std::byte> unpack_start(const ZipFile& file, std::size_t max, const std::string& name);
 
 }  // namespace lensfind

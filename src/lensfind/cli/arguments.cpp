@@ -21,13 +21,13 @@ struct Arguments::Parser {
 namespace {
 
 /// A whole number in decimal digits from 0 to `most`; throws in CLI11's way, which names the option.
-std::uint64_t whole_number(const std::string& flag, const std::string& text, std::uint64_t most) {
+std::uint64_t whole_number(const std::string& flag, const std::string& text, std::uint64_t max) {
   std::uint64_t value = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
   const bool digits = !text.empty() && read.ptr == text.data() + text.size();
   if (!digits || read.ec == std::errc::invalid_argument)
     throw CLI::ValidationError{flag, fmt::format("a whole number from 0 on was expected, not `{}`", text)};
-  if (read.ec != std::errc{} || value > most) throw CLI::ValidationError{flag, fmt::format("{} is beyond {}", text, most)};
+  if (read.ec != std::errc{} || value > max) throw CLI::ValidationError{flag, fmt::format("{} is beyond {}", text, max)};
   return value;
 }
 
@@ -92,6 +92,27 @@ void refuse_unknown_options(const CLI::App& app, const std::vector<std::string>&
     if (is_long && is_value) throw Usage{fmt::format("a value is missing before `{}`", name)};
     is_value = is_long && word.find('=') == std::string::npos && holds(known.with_value, name);
   }
+}
+
+/// Options under their names of before 1.0 are taken and not shown.
+std::vector<std::string> with_present_names(const CLI::App& app, std::vector<std::string> words) {
+  constexpr std::pair<std::string_view, std::string_view> renamed[]{{"--wish", "--target"},
+                                                                    {"--deviation", "--std"},
+                                                                    {"--share", "--fraction"},
+                                                                    {"--control-share", "--control-fraction"},
+                                                                    {"--most-lost", "--max-lost"},
+                                                                    {"--most-missing", "--max-missing"},
+                                                                    {"--least-grades", "--min-grades"},
+                                                                    {"--most-grades", "--max-grades"}};
+  const std::vector<std::string> known = known_options(app).all;
+  for (std::string& word : words) {
+    if (word == "--") break;
+    const std::string name = word.substr(0, word.find('='));
+    for (const auto& [former, present] : renamed) {
+      if (name == former && std::ranges::find(known, present) != known.end()) word.replace(0, name.size(), present);
+    }
+  }
+  return words;
 }
 
 /// CLI11's own words name types ("UINT"), not what a user should write.
@@ -189,7 +210,8 @@ void Arguments::choice(std::string& into, const std::string& flag, const std::ve
 
 void Arguments::footer(const std::string& text) { parser_->app.footer(text); }
 
-void Arguments::parse(const std::vector<std::string>& words) {
+void Arguments::parse(const std::vector<std::string>& given) {
+  const std::vector<std::string> words = with_present_names(parser_->app, given);
   refuse_unknown_options(parser_->app, words);
   try {
     parser_->app.parse(std::vector<std::string>{words.rbegin(), words.rend()});

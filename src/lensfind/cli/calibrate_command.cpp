@@ -10,7 +10,7 @@
 #include "lensfind/cli/model_evaluation.h"
 #include "lensfind/cli/onnx_arguments.h"
 #include "lensfind/evaluate/choose.h"
-#include "lensfind/evaluate/wish.h"
+#include "lensfind/evaluate/target.h"
 #include "lensfind/model/onnx_model.h"
 #include "lensfind/model/seen.h"
 #include "lensfind/score/scorer.h"
@@ -25,11 +25,11 @@ void require_record(const std::filesystem::path& source, const model::Model& mod
               "copy the whole model folder, or train again"};
 }
 
-std::vector<evaluate::GrantedWish> grant_all(const std::vector<std::string>& wishes, const evaluate::Scores& scores,
-                                             const std::optional<double>& prevalence, const std::string& chosen_on) {
-  std::vector<evaluate::GrantedWish> granted;
-  for (const std::string& wish : wishes)
-    granted.push_back(evaluate::grant_wish(scores, evaluate::parse_wish(wish), *prevalence, chosen_on));
+std::vector<evaluate::ReachedTarget> reach_all(const std::vector<std::string>& targets, const evaluate::Scores& scores,
+                                               const std::optional<double>& prevalence, const std::string& chosen_on) {
+  std::vector<evaluate::ReachedTarget> granted;
+  for (const std::string& target : targets)
+    granted.push_back(evaluate::reach_target(scores, evaluate::parse_target(target), *prevalence, chosen_on));
   return granted;
 }
 
@@ -39,7 +39,7 @@ int calibrate_command(const std::vector<std::string>& words) {
   ModelEvaluationOptions options;
   std::filesystem::path source, out;
   std::string split = "all";
-  std::vector<std::string> wishes;
+  std::vector<std::string> targets;
   std::optional<double> prevalence;
   bool overwrite = false;
   CommonArguments common;
@@ -49,17 +49,17 @@ int calibrate_command(const std::vector<std::string>& words) {
       "refused."};
   arguments.positional(source, "MODEL", "a model folder or an .onnx file");
   arguments.option(options.data, "--data", "DIR", "labelled cutouts", true);
-  arguments.choice(split, "--split", {"test", "train", "all"}, "which part of the data");
+  arguments.choice(split, "--split", {"test", "train", "all"}, "which split of the data");
   arguments.option(out, "--out", "MODEL", "model folder to make", true);
-  arguments.option(prevalence, "--prevalence", "P", "share of lenses in the survey that a wish is meant for");
+  arguments.option(prevalence, "--prevalence", "P", "fraction of lenses in the survey that a target is meant for");
   declare_onnx_choice(arguments, options.onnx);
-  arguments.option(wishes, "--wish", "WISH",
+  arguments.option(targets, "--target", "TARGET",
                    "purity=.5, recall=.9, fpr=1e-3 or candidates=1000 (of 10^6): one more threshold of the model; may be given again");
   arguments.flag(overwrite, "--overwrite", "replace the folder");
   common.declare(arguments);
   arguments.parse(words);
-  if (!wishes.empty() && !prevalence) throw Usage{"--wish needs the --prevalence that it is meant for, for instance 0.001"};
-  options.part = part_from_name(split);
+  if (!targets.empty() && !prevalence) throw Usage{"--target needs the --prevalence that it is meant for, for instance 0.001"};
+  options.split = split_from_name(split);
   options.threads = use_threads(common.threads);
   options.refuse_seen = true;
 
@@ -75,7 +75,7 @@ int calibrate_command(const std::vector<std::string>& words) {
   evaluate::Scores scores = evaluation.score(source).scores;
   // The data tell the size of a network that takes any.
   if (!is_folder) model = model::model_from_onnx(source, {options.onnx.output, evaluation.data().shape.height});
-  const std::string named = fmt::format("{} ({})", options.data.string(), part_name(evaluation.data().part));
+  const std::string named = fmt::format("{} ({})", options.data.string(), split_name(evaluation.data().split));
   model.calibration = evaluate::fit_model_calibration(scores, named);
   if (!model.calibration) {
     if (!evaluate::fit_calibration(scores, named))
@@ -87,13 +87,13 @@ int calibrate_command(const std::vector<std::string>& words) {
         options.data.string()));
   }
   model.thresholds = evaluate::choose_thresholds(scores, model.calibration, named);
-  const std::vector<evaluate::GrantedWish> granted = grant_all(wishes, scores, prevalence, named);
-  for (const evaluate::GrantedWish& wish : granted) model.thresholds.push_back(wish.point);
+  const std::vector<evaluate::ReachedTarget> granted = reach_all(targets, scores, prevalence, named);
+  for (const evaluate::ReachedTarget& target : granted) model.thresholds.push_back(target.point);
   for (evaluate::Score& row : scores) {
     if (model.calibration) row.probability = model.calibration->probability(row.logit, model.calibration->prevalence);
   }
   evaluate::write_scores(folder.path() / "validation.csv", scores);
-  for (const Hash128& pixels : evaluation.data().any_turn) model::add_seen(seen, pixels, model::SeenFor::calibration);
+  for (const Hash128& pixels : evaluation.data().any_rotation) model::add_seen(seen, pixels, model::SeenFor::calibration);
   model::write_seen(folder.path(), seen);
   // The names of the objects with which it was made.
   if (const auto split_of_source = source / "split.csv"; std::filesystem::is_regular_file(split_of_source))
@@ -107,12 +107,12 @@ int calibrate_command(const std::vector<std::string>& words) {
                             fit->intercept, with_commas(fit->lenses), with_commas(fit->nonlenses)));
   for (const evaluate::OperatingPoint& point : model.thresholds)
     console.say(fmt::format("  threshold {:<10} {:.4f}", point.name, point.threshold));
-  for (const evaluate::GrantedWish& wish : granted)
+  for (const evaluate::ReachedTarget& target : granted)
     console.say(fmt::format(
         "  {} at a prevalence of {:g}: purity {:.3g} ({:.3g} to {:.3g}), recall {:.3g} ({:.3g} to {:.3g}), {:.0f} ({:.0f} to {:.0f}) "
         "candidates of 10^6 objects",
-        wish.point.name, wish.prevalence, wish.purity.value, wish.purity.low, wish.purity.high, wish.recall.value, wish.recall.low,
-        wish.recall.high, wish.candidates.value, wish.candidates.low, wish.candidates.high));
+        target.point.name, target.prevalence, target.purity.value, target.purity.low, target.purity.high, target.recall.value,
+        target.recall.low, target.recall.high, target.candidates.value, target.candidates.low, target.candidates.high));
   console.result(model::to_json_value(model, out).set("out", out.string()));
   return 0;
 }

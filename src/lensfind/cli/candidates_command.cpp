@@ -36,10 +36,10 @@ std::string chosen_text(const score::CandidateOptions& options, const score::Can
 std::string prevalence_text(const score::CandidateList& list) {
   const auto has_one = [](const score::ListedCandidate& candidate) { return !std::isnan(candidate.probability); };
   if (std::ranges::none_of(list.candidates, has_one)) return "no probabilities: the table has none, and none can be made of its scores";
-  if (!list.prevalence) return "probabilities are those of the table, for a share of lenses that it does not say";
+  if (!list.prevalence) return "probabilities are those of the table, for a fraction of lenses that it does not say";
   double sum = 0;
   for (const score::ListedCandidate& candidate : list.candidates) sum += std::isnan(candidate.probability) ? 0 : candidate.probability;
-  return fmt::format("probabilities are for a share of {:g} lenses among the objects: by them {:.2g} of the {} candidates are lenses",
+  return fmt::format("probabilities are for a fraction of {:g} lenses among the objects: by them {:.2g} of the {} candidates are lenses",
                      *list.prevalence, sum, with_commas(static_cast<std::int64_t>(list.candidates.size())));
 }
 
@@ -91,7 +91,7 @@ int candidates_command(const std::vector<std::string>& words) {
   bool overwrite = false;
   CommonArguments common;
   Arguments arguments{"candidates",
-                      "The candidates of a finished table of scores, without scoring again: a table with probabilities for the share of "
+                      "The candidates of a finished table of scores, without scoring again: a table with probabilities for the fraction of "
                       "lenses that is expected, one row for each object, known lenses tagged, and a page with their pictures and links to "
                       "what others know of their places."};
   arguments.positional(options.scores, "SCORES", "a table of scores of any kind");
@@ -100,7 +100,7 @@ int candidates_command(const std::vector<std::string>& words) {
                    "rows with at least this logit, or the name of a threshold of the model (f1, half, fpr_1e-3)");
   arguments.option(top, "--top", "K", "the K best (default 100, without --threshold)");
   arguments.option(options.prevalence, "--prevalence", "P",
-                   "share of lenses among the objects, for the probabilities (default: the table's)");
+                   "fraction of lenses among the objects, for the probabilities (default: the table's)");
   arguments.option(options.model, "--model", "MODEL",
                    "take calibration and thresholds from this model (default: what the table says of itself)");
   arguments.list(sources.images, "--images", "INPUT", "where the pictures are: the inputs of `score`, found by id");

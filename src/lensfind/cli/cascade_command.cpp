@@ -15,7 +15,7 @@ int cascade_command(const std::vector<std::string>& words) {
   CascadeOptions options;
   CommonArguments common;
   std::string recipe = "student";
-  std::optional<double> most_lost;
+  std::optional<double> max_lost;
   Arguments arguments{"cascade",
                       "Trains a small student network on a model's logits and puts it before the model, its teacher: `score` then shows "
                       "the teacher only what "
@@ -25,7 +25,7 @@ int cascade_command(const std::vector<std::string>& words) {
                    "cutouts as `train` takes them, best such that the teacher never saw; those without a label are learnt from too", true);
   arguments.option(options.out, "--out", "MODEL", "model folder to make", true);
   arguments.option(recipe, "--recipe", "R", "how the student is trained (default student)");
-  arguments.option(most_lost, "--most-lost", "SHARE",
+  arguments.option(max_lost, "--max-lost", "FRACTION",
                    "of the lenses that the teacher finds at a false-positive rate of 1e-3, the student may lose so many (default 0.01)");
   arguments.flag(options.student.resume, "--resume", "go on with what is in MODEL");
   arguments.flag(options.student.overwrite, "--overwrite", "replace MODEL");
@@ -34,8 +34,8 @@ int cascade_command(const std::vector<std::string>& words) {
   common.declare(arguments, true, true);
   arguments.parse(words);
 
-  options.most_lost = most_lost.value_or(options.most_lost);
-  if (!(options.most_lost > 0 && options.most_lost < 1)) throw Usage{"--most-lost lies between 0 and 1"};
+  options.max_lost = max_lost.value_or(options.max_lost);
+  if (!(options.max_lost > 0 && options.max_lost < 1)) throw Usage{"--max-lost lies between 0 and 1"};
   options.student.threads = use_threads(common.threads);
   options.student.recipe = train_library().read_recipe(recipe, data_folders("recipes"), common.set);
   if (common.seed) options.student.recipe.seed = common.recipe_seed();

@@ -13,10 +13,10 @@ int check_command(const std::vector<std::string>& words) {
   Arguments arguments{
       "check",
       "Looks through labelled cutouts before anything is learned from them: unreadable and non-finite ones, constant and broken bands, "
-      "copies (exact, flipped or turned), one object in both the train and the test part; and whether noise, noise ratios between bands, "
+      "copies (exact, flipped or turned), one object in both the train and the test split; and whether noise, noise ratios between bands, "
       "borders, power spectrum, core or centring alone tell lenses from non-lenses."};
   arguments.positional(data, "DATA", "a folder in the DeepLense layout, stacks, or a CSV (path,label,group)");
-  arguments.option(shortcuts.most_a_class, "--shortcut-sample", "N", "cutouts a class to try shortcuts on (default 1000; 0: try none)");
+  arguments.option(shortcuts.max_a_class, "--shortcut-sample", "N", "cutouts a class to try shortcuts on (default 1000; 0: try none)");
   arguments.option(bands, "--band", "NAME", "a band of NAME_<band>.fits, or of headers that name theirs, once each in order");
   common.declare(arguments, true);
   arguments.parse(words);
@@ -28,7 +28,7 @@ int check_command(const std::vector<std::string>& words) {
   const CheckReport report = check_dataset(data, {.bands = bands, .threads = shortcuts.threads}, console.progress(), stop_flag());
   console.say(summary(report));
   Value result = to_value(report);
-  if (shortcuts.most_a_class > 0) {
+  if (shortcuts.max_a_class > 0) {
     const ShortcutReport tried = check_shortcuts(data, shortcuts, console.progress(), stop_flag());
     console.say(summary(tried));
     result.set("shortcuts", to_value(tried));

@@ -58,9 +58,9 @@ CompareArguments read_arguments(const std::vector<std::string>& words) {
   arguments.option(read.columns.label, "--label-column", "NAME", "with --scores: the column of labels (default label, is_lens, ...)");
   arguments.option(read.columns.score, "--score-column", "NAME", "with --scores: the column of scores (default logit, score, ...)");
   arguments.option(read.options.relabel, "--relabel", "FILE", "with --scores: labels (id,label) in place of those of the tables");
-  arguments.choice(read.split, "--split", {"test", "train", "all"}, "which part of the data");
+  arguments.choice(read.split, "--split", {"test", "train", "all"}, "which split of the data");
   arguments.option(read.out, "--out", "DIR", "folder to make", true);
-  arguments.option(read.options.prevalence, "--prevalence", "P", "share of lenses in the survey that is meant");
+  arguments.option(read.options.prevalence, "--prevalence", "P", "fraction of lenses in the survey that is meant");
   declare_onnx_choice(arguments, read.options.onnx);
   arguments.flag(read.options.average_symmetries, "--tta", "average the eight turns and reflections of each cutout");
   arguments.flag(read.overwrite, "--overwrite", "replace DIR");
@@ -71,7 +71,7 @@ CompareArguments read_arguments(const std::vector<std::string>& words) {
   if (read.recipes.empty() && (!read.ensembles.empty() || read.resume || !read.common.set.empty()))
     throw Usage{"--ensemble, --resume and --set go with --train"};
   if (!read.recipes.empty() && (read.seeds < 1 || read.seeds > 1000)) throw Usage{"--seeds lies between 1 and 1000"};
-  read.options.part = part_from_name(read.split);
+  read.options.split = split_from_name(read.split);
   read.options.seed = read.common.seed_or_zero();
   read.options.threads = use_threads(read.common.threads);
   read.command = command_line("compare", words);
@@ -90,7 +90,7 @@ std::vector<evaluate::PairedDifference> differences_of(const std::vector<report:
 void describe_comparison(report::ReportInput& input, const CompareArguments& arguments, const ModelEvaluation& evaluation,
                          const std::string& what, Progress& progress) {
   input.command = arguments.command;
-  input.data = fmt::format("{} ({})", arguments.options.data.string(), part_name(evaluation.data().part));
+  input.data = fmt::format("{} ({})", arguments.options.data.string(), split_name(evaluation.data().split));
   input.title = fmt::format("{} on {}", what, input.data);
   input.cutouts = cutouts_of(evaluation.data());
   input.provenance = evaluation_provenance(arguments.options, evaluation.data());

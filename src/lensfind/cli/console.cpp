@@ -37,9 +37,9 @@ void say_beside(const std::string& text) { print_message("note: " + terminal_tex
 
 /// As many threads as are of use and as the system starts. Some libraries end the program where they cannot start theirs.
 int threads_to_use(int asked, int cores) {
-  const int most = std::max(16, 4 * cores);
-  if (asked > most) say_beside(fmt::format("--threads {} is more than {} cores can use: {} are taken", asked, cores, most));
-  const int wanted = asked > 0 ? std::min(asked, most) : cores;
+  const int max = std::max(16, 4 * cores);
+  if (asked > max) say_beside(fmt::format("--threads {} is more than {} cores can use: {} are taken", asked, cores, max));
+  const int wanted = asked > 0 ? std::min(asked, max) : cores;
   const int all = 2 * wanted + 2;  // those that compute, and those that read
   const int start = threads_that_start(all);
   if (start == all) return wanted;
@@ -59,8 +59,8 @@ void CommonArguments::declare(Arguments& arguments, bool with_seed, bool with_se
 }
 
 std::int64_t CommonArguments::recipe_seed() const {
-  constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  if (seed_or_zero() > most) throw Usage{fmt::format("--seed lies between 0 and {} where a network is trained", most)};
+  constexpr auto max = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  if (seed_or_zero() > max) throw Usage{fmt::format("--seed lies between 0 and {} where a network is trained", max)};
   return static_cast<std::int64_t>(seed_or_zero());
 }
 
@@ -108,13 +108,13 @@ void ConsoleProgress::draw(bool last) {
   const double rate = seconds > 0 ? static_cast<double>(done_) / seconds : 0;
   std::string text = terminal_text(task_) + ": ";
   if (total_ > 0) {
-    const double share = std::min(1., static_cast<double>(done_) / static_cast<double>(total_));
+    const double fraction = std::min(1., static_cast<double>(done_) / static_cast<double>(total_));
     if (terminal_) {
-      const int full = static_cast<int>(share * bar_width);
+      const int full = static_cast<int>(fraction * bar_width);
       for (int i = 0; i < bar_width; ++i) text += i < full ? "█" : "░";
       text += ' ';
     }
-    text += fmt::format("{} / {} {}, {:.0f} %", with_commas(done_), with_commas(total_), unit_, 100 * share);
+    text += fmt::format("{} / {} {}, {:.0f} %", with_commas(done_), with_commas(total_), unit_, 100 * fraction);
   } else {
     text += fmt::format("{} {}", with_commas(done_), unit_);
   }

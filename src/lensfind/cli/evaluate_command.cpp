@@ -45,7 +45,7 @@ EvaluateArguments read_arguments(const std::vector<std::string>& words) {
       "scores.csv, evaluation.json, figures and report.html."};
   arguments.positional(read.model, "MODEL", "a model folder or an .onnx file", false);
   arguments.option(read.options.data, "--data", "DIR", "labelled cutouts: a folder in the DeepLense layout, or a CSV (path,label,group)");
-  arguments.choice(read.split, "--split", {"test", "train", "all"}, "which part of the data");
+  arguments.choice(read.split, "--split", {"test", "train", "all"}, "which split of the data");
   arguments.option(read.finder.scores, "--scores", "FILE",
                    "instead of a model: a table (CSV, FITS, Parquet, VOTable, ECSV) with id, label and logit or score, optionally "
                    "probability, group");
@@ -58,9 +58,9 @@ EvaluateArguments read_arguments(const std::vector<std::string>& words) {
   arguments.option(read.finder.columns.score, "--score-column", "NAME",
                    "with --scores: its column of scores (default logit, score, ..., probability)");
   arguments.option(read.out, "--out", "DIR", "folder to make", true);
-  arguments.option(read.options.prevalence, "--prevalence", "P", "share of lenses in the survey that is meant");
+  arguments.option(read.options.prevalence, "--prevalence", "P", "fraction of lenses in the survey that is meant");
   arguments.option(
-      read.options.wishes, "--wish", "WISH",
+      read.options.targets, "--target", "TARGET",
       "purity=.5, recall=.9, fpr=1e-3 or candidates=1000 (of 10^6): a threshold for it, chosen on validation; may be given again");
   arguments.option(read.options.relabel, "--relabel", "FILE",
                    "corrected labels (id,label), as people gave them to the best-scored; says what changed");
@@ -84,8 +84,8 @@ EvaluateArguments read_arguments(const std::vector<std::string>& words) {
   if (read.options.bootstrap_draws < 0 || read.options.bootstrap_draws > 1000000) throw Usage{"--bootstrap lies between 0 and 1000000"};
   if (read.options.prevalence && !(*read.options.prevalence > 0 && *read.options.prevalence < 1))
     throw Usage{"--prevalence lies between 0 and 1"};
-  if (read.model.empty() && read.finder.validation.empty() && !read.options.wishes.empty())
-    throw Usage{"--wish goes with a MODEL, or with --scores and --validation: the data under test choose no threshold"};
+  if (read.model.empty() && read.finder.validation.empty() && !read.options.targets.empty())
+    throw Usage{"--target goes with a MODEL, or with --scores and --validation: the data under test choose no threshold"};
   if (!read.model.empty() && !read.finder.validation.empty()) throw Usage{"--validation goes with --scores; a model brings its own"};
   const evaluate::ScoreColumns& named = read.finder.columns;
   if (!read.model.empty() && !(named.id + named.label + named.score).empty())
@@ -97,7 +97,7 @@ EvaluateArguments read_arguments(const std::vector<std::string>& words) {
     read.selection.truth = read.options.data / "truth.csv";
   }
   read.options.allow_one_class = true;
-  read.options.part = part_from_name(read.split);
+  read.options.split = split_from_name(read.split);
   read.options.seed = read.common.seed_or_zero();
   read.options.threads = use_threads(read.common.threads);
   return read;
@@ -142,7 +142,7 @@ int evaluate_command(const std::vector<std::string>& words) {
   report::ReportInput input{.command = command_line("evaluate", words)};
   if (arguments.finder.scores.empty()) {
     input.models.push_back(evaluation.evaluate(arguments.model, model_names({arguments.model}).front()));
-    input.data = fmt::format("{} ({})", arguments.options.data.string(), part_name(evaluation.data().part));
+    input.data = fmt::format("{} ({})", arguments.options.data.string(), split_name(evaluation.data().split));
     input.cutouts = cutouts_of(evaluation.data());
     input.provenance = evaluation_provenance(arguments.options, evaluation.data());
     write_rejected(out.path() / "rejected.csv", evaluation.data().rejected);

@@ -13,8 +13,8 @@ namespace lensfind::cli {
 struct GradesArguments {
   std::vector<std::filesystem::path> files;
   std::string scheme_name, grade_column, method = "auto";
-  std::optional<double> share, doubt, lens_from, nonlens_below;
-  std::optional<std::int64_t> least_grades;
+  std::optional<double> fraction, doubt, lens_from, nonlens_below;
+  std::optional<std::int64_t> min_grades;
   CommonArguments common;
 
   void declare(Arguments& arguments);

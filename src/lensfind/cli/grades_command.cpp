@@ -38,11 +38,12 @@ void GradesArguments::declare(Arguments& arguments) {
   arguments.option(grade_column, "--grade-column", "NAME", "column of the grades in tables (default grade)");
   arguments.choice(method, "--method", {"auto", "swap", "dawid-skene", "mean"},
                    "how graders are weighed: by their grades of controls (swap), by each other (dawid-skene), not at all");
-  arguments.option(share, "--share", "P", "share of lenses among the objects before anybody graded them (default: found from the grades)");
+  arguments.option(fraction, "--fraction", "P",
+                   "fraction of lenses among the objects before anybody graded them (default: found from the grades)");
   arguments.option(doubt, "--doubt", "N", "how many controls of a class it takes to trust a grader half (default 2)");
   arguments.option(lens_from, "--lens-from", "P", "settled as a lens where the interval of its probability lies above (default .9)");
   arguments.option(nonlens_below, "--nonlens-below", "P", "settled as a non-lens where it lies below (default .1)");
-  arguments.option(least_grades, "--least-grades", "N", "people who must have graded what is settled (default 2)");
+  arguments.option(min_grades, "--min-grades", "N", "people who must have graded what is settled (default 2)");
   common.declare(arguments, true);
 }
 
@@ -52,14 +53,14 @@ inspect::MergeOptions GradesArguments::merge_options() const {
     return value.value_or(otherwise);
   };
   inspect::MergeOptions options{.method = inspect::method_from_name(method)};
-  options.consensus.share = share_like(share, 0, "--share");
+  options.consensus.fraction = share_like(fraction, 0, "--fraction");
   options.lens_from = share_like(lens_from, options.lens_from, "--lens-from");
   options.nonlens_below = share_like(nonlens_below, options.nonlens_below, "--nonlens-below");
   if (options.nonlens_below >= options.lens_from) throw Usage{"--nonlens-below lies below --lens-from"};
   options.consensus.doubt = doubt.value_or(options.consensus.doubt);
   if (!(options.consensus.doubt > 0 && options.consensus.doubt < 1e6)) throw Usage{"--doubt is a number above 0"};
-  if (least_grades && (*least_grades < 1 || *least_grades > 1000)) throw Usage{"--least-grades lies between 1 and 1000"};
-  options.least_grades = static_cast<int>(least_grades.value_or(options.least_grades));
+  if (min_grades && (*min_grades < 1 || *min_grades > 1000)) throw Usage{"--min-grades lies between 1 and 1000"};
+  options.min_grades = static_cast<int>(min_grades.value_or(options.min_grades));
   options.consensus.seed = common.seed_or_zero();
   return options;
 }

@@ -15,7 +15,7 @@
 namespace lensfind::cli {
 namespace {
 
-std::string figure_text(const evaluate::Figure& figure) {
+std::string figure_text(const evaluate::Estimate& figure) {
   return fmt::format("{:.2f} ({:.2f} to {:.2f})", figure.value, figure.low, figure.high);
 }
 
@@ -37,12 +37,12 @@ void say_graders(Console& console, const inspect::Merged& merged) {
 void say_method(Console& console, const inspect::Merged& merged) {
   switch (merged.method) {
     case inspect::ConsensusMethod::swap:
-      console.say(
-          fmt::format("graders are weighed by their grades of controls (SWAP); {:.2g} of the graded candidates are lenses", merged.share));
+      console.say(fmt::format("graders are weighed by their grades of controls (SWAP); {:.2g} of the graded candidates are lenses",
+                              merged.fraction));
       break;
     case inspect::ConsensusMethod::dawid_skene:
       console.say(fmt::format("no controls: graders are weighed by each other (Dawid and Skene); {:.2g} of what was graded are lenses",
-                              merged.share));
+                              merged.fraction));
       break;
     default:
       console.say("no probabilities: without controls it takes three graders to weigh them; grades are averaged");

@@ -14,7 +14,7 @@ int grades_next(const std::vector<std::string>& words) {
   GradesArguments grades;
   std::filesystem::path out, scores;
   std::string rule = "mixed";
-  std::optional<std::int64_t> top, most_grades;
+  std::optional<std::int64_t> top, max_grades;
   bool overwrite = false;
   Arguments arguments{"grades next",
                       "Chooses what is worth grading next, as a table that `inspect` takes: the best scores that nobody graded, what the "
@@ -24,7 +24,7 @@ int grades_next(const std::vector<std::string>& words) {
   arguments.option(out, "--out", "FILE", "the table, as CSV (id,why,logit)", true);
   arguments.choice(rule, "--by", {"mixed", "highest", "uncertain", "disagreed"}, "which of them; mixed: in turn");
   arguments.option(top, "--top", "K", "how many (default 100)");
-  arguments.option(most_grades, "--most-grades", "N", "what so many people graded is shown to no more (default 5)");
+  arguments.option(max_grades, "--max-grades", "N", "what so many people graded is shown to no more (default 5)");
   arguments.flag(overwrite, "--overwrite", "replace FILE");
   arguments.footer(
       "Example:\n  lensfind grades next g.sqlite --scores scores.csv --top 200 --out next.csv\n  lensfind inspect next.csv --images "
@@ -32,7 +32,7 @@ int grades_next(const std::vector<std::string>& words) {
   arguments.parse(words);
   (void)grades.merge_options();
   if (top && *top < 1) throw Usage{"--top takes a number from 1 on"};
-  if (most_grades && (*most_grades < 1 || *most_grades > 1000)) throw Usage{"--most-grades lies between 1 and 1000"};
+  if (max_grades && (*max_grades < 1 || *max_grades > 1000)) throw Usage{"--max-grades lies between 1 and 1000"};
   if (!overwrite) require_absent(out);
 
   Console console{grades.common};
@@ -43,9 +43,9 @@ int grades_next(const std::vector<std::string>& words) {
   for (const inspect::MergedObject& object : merged.objects) logits[object.object.id] = object.object.logit;
   for (const inspect::Listed& candidate : candidates) logits[candidate.object.id] = candidate.object.logit;
   const auto chosen = inspect::choose_next(merged, candidates, inspect::next_rule_from_name(rule),
-                                           static_cast<std::size_t>(top.value_or(100)), static_cast<int>(most_grades.value_or(5)));
+                                           static_cast<std::size_t>(top.value_or(100)), static_cast<int>(max_grades.value_or(5)));
   if (chosen.empty())
-    throw Error{"nothing is left to grade", scores.empty() ? "give the finder's table with --scores" : "raise --most-grades"};
+    throw Error{"nothing is left to grade", scores.empty() ? "give the finder's table with --scores" : "raise --max-grades"};
   std::string text = "id,why,logit\n";
   std::unordered_map<std::string, std::int64_t> counts;
   for (const inspect::NextObject& one : chosen) {

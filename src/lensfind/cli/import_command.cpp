@@ -22,7 +22,7 @@ int import_command(const std::vector<std::string>& words) {
   arguments.option(options.band_names, "--band", "NAME", "name of a band; give one for each, in order");
   arguments.option(options.size, "--size", "PIXELS", "side of a cutout (default 64)");
   arguments.option(options.preprocessing.mean, "--mean", "A,B,C", "subtracted from each band, as the weights were trained");
-  arguments.option(options.preprocessing.deviation, "--deviation", "A,B,C", "each band is divided by it");
+  arguments.option(options.preprocessing.std_dev, "--std", "A,B,C", "each band is divided by it");
   arguments.choice(scaling, "--scaling", {"none", "minmax"}, "of raw pixels, before all else");
   arguments.choice(stretch, "--stretch", {"none", "sqrt", "asinh"}, "of scaled pixels");
   arguments.option(options.pixel_scale_arcsec, "--pixel-scale", "ARCSEC", "of the cutouts it was trained on: `score` brings others to it");

@@ -27,12 +27,12 @@ struct InspectArguments {
   std::string scheme = "abcx", grader, address = "127.0.0.1", title;
   std::vector<std::string> hosts;
   std::optional<std::int64_t> port, size, top;
-  std::optional<double> repeats, control_share;
+  std::optional<double> repeats, control_fraction;
   bool sighted = false, open = false;
   CommonArguments common;
 };
 
-double share_of(const std::optional<double>& value, double otherwise, const char* flag) {
+double fraction_of(const std::optional<double>& value, double otherwise, const char* flag) {
   if (value && !(*value >= 0 && *value < 1)) throw Usage{fmt::format("{} lies between 0 and 1", flag)};
   return value.value_or(otherwise);
 }
@@ -58,13 +58,13 @@ InspectArguments read_arguments(const std::vector<std::string>& words) {
   arguments.option(read.top, "--top", "K", "only the K best by score");
   arguments.flag(read.sighted, "--sighted",
                  "not blind: ids, scores, known lenses and others' grades are shown, the best score comes first");
-  arguments.option(read.repeats, "--repeats", "SHARE",
-                   "share of the pictures that come twice, unsaid, to measure consistency (default 0.05)");
+  arguments.option(read.repeats, "--repeats", "FRACTION",
+                   "fraction of the pictures that come twice, unsaid, to measure consistency (default 0.05)");
   arguments.option(read.known, "--known", "LIST",
                    "known lenses (a table with positions or the candidates' ids): controls, mixed in unseen");
   arguments.option(read.controls, "--controls", "DIR", "images of controls, as `simulate --paint` leaves them: mixed in unseen");
   arguments.option(read.truth, "--truth", "FILE", "what the controls are: id, label, theta_e_arcsec, arc_snr (default DIR/truth.csv)");
-  arguments.option(read.control_share, "--control-share", "SHARE", "share of the controls among the pictures (default 0.2)");
+  arguments.option(read.control_fraction, "--control-fraction", "FRACTION", "fraction of the controls among the pictures (default 0.2)");
   arguments.option(read.still, "--static", "OUT.html",
                    "no server: one file with everything in it for --grader, who saves grades from it as a table");
   arguments.option(read.title, "--title", "TEXT", "of the page");
@@ -120,11 +120,11 @@ void add_controls(const InspectArguments& arguments, Collection& all) {
   if (controls.empty())
     throw Error{fmt::format("no id of {} is an image in {}", arguments.truth.string(), arguments.controls.string()),
                 "ids are paths in the folder without suffix, as `simulate` writes them"};
-  const double share = share_of(arguments.control_share, .2, "--control-share");
+  const double fraction = fraction_of(arguments.control_fraction, .2, "--control-fraction");
   std::unordered_set<std::string> taken;
   for (const inspect::Listed& listed : all.list.objects) taken.insert(listed.object.id);
   for (inspect::GradedObject& control :
-       inspect::choose_controls(std::move(controls), all.list.objects.size(), share, arguments.common.seed_or_zero())) {
+       inspect::choose_controls(std::move(controls), all.list.objects.size(), fraction, arguments.common.seed_or_zero())) {
     if (taken.contains(control.id))
       throw Error{control.id + ": a candidate and a control have this id",
                   "put the controls into a folder of another name and list its parent"};
@@ -186,7 +186,7 @@ void write_still(const InspectArguments& arguments, const inspect::CandidateList
 
 int inspect_command(const std::vector<std::string>& words) {
   const InspectArguments arguments = read_arguments(words);
-  const double repeats = share_of(arguments.repeats, .05, "--repeats");
+  const double repeats = fraction_of(arguments.repeats, .05, "--repeats");
   const inspect::Scheme scheme = inspect::find_scheme(arguments.scheme, data_folders("schemes"));
   Console console{arguments.common};
   Collection all = collect(arguments, console);

@@ -127,11 +127,11 @@ void write_evaluation(const CascadeOptions& options, const evaluate::CascadeCut&
   Value meaning = empty_object();
   meaning.set("cascade", evaluate::cascade_definition)
       .set("intervals",
-           "lost: the share of all such lenses below an order statistic of the student's logits, a Beta distribution, its mean and "
+           "lost: the fraction of all such lenses below an order statistic of the student's logits, a Beta distribution, its mean and "
            "95%; passed: Jeffreys, 95%");
   write_file(options.out / "evaluation.json", to_json(empty_object()
                                                           .set("cascade", evaluate::to_json_value(cut))
-                                                          .set("most_lost", options.most_lost)
+                                                          .set("max_lost", options.max_lost)
                                                           .set("teacher", options.teacher.string())
                                                           .set("data", options.student.data.string())
                                                           .set("definitions", meaning)) +
@@ -171,12 +171,12 @@ evaluate::CascadeCut make_cascade(const CascadeOptions& options, Progress& progr
 
   const BothScores both = read_scores(options.out);
   const double threshold = finding_threshold(teacher, both);
-  const evaluate::CascadeCut cut = evaluate::choose_cut(both.logits(), threshold, options.most_lost);
+  const evaluate::CascadeCut cut = evaluate::choose_cut(both.logits(), threshold, options.max_lost);
   teacher.cascade = {.cut = cut.cut,
                      .floor = std::min(both.lowest, threshold),
                      .slope = slope_of(teacher, model::load_model(student.out)),
                      .threshold = threshold,
-                     .most_lost = options.most_lost,
+                     .max_lost = options.max_lost,
                      .lenses = cut.lenses,
                      .lost = cut.lost.value,
                      .lost_low = cut.lost.low,

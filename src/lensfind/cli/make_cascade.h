@@ -16,7 +16,7 @@ struct CascadeOptions {
   std::filesystem::path out;
   train::TrainOptions student;  ///< its folders are set from these
   bool own_scaling = false;     ///< the recipe's scaling is meant, not the teacher's
-  double most_lost = .01;       ///< share of the lenses that the teacher finds at FPR 1e-3
+  double max_lost = .01;        ///< fraction of the lenses that the teacher finds at FPR 1e-3
 };
 
 /// Trains a student on a teacher's logits, chooses its cut on lenses that it did not train on, and leaves a model folder: the teacher's

@@ -12,7 +12,7 @@
 namespace lensfind::cli {
 namespace {
 
-constexpr std::size_t most_lines = 20;  // of lenses that the summary names
+constexpr std::size_t max_lines = 20;  // of lenses that the summary names
 
 std::int64_t count(const score::MatchSummary& summary, const char* outcome) {
   return std::ranges::count(summary.known, outcome, &score::KnownLens::outcome);
@@ -25,8 +25,8 @@ void say_lenses(Console& console, const score::MatchSummary& summary, const char
   std::size_t lines = 0;
   for (const score::KnownLens& lens : summary.known) {
     if (lens.outcome != outcome) continue;
-    if (++lines > most_lines) {
-      console.say(fmt::format("  ... and {} more in {}", all - static_cast<std::int64_t>(most_lines), summary.known_table.string()));
+    if (++lines > max_lines) {
+      console.say(fmt::format("  ... and {} more in {}", all - static_cast<std::int64_t>(max_lines), summary.known_table.string()));
       return;
     }
     console.say(lens.best_rank == 0 ? fmt::format("  {}", lens.id)

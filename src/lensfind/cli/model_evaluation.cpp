@@ -13,7 +13,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/evaluate/selection.h"
-#include "lensfind/evaluate/wish.h"
+#include "lensfind/evaluate/target.h"
 #include "lensfind/model/model.h"
 #include "lensfind/model/seen.h"
 #include "lensfind/model/shared_objects.h"
@@ -30,19 +30,19 @@ std::optional<int> kept_epoch(const Value& provenance) {
   return static_cast<int>(epoch->as_integer());
 }
 
-/// Wishes are granted on validation: the data under test choose no threshold.
-std::vector<evaluate::GrantedWish> grant_wishes(const std::filesystem::path& model, const ModelEvaluationOptions& options) {
-  if (options.wishes.empty()) return {};
+/// Targets are granted on validation: the data under test choose no threshold.
+std::vector<evaluate::ReachedTarget> reach_targets(const std::filesystem::path& model, const ModelEvaluationOptions& options) {
+  if (options.targets.empty()) return {};
   const std::filesystem::path validation = model / "validation.csv";
   if (!std::filesystem::exists(validation)) {
     throw Error{fmt::format("{} has no validation.csv to choose a threshold on", model.string()),
-                "--wish goes with a model folder that `lensfind train` or `lensfind calibrate` made"};
+                "--target goes with a model folder that `lensfind train` or `lensfind calibrate` made"};
   }
-  if (!options.prevalence) throw Error{"--wish needs the prevalence that it is meant for", "give --prevalence, for instance 0.001"};
+  if (!options.prevalence) throw Error{"--target needs the prevalence that it is meant for", "give --prevalence, for instance 0.001"};
   const evaluate::Scores scores = evaluate::read_scores(validation);
-  std::vector<evaluate::GrantedWish> granted;
-  for (const std::string& wish : options.wishes) {
-    granted.push_back(evaluate::grant_wish(scores, evaluate::parse_wish(wish), *options.prevalence, "validation"));
+  std::vector<evaluate::ReachedTarget> granted;
+  for (const std::string& target : options.targets) {
+    granted.push_back(evaluate::reach_target(scores, evaluate::parse_target(target), *options.prevalence, "validation"));
   }
   return granted;
 }
@@ -52,7 +52,7 @@ std::optional<evaluate::OperatingPoint> f1_of(const report::ReportModel& model) 
   std::vector<evaluate::OperatingPoint> points;
   for (const evaluate::AtThreshold& at : model.evaluation.thresholds) points.push_back(at.point);
   if (model.one_class)
-    for (const auto& [point, share] : model.one_class->thresholds) points.push_back(point);
+    for (const auto& [point, fraction] : model.one_class->thresholds) points.push_back(point);
   const auto found = std::ranges::find(points, "f1", &evaluate::OperatingPoint::name);
   return found == points.end() ? std::nullopt : std::optional{*found};
 }
@@ -73,7 +73,7 @@ ModelEvaluation::ModelEvaluation(ModelEvaluationOptions options, Progress& progr
 
 void ModelEvaluation::load_for(const ImageShape& wanted, const std::vector<std::string>& bands) {
   if (loaded_for_ == wanted && loaded_bands_ == bands) return;
-  data_ = load_dataset(options_.data, {.part = options_.part, .wanted = wanted, .bands = bands, .threads = options_.threads}, progress_);
+  data_ = load_dataset(options_.data, {.split = options_.split, .wanted = wanted, .bands = bands, .threads = options_.threads}, progress_);
   loaded_for_ = wanted;
   loaded_bands_ = bands;
   for (const std::string& note : data_.notes) notes_.push_back(note);
@@ -84,7 +84,7 @@ void ModelEvaluation::load_for(const ImageShape& wanted, const std::vector<std::
 }
 
 void ModelEvaluation::look_for_shared_objects(const std::filesystem::path& model, const std::string& name) {
-  const model::SharedObjects by_model = model::shared_with_model(data_, model), by_part = model::shared_with_other_part(data_);
+  const model::SharedObjects by_model = model::shared_with_model(data_, model), by_split = model::shared_with_other_split(data_);
   const auto note = [&](const model::SharedObjects& shared, const std::string& where) {
     if (shared.cutouts == 0) return;
     notes_.push_back(
@@ -94,7 +94,7 @@ void ModelEvaluation::look_for_shared_objects(const std::filesystem::path& model
   };
   note(by_model, name + " was made with");
   if (by_model.cutouts == 0)
-    note(by_part, fmt::format("stand in the {} part too", part_name(data_.part == Part::test ? Part::train : Part::test)));
+    note(by_split, fmt::format("stand in the {} part too", split_name(data_.split == Split::test ? Split::train : Split::test)));
 }
 
 void ModelEvaluation::look_for_seen(const std::filesystem::path& model, const std::string& name) {
@@ -123,7 +123,7 @@ evaluate::CascadeCut ModelEvaluation::let_student_cut(const score::Scorer& score
     row.logit = static_cast<double>(passes ? cascade.seen(row.logit) : cascade.cut_off(cut_by));
     row.probability = passes ? scorer.probability(row.logit, prevalence) : scorer.student_probability(cut_by, prevalence);
   }
-  return evaluate::judge_cut(both, cascade.threshold, cascade.cut);
+  return evaluate::evaluate_cut(both, cascade.threshold, cascade.cut);
 }
 
 void ModelEvaluation::settle_size(score::Scorer& scorer) {
@@ -149,7 +149,7 @@ report::ReportModel ModelEvaluation::score(const std::filesystem::path& model, c
 }
 
 report::ReportModel ModelEvaluation::evaluate(const std::filesystem::path& model, const std::string& name) {
-  std::vector<evaluate::GrantedWish> wishes = grant_wishes(model, options_);  // before the long part, since one may be refused
+  std::vector<evaluate::ReachedTarget> targets = reach_targets(model, options_);  // before the long part, since one may be refused
   report::ReportModel result = score(model, name);
   evaluate::EvaluationOptions evaluation{.seed = options_.seed, .bootstrap_draws = options_.bootstrap_draws};
   add_prevalence(options_.prevalence, evaluation);
@@ -163,8 +163,8 @@ report::ReportModel ModelEvaluation::evaluate(const std::filesystem::path& model
     result.kept_epoch = kept_epoch(trained.provenance);
     if (std::filesystem::exists(model / "history.csv")) result.history = report::read_history(model / "history.csv");
   }
-  result.wishes = std::move(wishes);
-  for (const evaluate::GrantedWish& wish : result.wishes) evaluation.thresholds.push_back(wish.point);
+  result.targets = std::move(targets);
+  for (const evaluate::ReachedTarget& target : result.targets) evaluation.thresholds.push_back(target.point);
   if (options_.allow_one_class && evaluate::only_class(result.scores)) {
     result.one_class = evaluate::evaluate_one_class(result.scores, evaluation.thresholds);
     return result;
@@ -238,7 +238,7 @@ Value evaluation_provenance(const ModelEvaluationOptions& options, const Dataset
       .set("lensfind", version())
       .set("date", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now)))
       .set("data", std::filesystem::weakly_canonical(options.data).string())
-      .set("part", part_name(data.part))
+      .set("part", split_name(data.split))
       .set("data_fingerprint", data.fingerprint)
       .set("cutouts", data.size())
       .set("set_aside", data.rejected.size())

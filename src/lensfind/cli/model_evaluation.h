@@ -15,14 +15,14 @@ namespace lensfind::cli {
 /// How `evaluate` and `compare` look at models.
 struct ModelEvaluationOptions {
   std::filesystem::path data;
-  Part part = Part::test;
+  Split split = Split::test;
   std::optional<double> prevalence;  ///< of the probabilities, and one more line of at_prevalence
   bool average_symmetries = false;
-  network::OnnxChoice onnx;         ///< where a model is somebody's .onnx and leaves one
-  std::vector<std::string> wishes;  ///< "purity=.5": thresholds chosen on the model's validation.csv
-  std::filesystem::path relabel;    ///< corrected labels (id,label); empty: none
-  bool refuse_seen = false;         ///< data on which a model was trained or its epoch chosen are an error, not a note
-  bool allow_one_class = false;     ///< lenses or non-lenses alone are no error: what they tell stands in ReportModel::one_class
+  network::OnnxChoice onnx;          ///< where a model is somebody's .onnx and leaves one
+  std::vector<std::string> targets;  ///< "purity=.5": thresholds chosen on the model's validation.csv
+  std::filesystem::path relabel;     ///< corrected labels (id,label); empty: none
+  bool refuse_seen = false;          ///< data on which a model was trained or its epoch chosen are an error, not a note
+  bool allow_one_class = false;      ///< lenses or non-lenses alone are no error: what they tell stands in ReportModel::one_class
   std::uint64_t seed = 0;
   int bootstrap_draws = 1000;
   int threads = 0;
@@ -62,7 +62,7 @@ class ModelEvaluation {
   std::vector<std::string> notes_;
 };
 
-/// Adds the share of lenses that the user means to those that every evaluation is given for.
+/// Adds the fraction of lenses that the user means to those that every evaluation is given for.
 void add_prevalence(const std::optional<double>& prevalence, evaluate::EvaluationOptions& options);
 
 /// Corrects labels by a table and says what that changed; empty path: nothing, and an empty text.

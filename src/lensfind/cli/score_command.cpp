@@ -23,7 +23,7 @@ constexpr double field_sizes = 3;  // an input of more times the model's size is
 
 std::string prevalence_text(const score::RunSummary& summary, bool asked) {
   if (!summary.prevalence) return "no probabilities: the model is not calibrated";
-  return fmt::format("probabilities are for a share of {:g} lenses among the objects{}", *summary.prevalence,
+  return fmt::format("probabilities are for a fraction of {:g} lenses among the objects{}", *summary.prevalence,
                      asked ? "" : " (what the model states for surveys; --prevalence gives another)");
 }
 
@@ -128,7 +128,7 @@ int score_command(const std::vector<std::string>& words) {
   std::filesystem::path model, catalogue;
   std::string precision = "auto", shard, other_scale = "resample";
   bool crop = false;
-  std::optional<double> most_missing;
+  std::optional<double> max_missing;
   std::vector<std::string> mask_planes;
   CommonArguments common;
   Arguments arguments{
@@ -145,9 +145,10 @@ int score_command(const std::vector<std::string>& words) {
   declare_onnx_choice(arguments, options.onnx);
   arguments.option(options.out, "--out", "FILE", "the table: scores.csv, scores.fits or scores.parquet, by its name", true);
   arguments.choice(precision, "--precision", {"auto", "f32", "bf16"}, "auto: bf16 where the processor has it and no probability moves");
-  arguments.option(options.prevalence, "--prevalence", "P",
-                   "share of lenses among the inputs, for the probabilities (default: what the model states for surveys, 0.001 unless its "
-                   "data said otherwise)");
+  arguments.option(
+      options.prevalence, "--prevalence", "P",
+      "fraction of lenses among the inputs, for the probabilities (default: what the model states for surveys, 0.001 unless its "
+      "data said otherwise)");
   arguments.option(options.top, "--top", "K", "also the K best: a sorted table and a page of pictures");
   arguments.option(options.readers, "--readers", "N",
                    "threads that read files (default three for each core): more keep the network busy where a disk answers late");
@@ -159,7 +160,7 @@ int score_command(const std::vector<std::string>& words) {
   arguments.flag(options.rules.pad, "--pad", "fill up around cutouts that are too small with their median, instead of setting them aside");
   arguments.flag(crop, "--crop",
                  "take the middle of inputs however large; else those over 3 times the model's size are set aside as fields");
-  arguments.option(most_missing, "--most-missing", "SHARE",
+  arguments.option(max_missing, "--max-missing", "FRACTION",
                    "set a cutout aside where more of a band's pixels are NaN or masked; others get the band's median (default 0.1)");
   arguments.option(mask_planes, "--mask-plane", "NAME",
                    "pixels with this plane (MP_NAME) in a FITS file's mask are missing; may be repeated (default BAD and NO_DATA)");
@@ -178,11 +179,11 @@ int score_command(const std::vector<std::string>& words) {
   arguments.parse(words);
 
   if (options.prevalence && !(*options.prevalence > 0 && *options.prevalence < 1)) throw Usage{"--prevalence lies between 0 and 1"};
-  if (most_missing && !(*most_missing >= 0 && *most_missing < 1)) throw Usage{"--most-missing is a share from 0 to below 1"};
+  if (max_missing && !(*max_missing >= 0 && *max_missing < 1)) throw Usage{"--max-missing is a fraction from 0 to below 1"};
   if (options.readers < 0 || options.readers > 1024) throw Usage{"--readers lies between 1 and 1024"};
   if (options.rules.pixel_scale_arcsec && !(*options.rules.pixel_scale_arcsec > 0)) throw Usage{"--pixel-scale is above 0"};
-  options.rules.most_oversize = crop ? 0 : field_sizes;
-  options.rules.most_missing = most_missing.value_or(options.rules.most_missing);
+  options.rules.max_oversize = crop ? 0 : field_sizes;
+  options.rules.max_missing = max_missing.value_or(options.rules.max_missing);
   if (!mask_planes.empty()) options.rules.mask_planes = mask_planes;
   options.rules.other_scale = other_scale == "refuse"   ? cutouts::PixelRules::OtherScale::refuse
                               : other_scale == "ignore" ? cutouts::PixelRules::OtherScale::ignore

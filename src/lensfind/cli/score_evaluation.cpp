@@ -11,7 +11,7 @@
 #include "lensfind/evaluate/choose.h"
 #include "lensfind/evaluate/evaluation.h"
 #include "lensfind/evaluate/probability_scale.h"
-#include "lensfind/evaluate/wish.h"
+#include "lensfind/evaluate/target.h"
 
 namespace lensfind::cli {
 namespace {
@@ -88,8 +88,8 @@ class Validation {
     if (scale_) notes_.push_back(scale_note(*scale_));
     for (Score& row : tested) row.probability = calibration_->probability(scale_ ? scale_->logit(row.logit) : row.logit, prevalence);
   }
-  [[nodiscard]] evaluate::GrantedWish grant(const std::string& wish, double prevalence) const {
-    return evaluate::grant_wish(scores_, evaluate::parse_wish(wish), prevalence, named_);
+  [[nodiscard]] evaluate::ReachedTarget grant(const std::string& target, double prevalence) const {
+    return evaluate::reach_target(scores_, evaluate::parse_target(target), prevalence, named_);
   }
 
  private:
@@ -104,7 +104,7 @@ bool are_without_probability(const Scores& scores) {
   return std::ranges::all_of(scores, [](const Score& row) { return std::isnan(row.probability); });
 }
 
-/// Thresholds, wishes and, where the table brings none, probabilities from scores of other samples.
+/// Thresholds, targets and, where the table brings none, probabilities from scores of other samples.
 void choose_on_validation(Validation& validation, const ModelEvaluationOptions& asked, report::ReportModel& model,
                           evaluate::EvaluationOptions& options) {
   model.calibration = validation.calibration();
@@ -113,11 +113,11 @@ void choose_on_validation(Validation& validation, const ModelEvaluationOptions& 
     options.stated_prevalence = asked.prevalence.value_or(model.calibration->prevalence);
     validation.calibrate(model.scores, *options.stated_prevalence);
   }
-  if (!asked.wishes.empty() && !asked.prevalence)
-    throw Error{"--wish needs the prevalence that it is meant for", "give --prevalence, for instance 0.001"};
-  for (const std::string& wish : asked.wishes) {
-    model.wishes.push_back(validation.grant(wish, *asked.prevalence));
-    options.thresholds.push_back(model.wishes.back().point);
+  if (!asked.targets.empty() && !asked.prevalence)
+    throw Error{"--target needs the prevalence that it is meant for", "give --prevalence, for instance 0.001"};
+  for (const std::string& target : asked.targets) {
+    model.targets.push_back(validation.grant(target, *asked.prevalence));
+    options.thresholds.push_back(model.targets.back().point);
   }
 }
 

@@ -15,7 +15,7 @@ const evaluate::AtThreshold* at_f1(const evaluate::Evaluation& evaluation) {
 
 }  // namespace
 
-std::string figure_text(const evaluate::Figure& figure) {
+std::string figure_text(const evaluate::Estimate& figure) {
   return fmt::format("{:.4f} ({:.4f} to {:.4f})", figure.value, figure.low, figure.high);
 }
 
@@ -27,7 +27,7 @@ void say_one_class(Console& console, const std::string& name, const evaluate::On
       fmt::format("{}: {} {} and no others; 95% intervals in brackets", name, with_commas(e.count), lenses ? "lenses" : "non-lenses"));
   for (const auto& [point, at] : e.thresholds)
     console.say(fmt::format("  {} at {} ({:.3f}, chosen on {}): {}", lenses ? "recall" : "false-positive rate", point.name, point.threshold,
-                            point.chosen_on, figure_text(at.share)));
+                            point.chosen_on, figure_text(at.fraction)));
   for (const std::string& warning : e.warnings) console.say(fmt::format("  note: {}", warning));
 }
 
@@ -62,7 +62,7 @@ void say_table(Console& console, const std::vector<report::ReportModel>& models)
   console.say(fmt::format("{:<28} {:>8} {:>8} {:>10} {:>8} {:>18}", "model", "AUC", "F1", "precision", "recall", "average precision"));
   for (const report::ReportModel& model : models) {
     const evaluate::AtThreshold* at = at_f1(model.evaluation);
-    const auto cell = [&](const evaluate::Figure evaluate::AtThreshold::*figure) {
+    const auto cell = [&](const evaluate::Estimate evaluate::AtThreshold::*figure) {
       return at ? fmt::format("{:.4f}", (at->*figure).value) : "-";
     };
     console.say(fmt::format("{:<28} {:>8.4f} {:>8} {:>10} {:>8} {:>18.4f}", model.name, model.evaluation.auc.value,

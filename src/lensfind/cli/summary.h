@@ -12,6 +12,6 @@ void say_evaluation(Console& console, const report::ReportModel& model);
 void say_table(Console& console, const std::vector<report::ReportModel>& models);
 
 /// "0.982 (0.971 to 0.990)".
-std::string figure_text(const evaluate::Figure& figure);
+std::string figure_text(const evaluate::Estimate& figure);
 
 }  // namespace lensfind::cli

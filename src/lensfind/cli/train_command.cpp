@@ -18,8 +18,9 @@ int train_command(const std::vector<std::string>& words) {
   arguments.option(recipe, "--recipe", "R", "an installed recipe's name (demo, lensfind, study-resnet18, ...) or a TOML file", true);
   arguments.option(options.data, "--data", "DIR", "labelled cutouts: a folder in the DeepLense layout, or a CSV (path,label,group)", true);
   arguments.option(options.out, "--out", "RUN", "model folder to make", true);
-  arguments.option(options.mine, "--mine", "SCORES",
-                   "a scores.csv of DIR, or of --mine-images: the highest-scoring non-lenses fill the recipe's mined_share of each batch");
+  arguments.option(
+      options.mine, "--mine", "SCORES",
+      "a scores.csv of DIR, or of --mine-images: the highest-scoring non-lenses fill the recipe's mined_fraction of each batch");
   arguments.option(
       options.mine_images, "--mine-images", "POOL",
       "what SCORES scored, where it is not DIR: a folder, stack or CSV; all but what it labels as lenses counts as non-lenses");

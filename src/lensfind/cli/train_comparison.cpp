@@ -92,7 +92,7 @@ void write_results(const report::ReportInput& input, const std::vector<report::R
 }
 
 void say_seeds(Console& console, const report::ReportInput& input) {
-  console.say("\nmean over seeds, and deviation of single runs:");
+  console.say("\nmean over seeds, and standard deviation of single runs:");
   for (const report::RecipeRuns& recipe : input.recipes) {
     std::vector<double> auc, average_precision;
     for (const evaluate::Evaluation& run : recipe.runs) {
@@ -100,8 +100,8 @@ void say_seeds(Console& console, const report::ReportInput& input) {
       average_precision.push_back(run.average_precision.value);
     }
     const evaluate::OverSeeds a = evaluate::over_seeds(auc), p = evaluate::over_seeds(average_precision);
-    console.say(fmt::format("{:<28} AUC {:.4f} +- {:.4f}   average precision {:.4f} +- {:.4f}", recipe.name, a.mean, a.deviation, p.mean,
-                            p.deviation));
+    console.say(
+        fmt::format("{:<28} AUC {:.4f} +- {:.4f}   average precision {:.4f} +- {:.4f}", recipe.name, a.mean, a.std_dev, p.mean, p.std_dev));
   }
 }
 

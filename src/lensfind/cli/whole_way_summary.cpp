@@ -45,7 +45,7 @@ std::vector<inspect::WholeWay> whole_way_of(const report::ReportModel& model, co
 void say_whole_way(Console& console, const std::vector<inspect::WholeWay>& rows) {
   if (rows.empty()) return;
   const inspect::WholeWay& all = rows.front();
-  const auto text = [](const evaluate::Figure& figure) {
+  const auto text = [](const evaluate::Estimate& figure) {
     return fmt::format("{:.3f} ({:.3f} to {:.3f})", figure.value, figure.low, figure.high);
   };
   console.say(fmt::format("the whole way: the model finds {} of {} lenses, people take {} of the {} that they saw", text(all.finder),

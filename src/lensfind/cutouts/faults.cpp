@@ -31,7 +31,7 @@ Finding find_fault(ImageView image) {
     const ValueRange range = range_of(image.band(b));
     if (!range.finite) return not_finite(image, b);
     if (worst.fault == Fault::constant_band) continue;
-    if (range.least == range.most) {
+    if (range.min == range.max) {
       worst = {Fault::constant_band, fmt::format("band {} is constant", b)};
     } else if (worst.fault == Fault::none && is_broken(image.band(b))) {
       worst = {Fault::broken_band, fmt::format("band {} is broken: it holds only the values 0, 0.5 and 1", b)};

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t most_bytes = std::size_t{1} << 30;  // of fields held in memory; the one in use may be larger
+constexpr std::size_t max_bytes = std::size_t{1} << 30;  // of fields held in memory; the one in use may be larger
 
 std::vector<sky::Field> open_fields(const InputOptions& options) {
   std::vector<sky::Field> fields;
@@ -105,7 +105,7 @@ class FieldPixels {
     std::size_t bytes = 0;
     for (auto held = held_.begin(); held != held_.end(); ++held) {
       bytes += held->image ? held->image->image.values().size_bytes() : 0;
-      if (bytes > most_bytes && held != held_.begin()) {
+      if (bytes > max_bytes && held != held_.begin()) {
         held_.erase(held, held_.end());
         return;
       }

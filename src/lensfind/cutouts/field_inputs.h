@@ -19,7 +19,7 @@ class FieldInputs {
   /// cannot be read.
   explicit FieldInputs(const InputOptions& options);
 
-  /// Columns behind id, logit and probability: the catalogue's, and `missing`, the largest share of pixels of a band that are not there.
+  /// Columns behind id, logit and probability: the catalogue's, and `missing`, the largest fraction of pixels of a band that are not there.
   [[nodiscard]] const std::vector<std::string>& columns() const { return columns_; }
   std::optional<Input> next();
 

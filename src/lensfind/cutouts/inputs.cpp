@@ -216,9 +216,9 @@ std::int64_t InputStream::skip(std::int64_t count) {
   return skipped;
 }
 
-std::int64_t InputStream::skip_stack(std::int64_t most) {
+std::int64_t InputStream::skip_stack(std::int64_t max) {
   if (!state_->group) return 0;
-  const std::int64_t count = std::min(most, state_->group->count - state_->index);
+  const std::int64_t count = std::min(max, state_->group->count - state_->index);
   state_->index += count;
   return count;
 }

@@ -26,7 +26,7 @@ struct Input {
   std::int64_t index = 0;        ///< in the source
   bool of_stack = false;         ///< it is one image of several
   std::string columns = {};      ///< of a catalogue: further fields of its row, as CSV, each behind a comma
-  bool reports_missing = false;  ///< then comes the share of missing pixels
+  bool reports_missing = false;  ///< then comes the fraction of missing pixels
   std::shared_ptr<const PixelRules> rules = {};
   std::optional<sky::Position> position = {};  ///< as a list gives it
   bool may_have_position = false;              ///< it has one, or is a FITS file, whose header may say it
@@ -68,7 +68,7 @@ class InputStream {
   /// Passes over `count` inputs, in stacks without looking at each. Returns how many there were.
   std::int64_t skip(std::int64_t count);
   /// Passes over what is left of the stack of the input before, but at most `most`; returns how many that were.
-  std::int64_t skip_stack(std::int64_t most = std::numeric_limits<std::int64_t>::max());
+  std::int64_t skip_stack(std::int64_t max = std::numeric_limits<std::int64_t>::max());
   /// Whether one of the inputs so far was of an .npy stack.
   [[nodiscard]] bool met_npy_stack() const;
   /// What was met so far besides inputs.

@@ -347,8 +347,8 @@ TEST_F(Inputs, FarLargerThanTheModelAreFieldsAndSetAside) {
   cutout("a.npy", 1, {1, 24, 24});
   cutout("b.npy", 1, {1, 25, 25});
   cutout("c.npy", 1, {1, 8, 25});
-  const auto problems = [&](double most) {
-    InputStream stream{{.arguments = {folder_}, .rules = {.most_oversize = most}}};
+  const auto problems = [&](double max) {
+    InputStream stream{{.arguments = {folder_}, .rules = {.max_oversize = max}}};
     std::vector<std::string> all;
     while (const auto input = stream.next()) all.push_back(problem(*input, {1, 8, 8}));
     return all;
@@ -358,7 +358,7 @@ TEST_F(Inputs, FarLargerThanTheModelAreFieldsAndSetAside) {
   // In the model's pixels it is only twice as large.
   write_fits(folder_ / "fine.fits", Image{ImageShape{1, 32, 32}}.view(),
              {{"CTYPE1", std::string{"RA---TAN"}, ""}, {"CD1_1", .1 / 3600, ""}, {"CD2_2", .1 / 3600, ""}});
-  InputStream stream{{.arguments = {folder_ / "fine.fits"}, .rules = {.most_oversize = 3, .pixel_scale_arcsec = .2}}};
+  InputStream stream{{.arguments = {folder_ / "fine.fits"}, .rules = {.max_oversize = 3, .pixel_scale_arcsec = .2}}};
   EXPECT_EQ(problem(*stream.next(), {1, 8, 8}), "");
 }
 

@@ -11,14 +11,14 @@ namespace lensfind::cutouts {
 
 namespace {
 
-constexpr std::size_t most_examples = 3;
+constexpr std::size_t max_examples = 3;
 
 }  // namespace
 
 void PassedOver::add(const std::string& name) {
   ++count;
   examples.insert(std::ranges::upper_bound(examples, name, natural_less), name);
-  if (examples.size() > most_examples) examples.pop_back();
+  if (examples.size() > max_examples) examples.pop_back();
 }
 
 void PassedOver::add(const PassedOver& more, const std::string& inside) {

@@ -19,7 +19,7 @@ namespace lensfind::cutouts {
 namespace {
 
 constexpr double same_scale = .01;        // scales that differ by less are one
-constexpr double most_ratio = 64;         // between scales; what is beyond says that one of them is wrong
+constexpr double max_ratio = 64;          // between scales; what is beyond says that one of them is wrong
 constexpr double same_zero_point = 5e-4;  // in magnitudes
 constexpr int margin = 3;                 // pixels around what is resampled, for the interpolation
 
@@ -70,7 +70,7 @@ bool to_model_flux(MutableImageView image, const PixelFacts& facts, const PixelR
 double ratio_of(std::optional<double> scale, const PixelRules& rules) {
   if (!rules.pixel_scale_arcsec || !scale || rules.other_scale == PixelRules::OtherScale::ignore) return 1;
   const double ratio = *rules.pixel_scale_arcsec / *scale;
-  if (!(ratio <= most_ratio && ratio >= 1 / most_ratio)) {
+  if (!(ratio <= max_ratio && ratio >= 1 / max_ratio)) {
     throw Error{
         fmt::format("its pixels are {:.4g} arcsec wide, the model's {:.4g}: too different to resample", *scale, *rules.pixel_scale_arcsec),
         "correct the coordinates in its header, or give --other-scale ignore"};
@@ -92,12 +92,12 @@ void check_scale(const PixelFacts& facts, const PixelRules& rules) {
   throw Error{std::move(text), "give cutouts in the bands of the set"};
 }
 
-/// Fills missing pixels and returns the largest share of them in a band; throws Error where that is too large.
+/// Fills missing pixels and returns the largest fraction of them in a band; throws Error where that is too large.
 double fill_allowed(MutableImageView image, const PixelRules& rules, bool may_miss) {
   const double missing = may_miss ? fill_missing(image) : 0;
-  if (missing > rules.most_missing)
+  if (missing > rules.max_missing)
     throw Error{fmt::format("{:.0f}% of a band's pixels are missing", 100 * missing),
-                "give another cutout of it, or allow more with --most-missing"};
+                "give another cutout of it, or allow more with --max-missing"};
   return missing;
 }
 
@@ -132,11 +132,11 @@ Image padded(const Image& image, ImageShape wanted) {
 }
 
 void refuse_field(ImageShape shape, int size, const PixelRules& rules) {
-  if (rules.most_oversize <= 0 || std::max(shape.height, shape.width) <= rules.most_oversize * size) return;
+  if (rules.max_oversize <= 0 || std::max(shape.height, shape.width) <= rules.max_oversize * size) return;
   throw Error{
       fmt::format("is {} x {} pixels, over {:g} times the {} that the model takes: a field? Give --catalogue to cut objects out of it, "
                   "or --crop to take the middle of each",
-                  shape.height, shape.width, rules.most_oversize, size),
+                  shape.height, shape.width, rules.max_oversize, size),
       "give --catalogue, or --crop"};
 }
 
@@ -215,9 +215,8 @@ void fit_pixels(ImageView image, MutableImageView out) {
 std::string rules_text(const PixelRules& rules) {
   constexpr const char* scale_words[] = {"resampled", "refused", "ignored"};
   return fmt::format("bands {}; most missing {}; mask planes {}; {}{}; pixel scale {}, others {}; zero point {}, of inputs without {}",
-                     fmt::join(rules.bands, ","), rules.most_missing, fmt::join(rules.mask_planes, ","),
-                     rules.pad ? "padded" : "not padded",
-                     rules.most_oversize > 0 ? fmt::format(", fields over {:g} times refused", rules.most_oversize) : "",
+                     fmt::join(rules.bands, ","), rules.max_missing, fmt::join(rules.mask_planes, ","), rules.pad ? "padded" : "not padded",
+                     rules.max_oversize > 0 ? fmt::format(", fields over {:g} times refused", rules.max_oversize) : "",
                      rules.pixel_scale_arcsec.value_or(0), scale_words[static_cast<std::size_t>(rules.other_scale)],
                      rules.zero_point ? fmt::format("{}", *rules.zero_point) : "none", fmt::join(rules.input_zero_points, ","));
 }

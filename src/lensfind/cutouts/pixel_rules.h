@@ -20,10 +20,10 @@ struct PixelRules {
   enum class OtherScale { resample, refuse, ignore };
 
   std::vector<std::string> bands;  ///< the model's, in its order; empty: unknown
-  double most_missing = .1;        ///< up to this share of a band's pixels may be missing; they get the median of the others
+  double max_missing = .1;         ///< up to this fraction of a band's pixels may be missing; they get the median of the others
   std::vector<std::string> mask_planes{"BAD", "NO_DATA"};  ///< pixels with one of these in a file's mask are missing
   bool pad = false;                                        ///< cutouts that are too small get the median around them
-  double most_oversize = 0;  ///< a side over so many times the size wanted is no cutout's but a field's, and refused; 0: cut at the middle
+  double max_oversize = 0;  ///< a side over so many times the size wanted is no cutout's but a field's, and refused; 0: cut at the middle
   std::optional<double> pixel_scale_arcsec;       ///< the model's; none: unknown, and cutouts are taken as they are
   OtherScale other_scale = OtherScale::resample;  ///< what is done with cutouts whose scale differs by more than 1%
   std::optional<double> zero_point;               ///< the model's; none: flux is taken as it is
@@ -52,7 +52,7 @@ int pixels_needed(int size, double scale_arcsec, const PixelRules& rules);
 
 /// What was done to a cutout, or assumed of it, to fit it to the model.
 struct Fitting {
-  double missing = 0;             ///< largest share of missing pixels in a band, which were filled; without those that padding adds
+  double missing = 0;             ///< largest fraction of missing pixels in a band, which were filled; without those that padding adds
   bool padded = false;            ///< it was too small, and filled up around
   bool resampled = false;         ///< its pixel scale was another one
   bool no_scale = false;          ///< its file gives no pixel scale: taken as the model's

@@ -132,7 +132,7 @@ TEST(PixelRules, MissingPixelsGetTheMedianUpToAShare) {
   EXPECT_DOUBLE_EQ(apply_rules(holes, {}, true, out.view()).missing, .05);
   EXPECT_EQ(out.at(0, 0, 0), 1);
   EXPECT_EQ(out.at(0, 1, 1), 7);
-  EXPECT_THAT(problem(holes, {.most_missing = .04}, {1, 4, 5}), HasSubstr("5% of a band's pixels are missing"));
+  EXPECT_THAT(problem(holes, {.max_missing = .04}, {1, 4, 5}), HasSubstr("5% of a band's pixels are missing"));
   EXPECT_THAT(problem(holes, {.pad = true}, {1, 6, 6}, false),
               HasSubstr("band 0"));  // in .npy NaN is a fault, and padding does not hide it
 }
@@ -150,7 +150,7 @@ TEST(PixelRules, ChangeACutoutWhereItIsAsTheyDoACopy) {
     for (std::size_t i = 0; i < 40; ++i) EXPECT_THAT(same.values()[i], testing::NanSensitiveFloatEq(copy.values()[i])) << i;
   }
   Image image = with.image;
-  EXPECT_THROW(apply_in_place(with.facts, {.most_missing = .04}, true, image.view()), Error);
+  EXPECT_THROW(apply_in_place(with.facts, {.max_missing = .04}, true, image.view()), Error);
 }
 
 TEST(PixelRules, SayWhatWasDoneToACutout) {

@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t most_prefetched = std::uint64_t{1} << 20;  // of a file; a cutout takes less
+constexpr std::uint64_t max_prefetched = std::uint64_t{1} << 20;  // of a file; a cutout takes less
 
 /// A cutout as a network takes it, by way of a copy.
 Fitting changed(Cutout cutout, const PixelRules& rules, bool may_miss, MutableImageView wanted) {
@@ -32,7 +32,7 @@ class NpyCutout final : public Source {
   Cutout read(std::int64_t) const override { return {read_npy(path_)}; }
   ImageShape shape(std::int64_t) const override { return npy_cutout_shape(read_npy_header(path_), path_.string()); }
   bool read_into(std::int64_t, MutableImageView out) const override { return read_npy(path_, out); }
-  void prefetch(std::int64_t) const override { prefetch_file(path_, most_prefetched); }
+  void prefetch(std::int64_t) const override { prefetch_file(path_, max_prefetched); }
   bool may_miss_pixels() const override { return false; }
 
  private:
@@ -58,7 +58,7 @@ class FitsFileCutout final : public Source {
   }
   ImageShape shape(std::int64_t) const override { return read_fits_shape(path_); }
   std::optional<sky::Position> position(std::int64_t) const override { return sky::centre_of_image(path_); }
-  void prefetch(std::int64_t) const override { prefetch_file(path_, most_prefetched); }
+  void prefetch(std::int64_t) const override { prefetch_file(path_, max_prefetched); }
 
  private:
   fs::path path_;
@@ -97,7 +97,7 @@ class BandFilesCutout final : public Source {
   }
   std::optional<sky::Position> position(std::int64_t) const override { return sky::centre_of_image(bands_.at(0)); }
   void prefetch(std::int64_t) const override {
-    for (const fs::path& band : bands_) prefetch_file(band, most_prefetched);
+    for (const fs::path& band : bands_) prefetch_file(band, max_prefetched);
   }
   bool names_bands() const override { return true; }  // by the files' names
 

@@ -11,7 +11,7 @@ namespace lensfind {
 namespace {
 
 const AugmentationKind one_of_kind{"one_of", "", {}, "one step of the group `one_of`, their probabilities taken as weights"};
-const AugmentationKind mixup_kind{"mixup", "[alpha]", {.2}, "mixes pairs of images and their labels, shares from Beta(alpha, alpha)"};
+const AugmentationKind mixup_kind{"mixup", "[alpha]", {.2}, "mixes pairs of images and their labels, weights from Beta(alpha, alpha)"};
 
 const AugmentationMethod& method_of(const std::string& name) {
   for (const AugmentationMethod& method : augmentation_methods()) {
@@ -52,7 +52,8 @@ struct Augmentation::Step {
   explicit Step(const AugmentationStep& given) {
     if (given.name == one_of_kind.name) {
       settings = given;
-      if (given.one_of.empty()) throw Error{"augmentation one_of: the group is empty", "give it steps: one_of = [{name = \"turn\"}, ...]"};
+      if (given.one_of.empty())
+        throw Error{"augmentation one_of: the group is empty", "give it steps: one_of = [{name = \"rotate\"}, ...]"};
       for (const AugmentationStep& member : given.one_of) {
         if (member.name == one_of_kind.name || member.name == mixup_kind.name) {
           throw Error{fmt::format("augmentation one_of: {} cannot be in a group", member.name), "put it beside the group"};
@@ -90,6 +91,17 @@ const std::vector<AugmentationKind>& augmentation_kinds() {
     return all;
   }();
   return kinds;
+}
+
+void rename_former_steps(std::vector<AugmentationStep>& steps) {
+  constexpr std::pair<std::string_view, std::string_view> names[]{
+      {"turn", "rotate"}, {"quarter_turn", "rotate90"}, {"shift_scale_turn", "shift_scale_rotate"}};
+  for (AugmentationStep& step : steps) {
+    for (const auto& [former, present] : names) {
+      if (step.name == former) step.name = present;
+    }
+    rename_former_steps(step.one_of);
+  }
 }
 
 Augmentation::Augmentation(const std::vector<AugmentationStep>& steps) {

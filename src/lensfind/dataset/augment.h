@@ -14,7 +14,7 @@ namespace lensfind {
 /// In what a step computes that can do either: in float, or as 8-bit images are treated.
 enum class PixelDepth { floats, eight_bits };
 
-/// One step of an augmentation as recipes spell it: `{name = "turn", probability = .5, range = [30]}`; augmentation_kinds() lists the
+/// One step of an augmentation as recipes spell it: `{name = "rotate", probability = .5, range = [30]}`; augmentation_kinds() lists the
 /// names.
 struct AugmentationStep {
   std::string name;
@@ -31,7 +31,7 @@ struct AugmentationStep {
     field(&AugmentationStep::name, "name", any(), "which augmentation; `one_of` for a group");
     field(&AugmentationStep::probability, "probability", between(0, 1), "of applying it; inside one_of: its weight");
     field(&AugmentationStep::range, "range", any(), "how far it goes; empty: its default");
-    field(&AugmentationStep::interpolation, "interpolation", choices({"bilinear", "nearest"}), "of turn, shift, scale");
+    field(&AugmentationStep::interpolation, "interpolation", choices({"bilinear", "nearest"}), "of rotate, shift, scale");
     field(&AugmentationStep::border, "border", choices({"zero", "reflect"}),
           "what lies outside of the image: zeros, or the image mirrored about its outermost pixels");
     field(&AugmentationStep::depth, "depth", choices({"float", "uint8"}),
@@ -51,6 +51,9 @@ struct AugmentationKind {
 /// Every name a step may have, in the order of docs/recipes.md.
 const std::vector<AugmentationKind>& augmentation_kinds();
 
+/// Gives steps that an older recipe calls turn, quarter_turn or shift_scale_turn their present names: rotate, rotate90, shift_scale_rotate.
+void rename_former_steps(std::vector<AugmentationStep>& steps);
+
 /// A chain of augmentations of float images in [0, 1] of any number of bands, scaled but not stretched. Values, not pointers: copies are
 /// cheap.
 class Augmentation {
@@ -61,7 +64,7 @@ class Augmentation {
   explicit Augmentation(const std::vector<AugmentationStep>& steps);
 
   /// Changes the image in place. From any thread; the random numbers alone decide what happens. Throws Error where a step does not fit the
-  /// image: transpose, quarter_turn and d4 want a square one, hue_saturation_value three bands.
+  /// image: transpose, rotate90 and d4 want a square one, hue_saturation_value three bands.
   void apply(MutableImageView image, RandomStream& random) const;
 
   [[nodiscard]] bool empty() const { return steps_ == nullptr; }

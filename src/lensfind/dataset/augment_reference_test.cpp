@@ -37,7 +37,7 @@ constexpr std::size_t bins = 16;
 constexpr std::size_t count = 3 + 3 + 4 + bins;
 using Statistics = std::array<double, count>;
 
-/// Mean and deviation of each band, mean of each quadrant of band 0, shares of all pixels in 16 bins from 0 to 1.
+/// Mean and standard deviation of each band, mean of each quadrant of band 0, fractions of all pixels in 16 bins from 0 to 1.
 Statistics statistics_of(const Image& image) {
   Statistics s{};
   for (int b = 0; b < 3; ++b) {
@@ -83,8 +83,8 @@ std::vector<AugmentationStep> study(const std::string& name) {
 
 class AgreesWithAlbumentations : public testing::TestWithParam<const char*> {};
 
-// Means and deviations over 2,000 draws of each statistic agree within what chance allows, and a little more for OpenCV's rounding of its
-// sampling positions to 1/32 pixel.
+// Means and standard deviations over 2,000 draws of each statistic agree within what chance allows, and a little more for OpenCV's rounding
+// of its sampling positions to 1/32 pixel.
 TEST_P(AgreesWithAlbumentations, InMeansDeviationsAndHistograms) {
   const Value reference = read_json(std::string{LENSFIND_SOURCE_DIR} + "/tests/reference/augmentation.json");
   const Image image = made_up_image();
@@ -108,18 +108,18 @@ TEST_P(AgreesWithAlbumentations, InMeansDeviationsAndHistograms) {
   }
   const Value& theirs = reference.at("steps").at(GetParam());
   const std::vector<double> mean = numbers(theirs.at("mean"));
-  const std::vector<double> deviation = numbers(theirs.at("deviation"));
+  const std::vector<double> std_dev = numbers(theirs.at("std"));
   for (std::size_t i = 0; i < count; ++i) {
     const double rounding = i < 10 ? .0015 : .004;
-    EXPECT_NEAR(sum[i], mean[i], 4.5 * deviation[i] * std::sqrt(2 / draws) + rounding) << GetParam() << ", mean of statistic " << i;
-    EXPECT_NEAR(std::sqrt(std::max(squares[i] - sum[i] * sum[i], 0.0)), deviation[i], .1 * deviation[i] + rounding)
-        << GetParam() << ", deviation of statistic " << i;
+    EXPECT_NEAR(sum[i], mean[i], 4.5 * std_dev[i] * std::sqrt(2 / draws) + rounding) << GetParam() << ", mean of statistic " << i;
+    EXPECT_NEAR(std::sqrt(std::max(squares[i] - sum[i] * sum[i], 0.0)), std_dev[i], .1 * std_dev[i] + rounding)
+        << GetParam() << ", standard deviation of statistic " << i;
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Study, AgreesWithAlbumentations,
-                         testing::Values("flips", "quarter_turn", "turn", "shift_scale_turn", "gaussian_blur", "brightness_contrast", "gamma",
-                                         "hue_saturation_value", "study"));
+                         testing::Values("flips", "rotate90", "rotate", "shift_scale_rotate", "gaussian_blur", "brightness_contrast",
+                                         "gamma", "hue_saturation_value", "study"));
 
 using Parameters = std::vector<double>;
 
@@ -159,7 +159,7 @@ Parameters warp_parameters(ImageView image) {
           std::atan2(right_y - y, right_x - x) * 180 / std::numbers::pi};
 }
 
-Parameters turn_parameters(ImageView image) { return {warp_parameters(image)[4]}; }
+Parameters rotate_parameters(ImageView image) { return {warp_parameters(image)[4]}; }
 
 Parameters tone_parameters(ImageView image) {
   const double low = image.at(0, 0, 0), slope = (image.at(0, 0, 1) - low) / .2;
@@ -177,14 +177,14 @@ Parameters colour_parameters(ImageView image) {
 double largest_difference(std::vector<double> a, std::vector<double> b) {
   std::ranges::sort(a);
   std::ranges::sort(b);
-  double most = 0;
+  double max = 0;
   for (const double at : a) {
     const auto below = [at](const std::vector<double>& values) {
       return static_cast<double>(std::ranges::upper_bound(values, at) - values.begin()) / static_cast<double>(values.size());
     };
-    most = std::max(most, std::abs(below(a) - below(b)));
+    max = std::max(max, std::abs(below(a) - below(b)));
   }
-  return most;
+  return max;
 }
 
 struct Probe {
@@ -197,8 +197,8 @@ TEST(StudyChain, DrawsItsParametersAsAlbumentationsDoes) {
   const Image greys{{3, 1, 2}, std::vector<float>{.4F, .6F, .4F, .6F, .4F, .6F}};
   const Image colour{{3, 1, 1}, std::vector<float>{.6F, .5F, .3F}};
   const Value reference = read_json(std::string{LENSFIND_SOURCE_DIR} + "/tests/reference/augmentation.json");
-  const Probe probes[] = {{"turn", spots(), turn_parameters},
-                          {"shift_scale_turn", spots(), warp_parameters},
+  const Probe probes[] = {{"rotate", spots(), rotate_parameters},
+                          {"shift_scale_rotate", spots(), warp_parameters},
                           {"brightness_contrast", greys, tone_parameters},
                           {"gamma", greys, gamma_parameters},
                           {"hue_saturation_value", colour, colour_parameters}};
@@ -260,7 +260,7 @@ TEST(StudyChain, ChoosesAmongItsGroupsAsOftenAsAlbumentationsDoes) {
       augmentation.apply(copy.view(), random);
       ++ours[group.kind_of(copy.view(), group.image.view())];
     }
-    // Two counts of 20,000 draws each differ by sqrt(2 N p (1 - p)): four deviations.
+    // Two counts of 20,000 draws each differ by sqrt(2 N p (1 - p)): four standard deviations.
     for (std::size_t i = 0; i < 4; ++i)
       EXPECT_NEAR(ours[i], theirs[i], 4 * std::sqrt(2 * theirs[i] * (1 - theirs[i] / draws))) << group.name << ", choice " << i;
   }

@@ -93,7 +93,7 @@ TEST(Augmentation, D4DrawsAllEightSymmetriesEquallyOften) {
   const Augmentation d4{{{.name = "d4"}}};
   for (std::uint64_t draw = 0; draw < 8000; ++draw) ++counts[augmented(d4, image, draw)];
   ASSERT_EQ(counts.size(), 8u);
-  // Binomial with mean 1000 and deviation 29.6: five deviations.
+  // Binomial with mean 1000 and standard deviation 29.6: five standard deviations.
   for (const auto& [picture, count] : counts) EXPECT_NEAR(count, 1000, 148);
 }
 
@@ -101,8 +101,8 @@ TEST(Augmentation, AppliesOneOfAGroupByItsWeights) {
   const Image image = noise({1, 4, 4});
   Image flipped = image;
   flip_horizontal(flipped.view());
-  Image turned_over = image;
-  flip_vertical(turned_over.view());
+  Image rotated_over = image;
+  flip_vertical(rotated_over.view());
   const Augmentation group{{{.name = "one_of",
                              .probability = .8,
                              .one_of = {{.name = "horizontal_flip", .probability = .3}, {.name = "vertical_flip", .probability = .1}}}}};
@@ -110,7 +110,7 @@ TEST(Augmentation, AppliesOneOfAGroupByItsWeights) {
   for (std::uint64_t draw = 0; draw < 10000; ++draw) ++counts[augmented(group, image, draw)];
   ASSERT_EQ(counts.size(), 3u);
   EXPECT_NEAR(counts[values_of(flipped)], 6000, 5 * 49);
-  EXPECT_NEAR(counts[values_of(turned_over)], 2000, 5 * 40);
+  EXPECT_NEAR(counts[values_of(rotated_over)], 2000, 5 * 40);
   EXPECT_NEAR(counts[values_of(image)], 2000, 5 * 40);
 }
 
@@ -143,16 +143,16 @@ TEST(Augmentation, ScalesNoFurtherThanItsRange) {
   }
   const double area = std::accumulate(disc.values().begin(), disc.values().end(), 0.0);
   const Augmentation scale{{{.name = "scale", .range = {.2}}}};
-  double least = 10;
-  double most = 0;
+  double min = 10;
+  double max = 0;
   for (std::uint64_t draw = 0; draw < 500; ++draw) {
     const std::vector<float> scaled = augmented(scale, disc, draw);
     const double factor = std::sqrt(std::accumulate(scaled.begin(), scaled.end(), 0.0) / area);
-    least = std::min(least, factor);
-    most = std::max(most, factor);
+    min = std::min(min, factor);
+    max = std::max(max, factor);
   }
-  EXPECT_NEAR(least, .8, .01);
-  EXPECT_NEAR(most, 1.2, .01);
+  EXPECT_NEAR(min, .8, .01);
+  EXPECT_NEAR(max, 1.2, .01);
 }
 
 TEST(Augmentation, TurnsUpToItsRangeAndNoFurther) {
@@ -161,9 +161,9 @@ TEST(Augmentation, TurnsUpToItsRangeAndNoFurther) {
   for (int row = 29; row < 35; ++row) {
     for (int column = 49; column < 55; ++column) spot.at(0, row, column) = 1;
   }
-  const Augmentation turn{{{.name = "turn", .range = {30}}}};
-  double least = 180;
-  double most = -180;
+  const Augmentation turn{{{.name = "rotate", .range = {30}}}};
+  double min = 180;
+  double max = -180;
   for (std::uint64_t draw = 0; draw < 1000; ++draw) {
     const std::vector<float> turned = augmented(turn, spot, draw);
     double x = 0;
@@ -173,11 +173,11 @@ TEST(Augmentation, TurnsUpToItsRangeAndNoFurther) {
       y += turned[i] * (static_cast<double>(i / 64) - 31.5);
     }
     const double degrees = std::atan2(y, x) * 180 / std::numbers::pi;
-    least = std::min(least, degrees);
-    most = std::max(most, degrees);
+    min = std::min(min, degrees);
+    max = std::max(max, degrees);
   }
-  EXPECT_NEAR(least, -30, .3);
-  EXPECT_NEAR(most, 30, .3);
+  EXPECT_NEAR(min, -30, .3);
+  EXPECT_NEAR(max, 30, .3);
 }
 
 TEST(Augmentation, ChangesColoursUpToItsRangeAndNoFurther) {
@@ -204,21 +204,21 @@ TEST(Augmentation, ChangesBrightnessContrastAndGammaUpToTheirRanges) {
   const Augmentation power{{{.name = "gamma", .range = {.8, 1.2}}}};
   double contrast = 0;
   double brightness = 0;
-  double least = 2;
-  double most = 0;
+  double min = 2;
+  double max = 0;
   for (std::uint64_t draw = 0; draw < 3000; ++draw) {
     const std::vector<float> line = augmented(linear, two_greys, draw);
     const double slope = (line[1] - line[0]) / .2;
     contrast = std::max(contrast, std::abs(slope - 1));
     brightness = std::max(brightness, std::abs(line[0] - .4 * slope));
     const double gamma = std::log(augmented(power, two_greys, draw)[0]) / std::log(.4);
-    least = std::min(least, gamma);
-    most = std::max(most, gamma);
+    min = std::min(min, gamma);
+    max = std::max(max, gamma);
   }
   EXPECT_NEAR(brightness, .1, 1e-3);
   EXPECT_NEAR(contrast, .2, 1e-3);
-  EXPECT_NEAR(least, .8, 1e-3);
-  EXPECT_NEAR(most, 1.2, 1e-3);
+  EXPECT_NEAR(min, .8, 1e-3);
+  EXPECT_NEAR(max, 1.2, 1e-3);
 }
 
 TEST(Augmentation, AddsNoiseOfTheDeviationDrawn) {
@@ -258,10 +258,10 @@ TEST(Augmentation, DropsOneBandButNeverTheOnlyOne) {
 
 TEST(Augmentation, CutsASquareOut) {
   const Augmentation step{{{.name = "cutout", .range = {.25}}}};
-  std::ptrdiff_t most = 0;
+  std::ptrdiff_t max = 0;
   for (std::uint64_t draw = 0; draw < 200; ++draw)
-    most = std::max(most, std::ranges::count(augmented(step, Image{ImageShape{1, 32, 32}, 1.0F}, draw), 0.0F));
-  EXPECT_EQ(most, 64);
+    max = std::max(max, std::ranges::count(augmented(step, Image{ImageShape{1, 32, 32}, 1.0F}, draw), 0.0F));
+  EXPECT_EQ(max, 64);
 }
 
 TEST(Augmentation, LeavesMixupToTheTrainer) {
@@ -274,14 +274,14 @@ TEST(Augmentation, LeavesMixupToTheTrainer) {
 
 TEST(Augmentation, RefusesWhatItCannotDo) {
   EXPECT_THAT(hint_of({{.name = "horizontal_flop"}}), HasSubstr("did you mean horizontal_flip?"));
-  EXPECT_THAT(hint_of({{.name = "turn", .range = {200}}}), HasSubstr("augmentation turn: range = [200]"));
+  EXPECT_THAT(hint_of({{.name = "rotate", .range = {200}}}), HasSubstr("augmentation rotate: range = [200]"));
   EXPECT_THAT(hint_of({{.name = "gamma", .range = {1.2, .8}}}), HasSubstr("give [least, most]"));
   EXPECT_THAT(hint_of({{.name = "gamma", .range = {1.2}}}), HasSubstr("range = [1.2] has 1 numbers"));
   EXPECT_THAT(hint_of({{.name = "blur", .range = {4}}}), HasSubstr("is odd"));
   EXPECT_THAT(hint_of({{.name = "gaussian_blur", .range = {9}}}), HasSubstr("3, 5 or 7 pixels"));
   EXPECT_THAT(hint_of({{.name = "transpose", .range = {4}}}), HasSubstr("it takes none"));
   EXPECT_THAT(hint_of({{.name = "one_of"}}), HasSubstr("the group is empty"));
-  EXPECT_THAT(hint_of({{.name = "turn", .one_of = {{.name = "blur"}}}}), HasSubstr("only a step of the name one_of has a group"));
+  EXPECT_THAT(hint_of({{.name = "rotate", .one_of = {{.name = "blur"}}}}), HasSubstr("only a step of the name one_of has a group"));
   EXPECT_THAT(hint_of({{.name = "one_of", .one_of = {{.name = "blur", .probability = 0}}}}), HasSubstr("all weights are 0"));
   EXPECT_THAT(hint_of({{.name = "one_of", .one_of = {{.name = "mixup"}}}}), HasSubstr("mixup cannot be in a group"));
   Image two_bands{ImageShape{2, 8, 8}};
@@ -291,7 +291,9 @@ TEST(Augmentation, RefusesWhatItCannotDo) {
 
 TEST(AugmentationStep, IsReadFromARecipe) {
   const Value table = parse_toml(
-      "name = 'one_of'\nprobability = 0.5\none_of = [{name = 'turn', range = [30], border = 'zero'}, {name = 'gamma', depth = 'uint8'}]\n", "recipe");
+      "name = 'one_of'\nprobability = 0.5\none_of = [{name = 'rotate', range = [30], border = 'zero'}, {name = 'gamma', depth = "
+      "'uint8'}]\n",
+      "recipe");
   AugmentationStep step;
   read_fields(table, step, "recipe");
   ASSERT_EQ(step.one_of.size(), 2u);

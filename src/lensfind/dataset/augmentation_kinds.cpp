@@ -18,24 +18,24 @@ namespace {
 using Step = AugmentationStep;
 
 /// A number drawn evenly from -most to most.
-double either_way(double most, RandomStream& random) { return random.uniform(-most, most); }
+double either_way(double max, RandomStream& random) { return random.uniform(-max, max); }
 
 [[noreturn]] void refuse_range(const Step& step, const std::string& wanted) {
   throw Error{fmt::format("augmentation {}: range = [{}]", step.name, fmt::join(step.range, ", ")), wanted};
 }
 
-void check_amounts(const Step& step, double most) {
-  const bool fits = std::ranges::all_of(step.range, [&](double amount) { return amount >= 0 && amount <= most; });
-  if (!fits) refuse_range(step, fmt::format("its numbers lie between 0 and {}", most));
+void check_amounts(const Step& step, double max) {
+  const bool fits = std::ranges::all_of(step.range, [&](double amount) { return amount >= 0 && amount <= max; });
+  if (!fits) refuse_range(step, fmt::format("its numbers lie between 0 and {}", max));
 }
 
 void check_nothing(const Step&) {}
-void check_turn(const Step& step) { check_amounts(step, 180); }
+void check_rotate(const Step& step) { check_amounts(step, 180); }
 void check_fractions(const Step& step) { check_amounts(step, .95); }
-void check_deviation(const Step& step) { check_amounts(step, 1); }
-void check_shift_scale_turn(const Step& step) {
+void check_std(const Step& step) { check_amounts(step, 1); }
+void check_shift_scale_rotate(const Step& step) {
   if (step.range[0] < 0 || step.range[0] > 1 || step.range[1] < 0 || step.range[1] > .95 || step.range[2] < 0 || step.range[2] > 180) {
-    refuse_range(step, "give [shift 0 to 1, scale 0 to 0.95, turn 0 to 180 degrees]");
+    refuse_range(step, "give [shift 0 to 1, scale 0 to 0.95, rotate 0 to 180 degrees]");
   }
 }
 void check_blur(const Step& step) {
@@ -55,7 +55,7 @@ void check_hsv(const Step& step) { check_amounts(step, 255); }
 void horizontal_flip(const Step&, MutableImageView image, RandomStream&) { flip_horizontal(image); }
 void vertical_flip(const Step&, MutableImageView image, RandomStream&) { flip_vertical(image); }
 void transposed(const Step&, MutableImageView image, RandomStream&) { transpose(image); }
-void quarter_turn(const Step&, MutableImageView image, RandomStream& random) { turn_quarters(image, static_cast<int>(random.below(4))); }
+void rotate90(const Step&, MutableImageView image, RandomStream& random) { rotate90(image, static_cast<int>(random.below(4))); }
 void d4(const Step&, MutableImageView image, RandomStream& random) { apply_d4(image, static_cast<int>(random.below(d4_elements))); }
 
 void change_about_centre(const Step& step, MutableImageView image, const CentredChange& change) {
@@ -64,7 +64,7 @@ void change_about_centre(const Step& step, MutableImageView image, const Centred
 
 double radians(double degrees) { return degrees * std::numbers::pi / 180; }
 
-void turn(const Step& step, MutableImageView image, RandomStream& random) {
+void rotate(const Step& step, MutableImageView image, RandomStream& random) {
   change_about_centre(step, image, {.angle_rad = radians(either_way(step.range[0], random))});
 }
 
@@ -81,7 +81,7 @@ void scale(const Step& step, MutableImageView image, RandomStream& random) {
   change_about_centre(step, image, {.scale_x = factor, .scale_y = factor});
 }
 
-void shift_scale_turn(const Step& step, MutableImageView image, RandomStream& random) {
+void shift_scale_rotate(const Step& step, MutableImageView image, RandomStream& random) {
   CentredChange change;
   change.shift_x = either_way(step.range[0], random) * image.shape.width;
   change.shift_y = either_way(step.range[0], random) * image.shape.height;
@@ -92,8 +92,8 @@ void shift_scale_turn(const Step& step, MutableImageView image, RandomStream& ra
 }
 
 /// An odd side from 3 to `most`, all equally often.
-int drawn_side(double most, RandomStream& random) {
-  const auto sides = static_cast<std::uint64_t>((most - 1) / 2);
+int drawn_side(double max, RandomStream& random) {
+  const auto sides = static_cast<std::uint64_t>((max - 1) / 2);
   return 3 + 2 * static_cast<int>(random.below(sides));
 }
 
@@ -101,8 +101,8 @@ void blur(const Step& step, MutableImageView image, RandomStream& random) { box_
 void gaussian(const Step& step, MutableImageView image, RandomStream& random) { gaussian_blur(image, drawn_side(step.range[0], random)); }
 
 void noise(const Step& step, MutableImageView image, RandomStream& random) {
-  const double deviation = random.uniform(0, step.range[0]);
-  for (float& value : image.values()) value += static_cast<float>(random.normal(0, deviation));
+  const double std_dev = random.uniform(0, step.range[0]);
+  for (float& value : image.values()) value += static_cast<float>(random.normal(0, std_dev));
 }
 
 void brightness_contrast(const Step& step, MutableImageView image, RandomStream& random) {
@@ -159,26 +159,26 @@ const std::vector<AugmentationMethod>& augmentation_methods() {
       {{"horizontal_flip", "", {}, "left and right change places"}, check_nothing, horizontal_flip},
       {{"vertical_flip", "", {}, "top and bottom change places"}, check_nothing, vertical_flip},
       {{"transpose", "", {}, "rows become columns"}, check_nothing, transposed},
-      {{"quarter_turn", "", {}, "0, 90, 180 or 270 degrees, equally often"}, check_nothing, quarter_turn},
+      {{"rotate90", "", {}, "0, 90, 180 or 270 degrees, equally often"}, check_nothing, rotate90},
       {{"d4", "", {}, "one of the eight symmetries of the square, equally often"}, check_nothing, d4},
-      {{"turn", "[degrees]", {30}, "by up to this angle either way"}, check_turn, turn},
-      {{"shift_scale_turn",
+      {{"rotate", "[degrees]", {30}, "by up to this angle either way"}, check_rotate, rotate},
+      {{"shift_scale_rotate",
         "[fraction, fraction, degrees]",
         {.15, .15, 45},
-        "scale (each axis by itself), turn and shift (of the side)"},
-       check_shift_scale_turn,
-       shift_scale_turn},
+        "scale (each axis by itself), rotate and shift (of the side)"},
+       check_shift_scale_rotate,
+       shift_scale_rotate},
       {{"shift", "[fraction]", {.05}, "by up to this fraction of the side along either axis, whole pixels"}, check_fractions, shift},
       {{"scale", "[fraction]", {.1}, "1 - fraction to 1 + fraction times as large"}, check_fractions, scale},
       {{"blur", "[pixels]", {3}, "mean of a square with an odd side from 3 to this"}, check_blur, blur},
       {{"gaussian_blur", "[pixels]", {3}, "OpenCV's Gaussian kernel of 3, 5 or 7 pixels, up to this (3: weights 1, 2, 1)"},
        check_gaussian_blur,
        gaussian},
-      {{"noise", "[deviation]", {.02}, "Gaussian, its deviation drawn from 0 to this; not cut to [0, 1]"}, check_deviation, noise},
+      {{"noise", "[std]", {.02}, "Gaussian, its standard deviation drawn from 0 to this; not cut to [0, 1]"}, check_std, noise},
       {{"brightness_contrast", "[brightness, contrast]", {.2, .2}, "value (1 +- contrast) +- brightness, cut to [0, 1]"},
        check_fractions,
        brightness_contrast},
-      {{"gamma", "[least, most]", {.8, 1.2}, "value to this power"}, check_gamma, gamma},
+      {{"gamma", "[min, max]", {.8, 1.2}, "value to this power"}, check_gamma, gamma},
       {{"hue_saturation_value",
         "[hue, saturation, value]",
         {20, 20, 20},

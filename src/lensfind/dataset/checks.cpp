@@ -15,26 +15,26 @@ namespace {
 
 Copies describe(const std::vector<std::int64_t>& set, const std::vector<ListedSample>& samples, const std::vector<Reading>& readings) {
   Copies copies;
-  std::set<Part> parts;
+  std::set<Split> splits;
   std::set<Label> labels;
   for (const std::int64_t index : set) {
     const auto i = static_cast<std::size_t>(index);
     copies.ids.push_back(samples[i].sample.id);
     copies.turned = copies.turned || !(readings[i].pixels == readings[static_cast<std::size_t>(set[0])].pixels);
-    parts.insert(samples[i].sample.part);
+    splits.insert(samples[i].sample.split);
     labels.insert(samples[i].sample.label);
   }
-  copies.in_both_parts = parts.contains(Part::train) && parts.contains(Part::test);
+  copies.in_both_splits = splits.contains(Split::train) && splits.contains(Split::test);
   copies.labels_differ = labels.contains(Label::lens) && labels.contains(Label::non_lens);
   return copies;
 }
 
-std::vector<std::string> groups_in_both_parts(const std::vector<ListedSample>& samples) {
-  std::map<std::string, std::set<Part>> parts;
-  for (const ListedSample& listed : samples) parts[listed.sample.group].insert(listed.sample.part);
+std::vector<std::string> groups_in_both_splits(const std::vector<ListedSample>& samples) {
+  std::map<std::string, std::set<Split>> splits;
+  for (const ListedSample& listed : samples) splits[listed.sample.group].insert(listed.sample.split);
   std::vector<std::string> both;
-  for (const auto& [group, in] : parts) {
-    if (in.contains(Part::train) && in.contains(Part::test)) both.push_back(group);
+  for (const auto& [group, in] : splits) {
+    if (in.contains(Split::train) && in.contains(Split::test)) both.push_back(group);
   }
   return both;
 }
@@ -92,23 +92,23 @@ std::string copies_line(const std::string& what, const std::vector<Copies>& copi
 }  // namespace
 
 bool CheckReport::clean() const {
-  return unreadable.empty() && not_finite.empty() && constant.empty() && broken.empty() && copies.empty() && objects_in_both_parts.empty();
+  return unreadable.empty() && not_finite.empty() && constant.empty() && broken.empty() && copies.empty() && objects_in_both_splits.empty();
 }
 
 CheckReport check_dataset(const std::filesystem::path& path, const LoadOptions& options, Progress& progress, const StopFlag& stop) {
-  const Listing listing = list_samples(path, Part::all, options.bands);
+  const Listing listing = list_samples(path, Split::all, options.bands);
   const cutouts::PixelRules rules = rules_of(listing, options.bands);
   CheckReport report{
       .root = listing.root, .shape = common_shape(listing.samples, rules, options.wanted, options.threads), .notes = listing.notes};
   const std::vector<Reading> readings = read_samples(listing.samples, rules, report.shape, nullptr, options.threads, progress, stop);
   for (std::size_t i = 0; i < readings.size(); ++i) sort_in(listing.samples[i], readings[i], report);
   std::vector<Hash128> hashes;
-  for (const Reading& reading : readings) hashes.push_back(reading.any_turn);
+  for (const Reading& reading : readings) hashes.push_back(reading.any_rotation);
   for (const std::vector<std::int64_t>& set : exact_duplicates(hashes)) {
     if (!readings[static_cast<std::size_t>(set[0])].problem.empty()) continue;
     report.copies.push_back(describe(set, listing.samples, readings));
   }
-  report.objects_in_both_parts = groups_in_both_parts(listing.samples);
+  report.objects_in_both_splits = groups_in_both_splits(listing.samples);
   return report;
 }
 
@@ -118,7 +118,7 @@ Value to_value(const CheckReport& report) {
     copies.push_back(empty_object()
                          .set("ids", list(set.ids))
                          .set("turned", set.turned)
-                         .set("in_both_parts", set.in_both_parts)
+                         .set("in_both_parts", set.in_both_splits)
                          .set("labels_differ", set.labels_differ));
   }
   return empty_object()
@@ -133,7 +133,7 @@ Value to_value(const CheckReport& report) {
       .set("constant_band", list(report.constant))
       .set("broken_band", list(report.broken))
       .set("copies", copies)
-      .set("objects_in_both_parts", list(report.objects_in_both_parts));
+      .set("objects_in_both_parts", list(report.objects_in_both_splits));
 }
 
 std::string summary(const CheckReport& report) {
@@ -147,9 +147,9 @@ std::string summary(const CheckReport& report) {
   text += line("broken band (only 0, 0.5 and 1)", report.broken);
   text += copies_line("sets of exact copies", report.copies, [](const Copies& set) { return !set.turned; });
   text += copies_line("sets of flipped or turned copies", report.copies, [](const Copies& set) { return set.turned; });
-  text += copies_line("copies in both the train and the test part", report.copies, [](const Copies& set) { return set.in_both_parts; });
+  text += copies_line("copies in both the train and the test split", report.copies, [](const Copies& set) { return set.in_both_splits; });
   text += copies_line("copies with different labels", report.copies, [](const Copies& set) { return set.labels_differ; });
-  text += line("objects in both the train and the test part", report.objects_in_both_parts);
+  text += line("objects in both the train and the test split", report.objects_in_both_splits);
   return text;
 }
 

@@ -14,7 +14,7 @@ namespace lensfind {
 struct Copies {
   std::vector<std::string> ids;  ///< two or more
   bool turned = false;           ///< equal only after a flip or quarter turn of one of them
-  bool in_both_parts = false;    ///< some in the train part and some in the test part
+  bool in_both_splits = false;    ///< some in the train split and some in the test split
   bool labels_differ = false;    ///< lens and non-lens
 };
 
@@ -29,7 +29,7 @@ struct CheckReport {
   std::vector<Rejected> constant;
   std::vector<Rejected> broken;
   std::vector<Copies> copies;
-  std::vector<std::string> objects_in_both_parts;  ///< groups (truth.csv, or the CSV's) with samples in train and test
+  std::vector<std::string> objects_in_both_splits;  ///< groups (truth.csv, or the CSV's) with samples in train and test
   std::vector<std::string> notes;
 
   /// Whether nothing was found that spoils training or evaluation.

@@ -60,9 +60,9 @@ TEST_F(CheckDataset, FindsCopiesAcrossPartsAndLabels) {
   ASSERT_EQ(report.copies.size(), 1u);
   EXPECT_THAT(report.copies[0].ids, ElementsAre("train_lenses/1", "test_nonlenses/5"));
   EXPECT_FALSE(report.copies[0].turned);
-  EXPECT_TRUE(report.copies[0].in_both_parts);
+  EXPECT_TRUE(report.copies[0].in_both_splits);
   EXPECT_TRUE(report.copies[0].labels_differ);
-  EXPECT_THAT(summary(report), HasSubstr("copies in both the train and the test part: 1 (train_lenses/1 = test_nonlenses/5)"));
+  EXPECT_THAT(summary(report), HasSubstr("copies in both the train and the test split: 1 (train_lenses/1 = test_nonlenses/5)"));
 }
 
 TEST_F(CheckDataset, FindsEveryFlipAndQuarterTurn) {
@@ -83,7 +83,7 @@ TEST_F(CheckDataset, FindsOneObjectInBothParts) {
   write("test_lenses/1.npy");
   write("test_lenses/2.npy");
   write_text("truth.csv", "id,group\ntrain_lenses/1,J0001\ntest_lenses/1,J0002\ntest_lenses/2,J0001\n");
-  EXPECT_THAT(check_dataset(root_).objects_in_both_parts, ElementsAre("J0001"));
+  EXPECT_THAT(check_dataset(root_).objects_in_both_splits, ElementsAre("J0001"));
 }
 
 TEST_F(CheckDataset, WritesJson) {

@@ -14,8 +14,8 @@
 namespace lensfind {
 namespace {
 
-constexpr std::size_t few_samples = 100;  // a training set of more may not have a larger share of bad cutouts
-constexpr double most_bad_share = 0.01;
+constexpr std::size_t few_samples = 100;  // a training set of more may not have a larger fraction of bad cutouts
+constexpr double max_bad_fraction = 0.01;
 
 /// Why a cutout is set aside, or an empty text.
 std::string reason_against(const Reading& reading, bool for_training) {
@@ -66,7 +66,7 @@ void refuse_bad_set(const Dataset& data, const LoadOptions& options) {
     throw Error{fmt::format("{}: none of {} cutouts can be used ({})", data.root.string(), all, examples),
                 "are these cutouts, and of the wanted bands and size?"};
   }
-  const bool too_many = static_cast<double>(bad) > most_bad_share * static_cast<double>(all);
+  const bool too_many = static_cast<double>(bad) > max_bad_fraction * static_cast<double>(all);
   if (options.for_training && !options.allow_bad && all > few_samples && too_many) {
     throw Error{fmt::format("{}: {} of {} cutouts are bad ({})", data.root.string(), bad, all, examples),
                 "mend or remove them, or train without them with --allow-bad"};
@@ -74,7 +74,7 @@ void refuse_bad_set(const Dataset& data, const LoadOptions& options) {
 }
 
 std::uint64_t bytes_for_pixels(const LoadOptions& options) {
-  if (options.most_bytes_in_memory > 0) return options.most_bytes_in_memory;
+  if (options.max_bytes_in_memory > 0) return options.max_bytes_in_memory;
   return static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) / 2 * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
@@ -100,9 +100,9 @@ std::vector<std::size_t> keep_usable(const std::vector<ListedSample>& listed, st
 void describe(Dataset& data, const std::vector<Reading>& readings) {
   for (const Reading& reading : readings) {
     data.hashes.push_back(reading.pixels);
-    data.any_turn.push_back(reading.any_turn);
+    data.any_rotation.push_back(reading.any_rotation);
   }
-  const auto duplicates = exact_duplicates(data.any_turn);
+  const auto duplicates = exact_duplicates(data.any_rotation);
   join_groups(duplicates, data.samples);
   note_duplicates(data, duplicates);
   const std::string larger = fmt::format("larger than {} x {}, cut at the centre", data.shape.height, data.shape.width);
@@ -123,20 +123,20 @@ void close_gaps(std::span<const std::size_t> kept, std::size_t values, float* pi
 
 }  // namespace
 
-const char* part_name(Part part) { return part == Part::train ? "train" : part == Part::test ? "test" : "all"; }
+const char* split_name(Split split) { return split == Split::train ? "train" : split == Split::test ? "test" : "all"; }
 
-Part part_from_name(const std::string& name) {
-  for (const Part part : {Part::train, Part::test, Part::all}) {
-    if (name == part_name(part)) return part;
+Split split_from_name(const std::string& name) {
+  for (const Split split : {Split::train, Split::test, Split::all}) {
+    if (name == split_name(split)) return split;
   }
-  throw Error{fmt::format("\"{}\" is no part of a set", name), "say train, test or all"};
+  throw Error{fmt::format("\"{}\" is no split of a set", name), "say train, test or all"};
 }
 
 std::int64_t Dataset::count(Label label) const { return std::ranges::count(samples, label, &Sample::label); }
 
 Dataset load_dataset(const std::filesystem::path& path, const LoadOptions& options, Progress& progress, const StopFlag& stop) {
-  Listing listing = list_samples(path, options.part, options.bands);
-  Dataset data{.root = listing.root, .part = listing.part, .notes = std::move(listing.notes)};
+  Listing listing = list_samples(path, options.split, options.bands);
+  Dataset data{.root = listing.root, .split = listing.split, .notes = std::move(listing.notes)};
   HeaderFacts facts = header_facts(listing);
   data.pixel_scale_arcsec = facts.pixel_scale_arcsec;
   data.zero_point = facts.zero_point;

@@ -14,7 +14,7 @@
 namespace lensfind {
 
 struct LoadOptions {
-  Part part = Part::all;
+  Split split = Split::all;
   /// Bands, height and width of the samples; a member that is 0 is taken from the most common shape. Larger cutouts are cut at their
   /// centre.
   ImageShape wanted;
@@ -23,24 +23,24 @@ struct LoadOptions {
   std::vector<std::string> bands = {};  ///< names of the bands, in order; empty: as headers name them, else the order of the files
   bool allow_bad = false;               ///< do not refuse such a set
   /// A larger set is read from its files whenever it is asked for; 0: half of this machine's memory.
-  std::uint64_t most_bytes_in_memory = 0;
+  std::uint64_t max_bytes_in_memory = 0;
   int threads = 0;  ///< 0: all cores
 };
 
 /// A set of cutouts of one shape, with what is known about them.
 struct Dataset {
   std::filesystem::path root;
-  Part part = Part::all;  ///< what was loaded; may differ from what was asked for, then `notes` says so
+  Split split = Split::all;  ///< what was loaded; may differ from what was asked for, then `notes` says so
   ImageShape shape;
   std::vector<Sample> samples;               ///< in the order of folders and natural order of names (2 before 10), or in the order of rows
   std::vector<std::string> bands;            ///< their names in order, as asked for or as headers say them; empty: not known
   std::optional<double> pixel_scale_arcsec;  ///< side of a pixel, where simulation.toml or FITS headers say it
   std::optional<double> zero_point;          ///< AB magnitude of one unit of flux, where these say one for all
-  std::optional<double> survey_prevalence;   ///< share of lenses in the survey that the set stands for, where simulation.toml says it
+  std::optional<double> survey_prevalence;   ///< fraction of lenses in the survey that the set stands for, where simulation.toml says it
   PixelStore pixels;                         ///< as in the files: neither scaled nor stretched
   std::vector<Rejected> rejected;            ///< set aside, each with its reason, in the same order
   std::vector<Hash128> hashes;               ///< of each sample's pixels as they stand in `pixels`
-  std::vector<Hash128> any_turn;             ///< the same for their flips and quarter turns: hash_of_any_turn()
+  std::vector<Hash128> any_rotation;         ///< the same for their flips and quarter turns: hash_of_any_rotation()
   std::string fingerprint;                   ///< 32 hexadecimal digits of ids, labels and pixels
   std::vector<std::string> notes;            ///< what the user should be told: duplicates, shapes, parts
 

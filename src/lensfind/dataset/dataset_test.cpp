@@ -57,32 +57,32 @@ TEST_F(LoadDataset, ReadsTheDeepLenseLayoutInNaturalOrder) {
 
 TEST_F(LoadDataset, TakesThePartThatIsAskedFor) {
   write_deeplense();
-  EXPECT_THAT(ids_of(load_dataset(root_, {.part = Part::train})), ElementsAre("train_lenses/2", "train_lenses/10", "train_nonlenses/1"));
-  const Dataset test = load_dataset(root_, {.part = Part::test});
+  EXPECT_THAT(ids_of(load_dataset(root_, {.split = Split::train})), ElementsAre("train_lenses/2", "train_lenses/10", "train_nonlenses/1"));
+  const Dataset test = load_dataset(root_, {.split = Split::test});
   EXPECT_THAT(ids_of(test), ElementsAre("test_lenses/1", "test_nonlenses/1", "test_nonlenses/3"));
-  EXPECT_EQ(test.part, Part::test);
+  EXPECT_EQ(test.split, Split::test);
   EXPECT_THAT(test.notes, IsEmpty());
 }
 
 TEST_F(LoadDataset, TakesAllWhereThereIsNoTestPartAndSaysSo) {
   write("train_lenses/1.npy");
   write("train_nonlenses/1.npy");
-  const Dataset data = load_dataset(root_, {.part = Part::test});
+  const Dataset data = load_dataset(root_, {.split = Split::test});
   EXPECT_EQ(data.size(), 2);
-  EXPECT_EQ(data.part, Part::all);
-  EXPECT_THAT(data.notes, ElementsAre(HasSubstr("has no test part: all its samples are used")));
+  EXPECT_EQ(data.split, Split::all);
+  EXPECT_THAT(data.notes, ElementsAre(HasSubstr("has no test split: all its samples are used")));
 }
 
 TEST_F(LoadDataset, NeverTrainsOnATestPart) {
   write("test_lenses/1.npy");
-  EXPECT_THAT(error_of(root_, {.part = Part::train}), HasSubstr("has only a test part"));
+  EXPECT_THAT(error_of(root_, {.split = Split::train}), HasSubstr("has only a test split"));
 }
 
 TEST_F(LoadDataset, ReadsStacksWithTheirTables) {
   write_stack("train.npy", 3);
   write_text("train.csv", "id,label\na,1\nb,0\nc,0\n");
   write_text("truth.csv", "id,split,label,kind,group\na,train,1,lens,A\nc,train,0,elliptical,A\n");
-  const Dataset data = load_dataset(root_, {.part = Part::train});
+  const Dataset data = load_dataset(root_, {.split = Split::train});
   EXPECT_THAT(ids_of(data), ElementsAre("train.npy#0", "train.npy#1", "train.npy#2"));
   EXPECT_EQ(data.samples[0].label, Label::lens);
   EXPECT_EQ(data.samples[2].label, Label::non_lens);
@@ -186,7 +186,7 @@ TEST_F(LoadDataset, SaysWhatIsWrongWithThePath) {
   write_text("x.md", "text");
   EXPECT_THAT(error_of(root_ / "x.md"), HasSubstr("inputs of this kind are not known"));
   std::filesystem::create_directories(root_ / "train_lenses");
-  EXPECT_THAT(error_of(root_, {.part = Part::train}), HasSubstr("holds no cutouts for train"));
+  EXPECT_THAT(error_of(root_, {.split = Split::train}), HasSubstr("holds no cutouts for train"));
 }
 
 TEST_F(LoadDataset, SetsBadCutoutsAsideByName) {
@@ -274,7 +274,7 @@ TEST_F(LoadDataset, GivesCopiesOneGroup) {
 TEST_F(LoadDataset, ReadsASetLargerThanMemoryFromItsFiles) {
   write_deeplense();
   write_text("test_lenses/0.npy", "text");
-  const Dataset small = load_dataset(root_, {.most_bytes_in_memory = 1000});
+  const Dataset small = load_dataset(root_, {.max_bytes_in_memory = 1000});
   const Dataset large = load_dataset(root_, {});
   EXPECT_FALSE(small.pixels.in_memory());
   EXPECT_TRUE(large.pixels.in_memory());
@@ -310,7 +310,7 @@ TEST_F(LoadDataset, StopsWhenTheUserSaysSo) {
 TEST_F(LoadDataset, ReadsTheGenuineCutouts) {
   const std::filesystem::path genuine = shared("data/deeplense-sample");
   if (genuine.empty()) GTEST_SKIP() << "data/deeplense-sample is absent";
-  const Dataset data = load_dataset(genuine, {.part = Part::train, .for_training = true});
+  const Dataset data = load_dataset(genuine, {.split = Split::train, .for_training = true});
   EXPECT_EQ(data.count(Label::lens), 10);
   EXPECT_EQ(data.count(Label::non_lens), 10);
   EXPECT_EQ(data.shape, (ImageShape{3, 64, 64}));

@@ -37,7 +37,7 @@ std::vector<std::uint64_t> words_of(ImageView image) {
 
 }  // namespace
 
-Hash128 hash_of_any_turn(ImageView image) {
+Hash128 hash_of_any_rotation(ImageView image) {
   const auto side = static_cast<std::size_t>(image.shape.width);
   if (image.shape.height != image.shape.width) return hash128(std::as_bytes(image.values()));
   // Flips and turns move a pixel among eight places: sums over their words are the same in any order.

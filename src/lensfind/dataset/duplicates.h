@@ -12,7 +12,7 @@ namespace lensfind {
 
 /// A hash that an image shares with its flips and quarter turns, and with no other image but by chance. Of an image that is not square the
 /// hash of its pixels as they are.
-Hash128 hash_of_any_turn(ImageView image);
+Hash128 hash_of_any_rotation(ImageView image);
 
 /// Sets of two or more samples with the same hash: indices ascending, sets in the order of their first sample.
 std::vector<std::vector<std::int64_t>> exact_duplicates(std::span<const Hash128> pixels);

@@ -37,35 +37,35 @@ Image noise(int side) {
   return image;
 }
 
-TEST(HashOfAnyTurn, IsTheSameForAllEightTurnsAndForNothingElse) {
+TEST(HashOfAnyRotation, IsTheSameForAllEightTurnsAndForNothingElse) {
   for (const int side : {7, 8}) {
     const Image image = noise(side);
-    const Hash128 hash = hash_of_any_turn(image.view());
+    const Hash128 hash = hash_of_any_rotation(image.view());
     for (int element = 0; element < d4_elements; ++element) {
       Image turned = image;
       apply_d4(turned.view(), element);
-      EXPECT_EQ(hash_of_any_turn(std::as_const(turned).view()), hash) << element;
+      EXPECT_EQ(hash_of_any_rotation(std::as_const(turned).view()), hash) << element;
     }
     for (std::size_t i = 0; i < image.values().size(); ++i) {
       Image changed = image;
       changed.values()[i] += 1e-6F;
-      EXPECT_NE(hash_of_any_turn(std::as_const(changed).view()), hash) << i;
+      EXPECT_NE(hash_of_any_rotation(std::as_const(changed).view()), hash) << i;
     }
     Image other_bands = image;
     std::ranges::swap_ranges(other_bands.band(0), other_bands.band(1));
-    EXPECT_NE(hash_of_any_turn(std::as_const(other_bands).view()), hash);
+    EXPECT_NE(hash_of_any_rotation(std::as_const(other_bands).view()), hash);
     Image one_band_flipped = image;
     flip_horizontal({{1, side, side}, one_band_flipped.band(0).data()});
-    EXPECT_NE(hash_of_any_turn(std::as_const(one_band_flipped).view()), hash);
+    EXPECT_NE(hash_of_any_rotation(std::as_const(one_band_flipped).view()), hash);
   }
 }
 
-TEST(HashOfAnyTurn, OfOblongImagesIsOfThePixelsAsTheyAre) {
+TEST(HashOfAnyRotation, OfOblongImagesIsOfThePixelsAsTheyAre) {
   Image oblong{{1, 2, 3}, std::vector<float>{1, 2, 3, 4, 5, 6}};
-  const Hash128 hash = hash_of_any_turn(std::as_const(oblong).view());
+  const Hash128 hash = hash_of_any_rotation(std::as_const(oblong).view());
   EXPECT_EQ(hash, hash128(std::as_bytes(std::as_const(oblong).values())));
   flip_vertical(oblong.view());
-  EXPECT_NE(hash_of_any_turn(std::as_const(oblong).view()), hash);
+  EXPECT_NE(hash_of_any_rotation(std::as_const(oblong).view()), hash);
 }
 
 TEST(JoinGroups, JoinsWholeGroupsInChains) {

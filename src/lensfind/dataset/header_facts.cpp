@@ -12,24 +12,24 @@
 namespace lensfind {
 namespace {
 
-constexpr std::size_t most_files = 20;
+constexpr std::size_t max_files = 20;
 constexpr double same_scale = .01;
 
-/// The share of lenses that the survey in the set's simulation.toml has, (0, 1).
+/// The fraction of lenses that the survey in the set's simulation.toml has, (0, 1).
 std::optional<double> stated_prevalence(const std::filesystem::path& folder) {
   const std::filesystem::path record = folder / "simulation.toml";
   if (!std::filesystem::exists(record)) return {};
   const Value settings = read_toml(record);
   const Value* survey = settings.find("survey");
-  const Value* share = survey && survey->is_object() ? survey->find("prevalence") : nullptr;
-  if (!share || !share->is_number() || !(share->as_number() > 0 && share->as_number() < 1)) return {};
-  return share->as_number();
+  const Value* fraction = survey && survey->is_object() ? survey->find("prevalence") : nullptr;
+  if (!fraction || !fraction->is_number() || !(fraction->as_number() > 0 && fraction->as_number() < 1)) return {};
+  return fraction->as_number();
 }
 
 /// Facts of every n-th FITS file that can be read; others are set aside by name when the set is read.
 std::vector<PixelFacts> sampled_facts(const Listing& listing) {
   std::vector<PixelFacts> facts;
-  const std::size_t step = std::max<std::size_t>(1, listing.samples.size() / most_files);
+  const std::size_t step = std::max<std::size_t>(1, listing.samples.size() / max_files);
   for (std::size_t i = 0; i < listing.samples.size(); i += step) {
     const PixelSource& source = listing.samples[i].source;
     if (cutouts::kind_of_file(source.path) != cutouts::FileKind::fits) continue;
@@ -49,8 +49,8 @@ std::optional<double> common_scale(const std::vector<PixelFacts>& facts) {
     scales.push_back(*file.pixel_scale_arcsec);
   }
   if (scales.empty()) return {};
-  const auto [least, most] = std::ranges::minmax(scales);
-  return most <= least * (1 + same_scale) ? std::optional{scales.front()} : std::nullopt;
+  const auto [min, max] = std::ranges::minmax(scales);
+  return max <= min * (1 + same_scale) ? std::optional{scales.front()} : std::nullopt;
 }
 
 std::vector<std::string> common_bands(const std::vector<PixelFacts>& facts) {

@@ -24,43 +24,43 @@ constexpr const char* layouts_hint =
 
 struct ClassFolder {
   const char* name;
-  Part part;
+  Split split;
   Label label;
 };
 
 // Folders without a part belong to sets that were never divided.
-constexpr std::array<ClassFolder, 6> class_folders{{{"train_lenses", Part::train, Label::lens},
-                                                    {"train_nonlenses", Part::train, Label::non_lens},
-                                                    {"test_lenses", Part::test, Label::lens},
-                                                    {"test_nonlenses", Part::test, Label::non_lens},
-                                                    {"lenses", Part::all, Label::lens},
-                                                    {"nonlenses", Part::all, Label::non_lens}}};
+constexpr std::array<ClassFolder, 6> class_folders{{{"train_lenses", Split::train, Label::lens},
+                                                    {"train_nonlenses", Split::train, Label::non_lens},
+                                                    {"test_lenses", Split::test, Label::lens},
+                                                    {"test_nonlenses", Split::test, Label::non_lens},
+                                                    {"lenses", Split::all, Label::lens},
+                                                    {"nonlenses", Split::all, Label::non_lens}}};
 
 /// Which of the parts that a set has is meant, and what to say where it lacks the one asked for.
-Part resolve_part(Part wanted, bool has_train, bool has_test, const fs::path& root, std::vector<std::string>& notes) {
-  if (wanted == Part::test && !has_test) {
-    notes.push_back(fmt::format("{} has no test part: all its samples are used", root.string()));
-    return Part::all;
+Split resolve_split(Split wanted, bool has_train, bool has_test, const fs::path& root, std::vector<std::string>& notes) {
+  if (wanted == Split::test && !has_test) {
+    notes.push_back(fmt::format("{} has no test split: all its samples are used", root.string()));
+    return Split::all;
   }
-  if (wanted == Part::train && !has_train) {
+  if (wanted == Split::train && !has_train) {
     if (has_test)
-      throw Error{root.string() + ": has only a test part, and the train part was asked for",
+      throw Error{root.string() + ": has only a test split, and the train split was asked for",
                   "give the set that holds train_lenses and train_nonlenses"};
-    return Part::all;
+    return Split::all;
   }
   return wanted;
 }
 
-void list_class_folders(FileLister& files, Part part, Listing& listing) {
+void list_class_folders(FileLister& files, Split split, Listing& listing) {
   const fs::path& root = files.root();
-  const auto has = [&](Part of) {
+  const auto has = [&](Split of) {
     return std::ranges::any_of(class_folders,
-                               [&](const ClassFolder& folder) { return folder.part == of && fs::is_directory(root / folder.name); });
+                               [&](const ClassFolder& folder) { return folder.split == of && fs::is_directory(root / folder.name); });
   };
-  listing.part = resolve_part(part, has(Part::train), has(Part::test), root, listing.notes);
+  listing.split = resolve_split(split, has(Split::train), has(Split::test), root, listing.notes);
   for (const ClassFolder& folder : class_folders) {
-    if (!fs::is_directory(root / folder.name) || (listing.part != Part::all && folder.part != listing.part)) continue;
-    files.add(root / folder.name, folder.label, folder.part, listing.samples);
+    if (!fs::is_directory(root / folder.name) || (listing.split != Split::all && folder.split != listing.split)) continue;
+    files.add(root / folder.name, folder.label, folder.split, listing.samples);
   }
 }
 
@@ -80,7 +80,7 @@ void list_stack(const FileLister& files, const std::string& name, std::vector<Li
   std::int64_t row = 0;
   for (; table.next(); ++row) {
     samples.push_back(files.image(path, images.source, row, name + ".npy", label_of(table[label], table)));
-    samples.back().sample.part = part_from_name(name);
+    samples.back().sample.split = split_from_name(name);
     row_names.emplace(samples.back().sample.id, table[id]);
   }
   if (row != images.count) {
@@ -93,17 +93,17 @@ bool has_stack(const fs::path& root, const char* name) {
   return fs::exists(root / (std::string{name} + ".npy")) && fs::exists(root / (std::string{name} + ".csv"));
 }
 
-void list_stacks(const FileLister& files, Part part, Listing& listing, std::unordered_map<std::string, std::string>& row_names) {
+void list_stacks(const FileLister& files, Split split, Listing& listing, std::unordered_map<std::string, std::string>& row_names) {
   const fs::path& root = files.root();
   const bool has_train = has_stack(root, "train");
   const bool has_test = has_stack(root, "test");
-  listing.part = resolve_part(part, has_train, has_test, root, listing.notes);
-  if (has_train && listing.part != Part::test) list_stack(files, "train", listing.samples, row_names);
-  if (has_test && listing.part != Part::train) list_stack(files, "test", listing.samples, row_names);
+  listing.split = resolve_split(split, has_train, has_test, root, listing.notes);
+  if (has_train && listing.split != Split::test) list_stack(files, "train", listing.samples, row_names);
+  if (has_test && listing.split != Split::train) list_stack(files, "test", listing.samples, row_names);
 }
 
 /// A table of any kind with the columns path and, if there are such, label and group.
-void list_table(const fs::path& path, FileLister& files, Part part, Listing& listing) {
+void list_table(const fs::path& path, FileLister& files, Split split, Listing& listing) {
   const auto table = sky::open_table(path);
   const std::vector<std::string>& columns = table->columns();
   const auto find = [&](const char* name) -> std::optional<std::size_t> {
@@ -118,7 +118,7 @@ void list_table(const fs::path& path, FileLister& files, Part part, Listing& lis
     files.add_row(fields[file], label ? label_of(fields[*label], *table) : Label::unknown, group ? std::string{fields[*group]} : "",
                   listing.samples);
   }
-  listing.part = resolve_part(part, false, false, path, listing.notes);
+  listing.split = resolve_split(split, false, false, path, listing.notes);
 }
 
 /// Objects of a simulated set: truth.csv's column group, by id. `row_names` are the ids that a stack's own table gives.
@@ -139,33 +139,33 @@ void take_groups(const fs::path& truth, const std::unordered_map<std::string, st
   }
 }
 
-void list_directory(FileLister& files, Part part, Listing& listing) {
+void list_directory(FileLister& files, Split split, Listing& listing) {
   const fs::path& root = files.root();
   std::unordered_map<std::string, std::string> row_names;
   if (std::ranges::any_of(class_folders, [&](const ClassFolder& folder) { return fs::is_directory(root / folder.name); })) {
-    list_class_folders(files, part, listing);
+    list_class_folders(files, split, listing);
   } else if (has_stack(root, "train") || has_stack(root, "test")) {
-    list_stacks(files, part, listing, row_names);
+    list_stacks(files, split, listing, row_names);
   } else {
-    files.add(root, Label::unknown, Part::all, listing.samples);
-    listing.part = resolve_part(part, false, false, root, listing.notes);
+    files.add(root, Label::unknown, Split::all, listing.samples);
+    listing.split = resolve_split(split, false, false, root, listing.notes);
   }
   take_groups(root / "truth.csv", row_names, listing.samples);
 }
 
-Listing list_path(const fs::path& path, Part part, const std::vector<std::string>& bands) {
+Listing list_path(const fs::path& path, Split split, const std::vector<std::string>& bands) {
   if (!fs::exists(path)) throw Error{path.string() + ": there is no such file or folder", "check the path; " + std::string{layouts_hint}};
   Listing listing;
   const bool folder = fs::is_directory(path);
   listing.root = folder ? path : path.has_parent_path() ? path.parent_path() : fs::path{"."};
   FileLister files{listing.root, bands};
   if (folder) {
-    list_directory(files, part, listing);
+    list_directory(files, split, listing);
   } else if (cutouts::is_table_name(path)) {
-    list_table(path, files, part, listing);
+    list_table(path, files, split, listing);
   } else {
-    files.add(path, Label::unknown, Part::all, listing.samples);
-    listing.part = resolve_part(part, false, false, path, listing.notes);
+    files.add(path, Label::unknown, Split::all, listing.samples);
+    listing.split = resolve_split(split, false, false, path, listing.notes);
   }
   if (files.passed_over().count > 0) listing.notes.push_back(files.passed_over().text());
   return listing;
@@ -173,16 +173,16 @@ Listing list_path(const fs::path& path, Part part, const std::vector<std::string
 
 }  // namespace
 
-Listing list_samples(const fs::path& path, Part part, const std::vector<std::string>& bands) {
+Listing list_samples(const fs::path& path, Split split, const std::vector<std::string>& bands) {
   Listing listing;
   try {
-    listing = list_path(path, part, bands);
+    listing = list_path(path, split, bands);
   } catch (const fs::filesystem_error& error) {
     throw Error{fmt::format("{}: {}", error.path1().string(), error.code().message()), "check the folder's permissions and the disk"};
   }
   if (listing.samples.empty()) {
-    const std::string for_part = listing.part == Part::all ? "" : fmt::format(" for {}", part_name(listing.part));
-    throw Error{fmt::format("{}: holds no cutouts{}", path.string(), for_part), layouts_hint};
+    const std::string for_split = listing.split == Split::all ? "" : fmt::format(" for {}", split_name(listing.split));
+    throw Error{fmt::format("{}: holds no cutouts{}", path.string(), for_split), layouts_hint};
   }
   return listing;
 }

@@ -18,13 +18,13 @@ struct ListedSample {
 /// The samples of a set as its folders, tables and names tell; see load_dataset() for the layouts.
 struct Listing {
   std::filesystem::path root;  ///< the folder that ids are relative to
-  Part part = Part::all;       ///< what is listed
+  Split split = Split::all;     ///< what is listed
   std::vector<ListedSample> samples;
   std::vector<std::string> notes;
 };
 
 /// Lists a set without reading pixels; FITS files {id}_{band}.fits with a band of `bands` are one object. Throws Error where the path does
 /// not exist, is of no known layout or holds no cutouts.
-Listing list_samples(const std::filesystem::path& path, Part part, const std::vector<std::string>& bands = {});
+Listing list_samples(const std::filesystem::path& path, Split split, const std::vector<std::string>& bands = {});
 
 }  // namespace lensfind

@@ -33,13 +33,13 @@ std::optional<std::pair<std::string, std::int64_t>> image_of_stack(std::string_v
 FileLister::FileLister(fs::path root, std::vector<std::string> bands)
     : root_{std::move(root)}, bands_{std::move(bands)}, pattern_{bands_} {}
 
-void FileLister::add(const fs::path& input, Label label, Part part, std::vector<ListedSample>& samples) {
+void FileLister::add(const fs::path& input, Label label, Split split, std::vector<ListedSample>& samples) {
   const fs::path inside = fs::is_directory(input) ? input.lexically_relative(root_) : fs::path{};
   const std::string before = inside.empty() || inside == "." ? std::string{} : (inside / "").generic_string();
   cutouts::InputStream stream{{.arguments = {input}, .bands = bands_}};
   while (std::optional<cutouts::Input> found = stream.next()) {
     const std::string id = before + found->id;
-    Sample sample{.id = id, .path = found->path, .index = found->of_stack ? found->index : -1, .label = label, .group = id, .part = part};
+    Sample sample{.id = id, .path = found->path, .index = found->of_stack ? found->index : -1, .label = label, .group = id, .split = split};
     samples.push_back({std::move(sample), {found->path, std::move(found->source), found->index}, before + found->name});
   }
   passed_over_.add(stream.findings().passed_over, before);

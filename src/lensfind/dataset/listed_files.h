@@ -19,7 +19,7 @@ class FileLister {
 
   /// Adds all cutouts that an INPUT of `score` stands for (cutouts/file_list.h): those of a folder at any depth and the images of its
   /// stacks, or a file, or a list. A file that cannot be read is one cutout: it is set aside by name when it is read.
-  void add(const std::filesystem::path& input, Label label, Part part, std::vector<ListedSample>& samples);
+  void add(const std::filesystem::path& input, Label label, Split split, std::vector<ListedSample>& samples);
   /// Adds a file as one cutout, or one image of a stack where `path` ends in `#i`. Nothing where it is one of an object's bands for which
   /// another stands.
   void add_row(std::string_view path, Label label, const std::string& group, std::vector<ListedSample>& samples);

@@ -10,8 +10,8 @@
 namespace lensfind {
 namespace {
 
-constexpr int most_newton_steps = 100;
-constexpr double cut_off_deviations = 4;
+constexpr int max_newton_steps = 100;
+constexpr double cut_off_stds = 4;
 
 /// ln(1 + exp(-t)) without overflow.
 double softplus_of_minus(double t) { return t > 0 ? std::log1p(std::exp(-t)) : -t + std::log1p(std::exp(t)); }
@@ -104,8 +104,7 @@ std::vector<int> deal_folds(std::span<const char> positive, std::span<const std:
 /// Rows of some folds, standardised as the training folds are.
 class Standardiser {
  public:
-  Standardiser(const FeatureTable& table, std::span<const int> folds, int left_out)
-      : mean_(table.columns, 0), deviation_(table.columns, 0) {
+  Standardiser(const FeatureTable& table, std::span<const int> folds, int left_out) : mean_(table.columns, 0), std_(table.columns, 0) {
     double count = 0;
     const auto each_row = [&](auto&& use) {
       for (std::size_t r = 0; r < table.rows(); ++r) {
@@ -118,21 +117,20 @@ class Standardiser {
     });
     for (double& value : mean_) value /= count;
     each_row([&](std::span<const double> row) {
-      for (std::size_t c = 0; c < row.size(); ++c) deviation_[c] += (row[c] - mean_[c]) * (row[c] - mean_[c]) / count;
+      for (std::size_t c = 0; c < row.size(); ++c) std_[c] += (row[c] - mean_[c]) * (row[c] - mean_[c]) / count;
     });
-    for (double& value : deviation_) value = value > 0 ? std::sqrt(value) : 1;
+    for (double& value : std_) value = value > 0 ? std::sqrt(value) : 1;
   }
 
   /// Appends the row's features and their squares, these about 1.
   void append(std::span<const double> row, std::vector<double>& out) const {
     const std::size_t first = out.size();
-    for (std::size_t c = 0; c < row.size(); ++c)
-      out.push_back(std::clamp((row[c] - mean_[c]) / deviation_[c], -cut_off_deviations, cut_off_deviations));
+    for (std::size_t c = 0; c < row.size(); ++c) out.push_back(std::clamp((row[c] - mean_[c]) / std_[c], -cut_off_stds, cut_off_stds));
     for (std::size_t c = 0; c < row.size(); ++c) out.push_back((out[first + c] * out[first + c] - 1) / 2);
   }
 
  private:
-  std::vector<double> mean_, deviation_;
+  std::vector<double> mean_, std_;
 };
 
 }  // namespace
@@ -144,7 +142,7 @@ double LogisticModel::logit(std::span<const double> features) const {
 LogisticModel fit_logistic(const FeatureTable& table, std::span<const char> positive, double ridge) {
   LogisticModel model{std::vector<double>(table.columns, 0), 0};
   double loss = penalised_loss(model, table, positive, ridge);
-  for (int step = 0; step < most_newton_steps; ++step) {
+  for (int step = 0; step < max_newton_steps; ++step) {
     const std::vector<double> direction = newton_step(slope_of(model, table, positive, ridge));
     double by = 1;
     LogisticModel next = moved(model, direction, by);
@@ -167,7 +165,7 @@ AucEstimate estimate_auc(std::span<const double> logits, std::span<const char> p
   std::vector<double> sorted[2];
   for (std::size_t i = 0; i < logits.size(); ++i) sorted[positive[i] ? 1 : 0].push_back(logits[i]);
   for (auto& values : sorted) std::sort(values.begin(), values.end());
-  // A member's share of the other class that lies on its wrong side or its right one: DeLong's structural components.
+  // A member's fraction of the other class that lies on its wrong side or its right one: DeLong's structural components.
   double mean = 0, variance = 0;
   for (const int side : {0, 1}) {
     const std::vector<double>&own = sorted[side], &other = sorted[1 - side];

@@ -43,10 +43,10 @@ struct CrossValidation {
   std::uint64_t seed = 0;
 };
 
-/// How well `table` tells the classes apart: logistic regressions of the standardised features, cut off at 4 deviations, and of their
-/// squares, each judged on the fold that it did not see; the folds' AUCs are averaged, their common variance after Nadeau & Bengio (2003).
-/// Rows of one `group` are never parted (empty: each row by itself); folds are stratified by the class of a group's first row. With fewer
-/// than two groups a class and fold the interval is [0, 1].
+/// How well `table` tells the classes apart: logistic regressions of the standardised features, cut off at 4 standard deviations, and of
+/// their squares, each judged on the fold that it did not see; the folds' AUCs are averaged, their common variance after Nadeau & Bengio
+/// (2003). Rows of one `group` are never parted (empty: each row by itself); folds are stratified by the class of a group's first row. With
+/// fewer than two groups a class and fold the interval is [0, 1].
 AucEstimate cross_validated_auc(const FeatureTable& table, std::span<const char> positive, std::span<const std::string> groups = {},
                                 const CrossValidation& how = {});
 

@@ -27,7 +27,7 @@ Reading read_sample(const ListedSample& listed, const cutouts::PixelRules& rules
   }
   reading.finding = cutouts::find_fault(out);
   reading.pixels = hash128(std::as_bytes(out.values()));
-  reading.any_turn = hash_of_any_turn(out);
+  reading.any_rotation = hash_of_any_rotation(out);
   return reading;
 }
 
@@ -55,8 +55,8 @@ ImageShape common_shape(const std::vector<ListedSample>& samples, const cutouts:
       ++seen->second;
     }
   }
-  const auto most = std::ranges::max_element(counts, {}, &std::pair<ImageShape, std::int64_t>::second);
-  const ImageShape common = most == counts.end() ? ImageShape{1, 1, 1} : most->first;
+  const auto max = std::ranges::max_element(counts, {}, &std::pair<ImageShape, std::int64_t>::second);
+  const ImageShape common = max == counts.end() ? ImageShape{1, 1, 1} : max->first;
   const int named = static_cast<int>(rules.bands.size());
   if (wanted.bands == 0) wanted.bands = named > 0 ? std::min(named, common.bands) : common.bands;
   if (wanted.height == 0) wanted.height = common.height;

@@ -16,7 +16,7 @@ struct Reading {
   cutouts::Finding finding;  ///< what is wrong with the pixels
   bool cropped = false;
   Hash128 pixels;
-  Hash128 any_turn;  ///< hash_of_any_turn() of them
+  Hash128 any_rotation;  ///< hash_of_any_rotation() of them
 };
 
 /// `wanted` with members that are 0 filled up from the shape that most of the samples have (of equally common ones that of the earlier

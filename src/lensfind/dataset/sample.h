@@ -12,12 +12,12 @@
 namespace lensfind {
 
 /// Which folders of a set are meant: those named `train_...` (or train.npy), those named `test_...`, or all.
-enum class Part { train, test, all };
+enum class Split { train, test, all };
 
 /// "train", "test" or "all".
-const char* part_name(Part part);
+const char* split_name(Split split);
 /// Throws Error for any other text.
-Part part_from_name(const std::string& name);
+Split split_from_name(const std::string& name);
 
 /// One labelled (or not) cutout, not its pixels.
 struct Sample {
@@ -25,8 +25,8 @@ struct Sample {
   std::filesystem::path path;  ///< of the file
   std::int64_t index = -1;     ///< in a stack, from 0; -1: the file is one cutout
   Label label = Label::unknown;
-  std::string group;      ///< the sky object: splits never part a group; by default the id
-  Part part = Part::all;  ///< of its set that it belongs to; all: the set has no parts
+  std::string group;        ///< the sky object: splits never part a group; by default the id
+  Split split = Split::all;  ///< of its set that it belongs to; all: the set has no parts
 };
 
 /// An input that could not be used, and why.

@@ -26,14 +26,14 @@ struct Drawn {
   std::vector<std::string> groups;
 };
 
-std::vector<ListedSample> draw(const Listing& listing, Part part, Label label, const ShortcutOptions& options) {
+std::vector<ListedSample> draw(const Listing& listing, Split split, Label label, const ShortcutOptions& options) {
   std::vector<ListedSample> of_class;
   for (const ListedSample& listed : listing.samples) {
-    if (listed.sample.label == label && (part == Part::all || listed.sample.part == part)) of_class.push_back(listed);
+    if (listed.sample.label == label && (split == Split::all || listed.sample.split == split)) of_class.push_back(listed);
   }
   RandomStream random{options.seed, Purpose::split, static_cast<std::uint64_t>(label)};
   shuffle(of_class, random);
-  of_class.resize(std::min(of_class.size(), static_cast<std::size_t>(options.most_a_class)));
+  of_class.resize(std::min(of_class.size(), static_cast<std::size_t>(options.max_a_class)));
   return of_class;
 }
 
@@ -104,15 +104,16 @@ bool ShortcutFinding::tells_classes_apart() const {
 
 ShortcutReport check_shortcuts(const std::filesystem::path& path, const ShortcutOptions& options, Progress& progress,
                                const StopFlag& stop) {
-  const Listing listing = list_samples(path, Part::all, options.bands);
+  const Listing listing = list_samples(path, Split::all, options.bands);
   const cutouts::PixelRules rules = rules_of(listing, options.bands);
-  const bool has_train = std::ranges::any_of(listing.samples, [](const ListedSample& listed) { return listed.sample.part == Part::train; });
-  ShortcutReport report{.part = has_train ? Part::train : Part::all};
+  const bool has_train =
+      std::ranges::any_of(listing.samples, [](const ListedSample& listed) { return listed.sample.split == Split::train; });
+  ShortcutReport report{.split = has_train ? Split::train : Split::all};
   const ImageShape shape = common_shape(listing.samples, rules, options.wanted, options.threads);
   Drawn drawn;
-  read_usable(draw(listing, report.part, Label::lens, options), rules, true, shape, options, progress, stop, drawn);
+  read_usable(draw(listing, report.split, Label::lens, options), rules, true, shape, options, progress, stop, drawn);
   report.lenses = static_cast<std::int64_t>(drawn.images.size());
-  read_usable(draw(listing, report.part, Label::non_lens, options), rules, false, shape, options, progress, stop, drawn);
+  read_usable(draw(listing, report.split, Label::non_lens, options), rules, false, shape, options, progress, stop, drawn);
   report.nonlenses = static_cast<std::int64_t>(drawn.images.size()) - report.lenses;
   if (std::min(report.lenses, report.nonlenses) < fewest_a_class) return report;
   for (const Shortcut& shortcut : shortcuts()) {
@@ -144,7 +145,7 @@ Value to_value(const ShortcutReport& report) {
                            .set("numbers", numbers));
   }
   return empty_object()
-      .set("part", part_name(report.part))
+      .set("part", split_name(report.split))
       .set("lenses", report.lenses)
       .set("nonlenses", report.nonlenses)
       .set("findings", findings);
@@ -154,7 +155,7 @@ std::string summary(const ShortcutReport& report) {
   if (report.findings.empty()) return "shortcuts: not tried, a class has too few labelled cutouts\n";
   std::string out = fmt::format(
       "shortcuts: how well numbers that hold no lensing, or little, tell {} lenses from {} non-lenses ({})\n{:<30} {:>24}   {:>21}\n",
-      report.lenses, report.nonlenses, report.part == Part::train ? "train part" : "all parts", "", "AUC (95% interval)",
+      report.lenses, report.nonlenses, report.split == Split::train ? "train split" : "all parts", "", "AUC (95% interval)",
       "median lens, non-lens");
   bool any = false;
   for (const ShortcutFinding& finding : report.findings) {

@@ -29,13 +29,13 @@ struct ShortcutFinding {
 };
 
 struct ShortcutReport {
-  Part part = Part::all;  ///< what was looked at: the train part where the set has one
+  Split split = Split::all;  ///< what was looked at: the train split where the set has one
   std::int64_t lenses = 0, nonlenses = 0;
   std::vector<ShortcutFinding> findings;  ///< empty where a class has fewer than 4 usable cutouts
 };
 
 struct ShortcutOptions {
-  std::int64_t most_a_class = 1000;  ///< more are drawn at random from a class that has more
+  std::int64_t max_a_class = 1000;  ///< more are drawn at random from a class that has more
   std::uint64_t seed = 0;
   ImageShape wanted;                    ///< as LoadOptions
   std::vector<std::string> bands = {};  ///< as LoadOptions

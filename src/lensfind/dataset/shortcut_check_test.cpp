@@ -58,8 +58,8 @@ TEST_F(ShortcutCheck, FindsNothingWhereClassesAreAlike) {
 TEST_F(ShortcutCheck, LooksAtTheTrainPartAndDrawsNoMoreThanItShould) {
   write_set(12, 2, 2);
   for (int i = 0; i < 5; ++i) write("test_lenses/" + std::to_string(i) + ".npy", noisy(9, 100 + static_cast<std::uint64_t>(i)));
-  const ShortcutReport report = check_shortcuts(root_, {.most_a_class = 7});
-  EXPECT_EQ(report.part, Part::train);
+  const ShortcutReport report = check_shortcuts(root_, {.max_a_class = 7});
+  EXPECT_EQ(report.split, Split::train);
   EXPECT_EQ(report.lenses, 7);
   EXPECT_EQ(report.nonlenses, 7);
 }

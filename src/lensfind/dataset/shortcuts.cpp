@@ -12,9 +12,9 @@ namespace {
 constexpr int spectrum_side = 64;
 constexpr int spectrum_rings = 12;
 
-double quantile(std::vector<double>& values, double share) {
+double quantile(std::vector<double>& values, double fraction) {
   if (values.empty()) return 0;
-  const auto at = values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
+  const auto at = values.begin() + static_cast<std::ptrdiff_t>(fraction * static_cast<double>(values.size() - 1));
   std::nth_element(values.begin(), at, values.end());
   return *at;
 }
@@ -48,8 +48,8 @@ double log_noise(ImageView image, int band) {
             std::abs(static_cast<double>(image.at(band, row, column)) - static_cast<double>(image.at(band, row, column + 2))));
     }
   }
-  const auto [least, most] = std::minmax_element(image.band(band).begin(), image.band(band).end());
-  const double smallest = 1e-9 * std::max(static_cast<double>(*most) - static_cast<double>(*least), 1e-30);
+  const auto [min, max] = std::minmax_element(image.band(band).begin(), image.band(band).end());
+  const double smallest = 1e-9 * std::max(static_cast<double>(*max) - static_cast<double>(*min), 1e-30);
   return std::log(std::max(1.4826 * quantile(differences, 0.5) / std::numbers::sqrt2, smallest));
 }
 
@@ -71,7 +71,7 @@ std::vector<double> borders(ImageView image) {
     std::vector<double> pixels = frame_pixels(image, band, std::max(2, frame_width(image.shape) / 2));
     const double middle = quantile(pixels, 0.5), spread = std::max(quantile(pixels, 0.84) - quantile(pixels, 0.16), 1e-30);
     out.insert(out.end(), {std::asinh(middle / spread), std::log(spread)});
-    for (const double share : {0.02, 0.9, 0.98}) out.push_back(std::asinh((quantile(pixels, share) - middle) / spread));
+    for (const double fraction : {0.02, 0.9, 0.98}) out.push_back(std::asinh((quantile(pixels, fraction) - middle) / spread));
   }
   return out;
 }

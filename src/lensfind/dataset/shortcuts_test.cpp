@@ -17,7 +17,8 @@ std::vector<double> features(const std::string& name, ImageView image) {
   return found->features(image);
 }
 
-/// Two bands of noise of deviations .1 and .3, with a round Gaussian of deviation 3 pixels and peak `peak` at an offset from the middle.
+/// Two bands of noise of standard deviations .1 and .3, with a round Gaussian of standard deviation 3 pixels and peak `peak` at an offset
+/// from the middle.
 Image noisy_blob(double peak, double offset_column = 0, double offset_row = 0, std::uint64_t item = 0) {
   Image out{ImageShape{2, 64, 64}};
   RandomStream random{1, Purpose::test, item};

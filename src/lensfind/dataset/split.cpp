@@ -50,16 +50,16 @@ double size_of(const std::vector<Group>& groups) {
 
 void add_to(std::vector<std::int64_t>& side, const Group& group) { side.insert(side.end(), group.members.begin(), group.members.end()); }
 
-/// Groups go to validation as long as that brings its number of samples nearer to the wish, the others to training; where it must be, one
+/// Groups go to validation as long as that brings its number of samples nearer to the target, the others to training; where it must be, one
 /// of them at least goes to either. Returns how many samples went to validation.
-double deal(const std::vector<Group>& groups, double wish, bool one_trains, bool one_validates, SplitIndices& split) {
+double deal(const std::vector<Group>& groups, double target, bool one_trains, bool one_validates, SplitIndices& split) {
   std::size_t validation_groups = 0;
   double taken = 0;
   for (std::size_t g = 0; g < groups.size(); ++g) {
     const auto size = static_cast<double>(groups[g].members.size());
     const bool last_for_training = one_trains && validation_groups + 1 == groups.size();
     const bool first_for_validation = one_validates && validation_groups == 0 && g + 1 == groups.size();
-    const bool nearer = std::abs(taken + size - wish) <= std::abs(taken - wish);
+    const bool nearer = std::abs(taken + size - target) <= std::abs(taken - target);
     const bool to_validation = (nearer && !last_for_training) || first_for_validation;
     add_to(to_validation ? split.validation : split.train, groups[g]);
     if (to_validation) {
@@ -73,15 +73,15 @@ double deal(const std::vector<Group>& groups, double wish, bool one_trains, bool
 void split_class(std::vector<Group> groups, double fraction, RandomStream random, SplitIndices& split) {
   shuffle(groups, random);
   const bool both_sides = groups.size() >= 2;
-  const double wish = fraction * size_of(groups);
+  const double target = fraction * size_of(groups);
   std::vector<Group> trained, held_out, fresh;
   for (Group& group : groups) {
     const StoodIn before = group.before;
     (before == StoodIn::training ? trained : before == StoodIn::validation ? held_out : fresh).push_back(std::move(group));
   }
   for (const Group& group : trained) add_to(split.train, group);
-  const double taken = deal(held_out, wish, trained.empty() && fresh.empty(), both_sides, split);
-  const double left = std::min(wish - taken, fraction * size_of(fresh));
+  const double taken = deal(held_out, target, trained.empty() && fresh.empty(), both_sides, split);
+  const double left = std::min(target - taken, fraction * size_of(fresh));
   deal(fresh, left, trained.empty(), both_sides && taken == 0, split);
 }
 

@@ -42,7 +42,7 @@ BandStatistics band_statistics(const PixelStore& pixels, std::span<const std::in
     }
     const double mean = total.first / count;
     statistics.mean.push_back(mean);
-    statistics.deviation.push_back(std::sqrt(std::max(0.0, total.second / count - mean * mean)));
+    statistics.std_dev.push_back(std::sqrt(std::max(0.0, total.second / count - mean * mean)));
   }
   return statistics;
 }

@@ -12,7 +12,7 @@ namespace lensfind {
 /// Mean and standard deviation (of the population) of all pixels, a band.
 struct BandStatistics {
   std::vector<double> mean;
-  std::vector<double> deviation;
+  std::vector<double> std_dev;
 };
 
 /// Statistics over the samples named, and no others: give the training side only. `prepare` is run on each copy first (scaling, stretch),

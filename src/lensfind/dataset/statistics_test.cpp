@@ -22,7 +22,7 @@ TEST(BandStatistics, AreThoseOfThePopulationABand) {
   const std::vector<std::int64_t> first_two{0, 1};
   const BandStatistics statistics = band_statistics(store(), first_two);
   EXPECT_THAT(statistics.mean, ElementsAre(DoubleEq(4), DoubleEq(15)));
-  EXPECT_THAT(statistics.deviation, ElementsAre(DoubleEq(std::sqrt(5.0)), DoubleEq(5)));  // variances (9 + 1 + 1 + 9) / 4 and 25
+  EXPECT_THAT(statistics.std_dev, ElementsAre(DoubleEq(std::sqrt(5.0)), DoubleEq(5)));  // variances (9 + 1 + 1 + 9) / 4 and 25
 }
 
 TEST(BandStatistics, SeeOnlyTheSamplesNamedAndAsPrepared) {
@@ -31,7 +31,7 @@ TEST(BandStatistics, SeeOnlyTheSamplesNamedAndAsPrepared) {
     for (float& value : image.values()) value /= 2;
   });
   EXPECT_THAT(statistics.mean, ElementsAre(DoubleEq(500), DoubleEq(500)));
-  EXPECT_THAT(statistics.deviation, ElementsAre(DoubleEq(0), DoubleEq(0)));
+  EXPECT_THAT(statistics.std_dev, ElementsAre(DoubleEq(0), DoubleEq(0)));
   EXPECT_THROW(band_statistics(store(), {}), Error);
 }
 
@@ -45,10 +45,10 @@ TEST_F(GenuineStatistics, AgreeWithNumpy) {
   std::vector<std::int64_t> all;
   for (std::int64_t i = 0; i < data.size(); ++i) all.push_back(i);
   const BandStatistics statistics = band_statistics(data.pixels, all);
-  const std::vector<double> mean{0.207711053845, 0.139922417270, 0.063147220326}, deviation{0.155866164738, 0.133313019709, 0.085648944861};
+  const std::vector<double> mean{0.207711053845, 0.139922417270, 0.063147220326}, std_dev{0.155866164738, 0.133313019709, 0.085648944861};
   for (std::size_t b = 0; b < 3; ++b) {
     EXPECT_NEAR(statistics.mean[b], mean[b], 1e-9);
-    EXPECT_NEAR(statistics.deviation[b], deviation[b], 1e-9);
+    EXPECT_NEAR(statistics.std_dev[b], std_dev[b], 1e-9);
   }
 }
 

@@ -135,8 +135,8 @@ TEST_F(SurveyFiles, OfNumpysArchivesAreCutoutsAndStacks) {
   EXPECT_THAT(ids_of(one), ElementsAre("lenses/1"));
   EXPECT_THAT(first_pixels(one, 0), ElementsAre(0, 100));
   write_text("more/s.npz", bytes_of(stack_digits));
-  for (const std::uint64_t most_bytes : {std::uint64_t{0}, std::uint64_t{1}}) {
-    const Dataset stack = load_dataset(root_ / "more", {.most_bytes_in_memory = most_bytes});
+  for (const std::uint64_t max_bytes : {std::uint64_t{0}, std::uint64_t{1}}) {
+    const Dataset stack = load_dataset(root_ / "more", {.max_bytes_in_memory = max_bytes});
     EXPECT_THAT(ids_of(stack), ElementsAre("s.npz#0", "s.npz#1"));
     EXPECT_THAT(first_pixels(stack, 1), ElementsAre(40, 60));
   }
@@ -165,7 +165,8 @@ TEST_F(SurveyFiles, OfASimulatedSetAreWhatItsRecordSays) {
   write_npy(root_ / "lenses" / "1.npy", counted(4).view());
   write_fits_file("lenses/2.fits", counted(4));
   write_text("simulation.toml",
-             "scaling = 'none'\n[survey]\nbands = ['g', 'r', 'i', 'z']\npixel_scale_arcsec = 0.262\noutput_zero_point = [22.5, 22.5, 22.5, 22.5]\n");
+             "scaling = 'none'\n[survey]\nbands = ['g', 'r', 'i', 'z']\npixel_scale_arcsec = 0.262\noutput_zero_point = [22.5, 22.5, 22.5, "
+             "22.5]\n");
   const Dataset all = load_dataset(root_, {});
   EXPECT_THAT(all.bands, ElementsAre("g", "r", "i", "z"));
   EXPECT_EQ(all.pixel_scale_arcsec, .262);

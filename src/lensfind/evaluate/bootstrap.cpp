@@ -66,7 +66,7 @@ class PoissonOne {
 };
 
 /// How often each group of a stratum is drawn. Of many groups the numbers are as good as independent (the Poisson bootstrap, Hanley &
-/// MacGibbon 2006), which is faster; figures are computed from shares of the classes, so that their totals need not be exact.
+/// MacGibbon 2006), which is faster; figures are computed from fractions of the classes, so that their totals need not be exact.
 void draw_groups(const std::vector<std::uint32_t>& stratum, RandomStream& random, std::vector<std::uint16_t>& weights) {
   constexpr std::size_t many = 1000;
   static const PoissonOne poisson;
@@ -79,7 +79,7 @@ void draw_groups(const std::vector<std::uint32_t>& stratum, RandomStream& random
 }  // namespace
 
 std::vector<std::vector<double>> paired_bootstrap(std::span<const LabelledScores> models, int draws, std::uint64_t seed,
-                                                  const BootstrapFigures& figures, Progress& progress) {
+                                                  const BootstrapEstimates& figures, Progress& progress) {
   struct Buffers {
     std::vector<std::uint16_t> of_group, of_row;
   };
@@ -167,7 +167,7 @@ double LensSteps::tpr(std::span<const WeightedStep> counts, double false_positiv
   return lenses == 0 || beyond == counts.begin() ? 0 : static_cast<double>((beyond - 1)->true_positives) / lenses;
 }
 
-Figure average_precision_interval(const LabelledScores& scores, double value, int draws, std::uint64_t seed, Progress& progress) {
+Estimate average_precision_interval(const LabelledScores& scores, double value, int draws, std::uint64_t seed, Progress& progress) {
   const LensSteps steps{scores};
   const auto figures = [&](std::size_t, RowWeights weights) { return std::vector<double>{steps.average_precision(steps.counts(weights))}; };
   const auto values = paired_bootstrap({&scores, 1}, draws, seed, figures, progress);

@@ -15,14 +15,14 @@ namespace lensfind::evaluate {
 using RowWeights = std::span<const std::uint16_t>;
 
 /// Figures of the model of this number in one bootstrap sample.
-using BootstrapFigures = std::function<std::vector<double>(std::size_t, RowWeights)>;
+using BootstrapEstimates = std::function<std::vector<double>(std::size_t, RowWeights)>;
 
 /// Figures of every model over `draws` bootstrap samples (Efron 1979): groups are drawn with replacement, those with a lens and those
 /// without separately, so that the classes keep their sizes; all models, whose groups have common numbers, see the same draw. Entry i holds
 /// the figures of the first model, then of the second and so on, for draw i, which depends on (seed, i) alone and not on the number of
 /// threads. `figures` is called from several threads at once.
 std::vector<std::vector<double>> paired_bootstrap(std::span<const LabelledScores> models, int draws, std::uint64_t seed,
-                                                  const BootstrapFigures& figures, Progress& progress);
+                                                  const BootstrapEstimates& figures, Progress& progress);
 
 /// How many groups hold a lens.
 std::int64_t groups_with_lens(const LabelledScores& scores);
@@ -39,7 +39,7 @@ class LensSteps {
   explicit LensSteps(const LabelledScores& scores);
   /// Counts down to each of the ties, from the highest logit, and an entry of all rows behind them.
   [[nodiscard]] std::vector<WeightedStep> counts(RowWeights weights) const;
-  /// At the table's own share of lenses, whatever that of the weighted rows. NaN without a lens.
+  /// At the table's own fraction of lenses, whatever that of the weighted rows. NaN without a lens.
   [[nodiscard]] double average_precision(std::span<const WeightedStep> counts) const;
   /// The highest TPR whose FPR does not exceed `false_positive_rate`; 0 without a lens.
   [[nodiscard]] static double tpr(std::span<const WeightedStep> counts, double false_positive_rate);
@@ -55,6 +55,6 @@ class LensSteps {
 };
 
 /// 95% interval of the average precision on the logit scale with Student's t and the bootstrap's standard error.
-Figure average_precision_interval(const LabelledScores& scores, double value, int draws, std::uint64_t seed, Progress& progress);
+Estimate average_precision_interval(const LabelledScores& scores, double value, int draws, std::uint64_t seed, Progress& progress);
 
 }  // namespace lensfind::evaluate

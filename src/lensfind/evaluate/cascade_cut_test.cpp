@@ -35,7 +35,7 @@ TEST(CascadeCut, NeedsAsManyLensesAsTheLossIsSmall) {
 }
 
 TEST(CascadeCut, LosesOnAverageWhatItSays) {
-  // Uniform logits: the share below the cut is the cut itself. Lost of further lenses, over 2,000 choices on 299 each.
+  // Uniform logits: the fraction below the cut is the cut itself. Lost of further lenses, over 2,000 choices on 299 each.
   double sum = 0;
   int covered = 0;
   for (std::uint64_t round = 0; round < 2000; ++round) {
@@ -46,12 +46,12 @@ TEST(CascadeCut, LosesOnAverageWhatItSays) {
     sum += cut.cut;
     covered += cut.lost.low <= cut.cut && cut.cut <= cut.lost.high ? 1 : 0;
   }
-  EXPECT_NEAR(sum / 2000, .01, .0005);  // the mean's own deviation is .0057 / sqrt(2000)
+  EXPECT_NEAR(sum / 2000, .01, .0005);  // the mean's own standard deviation is .0057 / sqrt(2000)
   EXPECT_NEAR(covered / 2000., .95, .015);
 }
 
 TEST(CascadeCut, IsJudgedOnOtherSamplesByCounting) {
-  const CascadeCut judged = judge_cut(ladder(399), 0, 8);
+  const CascadeCut judged = evaluate_cut(ladder(399), 0, 8);
   EXPECT_EQ(judged.lenses, 399);
   EXPECT_DOUBLE_EQ(judged.lost.value, 7 / 399.);
   EXPECT_LT(judged.lost.low, 7 / 399.);

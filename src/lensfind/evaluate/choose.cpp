@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::int64_t fewest_lenses = 5;
 
-/// Logits, targets and weights of Platt's fit; the logits are shifted and scaled to mean 0 and deviation 1 so that Newton's matrix is well
-/// conditioned.
+/// Logits, targets and weights of Platt's fit; the logits are shifted and scaled to mean 0 and standard deviation 1 so that Newton's matrix
+/// is well conditioned.
 struct PlattProblem {
   std::vector<double> x, target, weight;
   double shift = 0, scale = 1;  ///< x = (logit / 2^power - shift) / scale

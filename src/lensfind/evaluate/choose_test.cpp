@@ -9,7 +9,7 @@
 #include "lensfind/evaluate/decisions.h"
 #include "lensfind/evaluate/distributions.h"
 #include "lensfind/evaluate/reliability.h"
-#include "lensfind/evaluate/wish.h"
+#include "lensfind/evaluate/target.h"
 
 namespace lensfind::evaluate {
 namespace {
@@ -101,7 +101,7 @@ TEST(Calibration, HoldsAtSurveyPrevalence) {
     sum += s.probability;
   }
   EXPECT_NEAR(sum, 1000, 4 * std::sqrt(1000.0));
-  const CalibrationFigures figures = calibration_figures(labelled_scores(survey));
+  const CalibrationEstimates figures = calibration_figures(labelled_scores(survey));
   EXPECT_NEAR(figures.slope.value, 1, .1);
   EXPECT_NEAR(figures.intercept.value, 0, .4);
 }
@@ -134,19 +134,19 @@ TEST(Thresholds, HalfIsWhereTheProbabilityIsAHalf) {
   EXPECT_NEAR(calibration->probability(points[1].threshold), .5, 1e-12);
 }
 
-TEST(Wishes, AreReadAndRefused) {
-  EXPECT_EQ(parse_wish("purity=.5").value, .5);
-  EXPECT_EQ(parse_wish("fpr=1e-3").kind, Wish::Kind::false_positive_rate);
-  EXPECT_EQ(wish_text(parse_wish("candidates=1000")), "candidates=1000");
+TEST(Targets, AreReadAndRefused) {
+  EXPECT_EQ(parse_target("purity=.5").value, .5);
+  EXPECT_EQ(parse_target("fpr=1e-3").kind, Target::Kind::false_positive_rate);
+  EXPECT_EQ(target_text(parse_target("candidates=1000")), "candidates=1000");
   for (const char* text : {"purity", "purity=", "purity=2", "purity=0", "pureness=.5", "recall=1", "candidates=-1", "=3", ""})
-    EXPECT_THROW(parse_wish(text), Error) << text;
+    EXPECT_THROW(parse_target(text), Error) << text;
 }
 
-TEST(Wishes, BringWhatWasWishedFor) {
+TEST(Targets, BringWhatWasAskedFor) {
   const KnownFinder finder{.separation = 4};
   const Scores validation = finder.draw(200, 20000, 11);
   for (const char* text : {"purity=.5", "recall=.9", "fpr=1e-3", "candidates=1000"}) {
-    const GrantedWish granted = grant_wish(validation, parse_wish(text), 1e-2, "validation");
+    const ReachedTarget granted = reach_target(validation, parse_target(text), 1e-2, "validation");
     // Closed form: N(0, 1) and N(4, 1) in x = (logit + 8) / 4.
     const double x = (granted.point.threshold + 8) / 4;
     const double f = std::erfc(x / std::sqrt(2.0)) / 2;
@@ -164,14 +164,14 @@ TEST(Wishes, BringWhatWasWishedFor) {
   }
 }
 
-TEST(Wishes, GrantByHandAndFearTheirOwnChoice) {
+TEST(Targets, GrantByHandAndFearTheirOwnChoice) {
   // Non-lenses at 1 .. 100: at most two of them let three lenses through, the lowest at 98.5.
   Scores validation;
   for (const double logit : {120.0, 99.5, 98.5, 95.5, 92.5, 90.5, 88.5, 80.5, 50.5, 20.5})
     validation.push_back({.id = std::to_string(validation.size()), .label = Label::lens, .logit = logit});
   for (int i = 1; i <= 100; ++i)
     validation.push_back({.id = std::to_string(validation.size()), .label = Label::non_lens, .logit = 1.0 * i});
-  const GrantedWish granted = grant_wish(validation, parse_wish("fpr=.02"), .01, "validation");
+  const ReachedTarget granted = reach_target(validation, parse_target("fpr=.02"), .01, "validation");
   EXPECT_EQ(granted.point.threshold, 98.5);
   EXPECT_EQ(granted.recall.value, .3);
   EXPECT_EQ(granted.recall.low, jeffreys({2, 10}).low);  // the lens at the threshold counts as missed
@@ -183,14 +183,14 @@ TEST(Wishes, GrantByHandAndFearTheirOwnChoice) {
   EXPECT_EQ(granted.candidates.low, at_prevalence(rates_of({2, 10}, {2, 100}), "", .01).candidates.low);
   EXPECT_EQ(granted.candidates.high, at_prevalence(rates_of({3, 10}, {2.5, 100}), "", .01).candidates.high);
   // One false positive: 10^6 (.01 x 2 / 11 + .99 x 2 / 101) = 21,422 candidates.
-  EXPECT_EQ(grant_wish(validation, parse_wish("candidates=21500"), .01, "validation").point.threshold, 99.5);
-  EXPECT_EQ(grant_wish(validation, parse_wish("recall=.8"), .01, "validation").point.threshold, 80.5);
+  EXPECT_EQ(reach_target(validation, parse_target("candidates=21500"), .01, "validation").point.threshold, 99.5);
+  EXPECT_EQ(reach_target(validation, parse_target("recall=.8"), .01, "validation").point.threshold, 80.5);
 }
 
-TEST(Wishes, DoNotPromisePurityForWantOfFalsePositives) {
+TEST(Targets, DoNotPromisePurityForWantOfFalsePositives) {
   const KnownFinder finder{.separation = 12};
-  EXPECT_THROW(grant_wish(finder.draw(100, 1000, 1), parse_wish("purity=.5"), 1e-4, "validation"), Error);
-  EXPECT_NO_THROW(grant_wish(finder.draw(100, 1000, 1), parse_wish("purity=.5"), 1e-2, "validation"));
+  EXPECT_THROW(reach_target(finder.draw(100, 1000, 1), parse_target("purity=.5"), 1e-4, "validation"), Error);
+  EXPECT_NO_THROW(reach_target(finder.draw(100, 1000, 1), parse_target("purity=.5"), 1e-2, "validation"));
 }
 
 }  // namespace

@@ -82,10 +82,10 @@ double average_precision(std::span<const double> logits, std::span<const Label> 
   return average_precision(curve_steps(logits, labels));
 }
 
-std::optional<std::size_t> step_of_false_positives(std::span<const CurveStep> steps, std::int64_t most) {
+std::optional<std::size_t> step_of_false_positives(std::span<const CurveStep> steps, std::int64_t max) {
   std::optional<std::size_t> best;
   std::int64_t found = 0;
-  for (std::size_t i = 0; i < steps.size() && steps[i].false_positives <= most; ++i) {
+  for (std::size_t i = 0; i < steps.size() && steps[i].false_positives <= max; ++i) {
     if (steps[i].true_positives > found) best = i;
     found = steps[i].true_positives;
   }
@@ -94,17 +94,17 @@ std::optional<std::size_t> step_of_false_positives(std::span<const CurveStep> st
 
 std::int64_t allowed_false_positives(std::int64_t nonlenses, double false_positive_rate) {
   const auto all = static_cast<double>(nonlenses);
-  auto most = static_cast<std::int64_t>(false_positive_rate * all);
+  auto max = static_cast<std::int64_t>(false_positive_rate * all);
   // The product may round to the wrong side of a whole number; the quotient is what is compared everywhere.
-  while (most < nonlenses && static_cast<double>(most + 1) / all <= false_positive_rate) ++most;
-  while (most > 0 && static_cast<double>(most) / all > false_positive_rate) --most;
-  return most;
+  while (max < nonlenses && static_cast<double>(max + 1) / all <= false_positive_rate) ++max;
+  while (max > 0 && static_cast<double>(max) / all > false_positive_rate) --max;
+  return max;
 }
 
-std::vector<std::size_t> thinned_steps(std::span<const CurveStep> steps, std::span<const std::size_t> keep, std::size_t most) {
+std::vector<std::size_t> thinned_steps(std::span<const CurveStep> steps, std::span<const std::size_t> keep, std::size_t max) {
   std::vector<std::size_t> kept{keep.begin(), keep.end()};
   if (steps.empty()) return kept;
-  if (steps.size() <= most) {
+  if (steps.size() <= max) {
     kept.resize(steps.size());
     for (std::size_t i = 0; i < kept.size(); ++i) kept[i] = i;
     return kept;
@@ -112,7 +112,7 @@ std::vector<std::size_t> thinned_steps(std::span<const CurveStep> steps, std::sp
   kept.push_back(0);
   kept.push_back(steps.size() - 1);
   const std::vector<double> lengths = lengths_along(steps);
-  const std::size_t free_places = most > kept.size() ? most - kept.size() : 0;
+  const std::size_t free_places = max > kept.size() ? max - kept.size() : 0;
   for (std::size_t i = 0; i < free_places; ++i) {
     const double wanted = lengths.back() * (static_cast<double>(i) + .5) / static_cast<double>(free_places);
     kept.push_back(static_cast<std::size_t>(std::lower_bound(lengths.begin(), lengths.end(), wanted) - lengths.begin()));

@@ -32,13 +32,13 @@ double average_precision(std::span<const double> logits, std::span<const Label> 
 
 /// The step of the highest TPR at which at most `most` non-lenses are selected, and of equal ones that with the fewest; nothing where a
 /// non-lens (or too many) come before the first lens.
-std::optional<std::size_t> step_of_false_positives(std::span<const CurveStep> steps, std::int64_t most);
+std::optional<std::size_t> step_of_false_positives(std::span<const CurveStep> steps, std::int64_t max);
 
-/// The largest number of `nonlenses` whose share of all does not exceed `false_positive_rate`.
+/// The largest number of `nonlenses` whose fraction of all does not exceed `false_positive_rate`.
 std::int64_t allowed_false_positives(std::int64_t nonlenses, double false_positive_rate);
 
 /// Indices of the at most `most` steps that a drawn curve keeps: the first, the last, all of `keep`, and of the others the corners of the
 /// ROC curve thinned evenly along its length on a linear and on a logarithmic false-positive axis. Ascending. `most` >= 2 + keep.size().
-std::vector<std::size_t> thinned_steps(std::span<const CurveStep> steps, std::span<const std::size_t> keep, std::size_t most);
+std::vector<std::size_t> thinned_steps(std::span<const CurveStep> steps, std::span<const std::size_t> keep, std::size_t max);
 
 }  // namespace lensfind::evaluate

@@ -49,10 +49,10 @@ TEST(Curves, ThinningKeepsEndsAndReportedPoints) {
   EXPECT_EQ(kept.front(), 0u);
   EXPECT_EQ(kept.back(), steps.size() - 1);
   for (const std::size_t index : keep) EXPECT_TRUE(std::binary_search(kept.begin(), kept.end(), index));
-  double most_missed = 0;  // the thinned curve, drawn with straight lines, nowhere leaves the whole one by more than half a percent
+  double max_missed = 0;  // the thinned curve, drawn with straight lines, nowhere leaves the whole one by more than half a percent
   for (std::size_t i = 1; i < kept.size(); ++i)
-    most_missed = std::max(most_missed, static_cast<double>(steps[kept[i]].true_positives - steps[kept[i - 1]].true_positives) / 1000);
-  EXPECT_LT(most_missed, .005);
+    max_missed = std::max(max_missed, static_cast<double>(steps[kept[i]].true_positives - steps[kept[i - 1]].true_positives) / 1000);
+  EXPECT_LT(max_missed, .005);
 }
 
 }  // namespace

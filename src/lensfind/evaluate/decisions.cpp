@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "lensfind/evaluate/distributions.h"
-#include "lensfind/evaluate/selected_share.h"
+#include "lensfind/evaluate/selected_fraction.h"
 
 namespace lensfind::evaluate {
 namespace {
@@ -26,11 +26,11 @@ std::vector<double> rate_values(const Proportion& count) {
   return values;
 }
 
-/// 0 where there is nothing to take a share of.
+/// 0 where there is nothing to take a fraction of.
 double ratio(double part, double whole) { return whole > 0 ? part / whole : 0; }
 
 /// Interval of a function of both rates.
-Figure figure_of(const Rates& rates, double value, auto function) {
+Estimate figure_of(const Rates& rates, double value, auto function) {
   std::vector<double> values(rates.true_positive_rate.size());
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = function(rates.true_positive_rate[i], rates.false_positive_rate[i]);
   return interval_of_draws(value, values);
@@ -46,7 +46,7 @@ Confusion confusion_at(const LabelledScores& scores, double threshold) {
 }
 
 /// Where a count is 0 the values never reach the end of the scale, but the truth may.
-Figure open_ended(Figure figure, bool to_zero, bool to_one) {
+Estimate open_ended(Estimate figure, bool to_zero, bool to_one) {
   if (to_zero) figure.low = 0;
   if (to_one) figure.high = 1;
   return figure;
@@ -55,7 +55,7 @@ Figure open_ended(Figure figure, bool to_zero, bool to_one) {
 }  // namespace
 
 Rates rates_at(const LabelledScores& scores, double threshold) {
-  return rates_of(selected_share(scores, Label::lens, threshold), selected_share(scores, Label::non_lens, threshold));
+  return rates_of(selected_fraction(scores, Label::lens, threshold), selected_fraction(scores, Label::non_lens, threshold));
 }
 
 Rates rates_of(const Proportion& lenses, const Proportion& nonlenses) {
@@ -77,7 +77,7 @@ AtThreshold at_threshold(const LabelledScores& scores, const OperatingPoint& poi
   const bool none_found = c.true_positives == 0;
   out.recall = jeffreys(rates.lenses);
   out.recall.value = tp / lenses;
-  out.worth = {.lens = rates.lenses.trials / lenses, .nonlens = rates.nonlenses.trials / nonlenses};
+  out.effective_weight = {.lens = rates.lenses.trials / lenses, .nonlens = rates.nonlenses.trials / nonlenses};
   out.precision =
       open_ended(figure_of(rates, ratio(tp, tp + fp), [&](double t, double f) { return ratio(t * lenses, t * lenses + f * nonlenses); }),
                  none_found, none_wrong);
@@ -99,7 +99,7 @@ AtPrevalence at_prevalence(const Rates& rates, const std::string& point, double 
   out.candidates = figure_of(rates, candidates(t, f), candidates);
   const auto purity = [p](double tpr, double fpr) { return ratio(p * tpr, p * tpr + (1 - p) * fpr); };
   out.purity = open_ended(figure_of(rates, purity(t, f), purity), rates.lenses.successes <= 0, rates.nonlenses.successes <= 0);
-  const Figure found = jeffreys(rates.lenses);
+  const Estimate found = jeffreys(rates.lenses);
   out.found = {survey_objects * p * t, survey_objects * p * found.low, survey_objects * p * found.high};
   out.missed = {survey_objects * p * (1 - t), survey_objects * p * (1 - found.high), survey_objects * p * (1 - found.low)};
   return out;

@@ -12,7 +12,7 @@ namespace lensfind::evaluate {
 /// Hannig 2009): unlike a posterior's, they are 0 half of the time where x = 0, so that a rate which is nearly 0 is not taken for 1 / n.
 /// The pairs lie on a lattice of Fibonacci numbers, which covers both distributions evenly where drawn numbers leave gaps.
 struct Rates {
-  Proportion lenses, nonlenses;                                 ///< selected of all; groups count as selected_share says
+  Proportion lenses, nonlenses;                                 ///< selected of all; groups count as selected_fraction says
   std::vector<double> true_positive_rate, false_positive_rate;  ///< of the same length
 };
 
@@ -24,7 +24,7 @@ Rates rates_of(const Proportion& lenses, const Proportion& nonlenses);
 /// both rates. Where nothing is selected the precision is 0 with the interval [0, 1].
 AtThreshold at_threshold(const LabelledScores& scores, const OperatingPoint& point, const Rates& rates);
 
-/// What a survey of 10^6 objects of which a share `prevalence` are lenses would give. Values are those at the medians of Jeffreys'
+/// What a survey of 10^6 objects of which a fraction `prevalence` are lenses would give. Values are those at the medians of Jeffreys'
 /// posteriors of both rates: the plain ratio would promise purity 1 wherever no false positive was seen.
 AtPrevalence at_prevalence(const Rates& rates, const std::string& point, double prevalence);
 

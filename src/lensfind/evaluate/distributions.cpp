@@ -27,11 +27,11 @@ double log_gamma(double x) {
 double log_beta(double a, double b) {
   const double p = std::min(a, b);
   const double q = std::max(a, b);
-  const double share = p / (p + q);
+  const double fraction = p / (p + q);
   if (p >= 10)
-    return -std::log(q) / 2 + half_log_two_pi + stirling_rest(p) + stirling_rest(q) - stirling_rest(p + q) + (p - .5) * std::log(share) +
-           q * std::log1p(-share);
-  if (q >= 10) return log_gamma(p) + stirling_rest(q) - stirling_rest(p + q) + p - p * std::log(p + q) + (q - .5) * std::log1p(-share);
+    return -std::log(q) / 2 + half_log_two_pi + stirling_rest(p) + stirling_rest(q) - stirling_rest(p + q) + (p - .5) * std::log(fraction) +
+           q * std::log1p(-fraction);
+  if (q >= 10) return log_gamma(p) + stirling_rest(q) - stirling_rest(p + q) + p - p * std::log(p + q) + (q - .5) * std::log1p(-fraction);
   return log_gamma(p) + log_gamma(q) - log_gamma(p + q);
 }
 
@@ -91,8 +91,8 @@ double beta_quantile(double p, double a, double b) {
 double student_quantile(double p, double degrees_of_freedom) {
   if (p < .5) return -student_quantile(1 - p, degrees_of_freedom);
   const double freedom = std::min(degrees_of_freedom, 1e9);  // beyond, t is normal to all digits
-  const double share = beta_quantile(2 * p - 1, .5, freedom / 2);
-  return std::sqrt(freedom * share / (1 - share));
+  const double fraction = beta_quantile(2 * p - 1, .5, freedom / 2);
+  return std::sqrt(freedom * fraction / (1 - fraction));
 }
 
 double student_two_sided(double t, double degrees_of_freedom) {

@@ -9,14 +9,14 @@
 #include "lensfind/evaluate/labelled.h"
 #include "lensfind/evaluate/ranking.h"
 #include "lensfind/evaluate/reliability.h"
-#include "lensfind/evaluate/selected_share.h"
+#include "lensfind/evaluate/selected_fraction.h"
 #include "lensfind/evaluate/spread.h"
 #include "lensfind/evaluate/warnings.h"
 
 namespace lensfind::evaluate {
 namespace {
 
-constexpr std::size_t most_curve_points = 2000;
+constexpr std::size_t max_curve_points = 2000;
 
 void count_rows(const Scores& scores, Evaluation& out) {
   for (const Score& score : scores) {
@@ -36,8 +36,8 @@ std::vector<std::size_t> reported_steps(std::span<const CurveStep> steps, const 
   for (const TprAtFpr& entry : evaluation.tpr_at_fpr)
     if (const auto step = step_of_false_positives(steps, allowed_false_positives(nonlenses, entry.false_positive_rate)))
       kept.push_back(*step);
-  for (const std::int64_t most : {0, 9})
-    if (const auto step = step_of_false_positives(steps, most)) kept.push_back(*step);
+  for (const std::int64_t max : {0, 9})
+    if (const auto step = step_of_false_positives(steps, max)) kept.push_back(*step);
   for (const AtThreshold& at : evaluation.thresholds) {
     const auto selected = at.confusion.true_positives + at.confusion.false_positives;
     for (std::size_t i = 0; i < steps.size(); ++i)
@@ -46,7 +46,7 @@ std::vector<std::size_t> reported_steps(std::span<const CurveStep> steps, const 
   return kept;
 }
 
-/// The intercept that probabilities for one share of lenses have on a set with another: the difference of the log odds.
+/// The intercept that probabilities for one fraction of lenses have on a set with another: the difference of the log odds.
 double intercept_of_prevalence(const Evaluation& e, double stated) {
   return std::log(static_cast<double>(e.lenses) / static_cast<double>(e.nonlenses)) - std::log(stated / (1 - stated));
 }
@@ -54,11 +54,11 @@ double intercept_of_prevalence(const Evaluation& e, double stated) {
 void draw_curves(const LabelledScores& labelled, std::span<const CurveStep> steps, Evaluation& out) {
   const auto lenses = static_cast<double>(out.lenses);
   const auto nonlenses = static_cast<double>(out.nonlenses);
-  const std::vector<std::size_t> drawn = thinned_steps(steps, reported_steps(steps, out), most_curve_points - 1);
+  const std::vector<std::size_t> drawn = thinned_steps(steps, reported_steps(steps, out), max_curve_points - 1);
   std::vector<std::size_t> selected;
   for (const std::size_t i : drawn) selected.push_back(static_cast<std::size_t>(steps[i].true_positives + steps[i].false_positives));
-  const std::vector<double> of_lenses = sample_worths(labelled, Label::lens, selected);
-  const std::vector<double> of_nonlenses = sample_worths(labelled, Label::non_lens, selected);
+  const std::vector<double> of_lenses = effective_weights(labelled, Label::lens, selected);
+  const std::vector<double> of_nonlenses = effective_weights(labelled, Label::non_lens, selected);
   out.roc.push_back({0, 0, std::numeric_limits<double>::infinity(), {of_lenses[0], of_nonlenses[0]}});
   for (std::size_t k = 0; k < drawn.size(); ++k) {
     const CurveStep& step = steps[drawn[k]];
@@ -85,7 +85,7 @@ Evaluation evaluate(const Scores& scores, const EvaluationOptions& options, Prog
     out.brier = brier_score(labelled);
     out.log_loss = log_loss(labelled);
     out.calibration = calibration_figures(labelled);
-    if (options.stated_prevalence) out.calibration->right_intercept = intercept_of_prevalence(out, *options.stated_prevalence);
+    if (options.stated_prevalence) out.calibration->expected_intercept = intercept_of_prevalence(out, *options.stated_prevalence);
   }
   for (const OperatingPoint& point : options.thresholds) {
     const Rates rates = rates_at(labelled, point.threshold);

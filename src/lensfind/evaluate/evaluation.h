@@ -24,35 +24,36 @@ struct Confusion {
 /// The true-positive rate at a false-positive rate: the highest TPR whose FPR does not exceed `false_positive_rate`.
 struct TprAtFpr {
   double false_positive_rate = 0;
-  Figure true_positive_rate;
+  Estimate true_positive_rate;
   double threshold = 0;    ///< on the logit; +inf where even the first candidate is a false positive
   bool resolved = false;   ///< nonlenses x fpr >= 3
   bool certified = false;  ///< the one-sided 95% Clopper-Pearson upper bound of the FPR at the threshold does not exceed fpr
 };
 
-/// What a row of each class counts for in its share above a threshold: 1, or less where several rows are one sky object (sample_worths).
-struct SampleWorth {
+/// What a row of each class counts for in its fraction above a threshold: 1, or less where several rows are one sky object
+/// (effective_weights).
+struct EffectiveWeight {
   double lens = 1, nonlens = 1;
 };
 
 /// What happens at a threshold that was chosen beforehand.
 struct AtThreshold {
   OperatingPoint point;
-  Figure f1, precision, recall, accuracy;
+  Estimate f1, precision, recall, accuracy;
   Confusion confusion;
-  SampleWorth worth;
+  EffectiveWeight effective_weight;
 };
 
 /// What a survey of 10^6 objects at a prevalence would give at an operating point.
 struct AtPrevalence {
   double prevalence = 0;
   std::string point;  ///< name of the operating point
-  Figure purity, candidates, found, missed;
+  Estimate purity, candidates, found, missed;
 };
 
 struct RocPoint {
   double false_positive_rate = 0, true_positive_rate = 0, threshold = 0;
-  SampleWorth worth;
+  EffectiveWeight effective_weight;
 };
 struct PrecisionRecallPoint {
   double recall = 0, precision = 0, threshold = 0;
@@ -61,24 +62,24 @@ struct PrecisionRecallPoint {
 /// One bin of the reliability diagram, bins equal in log odds.
 struct ReliabilityBin {
   double mean_probability = 0;
-  Figure observed;  ///< Jeffreys
+  Estimate observed;  ///< Jeffreys
   std::int64_t count = 0;
 };
 
-struct CalibrationFigures {
-  Figure slope, intercept, expected_calibration_error;
-  double right_intercept = 0;  ///< the intercept of probabilities that hold: not 0 where they are meant for another share of lenses
+struct CalibrationEstimates {
+  Estimate slope, intercept, expected_calibration_error;
+  double expected_intercept = 0;  ///< the intercept of probabilities that hold: not 0 where they are meant for another fraction of lenses
   std::vector<ReliabilityBin> bins;
 };
 
 /// Every figure of docs/evaluation.md; what evaluation.json holds.
 struct Evaluation {
   std::int64_t lenses = 0, nonlenses = 0, unlabelled = 0, not_a_number = 0;
-  Figure auc, average_precision;
+  Estimate auc, average_precision;
   std::vector<TprAtFpr> tpr_at_fpr;  ///< 1e-1, 1e-2, 1e-3, 1e-4
-  Figure tpr0, tpr10;
-  std::optional<Figure> brier, log_loss;  ///< where probabilities are given
-  std::optional<CalibrationFigures> calibration;
+  Estimate tpr0, tpr10;
+  std::optional<Estimate> brier, log_loss;  ///< where probabilities are given
+  std::optional<CalibrationEstimates> calibration;
   std::vector<AtThreshold> thresholds;
   std::vector<AtPrevalence> at_prevalence;
   std::vector<RocPoint> roc;  ///< at most 2,000 points, from (0, 0) to (1, 1)
@@ -90,7 +91,7 @@ struct Evaluation {
 struct EvaluationOptions {
   std::vector<OperatingPoint> thresholds;  ///< chosen beforehand; empty: no `thresholds` in the result
   std::vector<double> prevalences{1e-2, 1e-3, 1e-4, 1e-5};
-  /// The share of lenses that the table's probabilities are meant for, where it is known to be another than the table's own.
+  /// The fraction of lenses that the table's probabilities are meant for, where it is known to be another than the table's own.
   std::optional<double> stated_prevalence;
   std::uint64_t seed = 0;  ///< of the bootstrap
   int bootstrap_draws = 1000;
@@ -109,7 +110,7 @@ extern const char* const cascade_definition;
 struct PairedDifference {
   std::string figure;                 ///< "auc", "average_precision", "tpr_at_fpr_1e-1", "tpr_at_fpr_1e-2", "tpr_at_fpr_1e-3"
   std::size_t first = 0, second = 0;  ///< indices of the models, first < second
-  Figure difference;
+  Estimate difference;
   double standard_error = 0;  ///< of the difference, from the samples under test
   double degrees_of_freedom = 1;
   double p_value = 1;           ///< two-sided, of no difference

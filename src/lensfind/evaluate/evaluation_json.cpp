@@ -11,7 +11,7 @@ Value object(std::initializer_list<std::pair<const char*, Value>> members) {
   return out;
 }
 
-Value value_of(const Figure& figure) { return object({{"value", figure.value}, {"low", figure.low}, {"high", figure.high}}); }
+Value value_of(const Estimate& figure) { return object({{"value", figure.value}, {"low", figure.low}, {"high", figure.high}}); }
 
 template <typename T>
 Value list_of(const std::vector<T>& items, auto to_value) {
@@ -21,7 +21,7 @@ Value list_of(const std::vector<T>& items, auto to_value) {
 }
 
 Value value_of(const TprAtFpr& entry) {
-  const Figure& tpr = entry.true_positive_rate;
+  const Estimate& tpr = entry.true_positive_rate;
   return object({{"fpr", entry.false_positive_rate},
                  {"value", tpr.value},
                  {"low", tpr.low},
@@ -31,7 +31,7 @@ Value value_of(const TprAtFpr& entry) {
                  {"certified", entry.certified}});
 }
 
-Value value_of(const CalibrationFigures& calibration) {
+Value value_of(const CalibrationEstimates& calibration) {
   const auto bin = [](const ReliabilityBin& b) {
     return object({{"probability", b.mean_probability}, {"observed", value_of(b.observed)}, {"count", b.count}});
   };
@@ -75,7 +75,7 @@ Value definitions() {
       {"intervals", "low and high: 95% interval; methods and their tried coverage in docs/statistics.md"},
       {"counts", "labelled samples; unlabelled rows and rows whose score is not a number are left out of every figure"},
       {"auc", "chance that a lens has a higher logit than a non-lens, ties counting half; DeLong on the logit scale"},
-      {"average_precision", "sum over thresholds of precision x step in recall, at this set's share of lenses; bootstrap over groups"},
+      {"average_precision", "sum over thresholds of precision x step in recall, at this set's fraction of lenses; bootstrap over groups"},
       {"tpr_at_fpr",
        "the highest true-positive rate whose false-positive rate does not exceed fpr, at logit >= threshold; resolved: non-lenses x fpr >= "
        "3; "
@@ -87,13 +87,13 @@ Value definitions() {
       {"calibration",
        "slope and intercept of the labels' logistic regression on ln(p / (1 - p)): 1 and 0 where probabilities hold; ece: mean over "
        "samples of "
-       "|observed share - mean probability| in bins of unit width in ln(p / (1 - p))"},
+       "|observed fraction - mean probability| in bins of unit width in ln(p / (1 - p))"},
       {"thresholds",
        "a candidate has logit >= value, which was chosen on chosen_on; precision = tp / (tp + fp), recall = tp / (tp + fn), f1 = their "
        "harmonic "
-       "mean, accuracy = (tp + tn) / all, at this set's share of lenses"},
+       "mean, accuracy = (tp + tn) / all, at this set's fraction of lenses"},
       {"at_prevalence",
-       "in a survey of 10^6 objects of which a share prevalence are lenses: purity = found / candidates, objects selected (candidates), "
+       "in a survey of 10^6 objects of which a fraction prevalence are lenses: purity = found / candidates, objects selected (candidates), "
        "lenses selected (found) and not (missed); values at the medians of both rates' Jeffreys posteriors, so that purity is not 1 for "
        "want of false positives"},
       {"curves",
@@ -107,7 +107,7 @@ Value definitions() {
 
 const char* const cascade_definition =
     "cut: the teacher sees what has at least this student logit; lenses: those it would find at its threshold for a false-positive rate of "
-    "1e-3; lost: the share of them below the cut; passed: the share of non-lenses that the teacher sees";
+    "1e-3; lost: the fraction of them below the cut; passed: the fraction of non-lenses that the teacher sees";
 
 Value to_json_value(const CascadeCut& cut) {
   return object({{"cut", cut.cut}, {"lenses", cut.lenses}, {"lost", value_of(cut.lost)}, {"passed", value_of(cut.passed)}});

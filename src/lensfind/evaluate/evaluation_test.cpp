@@ -72,7 +72,7 @@ TEST(Evaluation, RocPointsAreScikitLearns) {
   }
 }
 
-void expect_whole(const Figure& figure, const char* name) {
+void expect_whole(const Estimate& figure, const char* name) {
   EXPECT_LE(figure.low, figure.value) << name;
   EXPECT_LE(figure.value, figure.high) << name;
   EXPECT_LT(figure.low, figure.high) << name;
@@ -92,10 +92,10 @@ TEST(Evaluation, EveryFigureLiesInsideAnIntervalOfSomeWidth) {
       expect_whole(*e.log_loss, "log_loss");
     }
     for (const TprAtFpr& entry : e.tpr_at_fpr) expect_whole(entry.true_positive_rate, "tpr_at_fpr");
-    for (const Figure& figure : {e.thresholds[0].f1, e.thresholds[0].precision, e.thresholds[0].recall, e.thresholds[0].accuracy})
+    for (const Estimate& figure : {e.thresholds[0].f1, e.thresholds[0].precision, e.thresholds[0].recall, e.thresholds[0].accuracy})
       expect_whole(figure, "at threshold");
     for (const AtPrevalence& at : e.at_prevalence)
-      for (const Figure& figure : {at.purity, at.candidates, at.found, at.missed}) expect_whole(figure, "at prevalence");
+      for (const Estimate& figure : {at.purity, at.candidates, at.found, at.missed}) expect_whole(figure, "at prevalence");
   }
 }
 
@@ -177,9 +177,9 @@ TEST(Evaluation, CopiesInOneGroupCountOnce) {
   EXPECT_NEAR(a.auc.value, b.auc.value, 1e-12);
   EXPECT_NEAR(a.auc.low, b.auc.low, 1e-9);
   EXPECT_NEAR(a.auc.high, b.auc.high, 1e-9);
-  EXPECT_EQ(a.thresholds[0].worth.lens, 1);
-  EXPECT_NEAR(b.thresholds[0].worth.lens, .25, .03);
-  EXPECT_NEAR(b.roc.back().worth.nonlens, .25, .03);
+  EXPECT_EQ(a.thresholds[0].effective_weight.lens, 1);
+  EXPECT_NEAR(b.thresholds[0].effective_weight.lens, .25, .03);
+  EXPECT_NEAR(b.roc.back().effective_weight.nonlens, .25, .03);
   EXPECT_NEAR(a.thresholds[0].recall.low, b.thresholds[0].recall.low, 1e-2);  // 40 groups: (t(159) / t(39))^2 = .95
   EXPECT_NEAR(a.thresholds[0].f1.high, b.thresholds[0].f1.high, 1e-2);
   EXPECT_NEAR(a.average_precision.low, b.average_precision.low, 1e-2);
@@ -243,9 +243,9 @@ TEST(Warnings, ProbabilitiesForAnotherPrevalenceAreNoFault) {
   Scores scores = binormal(200, 1800, 2, 3);
   for (Score& row : scores) row.probability = 1 / (1 + std::exp(-(2 * row.logit - 2)) * .999 / .001);
   const Evaluation known = evaluate(scores, {.stated_prevalence = .001});
-  EXPECT_TRUE(warns(known, "are for a share of 0.001 lenses"));
+  EXPECT_TRUE(warns(known, "are for a fraction of 0.001 lenses"));
   EXPECT_FALSE(warns(known, "do not hold"));
-  EXPECT_NEAR(known.calibration->right_intercept, std::log(200.0 / 1800) - std::log(.001 / .999), 1e-12);
+  EXPECT_NEAR(known.calibration->expected_intercept, std::log(200.0 / 1800) - std::log(.001 / .999), 1e-12);
   EXPECT_TRUE(warns(evaluate(scores, {}), "do not hold"));
   EXPECT_TRUE(warns(evaluate(scores, {.stated_prevalence = .1}), "do not hold"));
 }

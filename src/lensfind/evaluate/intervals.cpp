@@ -8,11 +8,11 @@
 
 namespace lensfind::evaluate {
 
-Figure jeffreys(const Proportion& count) {
+Estimate jeffreys(const Proportion& count) {
   if (count.trials <= 0) return {std::numeric_limits<double>::quiet_NaN(), 0, 1};
   const double failures = count.trials - count.successes;
   const auto quantile = [&](double p) { return beta_quantile(p, count.successes + .5, failures + .5); };
-  const double of_none = std::pow(.025, 1 / count.trials);  // the share of failures that leaves no success in 2.5% of all experiments
+  const double of_none = std::pow(.025, 1 / count.trials);  // the fraction of failures that leaves no success in 2.5% of all experiments
   const double low = count.successes <= 1 ? 0 : failures <= 0 ? of_none : quantile(.025);
   const double high = failures <= 1 ? 1 : count.successes <= 0 ? 1 - of_none : quantile(.975);
   const double value = count.successes / count.trials;
@@ -26,19 +26,19 @@ double clopper_pearson_upper(const Proportion& count, double confidence) {
   return beta_quantile(confidence, count.successes + 1, count.trials - count.successes);
 }
 
-Figure logit_interval(double value, double standard_error, double degrees_of_freedom) {
+Estimate logit_interval(double value, double standard_error, double degrees_of_freedom) {
   if (value <= 0 || value >= 1) return {value, value, value};
   const double centre = std::log(value / (1 - value));
   const double half = student_quantile(.975, degrees_of_freedom) * standard_error / (value * (1 - value));
   return {value, std::min(value, 1 / (1 + std::exp(half - centre))), std::max(value, 1 / (1 + std::exp(-half - centre)))};
 }
 
-Figure plain_interval(double value, double standard_error, double degrees_of_freedom) {
+Estimate plain_interval(double value, double standard_error, double degrees_of_freedom) {
   const double half = student_quantile(.975, degrees_of_freedom) * standard_error;
   return {value, value - half, value + half};
 }
 
-Figure interval_of_draws(double value, std::span<double> draws) {
+Estimate interval_of_draws(double value, std::span<double> draws) {
   return {value, std::min(value, quantile_of_draws(draws, .025)), std::max(value, quantile_of_draws(draws, .975))};
 }
 

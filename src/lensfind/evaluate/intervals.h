@@ -5,7 +5,7 @@
 namespace lensfind::evaluate {
 
 /// A figure with its 95% interval: low <= value <= high.
-struct Figure {
+struct Estimate {
   double value = 0, low = 0, high = 0;
 };
 
@@ -19,7 +19,7 @@ struct Proportion {
 /// (2001, section 4.1) do, without which coverage falls to .88 at about 2.5 expected successes: no success gives [0, 1 - .025^(1/trials)],
 /// one or fewer give low = 0, and likewise for failures. Never below .91 for any number of trials that was tried. trials = 0: value NaN,
 /// interval [0, 1].
-Figure jeffreys(const Proportion& count);
+Estimate jeffreys(const Proportion& count);
 
 /// Median of Jeffreys' posterior, a proportion's value where a plain 0 or 1 would claim too much.
 double jeffreys_median(const Proportion& count);
@@ -28,13 +28,13 @@ double jeffreys_median(const Proportion& count);
 double clopper_pearson_upper(const Proportion& count, double confidence = .95);
 
 /// value +- t standard errors on the logit scale, for figures between 0 and 1; `standard_error` is that of the figure itself.
-Figure logit_interval(double value, double standard_error, double degrees_of_freedom);
+Estimate logit_interval(double value, double standard_error, double degrees_of_freedom);
 
 /// value +- t standard errors.
-Figure plain_interval(double value, double standard_error, double degrees_of_freedom);
+Estimate plain_interval(double value, double standard_error, double degrees_of_freedom);
 
 /// value with the 2.5% and 97.5% quantiles of `draws`, which are put in another order; widened to hold the value.
-Figure interval_of_draws(double value, std::span<double> draws);
+Estimate interval_of_draws(double value, std::span<double> draws);
 
 /// Quantile of `draws`, interpolated linearly between neighbours; puts them in another order. O(n).
 double quantile_of_draws(std::span<double> draws, double p);

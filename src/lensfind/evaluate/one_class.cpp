@@ -8,12 +8,12 @@
 #include "lensfind/base/error.h"
 #include "lensfind/evaluate/curves.h"
 #include "lensfind/evaluate/labelled.h"
-#include "lensfind/evaluate/selected_share.h"
+#include "lensfind/evaluate/selected_fraction.h"
 
 namespace lensfind::evaluate {
 namespace {
 
-constexpr std::size_t most_curve_points = 2000;
+constexpr std::size_t max_curve_points = 2000;
 constexpr std::int64_t fewest_that_mean_anything = 20;
 
 /// Rows of one class, from the highest score, and what they count for.
@@ -22,11 +22,11 @@ class OneClass {
   OneClass(const Scores& scores, Label label) : rows_{labelled_rows_of_any_class(scores)}, label_{label} {}
 
   [[nodiscard]] const LabelledScores& rows() const { return rows_; }
-  [[nodiscard]] SelectedShare at(double threshold) const {
-    SelectedShare out{.threshold = threshold};
+  [[nodiscard]] SelectedFraction at(double threshold) const {
+    SelectedFraction out{.threshold = threshold};
     out.selected = std::ranges::upper_bound(rows_.logits, threshold, std::ranges::greater{}) - rows_.logits.begin();
-    out.share = jeffreys(selected_share(rows_, label_, threshold));
-    out.share.value = static_cast<double>(out.selected) / static_cast<double>(rows_.size());
+    out.fraction = jeffreys(selected_fraction(rows_, label_, threshold));
+    out.fraction.value = static_cast<double>(out.selected) / static_cast<double>(rows_.size());
     return out;
   }
 
@@ -35,11 +35,11 @@ class OneClass {
   Label label_;
 };
 
-std::vector<SelectedShare> curve_of(const OneClass& sample) {
+std::vector<SelectedFraction> curve_of(const OneClass& sample) {
   std::vector<double> thresholds = sample.rows().logits;
   thresholds.erase(std::unique(thresholds.begin(), thresholds.end()), thresholds.end());
-  const std::size_t points = std::min(thresholds.size(), most_curve_points);
-  std::vector<SelectedShare> curve;
+  const std::size_t points = std::min(thresholds.size(), max_curve_points);
+  std::vector<SelectedFraction> curve;
   for (std::size_t i = 0; i < points; ++i)
     curve.push_back(sample.at(thresholds[points == 1 ? 0 : i * (thresholds.size() - 1) / (points - 1)]));
   return curve;
@@ -47,11 +47,12 @@ std::vector<SelectedShare> curve_of(const OneClass& sample) {
 
 const char* class_name(Label label) { return label == Label::lens ? "lenses" : "nonlenses"; }
 
-Value value_of(const Figure& figure) { return empty_object().set("value", figure.value).set("low", figure.low).set("high", figure.high); }
+Value value_of(const Estimate& figure) { return empty_object().set("value", figure.value).set("low", figure.low).set("high", figure.high); }
 
-Value curve_value(const std::vector<SelectedShare>& curve) {
+Value curve_value(const std::vector<SelectedFraction>& curve) {
   Value points{Value::Array{}};
-  for (const SelectedShare& at : curve) points.push_back(Value{Value::Array{at.threshold, at.share.value, at.share.low, at.share.high}});
+  for (const SelectedFraction& at : curve)
+    points.push_back(Value{Value::Array{at.threshold, at.fraction.value, at.fraction.low, at.fraction.high}});
   return points;
 }
 
@@ -67,7 +68,7 @@ std::optional<Label> only_class(const Scores& scores) {
   return lenses ? Label::lens : Label::non_lens;
 }
 
-const char* share_name(Label label) { return label == Label::lens ? "recall" : "false_positive_rate"; }
+const char* fraction_name(Label label) { return label == Label::lens ? "recall" : "false_positive_rate"; }
 
 OneClassEvaluation evaluate_one_class(const Scores& scores, const std::vector<OperatingPoint>& thresholds) {
   const std::optional<Label> label = only_class(scores);
@@ -111,17 +112,18 @@ Value to_json_value(const OneClassEvaluation& e) {
                                      .set("value", point.threshold)
                                      .set("chosen_on", point.chosen_on)
                                      .set("selected", at.selected)
-                                     .set(share_name(e.label), value_of(at.share)));
+                                     .set(fraction_name(e.label), value_of(at.fraction)));
     out.set("thresholds", thresholds);
   }
-  out.set("curves", empty_object().set(share_name(e.label), curve_value(e.curve)));
-  out.set("definitions",
-          empty_object()
-              .set("only", "the one class that is labelled: figures that need both are not there")
-              .set(share_name(e.label),
-                   fmt::format("share of the {} with score >= the threshold; low and high: 95% interval by Jeffreys", class_name(e.label)))
-              .set("curves",
-                   fmt::format("[threshold, {0}, low, high], from the highest threshold, at most 2,000 points", share_name(e.label))));
+  out.set("curves", empty_object().set(fraction_name(e.label), curve_value(e.curve)));
+  out.set(
+      "definitions",
+      empty_object()
+          .set("only", "the one class that is labelled: figures that need both are not there")
+          .set(fraction_name(e.label),
+               fmt::format("fraction of the {} with score >= the threshold; low and high: 95% interval by Jeffreys", class_name(e.label)))
+          .set("curves",
+               fmt::format("[threshold, {0}, low, high], from the highest threshold, at most 2,000 points", fraction_name(e.label))));
   Value warnings{Value::Array{}};
   for (const std::string& warning : e.warnings) warnings.push_back(warning);
   return out.set("warnings", warnings);

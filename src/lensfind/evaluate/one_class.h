@@ -12,20 +12,20 @@
 
 namespace lensfind::evaluate {
 
-/// The share of a sample above a threshold.
-struct SelectedShare {
+/// The fraction of a sample above a threshold.
+struct SelectedFraction {
   double threshold = 0;
   std::int64_t selected = 0;
-  Figure share;  ///< Jeffreys; groups count as selected_share says
+  Estimate fraction;  ///< Jeffreys; groups count as selected_fraction says
 };
 
-/// What a sample of lenses alone, or of non-lenses alone, can tell: the share above each threshold, which is the recall of lenses and the
-/// false-positive rate of non-lenses. What needs both classes (AUC, precision, ...) is not there.
+/// What a sample of lenses alone, or of non-lenses alone, can tell: the fraction above each threshold, which is the recall of lenses and
+/// the false-positive rate of non-lenses. What needs both classes (AUC, precision, ...) is not there.
 struct OneClassEvaluation {
   Label label = Label::unknown;
   std::int64_t count = 0, unlabelled = 0, not_a_number = 0;
-  std::vector<std::pair<OperatingPoint, SelectedShare>> thresholds;  ///< chosen beforehand
-  std::vector<SelectedShare> curve;                                  ///< from high thresholds to low, at most 2,000
+  std::vector<std::pair<OperatingPoint, SelectedFraction>> thresholds;  ///< chosen beforehand
+  std::vector<SelectedFraction> curve;                                  ///< from high thresholds to low, at most 2,000
   std::vector<std::string> warnings;
 };
 
@@ -36,9 +36,9 @@ std::optional<Label> only_class(const Scores& scores);
 OneClassEvaluation evaluate_one_class(const Scores& scores, const std::vector<OperatingPoint>& thresholds);
 
 /// "recall" or "false_positive_rate".
-const char* share_name(Label label);
+const char* fraction_name(Label label);
 
-/// evaluation.json of such a sample: counts, thresholds with their share, the curve, definitions, warnings.
+/// evaluation.json of such a sample: counts, thresholds with their fraction, the curve, definitions, warnings.
 Value to_json_value(const OneClassEvaluation& evaluation);
 
 }  // namespace lensfind::evaluate

@@ -28,14 +28,14 @@ TEST(OneClass, IsFoundWhereTheOtherIsNotLabelled) {
 TEST(OneClass, RecallOfLensesHasJeffreysInterval) {
   const OneClassEvaluation e = evaluate_one_class(sample(Label::lens, 50), {{"f1", 15, "validation"}});
   ASSERT_EQ(e.thresholds.size(), 1u);
-  const SelectedShare& at = e.thresholds[0].second;
+  const SelectedFraction& at = e.thresholds[0].second;
   EXPECT_EQ(at.selected, 35);
-  EXPECT_EQ(at.share.value, .7);
-  EXPECT_NEAR(at.share.low, 0.5644720922981613, 1e-9);
-  EXPECT_NEAR(at.share.high, 0.8131228674643434, 1e-9);
+  EXPECT_EQ(at.fraction.value, .7);
+  EXPECT_NEAR(at.fraction.low, 0.5644720922981613, 1e-9);
+  EXPECT_NEAR(at.fraction.high, 0.8131228674643434, 1e-9);
   EXPECT_EQ(e.curve.size(), 50u);
   EXPECT_EQ(e.curve.front().threshold, 49);
-  EXPECT_EQ(e.curve.back().share.value, 1);
+  EXPECT_EQ(e.curve.back().fraction.value, 1);
 }
 
 TEST(OneClass, JsonSaysWhichShareItIsAndMakesNoAuc) {
@@ -50,8 +50,8 @@ TEST(OneClass, CurvesOfManySamplesAreThinned) { EXPECT_EQ(evaluate_one_class(sam
 TEST(OneClass, RowsOfOneObjectCountLess) {
   Scores scores = sample(Label::lens, 60);
   for (std::size_t i = 0; i < scores.size(); ++i) scores[i].group = std::to_string(i / 6);
-  const auto grouped = evaluate_one_class(scores, {{"t", 30, "v"}}).thresholds[0].second.share;
-  const auto single = evaluate_one_class(sample(Label::lens, 60), {{"t", 30, "v"}}).thresholds[0].second.share;
+  const auto grouped = evaluate_one_class(scores, {{"t", 30, "v"}}).thresholds[0].second.fraction;
+  const auto single = evaluate_one_class(sample(Label::lens, 60), {{"t", 30, "v"}}).thresholds[0].second.fraction;
   EXPECT_GT(grouped.high - grouped.low, single.high - single.low);
 }
 

@@ -118,7 +118,7 @@ std::vector<double> weighted_figures(const LensSteps& steps, RowWeights weights)
   return out;
 }
 
-double deviation_of_difference(const std::vector<std::vector<double>>& draws, std::size_t a, std::size_t b) {
+double std_of_difference(const std::vector<std::vector<double>>& draws, std::size_t a, std::size_t b) {
   double mean = 0;
   double squares = 0;
   const auto n = static_cast<double>(draws.size());
@@ -168,9 +168,8 @@ std::vector<PairedDifference> paired_differences(const std::vector<Scores>& mode
     const auto family = every_pair(models.size(), [&](std::size_t first, std::size_t second) {
       if (same_order(rankings[first], rankings[second]))
         return PairedDifference{.figure = bootstrapped_figures[f], .first = first, .second = second};
-      const double deviation =
-          deviation_of_difference(draws, first * bootstrapped_figures.size() + f, second * bootstrapped_figures.size() + f);
-      const double variance = deviation * deviation * groups / std::max(1.0, groups - 1) + one_more;
+      const double std_dev = std_of_difference(draws, first * bootstrapped_figures.size() + f, second * bootstrapped_figures.size() + f);
+      const double variance = std_dev * std_dev * groups / std::max(1.0, groups - 1) + one_more;
       return difference_of(bootstrapped_figures[f], first, second, values[first][f] - values[second][f], std::sqrt(variance),
                            std::max(1.0, groups - 1));
     });

@@ -71,16 +71,16 @@ TEST(Paired, FewLensesThatAgreeAreNotEqual) {
 TEST(Paired, BootstrapKnowsThatBothSeeTheSameLenses) {
   const auto models = two_finders(200, 2000, 2, 2, 9);
   const PairedDifference d = named(paired_differences(models, {.bootstrap_draws = 300}), "average_precision");
-  const Figure alone = evaluate(models[0], {.bootstrap_draws = 300}).average_precision;
-  const double deviation_alone = (alone.high - alone.low) / 3.92;
-  EXPECT_LT(d.standard_error, .9 * deviation_alone);  // independent finders would give 1.41
-  EXPECT_GT(d.standard_error, .2 * deviation_alone);
+  const Estimate alone = evaluate(models[0], {.bootstrap_draws = 300}).average_precision;
+  const double std_alone = (alone.high - alone.low) / 3.92;
+  EXPECT_LT(d.standard_error, .9 * std_alone);  // independent finders would give 1.41
+  EXPECT_GT(d.standard_error, .2 * std_alone);
 }
 
 TEST(Paired, KnowsADifferenceBetterThanItsParts) {
   const auto models = two_finders(100, 2000, 2, 1.7, 3);
   const auto d = paired_differences(models, {.bootstrap_draws = 200});
-  const Figure auc = evaluate(models[0], {.bootstrap_draws = 2}).auc;
+  const Estimate auc = evaluate(models[0], {.bootstrap_draws = 2}).auc;
   const PairedDifference& difference = named(d, "auc");
   EXPECT_LT(difference.difference.high - difference.difference.low, (auc.high - auc.low) * .8);
   EXPECT_GT(difference.difference.low, 0);

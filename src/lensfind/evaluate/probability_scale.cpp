@@ -7,18 +7,18 @@
 namespace lensfind::evaluate {
 
 std::optional<ProbabilityScale> ProbabilityScale::of(std::initializer_list<const Scores*> tables) {
-  double least = 1, nearest_to_one = 1;
+  double min = 1, nearest_to_one = 1;
   for (const Scores* table : tables) {
     for (const Score& score : *table) {
       if (std::isnan(score.logit)) continue;
       if (!(score.logit >= 0 && score.logit <= 1)) return {};
-      if (score.logit > 0) least = std::min(least, score.logit);
+      if (score.logit > 0) min = std::min(min, score.logit);
       if (score.logit < 1) nearest_to_one = std::min(nearest_to_one, 1 - score.logit);
     }
   }
-  if (least == 1 || nearest_to_one == 1) return {};  // only 0 and 1: decisions, no probabilities
+  if (min == 1 || nearest_to_one == 1) return {};  // only 0 and 1: decisions, no probabilities
   ProbabilityScale scale;
-  scale.zero_ = std::max(least / 2, std::numeric_limits<double>::denorm_min());
+  scale.zero_ = std::max(min / 2, std::numeric_limits<double>::denorm_min());
   scale.below_one_ = nearest_to_one / 2;
   return scale;
 }

@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "lensfind/evaluate/distributions.h"
-#include "lensfind/evaluate/selected_share.h"
+#include "lensfind/evaluate/selected_fraction.h"
 
 namespace lensfind::evaluate {
 namespace {
@@ -73,10 +73,10 @@ void add_weights(LensMixture& mixture, const std::vector<double>& weight_of_foun
 class LensesWithin {
  public:
   explicit LensesWithin(std::span<const CurveStep> steps) : steps_{steps} {}
-  std::int64_t operator()(std::int64_t most) const {
+  std::int64_t operator()(std::int64_t max) const {
     const auto after =
-        std::upper_bound(steps_.begin(), steps_.end(), most, [](std::int64_t m, const CurveStep& s) { return m < s.false_positives; });
-    return most < 0 || after == steps_.begin() ? 0 : (after - 1)->true_positives;
+        std::upper_bound(steps_.begin(), steps_.end(), max, [](std::int64_t m, const CurveStep& s) { return m < s.false_positives; });
+    return max < 0 || after == steps_.begin() ? 0 : (after - 1)->true_positives;
   }
 
  private:
@@ -93,9 +93,9 @@ std::vector<double> weights_of_found(std::span<const CurveStep> steps, double no
   const double first = std::max(0.0, std::floor(trials * rate - reach));
   const double last = std::min(std::floor(trials), std::ceil(trials * rate + reach));
   for (double k = first; k <= last; ++k) {
-    const auto most = static_cast<std::int64_t>(std::llround(k * effect));
+    const auto max = static_cast<std::int64_t>(std::llround(k * effect));
     const auto low = static_cast<std::size_t>(lenses_within(static_cast<std::int64_t>(std::llround((k - 1) * effect))));
-    const auto high = static_cast<std::size_t>(lenses_within(most));
+    const auto high = static_cast<std::size_t>(lenses_within(max));
     const double weight = binomial_probability(k, trials, rate) / static_cast<double>(high - low + 1);
     jumps[low] += weight;
     jumps[high + 1] -= weight;
@@ -123,8 +123,8 @@ std::vector<double> placements(const LabelledScores& scores, std::span<const Cur
   return out;
 }
 
-Figure shrunken_logit_interval(double value, const std::array<double, 2>& of_class, const std::array<double, 2>& groups,
-                               double covariance) {
+Estimate shrunken_logit_interval(double value, const std::array<double, 2>& of_class, const std::array<double, 2>& groups,
+                                 double covariance) {
   const double fewest = std::min(groups[0], groups[1]);
   const auto interval = [&](double shortfall) {
     std::array<double, 2> parts{};
@@ -137,19 +137,19 @@ Figure shrunken_logit_interval(double value, const std::array<double, 2>& of_cla
   return {value, std::min(value, interval(shrunk).low), std::max(value, high)};
 }
 
-Figure auc_interval(double auc, const Spread& spread) {
+Estimate auc_interval(double auc, const Spread& spread) {
   if (auc < .5) {
-    const Figure mirrored = auc_interval(1 - auc, spread);
+    const Estimate mirrored = auc_interval(1 - auc, spread);
     return {auc, 1 - mirrored.high, 1 - mirrored.low};
   }
   return shrunken_logit_interval(auc, spread.of_class, spread.groups, spread.variance - spread.of_class[0] - spread.of_class[1]);
 }
 
-Figure tpr_interval(const LabelledScores& scores, std::span<const CurveStep> steps, double value, double false_positive_rate) {
+Estimate tpr_interval(const LabelledScores& scores, std::span<const CurveStep> steps, double value, double false_positive_rate) {
   const auto step = step_of_false_positives(steps, allowed_false_positives(scores.nonlenses, false_positive_rate));
   const double threshold = step ? steps[*step].threshold : std::numeric_limits<double>::infinity();
-  const double lens_trials = selected_share(scores, Label::lens, threshold).trials;
-  const double nonlens_trials = selected_share(scores, Label::non_lens, threshold).trials;
+  const double lens_trials = selected_fraction(scores, Label::lens, threshold).trials;
+  const double nonlens_trials = selected_fraction(scores, Label::non_lens, threshold).trials;
   const auto nonlenses = static_cast<double>(scores.nonlenses);
   LensMixture mixture{.trials = static_cast<double>(scores.lenses)};
   mixture.effect = mixture.trials / lens_trials;
@@ -168,11 +168,11 @@ TprAtFpr tpr_at_fpr(const LabelledScores& scores, std::span<const CurveStep> ste
       static_cast<double>(scores.nonlenses) * false_positive_rate >= 3 * (1 - 1e-12);  // 3000 x 1e-3 is 3, whatever its last digit
   if (!step) return out;
   out.threshold = steps[*step].threshold;
-  out.certified = clopper_pearson_upper(selected_share(scores, Label::non_lens, out.threshold)) <= false_positive_rate;
+  out.certified = clopper_pearson_upper(selected_fraction(scores, Label::non_lens, out.threshold)) <= false_positive_rate;
   return out;
 }
 
-Figure tpr_at_false_positives(const LabelledScores& scores, std::span<const CurveStep> steps, std::int64_t false_positives) {
+Estimate tpr_at_false_positives(const LabelledScores& scores, std::span<const CurveStep> steps, std::int64_t false_positives) {
   if (scores.nonlenses <= false_positives) return {1, 0, 1};
   const auto step = step_of_false_positives(steps, false_positives);
   const double value = step ? static_cast<double>(steps[*step].true_positives) / static_cast<double>(scores.lenses) : 0;

@@ -52,7 +52,7 @@ TEST(Ranking, AucIntervalTendsToDeLongsOnTheLogitScale) {
   const Spread spread = spread_of_class_means(scores, placements(scores, steps));
   const double value = auc(steps);
   const double half = 1.959963984540054 * std::sqrt(spread.variance) / (value * (1 - value));
-  const Figure interval = auc_interval(value, spread);
+  const Estimate interval = auc_interval(value, spread);
   EXPECT_NEAR(interval.low, 1 / (1 + std::exp(half) * (1 - value) / value), 2e-4);
   EXPECT_NEAR(interval.high, 1 / (1 + std::exp(-half) * (1 - value) / value), 2e-4);
 }
@@ -64,9 +64,9 @@ TEST(Ranking, MirroredScoresGiveTheMirroredInterval) {
     const auto steps = curve_steps(scores.logits, scores.labels);
     return auc_interval(auc(steps), spread_of_class_means(scores, placements(scores, steps)));
   };
-  const Figure a = interval_of(table);
+  const Estimate a = interval_of(table);
   for (Score& s : table) s.logit = -s.logit;
-  const Figure b = interval_of(table);
+  const Estimate b = interval_of(table);
   EXPECT_NEAR(a.value, 1 - b.value, 1e-12);
   EXPECT_NEAR(a.low, 1 - b.high, 1e-9);
   EXPECT_NEAR(a.high, 1 - b.low, 1e-9);
@@ -89,7 +89,7 @@ TEST(Ranking, TprIntervalIsTheMixtureOverThresholdAndLenses) {
     table.push_back({.id = std::to_string(table.size()), .label = Label::lens, .logit = logit});
   for (int i = 1; i <= 100; ++i) table.push_back({.id = std::to_string(table.size()), .label = Label::non_lens, .logit = 1.0 * i});
   const LabelledScores scores = labelled_scores(table);
-  const Figure tpr = tpr_at_fpr(scores, curve_steps(scores.logits, scores.labels), .1).true_positive_rate;
+  const Estimate tpr = tpr_at_fpr(scores, curve_steps(scores.logits, scores.labels), .1).true_positive_rate;
   EXPECT_EQ(tpr.value, .6);
   EXPECT_NEAR(tpr.low, 0.1937278049657809, 1e-9);
   EXPECT_NEAR(tpr.high, 0.8610124900442075, 1e-9);
@@ -101,7 +101,7 @@ TEST(Ranking, TprIntervalReachesFarWhereAllLensesAreFound) {
   for (int i = 0; i < 1005; ++i)
     table.push_back({.id = std::to_string(i), .label = i < 5 ? Label::lens : Label::non_lens, .logit = i < 5 ? 1e4 + i : -1.0 * i});
   const LabelledScores scores = labelled_scores(table);
-  const Figure tpr = tpr_at_fpr(scores, curve_steps(scores.logits, scores.labels), .1).true_positive_rate;
+  const Estimate tpr = tpr_at_fpr(scores, curve_steps(scores.logits, scores.labels), .1).true_positive_rate;
   EXPECT_NEAR(tpr.low, std::pow(.025, 1.0 / 5), 1e-6);
   EXPECT_EQ(tpr.high, 1);
 }
@@ -125,7 +125,7 @@ TEST(Ranking, CopiesOfNonLensesEarnNoCertificate) {
 
 TEST(Ranking, JeffreysIsJeffreysButAtTheEnds) {
   // Quantiles of Beta(x + 1/2, n - x + 1/2) by scipy 1.17; at the ends 1 - .025^(1/n) by hand.
-  const Figure middle = jeffreys({7, 20});
+  const Estimate middle = jeffreys({7, 20});
   EXPECT_NEAR(middle.low, 0.17227621, 1e-8);
   EXPECT_NEAR(middle.high, 0.56776609, 1e-8);
   EXPECT_EQ(jeffreys({1, 20}).low, 0);

@@ -25,7 +25,7 @@ double log_odds(double probability) {
 double is_lens(Label label) { return label == Label::lens ? 1 : 0; }
 
 /// An interval symmetric in the logarithm, for a figure that is never negative.
-Figure log_interval(double value, double standard_error, double degrees_of_freedom) {
+Estimate log_interval(double value, double standard_error, double degrees_of_freedom) {
   if (value <= 0) return {value, 0, value};
   const double half = student_quantile(.975, degrees_of_freedom) * standard_error / value;
   return {value, value * std::exp(-half), value * std::exp(half)};
@@ -71,7 +71,7 @@ Firth firth_at(const std::vector<double>& x, const LabelledScores& scores, const
   return out;
 }
 
-/// Newton with steps no longer than a few deviations; x has mean 0 and deviation 1.
+/// Newton with steps no longer than a few standard deviations; x has mean 0 and standard deviation 1.
 Line fit_firth(const std::vector<double>& x, const LabelledScores& scores) {
   Line line{0, std::log(static_cast<double>(scores.lenses) / static_cast<double>(scores.nonlenses))};
   for (int iteration = 0; iteration < 100; ++iteration) {
@@ -88,7 +88,7 @@ Line fit_firth(const std::vector<double>& x, const LabelledScores& scores) {
 }
 
 struct SlopeAndIntercept {
-  Figure slope, intercept;
+  Estimate slope, intercept;
 };
 
 /// Whether some log odds part all lenses from all non-lenses: then nothing bounds the slope from above.
@@ -105,7 +105,7 @@ bool separable(const LabelledScores& scores, const std::vector<double>& odds) {
 
 /// Wald's interval with the larger of two variances: that of the influence functions, which knows groups, and that of the information,
 /// which few lenses estimate better.
-Figure wald(const LabelledScores& scores, double value, const std::vector<double>& influence, double information_variance) {
+Estimate wald(const LabelledScores& scores, double value, const std::vector<double>& influence, double information_variance) {
   const Spread spread = spread_of_sum(scores, influence);
   return plain_interval(value, std::sqrt(std::max(spread.variance, information_variance)), spread.degrees_of_freedom);
 }
@@ -118,11 +118,11 @@ SlopeAndIntercept recalibration(const LabelledScores& scores, const std::vector<
   double squares = 0;
   for (const double value : odds) squares += (value - mean) * (value - mean) / n;
   if (squares == 0) return {{none, -infinite, infinite}, {none, -infinite, infinite}};
-  const double deviation = std::sqrt(squares);
+  const double std_dev = std::sqrt(squares);
   std::vector<double> x;
-  for (const double value : odds) x.push_back((value - mean) / deviation);
+  for (const double value : odds) x.push_back((value - mean) / std_dev);
   const Line line = fit_firth(x, scores);
-  const double slope = line.slope / deviation;
+  const double slope = line.slope / std_dev;
   const double intercept = line.intercept - slope * mean;
   if (separable(scores, odds)) return {{slope, 0, infinite}, {intercept, -infinite, infinite}};
 
@@ -131,11 +131,11 @@ SlopeAndIntercept recalibration(const LabelledScores& scores, const std::vector<
   for (std::size_t i = 0; i < x.size(); ++i) {
     const double residual = is_lens(scores.labels[i]) - 1 / (1 + std::exp(-line.slope * x[i] - line.intercept));
     const Line influence = information.solve(residual * x[i], residual);
-    of_slope.push_back(influence.slope / deviation);
-    of_intercept.push_back(influence.intercept - influence.slope * mean / deviation);
+    of_slope.push_back(influence.slope / std_dev);
+    of_intercept.push_back(influence.intercept - influence.slope * mean / std_dev);
   }
   // Of the line's value at log odds 0, as the classes' sizes are given and no part of the chance (Prentice & Pyke 1979).
-  const double at = -mean / deviation;
+  const double at = -mean / std_dev;
   const Line direction = information.solve(at, 1);
   const double sizes = 1 / static_cast<double>(scores.lenses) + 1 / static_cast<double>(scores.nonlenses);
   return {wald(scores, slope, of_slope, information.solve(1, 0).slope / squares),
@@ -148,34 +148,34 @@ struct Bin {
 
   /// The rows of an object have one label, so that they are worth one of them (Kish's effective size for a design effect of the mean
   /// group).
-  [[nodiscard]] Figure observed() const {
+  [[nodiscard]] Estimate observed() const {
     double squares = rows_of_group.empty() ? count : 0;
     for (const auto& [group, rows] : rows_of_group) squares += rows * rows;
-    Figure share = jeffreys({lenses * count / squares, count * count / squares});
-    share.value = lenses / count;
-    return share;
+    Estimate fraction = jeffreys({lenses * count / squares, count * count / squares});
+    fraction.value = lenses / count;
+    return fraction;
   }
 
   [[nodiscard]] double excess() const { return lenses - probabilities; }
-  /// Whether the interval of the observed share leaves the mean probability out, so that the distance has a known sign.
+  /// Whether the interval of the observed fraction leaves the mean probability out, so that the distance has a known sign.
   [[nodiscard]] bool resolved() const {
-    const Figure share = observed();
-    return probabilities / count < share.low || probabilities / count > share.high;
+    const Estimate fraction = observed();
+    return probabilities / count < fraction.low || probabilities / count > fraction.high;
   }
-  /// The deviation that chance gives the excess.
-  [[nodiscard]] double chance_deviation() const { return std::sqrt((lenses + .5) * (count - lenses + .5) / (count + 1)); }
+  /// The standard deviation that chance gives the excess.
+  [[nodiscard]] double chance_std() const { return std::sqrt((lenses + .5) * (count - lenses + .5) / (count + 1)); }
   /// Whether the excess is likely folded at 0: its sign is not known, and both classes show how far chance moves it.
   [[nodiscard]] bool folded() const { return !resolved() && lenses > 0 && lenses < count; }
 };
 
 /// The mean of |x| for x normal (Leone, Nelson & Nottingham 1961).
-double folded_mean(double mean, double deviation) {
-  const double z = mean / deviation;
-  return deviation * std::sqrt(2 / std::numbers::pi) * std::exp(-z * z / 2) + mean * std::erf(z / std::numbers::sqrt2);
+double folded_mean(double mean, double std_dev) {
+  const double z = mean / std_dev;
+  return std_dev * std::sqrt(2 / std::numbers::pi) * std::exp(-z * z / 2) + mean * std::erf(z / std::numbers::sqrt2);
 }
 
-/// The deviation of |x| over that of x, for x normal about 0.
-const double folded_deviation = std::sqrt(1 - 2 / std::numbers::pi);
+/// The standard deviation of |x| over that of x, for x normal about 0.
+const double folded_std = std::sqrt(1 - 2 / std::numbers::pi);
 
 int bin_of(double odds) { return static_cast<int>(std::floor(std::clamp(odds, -widest_log_odds, widest_log_odds - .5))); }
 
@@ -201,7 +201,7 @@ double reach_of_sum(const LabelledScores& scores, const std::vector<double>& ter
 /// With the bins' signs given the error is a sum over rows, whose spread is known. Where a sign is not known the sum is too large by up to
 /// what chance gives: the lower end allows for all of that, the upper for half of what the excess at hand would be too large by, and for
 /// the smaller spread of a size than of a signed excess. A bin of one class says nothing of its spread, so that it narrows nothing.
-Figure expected_calibration_error(const LabelledScores& scores, const std::vector<double>& odds, const Bins& bins) {
+Estimate expected_calibration_error(const LabelledScores& scores, const std::vector<double>& odds, const Bins& bins) {
   const auto n = static_cast<double>(odds.size());
   double value = 0, chance = 0, surplus = 0;
   std::map<int, double> narrowing;
@@ -209,9 +209,9 @@ Figure expected_calibration_error(const LabelledScores& scores, const std::vecto
     const double excess = std::abs(bin.excess());
     const bool folded = bin.folded();
     value += excess / n;
-    if (!bin.resolved()) chance += folded_mean(0, bin.chance_deviation()) / n;
-    if (folded) surplus += (folded_mean(excess, bin.chance_deviation()) - excess) / n;
-    narrowing[edge] = folded ? folded_deviation : 1;
+    if (!bin.resolved()) chance += folded_mean(0, bin.chance_std()) / n;
+    if (folded) surplus += (folded_mean(excess, bin.chance_std()) - excess) / n;
+    narrowing[edge] = folded ? folded_std : 1;
   }
   std::vector<double> of_signed, of_sizes;
   for (std::size_t i = 0; i < odds.size(); ++i) {
@@ -225,7 +225,7 @@ Figure expected_calibration_error(const LabelledScores& scores, const std::vecto
 
 }  // namespace
 
-Figure brier_score(const LabelledScores& scores) {
+Estimate brier_score(const LabelledScores& scores) {
   std::vector<double> losses;
   losses.reserve(scores.size());
   for (std::size_t i = 0; i < scores.size(); ++i) {
@@ -246,7 +246,7 @@ Figure brier_score(const LabelledScores& scores) {
                       degrees_of_freedom(spread.of_class, spread.groups));
 }
 
-Figure log_loss(const LabelledScores& scores) {
+Estimate log_loss(const LabelledScores& scores) {
   std::vector<double> losses;
   losses.reserve(scores.size());
   for (std::size_t i = 0; i < scores.size(); ++i) {
@@ -257,12 +257,12 @@ Figure log_loss(const LabelledScores& scores) {
   return log_interval(mean_of(losses), spread.standard_error() / static_cast<double>(scores.size()), spread.degrees_of_freedom);
 }
 
-CalibrationFigures calibration_figures(const LabelledScores& scores) {
+CalibrationEstimates calibration_figures(const LabelledScores& scores) {
   std::vector<double> odds;
   odds.reserve(scores.size());
   for (const double probability : scores.probabilities) odds.push_back(log_odds(probability));
   const auto [slope, intercept] = recalibration(scores, odds);
-  CalibrationFigures out{.slope = slope, .intercept = intercept};
+  CalibrationEstimates out{.slope = slope, .intercept = intercept};
   const Bins bins = bins_of(scores, odds);
   for (const auto& [edge, bin] : bins)
     out.bins.push_back({bin.probabilities / bin.count, bin.observed(), static_cast<std::int64_t>(bin.count)});

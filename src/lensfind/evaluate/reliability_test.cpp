@@ -31,7 +31,7 @@ TEST(Reliability, SlopeAndInterceptMaximiseFirthsLikelihood) {
     for (std::size_t i = 0; i < known.at("labels").as_array().size(); ++i)
       rows.emplace_back(known.at("labels").as_array()[i].as_integer() == 1 ? Label::lens : Label::non_lens,
                         known.at("probabilities").as_array()[i].as_number());
-    const CalibrationFigures figures = calibration_figures(labelled_scores(with_probabilities(rows)));
+    const CalibrationEstimates figures = calibration_figures(labelled_scores(with_probabilities(rows)));
     EXPECT_NEAR(figures.slope.value, known.at("firth").as_array()[0].as_number(), 1e-5);
     EXPECT_NEAR(figures.intercept.value, known.at("firth").as_array()[1].as_number(), 1e-5);
     ++tried;
@@ -43,7 +43,7 @@ TEST(Reliability, CalibrationErrorIsTheMeanDistanceInBinsOfEqualLogOdds) {
   // By hand: .5 and .6 share the bin of log odds 0 to 1, .1 stands in that of -3 to -2: |1 - 1.1| and |1 - .2| of 4 samples.
   const auto L = Label::lens;
   const auto n = Label::non_lens;
-  const CalibrationFigures figures = calibration_figures(labelled_scores(with_probabilities({{L, .5}, {n, .6}, {L, .1}, {n, .1}})));
+  const CalibrationEstimates figures = calibration_figures(labelled_scores(with_probabilities({{L, .5}, {n, .6}, {L, .1}, {n, .1}})));
   EXPECT_NEAR(figures.expected_calibration_error.value, (.1 + .8) / 4, 1e-12);
   ASSERT_EQ(figures.bins.size(), 2u);
   EXPECT_EQ(figures.bins[0].count, 2);
@@ -55,7 +55,7 @@ TEST(Reliability, EqualLossesOfFewLensesDoNotMakeTheBrierScoreExact) {
   // Every lens has the same loss, .01, and every non-lens too: without one more lens the interval would have no width.
   std::vector<std::pair<Label, double>> rows;
   for (int i = 0; i < 100; ++i) rows.emplace_back(i < 5 ? Label::lens : Label::non_lens, i < 5 ? .9 : .1);
-  const Figure brier = brier_score(labelled_scores(with_probabilities(rows)));
+  const Estimate brier = brier_score(labelled_scores(with_probabilities(rows)));
   EXPECT_NEAR(brier.value, .01, 1e-12);
   // One more lens of loss 0 or 1, of mean (5 x .01 + 1/2) / 6: its variance of the sum is 25 m (1 - m) / 30.
   const double mean = .55 / 6;
@@ -86,7 +86,7 @@ TEST(Reliability, CopiesOfAnObjectDoNotNarrowABin) {
 TEST(Reliability, SeparableClassesBoundTheSlopeFromBelowOnly) {
   std::vector<std::pair<Label, double>> rows;
   for (int i = 0; i < 20; ++i) rows.emplace_back(i < 10 ? Label::lens : Label::non_lens, i < 10 ? .6 + .01 * i : .1 + .01 * i);
-  const CalibrationFigures figures = calibration_figures(labelled_scores(with_probabilities(rows)));
+  const CalibrationEstimates figures = calibration_figures(labelled_scores(with_probabilities(rows)));
   EXPECT_TRUE(std::isfinite(figures.slope.value));
   EXPECT_TRUE(std::isinf(figures.slope.high));
 }
@@ -107,7 +107,7 @@ TEST(Reliability, KnowsACalibratedFinder) {
   int slope_held = 0;
   int error_held = 0;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
-    const CalibrationFigures figures = calibration_figures(finder(1, 0, seed));
+    const CalibrationEstimates figures = calibration_figures(finder(1, 0, seed));
     slope_held += figures.slope.low < 1 && figures.slope.high > 1;
     error_held += figures.expected_calibration_error.low == 0;
   }
@@ -152,7 +152,7 @@ TEST(Reliability, HoldsTheErrorOfMiscalibratedFinders) {
   for (const Binormal& law : {Binormal{.7, .5}, Binormal{1, .5}, Binormal{1.3, 0}, Binormal{2, 0}}) {
     const double truth = law.true_error();
     for (std::uint64_t seed = 0; seed < 100; ++seed) {
-      const Figure error = calibration_figures(law.draw(seed)).expected_calibration_error;
+      const Estimate error = calibration_figures(law.draw(seed)).expected_calibration_error;
       held += error.low <= truth && truth <= error.high;
     }
   }
@@ -161,7 +161,7 @@ TEST(Reliability, HoldsTheErrorOfMiscalibratedFinders) {
 }
 
 TEST(Reliability, KnowsAnOverconfidentFinder) {
-  const CalibrationFigures figures = calibration_figures(finder(2, 1, 3));
+  const CalibrationEstimates figures = calibration_figures(finder(2, 1, 3));
   EXPECT_NEAR(figures.slope.value, .5, .1);
   EXPECT_NEAR(figures.intercept.value, -.5, .3);
   EXPECT_GT(figures.expected_calibration_error.low, .02);

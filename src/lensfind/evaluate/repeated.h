@@ -12,8 +12,8 @@ namespace lensfind::evaluate {
 struct OverSeeds {
   int runs = 0;
   double mean = 0;
-  double deviation = 0;  ///< of single runs (n - 1); NaN for one run
-  double least = 0, most = 0;
+  double std_dev = 0;  ///< of single runs (n - 1); NaN for one run
+  double min = 0, max = 0;
 };
 
 /// Over values that are all finite, at least one.

@@ -39,10 +39,10 @@ TEST(OverSeeds, GivesMeanAndSampleDeviation) {
   const OverSeeds three = over_seeds(std::array{2., 4., 6.});
   EXPECT_EQ(three.runs, 3);
   EXPECT_DOUBLE_EQ(three.mean, 4);
-  EXPECT_DOUBLE_EQ(three.deviation, 2);
-  EXPECT_EQ(three.least, 2);
-  EXPECT_EQ(three.most, 6);
-  EXPECT_TRUE(std::isnan(over_seeds(std::array{.5}).deviation));
+  EXPECT_DOUBLE_EQ(three.std_dev, 2);
+  EXPECT_EQ(three.min, 2);
+  EXPECT_EQ(three.max, 6);
+  EXPECT_TRUE(std::isnan(over_seeds(std::array{.5}).std_dev));
 }
 
 TEST(RepeatedDifferences, WithOneSeedAreThePairedOnes) {
@@ -81,7 +81,7 @@ TEST(RepeatedDifferences, HoldTheTruthAsOftenAsTheySay) {
     const auto at = static_cast<std::uint64_t>(t);
     const auto all =
         repeated_differences({runs_of(1.2, .3, 3, 10 + at, 1000 + at), runs_of(1.2, .3, 3, 10 + at, 5000 + at)}, {.bootstrap_draws = 2});
-    const Figure& auc = named(all, "auc").difference;
+    const Estimate& auc = named(all, "auc").difference;
     held += auc.low <= 0 && 0 <= auc.high ? 1 : 0;
   }
   EXPECT_GE(held, trials * 92 / 100);

@@ -13,7 +13,7 @@
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
-#include "lensfind/evaluate/selected_share.h"
+#include "lensfind/evaluate/selected_fraction.h"
 #include "lensfind/sky/columns.h"
 #include "lensfind/sky/table.h"
 
@@ -124,9 +124,9 @@ CompletenessMap completeness_map(const Scores& scores, const Truth& truth, std::
     ++cell.lenses;
     cell.found += scores[i].logit >= threshold;
   }
-  const double worth = sample_worth(scores, Label::lens, threshold);
+  const double weight = effective_weight(scores, Label::lens, threshold);
   for (CompletenessCell& cell : map.cells)
-    cell.completeness = jeffreys({worth * static_cast<double>(cell.found), worth * static_cast<double>(cell.lenses)});
+    cell.completeness = jeffreys({weight * static_cast<double>(cell.found), weight * static_cast<double>(cell.lenses)});
   return map;
 }
 
@@ -147,11 +147,12 @@ std::vector<FalsePositivesOfKind> false_positives_by_kind(const Scores& scores, 
     ++entry.nonlenses;
     entry.false_positives += scores[i].logit >= threshold;
   }
-  const double worth = sample_worth(scores, Label::non_lens, threshold);
+  const double weight = effective_weight(scores, Label::non_lens, threshold);
   std::vector<FalsePositivesOfKind> out;
   for (auto& [kind, entry] : kinds) {
     entry.kind = kind;
-    entry.rate = jeffreys({worth * static_cast<double>(entry.false_positives), worth * static_cast<double>(entry.nonlenses)});
+    entry.rate =
+        jeffreys({weight * static_cast<double>(entry.false_positives), weight * static_cast<double>(entry.nonlenses)});
     out.push_back(entry);
   }
   std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.rate.value > b.rate.value; });

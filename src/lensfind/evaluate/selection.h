@@ -28,7 +28,7 @@ Truth read_truth(const std::filesystem::path& path, const Scores& scores, const 
 struct CompletenessCell {
   double x_low = 0, x_high = 0, y_low = 0, y_high = 0;  ///< the cell holds low <= value < high; the last of a row its upper edge too
   std::int64_t lenses = 0, found = 0;
-  Figure completeness;  ///< Jeffreys, lenses counting sample_worth each; [0, 1] and NaN where the cell is empty
+  Estimate completeness;  ///< Jeffreys, lenses counting effective_weight each; [0, 1] and NaN where the cell is empty
 };
 
 /// The selection function of a threshold over two truth columns.
@@ -56,7 +56,7 @@ void write_completeness_fits(const std::filesystem::path& path, const Completene
 struct FalsePositivesOfKind {
   std::string kind;
   std::int64_t nonlenses = 0, false_positives = 0;
-  Figure rate;  ///< Jeffreys, non-lenses counting sample_worth each
+  Estimate rate;  ///< Jeffreys, non-lenses counting effective_weight each
 };
 
 /// From the highest rate to the lowest; kinds of the truth table, "" where it names none.

@@ -25,7 +25,7 @@ std::vector<TableColumn> columns_of(const CompletenessMap& map) {
   for (const std::string& axis : {map.x, map.y})
     for (const char* end : {"_low", "_high"}) columns.push_back({.name = axis + end, .kind = ColumnKind::real, .unit = unit_of(axis)});
   for (const char* count : {"lenses", "found"}) columns.push_back({.name = count, .kind = ColumnKind::whole});
-  for (const char* share : {"completeness", "low", "high"}) columns.push_back({.name = share, .kind = ColumnKind::real});
+  for (const char* fraction : {"completeness", "low", "high"}) columns.push_back({.name = fraction, .kind = ColumnKind::real});
   return columns;
 }
 

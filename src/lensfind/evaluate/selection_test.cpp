@@ -103,12 +103,12 @@ TEST(Selection, IntervalsAreJeffreys) {
 
 TEST(Selection, CopiesOfAnObjectAreNoFurtherEvidence) {
   const Scores once = with_copies(1), four = with_copies(4);
-  const Figure alone = completeness_map(once, one_cell(once), 0, 1, 1).cells[0].completeness;
-  const Figure copied = completeness_map(four, one_cell(four), 0, 1, 1).cells[0].completeness;
+  const Estimate alone = completeness_map(once, one_cell(once), 0, 1, 1).cells[0].completeness;
+  const Estimate copied = completeness_map(four, one_cell(four), 0, 1, 1).cells[0].completeness;
   EXPECT_EQ(alone.value, copied.value);
   EXPECT_NEAR(copied.high - copied.low, alone.high - alone.low, .05 * (alone.high - alone.low));
-  const Figure rate = false_positives_by_kind(once, one_cell(once), 1)[0].rate;
-  const Figure copied_rate = false_positives_by_kind(four, one_cell(four), 1)[0].rate;
+  const Estimate rate = false_positives_by_kind(once, one_cell(once), 1)[0].rate;
+  const Estimate copied_rate = false_positives_by_kind(four, one_cell(four), 1)[0].rate;
   EXPECT_NEAR(copied_rate.high - copied_rate.low, rate.high - rate.low, .05 * (rate.high - rate.low));
 }
 

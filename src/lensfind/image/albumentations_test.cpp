@@ -12,8 +12,8 @@
 #include "lensfind/image/tone.h"
 #include "lensfind/image/warp.h"
 
-/// Each change that the published study's chain makes, with given parameters, beside what albumentations 1.4.20 made of the same float image:
-/// tests/reference/augmentation.py.
+/// Each change that the published study's chain makes, with given parameters, beside what albumentations 1.4.20 made of the same float
+/// image: tests/reference/augmentation.py.
 namespace lensfind {
 namespace {
 
@@ -31,7 +31,8 @@ class Albumentations : public testing::Test {
 
   static void expect_same(const Image& ours, const Value& theirs, double tolerance, const std::string& what) {
     const Image wanted = image_of(theirs, ours.shape().height, ours.shape().width);
-    for (std::size_t i = 0; i < wanted.values().size(); ++i) ASSERT_NEAR(ours.values()[i], wanted.values()[i], tolerance) << what << " " << i;
+    for (std::size_t i = 0; i < wanted.values().size(); ++i)
+      ASSERT_NEAR(ours.values()[i], wanted.values()[i], tolerance) << what << " " << i;
   }
 
   const Value fixed_ = reference().at("fixed");
@@ -47,8 +48,8 @@ TEST_F(Albumentations, FlipsAndQuarterTurnsAreTheSame) {
   expect_same(over, fixed_.at("flips").at("transpose"), 1e-7, "transpose");
   for (int quarters = 0; quarters < 4; ++quarters) {
     Image turned = image();
-    turn_quarters(turned.view(), quarters);
-    expect_same(turned, fixed_.at("quarter_turns").as_array()[static_cast<std::size_t>(quarters)], 1e-7, std::to_string(quarters));
+    rotate90(turned.view(), quarters);
+    expect_same(turned, fixed_.at("rotate90s").as_array()[static_cast<std::size_t>(quarters)], 1e-7, std::to_string(quarters));
   }
 }
 
@@ -61,9 +62,7 @@ float bilinear(const Image& image, int band, double column, double row) {
   const int size = image.shape().width;
   const int left = static_cast<int>(std::floor(column)), top = static_cast<int>(std::floor(row));
   const double right = column - left, lower = row - top;
-  const auto at = [&](int dy, int dx) {
-    return static_cast<double>(image.at(band, mirrored(top + dy, size), mirrored(left + dx, size)));
-  };
+  const auto at = [&](int dy, int dx) { return static_cast<double>(image.at(band, mirrored(top + dy, size), mirrored(left + dx, size))); };
   const double above = at(0, 0) + right * (at(0, 1) - at(0, 0)), below = at(1, 0) + right * (at(1, 1) - at(1, 0));
   return static_cast<float>(above + lower * (below - above));
 }
@@ -78,7 +77,8 @@ Image warped_as_opencv(const Image& image, const AffineMap& map) {
   for (int b = 0; b < 3; ++b) {
     for (int y = 0; y < out.shape().height; ++y) {
       for (int x = 0; x < out.shape().width; ++x) {
-        out.at(b, y, x) = bilinear(image, b, opencv_position(map.xx, map.xy * y + map.x0, x), opencv_position(map.yx, map.yy * y + map.y0, x));
+        out.at(b, y, x) =
+            bilinear(image, b, opencv_position(map.xx, map.xy * y + map.x0, x), opencv_position(map.yx, map.yy * y + map.y0, x));
       }
     }
   }
@@ -87,15 +87,15 @@ Image warped_as_opencv(const Image& image, const AffineMap& map) {
 
 /// The most by which bilinear values change over half a step of OpenCV's positions along either axis.
 double half_step(const Image& image) {
-  float most = 0;
+  float max = 0;
   for (int b = 0; b < 3; ++b) {
     for (int y = 0; y + 1 < image.shape().height; ++y) {
       for (int x = 0; x + 1 < image.shape().width; ++x) {
-        most = std::max(most, std::abs(image.at(b, y, x + 1) - image.at(b, y, x)) + std::abs(image.at(b, y + 1, x) - image.at(b, y, x)));
+        max = std::max(max, std::abs(image.at(b, y, x + 1) - image.at(b, y, x)) + std::abs(image.at(b, y + 1, x) - image.at(b, y, x)));
       }
     }
   }
-  return static_cast<double>(most) / 64;
+  return static_cast<double>(max) / 64;
 }
 
 /// Our exact interpolation differs from OpenCV's by the rounding of its positions and by nothing else.
@@ -114,12 +114,12 @@ void expect_warped(const Image& image, const CentredChange& change, const Value&
 double radians(double degrees) { return degrees * std::numbers::pi / 180; }
 
 TEST_F(Albumentations, TurnsAreTheSameAtItsPositions) {
-  for (const Value& one : fixed_.at("turns").as_array())
+  for (const Value& one : fixed_.at("rotates").as_array())
     expect_warped(image(), {.angle_rad = radians(one.at("angle").as_number())}, one.at("out"));
 }
 
 TEST_F(Albumentations, ShiftedScaledAndTurnedImagesAreTheSameAtItsPositions) {
-  for (const Value& one : fixed_.at("shift_scale_turns").as_array()) {
+  for (const Value& one : fixed_.at("shift_scale_rotates").as_array()) {
     const auto pair = [&](const char* key, std::size_t i) { return one.at(key).as_array()[i].as_number(); };
     expect_warped(image(),
                   {.scale_x = pair("scale", 0),
@@ -140,7 +140,8 @@ TEST_F(Albumentations, BlurredImagesAreTheSame) {
 TEST_F(Albumentations, BrightnessContrastAndGammaAreTheSame) {
   for (const Value& one : fixed_.at("brightness_contrasts").as_array()) {
     Image changed = image();
-    change_brightness(changed.view(), static_cast<float>(one.at("contrast").as_number()), static_cast<float>(one.at("brightness").as_number()));
+    change_brightness(changed.view(), static_cast<float>(one.at("contrast").as_number()),
+                      static_cast<float>(one.at("brightness").as_number()));
     expect_same(changed, one.at("out"), 1e-6, "brightness");
   }
   for (const Value& one : fixed_.at("gammas").as_array()) {

@@ -11,14 +11,14 @@
 namespace lensfind {
 namespace {
 
-std::vector<float> noise(int count, double level, double deviation) {
+std::vector<float> noise(int count, double level, double std_dev) {
   RandomStream random{3, Purpose::test};
   std::vector<float> pixels;
-  for (int i = 0; i < count; ++i) pixels.push_back(static_cast<float>(random.normal(level, deviation)));
+  for (int i = 0; i < count; ++i) pixels.push_back(static_cast<float>(random.normal(level, std_dev)));
   return pixels;
 }
 
-// Of a normal distribution cut at 3 deviations 0.3% are missing: the median absolute deviation is low by 0.5%.
+// Of a normal distribution cut at 3 standard deviations 0.3% are missing: the median absolute deviation is low by 0.5%.
 TEST(BackgroundOf, FindsLevelAndNoiseUnderObjects) {
   std::vector<float> pixels = noise(20000, 12, .5);
   for (int i = 0; i < 2000; ++i) pixels[static_cast<std::size_t>(10 * i)] += 50 + static_cast<float>(i);

@@ -59,7 +59,7 @@ std::vector<int> choose_bands(const BandFacts& facts, int bands) {
 bool is_minmax(ImageView image) {
   for (int b = 0; b < image.shape.bands; ++b) {
     const ValueRange range = range_of(image.band(b));
-    if (!range.finite || range.least != 0 || range.most != 1) return false;
+    if (!range.finite || range.min != 0 || range.max != 1) return false;
   }
   return true;
 }

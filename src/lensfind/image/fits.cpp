@@ -54,7 +54,7 @@ bool is_fits_name(const fs::path& path) { return has_fits_suffix(path.native());
 
 Image read_fits(const fs::path& path) {
   if (std::optional<FitsCutout> plain = read_plain_fits(path)) return std::move(plain->image);
-  const auto turn = turn_at_cfitsio();
+  const auto turn = lock_cfitsio();
   const FitsFile file = open_fits(path);
   const Planes planes = find_planes(file.get(), path);
   Image image{planes.shape};
@@ -65,7 +65,7 @@ Image read_fits(const fs::path& path) {
 }
 
 std::vector<Image> read_fits_images(const fs::path& path) {
-  const auto turn = turn_at_cfitsio();
+  const auto turn = lock_cfitsio();
   const FitsFile file = open_fits(path);
   int count = 0, status = 0;
   fits_get_num_hdus(file.get(), &count, &status);
@@ -83,7 +83,7 @@ std::vector<Image> read_fits_images(const fs::path& path) {
 }
 
 std::optional<double> read_fits_number(const fs::path& path, const std::string& keyword) {
-  const auto turn = turn_at_cfitsio();
+  const auto turn = lock_cfitsio();
   const FitsFile file = open_fits(path, FitsUse::headers);
   int count = 0, status = 0;
   fits_get_num_hdus(file.get(), &count, &status);
@@ -100,13 +100,13 @@ std::optional<double> read_fits_number(const fs::path& path, const std::string& 
 }
 
 ImageShape read_fits_shape(const fs::path& path) {
-  const auto turn = turn_at_cfitsio();
+  const auto turn = lock_cfitsio();
   const FitsFile file = open_fits(path, FitsUse::headers);
   return find_planes(file.get(), path).shape;
 }
 
 void write_fits(const fs::path& path, ImageView image, const std::vector<FitsCard>& cards) {
-  const auto turn = turn_at_cfitsio();
+  const auto turn = lock_cfitsio();
   // Written in memory first, so that the file on disk appears whole or not at all.
   std::size_t size = 0;
   void* memory = nullptr;

@@ -110,7 +110,7 @@ Planes find_planes(fitsfile* file, const fs::path& path) {
     planes.hdus.push_back(science[i].hdu);
     ++planes.shape.bands;
   }
-  if (planes.shape.bands > most_fits_bands)
+  if (planes.shape.bands > max_fits_bands)
     throw Error{fmt::format("{}: holds {} images", path.string(), planes.shape.bands), "a cutout has at most 64 bands"};
   find_masks(planes, all, file, path);
   for (const Plane& plane : all) {

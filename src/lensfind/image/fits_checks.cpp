@@ -26,9 +26,9 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t block_size = 2880;  // FITS 4.0, section 3.1
 constexpr std::size_t card_size = 80;
-constexpr std::size_t most_header_blocks = 10'000;
-constexpr int most_compressed_axes = 6;  // MAX_COMPRESS_DIM of CFITSIO
-constexpr double most_bytes = 1e15;      // beyond which a seek is not worth trying
+constexpr std::size_t max_header_blocks = 10'000;
+constexpr int max_compressed_axes = 6;  // MAX_COMPRESS_DIM of CFITSIO
+constexpr double max_bytes = 1e15;      // beyond which a seek is not worth trying
 
 constexpr const char* damaged = "the file is cut short or damaged; copy or make it again";
 
@@ -44,7 +44,7 @@ void check_ends(const fs::path& path) {
   if (size >= end.size()) file.read(size - end.size(), std::as_writable_bytes(std::span{end}));
   std::uint64_t unpacked = 0;
   for (std::size_t i = end.size(); i-- > 0;) unpacked = unpacked << 8 | end[i];
-  if (unpacked / most_compression > size)
+  if (unpacked / max_compression > size)
     throw Error{fmt::format("{}: its end promises {} bytes unpacked, the file holds {}", path.string(), unpacked, size), damaged};
 }
 
@@ -57,7 +57,7 @@ struct CloseGzip {
 std::string read_header(gzFile file, const fs::path& path) {
   std::string header;
   std::array<char, block_size> block;
-  for (std::size_t blocks = 0; blocks < most_header_blocks && gzread(file, block.data(), block_size) == static_cast<int>(block_size);
+  for (std::size_t blocks = 0; blocks < max_header_blocks && gzread(file, block.data(), block_size) == static_cast<int>(block_size);
        ++blocks) {
     header.append(block.data(), block_size);
     for (std::size_t card = header.size() - block_size; card < header.size(); card += card_size) {
@@ -97,7 +97,7 @@ void check_axes(const std::string& header, const fs::path& path) {
     };
     const auto number = parse_number(std::string{value});
     if (!number || *number != std::floor(*number)) refuse("");
-    if (axes && !(*number >= 0 && *number <= (keyword == "NAXIS" ? most_fits_axes : most_compressed_axes))) refuse("");
+    if (axes && !(*number >= 0 && *number <= (keyword == "NAXIS" ? max_fits_axes : max_compressed_axes))) refuse("");
     if (keyword != "BITPIX" && *number < 0) refuse("");
     const auto [known, first] = said.try_emplace(std::string{keyword}, value);
     if (!first && known->second != value) refuse(fmt::format(" and {}", known->second).c_str());
@@ -111,14 +111,14 @@ void check_tiles(const FitsCards& cards, std::uint64_t file_size, const fs::path
   const std::string method = cards.text("ZCMPTYPE").value_or("");
   if (method.starts_with("HCOMPRESS"))
     throw Error{path.string() + ": is compressed with HCOMPRESS", "unpack it with funpack, or compress it with fpack -r"};
-  const double most = static_cast<double>(file_size) * static_cast<double>(most_compression);
+  const double max = static_cast<double>(file_size) * static_cast<double>(max_compression);
   double tile = 1;
-  for (int axis = 1; axis <= most_compressed_axes; ++axis) {
+  for (int axis = 1; axis <= max_compressed_axes; ++axis) {
     const std::string keyword = fmt::format("ZTILE{}", axis);
     if (!cards.text(keyword)) continue;
     const double length = cards.number(keyword).value_or(0);
     tile *= length;
-    if (!(length >= 1) || tile > most) refuse(keyword);
+    if (!(length >= 1) || tile > max) refuse(keyword);
   }
   // The length of a block of RICE, whatever ZNAME1 says: FITS 4.0, section 10.4.1 allows two.
   const double block = cards.number("ZVAL1").value_or(0);
@@ -143,7 +143,7 @@ void check_before_cfitsio(const fs::path& path, FitsUse use) {
       throw Error{path.string() + ": holds random groups", "give images, or a table"};
     if (cards.text("ZIMAGE")) check_tiles(cards, fs::file_size(path), path);
     const double size = data_size(cards);
-    if (!(size >= 0 && size < most_bytes)) throw Error{fmt::format("{}: a header promises {:.3g} bytes", path.string(), size), damaged};
+    if (!(size >= 0 && size < max_bytes)) throw Error{fmt::format("{}: a header promises {:.3g} bytes", path.string(), size), damaged};
     const z_off_t begin = gztell(file.get());
     if (use == FitsUse::pixels && cards.text("ZIMAGE")) check_tile_contents(file.get(), cards, path);
     if (gzseek(file.get(), begin + static_cast<z_off_t>(size), SEEK_SET) < 0) return;

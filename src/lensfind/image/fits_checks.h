@@ -6,7 +6,7 @@
 namespace lensfind {
 
 /// Deflate shrinks by at most 1032 (zlib's documentation); a header that promises more than that from its file lies.
-constexpr std::uint64_t most_compression = 1100;
+constexpr std::uint64_t max_compression = 1100;
 
 /// What a file is opened for: its headers alone, or its pixels too.
 enum class FitsUse { headers, pixels };

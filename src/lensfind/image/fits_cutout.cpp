@@ -67,7 +67,7 @@ FitsCutout read_fits_cutout(const fs::path& path, const std::vector<std::string>
 }
 
 FitsCutout read_with_cfitsio(const fs::path& path, const std::vector<std::string>& mask_planes) {
-  const auto turn = turn_at_cfitsio();
+  const auto turn = lock_cfitsio();
   const FitsFile file = open_fits(path);
   const Planes planes = find_planes(file.get(), path);
   FitsCutout cutout{Image{planes.shape}, {.left_out = planes.left_out}};

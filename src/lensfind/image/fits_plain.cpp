@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::size_t block_size = 2880;  // FITS 4.0, section 3.1
 constexpr std::size_t card_size = 80;
-constexpr std::size_t most_header_bytes = 16 * block_size;  // of a cutout that is read in place
+constexpr std::size_t max_header_bytes = 16 * block_size;  // of a cutout that is read in place
 
 std::size_t whole_blocks(std::size_t bytes) { return (bytes + block_size - 1) / block_size * block_size; }
 
@@ -48,11 +48,11 @@ std::optional<std::string_view> header_at(std::string_view bytes) {
 }
 
 /// A whole number from 0 to `most`, written with nothing but digits.
-std::optional<int> whole_number(const FitsCards& cards, std::string_view keyword, int most) {
+std::optional<int> whole_number(const FitsCards& cards, std::string_view keyword, int max) {
   const std::string text = cards.text(keyword).value_or("");
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || text[0] == '-' || error != std::errc{} || end != text.data() + text.size() || value > most) return {};
+  if (text.empty() || text[0] == '-' || error != std::errc{} || end != text.data() + text.size() || value > max) return {};
   return value;
 }
 
@@ -100,9 +100,9 @@ std::optional<PlainHdu> hdu_at(std::span<const std::byte> start, std::size_t lef
   if (!dimensions || !has_standard_order(*header, first, *dimensions) || !is_plain_image(hdu.cards, first)) return {};
   if (*dimensions == 0 && first && hdu.bytes <= left && has_legal_bits(hdu.cards)) return hdu;
   if (*dimensions < 2) return {};
-  const auto width = whole_number(hdu.cards, "NAXIS1", most_fits_side);
-  const auto height = whole_number(hdu.cards, "NAXIS2", most_fits_side);
-  const auto bands = *dimensions == 3 ? whole_number(hdu.cards, "NAXIS3", most_fits_bands) : 1;
+  const auto width = whole_number(hdu.cards, "NAXIS1", max_fits_side);
+  const auto height = whole_number(hdu.cards, "NAXIS2", max_fits_side);
+  const auto bands = *dimensions == 3 ? whole_number(hdu.cards, "NAXIS3", max_fits_bands) : 1;
   if (hdu.cards.text("BITPIX") != "-32" || !width || !height || !bands) return {};
   hdu.shape = {*bands, *height, *width};
   const std::size_t size = hdu.shape.values() * sizeof(float);
@@ -149,7 +149,7 @@ bool is_science(const PlainHdu& plane) { return plane_name(plane.cards.text("EXT
 /// The one HDU that is the cutout, or those of one band each, as find_planes() chooses among plain ones; nothing where it may choose
 /// otherwise.
 bool make_a_cutout(std::span<const PlainHdu> planes) {
-  if (planes.empty() || planes.size() > static_cast<std::size_t>(most_fits_bands)) return false;
+  if (planes.empty() || planes.size() > static_cast<std::size_t>(max_fits_bands)) return false;
   const ImageShape& shape = planes.front().shape;
   if (planes.size() > 1 && shape.bands > 1) return false;
   return std::ranges::all_of(planes, [&](const PlainHdu& plane) { return plane.shape == shape && is_science(plane); });
@@ -198,7 +198,7 @@ std::optional<FitsCutout> read_plain_fits(const std::filesystem::path& path) {
   std::span<std::byte> bytes;
   try {
     const OpenFile file{path};
-    if (file.size() > most_plain_bytes || file.size() % block_size != 0) return {};
+    if (file.size() > max_plain_bytes || file.size() % block_size != 0) return {};
     bytes = buffer_of(file.size());
     file.read(0, bytes);
   } catch (const Error&) {
@@ -213,7 +213,7 @@ std::optional<PlainFacts> read_plain_fits(const std::filesystem::path& path, Mut
   std::span<std::byte> header;
   try {
     const OpenFile file{path};
-    if (file.size() <= pixel_bytes || file.size() > pixel_bytes + most_header_bytes) return {};
+    if (file.size() <= pixel_bytes || file.size() > pixel_bytes + max_header_bytes) return {};
     header = buffer_of(file.size() - pixel_bytes);
     file.read_start(header, std::as_writable_bytes(out.values()));
   } catch (const Error&) {

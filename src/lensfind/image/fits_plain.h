@@ -8,7 +8,7 @@
 namespace lensfind {
 
 /// The largest file that is looked at here; each thread keeps as much memory.
-constexpr std::uintmax_t most_plain_bytes = std::uintmax_t{1} << 20;
+constexpr std::uintmax_t max_plain_bytes = std::uintmax_t{1} << 20;
 
 /// A cutout from a FITS file of nothing but float32 images as they are (a cube, a 2-D image, or one a band; neither scaled nor compressed,
 /// no masks) without CFITSIO, whose opening of a file alone takes longer than reading it so; bit for bit the same. Nothing where the file

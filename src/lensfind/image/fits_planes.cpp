@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t most_values = std::uint64_t{1} << 28;
+constexpr std::uint64_t max_values = std::uint64_t{1} << 28;
 
 /// A number in the header of the current HDU; nothing where there is none. Throws Error where the value is no number.
 std::optional<double> number_here(fitsfile* file, const char* keyword, const fs::path& path) {
@@ -56,13 +56,13 @@ ImageShape shape_of_hdu(fitsfile* file, const fs::path& path) {
   int status = 0;
   int type = 0;
   int dimensions = 0;
-  std::array<long, most_fits_axes> sizes{};
+  std::array<long, max_fits_axes> sizes{};
   sizes.fill(1);
   fits_get_hdu_type(file, &type, &status);
   check_fits(status, path.string());
   if (type != IMAGE_HDU) return {};
   fits_get_img_dim(file, &dimensions, &status);
-  if (status == 0 && dimensions >= 1 && dimensions <= most_fits_axes) fits_get_img_size(file, dimensions, sizes.data(), &status);
+  if (status == 0 && dimensions >= 1 && dimensions <= max_fits_axes) fits_get_img_size(file, dimensions, sizes.data(), &status);
   check_fits(status, path.string());
   if (dimensions == 0) return {};
   // Radio images and some cubes have axes of frequency and polarisation of one pixel each.
@@ -70,14 +70,14 @@ ImageShape shape_of_hdu(fitsfile* file, const fs::path& path) {
   const auto longer = std::ranges::find_if(beyond, [](long size) { return size != 1; });
   const long width = sizes[0], height = sizes[1], bands = longer == beyond.end() ? 1 : *longer;
   const bool one_cube = longer == beyond.end() || std::all_of(longer + 1, beyond.end(), [](long size) { return size == 1; });
-  if (dimensions < 2 || dimensions > most_fits_axes || !one_cube || width < 1 || height < 1 || bands < 1 || width > most_fits_side ||
-      height > most_fits_side || bands > most_fits_bands) {
+  if (dimensions < 2 || dimensions > max_fits_axes || !one_cube || width < 1 || height < 1 || bands < 1 || width > max_fits_side ||
+      height > max_fits_side || bands > max_fits_bands) {
     throw Error{fmt::format("{}: an HDU of {} dimensions ({}) is no cutout", path.string(), dimensions,
-                            fmt::join(std::span{sizes}.first(static_cast<std::size_t>(std::clamp(dimensions, 1, most_fits_axes))), " x ")),
+                            fmt::join(std::span{sizes}.first(static_cast<std::size_t>(std::clamp(dimensions, 1, max_fits_axes))), " x ")),
                 "a cutout is 2-D, or a cube (bands, height, width)"};
   }
   const std::uint64_t values = static_cast<std::uint64_t>(width) * static_cast<std::uint64_t>(height) * static_cast<std::uint64_t>(bands);
-  if (values > most_values || values / most_compression > fs::file_size(path)) {
+  if (values > max_values || values / max_compression > fs::file_size(path)) {
     throw Error{fmt::format("{}: the header promises {} x {} x {} pixels, the file holds {} bytes", path.string(), width, height, bands,
                             fs::file_size(path)),
                 "the file is cut short or damaged; copy or make it again"};
@@ -95,7 +95,7 @@ void read_hdu(fitsfile* file, int hdu, std::span<float> into, const fs::path& pa
   undo_asinh(file, into, path);
 }
 
-std::unique_lock<std::mutex> turn_at_cfitsio() {
+std::unique_lock<std::mutex> lock_cfitsio() {
   static std::mutex mutex;
   return fits_is_reentrant() != 0 ? std::unique_lock<std::mutex>{} : std::unique_lock{mutex};
 }

@@ -14,12 +14,12 @@
 
 namespace lensfind {
 
-constexpr int most_fits_bands = 64;
-constexpr int most_fits_side = 65536;
-constexpr int most_fits_axes = 9;  ///< of any HDU; the standard knows up to 999
+constexpr int max_fits_bands = 64;
+constexpr int max_fits_side = 65536;
+constexpr int max_fits_axes = 9;  ///< of any HDU; the standard knows up to 999
 
 /// CFITSIO built without --enable-reentrant may be used by one thread at a time.
-std::unique_lock<std::mutex> turn_at_cfitsio();
+std::unique_lock<std::mutex> lock_cfitsio();
 
 /// Throws Error with CFITSIO's words where `status` is not 0; `about` says what it was about.
 void check_fits(int status, const std::string& about);

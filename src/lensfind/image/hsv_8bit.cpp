@@ -12,7 +12,7 @@ namespace lensfind {
 namespace {
 
 constexpr int hues = 180;
-constexpr int most = 255;
+constexpr int max = 255;
 // OpenCV divides by multiplying with tabulated reciprocals of 12 bits; its rounding is followed bit by bit.
 constexpr int reciprocal_bits = 12;
 
@@ -23,7 +23,7 @@ struct Rgb {
   int red, green, blue;
 };
 
-using Reciprocals = std::array<int, most + 1>;
+using Reciprocals = std::array<int, max + 1>;
 
 /// numerator / i in steps of 2^-12; 0 for i = 0.
 Reciprocals reciprocals(double numerator) {
@@ -38,20 +38,18 @@ int divided(int number, int by, const Reciprocals& table) {
 }
 
 Hsv to_hsv(Rgb c) {
-  static const Reciprocals of_range = reciprocals(hues / 6.0), of_value = reciprocals(most);
+  static const Reciprocals of_range = reciprocals(hues / 6.0), of_value = reciprocals(max);
   const int value = std::max({c.red, c.green, c.blue});
   const int range = value - std::min({c.red, c.green, c.blue});
-  const int sixths = value == c.red     ? c.green - c.blue
-                     : value == c.green ? c.blue - c.red + 2 * range
-                                        : c.red - c.green + 4 * range;
+  const int sixths = value == c.red ? c.green - c.blue : value == c.green ? c.blue - c.red + 2 * range : c.red - c.green + 4 * range;
   const int hue = divided(sixths, range, of_range);
   return {hue < 0 ? hue + hues : hue, divided(range, value, of_value), value};
 }
 
-int to_8bit(float value) { return std::clamp(static_cast<int>(std::lrint(value * static_cast<float>(most))), 0, most); }
+int to_8bit(float value) { return std::clamp(static_cast<int>(std::lrint(value * static_cast<float>(max))), 0, max); }
 
 Rgb to_rgb(Hsv c) {
-  const float saturation = static_cast<float>(c.saturation) * (1.0F / most), value = static_cast<float>(c.value) * (1.0F / most);
+  const float saturation = static_cast<float>(c.saturation) * (1.0F / max), value = static_cast<float>(c.value) * (1.0F / max);
   const float sixths = static_cast<float>(c.hue) * (6.0F / hues);
   const int sector = static_cast<int>(sixths);
   const float within = sixths - static_cast<float>(sector);
@@ -73,7 +71,7 @@ Rgb to_rgb(Hsv c) {
   }
 }
 
-int shifted(int value, double shift) { return std::clamp(value + static_cast<int>(shift), 0, most); }
+int shifted(int value, double shift) { return std::clamp(value + static_cast<int>(shift), 0, max); }
 
 std::array<int, hues> shifted_hues(double shift) {
   std::array<int, hues> table{};
@@ -95,11 +93,11 @@ void shift_hsv_8bit(MutableImageView image, HsvShift8Bit shift) {
   const std::span<float> red = image.band(0), green = image.band(1), blue = image.band(2);
   for (std::size_t i = 0; i < red.size(); ++i) {
     const Hsv before = to_hsv({to_8bit(red[i]), to_8bit(green[i]), to_8bit(blue[i])});
-    const Rgb after = to_rgb({hue[static_cast<std::size_t>(before.hue)], shifted(before.saturation, shift.saturation),
-                              shifted(before.value, shift.value)});
-    red[i] = static_cast<float>(after.red) / most;
-    green[i] = static_cast<float>(after.green) / most;
-    blue[i] = static_cast<float>(after.blue) / most;
+    const Rgb after = to_rgb(
+        {hue[static_cast<std::size_t>(before.hue)], shifted(before.saturation, shift.saturation), shifted(before.value, shift.value)});
+    red[i] = static_cast<float>(after.red) / max;
+    green[i] = static_cast<float>(after.green) / max;
+    blue[i] = static_cast<float>(after.blue) / max;
   }
 }
 

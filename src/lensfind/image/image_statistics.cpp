@@ -10,13 +10,13 @@
 namespace lensfind {
 namespace {
 
-constexpr double least_signal = 20;  // in deviations of the noise: fainter peaks are widened and sharpened by it
-constexpr int edge = 2;              // pixels
-constexpr int farthest = 16;         // pixels
-constexpr std::size_t most_peaks = 20;
+constexpr double min_signal = 20;  // in standard deviations of the noise: fainter peaks are widened and sharpened by it
+constexpr int edge = 2;            // pixels
+constexpr int farthest = 16;       // pixels
+constexpr std::size_t max_peaks = 20;
 constexpr double near_highest = .005;  // of the range
 
-/// All bands above their skies in deviations of their noise, added up. Bands without noise add nothing; empty where none has any.
+/// All bands above their skies in standard deviations of their noise, added up. Bands without noise add nothing; empty where none has any.
 std::vector<float> signal_of(ImageView image, const std::vector<Background>& skies) {
   std::vector<float> sum;
   for (int b = 0; b < image.shape.bands; ++b) {
@@ -60,15 +60,15 @@ struct Peak {
 };
 
 /// The highest peaks above `least`.
-std::vector<Peak> peaks_of(const ImageView& signal, double least) {
+std::vector<Peak> peaks_of(const ImageView& signal, double min) {
   std::vector<Peak> peaks;
   for (int row = edge; row < signal.shape.height - edge; ++row) {
     for (int column = edge; column < signal.shape.width - edge; ++column) {
       const float height = signal.at(0, row, column);
-      if (static_cast<double>(height) >= least && is_peak(signal, row, column)) peaks.push_back({row, column, height});
+      if (static_cast<double>(height) >= min && is_peak(signal, row, column)) peaks.push_back({row, column, height});
     }
   }
-  const std::size_t kept = std::min(most_peaks, peaks.size());
+  const std::size_t kept = std::min(max_peaks, peaks.size());
   std::ranges::partial_sort(peaks, peaks.begin() + static_cast<std::ptrdiff_t>(kept), std::greater{}, &Peak::height);
   peaks.resize(kept);
   return peaks;
@@ -97,18 +97,18 @@ std::optional<double> sharpest_width(ImageView image, const std::vector<Backgrou
   const double noise = background_of(sum).noise;
   const ImageView signal{{1, image.shape.height, image.shape.width}, sum.data()};
   std::optional<double> sharpest;
-  for (const Peak& peak : peaks_of(signal, least_signal * noise)) {
+  for (const Peak& peak : peaks_of(signal, min_signal * noise)) {
     const std::optional<double> width = width_of(signal, peak);
     if (width && (!sharpest || *width < *sharpest)) sharpest = width;
   }
   return sharpest;
 }
 
-/// Share of a band's pixels that are about as bright as its brightest.
-double share_near_highest(std::span<const float> band, float lowest, float highest) {
+/// Fraction of a band's pixels that are about as bright as its brightest.
+double fraction_near_highest(std::span<const float> band, float lowest, float highest) {
   if (!(highest > lowest)) return 0;
-  const auto least = static_cast<double>(highest) - near_highest * (static_cast<double>(highest) - static_cast<double>(lowest));
-  const auto count = std::ranges::count_if(band, [least](float value) { return static_cast<double>(value) >= least; });
+  const auto min = static_cast<double>(highest) - near_highest * (static_cast<double>(highest) - static_cast<double>(lowest));
+  const auto count = std::ranges::count_if(band, [min](float value) { return static_cast<double>(value) >= min; });
   return static_cast<double>(count) / static_cast<double>(band.size());
 }
 
@@ -125,7 +125,7 @@ ImageStatistics image_statistics(ImageView image) {
     out.sky_noise.push_back(static_cast<double>(skies[static_cast<std::size_t>(b)].noise));
     out.lowest.push_back(static_cast<double>(lowest));
     out.highest.push_back(static_cast<double>(highest));
-    out.saturated = std::max(out.saturated, share_near_highest(image.band(b), lowest, highest));
+    out.saturated = std::max(out.saturated, fraction_near_highest(image.band(b), lowest, highest));
   }
   out.seeing_fwhm_pixels = sharpest_width(image, skies);
   return out;

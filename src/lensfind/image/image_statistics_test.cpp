@@ -41,7 +41,7 @@ TEST(ImageStatistics, SkyIsWhatWasDrawn) {
   EXPECT_THAT(found.sky_level, ElementsAre(DoubleNear(5, .2), DoubleNear(50, 2)));
   EXPECT_THAT(found.sky_noise, ElementsAre(DoubleNear(1, .06), DoubleNear(10, .6)));
   EXPECT_NEAR(found.highest[0], 2005, 4);
-  EXPECT_NEAR(found.lowest[0], 5 - 3.6, .8);  // the least of 4,096 normal deviates lies 3.6 deviations below
+  EXPECT_NEAR(found.lowest[0], 5 - 3.6, .8);  // the least of 4,096 normal deviates lies 3.6 standard deviations below
 }
 
 TEST(ImageStatistics, SixTimesTheNoiseIsFoundSixTimes) {

@@ -24,8 +24,9 @@ using Rgb = std::array<std::uint8_t, 3>;
 /// three are dimmed, so that bright cores keep their hue. Negative fluxes are 0.
 Rgb colour_of(const std::array<float, 3>& flux, double shown);
 
-/// A scale that shows the noise just above black: minima of one deviation below the sky's level, a stretch of 10 deviations of the noise of
-/// the mean of the three planes (3, height, width). Without noise the stretch is a thirtieth of the brightest 0.3%.
+/// A scale that shows the noise just above black: minima of one standard deviation below the sky's level, a stretch of 10 standard
+/// deviations of the noise of the mean of the three planes (3, height, width). Without noise the stretch is a thirtieth of the brightest
+/// 0.3%.
 LuptonScale lupton_scale(ImageView planes);
 
 }  // namespace lensfind

@@ -27,16 +27,16 @@ bool all_finite(std::span<const float> values) {
   return std::ranges::none_of(sums, is_missing) && std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
 }
 
-double missing_share(ImageView image) {
+double missing_fraction(ImageView image) {
   if (all_finite(image.values())) return 0;
-  std::ptrdiff_t most = 0;
-  for (int b = 0; b < image.shape.bands; ++b) most = std::max(most, std::ranges::count_if(image.band(b), is_missing));
-  return static_cast<double>(most) / static_cast<double>(image.shape.pixels());
+  std::ptrdiff_t max = 0;
+  for (int b = 0; b < image.shape.bands; ++b) max = std::max(max, std::ranges::count_if(image.band(b), is_missing));
+  return static_cast<double>(max) / static_cast<double>(image.shape.pixels());
 }
 
 double fill_missing(MutableImageView image) {
-  const double share = missing_share(image);
-  if (share == 0) return 0;
+  const double fraction = missing_fraction(image);
+  if (fraction == 0) return 0;
   std::vector<float> known;
   for (int b = 0; b < image.shape.bands; ++b) {
     known.clear();
@@ -46,7 +46,7 @@ double fill_missing(MutableImageView image) {
     std::ranges::nth_element(known, middle);
     std::ranges::replace_if(image.band(b), is_missing, *middle);
   }
-  return share;
+  return fraction;
 }
 
 }  // namespace lensfind

@@ -9,11 +9,11 @@ namespace lensfind {
 /// Whether no value is NaN or infinite.
 bool all_finite(std::span<const float> values);
 
-/// Largest share of pixels of a band that are missing (NaN).
-double missing_share(ImageView image);
+/// Largest fraction of pixels of a band that are missing (NaN).
+double missing_fraction(ImageView image);
 
-/// Gives missing pixels (NaN) of each band the median of the others; a band without any others stays as it is. Returns missing_share() of
-/// what was there.
+/// Gives missing pixels (NaN) of each band the median of the others; a band without any others stays as it is. Returns missing_fraction()
+/// of what was there.
 double fill_missing(MutableImageView image);
 
 }  // namespace lensfind

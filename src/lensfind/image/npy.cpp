@@ -15,7 +15,7 @@ namespace lensfind {
 namespace {
 
 constexpr std::size_t first_bytes = std::size_t{1} << 16;  // a whole (3, 64, 64) cutout with its header: one read
-constexpr std::uint64_t most_values = std::uint64_t{1} << 28;
+constexpr std::uint64_t max_values = std::uint64_t{1} << 28;
 constexpr std::uint64_t usual_header_bytes = 1024;  // and less; numpy's take 128
 
 /// The start of a file, in a buffer that each thread has once.
@@ -73,7 +73,7 @@ ImageShape npy_image_shape(const NpyHeader& header, std::size_t dimensions, cons
   std::uint64_t values = 1;
   for (std::size_t i = sizes.size() - dimensions; i < sizes.size(); ++i) {
     if (sizes[i] == 0) throw Error{fmt::format("{}: an array of {} holds no pixels", origin, joined(sizes)), "write the cutout again"};
-    if (static_cast<std::uint64_t>(sizes[i]) > most_values / values) {
+    if (static_cast<std::uint64_t>(sizes[i]) > max_values / values) {
       throw Error{fmt::format("{}: an array of {} is too large for a cutout", origin, joined(sizes)),
                   "cut the objects out first, e.g. to (bands, 64, 64)"};
     }

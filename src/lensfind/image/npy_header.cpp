@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::string_view magic{"\x93NUMPY", 6};
 constexpr std::array readable_kinds{"b1", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8"};
-constexpr std::size_t most_dimensions = 32;        // numpy's own limit
-constexpr std::size_t most_cutout_dimensions = 4;  // of a stack
+constexpr std::size_t max_dimensions = 32;        // numpy's own limit
+constexpr std::size_t max_cutout_dimensions = 4;  // of a stack
 
 /// Reads the Python dictionary of a header: three known keys in any order, nothing else.
 class HeaderText {
@@ -100,7 +100,7 @@ class HeaderText {
       peek();
       std::int64_t size = 0;
       const auto [end, error] = std::from_chars(text_.data() + at_, text_.data() + text_.size(), size);
-      if (error != std::errc{} || size < 0 || sizes.size() == most_dimensions) fail();
+      if (error != std::errc{} || size < 0 || sizes.size() == max_dimensions) fail();
       at_ = static_cast<std::size_t>(end - text_.data());
       take('L');  // Python 2 wrote long integers so
       sizes.push_back(size);
@@ -137,7 +137,7 @@ bool is_readable(const std::string& type) {
 /// Takes away axes of length 1 that a cutout or stack cannot have: (n, 1, bands, h, w) becomes (n, bands, h, w); and puts the only channel
 /// of (h, w, 1) and (n, h, w, 1) first. Where values lie in the file does not change.
 void drop_degenerate_axes(std::vector<std::int64_t>& shape) {
-  while (shape.size() > most_cutout_dimensions) {
+  while (shape.size() > max_cutout_dimensions) {
     const auto one = shape.back() == 1 ? shape.end() - 1 : std::ranges::find(shape, 1);
     if (one == shape.end()) return;
     shape.erase(one);

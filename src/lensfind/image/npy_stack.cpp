@@ -52,10 +52,10 @@ class NpyStack::FortranBlocks {
   }
 
   std::shared_ptr<const Block> fetch(const NpyStack& stack, std::uint64_t index) const {
-    const std::uint64_t most = std::clamp<std::uint64_t>(block_bytes / (positions_ * value_bytes_), 1, images_);
+    const std::uint64_t max = std::clamp<std::uint64_t>(block_bytes / (positions_ * value_bytes_), 1, images_);
     auto block = std::make_shared<Block>();
-    block->first = index / most * most;
-    block->count = std::min(most, images_ - block->first);
+    block->first = index / max * max;
+    block->count = std::min(max, images_ - block->first);
     block->bytes.resize(positions_ * block->count * value_bytes_);
     const std::uint64_t start = stack.header_.data_offset + block->first * value_bytes_;
     // All of them lie in one piece.

@@ -111,8 +111,7 @@ TEST(ParseNpy, TakesTypesWithoutAnOrderOfBytesForThisMachines) {
 TEST(ParseNpy, LeavesDegenerateAxesOut) {
   const std::string values = "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b"s;
   const auto shape = [&](const std::string& sizes) { return parse(npy_bytes(dictionary("|u1", sizes), values)).shape(); };
-  for (const char* sizes : {"(1, 2, 3, 2)", "(1, 1, 2, 3, 2)", "(1, 2, 3, 2, 1)"})
-    EXPECT_EQ(shape(sizes), (ImageShape{2, 3, 2})) << sizes;
+  for (const char* sizes : {"(1, 2, 3, 2)", "(1, 1, 2, 3, 2)", "(1, 2, 3, 2, 1)"}) EXPECT_EQ(shape(sizes), (ImageShape{2, 3, 2})) << sizes;
   EXPECT_EQ(shape("(4, 3, 1)"), (ImageShape{1, 4, 3}));
   EXPECT_EQ(shape("(1, 4, 3)"), (ImageShape{1, 4, 3}));
   EXPECT_EQ(shape("(3, 2, 2)"), (ImageShape{3, 2, 2}));

@@ -71,9 +71,9 @@ std::optional<NpzArray> picture_of(std::vector<NpzArray> candidates) {
   std::vector<NpzArray> named;
   std::ranges::copy_if(candidates, std::back_inserter(named), has_picture_name);
   if (!named.empty()) return only(named);
-  std::size_t most = 0;
-  for (const NpzArray& array : candidates) most = std::max(most, array.header.shape.size());
-  std::erase_if(candidates, [&](const NpzArray& array) { return array.header.shape.size() < most; });
+  std::size_t max = 0;
+  for (const NpzArray& array : candidates) max = std::max(max, array.header.shape.size());
+  std::erase_if(candidates, [&](const NpzArray& array) { return array.header.shape.size() < max; });
   return only(candidates);
 }
 

@@ -44,7 +44,7 @@ Map rounded(const Map& map) {
   return {std::round(map.column_by_u), std::round(map.row_by_u), std::round(map.column_by_v), std::round(map.row_by_v)};
 }
 
-/// The mean of the four pixels around a place, by their shares of it; those that are missing have none. NaN beyond the edge.
+/// The mean of the four pixels around a place, by their fractions of it; those that are missing have none. NaN beyond the edge.
 float interpolated(ImageView image, int band, double column, double row) {
   const double left = std::floor(column);
   const double below = std::floor(row);

@@ -28,7 +28,7 @@ std::vector<float> levelled(std::span<const float> band, const PictureOptions& o
   float white = percentile(finite, options.white_percentile);
   // The noise, from the half of the pixels below the median: objects lie above it.
   const float noise = percentile(finite, 50) - percentile(finite, 16);
-  white = std::max(white, black + static_cast<float>(options.least_contrast) * noise);
+  white = std::max(white, black + static_cast<float>(options.min_contrast) * noise);
   if (!(white > black)) white = finite.back();  // an almost empty band: its few bright pixels are all there is
   if (!(white > black)) return out;
   for (std::size_t i = 0; i < band.size(); ++i) {
@@ -78,9 +78,9 @@ double white_level(ImageView planes, const LuptonScale& scale, const PictureOpti
     if (std::isfinite(mean)) means.push_back(mean);
   }
   if (means.empty()) return 1;
-  const double least = options.least_contrast * static_cast<double>(background_of(means).noise);
+  const double min = options.min_contrast * static_cast<double>(background_of(means).noise);
   std::ranges::sort(means);
-  const double white = std::max(static_cast<double>(percentile(means, options.white_percentile)), least);
+  const double white = std::max(static_cast<double>(percentile(means, options.white_percentile)), min);
   return white > 0 ? white : 1;
 }
 
@@ -142,7 +142,7 @@ Picture upright(const Picture& picture, int factor) {
 
 void check(ImageView image, const PictureOptions& options) {
   if (image.shape.values() == 0) throw Error{"an image without pixels cannot be shown", "give a cutout"};
-  const bool fits = options.softening > 0 && options.least_contrast >= 0 && options.black_percentile >= 0 &&
+  const bool fits = options.softening > 0 && options.min_contrast >= 0 && options.black_percentile >= 0 &&
                     options.black_percentile < options.white_percentile && options.white_percentile <= 100 && options.enlargement >= 1 &&
                     options.enlargement <= 64;
   if (!fits)

@@ -45,7 +45,7 @@ struct PictureOptions {
   double softening = 8;  ///< of asinh, but for colours by flux: brightness beyond 1 / softening of the white level is compressed; > 0
   double black_percentile = 40;    ///< of each band's pixels, shown black: the sky, so that the bands get one zero
   double white_percentile = 99.7;  ///< of each band's pixels, shown white ...
-  double least_contrast = 12;      ///< ... but no less than this many deviations of the noise above the sky: noise alone stays dim
+  double min_contrast = 12;        ///< ... but no less than this many standard deviations of the noise above the sky: noise alone stays dim
   int enlargement = 1;             ///< each pixel becomes a square of this side; >= 1
 };
 

@@ -94,7 +94,7 @@ TEST(PictureOf, StretchesAsItSays) {
   for (int i = 0; i <= 100; ++i) ramp.at(0, 0, i) = static_cast<float>(i);
   const auto level = [&](Stretch stretch) {
     return pixel(
-        picture_of(ramp.view(), {.stretch = stretch, .softening = 10, .black_percentile = 0, .white_percentile = 100, .least_contrast = 0}),
+        picture_of(ramp.view(), {.stretch = stretch, .softening = 10, .black_percentile = 0, .white_percentile = 100, .min_contrast = 0}),
         0, 25)[0];
   };
   EXPECT_EQ(level(Stretch::linear), 64);

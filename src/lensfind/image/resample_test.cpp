@@ -16,7 +16,7 @@ double sum(ImageView image) {
   return total;
 }
 
-/// Flux of a Gaussian of unit flux and deviation `sigma` in the pixel [x - half, x + half]^2, exactly.
+/// Flux of a Gaussian of unit flux and standard deviation `sigma` in the pixel [x - half, x + half]^2, exactly.
 double gaussian_flux(double x, double y, double half, double sigma) {
   const auto along = [&](double v) {
     return .5 * (std::erf((v + half) / sigma / std::sqrt(2)) - std::erf((v - half) / sigma / std::sqrt(2)));

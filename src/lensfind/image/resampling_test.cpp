@@ -65,7 +65,7 @@ TEST(MapOf, TurnsCounterClockwiseAsQuarterTurnsDo) {
   Image warped = slope(8);
   warp(warped.view(), map_of({.angle_rad = std::numbers::pi / 2}, warped.shape()), Interpolation::nearest, Border::zero);
   Image turned = slope(8);
-  turn_quarters(turned.view(), 1);
+  rotate90(turned.view(), 1);
   EXPECT_TRUE(std::ranges::equal(warped.values(), turned.values()));
 }
 

@@ -16,21 +16,20 @@ namespace {
 // As many minima side by side as fill the vectors: the compiler may not reorder a single one.
 constexpr std::size_t lanes = 32;
 
-void extremes_of_lanes(std::span<const float> values, std::array<float, lanes>& least, std::array<float, lanes>& most,
-                       std::uint32_t& finite) {
+void extremes_of_lanes(std::span<const float> values, std::array<float, lanes>& min, std::array<float, lanes>& max, std::uint32_t& finite) {
   constexpr std::uint32_t exponent = 0x7f800000U;
   std::array<std::uint32_t, lanes> infinite{};
   for (; values.size() >= lanes; values = values.subspan(lanes)) {
     for (std::size_t i = 0; i < lanes; ++i) {
       const float value = values[i];
-      least[i] = value < least[i] ? value : least[i];
-      most[i] = value > most[i] ? value : most[i];
+      min[i] = value < min[i] ? value : min[i];
+      max[i] = value > max[i] ? value : max[i];
       infinite[i] |= (std::bit_cast<std::uint32_t>(value) & exponent) == exponent ? 1U : 0U;
     }
   }
   for (const float value : values) {
-    least[0] = value < least[0] ? value : least[0];
-    most[0] = value > most[0] ? value : most[0];
+    min[0] = value < min[0] ? value : min[0];
+    max[0] = value > max[0] ? value : max[0];
     infinite[0] |= (std::bit_cast<std::uint32_t>(value) & exponent) == exponent ? 1U : 0U;
   }
   for (const std::uint32_t seen : infinite) finite &= ~seen;
@@ -39,28 +38,28 @@ void extremes_of_lanes(std::span<const float> values, std::array<float, lanes>& 
 }  // namespace
 
 ValueRange range_of(std::span<const float> values) {
-  std::array<float, lanes> least;
-  std::array<float, lanes> most;
+  std::array<float, lanes> min;
+  std::array<float, lanes> max;
   std::uint32_t finite = 1;
-  least.fill(values[0]);
-  most.fill(values[0]);
-  vectorised([&] { extremes_of_lanes(values, least, most, finite); });
-  return {*std::ranges::min_element(least), *std::ranges::max_element(most), finite == 1};
+  min.fill(values[0]);
+  max.fill(values[0]);
+  vectorised([&] { extremes_of_lanes(values, min, max, finite); });
+  return {*std::ranges::min_element(min), *std::ranges::max_element(max), finite == 1};
 }
 
 void scale_minmax(MutableImageView image) {
   for (int b = 0; b < image.shape.bands; ++b) {
     const std::span<float> band = image.band(b);
     const ValueRange extremes = range_of(band);
-    const float least = extremes.least;
-    const float range = extremes.most - least;
+    const float min = extremes.min;
+    const float range = extremes.max - min;
 
     if (!(range > 0)) {
       std::ranges::fill(band, 0.0F);
       continue;
     }
     vectorised([=] {
-      for (float& value : band) value = (value - least) / range;
+      for (float& value : band) value = (value - min) / range;
     });
   }
 }

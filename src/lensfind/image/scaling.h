@@ -6,8 +6,8 @@ namespace lensfind {
 
 /// The least and the greatest of some values, which are not empty, and whether all are finite; where not, least and most mean nothing.
 struct ValueRange {
-  float least = 0;
-  float most = 0;
+  float min = 0;
+  float max = 0;
   bool finite = true;
 };
 ValueRange range_of(std::span<const float> values);

@@ -28,7 +28,7 @@ void transpose(MutableImageView image) {
   const int side = image.shape.height;
   if (side != image.shape.width) {
     throw Error{fmt::format("an image of {} x {} pixels cannot be transposed in place", side, image.shape.width),
-                "take square cutouts, or leave transpose, quarter_turn and d4 out of the augmentation"};
+                "take square cutouts, or leave transpose, rotate90 and d4 out of the augmentation"};
   }
   // Block by block: a column of a block stays in the cache while the block's rows are written.
   constexpr int block = 16;
@@ -47,7 +47,7 @@ void transpose(MutableImageView image) {
   }
 }
 
-void turn_quarters(MutableImageView image, int quarters) {
+void rotate90(MutableImageView image, int quarters) {
   switch (quarters & 3) {
     case 1:
       transpose(image);
@@ -67,7 +67,7 @@ void turn_quarters(MutableImageView image, int quarters) {
 }
 
 void apply_d4(MutableImageView image, int element) {
-  turn_quarters(image, element % 4);
+  rotate90(image, element % 4);
   if (element >= 4) flip_horizontal(image);
 }
 

@@ -12,7 +12,7 @@ void transpose(MutableImageView image);
 
 /// Turns by `quarters` x 90 degrees counter-clockwise as displayed with row 0 at the top (numpy.rot90 over height and width); any number.
 /// Throws Error where the image is not square.
-void turn_quarters(MutableImageView image, int quarters);
+void rotate90(MutableImageView image, int quarters);
 
 /// The symmetries of the square: `element` 0 to 7 turns by element % 4 quarters, then flips left and right where element >= 4; 0 changes
 /// nothing.

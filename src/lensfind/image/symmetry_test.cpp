@@ -43,10 +43,10 @@ TEST(Transpose, ExchangesRowsAndColumns) {
 // numpy.rot90([[0, 1, 2], [3, 4, 5], [6, 7, 8]], k) for k = 1, 2, 3.
 TEST(TurnQuarters, IsNumpysRot90) {
   const ImageShape shape{1, 3, 3};
-  EXPECT_THAT(changed(shape, [](auto image) { turn_quarters(image, 1); }), ElementsAre(2, 5, 8, 1, 4, 7, 0, 3, 6));
-  EXPECT_THAT(changed(shape, [](auto image) { turn_quarters(image, 2); }), ElementsAre(8, 7, 6, 5, 4, 3, 2, 1, 0));
-  EXPECT_THAT(changed(shape, [](auto image) { turn_quarters(image, 3); }), ElementsAre(6, 3, 0, 7, 4, 1, 8, 5, 2));
-  EXPECT_EQ(changed(shape, [](auto image) { turn_quarters(image, -3); }), changed(shape, [](auto image) { turn_quarters(image, 1); }));
+  EXPECT_THAT(changed(shape, [](auto image) { rotate90(image, 1); }), ElementsAre(2, 5, 8, 1, 4, 7, 0, 3, 6));
+  EXPECT_THAT(changed(shape, [](auto image) { rotate90(image, 2); }), ElementsAre(8, 7, 6, 5, 4, 3, 2, 1, 0));
+  EXPECT_THAT(changed(shape, [](auto image) { rotate90(image, 3); }), ElementsAre(6, 3, 0, 7, 4, 1, 8, 5, 2));
+  EXPECT_EQ(changed(shape, [](auto image) { rotate90(image, -3); }), changed(shape, [](auto image) { rotate90(image, 1); }));
 }
 
 TEST(ApplyD4, GivesEightDifferentImagesOfWhichTheFirstIsTheImage) {
@@ -59,8 +59,8 @@ TEST(ApplyD4, GivesEightDifferentImagesOfWhichTheFirstIsTheImage) {
 TEST(Symmetries, RefuseOblongImagesWhereTheyMust) {
   Image oblong{ImageShape{1, 2, 3}};
   EXPECT_THROW(transpose(oblong.view()), Error);
-  EXPECT_THROW(turn_quarters(oblong.view(), 1), Error);
-  EXPECT_NO_THROW(turn_quarters(oblong.view(), 2));
+  EXPECT_THROW(rotate90(oblong.view(), 1), Error);
+  EXPECT_NO_THROW(rotate90(oblong.view(), 2));
 }
 
 }  // namespace

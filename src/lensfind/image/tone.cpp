@@ -48,16 +48,16 @@ void shift_colours(float* reds, float* greens, float* blues, std::size_t pixels,
     const float red = clamped(reds[i]);
     const float green = clamped(greens[i]);
     const float blue = clamped(blues[i]);
-    const float most = std::max(red, std::max(green, blue));
-    const float range = most - std::min(red, std::min(green, blue));
+    const float max = std::max(red, std::max(green, blue));
+    const float range = max - std::min(red, std::min(green, blue));
     const float per_range = 1 / (range > 0 ? range : 1.0F);
     // In sixths of a turn from red; + 6 keeps it positive.
     const float from_red = 6 + (green - blue) * per_range;
     const float from_green = 8 + (blue - red) * per_range;
     const float from_blue = 10 + (red - green) * per_range;
-    const float hue = hue_shift + (most == red ? from_red : most == green ? from_green : from_blue);
-    const float saturation = range > 0 ? clamped(range / std::max(most, 1e-30F) + shift.saturation) : 0.0F;
-    const float value = clamped(most + shift.value);
+    const float hue = hue_shift + (max == red ? from_red : max == green ? from_green : from_blue);
+    const float saturation = range > 0 ? clamped(range / std::max(max, 1e-30F) + shift.saturation) : 0.0F;
+    const float value = clamped(max + shift.value);
     const float depth = value * saturation;
     reds[i] = value - depth * trapezium(hue + 5);
     greens[i] = value - depth * trapezium(hue + 3);

@@ -139,13 +139,13 @@ double kernel_weight(double correlation) {
 
 void refuse_scaled(const Image& image, const std::string& name) {
   for (int b = 0; b < image.shape().bands; ++b) {
-    float least = 1, most = 0;
+    float min = 1, max = 0;
     for (const float value : image.band(b)) {
       if (std::isnan(value)) continue;
-      least = std::min(least, value);
-      most = std::max(most, value);
+      min = std::min(min, value);
+      max = std::max(max, value);
     }
-    if (least != 0 || most != 1) return;
+    if (min != 0 || max != 1) return;
   }
   throw Error{fmt::format("{}: every band runs from 0 to 1: min-max scaled, its fluxes are lost", name),
               "paint on cutouts in flux units; arcs of right brightness cannot be added to scaled ones"};
@@ -285,12 +285,12 @@ std::optional<int> HostFolder::own_side() const {
 }
 
 void HostFolder::leave_out_unfit(int side) {
-  constexpr double most_missing = 0.1;
+  constexpr double max_missing = 0.1;
   const std::size_t before = entries_.size();
   std::set<Hash128> known;
   std::erase_if(entries_, [&](const Entry& entry) {
     const Image image = cutout(entry, side).image;
-    if (missing_share(image.view()) > most_missing || !has_core(image.view())) {
+    if (missing_fraction(image.view()) > max_missing || !has_core(image.view())) {
       ++left_out_.incomplete;
       return true;
     }

@@ -23,18 +23,18 @@ std::int64_t fewest(std::int64_t hosts, std::int64_t lenses) {
 /// How many of the lenses' hosts serve the training split: in proportion, but not too few for either.
 std::int64_t for_training(std::int64_t hosts, const HostNeeds& needs) {
   const auto all = static_cast<double>(std::max<std::int64_t>(needs.lenses + needs.test_lenses, 1));
-  const std::int64_t share = std::llround(static_cast<double>(hosts) * static_cast<double>(needs.lenses) / all);
-  return std::clamp(share, fewest(hosts, needs.lenses), hosts - fewest(hosts, needs.test_lenses));
+  const std::int64_t fraction = std::llround(static_cast<double>(hosts) * static_cast<double>(needs.lenses) / all);
+  return std::clamp(fraction, fewest(hosts, needs.lenses), hosts - fewest(hosts, needs.test_lenses));
 }
 
 }  // namespace
 
-std::int64_t HostNeeds::least() const { return nonlenses + test_nonlenses + any(lenses) + any(test_lenses); }
+std::int64_t HostNeeds::min() const { return nonlenses + test_nonlenses + any(lenses) + any(test_lenses); }
 
 HostDivision::HostDivision(std::int64_t hosts, const HostNeeds& needs, std::uint64_t seed, const std::string& named) {
-  if (hosts < needs.least()) {
+  if (hosts < needs.min()) {
     throw Error{fmt::format("{} are too few: {} are needed, one for each of {} non-lenses and others for the lenses of either split", named,
-                            needs.least(), needs.nonlenses + needs.test_nonlenses),
+                            needs.min(), needs.nonlenses + needs.test_nonlenses),
                 "give more, or ask for fewer non-lenses: no galaxy may stand in both splits, nor as a lens and bare"};
   }
   std::vector<std::int64_t> all(static_cast<std::size_t>(hosts));

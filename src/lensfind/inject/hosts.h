@@ -12,9 +12,9 @@ namespace lensfind::inject {
 struct HostNeeds {
   std::int64_t lenses = 0, nonlenses = 0, test_lenses = 0, test_nonlenses = 0;
 
-  /// The fewest real cutouts that do: one for each non-lens, which is a cutout as it is, and one for the lenses of each split, which share
-  /// theirs.
-  [[nodiscard]] std::int64_t least() const;
+  /// The fewest real cutouts that do: one for each non-lens, which is a cutout as it is, and one for the lenses of each split, which
+  /// fraction theirs.
+  [[nodiscard]] std::int64_t min() const;
 };
 
 /// Which real cutouts serve each split and class of a painted set: none serves two, so that no galaxy stands in both splits, and none as a

@@ -41,7 +41,7 @@ TEST(HostDivision, EitherSplitWithLensesHasAHost) {
 
 TEST(HostDivision, SaysHowManyAreNeeded) {
   const HostNeeds needs{.lenses = 5, .nonlenses = 6, .test_lenses = 2, .test_nonlenses = 3};
-  EXPECT_EQ(needs.least(), 11);
+  EXPECT_EQ(needs.min(), 11);
   EXPECT_NO_THROW((HostDivision{11, needs, 0}));
   try {
     const HostDivision division{10, needs, 0};

@@ -18,7 +18,7 @@ namespace lensfind::inject {
 namespace {
 
 /// Draws for one cutout before the next is tried.
-constexpr int most_tries = 20'000;
+constexpr int max_tries = 20'000;
 /// Einstein radius at which every candidate is taken on; smaller ones in proportion to the area behind them.
 constexpr double widest_arcsec = 3;
 constexpr double aperture_arcsec = 2;
@@ -162,7 +162,7 @@ std::optional<Painter::Candidate> Painter::draw(const population::EarlyType& gal
   render::PowerLawEllipsoid mass = galaxy.mass;
   mass.theta_e_arcsec = theta_e;
   mass.centre_arcsec = deflector.centre_arcsec;
-  mass.axis_ratio = std::clamp(deflector.axis_ratio + random.normal(0, p.light_mass_axis_ratio), p.axis_ratio_least, 1.0);
+  mass.axis_ratio = std::clamp(deflector.axis_ratio + random.normal(0, p.light_mass_axis_ratio), p.axis_ratio_min, 1.0);
   mass.angle_rad = deflector.angle_rad + random.normal(0, p.light_mass_angle_deg * std::numbers::pi / 180);
   out.galaxy.mass = mass;
   out.scene.mass = {{mass}, {random.normal(0, p.shear_scatter), random.normal(0, p.shear_scatter)}};
@@ -203,7 +203,7 @@ std::optional<simulate::SimulatedCutout> Painter::paint(const HostCutout& host, 
   const int side = host.image.shape().width;
   const std::vector<population::EarlyType> galaxies = galaxies_like(host, deflector, random);
   if (galaxies.empty()) return std::nullopt;
-  for (int tries = 0; tries < most_tries; ++tries) {
+  for (int tries = 0; tries < max_tries; ++tries) {
     const population::EarlyType& galaxy = galaxies[static_cast<std::size_t>(random.below(galaxies.size()))];
     const auto candidate = draw(galaxy, deflector, random);
     if (!candidate) continue;

@@ -79,17 +79,17 @@ TEST_F(PaintTest, AddsTheArcsLightAndItsPhotonsAlone) {
   EXPECT_EQ(painted.truth.kind, "painted");
   EXPECT_EQ(painted.truth.group, "a");
   for (int b = 0; b < 3; ++b) {
-    double added = 0, most = 0;
+    double added = 0, max = 0;
     for (std::size_t k = 0; k < before.band(b).size(); ++k) {
       const double change = static_cast<double>(painted.image.band(b)[k] - before.band(b)[k]);
       EXPECT_GE(change, -1e-4);  // photons are never taken away
       added += change;
-      most = std::max(most, change);
+      max = std::max(max, change);
     }
     const auto band = static_cast<std::size_t>(b);
     const double source = std::pow(10, -0.4 * (painted.truth.source_mag[band] - 30));
     EXPECT_NEAR(added / source, painted.truth.magnification[band], 0.1 * painted.truth.magnification[band]);
-    EXPECT_LT(most, added);
+    EXPECT_LT(max, added);
   }
 }
 
@@ -97,7 +97,7 @@ TEST_F(PaintTest, ArcsArePoissonPhotonsOfTheFilesGain) {
   constexpr double gain = 4;  // electrons a unit of the file
   const Image before = galaxy(400);
   write("a.fits", before, {{"MAGZERO", 30.0, ""}, {"GAIN", gain, ""}});
-  const simulate::Survey des = survey("des", {"population.source_clumpy_share=0"});
+  const simulate::Survey des = survey("des", {"population.source_clumpy_fraction=0"});
   const simulate::SimulatedCutout painted = Painter{options(), des}.make(lens(), renderer_);
   const simulate::Truth& t = painted.truth;
   render::Scene arcs;
@@ -252,8 +252,8 @@ TEST_F(PaintTest, RefusesScaledCutoutsAndUnknownZeroPoints) {
   Image scaled = galaxy();
   for (int b = 0; b < 3; ++b) {
     const auto [low, high] = std::minmax_element(scaled.band(b).begin(), scaled.band(b).end());
-    const float least = *low, most = *high;
-    for (float& value : scaled.band(b)) value = (value - least) / (most - least);
+    const float min = *low, max = *high;
+    for (float& value : scaled.band(b)) value = (value - min) / (max - min);
   }
   write_npy(folder_ / "cutouts" / "scaled.npy", scaled.view());
   simulate::PaintOptions o = options();

@@ -36,15 +36,15 @@ double sum(std::span<const double> values) {
   return total;
 }
 
-/// The square of the difference of two values of the domain; `share` counts the pairable values of each.
-double squared_difference(std::size_t a, std::size_t b, const std::vector<double>& domain, std::span<const double> share,
+/// The square of the difference of two values of the domain; `fraction` counts the pairable values of each.
+double squared_difference(std::size_t a, std::size_t b, const std::vector<double>& domain, std::span<const double> fraction,
                           Measurement measurement) {
   if (a == b) return 0;
   if (measurement == Measurement::nominal) return 1;
   if (measurement == Measurement::interval) return (domain[a] - domain[b]) * (domain[a] - domain[b]);
   double between = 0;
-  for (std::size_t g = std::min(a, b); g <= std::max(a, b); ++g) between += share[g];
-  between -= (share[a] + share[b]) / 2;
+  for (std::size_t g = std::min(a, b); g <= std::max(a, b); ++g) between += fraction[g];
+  between -= (fraction[a] + fraction[b]) / 2;
   return between * between;
 }
 
@@ -86,22 +86,22 @@ Ballots ballots_of(std::span<const Grade> standing, const Scheme& scheme, std::s
 double krippendorff_alpha(const Ballots& ballots, Measurement measurement) {
   const std::vector<double> domain = domain_of(ballots);
   const std::size_t size = domain.size();
-  std::vector<double> coincidences(size * size), share(size);
+  std::vector<double> coincidences(size * size), fraction(size);
   for (std::size_t object = 0; object < ballots.objects.size(); ++object) {
     const std::vector<double> counts = counts_of(ballots, object, domain);
     const double values = sum(counts);
     if (values < 2) continue;
     for (std::size_t a = 0; a < size; ++a)
       for (std::size_t b = 0; b < size; ++b) coincidences[a * size + b] += counts[a] * (counts[b] - (a == b)) / (values - 1);
-    for (std::size_t a = 0; a < size; ++a) share[a] += counts[a];
+    for (std::size_t a = 0; a < size; ++a) fraction[a] += counts[a];
   }
-  const double all = sum(share);
+  const double all = sum(fraction);
   double observed = 0, expected = 0;
   for (std::size_t a = 0; a < size; ++a) {
     for (std::size_t b = 0; b < size; ++b) {
-      const double difference = squared_difference(a, b, domain, share, measurement);
+      const double difference = squared_difference(a, b, domain, fraction, measurement);
       observed += coincidences[a * size + b] * difference;
-      expected += share[a] * (share[b] - (a == b)) * difference;
+      expected += fraction[a] * (fraction[b] - (a == b)) * difference;
     }
   }
   return expected > 0 ? 1 - (all - 1) * observed / expected : none;
@@ -134,7 +134,7 @@ double cohen_kappa(const Ballots& ballots, std::size_t first, std::size_t second
 
 double fleiss_kappa(const Ballots& ballots) {
   const std::vector<double> domain = domain_of(ballots);
-  std::vector<double> share(domain.size());
+  std::vector<double> fraction(domain.size());
   double agreement = 0, objects = 0;
   for (std::size_t object = 0; object < ballots.objects.size(); ++object) {
     const std::vector<double> counts = counts_of(ballots, object, domain);
@@ -143,14 +143,14 @@ double fleiss_kappa(const Ballots& ballots) {
     double pairs = 0;
     for (std::size_t k = 0; k < counts.size(); ++k) {
       pairs += counts[k] * (counts[k] - 1);
-      share[k] += counts[k];
+      fraction[k] += counts[k];
     }
     agreement += pairs / (values * (values - 1));
     ++objects;
   }
-  const double all = sum(share);
+  const double all = sum(fraction);
   double by_chance = 0;
-  for (const double count : share) by_chance += count / all * (count / all);
+  for (const double count : fraction) by_chance += count / all * (count / all);
   return objects > 0 && by_chance < 1 ? (agreement / objects - by_chance) / (1 - by_chance) : none;
 }
 

@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t most_columns = 40;  // that the page shows of a catalogue
+constexpr std::size_t max_columns = 40;  // that the page shows of a catalogue
 
 std::optional<std::size_t> find_column(const std::vector<std::string>& columns, std::initializer_list<const char*> names) {
   for (const char* name : names)
@@ -75,7 +75,7 @@ CandidateList read_candidates(const CandidateOptions& options) {
   ObjectRows rows{options.table, options.columns, list.notes};
   const auto logit = find_column(rows.columns(), {"logit", "score"}), probability = find_column(rows.columns(), {"probability"});
   std::vector<std::size_t> shown;
-  for (std::size_t i = 0; i < rows.columns().size() && shown.size() < most_columns; ++i) {
+  for (std::size_t i = 0; i < rows.columns().size() && shown.size() < max_columns; ++i) {
     if (i == rows.id_column() || i == logit || i == probability) continue;
     shown.push_back(i);
     list.columns.push_back(rows.columns()[i]);

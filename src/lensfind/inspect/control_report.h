@@ -14,7 +14,7 @@ struct ControlCompleteness {
   std::string property;  ///< "theta_e_arcsec", "arc_snr", "source_mag"
   double low = 0, high = 0;
   int lenses = 0, found = 0;  ///< found: the grade counts as a lens
-  evaluate::Figure completeness;
+  evaluate::Estimate completeness;
 };
 
 /// Completeness of each grader on the control lenses whose property is known, in at most `bins` ranges of about equally many lenses, the

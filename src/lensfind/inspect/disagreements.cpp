@@ -12,12 +12,12 @@
 namespace lensfind::inspect {
 namespace {
 
-std::vector<const MergedObject*> most_apart(const Merged& merged, std::size_t most) {
+std::vector<const MergedObject*> max_apart(const Merged& merged, std::size_t max) {
   std::vector<const MergedObject*> apart;
   for (const MergedObject& object : merged.objects)
     if (object.object.role == Role::candidate && object.spread > 0) apart.push_back(&object);
   std::ranges::stable_sort(apart, std::ranges::greater{}, [](const MergedObject* object) { return object->spread; });
-  apart.resize(std::min(apart.size(), most));
+  apart.resize(std::min(apart.size(), max));
   return apart;
 }
 
@@ -42,8 +42,8 @@ std::string object_html(const MergedObject& object, const std::optional<Drawn>& 
 }  // namespace
 
 void write_disagreements(const std::filesystem::path& html, const Merged& merged,
-                         const std::function<std::optional<Drawn>(const std::string& id)>& draw, std::size_t most) {
-  const std::vector<const MergedObject*> apart = most_apart(merged, most);
+                         const std::function<std::optional<Drawn>(const std::string& id)>& draw, std::size_t max) {
+  const std::vector<const MergedObject*> apart = max_apart(merged, max);
   std::string body = fmt::format(
       "<main>\n<header><h1>What graders see differently</h1>\n<p class=\"subtitle\">{} candidates, the largest differences first. Grades: "
       "{}.</p></header>\n<div class=\"cutouts\">\n",

@@ -44,7 +44,7 @@ std::vector<ResultColumn> object_columns(const Merged& merged) {
 
 std::vector<std::string> object_row(const MergedObject& merged, const std::vector<GraderSummary>& graders) {
   const auto& position = merged.object.position;
-  const auto probability = [&](double evaluate::Figure::*end) { return merged.lens ? significant((*merged.lens).*end) : std::string{}; };
+  const auto probability = [&](double evaluate::Estimate::*end) { return merged.lens ? significant((*merged.lens).*end) : std::string{}; };
   std::vector<std::string> row{merged.object.id,
                                position ? iau_name(*position) : std::string{},
                                position ? number(position->ra_deg, 7) : std::string{},
@@ -55,9 +55,9 @@ std::vector<std::string> object_row(const MergedObject& merged, const std::vecto
                                significant(merged.spread),
                                merged.grade,
                                merged.kind,
-                               probability(&evaluate::Figure::value),
-                               probability(&evaluate::Figure::low),
-                               probability(&evaluate::Figure::high),
+                               probability(&evaluate::Estimate::value),
+                               probability(&evaluate::Estimate::low),
+                               probability(&evaluate::Estimate::high),
                                label_name(merged.settled),
                                significant(merged.object.logit),
                                merged.notes};
@@ -68,7 +68,7 @@ std::vector<std::string> object_row(const MergedObject& merged, const std::vecto
   return row;
 }
 
-void add_rate(std::vector<std::string>& row, const evaluate::Figure& rate) {
+void add_rate(std::vector<std::string>& row, const evaluate::Estimate& rate) {
   for (const double value : {rate.value, rate.low, rate.high}) row.push_back(significant(value));
 }
 

@@ -110,7 +110,7 @@ TEST(GradeStore, WhatWasAcknowledgedSurvivesAKill) {
   EXPECT_GE(GradeStore(folder / "g.sqlite").rows().size(), static_cast<std::size_t>(acknowledged));
 }
 
-TEST(Standing, TheLastGradeHoldsAndUndoingBringsBackTheOneBefore) {
+TEST(EarlyStopping, TheLastGradeHoldsAndUndoingBringsBackTheOneBefore) {
   std::vector<Grade> rows{grade("1", "anna", "x", "A", "1"), grade("2", "anna", "x", "C", "2"), grade("3", "ben", "x", "X", "3")};
   ASSERT_EQ(standing(rows).size(), 2u);
   EXPECT_EQ(standing(rows)[0].grade, "C");
@@ -123,7 +123,7 @@ TEST(Standing, TheLastGradeHoldsAndUndoingBringsBackTheOneBefore) {
   EXPECT_EQ(standing(rows).size(), 2u) << "rows that come twice count once";
 }
 
-TEST(Standing, TheLaterTimeHoldsWhateverTheOrderOfTheFiles) {
+TEST(EarlyStopping, TheLaterTimeHoldsWhateverTheOrderOfTheFiles) {
   EXPECT_EQ(standing({grade("1", "a", "x", "A", "2026-01-02"), grade("2", "a", "x", "X", "2026-01-01")}).front().grade, "A");
 }
 

@@ -48,8 +48,8 @@ Sample sample_of(std::vector<double> values) {
 
 /// What the most say; of equally many the first in the alphabet.
 std::string commonest(const std::map<std::string, int>& counts) {
-  const auto most = std::ranges::max_element(counts, {}, [](const auto& entry) { return entry.second; });
-  return most == counts.end() ? std::string{} : most->first;
+  const auto max = std::ranges::max_element(counts, {}, [](const auto& entry) { return entry.second; });
+  return max == counts.end() ? std::string{} : max->first;
 }
 
 const GradeLevel& level_of(const Scheme& scheme, double value) { return *std::ranges::find(scheme.grades, value, &GradeLevel::value); }
@@ -96,13 +96,13 @@ ConsensusMethod usable_method(const MergeOptions& options, const Ballots& ballot
 }
 
 Label settled(const MergedObject& object, const MergeOptions& options) {
-  if (!object.lens || object.grades < options.least_grades) return Label::unknown;
+  if (!object.lens || object.grades < options.min_grades) return Label::unknown;
   if (object.lens->low >= options.lens_from) return Label::lens;
   if (object.lens->high <= options.nonlens_below) return Label::non_lens;
   return Label::unknown;
 }
 
-evaluate::Figure rate(int successes, int trials) {
+evaluate::Estimate rate(int successes, int trials) {
   return evaluate::jeffreys({static_cast<double>(successes), static_cast<double>(trials)});
 }
 
@@ -172,7 +172,7 @@ std::vector<PairAgreement> pairs_of(const Ballots& ballots) {
   return pairs;
 }
 
-Value figure_value(const evaluate::Figure& figure) {
+Value figure_value(const evaluate::Estimate& figure) {
   return empty_object().set("value", figure.value).set("low", figure.low).set("high", figure.high);
 }
 
@@ -213,11 +213,11 @@ Merged merge_grades(const GradeSet& set, const MergeOptions& options) {
   const Ballots ballots = ballots_of(grades, merged.scheme, ids);
 
   merged.method = usable_method(options, ballots, truths);
-  merged.share = none;
+  merged.fraction = none;
   if (merged.method != ConsensusMethod::mean) {
     const Consensus consensus = merged.method == ConsensusMethod::swap ? swap_consensus(ballots, truths, levels, options.consensus)
                                                                        : dawid_skene(ballots, truths, levels, options.consensus);
-    merged.share = consensus.share;
+    merged.fraction = consensus.fraction;
     for (std::size_t i = 0; i < merged.objects.size(); ++i) {
       merged.objects[i].lens = consensus.lens[i];
       merged.objects[i].settled = settled(merged.objects[i], options);
@@ -265,7 +265,7 @@ Value merged_value(const Merged& merged) {
   return empty_object()
       .set("scheme", merged.scheme.name)
       .set("method", method_name(merged.method))
-      .set("share_of_lenses", merged.share)
+      .set("fraction_of_lenses", merged.fraction)
       .set("objects", merged.objects.size())
       .set("krippendorff_alpha",
            empty_object().set("nominal", merged.alpha_nominal).set("ordinal", merged.alpha_ordinal).set("interval", merged.alpha_interval))

@@ -25,7 +25,7 @@ struct MergeOptions {
   ConsensusOptions consensus = {};
   double lens_from = .9;      ///< an object is settled as a lens where the low end of its interval is this or more ...
   double nonlens_below = .1;  ///< ... as a non-lens where the high end is this or less ...
-  int least_grades = 2;       ///< ... and so many people graded it
+  int min_grades = 2;         ///< ... and so many people graded it
   std::string scheme = {};    ///< only its grades; empty: that of most grades
 };
 
@@ -33,10 +33,10 @@ struct MergeOptions {
 struct MergedObject {
   GradedObject object;
   int grades = 0;
-  double mean = 0, spread = 0;           ///< of the values; spread: standard deviation of the sample, NaN for one grade
-  std::string grade;                     ///< the median, the lower of two
-  std::string kind;                      ///< said most often
-  std::optional<evaluate::Figure> lens;  ///< probability of a lens
+  double mean = 0, spread = 0;             ///< of the values; spread: standard deviation of the sample, NaN for one grade
+  std::string grade;                       ///< the median, the lower of two
+  std::string kind;                        ///< said most often
+  std::optional<evaluate::Estimate> lens;  ///< probability of a lens
   Label settled = Label::unknown;
   std::string notes;                                       ///< "NAME: text; NAME: text"
   std::vector<std::pair<std::string, std::string>> given;  ///< grader and grade
@@ -45,12 +45,12 @@ struct MergedObject {
 /// What is known of a grader. Rates have Jeffreys' intervals.
 struct GraderSummary {
   std::string grader;
-  int grades = 0;                        ///< of candidates and controls, first showings
-  double mean = 0;                       ///< value of the grades given to candidates; NaN: none
-  double median_seconds = 0;             ///< a grade; NaN: not known
-  evaluate::Figure completeness;         ///< share of the lenses among the controls that got a grade which counts as a lens
-  evaluate::Figure false_positive_rate;  ///< share of the non-lenses that did
-  evaluate::Figure consistency;          ///< share of repeated showings that got the first one's grade
+  int grades = 0;                          ///< of candidates and controls, first showings
+  double mean = 0;                         ///< value of the grades given to candidates; NaN: none
+  double median_seconds = 0;               ///< a grade; NaN: not known
+  evaluate::Estimate completeness;         ///< fraction of the lenses among the controls that got a grade which counts as a lens
+  evaluate::Estimate false_positive_rate;  ///< fraction of the non-lenses that did
+  evaluate::Estimate consistency;          ///< fraction of repeated showings that got the first one's grade
   int lens_controls = 0, nonlens_controls = 0, repeats = 0;
   Skill skill;  ///< counts of grades on the controls
 };
@@ -65,7 +65,7 @@ struct PairAgreement {
 struct Merged {
   Scheme scheme;
   ConsensusMethod method = ConsensusMethod::mean;  ///< that was used
-  double share = 0;                                ///< of lenses among the candidates; NaN with the mean
+  double fraction = 0;                             ///< of lenses among the candidates; NaN with the mean
   std::vector<MergedObject> objects;               ///< that somebody graded; controls too, the surest lens first
   std::vector<GraderSummary> graders;
   std::vector<PairAgreement> pairs;

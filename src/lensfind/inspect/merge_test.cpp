@@ -87,7 +87,7 @@ TEST(Merge, SettlesOnlyWhatTheIntervalAllows) {
   const Merged merged = merge_grades(set_of({{"a", good + "AX"}, {"b", good + "AX"}, {"c", good + "A."}}, truths));
   EXPECT_EQ(object(merged, "80").settled, Label::lens);
   EXPECT_EQ(object(merged, "81").settled, Label::non_lens);
-  const Merged few = merge_grades(set_of({{"a", good + "AX"}, {"b", good + "AX"}, {"c", good + "A."}}, truths), {.least_grades = 3});
+  const Merged few = merge_grades(set_of({{"a", good + "AX"}, {"b", good + "AX"}, {"c", good + "A."}}, truths), {.min_grades = 3});
   EXPECT_EQ(object(few, "81").settled, Label::unknown) << "two people only";
 }
 

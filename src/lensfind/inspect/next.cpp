@@ -21,8 +21,8 @@ std::vector<std::string> best_first(Ranked ranked) {
   return ids;
 }
 
-bool is_open(const MergedObject& object, int most_grades) {
-  return object.object.role == Role::candidate && object.settled == Label::unknown && object.grades < most_grades;
+bool is_open(const MergedObject& object, int max_grades) {
+  return object.object.role == Role::candidate && object.settled == Label::unknown && object.grades < max_grades;
 }
 
 std::vector<std::string> highest(const Merged& merged, const std::vector<Listed>& candidates) {
@@ -36,18 +36,18 @@ std::vector<std::string> highest(const Merged& merged, const std::vector<Listed>
 }
 
 /// By how wide the interval is; without probabilities by how few graded it.
-std::vector<std::string> uncertain(const Merged& merged, int most_grades) {
+std::vector<std::string> uncertain(const Merged& merged, int max_grades) {
   Ranked ranked;
   for (const MergedObject& object : merged.objects)
-    if (is_open(object, most_grades))
+    if (is_open(object, max_grades))
       ranked.emplace_back(object.lens ? object.lens->high - object.lens->low : -object.grades, object.object.id);
   return best_first(std::move(ranked));
 }
 
-std::vector<std::string> disagreed(const Merged& merged, int most_grades) {
+std::vector<std::string> disagreed(const Merged& merged, int max_grades) {
   Ranked ranked;
   for (const MergedObject& object : merged.objects)
-    if (is_open(object, most_grades) && object.spread > 0) ranked.emplace_back(object.spread, object.object.id);
+    if (is_open(object, max_grades) && object.spread > 0) ranked.emplace_back(object.spread, object.object.id);
   return best_first(std::move(ranked));
 }
 
@@ -60,12 +60,12 @@ NextRule next_rule_from_name(const std::string& name) {
 }
 
 std::vector<NextObject> choose_next(const Merged& merged, const std::vector<Listed>& candidates, NextRule rule, std::size_t count,
-                                    int most_grades) {
+                                    int max_grades) {
   std::vector<std::pair<const char*, std::vector<std::string>>> lists;
   const auto wants = [&](NextRule one) { return rule == one || rule == NextRule::mixed; };
   if (wants(NextRule::highest)) lists.emplace_back("highest", highest(merged, candidates));
-  if (wants(NextRule::uncertain)) lists.emplace_back("uncertain", uncertain(merged, most_grades));
-  if (wants(NextRule::disagreed)) lists.emplace_back("disagreed", disagreed(merged, most_grades));
+  if (wants(NextRule::uncertain)) lists.emplace_back("uncertain", uncertain(merged, max_grades));
+  if (wants(NextRule::disagreed)) lists.emplace_back("disagreed", disagreed(merged, max_grades));
   std::vector<NextObject> chosen;
   std::unordered_set<std::string> taken;
   std::vector<std::size_t> at(lists.size());

@@ -24,8 +24,8 @@ struct NextObject {
 };
 
 /// At most `count` objects to grade next, each once, the most worthwhile first. Settled objects and controls are left out; what has been
-/// graded by `most_grades` people or more too. `candidates` may be empty: then only graded objects are chosen from.
+/// graded by `max_grades` people or more too. `candidates` may be empty: then only graded objects are chosen from.
 std::vector<NextObject> choose_next(const Merged& merged, const std::vector<Listed>& candidates, NextRule rule, std::size_t count,
-                                    int most_grades);
+                                    int max_grades);
 
 }  // namespace lensfind::inspect

@@ -22,7 +22,7 @@ Merged merged() {
     out.objects.push_back({.object = {.id = id, .role = role},
                            .grades = grades,
                            .spread = spread,
-                           .lens = evaluate::Figure{low, low, high},
+                           .lens = evaluate::Estimate{low, low, high},
                            .settled = settled});
   };
   add("sure", 3, 0, .95, .99, Label::lens);

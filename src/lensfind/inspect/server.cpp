@@ -14,7 +14,7 @@
 namespace lensfind::inspect {
 namespace {
 
-constexpr std::size_t most_request_bytes = 64 << 10;
+constexpr std::size_t max_request_bytes = 64 << 10;
 constexpr int patience_s = 5;        // for each part of a request
 constexpr std::size_t workers = 48;  // so that a few clients that send nothing do not hold the page up
 
@@ -204,7 +204,7 @@ void Server::State::add_pictures() {
 Server::Server(Session& session, ServerOptions options) : state_{new State{session, std::move(options)}} {
   httplib::Server& http = state_->http;
   http.new_task_queue = [] { return new httplib::ThreadPool(workers); };
-  http.set_payload_max_length(most_request_bytes);
+  http.set_payload_max_length(max_request_bytes);
   http.set_read_timeout(patience_s, 0);
   http.set_write_timeout(patience_s, 0);
   http.set_keep_alive_timeout(patience_s);

@@ -13,7 +13,7 @@
 namespace lensfind::inspect {
 namespace {
 
-constexpr std::size_t most_note_bytes = 2000, most_graders = 200;
+constexpr std::size_t max_note_bytes = 2000, max_graders = 200;
 
 Answer refused(int status, const std::string& what) { return {status, empty_object().set("error", what)}; }
 
@@ -130,7 +130,7 @@ Value Session::others_of(const Order& order) {
 Answer Session::state(const std::string& grader) {
   if (!is_grader_name(grader)) return refused(400, "a grader's name has 1 to 60 letters");
   const std::lock_guard lock{mutex_};
-  if (orders_.size() >= most_graders && !orders_.contains(grader)) return refused(429, "too many graders; start the server again");
+  if (orders_.size() >= max_graders && !orders_.contains(grader)) return refused(429, "too many graders; start the server again");
   refresh();
   const Order& order = order_of(grader);
   Answer answer;
@@ -199,8 +199,8 @@ Answer Session::grade(const Value& request) {
   const GradeLevel* level = options_.scheme.find(text_of(request, "grade"));
   if (!level) return refused(400, "no grade of the scheme");
   if (!kind.empty() && !options_.scheme.has_kind(kind)) return refused(400, "no kind of the scheme");
-  if (note.size() > most_note_bytes || valid_utf8(note) != note)
-    return refused(400, fmt::format("a note has at most {} bytes", most_note_bytes));
+  if (note.size() > max_note_bytes || valid_utf8(note) != note)
+    return refused(400, fmt::format("a note has at most {} bytes", max_note_bytes));
   const std::string uid = text_of(request, "uid");
   if (!is_uid(uid)) return refused(400, "the grade has no name of its own");
   const Value* seconds = request.find("seconds");

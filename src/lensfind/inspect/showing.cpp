@@ -10,7 +10,7 @@
 namespace lensfind::inspect {
 namespace {
 
-constexpr double least_gap = 20;  // pictures between a showing and its repeat
+constexpr double min_gap = 20;  // pictures between a showing and its repeat
 
 Hash128 hash_of(const std::string& text, std::uint64_t seed) { return hash128(std::as_bytes(std::span{text}), seed); }
 
@@ -50,8 +50,8 @@ std::vector<Showing> showing_order(std::span<const Listed> objects, const std::s
     const auto at = static_cast<double>(place);
     places.push_back({at, {object, 0}});
     if (key_of(object, "repeat") >= options.repeats) continue;
-    const double first = at + least_gap;
-    if (first >= count && count > 2 * least_gap) continue;  // too near the end for a gap
+    const double first = at + min_gap;
+    if (first >= count && count > 2 * min_gap) continue;  // too near the end for a gap
     const double again = first >= count ? count + key_of(object, "again") : first + (count - first) * key_of(object, "again");
     places.push_back({again + .5, {object, 1}});
   }
@@ -68,8 +68,8 @@ std::string order_name(std::span<const Listed> objects, std::span<const Showing>
   return hash.text().substr(0, 16);
 }
 
-std::vector<GradedObject> choose_controls(std::vector<GradedObject> controls, std::size_t candidates, double share, std::uint64_t seed) {
-  const auto wanted = static_cast<std::size_t>(std::lround(share / (1 - share) * static_cast<double>(candidates)));
+std::vector<GradedObject> choose_controls(std::vector<GradedObject> controls, std::size_t candidates, double fraction, std::uint64_t seed) {
+  const auto wanted = static_cast<std::size_t>(std::lround(fraction / (1 - fraction) * static_cast<double>(candidates)));
   if (wanted >= controls.size()) return controls;
   std::vector<std::pair<double, std::size_t>> keys;
   for (std::size_t i = 0; i < controls.size(); ++i) keys.emplace_back(chance_of(controls[i].id + "\ncontrol", seed), i);

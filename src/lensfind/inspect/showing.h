@@ -18,7 +18,7 @@ struct Showing {
 /// How objects come before a grader.
 struct ShowingOptions {
   bool blind = true;     ///< each grader in a random order of their own, with repeats; else the best score first, without
-  double repeats = .05;  ///< share of the objects that are shown twice, unsaid
+  double repeats = .05;  ///< fraction of the objects that are shown twice, unsaid
   std::uint64_t seed = 0;
 };
 
@@ -29,7 +29,7 @@ std::vector<Showing> showing_order(std::span<const Listed> objects, const std::s
 /// Text that changes where an order does: what a page says of picture 17 must not be taken for another object's.
 std::string order_name(std::span<const Listed> objects, std::span<const Showing> order, const std::string& grader);
 
-/// Of controls at random so many that they are `share` of all objects shown, in their order; all where there are fewer.
-std::vector<GradedObject> choose_controls(std::vector<GradedObject> controls, std::size_t candidates, double share, std::uint64_t seed);
+/// Of controls at random so many that they are `fraction` of all objects shown, in their order; all where there are fewer.
+std::vector<GradedObject> choose_controls(std::vector<GradedObject> controls, std::size_t candidates, double fraction, std::uint64_t seed);
 
 }  // namespace lensfind::inspect

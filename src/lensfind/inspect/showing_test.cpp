@@ -48,10 +48,10 @@ TEST(ShowingOrder, ShowsAllOnceAndAShareAgainLater) {
     }
   }
   EXPECT_EQ(first.size(), 2000u);
-  EXPECT_NEAR(static_cast<double>(repeats), 200, 45);  // 3 deviations
+  EXPECT_NEAR(static_cast<double>(repeats), 200, 45);  // 3 standard deviations
 }
 
-// Neither scores nor places in the table are to be told from the order: ranks are uncorrelated to 4 deviations.
+// Neither scores nor places in the table are to be told from the order: ranks are uncorrelated to 4 standard deviations.
 TEST(ShowingOrder, TellsNothingOfTheScore) {
   const auto list = objects(3000);
   const auto order = showing_order(list, "anna", {.repeats = 0});

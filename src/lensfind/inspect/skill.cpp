@@ -8,8 +8,8 @@
 namespace lensfind::inspect {
 namespace {
 
-constexpr int most_rounds = 1000;      // of expectation and maximisation
-constexpr double settled_step = 1e-9;  // of the share, or of any probability
+constexpr int max_rounds = 1000;       // of expectation and maximisation
+constexpr double settled_step = 1e-9;  // of the fraction, or of any probability
 
 /// How often each level was given by anybody, half a grade more each: what a grader of unknown skill is taken to do with either class.
 std::vector<double> usual_grades(const Ballots& ballots, const Levels& levels) {
@@ -44,11 +44,11 @@ double log_gamma_deviate(double shape, RandomStream& random) {
 /// Logarithms of chances drawn from the Dirichlet distribution that the counts leave.
 std::vector<double> drawn_log_chances(std::span<const double> counts, std::span<const double> usual, double doubt, RandomStream& random) {
   std::vector<double> out(counts.size());
-  double most = -INFINITY;
-  for (std::size_t k = 0; k < out.size(); ++k) most = std::max(most, out[k] = log_gamma_deviate(counts[k] + doubt * usual[k], random));
+  double max = -INFINITY;
+  for (std::size_t k = 0; k < out.size(); ++k) max = std::max(max, out[k] = log_gamma_deviate(counts[k] + doubt * usual[k], random));
   double all = 0;
-  for (const double value : out) all += std::exp(value - most);
-  for (double& value : out) value -= most + std::log(all);
+  for (const double value : out) all += std::exp(value - max);
+  for (double& value : out) value -= max + std::log(all);
   return out;
 }
 
@@ -62,7 +62,7 @@ std::vector<double> evidence_of(const Skill& skill, std::span<const double> usua
   return out;
 }
 
-double log_odds(double share) { return std::log(share / (1 - share)); }
+double log_odds(double fraction) { return std::log(fraction / (1 - fraction)); }
 double logistic(double x) { return 1 / (1 + std::exp(-x)); }
 
 /// Sum of the evidence of an object's grades.
@@ -79,17 +79,17 @@ bool is_graded(const Ballots& ballots, std::size_t object) {
   return false;
 }
 
-/// The share of lenses that makes the grades most likely, drawn slightly to one half: by expectation and maximisation.
-double share_of(std::span<const double> evidence) {
-  double share = .5;
-  for (int round = 0; round < most_rounds; ++round) {
+/// The fraction of lenses that makes the grades most likely, drawn slightly to one half: by expectation and maximisation.
+double fraction_of(std::span<const double> evidence) {
+  double fraction = .5;
+  for (int round = 0; round < max_rounds; ++round) {
     double lenses = 1;
-    for (const double value : evidence) lenses += logistic(log_odds(share) + value);
+    for (const double value : evidence) lenses += logistic(log_odds(fraction) + value);
     const double next = lenses / (static_cast<double>(evidence.size()) + 2);
-    if (std::abs(next - share) < settled_step) return next;
-    share = next;
+    if (std::abs(next - fraction) < settled_step) return next;
+    fraction = next;
   }
-  return share;
+  return fraction;
 }
 
 /// The skill without one control, so that it is not judged by itself.
@@ -124,7 +124,7 @@ void add_intervals(Consensus& consensus, const Ballots& ballots, const Levels& l
     consensus.lens[object] = {value, value, value};
     if (!is_graded(ballots, object) || draws.empty()) continue;
     for (std::size_t i = 0; i < draws.size(); ++i)
-      values[i] = logistic(log_odds(consensus.share) + evidence_for(ballots, object, levels, draws[i]));
+      values[i] = logistic(log_odds(consensus.fraction) + evidence_for(ballots, object, levels, draws[i]));
     consensus.lens[object] = evaluate::interval_of_draws(value, values);
   }
 }
@@ -152,12 +152,12 @@ std::vector<double> swap_evidence(const Ballots& ballots, std::span<const Label>
 
 /// Where Dawid and Skene begin: the mean grade, between its ends.
 std::vector<double> mean_grades(const Ballots& ballots, std::span<const Label> truths, const Levels& levels) {
-  const double least = levels.values().front(), most = levels.values().back();
+  const double min = levels.values().front(), max = levels.values().back();
   std::vector<double> out(ballots.objects.size(), .5);
   for (std::size_t object = 0; object < out.size(); ++object) {
     double total = 0, count = 0;
     for (const double value : ballots.of_object(object)) {
-      total += (value - least) / (most - least);
+      total += (value - min) / (max - min);
       ++count;
     }
     if (count > 0) out[object] = std::clamp(total / count, .01, .99);
@@ -196,16 +196,16 @@ std::vector<Skill> skills_on(const Ballots& ballots, std::span<const Label> trut
 }
 
 Consensus swap_consensus(const Ballots& ballots, std::span<const Label> truths, const Levels& levels, const ConsensusOptions& options) {
-  Consensus consensus{.skills = skills_on(ballots, truths, levels), .share = options.share};
+  Consensus consensus{.skills = skills_on(ballots, truths, levels), .fraction = options.fraction};
   const std::vector<double> usual = usual_grades(ballots, levels);
   const std::vector<double> evidence = swap_evidence(ballots, truths, levels, consensus.skills, usual, options.doubt);
-  if (consensus.share <= 0) {
+  if (consensus.fraction <= 0) {
     std::vector<double> of_candidates;
     for (std::size_t object = 0; object < truths.size(); ++object)
       if (truths[object] == Label::unknown && is_graded(ballots, object)) of_candidates.push_back(evidence[object]);
-    consensus.share = share_of(of_candidates);
+    consensus.fraction = fraction_of(of_candidates);
   }
-  for (const double value : evidence) consensus.lens.push_back({.value = logistic(log_odds(consensus.share) + value)});
+  for (const double value : evidence) consensus.lens.push_back({.value = logistic(log_odds(consensus.fraction) + value)});
   add_intervals(consensus, ballots, levels, usual, options);
   return consensus;
 }
@@ -214,24 +214,24 @@ Consensus dawid_skene(const Ballots& ballots, std::span<const Label> truths, con
   constexpr double doubt = .01;  // so that no chance is 0; the grades themselves say the rest
   const std::vector<double> usual = usual_grades(ballots, levels);
   std::vector<double> lens = mean_grades(ballots, truths, levels);
-  Consensus consensus{.share = options.share};
-  for (int round = 0; round < most_rounds; ++round) {
+  Consensus consensus{.fraction = options.fraction};
+  for (int round = 0; round < max_rounds; ++round) {
     consensus.skills = expected_skills(ballots, lens, levels);
-    if (options.share <= 0) {
+    if (options.fraction <= 0) {
       double lenses = 0, graded = 0;
       for (std::size_t object = 0; object < lens.size(); ++object) {
         if (truths[object] != Label::unknown || !is_graded(ballots, object)) continue;
         lenses += lens[object];
         ++graded;
       }
-      consensus.share = (lenses + doubt) / (graded + 2 * doubt);
+      consensus.fraction = (lenses + doubt) / (graded + 2 * doubt);
     }
     Evidence evidence;
     for (const Skill& skill : consensus.skills) evidence.push_back(evidence_of(skill, usual, doubt));
     double moved = 0;
     for (std::size_t object = 0; object < lens.size(); ++object) {
       if (truths[object] != Label::unknown) continue;
-      const double next = logistic(log_odds(consensus.share) + evidence_for(ballots, object, levels, evidence));
+      const double next = logistic(log_odds(consensus.fraction) + evidence_for(ballots, object, levels, evidence));
       moved = std::max(moved, std::abs(next - lens[object]));
       lens[object] = next;
     }

@@ -37,22 +37,22 @@ struct ConsensusOptions {
   /// Weight, in controls of each class, of the assumption that a grader gives lenses and non-lenses the same grades: someone who was never
   /// tested moves nothing (SWAP: Marshall et al. 2016, MNRAS 455, 1171).
   double doubt = 2;
-  double share = 0;  ///< of lenses among the objects before anybody graded them; 0: found from the grades
-  int draws = 400;   ///< of skills, for the intervals
+  double fraction = 0;  ///< of lenses among the objects before anybody graded them; 0: found from the grades
+  int draws = 400;      ///< of skills, for the intervals
   std::uint64_t seed = 0;
 };
 
 /// What the graders say together, weighed by their skill.
 struct Consensus {
-  std::vector<evaluate::Figure> lens;  ///< an object each: probability that it is a lens, and its interval for what is not known of the
-                                       ///< skills; the share where nobody graded it
-  std::vector<Skill> skills;           ///< a grader each
-  double share = 0;                    ///< of lenses among the objects that were graded and are no controls
+  std::vector<evaluate::Estimate> lens;  ///< an object each: probability that it is a lens, and its interval for what is not known of the
+                                         ///< skills; the fraction where nobody graded it
+  std::vector<Skill> skills;             ///< a grader each
+  double fraction = 0;                   ///< of lenses among the objects that were graded and are no controls
 };
 
 /// SWAP: skills from the objects whose truth is known, then Bayes' rule for each object: its odds are the prior odds times the product of
 /// P(grade | lens) / P(grade | non-lens) of its graders, taken as independent. Objects of known truth are judged alike, but by the skills
-/// of their graders on the other controls, and do not enter the share.
+/// of their graders on the other controls, and do not enter the fraction.
 Consensus swap_consensus(const Ballots& ballots, std::span<const Label> truths, const Levels& levels, const ConsensusOptions& options = {});
 
 /// Dawid & Skene (1979, Appl. Stat. 28, 20): skills and probabilities together, by expectation and maximisation from the mean grades.

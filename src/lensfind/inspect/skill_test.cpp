@@ -19,14 +19,14 @@ struct Crowd {
   std::vector<Label> truths, known;
 };
 
-Crowd crowd_of(const std::vector<std::pair<double, double>>& people, std::size_t objects, double share, double shown, double controls,
+Crowd crowd_of(const std::vector<std::pair<double, double>>& people, std::size_t objects, double fraction, double shown, double controls,
                std::uint64_t seed) {
   RandomStream random{seed, Purpose::test};
   Crowd crowd;
   for (std::size_t i = 0; i < objects; ++i) {
     crowd.ballots.objects.push_back(std::to_string(i));
     const bool control = random.chance(controls);
-    const Label truth = random.chance(control ? .5 : share) ? Label::lens : Label::non_lens;
+    const Label truth = random.chance(control ? .5 : fraction) ? Label::lens : Label::non_lens;
     crowd.truths.push_back(truth);
     crowd.known.push_back(control ? truth : Label::unknown);
   }
@@ -40,7 +40,7 @@ Crowd crowd_of(const std::vector<std::pair<double, double>>& people, std::size_t
   return crowd;
 }
 
-/// Share of pairs of a lens and another object, both no controls, that are in order; ties count half.
+/// Fraction of pairs of a lens and another object, both no controls, that are in order; ties count half.
 double area_under_curve(const Crowd& crowd, const std::vector<double>& scores) {
   double right = 0, pairs = 0;
   for (std::size_t a = 0; a < scores.size(); ++a) {
@@ -54,7 +54,7 @@ double area_under_curve(const Crowd& crowd, const std::vector<double>& scores) {
   return right / pairs;
 }
 
-std::vector<double> values_of(const std::vector<evaluate::Figure>& figures) {
+std::vector<double> values_of(const std::vector<evaluate::Estimate>& figures) {
   std::vector<double> out;
   for (const auto& figure : figures) out.push_back(figure.value);
   return out;
@@ -77,7 +77,7 @@ const Levels two{{0, 1}};
 
 // By hand: of 8 lenses the grader calls 6 one, of 8 others 2, and one object is called a lens. 17 grades, 9 of them "lens": the usual share
 // of "lens" is (9 + .5) / 18. P("lens" | lens) = (6 + 2 x .52778) / 10 = .70556, P("lens" | other) = (2 + 1.05556) / 10 = .30556; at a
-// share of .1 the odds are .1 / .9 x .70556 / .30556 = .25657, the probability .20418.
+// fraction of .1 the odds are .1 / .9 x .70556 / .30556 = .25657, the probability .20418.
 TEST(Swap, IsBayesRuleWithTheSkillOnControls) {
   Crowd crowd;
   crowd.ballots.graders = {"g"};
@@ -86,7 +86,7 @@ TEST(Swap, IsBayesRuleWithTheSkillOnControls) {
   crowd.known.assign(8, Label::lens);
   crowd.known.resize(16, Label::non_lens);
   crowd.known.push_back(Label::unknown);
-  const Consensus consensus = swap_consensus(crowd.ballots, crowd.known, two, {.share = .1});
+  const Consensus consensus = swap_consensus(crowd.ballots, crowd.known, two, {.fraction = .1});
   EXPECT_NEAR(consensus.lens[16].value, .20418, 2e-5);
   EXPECT_LT(consensus.lens[16].low, .20418);
   EXPECT_GT(consensus.lens[16].high, .20418);
@@ -100,7 +100,7 @@ TEST(Swap, APersonWhoWasNeverTestedMovesNothing) {
   crowd.ballots.objects = {"lens", "other", "x", "y"};
   crowd.ballots.values = {1, 0, 1, none, none, none, none, 1};
   const std::vector<Label> known{Label::lens, Label::non_lens, Label::unknown, Label::unknown};
-  const Consensus consensus = swap_consensus(crowd.ballots, known, two, {.share = .2});
+  const Consensus consensus = swap_consensus(crowd.ballots, known, two, {.fraction = .2});
   EXPECT_NEAR(consensus.lens[3].value, .2, 1e-12);
   EXPECT_GT(consensus.lens[2].value, .2);
   EXPECT_GT(consensus.lens[3].high - consensus.lens[3].low, .3) << "but not that it is known so";
@@ -113,13 +113,13 @@ TEST(Swap, RecoversSkillsAndBeatsTheMeanGrade) {
   const Consensus consensus = swap_consensus(crowd.ballots, crowd.known, two);
   int held = 0;
   const auto holds = [](const std::vector<double>& counts, double truth) {
-    const evaluate::Figure known = evaluate::jeffreys({counts[1], counts[0] + counts[1]});
+    const evaluate::Estimate known = evaluate::jeffreys({counts[1], counts[0] + counts[1]});
     return known.low <= truth && truth <= known.high;
   };
   for (std::size_t i = 0; i < people.size(); ++i)
     held += holds(consensus.skills[i].of_lenses, people[i].first) + holds(consensus.skills[i].of_nonlenses, people[i].second);
   EXPECT_GE(held, 9) << "of ten intervals of 95%";
-  EXPECT_NEAR(consensus.share, .1, .02);
+  EXPECT_NEAR(consensus.fraction, .1, .02);
   const double by_skill = area_under_curve(crowd, values_of(consensus.lens)), by_mean = area_under_curve(crowd, means_of(crowd.ballots));
   EXPECT_GT(by_skill, by_mean + .02) << by_skill << " and " << by_mean;
 }
@@ -156,14 +156,14 @@ TEST(Swap, TheIntervalHoldsTheProbabilityOfTheTrueSkill) {
       ballots.objects.push_back(std::to_string(k));
       ballots.values.push_back(k == 40 || random.chance(k % 2 == 0 ? .8 : .3) ? 1 : 0);
     }
-    const evaluate::Figure said = swap_consensus(ballots, known, two, {.share = .5}).lens[40];
+    const evaluate::Estimate said = swap_consensus(ballots, known, two, {.fraction = .5}).lens[40];
     held += said.low <= .8 / 1.1 && said.high >= .8 / 1.1;
   }
   EXPECT_GE(held, tries * .9);
 }
 
-// The probabilities, the share and the skills that PyPI's crowd-kit 1.4.2 (DawidSkene, 5,000 rounds) finds for the same grades; ours has a
-// hundredth of a grade as doubt.
+// The probabilities, the fraction and the skills that PyPI's crowd-kit 1.4.2 (DawidSkene, 5,000 rounds) finds for the same grades; ours has
+// a hundredth of a grade as doubt.
 TEST(DawidSkene, IsThatOfCrowdKit) {
   Ballots ballots{.graders = {"0", "1", "2", "3"}};
   for (const std::string& said : {std::string{"000111011001000000010101001011000001011100110001101110100100"},
@@ -174,7 +174,7 @@ TEST(DawidSkene, IsThatOfCrowdKit) {
   for (int i = 0; i < 60; ++i) ballots.objects.push_back(std::to_string(i));
   const std::vector<Label> unknown(60, Label::unknown);
   const Consensus consensus = dawid_skene(ballots, unknown, two, {.draws = 0});
-  EXPECT_NEAR(consensus.share, .40344710732785555, 2e-3);
+  EXPECT_NEAR(consensus.fraction, .40344710732785555, 2e-3);
   const double expected[12] = {.008822358291606486, .07541356609203387, .003106349825282745, .9499891948789277,
                                .9942879945962998,   .9942879945962998,  .008822358291606486, .9942879945962998,
                                .9942879945962998,   .12261763758848553, .12261763758848553,  .9942879945962998};
@@ -190,7 +190,7 @@ TEST(DawidSkene, BeatsTheMeanGradeWithoutControls) {
   const Crowd crowd = crowd_of({{.95, .05}, {.85, .15}, {.8, .3}, {.55, .5}, {.5, .5}}, 1500, .3, .9, 0, 7);
   const Consensus consensus = dawid_skene(crowd.ballots, crowd.known, two, {.draws = 0});
   EXPECT_GT(area_under_curve(crowd, values_of(consensus.lens)), area_under_curve(crowd, means_of(crowd.ballots)) + .02);
-  EXPECT_NEAR(consensus.share, .3, .04);
+  EXPECT_NEAR(consensus.fraction, .3, .04);
 }
 
 }  // namespace

@@ -11,9 +11,9 @@ namespace {
 
 constexpr double step = 1;           // pixels of the semi-major axis between two ellipses
 constexpr double search_radius = 4;  // of the galaxy's centre around the image's middle, pixels
-constexpr double first_width = 3;    // deviation of the weight to begin with, pixels
+constexpr double first_width = 3;    // standard deviation of the weight to begin with, pixels
 constexpr int rounds = 30;
-constexpr double least_axis_ratio = .2;
+constexpr double min_axis_ratio = .2;
 
 /// The bands added, each less its sky and by its noise.
 std::vector<double> light_of(ImageView image) {
@@ -109,7 +109,7 @@ Ellipse ellipse_of(ImageView image) {
   }
   const double half = (weight.xx + weight.yy) / 2, difference = std::hypot((weight.xx - weight.yy) / 2, weight.xy);
   const double axis_ratio = std::sqrt(std::max(half - difference, 0.0) / (half + difference));
-  return {weight.x, weight.y, std::clamp(axis_ratio, least_axis_ratio, 1.0), .5 * std::atan2(2 * weight.xy, weight.xx - weight.yy)};
+  return {weight.x, weight.y, std::clamp(axis_ratio, min_axis_ratio, 1.0), .5 * std::atan2(2 * weight.xy, weight.xx - weight.yy)};
 }
 
 Image without_smooth_galaxy(ImageView image) {

@@ -13,7 +13,7 @@
 namespace lensfind::inspect {
 namespace {
 
-constexpr std::size_t most_pictures = 20000;  // of 10 kB each a browser still opens
+constexpr std::size_t max_pictures = 20000;  // of 10 kB each a browser still opens
 
 /// The pictures that the file holds of each object, by the names that static_backend.js gives them.
 const std::vector<std::pair<std::string, View>>& views() {
@@ -54,7 +54,7 @@ std::string script(std::string_view text) { return "<script>\n" + std::string{te
 void write_static_page(const std::filesystem::path& html, const CandidateList& objects,
                        const std::function<Drawn(std::size_t object, const View& view)>& draw, const StaticOptions& options) {
   if (!is_grader_name(options.grader)) throw Error{"a page without a server needs its grader's name", "give --grader NAME"};
-  if (objects.objects.size() > most_pictures)
+  if (objects.objects.size() > max_pictures)
     throw Error{fmt::format("{} pictures are too many for one file", objects.objects.size()), "take the best with --top, or serve them"};
   const std::vector<Showing> order = showing_order(objects.objects, options.grader, options.showing);
   Value showings{Value::Array{}}, pictures{Value::Array{}};

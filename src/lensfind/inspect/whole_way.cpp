@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::size_t quantiles = 200;  // of each posterior: 40,000 products
 
-/// 95% interval of the product of two shares that are known from counts.
-evaluate::Figure product_of(const WholeWay& row) {
+/// 95% interval of the product of two fractions that are known from counts.
+evaluate::Estimate product_of(const WholeWay& row) {
   const double value = row.finder.value * row.people.value;
   if (row.graded == 0) return {std::numeric_limits<double>::quiet_NaN(), 0, row.finder.high};
   const std::vector<double> first = evaluate::beta_quantiles(row.found + .5, row.lenses - row.found + .5, quantiles);
@@ -23,7 +23,7 @@ evaluate::Figure product_of(const WholeWay& row) {
   std::vector<double> products;
   for (const double a : first)
     for (const double b : second) products.push_back(a * b);
-  evaluate::Figure figure = evaluate::interval_of_draws(value, products);
+  evaluate::Estimate figure = evaluate::interval_of_draws(value, products);
   if (row.found == 0 || row.accepted == 0) figure.low = 0;
   return figure;
 }
@@ -40,11 +40,11 @@ WholeWay count(const evaluate::Scores& scores, std::span<const std::size_t> lens
     ++row.graded;
     row.accepted += graded->second;
   }
-  const auto share = [](int successes, int trials) {
+  const auto fraction = [](int successes, int trials) {
     return evaluate::jeffreys({static_cast<double>(successes), static_cast<double>(trials)});
   };
-  row.finder = share(row.found, row.lenses);
-  row.people = share(row.accepted, row.graded);
+  row.finder = fraction(row.found, row.lenses);
+  row.people = fraction(row.accepted, row.graded);
   row.together = product_of(row);
   return row;
 }
@@ -98,7 +98,7 @@ ResultTable whole_way_table(const std::vector<WholeWay>& rows) {
     const bool all = row.property == "all";
     std::vector<std::string> fields{row.property, all ? "" : number(row.low), all ? "" : number(row.high)};
     for (const int counted : {row.lenses, row.found, row.graded, row.accepted}) fields.push_back(std::to_string(counted));
-    for (const evaluate::Figure& figure : {row.finder, row.people, row.together})
+    for (const evaluate::Estimate& figure : {row.finder, row.people, row.together})
       for (const double value : {figure.value, figure.low, figure.high}) fields.push_back(number(value));
     table.rows.push_back(std::move(fields));
   }

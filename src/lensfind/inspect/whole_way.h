@@ -19,7 +19,7 @@ struct WholeWay {
   int found = 0;     ///< of these by the finder: logit >= threshold
   int graded = 0;    ///< of the found
   int accepted = 0;  ///< of the graded: by people
-  evaluate::Figure finder, people, together;
+  evaluate::Estimate finder, people, together;
 };
 
 /// Which graded objects people take for lenses: those whose median grade counts as a lens.

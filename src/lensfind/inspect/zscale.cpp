@@ -7,17 +7,17 @@
 namespace lensfind::inspect {
 namespace {
 
-constexpr double contrast = .25, rejection = 2.5, most_rejected = .5;
-constexpr std::size_t most_samples = 1000, least_pixels = 5;
+constexpr double contrast = .25, rejection = 2.5, max_rejected = .5;
+constexpr std::size_t max_samples = 1000, min_pixels = 5;
 constexpr int rounds = 5;
 
 std::vector<double> sorted_samples(std::span<const float> values) {
   std::vector<double> finite;
   for (const float value : values)
     if (std::isfinite(value)) finite.push_back(static_cast<double>(value));
-  const auto stride = std::max<std::size_t>(1, finite.size() / most_samples);
+  const auto stride = std::max<std::size_t>(1, finite.size() / max_samples);
   std::vector<double> samples;
-  for (std::size_t i = 0; i < finite.size() && samples.size() < most_samples; i += stride) samples.push_back(finite[i]);
+  for (std::size_t i = 0; i < finite.size() && samples.size() < max_samples; i += stride) samples.push_back(finite[i]);
   std::ranges::sort(samples);
   return samples;
 }
@@ -72,17 +72,17 @@ DisplayLimits zscale(std::span<const float> values) {
   const std::size_t count = samples.size();
   if (count == 0) return {};
   DisplayLimits limits{samples.front(), samples.back()};
-  const auto least = std::max(least_pixels, static_cast<std::size_t>(static_cast<double>(count) * most_rejected));
+  const auto min = std::max(min_pixels, static_cast<std::size_t>(static_cast<double>(count) * max_rejected));
   const auto grow = std::max<std::size_t>(1, static_cast<std::size_t>(static_cast<double>(count) * .01));
   std::vector<bool> bad(count);
   std::size_t good = count, last_good = count + 1;
   Line line;
-  for (int round = 0; round < rounds && good < last_good && good >= least; ++round) {
+  for (int round = 0; round < rounds && good < last_good && good >= min; ++round) {
     last_good = good;
     line = line_through(samples, bad);
     good = reject(samples, line, bad, grow);
   }
-  if (good < least) return limits;
+  if (good < min) return limits;
   const double slope = line.slope / contrast;
   const double middle = static_cast<double>((count - 1) / 2);
   const double median = count % 2 == 1 ? samples[count / 2] : (samples[count / 2 - 1] + samples[count / 2]) / 2;

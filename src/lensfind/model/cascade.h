@@ -16,10 +16,10 @@ struct Cascade {
   double floor = 0;                                    ///< no cutout that the teacher sees has a lower logit, no other one reaches it
   double slope = 1;                                    ///< teacher's logits for one of the student's: both calibrations' slopes divided
   double threshold = 0;                                ///< the teacher finds a lens where its logit is at least this
-  double most_lost = .01;                              ///< share of the lenses it finds that the cut was allowed to lose
+  double max_lost = .01;                               ///< fraction of the lenses it finds that the cut was allowed to lose
   std::int64_t lenses = 0;                             ///< how many lenses that the teacher finds chose the cut
-  double lost = 0, lost_low = 0, lost_high = 0;        ///< expected share of them that the cut loses, with a 95% interval
-  double passed = 0, passed_low = 0, passed_high = 0;  ///< share of the non-lenses that the teacher sees
+  double lost = 0, lost_low = 0, lost_high = 0;        ///< expected fraction of them that the cut loses, with a 95% interval
+  double passed = 0, passed_low = 0, passed_high = 0;  ///< fraction of the non-lenses that the teacher sees
 
   [[nodiscard]] bool passes(double student_logit) const { return student_logit >= cut; }
   /// Of a cutout that the teacher saw.
@@ -35,12 +35,12 @@ struct Cascade {
     field(&Cascade::floor, "floor", any(), "lowest logit of a cutout that the teacher sees");
     field(&Cascade::slope, "slope", positive(), "teacher's logits for one of the student's");
     field(&Cascade::threshold, "threshold", any(), "the teacher finds a lens where its logit is at least this");
-    field(&Cascade::most_lost, "most_lost", between(0, 1), "share of the lenses it finds that the cut was allowed to lose");
+    field(&Cascade::max_lost, "max_lost", between(0, 1), "fraction of the lenses it finds that the cut was allowed to lose", "most_lost");
     field(&Cascade::lenses, "lenses", at_least(0), "how many lenses that the teacher finds chose the cut");
-    field(&Cascade::lost, "lost", between(0, 1), "expected share of them that is lost");
+    field(&Cascade::lost, "lost", between(0, 1), "expected fraction of them that is lost");
     field(&Cascade::lost_low, "lost_low", between(0, 1), "its 95% interval");
     field(&Cascade::lost_high, "lost_high", between(0, 1), "its 95% interval");
-    field(&Cascade::passed, "passed", between(0, 1), "share of the non-lenses that the teacher sees");
+    field(&Cascade::passed, "passed", between(0, 1), "fraction of the non-lenses that the teacher sees");
     field(&Cascade::passed_low, "passed_low", between(0, 1), "its 95% interval");
     field(&Cascade::passed_high, "passed_high", between(0, 1), "its 95% interval");
   }

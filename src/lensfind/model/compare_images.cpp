@@ -11,7 +11,7 @@ namespace lensfind::model {
 namespace {
 
 constexpr double expected_outside = .02;  // the central 98% leave so many out
-constexpr double telling_share = .25;
+constexpr double telling_fraction = .25;
 constexpr double chance = 1e-4;
 constexpr std::size_t few = 3;
 constexpr double other_seeing = 1.25;  // a seeing this much wider or sharper is another one
@@ -39,7 +39,7 @@ double binomial_tail(std::size_t k, std::size_t n, double p) {
 struct Compared {
   const StatisticQuantiles* trained;
   std::vector<double> values;  ///< ascending
-  double outside = 0;          ///< share of the values that lie outside the central 98%
+  double outside = 0;          ///< fraction of the values that lie outside the central 98%
   bool differs = false;
 
   [[nodiscard]] double at(double level) const { return values[static_cast<std::size_t>(level * static_cast<double>(values.size() - 1))]; }
@@ -50,7 +50,7 @@ struct Compared {
 /// How far beyond a range a value must lie to count: ranges of quantised or scaled values have no width.
 double tolerance(double low, double high) { return std::max(.25 * (high - low), .05 * std::max(std::abs(low), std::abs(high))); }
 
-void judge(Compared& compared, bool only_above) {
+void mark(Compared& compared, bool only_above) {
   const bool is_few = compared.values.size() < few;
   const double low = at_level(*compared.trained, is_few ? 0 : .01);
   const double high = at_level(*compared.trained, is_few ? 1 : .99);
@@ -58,13 +58,14 @@ void judge(Compared& compared, bool only_above) {
   const auto is_outside = [&](double value) { return value > high + beyond || (!only_above && value < low - beyond); };
   const auto count = static_cast<std::size_t>(std::ranges::count_if(compared.values, is_outside));
   compared.outside = static_cast<double>(count) / static_cast<double>(compared.values.size());
-  compared.differs = is_few ? count == compared.values.size()
-                            : compared.outside >= telling_share && binomial_tail(count, compared.values.size(), expected_outside) < chance;
+  compared.differs = is_few
+                         ? count == compared.values.size()
+                         : compared.outside >= telling_fraction && binomial_tail(count, compared.values.size(), expected_outside) < chance;
 }
 
 /// Widths of sources scatter by what galaxies there are; the sharpest tell of the seeing, and the others must have moved with them.
-void judge_seeing(Compared& compared) {
-  judge(compared, false);
+void mark_seeing(Compared& compared) {
+  mark(compared, false);
   const double ratio = compared.at(.1) / at_level(*compared.trained, .1);
   const std::size_t n = compared.values.size();
   const double low = at_level(*compared.trained, .25);
@@ -135,9 +136,9 @@ Differences differences_of(const TrainingImages& trained, std::span<const Measur
     if (compared.values.empty()) continue;
     std::ranges::sort(compared.values);
     if (entry.statistic == "seeing_fwhm_pixels") {
-      judge_seeing(compared);
+      mark_seeing(compared);
     } else {
-      judge(compared, entry.statistic == "saturated");
+      mark(compared, entry.statistic == "saturated");
     }
     if (compared.differs) found[entry.statistic].push_back(std::move(compared));
   }

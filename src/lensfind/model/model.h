@@ -16,7 +16,7 @@
 
 namespace lensfind::model {
 
-/// Share of lenses among the galaxies of a survey that are looked at, where nothing else is known: a few in 10^4 to 10^3.
+/// Fraction of lenses among the galaxies of a survey that are looked at, where nothing else is known: a few in 10^4 to 10^3.
 constexpr double usual_survey_prevalence = 1e-3;
 
 /// What training leaves and scoring needs. On disk a folder: model.safetensors, model.onnx, model.json (docs/files.md). An

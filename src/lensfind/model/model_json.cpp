@@ -121,11 +121,11 @@ Model from_json_value(const Value& value, const std::filesystem::path& folder, c
           "the file was changed or damaged: calibrate the model again"};
   }
   model.thresholds = operating_points(value.at("thresholds"));
-  if (const Value* share = value.find("survey_prevalence")) {
-    model.survey_prevalence = share->as_number();
+  if (const Value* fraction = value.find("survey_prevalence")) {
+    model.survey_prevalence = fraction->as_number();
     if (!(model.survey_prevalence > 0 && model.survey_prevalence < 1))
       throw Error{origin + ": survey_prevalence does not lie between 0 and 1",
-                  "it is the share of lenses among a survey's galaxies, as 0.001"};
+                  "it is the fraction of lenses among a survey's galaxies, as 0.001"};
   }
   if (const Value* images = value.find("training_images")) {
     read_fields(*images, model.training_images.emplace(), origin + ": training_images");

@@ -28,9 +28,9 @@ std::vector<float> reference_logits(const Value& reference) {
 }
 
 float largest(const std::vector<float>& values) {
-  float most = 0;
-  for (const float value : values) most = std::max(most, std::abs(value));
-  return most;
+  float max = 0;
+  for (const float value : values) max = std::max(max, std::abs(value));
+  return max;
 }
 
 class OnnxAgreement : public ::testing::TestWithParam<std::string> {};

@@ -32,7 +32,7 @@ std::filesystem::path record_of(const std::filesystem::path& model) {
 /// For what sample i was used, if the record knows it.
 std::optional<SeenFor> use_of(const Dataset& data, std::size_t i, const SeenCutouts& seen) {
   std::optional<SeenFor> use;
-  for (const Hash128& hash : {data.any_turn[i], data.hashes[i]}) {
+  for (const Hash128& hash : {data.any_rotation[i], data.hashes[i]}) {
     const auto found = seen.find(hash);
     if (found != seen.end()) use = std::min(use.value_or(found->second), found->second);
   }

@@ -24,7 +24,7 @@ enum class SeenFor {
 /// stood, and find no turned copies.
 using SeenCutouts = std::map<Hash128, SeenFor>;
 
-/// Adds a cutout by its hash_of_any_turn(); of two uses the graver stays.
+/// Adds a cutout by its hash_of_any_rotation(); of two uses the graver stays.
 void add_seen(SeenCutouts& seen, const Hash128& pixels, SeenFor use);
 /// What any of two models saw.
 SeenCutouts merge_seen(SeenCutouts seen, const SeenCutouts& more);

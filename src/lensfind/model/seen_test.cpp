@@ -39,7 +39,7 @@ TEST_F(Seen, FindsFlippedAndTurnedCopies) {
   write("a/train_lenses/2.npy", noise(2));
   const Dataset learned = load_dataset(root_ / "a", {});
   SeenCutouts seen, as_earlier_versions_wrote;
-  add_seen(seen, learned.any_turn[0], SeenFor::training);
+  add_seen(seen, learned.any_rotation[0], SeenFor::training);
   add_seen(as_earlier_versions_wrote, learned.hashes[0], SeenFor::training);
   write("b/test_lenses/same.npy", one);
   apply_d4(one.view(), 7);

@@ -51,10 +51,10 @@ SharedObjects shared(const Dataset& data, Names objects) {
 
 SharedObjects shared_with_model(const Dataset& data, const fs::path& model) { return shared(data, objects_of_model(model)); }
 
-SharedObjects shared_with_other_part(const Dataset& data) {
+SharedObjects shared_with_other_split(const Dataset& data) {
   const fs::path truth = data.root / "truth.csv";
-  if (data.part == Part::all || !fs::is_regular_file(truth)) return {};
-  const std::string own = part_name(data.part);
+  if (data.split == Split::all || !fs::is_regular_file(truth)) return {};
+  const std::string own = split_name(data.split);
   return shared(data, objects_of(truth, [&](const CsvReader& row) {
                   const auto split = row.find("split");
                   return split && !row[*split].empty() && row[*split] != own;

@@ -18,8 +18,8 @@ struct SharedObjects {
 /// no such record. Names that are ids of cutouts stand for themselves alone and are no objects.
 SharedObjects shared_with_model(const Dataset& data, const std::filesystem::path& model);
 
-/// Objects of the other part of the same set, as truth.csv beside it says: of the train part for the test part and the other way round. None
-/// where all parts are loaded, or there is no such table.
-SharedObjects shared_with_other_part(const Dataset& data);
+/// Objects of the other part of the same set, as truth.csv beside it says: of the train split for the test split and the other way round.
+/// None where all parts are loaded, or there is no such table.
+SharedObjects shared_with_other_split(const Dataset& data);
 
 }  // namespace lensfind::model

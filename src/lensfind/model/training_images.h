@@ -26,7 +26,7 @@ struct StatisticQuantiles {
   }
 };
 
-/// The shares of cutouts that lie below the quantiles.
+/// The fractions of cutouts that lie below the quantiles.
 inline const std::vector<double> quantile_levels{0, .01, .05, .1, .25, .5, .75, .9, .95, .99, 1};
 
 /// What the images looked like that a model was trained on, so that scoring can say whether others look alike. Pixels are as the network
@@ -40,17 +40,15 @@ struct TrainingImages {
 
   static void describe(auto& field) {
     field(&TrainingImages::cutouts, "cutouts", at_least(1), "how many of the training cutouts were measured");
-    field(&TrainingImages::levels, "levels", between(0, 1), "shares of cutouts below the quantiles");
+    field(&TrainingImages::levels, "levels", between(0, 1), "fractions of cutouts below the quantiles");
     field(&TrainingImages::statistics, "statistics", any(), "what was measured");
   }
 };
 
 /// Most cutouts that are measured of a set.
-constexpr std::int64_t most_measured = 2000;
+constexpr std::int64_t max_measured = 2000;
 /// Of `count` cutouts every so many is measured.
-constexpr std::int64_t measuring_step(std::int64_t count) {
-  return count <= most_measured ? 1 : (count + most_measured - 1) / most_measured;
-}
+constexpr std::int64_t measuring_step(std::int64_t count) { return count <= max_measured ? 1 : (count + max_measured - 1) / max_measured; }
 
 /// A cutout's statistics as one list, in the order of statistic_columns(); none where one could not be measured.
 using MeasuredRow = std::vector<std::optional<double>>;

@@ -144,7 +144,7 @@ std::string text(int x, int y, std::string_view style, const std::string& said) 
 
 int height_of(const Block& block) { return 16 + line_height * std::max(2, static_cast<int>(block.lines.size())); }
 
-std::string draw_block(const Block& block, int y, double share) {
+std::string draw_block(const Block& block, int y, double fraction) {
   const int height = height_of(block);
   const int left = margin + name_width, right = left + text_width;
   const bool edge = block.name == "stem" || block.name == "head";
@@ -155,9 +155,9 @@ std::string draw_block(const Block& block, int y, double share) {
     svg += text(left + 12, y + 20 + line_height * static_cast<int>(i), "layer", block.lines[i]);
   svg += text(right + 14, y + 20, "shape", fmt::format("{}", fmt::join(block.shape, " × ")));
   svg += text(right + 14, y + 20 + line_height, "small",
-              fmt::format("{} parameters, {:.1f}% of the work", thousands(block.parameters), 100 * share));
+              fmt::format("{} parameters, {:.1f}% of the work", thousands(block.parameters), 100 * fraction));
   svg += fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{:.1f}\" height=\"4\" class=\"work\"/>\n", right + 14, y + 26 + line_height,
-                     190 * share);
+                     190 * fraction);
   if (block.residual) {
     svg += fmt::format("<path d=\"M{0} {1} C{2} {1} {2} {3} {0} {3}\" class=\"skip\" marker-end=\"url(#tip)\"/>\n", left, y - 8, left - 26,
                        y + height + 8);

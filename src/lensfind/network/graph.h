@@ -40,7 +40,7 @@ std::string_view operation_name(Operation operation);
 struct Initialisation {
   enum class Kind { constant, normal, uniform };
   Kind kind = Kind::constant;
-  double scale = 0;  ///< constant: the value; normal: the deviation; uniform: half the width
+  double scale = 0;  ///< constant: the value; normal: the standard deviation; uniform: half the width
 
   bool operator==(const Initialisation&) const = default;
 };

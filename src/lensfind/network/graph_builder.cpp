@@ -25,7 +25,7 @@ void require(bool fits, const Node& node, const std::string& what) {
 
 std::int64_t count(const Shape& shape) { return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>{}); }
 
-Initialisation normal(double deviation) { return {Initialisation::Kind::normal, deviation}; }
+Initialisation normal(double std_dev) { return {Initialisation::Kind::normal, std_dev}; }
 Initialisation uniform(double half_width) { return {Initialisation::Kind::uniform, half_width}; }
 Initialisation constant(double value) { return {Initialisation::Kind::constant, value}; }
 

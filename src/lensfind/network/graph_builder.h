@@ -36,12 +36,12 @@ struct BatchNormOptions {
 };
 
 /// How timm starts a linear layer: as torch does, weight and bias uniform within 1 / sqrt(inputs); as EfficientNet does, weight uniform
-/// within 1 / sqrt(outputs) and no bias; as its configurable networks do, weight normal with deviation .01 and no bias.
+/// within 1 / sqrt(outputs) and no bias; as its configurable networks do, weight normal with standard deviation .01 and no bias.
 enum class LinearStart { torch_default, uniform_fan_out, normal_hundredth };
 
 /// Builds a Graph node by node and works out every shape; a node that does not fit throws Error with its name and its inputs' shapes.
-/// Convolutions start normal with deviation sqrt(2 / (kernel area x outputs / groups)) and no bias, as all of timm's networks here (He et
-/// al. 2015).
+/// Convolutions start normal with standard deviation sqrt(2 / (kernel area x outputs / groups)) and no bias, as all of timm's networks here
+/// (He et al. 2015).
 class GraphBuilder {
  public:
   Tensor input(std::vector<std::int64_t> shape);  ///< (bands, height, width); once, and first

@@ -18,9 +18,10 @@ TEST(AdaptFirstConvolution, DoesAsTimmsAdaptInputConv) {
   const Array three{{1, 3, 1, 2}, {1, 2, 10, 20, 100, 200}};
   EXPECT_THAT(adapt_first_convolution(three, 1).values, ElementsAre(111, 222));
   EXPECT_THAT(adapt_first_convolution(three, 2).values, ElementsAre(1.5F, 3, 15, 30));
-  const float share = 3.0F / 5;
-  EXPECT_THAT(adapt_first_convolution(three, 5).values, ElementsAre(share * 1, share * 2, share * 10, share * 20, share * 100, share * 200,
-                                                                    share * 1, share * 2, share * 10, share * 20));
+  const float fraction = 3.0F / 5;
+  EXPECT_THAT(adapt_first_convolution(three, 5).values,
+              ElementsAre(fraction * 1, fraction * 2, fraction * 10, fraction * 20, fraction * 100, fraction * 200, fraction * 1,
+                          fraction * 2, fraction * 10, fraction * 20));
   EXPECT_THAT(adapt_first_convolution(three, 5).shape, ElementsAre(1, 5, 1, 2));
 }
 

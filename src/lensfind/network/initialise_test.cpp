@@ -11,7 +11,7 @@
 namespace lensfind::network {
 namespace {
 
-double deviation(const std::vector<float>& values) {
+double std_dev(const std::vector<float>& values) {
   const double squares = std::inner_product(values.begin(), values.end(), values.begin(), 0.0);
   return std::sqrt(squares / static_cast<double>(values.size()));
 }
@@ -20,13 +20,13 @@ TEST(Initialise, DrawsResNetAsTimmDoes) {
   // timm's ResNet.init_weights: kaiming_normal_(fan_out, relu), torch's default for nn.Linear, zeros for the last norm of a branch.
   const Weights weights = initialise(build_network("resnet18", 3, 64, 2), 1);
   const Array& convolution = weights.at("layer4.1.conv2.weight");
-  EXPECT_NEAR(deviation(convolution.values), std::sqrt(2.0 / (512 * 9)), 1e-4);
+  EXPECT_NEAR(std_dev(convolution.values), std::sqrt(2.0 / (512 * 9)), 1e-4);
   EXPECT_NEAR(std::accumulate(convolution.values.begin(), convolution.values.end(), 0.0) / 2359296, 0, 1e-4);
-  const auto [least, most] = std::minmax_element(weights.at("fc.weight").values.begin(), weights.at("fc.weight").values.end());
+  const auto [min, max] = std::minmax_element(weights.at("fc.weight").values.begin(), weights.at("fc.weight").values.end());
   const float half_width = 1 / std::sqrt(512.0F);
-  EXPECT_GE(*least, -half_width);
-  EXPECT_LT(*most, half_width);
-  EXPECT_NEAR(deviation(weights.at("fc.weight").values), half_width / std::sqrt(3), .002);
+  EXPECT_GE(*min, -half_width);
+  EXPECT_LT(*max, half_width);
+  EXPECT_NEAR(std_dev(weights.at("fc.weight").values), half_width / std::sqrt(3), .002);
   EXPECT_EQ(weights.at("layer1.0.bn2.weight").values, std::vector<float>(64, 0));
   EXPECT_EQ(weights.at("layer1.0.bn1.weight").values, std::vector<float>(64, 1));
   EXPECT_EQ(weights.at("bn1.bias").values, std::vector<float>(64, 0));
@@ -41,7 +41,7 @@ Initialisation start_of(const Graph& graph, const std::string& name) {
 }
 
 TEST(Initialise, KnowsTimmsRulesForTheOtherFamilies) {
-  // timm's _init_weight_goog (EfficientNet) and byobnet's _init_weights (MobileViTv2): deviation sqrt(2 / (kernel area x outputs /
+  // timm's _init_weight_goog (EfficientNet) and byobnet's _init_weights (MobileViTv2): standard deviation sqrt(2 / (kernel area x outputs /
   // groups)).
   const Graph b0 = build_network("tf_efficientnet_b0", 3, 64, 2);
   EXPECT_EQ(start_of(b0, "blocks.1.0.conv_dw.weight"), (Initialisation{Initialisation::Kind::normal, std::sqrt(2.0 / 9)}));
@@ -55,18 +55,18 @@ TEST(Initialise, KnowsTimmsRulesForTheOtherFamilies) {
   EXPECT_EQ(start_of(mobile, "stages.1.0.conv3_1x1.bn.weight"), (Initialisation{Initialisation::Kind::constant, 1}));
 }
 
-/// The numbers drawn for a parameter of `count` numbers have mean 0 and this deviation, to 4.5 standard errors.
+/// The numbers drawn for a parameter of `count` numbers have mean 0 and this standard deviation, to 4.5 standard errors.
 void expect_moments(const Weights& weights, const std::string& name, std::size_t count, double wanted) {
   const std::vector<float>& values = weights.at(name).values;
   ASSERT_EQ(values.size(), count) << name;
   const double n = static_cast<double>(count);
   EXPECT_NEAR(std::accumulate(values.begin(), values.end(), 0.0) / n, 0, 4.5 * wanted / std::sqrt(n)) << name;
-  EXPECT_NEAR(deviation(values), wanted, 4.5 * wanted / std::sqrt(2 * n)) << name;
+  EXPECT_NEAR(std_dev(values), wanted, 4.5 * wanted / std::sqrt(2 * n)) << name;
 }
 
-/// Share of the numbers beyond two deviations: .0455 of a normal distribution, none of a uniform one or of one cut off there.
-double share_beyond_two(const std::vector<float>& values) {
-  const double limit = 2 * deviation(values);
+/// Fraction of the numbers beyond two standard deviations: .0455 of a normal distribution, none of a uniform one or of one cut off there.
+double fraction_beyond_two(const std::vector<float>& values) {
+  const double limit = 2 * std_dev(values);
   return static_cast<double>(std::count_if(values.begin(), values.end(), [&](float value) { return std::abs(value) > limit; })) /
          static_cast<double>(values.size());
 }
@@ -80,11 +80,11 @@ TEST(Initialise, DrawsEfficientNetAsTimmDoes) {
   expect_moments(weights, "blocks.5.1.se.conv_expand.weight", 55296, std::sqrt(2.0 / 1152));  // .0417
   expect_moments(weights, "conv_head.weight", 409600, std::sqrt(2.0 / 1280));                 // .0395
   expect_moments(weights, "classifier.weight", 2560, 1 / std::sqrt(6.0));                     // .415, within +-.7071
-  EXPECT_NEAR(share_beyond_two(weights.at("conv_head.weight").values), .0455, .002);
-  const auto [least, most] = std::ranges::minmax(weights.at("classifier.weight").values);
-  EXPECT_GE(least, -std::sqrt(.5F));
-  EXPECT_LT(most, std::sqrt(.5F));
-  EXPECT_GT(most - least, 1.4);
+  EXPECT_NEAR(fraction_beyond_two(weights.at("conv_head.weight").values), .0455, .002);
+  const auto [min, max] = std::ranges::minmax(weights.at("classifier.weight").values);
+  EXPECT_GE(min, -std::sqrt(.5F));
+  EXPECT_LT(max, std::sqrt(.5F));
+  EXPECT_GT(max - min, 1.4);
   EXPECT_EQ(weights.at("classifier.bias").values, std::vector<float>(2, 0));
   EXPECT_EQ(weights.at("blocks.5.1.se.conv_expand.bias").values, std::vector<float>(1152, 0));
   EXPECT_EQ(weights.at("blocks.5.1.bn3.weight").values, std::vector<float>(192, 1));
@@ -99,7 +99,7 @@ TEST(Initialise, DrawsMobileViTv2AsTimmDoes) {
   expect_moments(weights, layer + "mlp.fc1.weight", 131072, std::sqrt(2.0 / 512));            // .0625
   expect_moments(weights, "stages.4.1.conv_proj.conv.weight", 131072, std::sqrt(2.0 / 512));  // .0625
   expect_moments(weights, "head.fc.weight", 1024, .01);                                       // .0101
-  EXPECT_NEAR(share_beyond_two(weights.at(layer + "mlp.fc1.weight").values), .0455, .003);
+  EXPECT_NEAR(fraction_beyond_two(weights.at(layer + "mlp.fc1.weight").values), .0455, .003);
   EXPECT_EQ(weights.at("head.fc.bias").values, std::vector<float>(2, 0));
   EXPECT_EQ(weights.at(layer + "attn.qkv_proj.bias").values, std::vector<float>(513, 0));
   EXPECT_EQ(weights.at(layer + "norm1.weight").values, std::vector<float>(256, 1));

@@ -43,9 +43,9 @@ const Architecture& find_architecture(const std::string& name) {
               near.empty() ? fmt::format("take one of {}", fmt::join(names, ", ")) : fmt::format("did you mean `{}`?", near)};
 }
 
-void require_between(const std::string& name, const char* what, int value, int least, int most) {
-  if (value < least || value > most)
-    throw Error{fmt::format("{}: {} {} is out of range", name, what, value), fmt::format("take {} to {}", least, most)};
+void require_between(const std::string& name, const char* what, int value, int min, int max) {
+  if (value < min || value > max)
+    throw Error{fmt::format("{}: {} {} is out of range", name, what, value), fmt::format("take {} to {}", min, max)};
 }
 
 }  // namespace

@@ -17,7 +17,7 @@
 namespace lensfind::network {
 namespace {
 
-constexpr int most_bands = 5;
+constexpr int max_bands = 5;
 constexpr std::int64_t largest_size = 65536;
 constexpr auto pixels_name = "lensfind_pixels";
 constexpr auto logits_name = "lensfind_logits";
@@ -118,7 +118,7 @@ class Standardiser {
     const Tensor& type = input.type().tensor_type();
     const char* const again = "export the network again for cutouts (n, bands, size, size)";
     if (!is_float(type.elem_type()) || type.shape().dim_size() != 4) refuse_input(input, again);
-    const auto bands_at = [&](int axis) { return length_of(type, axis) >= 1 && length_of(type, axis) <= most_bands; };
+    const auto bands_at = [&](int axis) { return length_of(type, axis) >= 1 && length_of(type, axis) <= max_bands; };
     const auto square_at = [&](int axis) {
       const std::int64_t height = length_of(type, axis), width = length_of(type, axis + 1);
       return height == width || height == 0 || width == 0;

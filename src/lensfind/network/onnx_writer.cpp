@@ -75,7 +75,7 @@ std::string OnnxWriter::preprocessing(const Preprocessing& steps, int bands, std
     attribute("axes", std::vector<std::int64_t>{2, 3});
     const std::string high = add("ReduceMax", {x});
     attribute("axes", std::vector<std::int64_t>{2, 3});
-    const std::string range = add("Max", {add("Sub", {high, low}), constant(least_range)});
+    const std::string range = add("Max", {add("Sub", {high, low}), constant(min_range)});
     x = add("Div", {add("Sub", {x, low}), range});
   }
   if (steps.stretch == Preprocessing::Stretch::sqrt) {
@@ -86,7 +86,7 @@ std::string OnnxWriter::preprocessing(const Preprocessing& steps, int bands, std
     x = add("Div", {add("Asinh", {add("Mul", {x, constant(asinh_factor)})}), constant(std::asinh(asinh_factor))});
   }
   if (!steps.mean.empty()) x = add("Sub", {x, constant({bands, 1, 1}, to_floats(steps.mean))});
-  if (!steps.deviation.empty()) x = add("Div", {x, constant({bands, 1, 1}, to_floats(steps.deviation))});
+  if (!steps.std_dev.empty()) x = add("Div", {x, constant({bands, 1, 1}, to_floats(steps.std_dev))});
   return x;
 }
 

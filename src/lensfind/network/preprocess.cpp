@@ -12,9 +12,9 @@ namespace lensfind::network {
 namespace {
 
 void scale_to_unit(std::span<float> band) {
-  const auto [least, most] = std::minmax_element(band.begin(), band.end());
-  const float low = *least;
-  const float range = std::max(*most - low, least_range);
+  const auto [min, max] = std::minmax_element(band.begin(), band.end());
+  const float low = *min;
+  const float range = std::max(*max - low, min_range);
   for (float& value : band) value = (value - low) / range;
 }
 
@@ -33,12 +33,13 @@ void check_preprocessing(const Preprocessing& steps, int bands, const std::strin
   const auto fits = [bands](const std::vector<double>& values) {
     return values.empty() || values.size() == static_cast<std::size_t>(bands);
   };
-  if (!fits(steps.mean) || !fits(steps.deviation)) {
-    throw Error{fmt::format("{}: {} means and {} deviations for {} bands", origin, steps.mean.size(), steps.deviation.size(), bands),
+  if (!fits(steps.mean) || !fits(steps.std_dev)) {
+    throw Error{fmt::format("{}: {} means and {} standard deviations for {} bands", origin, steps.mean.size(), steps.std_dev.size(), bands),
                 "give one value a band, or none"};
   }
-  for (const double deviation : steps.deviation) {
-    if (!(deviation > 0)) throw Error{fmt::format("{}: a deviation of {}", origin, deviation), "deviations must be greater than 0"};
+  for (const double std_dev : steps.std_dev) {
+    if (!(std_dev > 0))
+      throw Error{fmt::format("{}: a standard deviation of {}", origin, std_dev), "standard deviations must be greater than 0"};
   }
 }
 
@@ -49,8 +50,8 @@ void preprocess(const Preprocessing& steps, int bands, std::size_t pixels_per_ba
     if (steps.scaling == Preprocessing::Scaling::minmax) scale_to_unit(band);
     stretch(steps.stretch, band);
     const auto mean = steps.mean.empty() ? 0.0F : static_cast<float>(steps.mean[index]);
-    const auto deviation = steps.deviation.empty() ? 1.0F : static_cast<float>(steps.deviation[index]);
-    for (float& value : band) value = (value - mean) / deviation;
+    const auto std_dev = steps.std_dev.empty() ? 1.0F : static_cast<float>(steps.std_dev[index]);
+    for (float& value : band) value = (value - mean) / std_dev;
   }
 }
 

@@ -36,7 +36,7 @@ TEST(Preprocess, NormalisesLast) {
 
 TEST(Preprocess, ChecksItsNumbers) {
   EXPECT_THROW(check_preprocessing({.mean = {1, 2}}, 3, "model.json"), Error);
-  EXPECT_THROW(check_preprocessing({.deviation = {1, 0, 1}}, 3, "model.json"), Error);
+  EXPECT_THROW(check_preprocessing({.std_dev = {1, 0, 1}}, 3, "model.json"), Error);
   EXPECT_NO_THROW(check_preprocessing({.mean = {1, 2, 3}}, 3, "model.json"));
 }
 

@@ -5,10 +5,10 @@
 namespace lensfind::network {
 namespace {
 
-constexpr std::int64_t most_patches = 32;  // along a side
+constexpr std::int64_t max_patches = 32;  // along a side
 
 /// Multiples of 8 channels fill the vector units; fewer patches leave room for more channels.
-std::int64_t first_width(std::int64_t patches) { return 8 * (2 * most_patches / patches); }
+std::int64_t first_width(std::int64_t patches) { return 8 * (2 * max_patches / patches); }
 
 }  // namespace
 
@@ -17,7 +17,7 @@ Graph student(int bands, int size, int outputs, const Regularisation& regularisa
   Tensor x = net.input({bands, size, size});
   // Of larger cutouts the patches alone would take more multiply-adds than all that follows.
   if (const std::int64_t block = (size + 127) / 128; block > 1) x = net.average_pool(x, {.kernel = block, .stride = block});
-  const std::int64_t patch = (net.shape(x)[1] + most_patches - 1) / most_patches;
+  const std::int64_t patch = (net.shape(x)[1] + max_patches - 1) / max_patches;
   std::int64_t width = first_width(net.shape(x)[1] / patch);
   x = net.relu(net.batch_norm(net.conv(x, width, {.kernel = patch, .stride = patch, .padded = false}, "stem.conv"), "stem.bn"));
   for (const char* name : {"stage1", "stage2", "stage3"}) {

@@ -17,7 +17,7 @@ namespace {
 
 using Kind = PickleItem::Kind;
 
-constexpr std::size_t most_axes = 64;  // torch's own limit
+constexpr std::size_t max_axes = 64;  // torch's own limit
 
 /// nullopt for integers.
 std::optional<StoredType> stored_type(const std::string& storage) {
@@ -95,7 +95,7 @@ State state_dictionary(const PickleItem& root, const std::string& origin) {
 }
 
 std::vector<std::int64_t> lengths(const PickleItem& list, const std::string& origin) {
-  if (list.items.size() > most_axes) damaged_torch_file(origin, fmt::format("a tensor has {} axes", list.items.size()));
+  if (list.items.size() > max_axes) damaged_torch_file(origin, fmt::format("a tensor has {} axes", list.items.size()));
   std::vector<std::int64_t> read;
   for (const PickleValue& item : list.items) {
     if (item->kind != Kind::integer || item->integer < 0) damaged_torch_file(origin, "a tensor's shape is no list of lengths");

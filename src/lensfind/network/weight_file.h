@@ -18,8 +18,8 @@ struct StoredWeights {
 
 /// Reads a weight file of any kind, which its first bytes tell: safetensors, or what torch.save wrote, before torch 1.6 too. Of a
 /// checkpoint timm's choice is taken (timm/models/_helpers.py, load_state_dict): "state_dict_ema" or "model_ema" (averaged weights), else
-/// "state_dict" (PyTorch Lightning, timm), "model_state_dict" or "model". Throws Error for damage, also where the bytes of an archive do not
-/// have their checksum, and where the arrays take more than one input may (base/unpack_budget.h).
+/// "state_dict" (PyTorch Lightning, timm), "model_state_dict" or "model". Throws Error for damage, also where the bytes of an archive do
+/// not have their checksum, and where the arrays take more than one input may (base/unpack_budget.h).
 StoredWeights read_weight_file(const std::filesystem::path& path);
 StoredWeights parse_weight_file(std::span<const std::byte> bytes, const std::string& origin);
 

@@ -1,5 +1,3 @@
-#include "lensfind/network/weight_file.h"
-
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -10,6 +8,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/value.h"
 #include "lensfind/network/networks.h"
+#include "lensfind/network/weight_file.h"
 #include "tests/reference_fill.h"
 #include "tests/scratch_folder.h"
 

@@ -7,7 +7,7 @@
 namespace lensfind::population {
 namespace {
 
-constexpr double light_speed_km_s = 299792.458, z_step = 0.002, z_most = 10;
+constexpr double light_speed_km_s = 299792.458, z_step = 0.002, z_max = 10;
 constexpr double arcsec_a_radian = 180 * 3600 / std::numbers::pi;
 
 double expansion(double omega_matter, double z) { return std::sqrt(omega_matter * std::pow(1 + z, 3) + 1 - omega_matter); }
@@ -17,7 +17,7 @@ double expansion(double omega_matter, double z) { return std::sqrt(omega_matter 
 Cosmology::Cosmology(double hubble_km_s_mpc, double omega_matter)
     : hubble_distance_{light_speed_km_s / hubble_km_s_mpc}, omega_matter_{omega_matter} {
   comoving_.push_back(0);
-  for (int i = 0; i < static_cast<int>(z_most / z_step) + 1; ++i) {
+  for (int i = 0; i < static_cast<int>(z_max / z_step) + 1; ++i) {
     const double z = i * z_step;  // Simpson's rule a step
     const double area =
         (1 / expansion(omega_matter, z) + 4 / expansion(omega_matter, z + z_step / 2) + 1 / expansion(omega_matter, z + z_step)) * z_step /
@@ -27,7 +27,7 @@ Cosmology::Cosmology(double hubble_km_s_mpc, double omega_matter)
 }
 
 double Cosmology::comoving_mpc(double z) const {
-  const double at = std::clamp(z, 0.0, z_most) / z_step;
+  const double at = std::clamp(z, 0.0, z_max) / z_step;
   const auto i = std::min(static_cast<std::size_t>(at), comoving_.size() - 2);
   const double rest = at - static_cast<double>(i);
   return comoving_[i] + rest * (comoving_[i + 1] - comoving_[i]);

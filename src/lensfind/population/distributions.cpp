@@ -5,11 +5,11 @@
 
 namespace lensfind::population {
 
-TabulatedDensity::TabulatedDensity(double least, double most, const std::function<double(double)>& density, int steps)
-    : least_{least}, step_{(most - least) / steps}, cumulative_{0} {
-  double before = density(least);
+TabulatedDensity::TabulatedDensity(double min, double max, const std::function<double(double)>& density, int steps)
+    : min_{min}, step_{(max - min) / steps}, cumulative_{0} {
+  double before = density(min);
   for (int i = 1; i <= steps; ++i) {
-    const double here = density(least + i * step_);
+    const double here = density(min + i * step_);
     cumulative_.push_back(cumulative_.back() + 0.5 * (before + here));
     before = here;
   }
@@ -24,7 +24,7 @@ double TabulatedDensity::draw(RandomStream& random) const {
   auto above = cumulative_.begin() + guide_[static_cast<std::size_t>(u * static_cast<double>(guide_.size()))];
   while (*above <= at && above != cumulative_.end() - 1) ++above;
   const double low = *(above - 1), rest = *above > low ? (at - low) / (*above - low) : 0.5;
-  return least_ + step_ * (static_cast<double>(above - 1 - cumulative_.begin()) + rest);
+  return min_ + step_ * (static_cast<double>(above - 1 - cumulative_.begin()) + rest);
 }
 
 double interpolate(const std::vector<double>& x, const std::vector<double>& y, double at) {
@@ -37,19 +37,19 @@ double interpolate(const std::vector<double>& x, const std::vector<double>& y, d
 
 double draw_rayleigh(double scale, RandomStream& random) { return scale * std::sqrt(2 * random.exponential()); }
 
-double draw_axis_ratio(double scale, double least, RandomStream& random) {
+double draw_axis_ratio(double scale, double min, RandomStream& random) {
   for (;;) {
     const double q = 1 - draw_rayleigh(scale, random);
-    if (q >= least) return q;
+    if (q >= min) return q;
   }
 }
 
-double draw_truncated_normal(double mean, double deviation, double least, double most, RandomStream& random) {
+double draw_truncated_normal(double mean, double std_dev, double min, double max, RandomStream& random) {
   for (int tries = 0; tries < 1000; ++tries) {
-    const double x = random.normal(mean, deviation);
-    if (x >= least && x <= most) return x;
+    const double x = random.normal(mean, std_dev);
+    if (x >= min && x <= max) return x;
   }
-  return std::clamp(mean, least, most);
+  return std::clamp(mean, min, max);
 }
 
 std::size_t draw_index(const std::vector<double>& weights, RandomStream& random) {

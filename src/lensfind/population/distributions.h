@@ -11,11 +11,11 @@ namespace lensfind::population {
 /// Draws from a density given as a function on an interval, by inverting its table (trapezoids, linear within a step).
 class TabulatedDensity {
  public:
-  TabulatedDensity(double least, double most, const std::function<double(double)>& density, int steps = 1000);
+  TabulatedDensity(double min, double max, const std::function<double(double)>& density, int steps = 1000);
   double draw(RandomStream& random) const;
 
  private:
-  double least_, step_;
+  double min_, step_;
   std::vector<double> cumulative_;
   /// Where the search for a draw begins: for each of equal steps of the cumulative density, the first element above it.
   std::vector<std::ptrdiff_t> guide_;
@@ -27,9 +27,9 @@ double interpolate(const std::vector<double>& x, const std::vector<double>& y, d
 /// Deviation `scale`: sqrt(-2 ln u) scale (Rayleigh).
 double draw_rayleigh(double scale, RandomStream& random);
 /// 1 - Rayleigh(scale), drawn again while below `least`.
-double draw_axis_ratio(double scale, double least, RandomStream& random);
+double draw_axis_ratio(double scale, double min, RandomStream& random);
 /// Normal, drawn again while outside [least, most].
-double draw_truncated_normal(double mean, double deviation, double least, double most, RandomStream& random);
+double draw_truncated_normal(double mean, double std_dev, double min, double max, RandomStream& random);
 /// An index with the given relative weights.
 std::size_t draw_index(const std::vector<double>& weights, RandomStream& random);
 

@@ -12,7 +12,7 @@ namespace lensfind::population {
 namespace {
 
 /// Draws before a law is said to hold nothing that is wanted.
-constexpr int most_tries = 1'000'000;
+constexpr int max_tries = 1'000'000;
 
 /// The velocity dispersion function, (sigma / sigma*)^alpha exp(-(sigma / sigma*)^beta) / sigma (Choi et al. 2007).
 double dispersion_function(const Population& p, double sigma) {
@@ -28,25 +28,25 @@ double mean_absolute_r(const Population& p, double sigma_km_s) {
 /// The distribution of the redshifts of one magnitude: of z^2 exp(-z / z0) and z^3 exp(-z / z0) in shares, of which the first is negative
 /// where none is nearer than a limit.
 struct RedshiftLaw {
-  double z0, cubic_share, nearest;
+  double z0, cubic_fraction, nearest;
 
-  static constexpr double least_z0 = 0.09;
+  static constexpr double min_z0 = 0.09;
 
   /// d/di of N(<i) p(z | z0(i)) is p [k + z0' (z / z0^2 - 3 / z0)] with N ~ exp(k i) and p = z^2 exp(-z / z0) / (2 z0^3).
-  RedshiftLaw(const Population& p, double i) : z0{std::max(p.source_z0_slope * i + p.source_z0, least_z0)} {
+  RedshiftLaw(const Population& p, double i) : z0{std::max(p.source_z0_slope * i + p.source_z0, min_z0)} {
     const double k = p.source_count_slope * std::numbers::ln10, change = std::max(0.0, p.source_z0_slope);
-    cubic_share = 3 * change / (z0 * k);
+    cubic_fraction = 3 * change / (z0 * k);
     nearest = change > 0 ? std::max(0.0, 3 * z0 - k * z0 * z0 / change) : 0;
   }
 
   [[nodiscard]] double draw(RandomStream& random) const {
     // Of z^n exp(-z / z0): the sum of n + 1 exponentials, that is the logarithm of as many uniform numbers' product.
     for (;;) {
-      const bool cubic = random.chance(std::min(1.0, cubic_share));
+      const bool cubic = random.chance(std::min(1.0, cubic_fraction));
       double product = (1 - random.uniform()) * (1 - random.uniform()) * (1 - random.uniform());
       if (cubic) product *= 1 - random.uniform();
       const double z = -z0 * std::log(product);
-      if (cubic_share <= 1 || random.chance(1 - nearest / z)) return z;
+      if (cubic_fraction <= 1 || random.chance(1 - nearest / z)) return z;
     }
   }
 };
@@ -65,7 +65,7 @@ Colours early_colours(const Population& p, double z, RandomStream& random) {
 }
 
 Colours late_colours(const Population& p, double z, RandomStream& random) {
-  const std::size_t type = draw_index(p.source_type_shares, random);
+  const std::size_t type = draw_index(p.source_type_fractions, random);
   double off = 0;
   const auto colour = [&](const std::vector<double>& table) { return interpolate(p.late_z, table, z) + off; };
   const auto scattered = [&](const std::vector<double>& table) {
@@ -118,9 +118,9 @@ std::vector<double> fluxes(const std::vector<std::string>& bands, const std::vec
 GalaxySample::GalaxySample(const Population& population)
     : population_{population},
       cosmology_{population.hubble_km_s_mpc, population.omega_matter},
-      dispersion_{population.sigma_least_km_s, population.sigma_most_km_s,
+      dispersion_{population.sigma_min_km_s, population.sigma_max_km_s,
                   [&](double sigma) { return dispersion_function(population, sigma); }},
-      redshift_{population.lens_z_least, population.lens_z_most, [&](double z) { return cosmology_.relative_volume(z); }} {}
+      redshift_{population.lens_z_min, population.lens_z_max, [&](double z) { return cosmology_.relative_volume(z); }} {}
 
 double GalaxySample::early_absolute_r(double sigma_km_s, RandomStream& random) const {
   return random.normal(mean_absolute_r(population_, sigma_km_s), population_.lens_magnitude_scatter);
@@ -145,24 +145,24 @@ EarlyType GalaxySample::early_type(double sigma_km_s, double z, double absolute_
                                 p.lens_size_magnitude_slope * (absolute_r - mean_absolute_r(p, sigma_km_s)) +
                                 p.lens_size_z_power * std::log10(1 + z) + random.normal(0, p.lens_size_scatter_dex);
   const double scale = p.axis_ratio_scatter + p.axis_ratio_scatter_slope * sigma_km_s;
-  galaxy.mass.axis_ratio = draw_axis_ratio(std::max(scale, 0.01), p.axis_ratio_least, random);
+  galaxy.mass.axis_ratio = draw_axis_ratio(std::max(scale, 0.01), p.axis_ratio_min, random);
   galaxy.mass.angle_rad = random.uniform(0, std::numbers::pi);
   galaxy.mass.slope = draw_truncated_normal(p.slope_mean, p.slope_scatter, 1.5, 2.5, random);
   galaxy.light.effective_radius_arcsec = std::pow(10, log_radius_kpc) * cosmology_.arcsec_of_kpc(z);
   galaxy.light.index = draw_truncated_normal(p.lens_sersic_index, p.lens_sersic_index_scatter, 1, 8, random);
-  galaxy.light.axis_ratio = std::clamp(galaxy.mass.axis_ratio + random.normal(0, p.light_mass_axis_ratio), p.axis_ratio_least, 1.0);
+  galaxy.light.axis_ratio = std::clamp(galaxy.mass.axis_ratio + random.normal(0, p.light_mass_axis_ratio), p.axis_ratio_min, 1.0);
   galaxy.light.angle_rad = galaxy.mass.angle_rad + random.normal(0, p.light_mass_angle_deg * std::numbers::pi / 180);
   return galaxy;
 }
 
 EarlyType GalaxySample::selected_early_type(double faintest, RandomStream& random) const {
-  for (int tries = 0; tries < most_tries; ++tries) {
+  for (int tries = 0; tries < max_tries; ++tries) {
     const double sigma = dispersion_.draw(random), z = redshift_.draw(random), absolute_r = early_absolute_r(sigma, random),
                  i = early_i(absolute_r, z);
     if (i > population_.lens_i_brightest && i < faintest) return early_type(sigma, z, absolute_r, random);
   }
   throw Error{
-      fmt::format("no early type of i between {} and {} comes about in {} draws", population_.lens_i_brightest, faintest, most_tries),
+      fmt::format("no early type of i between {} and {} comes about in {} draws", population_.lens_i_brightest, faintest, max_tries),
       "widen lens_i_brightest and lens_i_faintest, or the redshifts and velocity dispersions, with --set population.KEY=VALUE"};
 }
 
@@ -178,15 +178,15 @@ std::optional<EarlyType> GalaxySample::early_type_like(const std::string& band, 
 
 double GalaxySample::late_redshift(double i, RandomStream& random) const {
   const Population& p = population_;
-  const double brightest = p.source_z0_slope > 0 ? (RedshiftLaw::least_z0 - p.source_z0) / p.source_z0_slope : i;
+  const double brightest = p.source_z0_slope > 0 ? (RedshiftLaw::min_z0 - p.source_z0) / p.source_z0_slope : i;
   const RedshiftLaw law{p, std::max(i, brightest)};
   const double nearer = i < brightest ? std::pow(10, 0.2 * (i - brightest)) : 1;
-  for (int tries = 0; tries < most_tries; ++tries) {
+  for (int tries = 0; tries < max_tries; ++tries) {
     const double z = nearer * law.draw(random);
-    if (z <= p.source_z_most && z >= 0.02) return z;
+    if (z <= p.source_z_max && z >= 0.02) return z;
   }
-  throw Error{fmt::format("no source of i = {} has a redshift up to {} in {} draws", i, p.source_z_most, most_tries),
-              "raise population.source_z_most, or look at source_z0 and source_z0_slope"};
+  throw Error{fmt::format("no source of i = {} has a redshift up to {} in {} draws", i, p.source_z_max, max_tries),
+              "raise population.source_z_max, or look at source_z0 and source_z0_slope"};
 }
 
 LateType GalaxySample::late_type(double i, RandomStream& random) const { return late_type(i, late_redshift(i, random), random); }
@@ -203,7 +203,7 @@ LateType GalaxySample::late_type(double i, double z, RandomStream& random) const
   galaxy.light.axis_ratio = draw_axis_ratio(p.source_axis_ratio_scatter, 0.15, random);
   // The law's radius is the major axis'.
   galaxy.light.effective_radius_arcsec = radius_kpc * cosmology_.arcsec_of_kpc(galaxy.z) * std::sqrt(galaxy.light.axis_ratio);
-  galaxy.light.index = random.uniform(p.source_sersic_least, p.source_sersic_most);
+  galaxy.light.index = random.uniform(p.source_sersic_min, p.source_sersic_max);
   galaxy.light.angle_rad = random.uniform(0, std::numbers::pi);
   return galaxy;
 }

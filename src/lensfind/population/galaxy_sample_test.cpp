@@ -17,10 +17,10 @@ namespace lensfind::population {
 namespace {
 
 /// Colours are those of the tables alone, and sources are of one type.
-Population without_scatter(std::vector<double> type_shares) {
+Population without_scatter(std::vector<double> type_fractions) {
   Population out;
   out.lens_colour_scatter = out.lens_colour_offset = out.source_colour_scatter = 0;
-  out.source_type_shares = std::move(type_shares);
+  out.source_type_fractions = std::move(type_fractions);
   return out;
 }
 
@@ -31,13 +31,13 @@ std::vector<double> drawn(int number, const std::function<double()>& draw) {
 }
 
 /// Of 1 - x, where x has Rayleigh's distribution and 1 - x is at least `least`.
-auto axis_ratio_law(double scale, double least) {
+auto axis_ratio_law(double scale, double min) {
   const auto within = [scale](double x) { return 1 - std::exp(-x * x / (2 * scale * scale)); };
-  return [=](double q) { return 1 - within(1 - q) / within(1 - least); };
+  return [=](double q) { return 1 - within(1 - q) / within(1 - min); };
 }
 
-auto normal_law(double mean, double deviation) {
-  return [=](double x) { return 0.5 * std::erfc((mean - x) / (deviation * std::numbers::sqrt2)); };
+auto normal_law(double mean, double std_dev) {
+  return [=](double x) { return 0.5 * std::erfc((mean - x) / (std_dev * std::numbers::sqrt2)); };
 }
 
 TEST(GalaxySample, FlatSpectraHaveOneMagnitude) {
@@ -65,8 +65,8 @@ TEST(GalaxySample, EarlyTypesHaveTheColoursOfTheirRedshift) {
 
 TEST(GalaxySample, LateTypesHaveTheColoursOfTheirTypeAndRedshift) {
   RandomStream random{1, Purpose::test};
-  const auto j_h = [&](std::vector<double> shares, double z) {
-    return GalaxySample{without_scatter(shares)}.late_type(24, z, random).colours.j_h;
+  const auto j_h = [&](std::vector<double> fractions, double z) {
+    return GalaxySample{without_scatter(fractions)}.late_type(24, z, random).colours.j_h;
   };
   EXPECT_NEAR(j_h({1, 0, 0}, 3), 0.55, 1e-9);
   EXPECT_NEAR(j_h({0, 1, 0}, 3), 0.66, 1e-9);
@@ -104,10 +104,10 @@ TEST(GalaxySample, OpticalColoursAreTheTables) {
   for (; table.next(); ++rows) {
     const auto number = [&](const std::string& column) { return *parse_number(table[table.column(column)]); };
     const std::string type{table[table.column("type")]};
-    std::vector<double> shares(3);
+    std::vector<double> fractions(3);
     const auto late = std::find(late_types.begin(), late_types.end(), type) - late_types.begin();
-    shares[static_cast<std::size_t>(late % 3)] = 1;
-    const GalaxySample galaxies{without_scatter(shares)};
+    fractions[static_cast<std::size_t>(late % 3)] = 1;
+    const GalaxySample galaxies{without_scatter(fractions)};
     const Colours colours =
         type == "early" ? galaxies.early_type(200, number("z"), random).colours : galaxies.late_type(24, number("z"), random).colours;
     EXPECT_NEAR(colours.g_r, number("g_r"), 1e-9) << type << " " << number("z");

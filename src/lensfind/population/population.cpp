@@ -9,9 +9,9 @@
 namespace lensfind::population {
 namespace {
 
-void check_order(double least, double most, const char* least_name, const char* most_name, const std::string& origin) {
-  if (least < most) return;
-  throw Error{fmt::format("{}: {} = {} is not below {} = {}", origin, least_name, least, most_name, most), "nothing lies between them"};
+void check_order(double min, double max, const char* min_name, const char* max_name, const std::string& origin) {
+  if (min < max) return;
+  throw Error{fmt::format("{}: {} = {} is not below {} = {}", origin, min_name, min, max_name, max), "nothing lies between them"};
 }
 
 using Table = std::pair<const char*, const std::vector<double>*>;
@@ -36,15 +36,15 @@ double sum(const std::vector<double>& values) {
 
 void check_population(const Population& p, const std::string& origin) {
   if (p.einstein_radius_law == EinsteinRadiusLaw::uniform)
-    check_order(p.theta_e_least_arcsec, p.theta_e_most_arcsec, "theta_e_least_arcsec", "theta_e_most_arcsec", origin);
-  check_order(p.sigma_least_km_s, p.sigma_most_km_s, "sigma_least_km_s", "sigma_most_km_s", origin);
-  check_order(p.lens_z_least, p.lens_z_most, "lens_z_least", "lens_z_most", origin);
+    check_order(p.theta_e_min_arcsec, p.theta_e_max_arcsec, "theta_e_min_arcsec", "theta_e_max_arcsec", origin);
+  check_order(p.sigma_min_km_s, p.sigma_max_km_s, "sigma_min_km_s", "sigma_max_km_s", origin);
+  check_order(p.lens_z_min, p.lens_z_max, "lens_z_min", "lens_z_max", origin);
   check_order(p.lens_i_brightest, p.lens_i_faintest, "lens_i_brightest", "lens_i_faintest", origin);
   check_order(p.lens_i_brightest, p.nonlens_i_faintest, "lens_i_brightest", "nonlens_i_faintest", origin);
   check_order(p.source_i_brightest, p.source_i_faintest, "source_i_brightest", "source_i_faintest", origin);
-  check_order(p.lens_z_least, p.source_z_most, "lens_z_least", "source_z_most", origin);
-  if (p.source_sersic_least > p.source_sersic_most)
-    throw Error{fmt::format("{}: source_sersic_least = {} is over source_sersic_most", origin, p.source_sersic_least), "change their places"};
+  check_order(p.lens_z_min, p.source_z_max, "lens_z_min", "source_z_max", origin);
+  if (p.source_sersic_min > p.source_sersic_max)
+    throw Error{fmt::format("{}: source_sersic_min = {} is over source_sersic_max", origin, p.source_sersic_min), "change their places"};
   check_tables(p.early_z, "early_z",
                {{"early_g_r", &p.early_g_r},
                 {"early_r_i", &p.early_r_i},
@@ -55,21 +55,33 @@ void check_population(const Population& p, const std::string& origin) {
                 {"early_m_star_i", &p.early_m_star_i}},
                origin);
   check_tables(p.late_z, "late_z",
-               {{"starburst_g_r", &p.starburst_g_r}, {"starburst_r_i", &p.starburst_r_i}, {"starburst_i_z", &p.starburst_i_z},
-                {"starburst_z_y", &p.starburst_z_y}, {"starburst_y_j", &p.starburst_y_j}, {"starburst_j_h", &p.starburst_j_h},
-                {"irregular_g_r", &p.irregular_g_r}, {"irregular_r_i", &p.irregular_r_i}, {"irregular_i_z", &p.irregular_i_z},
-                {"irregular_z_y", &p.irregular_z_y}, {"irregular_y_j", &p.irregular_y_j}, {"irregular_j_h", &p.irregular_j_h},
-                {"scd_g_r", &p.scd_g_r},             {"scd_r_i", &p.scd_r_i},             {"scd_i_z", &p.scd_i_z},
-                {"scd_z_y", &p.scd_z_y},             {"scd_y_j", &p.scd_y_j},             {"scd_j_h", &p.scd_j_h}},
+               {{"starburst_g_r", &p.starburst_g_r},
+                {"starburst_r_i", &p.starburst_r_i},
+                {"starburst_i_z", &p.starburst_i_z},
+                {"starburst_z_y", &p.starburst_z_y},
+                {"starburst_y_j", &p.starburst_y_j},
+                {"starburst_j_h", &p.starburst_j_h},
+                {"irregular_g_r", &p.irregular_g_r},
+                {"irregular_r_i", &p.irregular_r_i},
+                {"irregular_i_z", &p.irregular_i_z},
+                {"irregular_z_y", &p.irregular_z_y},
+                {"irregular_y_j", &p.irregular_y_j},
+                {"irregular_j_h", &p.irregular_j_h},
+                {"scd_g_r", &p.scd_g_r},
+                {"scd_r_i", &p.scd_r_i},
+                {"scd_i_z", &p.scd_i_z},
+                {"scd_z_y", &p.scd_z_y},
+                {"scd_y_j", &p.scd_y_j},
+                {"scd_j_h", &p.scd_j_h}},
                origin);
-  if (p.source_type_shares.size() != 3 || sum(p.source_type_shares) <= 0) {
-    throw Error{fmt::format("{}: source_type_shares holds {} numbers whose sum is {}", origin, p.source_type_shares.size(),
-                            sum(p.source_type_shares)),
+  if (p.source_type_fractions.size() != 3 || sum(p.source_type_fractions) <= 0) {
+    throw Error{fmt::format("{}: source_type_fractions holds {} numbers whose sum is {}", origin, p.source_type_fractions.size(),
+                            sum(p.source_type_fractions)),
                 "give three, of starburst, irregular and Scd spectra, one at least over 0"};
   }
-  double shares = 0;
-  for (const KindShare& kind : p.nonlens_kinds) shares += kind.share;
-  if (shares <= 0) throw Error{fmt::format("{}: nonlens_kinds has no kind with a share over 0", origin), "give at least one"};
+  double fractions = 0;
+  for (const KindFraction& kind : p.nonlens_kinds) fractions += kind.fraction;
+  if (fractions <= 0) throw Error{fmt::format("{}: nonlens_kinds has no kind with a fraction over 0", origin), "give at least one"};
 }
 
 }  // namespace lensfind::population

@@ -10,14 +10,14 @@ namespace lensfind::population {
 /// Where Einstein radii come from: the galaxies' velocity dispersions, or uniform between two limits (for balanced training).
 enum class EinsteinRadiusLaw { velocity_dispersion, uniform };
 
-/// Share of one kind among the non-lenses.
-struct KindShare {
+/// Fraction of one kind among the non-lenses.
+struct KindFraction {
   std::string kind;
-  double share = 0;
+  double fraction = 0;
 
   static void describe(auto& field) {
-    field(&KindShare::kind, "kind", any(), "a kind of galaxy or confuser");
-    field(&KindShare::share, "share", between(0, 1000000), "relative number");
+    field(&KindFraction::kind, "kind", any(), "a kind of galaxy or confuser");
+    field(&KindFraction::fraction, "fraction", between(0, 1000000), "relative number", "share");
   }
 };
 
@@ -25,12 +25,12 @@ struct KindShare {
 /// names its source.
 struct Population {
   EinsteinRadiusLaw einstein_radius_law = EinsteinRadiusLaw::velocity_dispersion;
-  double theta_e_least_arcsec = 0.5, theta_e_most_arcsec = 3;
+  double theta_e_min_arcsec = 0.5, theta_e_max_arcsec = 3;
   double hubble_km_s_mpc = 70, omega_matter = 0.3;
 
-  double sigma_star_km_s = 161, sigma_power = 2.32, sigma_cutoff_power = 2.67, sigma_least_km_s = 100, sigma_most_km_s = 400;
-  double lens_z_least = 0.05, lens_z_most = 2.0;
-  double axis_ratio_scatter = 0.378, axis_ratio_scatter_slope = -0.000572, axis_ratio_least = 0.2;
+  double sigma_star_km_s = 161, sigma_power = 2.32, sigma_cutoff_power = 2.67, sigma_min_km_s = 100, sigma_max_km_s = 400;
+  double lens_z_min = 0.05, lens_z_max = 2.0;
+  double axis_ratio_scatter = 0.378, axis_ratio_scatter_slope = -0.000572, axis_ratio_min = 0.2;
   double light_mass_angle_deg = 10, light_mass_axis_ratio = 0.1;
   double slope_mean = 2, slope_scatter = 0.1, shear_scatter = 0.05;
 
@@ -44,20 +44,20 @@ struct Population {
   double source_i_brightest = 21, source_i_faintest = 27.5;
   double source_count_amplitude = 46, source_count_slope = 0.31;
   double source_z0_slope = 0.05, source_z0 = -0.886;
-  double source_z_most = 5;
+  double source_z_max = 5;
   double source_size_kpc = 8.9, source_size_z_power = -0.75, source_size_mass_power = 0.22, source_size_scatter_dex = 0.17;
-  double source_sersic_least = 0.5, source_sersic_most = 2;
+  double source_sersic_min = 0.5, source_sersic_max = 2;
   double source_axis_ratio_scatter = 0.3;
   double source_colour_scatter = 0.1;
-  std::vector<double> source_type_shares = {50, 30, 20};
-  double source_clumpy_share = 0.5, source_knot_flux = 0.05;
-  int source_knots_most = 6;
+  std::vector<double> source_type_fractions = {50, 30, 20};
+  double source_clumpy_fraction = 0.5, source_knot_flux = 0.05;
+  int source_knots_max = 6;
 
   double kept_snr = 20, kept_magnification = 3, kept_contrast = 0, kept_resolution = 1;
 
-  std::vector<KindShare> nonlens_kinds = {{"elliptical", 30}, {"lenticular", 20}, {"disk", 22},   {"edge_on", 4},
-                                          {"spiral", 6},      {"ring", 2},        {"merger", 3},  {"companions", 5},
-                                          {"satellites", 4},  {"stars", 3},       {"artefact", 1}};
+  std::vector<KindFraction> nonlens_kinds = {{"elliptical", 30}, {"lenticular", 20}, {"disk", 22},   {"edge_on", 4},
+                                             {"spiral", 6},      {"ring", 2},        {"merger", 3},  {"companions", 5},
+                                             {"satellites", 4},  {"stars", 3},       {"artefact", 1}};
   double star_density_arcmin2 = 3;
   double neighbour_i_brightest = 17;
 
@@ -92,10 +92,10 @@ struct Population {
   static void describe(auto& field) {
     field(&Population::einstein_radius_law, "einstein_radius_law", choices({"velocity_dispersion", "uniform"}),
           "Einstein radii from the galaxies' velocity dispersions, or uniform between the two limits (for balanced training)");
-    field(&Population::theta_e_least_arcsec, "theta_e_least_arcsec", between(0.01, 60).in("arcsec"),
-          "least Einstein radius of the uniform law");
-    field(&Population::theta_e_most_arcsec, "theta_e_most_arcsec", between(0.01, 60).in("arcsec"),
-          "greatest Einstein radius of the uniform law");
+    field(&Population::theta_e_min_arcsec, "theta_e_min_arcsec", between(0.01, 60).in("arcsec"), "least Einstein radius of the uniform law",
+          "theta_e_least_arcsec");
+    field(&Population::theta_e_max_arcsec, "theta_e_max_arcsec", between(0.01, 60).in("arcsec"),
+          "greatest Einstein radius of the uniform law", "theta_e_most_arcsec");
     field(&Population::hubble_km_s_mpc, "hubble_km_s_mpc", between(10, 200).in("km/s/Mpc"),
           "Hubble constant of the flat LambdaCDM cosmology");
     field(&Population::omega_matter, "omega_matter", between(0.01, 1), "matter density; the rest is a cosmological constant");
@@ -103,18 +103,18 @@ struct Population {
     field(&Population::sigma_power, "sigma_power", between(-5, 20), "alpha of the velocity dispersion function, Choi et al. 2007");
     field(&Population::sigma_cutoff_power, "sigma_cutoff_power", between(0.1, 20),
           "beta of the velocity dispersion function, Choi et al. 2007");
-    field(&Population::sigma_least_km_s, "sigma_least_km_s", between(10, 2000).in("km/s"),
-          "least velocity dispersion, as LensPop (Collett 2015)");
-    field(&Population::sigma_most_km_s, "sigma_most_km_s", between(10, 2000).in("km/s"),
-          "greatest velocity dispersion; the law has hardly any beyond");
-    field(&Population::lens_z_least, "lens_z_least", between(0.001, 10), "least redshift of a deflector");
-    field(&Population::lens_z_most, "lens_z_most", between(0.001, 10),
-          "greatest redshift of a deflector, as LensPop (Collett 2015); the colour table ends there");
+    field(&Population::sigma_min_km_s, "sigma_min_km_s", between(10, 2000).in("km/s"),
+          "least velocity dispersion, as LensPop (Collett 2015)", "sigma_least_km_s");
+    field(&Population::sigma_max_km_s, "sigma_max_km_s", between(10, 2000).in("km/s"),
+          "greatest velocity dispersion; the law has hardly any beyond", "sigma_most_km_s");
+    field(&Population::lens_z_min, "lens_z_min", between(0.001, 10), "least redshift of a deflector", "lens_z_least");
+    field(&Population::lens_z_max, "lens_z_max", between(0.001, 10),
+          "greatest redshift of a deflector, as LensPop (Collett 2015); the colour table ends there", "lens_z_most");
     field(&Population::axis_ratio_scatter, "axis_ratio_scatter", between(0, 1),
           "axis ratio = 1 - Rayleigh(this + slope x sigma), LensPop (Collett 2015)");
     field(&Population::axis_ratio_scatter_slope, "axis_ratio_scatter_slope", between(-0.01, 0.01).in("s/km"), "see axis_ratio_scatter");
-    field(&Population::axis_ratio_least, "axis_ratio_least", between(0.05, 0.95),
-          "least axis ratio of a deflector, LensPop (Collett 2015)");
+    field(&Population::axis_ratio_min, "axis_ratio_min", between(0.05, 0.95), "least axis ratio of a deflector, LensPop (Collett 2015)",
+          "axis_ratio_least");
     field(&Population::light_mass_angle_deg, "light_mass_angle_deg", between(0, 180).in("deg"),
           "scatter between the position angles of light and mass");
     field(&Population::light_mass_axis_ratio, "light_mass_axis_ratio", between(0, 1), "scatter between the axis ratios of light and mass");
@@ -158,23 +158,24 @@ struct Population {
           "those of "
           "LensPop (Collett 2015)");
     field(&Population::source_z0, "source_z0", between(-20, 20), "see source_z0_slope");
-    field(&Population::source_z_most, "source_z_most", between(0.1, 20), "greatest redshift of a source");
+    field(&Population::source_z_max, "source_z_max", between(0.1, 20), "greatest redshift of a source", "source_z_most");
     field(&Population::source_size_kpc, "source_size_kpc", between(0.01, 1000).in("kpc"),
           "R_e of a late type of 5e10 solar masses at z = 0, van der Wel et al. 2014");
     field(&Population::source_size_z_power, "source_size_z_power", between(-5, 5), "power of 1 + z, van der Wel et al. 2014");
     field(&Population::source_size_mass_power, "source_size_mass_power", between(-2, 2), "power of the mass, van der Wel et al. 2014");
     field(&Population::source_size_scatter_dex, "source_size_scatter_dex", between(0, 1).in("dex"), "scatter, van der Wel et al. 2014");
-    field(&Population::source_sersic_least, "source_sersic_least", between(0.3, 8), "least Sersic index of a source");
-    field(&Population::source_sersic_most, "source_sersic_most", between(0.3, 8), "greatest Sersic index of a source");
+    field(&Population::source_sersic_min, "source_sersic_min", between(0.3, 8), "least Sersic index of a source", "source_sersic_least");
+    field(&Population::source_sersic_max, "source_sersic_max", between(0.3, 8), "greatest Sersic index of a source", "source_sersic_most");
     field(&Population::source_axis_ratio_scatter, "source_axis_ratio_scatter", between(0, 1),
           "axis ratio = 1 - Rayleigh(this), LensPop (Collett 2015)");
     field(&Population::source_colour_scatter, "source_colour_scatter", between(0, 2).in("mag"), "scatter of each source colour");
-    field(&Population::source_type_shares, "source_type_shares", between(0, 1000000),
-          "relative numbers of starburst, irregular and Scd spectra among sources");
-    field(&Population::source_clumpy_share, "source_clumpy_share", between(0, 1),
-          "share of the sources with knots on their body; off-centre clumps are in 15 to 60% of star-forming galaxies (Guo et al. 2015)");
-    field(&Population::source_knots_most, "source_knots_most", between(0, 20), "a clumpy source has 1 to so many knots");
-    field(&Population::source_knot_flux, "source_knot_flux", between(0, 0.15), "mean share of a source's flux in one knot");
+    field(&Population::source_type_fractions, "source_type_fractions", between(0, 1000000),
+          "relative numbers of starburst, irregular and Scd spectra among sources", "source_type_shares");
+    field(&Population::source_clumpy_fraction, "source_clumpy_fraction", between(0, 1),
+          "fraction of the sources with knots on their body; off-centre clumps are in 15 to 60% of star-forming galaxies (Guo et al. 2015)",
+          "source_clumpy_share");
+    field(&Population::source_knots_max, "source_knots_max", between(0, 20), "a clumpy source has 1 to so many knots", "source_knots_most");
+    field(&Population::source_knot_flux, "source_knot_flux", between(0, 0.15), "mean fraction of a source's flux in one knot");
     field(&Population::kept_snr, "kept_snr", between(0, 1000000),
           "a lens is kept where the arcs' S/N in the best band exceeds this, Collett 2015");
     field(&Population::kept_magnification, "kept_magnification", between(0, 1000),

@@ -31,11 +31,11 @@ std::vector<double> rough_peaks(const Scene& scene, std::span<const Psf> psfs, c
   std::vector<double> radii, peaks(psfs.size(), 0.0);
   for (const Psf& psf : psfs) radii.push_back(psf_radius(psf, pixel));
   const double narrowest = *std::min_element(radii.begin(), radii.end());
-  const auto share_of_disc = [&](double radius) { return std::min(1.0, pixel * pixel / (std::numbers::pi * radius * radius)); };
-  const auto look_at = [&](const Light& light, double share, double least_share, double most) {
+  const auto fraction_of_disc = [&](double radius) { return std::min(1.0, pixel * pixel / (std::numbers::pi * radius * radius)); };
+  const auto look_at = [&](const Light& light, double fraction, double min_fraction, double max) {
     for (std::size_t b = 0; b < peaks.size(); ++b) {
-      const double own = share * share_of_disc(radii[b]);
-      peaks[b] = std::max(peaks[b], std::abs(light.flux[b]) * std::clamp(most, least_share * own, own));
+      const double own = fraction * fraction_of_disc(radii[b]);
+      peaks[b] = std::max(peaks[b], std::abs(light.flux[b]) * std::clamp(max, min_fraction * own, own));
     }
   };
   for (const Light& light : scene.unlensed) {

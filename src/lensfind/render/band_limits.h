@@ -13,7 +13,7 @@ class BandLimits {
  public:
   BandLimits(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options, int factor);
 
-  /// For a component of these fluxes, as a share of its total flux, in its most demanding band.
+  /// For a component of these fluxes, as a fraction of its total flux, in its most demanding band.
   [[nodiscard]] SamplingLimits of(const Light& light) const;
 
  private:

@@ -135,17 +135,18 @@ Squares squares_of(const Sersic& light, const Rays* rays, std::size_t count, dou
 /// Adds what pixels see of squares over which light was spread, through a Gaussian.
 void observe(const Squares& squares, double flux, double sigma_arcsec, double pixel_arcsec, std::size_t size, std::vector<double>& out) {
   const double scale = 1 / std::sqrt(2 * (sigma_arcsec * sigma_arcsec - squares.side * squares.side / 3));
-  std::vector<double> share(size * squares.count), rows(size * squares.count);
+  std::vector<double> fraction(size * squares.count), rows(size * squares.count);
   for (std::size_t i = 0; i < size; ++i) {
     const double pixel = (static_cast<double>(i) - 0.5 * static_cast<double>(size - 1)) * pixel_arcsec;
     for (std::size_t k = 0; k < squares.count; ++k) {
       const double away = pixel - squares.middle(k);
-      share[i * squares.count + k] = 0.5 * (std::erf((away + 0.5 * pixel_arcsec) * scale) - std::erf((away - 0.5 * pixel_arcsec) * scale));
+      fraction[i * squares.count + k] =
+          0.5 * (std::erf((away + 0.5 * pixel_arcsec) * scale) - std::erf((away - 0.5 * pixel_arcsec) * scale));
     }
   }
   for (std::size_t i = 0; i < size; ++i) {
     for (std::size_t k = 0; k < squares.count; ++k) {
-      const double part = share[i * squares.count + k];
+      const double part = fraction[i * squares.count + k];
       if (part < 1e-12) continue;
       for (std::size_t m = 0; m < squares.count; ++m) rows[i * squares.count + m] += part * squares.flux[k * squares.count + m];
     }
@@ -153,7 +154,7 @@ void observe(const Squares& squares, double flux, double sigma_arcsec, double pi
   for (std::size_t i = 0; i < size; ++i) {
     for (std::size_t j = 0; j < size; ++j) {
       for (std::size_t k = 0; k < squares.count; ++k)
-        out[i * size + j] += flux * share[j * squares.count + k] * rows[i * squares.count + k];
+        out[i * size + j] += flux * fraction[j * squares.count + k] * rows[i * squares.count + k];
     }
   }
 }

@@ -81,7 +81,7 @@ void SampleCells(const CellView& view, SampledCells& out) {
   const std::size_t stride = padded(cells.count);
   const float size = 1.0f / static_cast<float>(1 << view.level), reach = 0.5f * size;
   const Vector half = hn::Set(d, 0.5f), width = hn::Set(d, size), pixel = hn::Set(d, view.pixel_arcsec),
-               middle = hn::Set(d, 0.5f * static_cast<float>(view.side - 1)), share = hn::Set(d, size * size);
+               middle = hn::Set(d, 0.5f * static_cast<float>(view.side - 1)), fraction = hn::Set(d, size * size);
   // Nodes stand at 0.775 of the half side; a little more for regions that are no parallelograms.
   constexpr float cell_reach = 1.6f, unlimited = std::numeric_limits<float>::max();
   // Were all of the cell as bright as the source's centre, it would still not matter.
@@ -114,11 +114,11 @@ void SampleCells(const CellView& view, SampledCells& out) {
         hn::MulAdd(hn::Set(d, 25.f / 324), corners, hn::MulAdd(hn::Set(d, 40.f / 324), edges, hn::Mul(hn::Set(d, 64.f / 324), value(4))));
     const CellValues values{value(4), value(3), value(5), value(1), value(7), mean};
     const SourceBox box = box_about(light, left, right, low, high);
-    const Vector error = hn::Mul(share, hn::Max(smooth_error(values), cusp_error(values, nearness(light, nodes))));
+    const Vector error = hn::Mul(fraction, hn::Max(smooth_error(values), cusp_error(values, nearness(light, nodes))));
     // The source's centre lies in the region that the cell maps to, while that is too large to show the source.
     const auto hidden = hn::And(hn::Ge(hn::Max(box.wide, box.tall), hidden_half), may_hold(light, box, cell_reach));
     const auto there = hn::FirstN(d, cells.count - c), split = hn::Or(hn::Gt(error, tolerance), hidden);
-    hn::Store(hn::Mul(share, mean), d, out.light.data() + c);
+    hn::Store(hn::Mul(fraction, mean), d, out.light.data() + c);
     choose(c, hn::And(there, split), out.split);
     choose(c, hn::AndNot(split, hn::And(there, hn::Gt(mean, hn::Zero(d)))), out.kept);
   }

@@ -130,15 +130,15 @@ void ConvolveTerms(const Plane& in, const float* along_y, const float* along_x, 
   }
 }
 
-void AddShares(const Plane& from, const PixelBox& box, std::span<const ColumnSpan> columns, std::span<const Share> shares) {
+void AddFractions(const Plane& from, const PixelBox& box, std::span<const ColumnSpan> columns, std::span<const Share> fractions) {
   const Tag d;
   const auto lanes = static_cast<int>(hn::Lanes(d));
   for (int row = box.row_first; row < box.row_end; ++row) {
     const PixelBox here = box.row(row, columns, from.side);
     const float* light = from.row(row).data();
-    for (const Share& share : shares) {
-      const Vector factor = hn::Set(d, share.factor);
-      float* to = share.into->row(row).data();
+    for (const Share& fraction : fractions) {
+      const Vector factor = hn::Set(d, fraction.factor);
+      float* to = fraction.into->row(row).data();
       for (int column = here.column_first / lanes * lanes; column < here.column_end; column += lanes) {
         const auto within = columns_within(static_cast<std::size_t>(column), here.column_first, here.column_end);
         hn::Store(hn::MulAdd(factor, hn::IfThenElseZero(within, hn::Load(d, light + column)), hn::Load(d, to + column)), d, to + column);
@@ -154,7 +154,7 @@ HWY_AFTER_NAMESPACE();
 namespace lensfind::render {
 
 HWY_EXPORT(ConvolveSeparable);
-HWY_EXPORT(AddShares);
+HWY_EXPORT(AddFractions);
 HWY_EXPORT(ConvolveKernel);
 HWY_EXPORT(ConvolveTerms);
 
@@ -183,13 +183,13 @@ void convolve_terms(const Plane& in, std::span<const float> along_y, std::span<c
   HWY_DYNAMIC_DISPATCH(ConvolveTerms)(in, along_y.data(), along_x.data(), rows, columns, terms, upright.data(), width, out);
 }
 
-void add_shares(const Plane& from, const PixelBox& box, std::span<const ColumnSpan> columns, std::span<const Share> shares) {
-  HWY_DYNAMIC_DISPATCH(AddShares)(from, box, columns, shares);
+void add_fractions(const Plane& from, const PixelBox& box, std::span<const ColumnSpan> columns, std::span<const Share> fractions) {
+  HWY_DYNAMIC_DISPATCH(AddFractions)(from, box, columns, fractions);
 }
 
 void add_scaled(const Plane& from, const PixelBox& box, float factor, Plane& into) {
   const Share all{factor, &into};
-  add_shares(from, box, {}, {&all, 1});
+  add_fractions(from, box, {}, {&all, 1});
 }
 
 }  // namespace lensfind::render

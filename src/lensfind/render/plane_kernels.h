@@ -25,8 +25,8 @@ struct Share {
   Plane* into;
 };
 
-/// into += factor x from for each share, of the pixels in `box` that lie in `columns` (a row of `from`; empty: all).
-void add_shares(const Plane& from, const PixelBox& box, std::span<const ColumnSpan> columns, std::span<const Share> shares);
+/// into += factor x from for each fraction, of the pixels in `box` that lie in `columns` (a row of `from`; empty: all).
+void add_fractions(const Plane& from, const PixelBox& box, std::span<const ColumnSpan> columns, std::span<const Share> fractions);
 /// The same for one plane, all of the box.
 void add_scaled(const Plane& from, const PixelBox& box, float factor, Plane& into);
 

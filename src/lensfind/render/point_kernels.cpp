@@ -42,8 +42,8 @@ Extent SersicBrightness(const PreparedSersic& light, const float* x, const float
 HWY_INLINE hn::Mask<Tag> straddles(const float* corner, std::size_t side, Vector value) {
   const Tag d;
   const Vector a = hn::LoadU(d, corner), b = hn::LoadU(d, corner + 1), c = hn::LoadU(d, corner + side), e = hn::LoadU(d, corner + side + 1);
-  const Vector least = hn::Min(hn::Min(a, b), hn::Min(c, e)), most = hn::Max(hn::Max(a, b), hn::Max(c, e));
-  return hn::And(hn::Le(least, value), hn::Ge(most, value));
+  const Vector min = hn::Min(hn::Min(a, b), hn::Min(c, e)), max = hn::Max(hn::Max(a, b), hn::Max(c, e));
+  return hn::And(hn::Le(min, value), hn::Ge(max, value));
 }
 
 std::size_t CellsAbout(const float* x, const float* y, std::size_t side, float at_x, float at_y, std::uint32_t* found) {

@@ -38,7 +38,7 @@ ImagePsf factorised(ImagePsf psf);
 
 /// Deviation of a Gaussian of given full width at half maximum.
 double sigma_of_fwhm(double fwhm);
-/// Taps of a Gaussian of deviation `sigma` pixels, sampled, of sum 1, from the centre outwards.
+/// Taps of a Gaussian of standard deviation `sigma` pixels, sampled, of sum 1, from the centre outwards.
 std::vector<float> gaussian_taps(double sigma, int reach);
 /// The same averaged over pixels; as many as matter.
 std::vector<float> pixel_gaussian_taps(double sigma);

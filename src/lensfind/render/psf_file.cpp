@@ -11,13 +11,13 @@
 namespace lensfind::render {
 namespace {
 
-constexpr int most_side = 255;
+constexpr int max_side = 255;
 
 ImagePsf psf_of(const Image& image, int plane, const std::filesystem::path& path) {
   const auto [bands, height, width] = image.shape();
-  if (height % 2 == 0 || width % 2 == 0 || height > most_side || width > most_side) {
+  if (height % 2 == 0 || width % 2 == 0 || height > max_side || width > max_side) {
     throw Error{fmt::format("{}: a PSF of {} x {} pixels", path.string(), width, height),
-                fmt::format("give odd numbers of pixels, at most {}, with the star at the middle one", most_side)};
+                fmt::format("give odd numbers of pixels, at most {}, with the star at the middle one", max_side)};
   }
   double sum = 0;
   for (const float value : image.band(plane)) sum += static_cast<double>(value);
@@ -41,7 +41,7 @@ std::vector<ImagePsf> read_psfs(const std::filesystem::path& fits) {
 double fwhm_arcsec(const ImagePsf& psf, double pixel_scale_arcsec) {
   double squares = 0;
   for (const float value : psf.kernel) squares += static_cast<double>(value) * static_cast<double>(value);
-  // A Gaussian of deviation s covers 4 pi s^2 pixels.
+  // A Gaussian of standard deviation s covers 4 pi s^2 pixels.
   const double sigma = std::sqrt(1 / (4 * std::numbers::pi * squares));
   return 2 * std::sqrt(2 * std::numbers::ln2) * sigma * pixel_scale_arcsec;
 }

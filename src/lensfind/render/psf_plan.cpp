@@ -16,11 +16,11 @@ bool all_gaussian(std::span<const Psf> psfs) {
 
 /// Throws Error for PSFs that no lattice can hold.
 double sigma_pixels(const Psf& psf, double pixel_scale) {
-  constexpr double least = .05, most = 2000;
+  constexpr double min = .05, max = 2000;
   const double fwhm = std::get<GaussianPsf>(psf).fwhm_arcsec / pixel_scale;
-  if (!(fwhm >= least && fwhm <= most)) {
+  if (!(fwhm >= min && fwhm <= max)) {
     throw Error{fmt::format("a PSF of {:.3g} pixels (full width at half maximum) cannot be rendered", fwhm),
-                fmt::format("give one of {} to {} pixels", least, most)};
+                fmt::format("give one of {} to {} pixels", min, max)};
   }
   return sigma_of_fwhm(fwhm);
 }
@@ -33,7 +33,8 @@ GaussianBand gaussian_band(double sigma) {
   return {pixel_gaussian_taps(std::sqrt(sigma * sigma - shared_sigma * shared_sigma)), std::nullopt};
 }
 
-/// Gaussians in all bands. Smooth light, and the passage from it to points, need a lattice no coarser than the deviation of the narrowest.
+/// Gaussians in all bands. Smooth light, and the passage from it to points, need a lattice no coarser than the standard deviation of the
+/// narrowest.
 Plan gaussian_plan(std::span<const Psf> psfs, double pixel_scale) {
   constexpr double narrowest_smooth = 1;
   std::vector<double> sigmas;

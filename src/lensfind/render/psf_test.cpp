@@ -12,7 +12,7 @@ namespace lensfind::render {
 namespace {
 
 /// An elliptical Moffat profile of beta 3 turned by 0.5 rad, neither symmetric in x nor in y, 25 rows and 21 columns.
-ImagePsf turned_moffat() {
+ImagePsf rotated_moffat() {
   ImagePsf psf{25, 21, {}, {}, {}};
   double sum = 0;
   const double c = std::cos(0.5), s = std::sin(0.5);
@@ -45,12 +45,12 @@ TEST(Bin, AddsUpSquaresOfPixelsWithinTheMargin) {
 
 TEST(FactorisedPsf, HasAsManyTermsAsTheSingularValueDecompositionNeeds) {
   // numpy.linalg.svd of the same kernel: the fewest terms that leave at most 5e-5 of the greatest pixel anywhere.
-  const ImagePsf psf = factorised(turned_moffat());
+  const ImagePsf psf = factorised(rotated_moffat());
   EXPECT_EQ(terms(psf), 9u);
 }
 
 TEST(FactorisedPsf, TermsAddUpToTheKernel) {
-  const ImagePsf psf = factorised(turned_moffat());
+  const ImagePsf psf = factorised(rotated_moffat());
   ASSERT_FALSE(psf.along_y.empty());
   const float peak = *std::max_element(psf.kernel.begin(), psf.kernel.end());
   const auto rows = static_cast<std::size_t>(psf.rows), columns = static_cast<std::size_t>(psf.columns);
@@ -64,7 +64,7 @@ TEST(FactorisedPsf, TermsAddUpToTheKernel) {
 }
 
 TEST(FactorisedPsf, ConvolvesAsItsKernelDoes) {
-  const ImagePsf psf = turned_moffat(), fast = factorised(psf);
+  const ImagePsf psf = rotated_moffat(), fast = factorised(psf);
   Plane scene{64};
   RandomStream random{1, Purpose::test};
   for (int k = 0; k < 40; ++k)

@@ -147,8 +147,8 @@ void Renderer::Buffers::add(const Light& light) {
     if (plan.use == SampleUse::spreading && !spread) spread_cells(samples.levels, *plan.gaussians[b].of_points, flux, points_seen[b]);
   }
   if (plan.use == SampleUse::pixel_means) drop_cells(samples.levels, samples.smooth);
-  add_shares(samples.smooth, samples.box, columns, of_samples);
-  if (!of_spread.empty()) add_shares(component, spread_samples(), columns, of_spread);
+  add_fractions(samples.smooth, samples.box, columns, of_samples);
+  if (!of_spread.empty()) add_fractions(component, spread_samples(), columns, of_spread);
 }
 
 /// Makes `component`. Returns where there is light.
@@ -191,8 +191,8 @@ Renderer::Buffers& Renderer::buffers_for(std::span<const Psf> psfs, const Render
   constexpr std::size_t kept = 12;
   const Plan plan = plan_of(psfs, options.pixel_scale_arcsec);
   const int side = plan.factor * options.size + 2 * plan.margin;
-  constexpr int most_points = 20'000;
-  if (side > most_points) {
+  constexpr int max_points = 20'000;
+  if (side > max_points) {
     throw Error{fmt::format("{} pixels of {} arcsec take a lattice of {} x {} points under these PSFs", options.size,
                             options.pixel_scale_arcsec, side, side),
                 "give PSFs of 0.25 to 50 pixels, or fewer pixels"};

@@ -31,7 +31,7 @@ double worst_error(const Scene& scene, const std::vector<Psf>& psfs) {
   return worst;
 }
 
-double log_uniform(RandomStream& random, double least, double most) { return std::exp(random.uniform(std::log(least), std::log(most))); }
+double log_uniform(RandomStream& random, double min, double max) { return std::exp(random.uniform(std::log(min), std::log(max))); }
 
 std::vector<double> fluxes(RandomStream& random, std::size_t bands, double about) {
   std::vector<double> out;
@@ -43,7 +43,7 @@ std::vector<double> fluxes(RandomStream& random, std::size_t bands, double about
 /// to two narrow knots.
 Scene random_scene(RandomStream& random, std::size_t bands) {
   Scene out;
-  const auto uniform = [&](double least, double most) { return random.uniform(least, most); };
+  const auto uniform = [&](double min, double max) { return random.uniform(min, max); };
   const double theta_e = pixel * uniform(2.5, 9), shear = random.chance(0.3) ? 0.15 : 0.05;
   out.mass.ellipsoids.push_back({theta_e,
                                  uniform(0.35, 1),

@@ -24,11 +24,10 @@ struct Entry {
     return found->as_number();
   }
   [[nodiscard]] double number(const char* key, double otherwise) const { return value.find(key) ? number(key) : otherwise; }
-  [[nodiscard]] double number_between(const char* key, double least, double most) const {
+  [[nodiscard]] double number_between(const char* key, double min, double max) const {
     const double got = number(key);
-    if (!(got > least) || got > most)
-      throw Error{fmt::format("{}: {} = {} is out of range", origin, key, got),
-                  fmt::format("it must be over {} and at most {}", least, most)};
+    if (!(got > min) || got > max)
+      throw Error{fmt::format("{}: {} = {} is out of range", origin, key, got), fmt::format("it must be over {} and at most {}", min, max)};
     return got;
   }
   [[nodiscard]] Point centre() const { return {number("center_x", 0), number("center_y", 0)}; }

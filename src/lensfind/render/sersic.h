@@ -21,7 +21,7 @@ double sersic_b(double index);
 double effective_brightness(const Sersic& light);
 /// Brightness in 1/arcsec^2 (total flux 1).
 double brightness(const Sersic& light, Point position);
-/// Share of the light within the elliptical radius R = `radius_arcsec`.
+/// Fraction of the light within the elliptical radius R = `radius_arcsec`.
 double light_within(const Sersic& light, double radius_arcsec);
 /// The elliptical radius at which the brightness falls to `brightness` (1/arcsec^2); 0 where it is fainter everywhere.
 double radius_at_brightness(const Sersic& light, double brightness);

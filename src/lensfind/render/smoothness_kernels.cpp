@@ -15,15 +15,15 @@ HWY_BEFORE_NAMESPACE();
 namespace lensfind::render::HWY_NAMESPACE {
 
 /// Least and greatest of a plane's 3 x 3 values about each.
-HWY_INLINE void extremes(const Plane& plane, int row, std::size_t c, Vector& least, Vector& most) {
+HWY_INLINE void extremes(const Plane& plane, int row, std::size_t c, Vector& min, Vector& max) {
   const Tag d;
-  least = most = hn::LoadU(d, plane.row(row).data() + c);
+  min = max = hn::LoadU(d, plane.row(row).data() + c);
   for (int up = -1; up <= 1; ++up) {
     const float* here = plane.row(row + up).data() + c;
     for (const float* at : {here - 1, here, here + 1}) {
       const Vector value = hn::LoadU(d, at);
-      least = hn::Min(least, value);
-      most = hn::Max(most, value);
+      min = hn::Min(min, value);
+      max = hn::Max(max, value);
     }
   }
 }
@@ -106,8 +106,9 @@ void FillGaps(const Plane& rough, int row, float* marks) {
 }
 
 /// Of a pixel's own sample, those beside it, at its corners, and two pixels away along x and y: weights with which they stand for the light
-/// in the pixel. Least squares of what a Gaussian of deviation 1, 1.2 or 1.5 pixels makes of one pixel's light and of that in half-planes
-/// and quadrants: these agree to 3e-4 of the light at deviation 1 and to 5e-5 at 2, a single pixel's to 2e-3 and 7e-5 of its peak.
+/// in the pixel. Least squares of what a Gaussian of standard deviation 1, 1.2 or 1.5 pixels makes of one pixel's light and of that in
+/// half-planes and quadrants: these agree to 3e-4 of the light at standard deviation 1 and to 5e-5 at 2, a single pixel's to 2e-3 and 7e-5
+/// of its peak.
 constexpr float beside_weight = 0.05488f, corner_weight = 0.002442f, second_weight = -0.004729f,
                 own_weight = 1 - 4 * (beside_weight + corner_weight + second_weight);
 

@@ -17,7 +17,7 @@
 namespace lensfind::render {
 namespace {
 
-constexpr std::int32_t most_levels = 5;
+constexpr std::int32_t max_levels = 5;
 
 /// Keys's cubic convolution with a = -1/2, the weights of the four pixels about a place `t` beyond the second.
 std::array<float, 4> cubic_weights(float t) {
@@ -91,8 +91,8 @@ void shoot(const Placement& placement, const Lattice& lattice, const PreparedMas
   const std::size_t stride = padded(cells.count);
   std::vector<float> x(stride), y(stride), to_x(stride), to_y(stride);
   std::fill(out.light.begin(), out.light.end(), 0.0f);
-  const float pixel_share = lattice.pixel * lattice.pixel / (placement.pixel_arcsec * placement.pixel_arcsec),
-              cell_share = 1.0f / static_cast<float>(1 << 2 * level);
+  const float pixel_fraction = lattice.pixel * lattice.pixel / (placement.pixel_arcsec * placement.pixel_arcsec),
+              cell_fraction = 1.0f / static_cast<float>(1 << 2 * level);
   for (std::size_t k = 0; k < 9; ++k) {
     for (std::size_t c = 0; c < cells.count; ++c) {
       x[c] = lattice.coordinate(cells.column[c]) + lattice.pixel * node_offset(level, cells.i[c], k % 3);
@@ -102,9 +102,9 @@ void shoot(const Placement& placement, const Lattice& lattice, const PreparedMas
     const std::vector<float>&from_x = mass ? to_x : x, &from_y = mass ? to_y : y;
     for (std::size_t c = 0; c < cells.count; ++c) {
       const float brightness =
-          pixel_share * placement.image.at(placement.column(from_x[c], from_y[c]), placement.row(from_x[c], from_y[c]));
+          pixel_fraction * placement.image.at(placement.column(from_x[c], from_y[c]), placement.row(from_x[c], from_y[c]));
       out.brightness[k * stride + c] = brightness;
-      out.light[c] += cell_weights[k % 3] * cell_weights[k / 3] * cell_share * brightness;
+      out.light[c] += cell_weights[k % 3] * cell_weights[k / 3] * cell_fraction * brightness;
     }
   }
   for (std::size_t c = 0; c < cells.count; ++c) {
@@ -188,13 +188,13 @@ void sample_image(const SourceImage& image, const Sersic& place, const Lattice& 
       const float step = step_about(sx, sy, row, column);
       if (!placement.touches(sx.at(row, column), sy.at(row, column), 1.5f * step)) continue;
       const auto wanted = static_cast<std::int32_t>(std::ceil(std::log2(std::max(step / (3 * placement.pixel_arcsec), 1e-3f))));
-      const std::int32_t level = std::clamp(wanted, 0, most_levels);
+      const std::int32_t level = std::clamp(wanted, 0, max_levels);
       add_cells(row, column, level, out.levels[static_cast<std::size_t>(level)].cells);
       box = {std::min(box.row_first, row), row + 1, std::min(box.column_first, column), std::max(box.column_end, column + 1)};
     }
   }
   out.box = box.empty() ? PixelBox{} : box;
-  for (std::int32_t level = 0; level <= most_levels; ++level)
+  for (std::int32_t level = 0; level <= max_levels; ++level)
     shoot(placement, lattice, mass, level, out.levels[static_cast<std::size_t>(level)]);
 }
 

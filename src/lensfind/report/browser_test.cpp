@@ -91,7 +91,7 @@ TEST_F(InBrowser, AReportShowsAllAndItsSliderWorks) {
   // What the page computes at a threshold and a prevalence is what the evaluation says there.
   Value expected{Value::Array{}};
   for (const evaluate::AtPrevalence& at : input.models.front().evaluation.at_prevalence) {
-    const auto figure = [](const evaluate::Figure& f) {
+    const auto figure = [](const evaluate::Estimate& f) {
       return empty_object().set("value", f.value).set("low", f.low).set("high", f.high);
     };
     expected.push_back(empty_object()

@@ -20,7 +20,7 @@ Chart roc_chart(const std::vector<ReportModel>& models);
 Chart precision_recall_chart(const std::vector<ReportModel>& models);
 /// Histograms of the logit by class.
 Chart scores_chart(const std::vector<ReportModel>& models);
-/// Observed share of lenses against stated probability, both on axes even in log odds.
+/// Observed fraction of lenses against stated probability, both on axes even in log odds.
 std::optional<Chart> reliability_chart(const std::vector<ReportModel>& models);
 /// Purity and candidates per million objects against prevalence.
 std::optional<Chart> prevalence_chart(const std::vector<ReportModel>& models);

@@ -11,17 +11,17 @@ namespace lensfind::report {
 namespace {
 
 using evaluate::AtThreshold;
+using evaluate::Estimate;
 using evaluate::Evaluation;
-using evaluate::Figure;
 
 /// A figure that every model may have, and how it is called.
 struct Compared {
   std::string name, title;
-  std::function<const Figure*(const Evaluation&)> of;
+  std::function<const Estimate*(const Evaluation&)> of;
 };
 
-std::function<const Figure*(const Evaluation&)> at_f1(Figure AtThreshold::*figure) {
-  return [figure](const Evaluation& evaluation) -> const Figure* {
+std::function<const Estimate*(const Evaluation&)> at_f1(Estimate AtThreshold::*figure) {
+  return [figure](const Evaluation& evaluation) -> const Estimate* {
     const AtThreshold* point = at_threshold(evaluation, "f1");
     return point ? &(point->*figure) : nullptr;
   };
@@ -42,10 +42,10 @@ std::vector<Compared> compared_figures(const std::vector<ReportModel>& models) {
 // The AUC of useful models lies near 1, where an axis from 0 would hide every difference; the dots (not bars) make no promise of a zero.
 double axis_start(const Compared& figure, const std::vector<ReportModel>& models) {
   if (figure.name != "auc") return 0;
-  double least = 1;
-  for (const ReportModel& model : models) least = std::min(least, model.evaluation.auc.low);
+  double min = 1;
+  for (const ReportModel& model : models) min = std::min(min, model.evaluation.auc.low);
   for (const double start : {.99, .98, .95, .9, .8, .5}) {
-    if (least > start) return start;
+    if (min > start) return start;
   }
   return 0;
 }
@@ -58,7 +58,7 @@ std::string panel_commands(const std::string& block, const Compared& figure, con
     tics += fmt::format("{}{} {}", i ? ", " : "", gnuplot_tic(shortened(models[i].name, 20)), row);
     series += fmt::format("{}${} every ::{}::{} using 2:1:3:4 with xerrorbars lc rgb '{}' pt {} ps 1.2 lw 2 notitle", i ? ", " : "plot ",
                           block, i, i, colour_of(i), point_type_of(i));
-    if (const Figure* shown = figure.of(models[i].evaluation))
+    if (const Estimate* shown = figure.of(models[i].evaluation))
       labels += fmt::format("set label {} at graph 1.03, first {} left\n", gnuplot_text(value_text(*shown)), row);
   }
   const double start = axis_start(figure, models);
@@ -95,7 +95,7 @@ Chart comparison_chart(const std::vector<ReportModel>& models) {
   for (const Compared& figure : compared_figures(models)) {
     std::vector<std::vector<double>> rows;
     for (std::size_t i = 0; i < models.size(); ++i) {
-      const Figure* shown = figure.of(models[i].evaluation);
+      const Estimate* shown = figure.of(models[i].evaluation);
       const double nothing = std::numeric_limits<double>::quiet_NaN(), row = static_cast<double>(models.size() - 1 - i);
       if (shown) csv.row({models[i].name, figure.name, shown->value, shown->low, shown->high});
       rows.push_back(shown ? std::vector{row, shown->value, shown->low, shown->high} : std::vector{row, nothing, nothing, nothing});

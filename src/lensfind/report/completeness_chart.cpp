@@ -25,13 +25,13 @@ double position(const std::vector<double>& edges, double low) {
 }
 
 std::string cell_labels(const Cell& cell, double x, double y, bool room) {
-  const evaluate::Figure& share = cell.completeness;
-  const char* ink = share.value > .6 ? "#101010" : "#fefefe";
-  std::string out = fmt::format("set label '{:.2f}' at {},{} center textcolor rgb '{}' front font ',13' offset 0,{}\n", share.value, x, y,
-                                ink, room ? .55 : 0);
+  const evaluate::Estimate& fraction = cell.completeness;
+  const char* ink = fraction.value > .6 ? "#101010" : "#fefefe";
+  std::string out = fmt::format("set label '{:.2f}' at {},{} center textcolor rgb '{}' front font ',13' offset 0,{}\n", fraction.value, x,
+                                y, ink, room ? .55 : 0);
   if (room) {
-    out += fmt::format("set label '{:.2f} to {:.2f}' at {},{} center textcolor rgb '{}' front font ',9' offset 0,-0.35\n", share.low,
-                       share.high, x, y, ink);
+    out += fmt::format("set label '{:.2f} to {:.2f}' at {},{} center textcolor rgb '{}' front font ',9' offset 0,-0.35\n", fraction.low,
+                       fraction.high, x, y, ink);
     out += fmt::format("set label 'n = {}' at {},{} center textcolor rgb '{}' front font ',9' offset 0,-1.15\n", cell.lenses, x, y, ink);
   }
   return out;
@@ -63,7 +63,7 @@ std::optional<Chart> completeness_chart(const std::optional<SelectionFunction>& 
   const evaluate::CompletenessMap& map = *selection->completeness;
   Chart chart{.name = "completeness", .title = "Which lenses are found"};
   chart.caption = fmt::format(
-      "Share of lenses found at threshold {}, by two true properties (the selection function), with its 95% interval and the number of "
+      "Fraction of lenses found at threshold {}, by two true properties (the selection function), with its 95% interval and the number of "
       "lenses in the cell. Cells without lenses "
       "stay empty. Cells are drawn equally large, whatever their width.",
       selection->point);
@@ -71,11 +71,11 @@ std::optional<Chart> completeness_chart(const std::optional<SelectionFunction>& 
   std::vector<std::vector<double>> rows;
   std::string labels;
   for (const Cell& cell : map.cells) {
-    const evaluate::Figure& share = cell.completeness;
-    csv.row({cell.x_low, cell.x_high, cell.y_low, cell.y_high, cell.lenses, cell.found, share.value, share.low, share.high});
+    const evaluate::Estimate& fraction = cell.completeness;
+    csv.row({cell.x_low, cell.x_high, cell.y_low, cell.y_high, cell.lenses, cell.found, fraction.value, fraction.low, fraction.high});
     if (cell.lenses == 0) continue;
     const double x = position(map.x_edges, cell.x_low), y = position(map.y_edges, cell.y_low);
-    rows.push_back({x, y, x - .5, x + .5, y - .5, y + .5, share.value});
+    rows.push_back({x, y, x - .5, x + .5, y - .5, y + .5, fraction.value});
     labels += cell_labels(cell, x, y, map.x_edges.size() <= 8 && map.y_edges.size() <= 9);
   }
   if (rows.empty()) return std::nullopt;
@@ -84,7 +84,7 @@ std::optional<Chart> completeness_chart(const std::optional<SelectionFunction>& 
   const std::string axes = fmt::format(R"(
 set palette defined (0 '#440154', 0.25 '#3b528b', 0.5 '#21918c', 0.75 '#5ec962', 1 '#fde725')
 set cbrange [0:1]
-set cblabel 'share found'
+set cblabel 'fraction found'
 unset grid
 unset key
 set style fill solid 1 noborder

@@ -26,12 +26,12 @@ std::string cell_commands(const Cell& cell, int object) {
   return fmt::format(R"(
 set object {object} rectangle from {x},{y} to {x1},{y1} fillcolor rgb '{shade}' fillstyle solid 1 border lc rgb '#fefefe' lw 2 behind
 set label {count} at {xm},{upper} center textcolor rgb '{ink}' font ',20' front
-set label {share} at {xm},{lower} center textcolor rgb '{ink}' font ',12' front
+set label {fraction} at {xm},{lower} center textcolor rgb '{ink}' font ',12' front
 )",
                      fmt::arg("object", object), fmt::arg("x", cell.x), fmt::arg("y", cell.y), fmt::arg("x1", cell.x + 1),
                      fmt::arg("y1", cell.y + 1), fmt::arg("shade", shade(rate)), fmt::arg("ink", rate > .75 ? "#fefefe" : "#101010"),
                      fmt::arg("count", gnuplot_text(count_text(cell.count))), fmt::arg("xm", cell.x + .5), fmt::arg("upper", cell.y + .58),
-                     fmt::arg("lower", cell.y + .34), fmt::arg("share", gnuplot_text(percent_text(rate))));
+                     fmt::arg("lower", cell.y + .34), fmt::arg("fraction", gnuplot_text(percent_text(rate))));
 }
 
 std::string matrix_commands(const std::string& title, const evaluate::Confusion& confusion) {
@@ -65,7 +65,7 @@ plot NaN notitle
 std::optional<Chart> confusion_chart(const std::vector<ReportModel>& models) {
   Chart chart{.name = "confusion", .title = "Confusion matrix", .columns = 3};
   chart.caption =
-      "How many cutouts of each true class are candidates (logit at or above the threshold). Percentages are of the row: the share of "
+      "How many cutouts of each true class are candidates (logit at or above the threshold). Percentages are of the row: the fraction of "
       "lenses "
       "found and of non-lenses let through. Thresholds were chosen beforehand, never on these samples.";
   CsvText csv{"model", "point", "threshold", "chosen_on", "true_positives", "false_positives", "false_negatives", "true_negatives"};

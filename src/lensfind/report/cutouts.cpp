@@ -52,9 +52,9 @@ std::string variants(ImageView image, const TileFacts& facts) {
 }  // namespace
 
 double scale_bar_arcsec(double width_arcsec) {
-  const double most = .4 * width_arcsec;
-  const double unit = std::pow(10, std::floor(std::log10(most)));
-  const double digit = most / unit;
+  const double max = .4 * width_arcsec;
+  const double unit = std::pow(10, std::floor(std::log10(max)));
+  const double digit = max / unit;
   return unit * (digit >= 5 ? 5 : digit >= 2 ? 2 : 1);
 }
 

@@ -25,14 +25,14 @@ double rounded(double value) { return parse_number(fmt::format("{:.6g}", value))
 
 Value json_of(const ThresholdRow& row, const Evaluation& evaluation) {
   Value out{Value::Array{rounded(row.threshold)}};
-  const auto add = [&](std::int64_t count, std::int64_t of, double worth) {
-    const evaluate::Proportion share{worth * static_cast<double>(count), worth * static_cast<double>(of)};
-    const evaluate::Figure interval = evaluate::jeffreys(share);
+  const auto add = [&](std::int64_t count, std::int64_t of, double effective_weight) {
+    const evaluate::Proportion fraction{effective_weight * static_cast<double>(count), effective_weight * static_cast<double>(of)};
+    const evaluate::Estimate interval = evaluate::jeffreys(fraction);
     out.push_back(count);
-    for (const double rate : {evaluate::jeffreys_median(share), interval.low, interval.high}) out.push_back(rounded(rate));
+    for (const double rate : {evaluate::jeffreys_median(fraction), interval.low, interval.high}) out.push_back(rounded(rate));
   };
-  add(row.true_positives, evaluation.lenses, row.worth.lens);
-  add(row.false_positives, evaluation.nonlenses, row.worth.nonlens);
+  add(row.true_positives, evaluation.lenses, row.effective_weight.lens);
+  add(row.false_positives, evaluation.nonlenses, row.effective_weight.nonlens);
   return out;
 }
 
@@ -58,12 +58,12 @@ std::vector<ThresholdRow> threshold_rows(const Evaluation& evaluation) {
     if (!std::isfinite(point.threshold)) continue;
     const auto count = [](double rate, std::int64_t of) { return std::llround(rate * static_cast<double>(of)); };
     const ThresholdRow row{point.threshold, count(point.true_positive_rate, evaluation.lenses),
-                           count(point.false_positive_rate, evaluation.nonlenses), point.worth};
+                           count(point.false_positive_rate, evaluation.nonlenses), point.effective_weight};
     if (rows.empty() || differs(row, rows.back(), evaluation.lenses)) rows.push_back(row);
   }
   for (const evaluate::AtThreshold& at : evaluation.thresholds) {
     if (std::isfinite(at.point.threshold))
-      rows.push_back({at.point.threshold, at.confusion.true_positives, at.confusion.false_positives, at.worth});
+      rows.push_back({at.point.threshold, at.confusion.true_positives, at.confusion.false_positives, at.effective_weight});
   }
   std::ranges::stable_sort(rows, {}, &ThresholdRow::threshold);
   return rows;

@@ -11,7 +11,7 @@ namespace lensfind::report {
 struct ThresholdRow {
   double threshold = 0;
   std::int64_t true_positives = 0, false_positives = 0;
-  evaluate::SampleWorth worth;
+  evaluate::EffectiveWeight effective_weight;
 };
 
 /// Rows from the lowest threshold to the highest, as a slider goes, thinned to those that differ visibly; every operating point is among

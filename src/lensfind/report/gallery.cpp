@@ -16,7 +16,7 @@ namespace {
 using evaluate::Score;
 using evaluate::Scores;
 
-std::vector<const Score*> extremes(const Scores& scores, Label label, bool highest, std::size_t most) {
+std::vector<const Score*> extremes(const Scores& scores, Label label, bool highest, std::size_t max) {
   std::vector<const Score*> rows;
   for (const Score& score : scores) {
     if (score.label == label && std::isfinite(score.logit)) rows.push_back(&score);
@@ -25,7 +25,7 @@ std::vector<const Score*> extremes(const Scores& scores, Label label, bool highe
     if (a->logit != b->logit) return highest ? a->logit > b->logit : a->logit < b->logit;
     return a < b;
   };
-  const std::size_t kept = std::min(most, rows.size());
+  const std::size_t kept = std::min(max, rows.size());
   std::partial_sort(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(kept), rows.end(), before);
   rows.resize(kept);
   return rows;
@@ -55,17 +55,17 @@ Tiles tiles(const std::vector<const Score*>& rows, const CutoutSource& cutouts) 
 
 }  // namespace
 
-Gallery choose_gallery(const Scores& scores, std::optional<double> threshold, std::size_t most) {
-  Gallery gallery{extremes(scores, Label::lens, true, most), extremes(scores, Label::lens, false, most),
-                  extremes(scores, Label::non_lens, true, most)};
+Gallery choose_gallery(const Scores& scores, std::optional<double> threshold, std::size_t max) {
+  Gallery gallery{extremes(scores, Label::lens, true, max), extremes(scores, Label::lens, false, max),
+                  extremes(scores, Label::non_lens, true, max)};
   if (threshold) std::erase_if(gallery.missed, [&](const Score* score) { return score->logit >= *threshold; });
   return gallery;
 }
 
-std::string gallery_html(const ReportModel& model, const CutoutSource& cutouts, std::size_t most) {
+std::string gallery_html(const ReportModel& model, const CutoutSource& cutouts, std::size_t max) {
   if (!cutouts) return {};
   const evaluate::AtThreshold* f1 = at_threshold(model.evaluation, "f1");
-  const Gallery gallery = choose_gallery(model.scores, f1 ? std::optional{f1->point.threshold} : std::nullopt, most);
+  const Gallery gallery = choose_gallery(model.scores, f1 ? std::optional{f1->point.threshold} : std::nullopt, max);
   struct Kind {
     const char* title;
     std::string words;

@@ -17,9 +17,9 @@ struct Gallery {
 };
 
 /// At most `most` of each; equal logits in the order of the table.
-Gallery choose_gallery(const evaluate::Scores& scores, std::optional<double> threshold, std::size_t most);
+Gallery choose_gallery(const evaluate::Scores& scores, std::optional<double> threshold, std::size_t max);
 
 /// The galleries of one model as sections of the page, at most `most` cutouts in each; empty where no cutout of them can be had.
-std::string gallery_html(const ReportModel& model, const CutoutSource& cutouts, std::size_t most);
+std::string gallery_html(const ReportModel& model, const CutoutSource& cutouts, std::size_t max);
 
 }  // namespace lensfind::report

@@ -46,10 +46,10 @@ std::string galleries_html(const ReportInput& input) {
   std::vector<const ReportModel*> models;
   for (const ReportModel& model : input.models) models.push_back(&model);
   std::ranges::stable_sort(models, std::greater{}, [](const ReportModel* model) { return model->evaluation.average_precision.value; });
-  const std::size_t most = models.size() == 1 ? 12 : 6;
+  const std::size_t max = models.size() == 1 ? 12 : 6;
   std::string out;
   for (const ReportModel* model : models) {
-    const std::string tiles = gallery_html(*model, input.cutouts, most);
+    const std::string tiles = gallery_html(*model, input.cutouts, max);
     if (tiles.empty()) continue;
     out += models.size() == 1 ? tiles
                               : fmt::format("<details class=\"gallery\"{}><summary>{}</summary>\n{}</details>\n",
@@ -83,7 +83,7 @@ std::string survey_html(const std::vector<ReportModel>& models) {
   return "<p>Move the threshold and the prevalence to see what a survey would give. Intervals hold for a threshold that was fixed "
          "beforehand; one that is picked here, on the samples "
          "under test, looks a little better than it is.</p>\n" +
-         explorer_html(models) + prevalence_table_html(models) + wishes_html(models);
+         explorer_html(models) + prevalence_table_html(models) + targets_html(models);
 }
 
 }  // namespace

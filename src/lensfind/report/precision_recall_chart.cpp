@@ -41,12 +41,12 @@ std::string point_commands(const std::vector<ReportModel>& models, std::size_t i
 Chart precision_recall_chart(const std::vector<ReportModel>& models) {
   Chart chart{.name = "precision_recall", .title = "Precision and recall"};
   const Evaluation& first = models.front().evaluation;
-  const double share = static_cast<double>(first.lenses) / static_cast<double>(first.lenses + first.nonlenses);
+  const double fraction = static_cast<double>(first.lenses) / static_cast<double>(first.lenses + first.nonlenses);
   chart.caption = fmt::format(
       "Precision depends on how many lenses the samples hold: {} here (dotted line: what picking at random gives), far more than any "
       "survey. "
       "At a survey's prevalence see the purity below.{}",
-      percent_text(share), first.thresholds.empty() ? "" : " Points with bars are the thresholds chosen beforehand.");
+      percent_text(fraction), first.thresholds.empty() ? "" : " Points with bars are the thresholds chosen beforehand.");
   CsvText csv{"model", "series", "recall", "precision", "threshold"};
   std::string plots;
   for (std::size_t i = 0; i < models.size(); ++i) {
@@ -61,13 +61,13 @@ Chart precision_recall_chart(const std::vector<ReportModel>& models) {
 set key maxcols 1
 set xrange [0:1]
 set yrange [0:1.03]
-set xlabel 'recall (share of lenses found)'
-set ylabel 'precision (share of candidates that are lenses)'
+set xlabel 'recall (fraction of lenses found)'
+set ylabel 'precision (fraction of candidates that are lenses)'
 )";
   const std::size_t lines = models.size() == 1 ? 1 + shown_thresholds(models, 0).size() : models.size();
   chart.panels.push_back({.width = 520,
                           .height = 380 + 22 * static_cast<int>(lines),
-                          .commands = axes + "plot " + plots + fmt::format("{} with lines lc rgb 'black' dt 3 lw 1 notitle\n", share)});
+                          .commands = axes + "plot " + plots + fmt::format("{} with lines lc rgb 'black' dt 3 lw 1 notitle\n", fraction)});
   return chart;
 }
 

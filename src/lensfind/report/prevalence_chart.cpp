@@ -11,7 +11,7 @@ namespace lensfind::report {
 namespace {
 
 using evaluate::AtPrevalence;
-using evaluate::Figure;
+using evaluate::Estimate;
 
 /// An operating point of a model with what it gives at each prevalence, rising: one line in the chart.
 struct Series {
@@ -92,7 +92,7 @@ std::string csv_of(const std::vector<Series>& all) {
 }
 
 // The decade below the lowest number of the chart that is not 0: where a logarithmic axis begins.
-double decade_below(const std::vector<Series>& all, Figure AtPrevalence::*figure) {
+double decade_below(const std::vector<Series>& all, Estimate AtPrevalence::*figure) {
   double lowest = std::numeric_limits<double>::infinity();
   for (const Series& series : all) {
     for (const AtPrevalence& row : series.rows) {
@@ -111,18 +111,19 @@ std::optional<Chart> prevalence_chart(const std::vector<ReportModel>& models) {
   if (all.empty()) return std::nullopt;
   Chart chart{.name = "purity", .title = "What a survey would give", .columns = 2};
   chart.caption =
-      "At each threshold chosen beforehand, by the share of lenses among all objects of a survey. Left: purity, the share of candidates "
+      "At each threshold chosen beforehand, by the fraction of lenses among all objects of a survey. Left: purity, the fraction of "
+      "candidates "
       "that are lenses. "
       "Right: candidates to look at per million objects; the dotted line is the number of lenses among those objects. Bars are 95% "
       "intervals.";
   chart.csv = csv_of(all);
-  double least = 1, most = 0;
+  double min = 1, max = 0;
   for (std::size_t i = 0; i < all.size(); ++i) {
     const double dodge = std::pow(1.12, static_cast<double>(i) - (static_cast<double>(all.size()) - 1) / 2);
     chart.data +=
         data_block(fmt::format("line_{}", i), line(all[i].rows)) + data_block(fmt::format("bars_{}", i), bars(all[i].rows, dodge));
-    least = std::min(least, all[i].rows.front().prevalence);
-    most = std::max(most, all[i].rows.back().prevalence);
+    min = std::min(min, all[i].rows.front().prevalence);
+    max = std::max(max, all[i].rows.back().prevalence);
   }
   const std::string axis = fmt::format(R"(
 set key maxcols 1
@@ -131,12 +132,12 @@ set format x '10^{{%T}}'
 set xrange [{}:{}]
 set xlabel 'prevalence (lenses per object)'
 )",
-                                       least / 1.6, std::min(1., most * 1.6));
+                                       min / 1.6, std::min(1., max * 1.6));
   const int height = 340 + 20 * static_cast<int>(all.size());
   const std::string panel = axis + "set logscale y\nset format y '10^{%T}'\n";
   chart.panels.push_back({.width = 420,
                           .height = height,
-                          .commands = panel + "set ylabel 'purity (share of candidates that are lenses)'\n" +
+                          .commands = panel + "set ylabel 'purity (fraction of candidates that are lenses)'\n" +
                                       fmt::format("set yrange [{}:1]\n", decade_below(all, &AtPrevalence::purity)) +
                                       plot_commands(all, {2, 2}) +
                                       // As many lines of the key as beside it, so that both axes stand at one height.
@@ -145,7 +146,7 @@ set xlabel 'prevalence (lenses per object)'
       {.width = 420,
        .height = height,
        .commands = panel + "set ylabel 'candidates per million objects'\n" +
-                   fmt::format("set yrange [{}:1e6]\n", std::min(decade_below(all, &AtPrevalence::candidates), 1e6 * least)) +
+                   fmt::format("set yrange [{}:1e6]\n", std::min(decade_below(all, &AtPrevalence::candidates), 1e6 * min)) +
                    plot_commands(all, {3, 5}) + "1e6*x with lines lc rgb 'black' dt 3 lw 1.2 title 'lenses there are'\n"});
   return chart;
 }

@@ -14,10 +14,10 @@ using evaluate::ReliabilityBin;
 
 /// The probabilities an axis shows; what lies beyond stands on its edge.
 struct Axis {
-  double least = 1e-4, most = 1 - 1e-4;
+  double min = 1e-4, max = 1 - 1e-4;
 
   [[nodiscard]] double position(double probability) const {
-    const double p = std::clamp(probability, least, most);
+    const double p = std::clamp(probability, min, max);
     return std::log(p / (1 - p));
   }
 };
@@ -27,8 +27,8 @@ Axis axis_for(const std::vector<ReportModel>& models) {
   for (const ReportModel& model : models) {
     if (!model.evaluation.calibration) continue;
     for (const ReliabilityBin& bin : model.evaluation.calibration->bins) {
-      axis.least = std::min(axis.least, std::max(bin.mean_probability / 2, 1e-8));
-      axis.most = std::max(axis.most, 1 - std::max((1 - bin.mean_probability) / 2, 1e-8));
+      axis.min = std::min(axis.min, std::max(bin.mean_probability / 2, 1e-8));
+      axis.max = std::max(axis.max, 1 - std::max((1 - bin.mean_probability) / 2, 1e-8));
     }
   }
   return axis;
@@ -36,7 +36,7 @@ Axis axis_for(const std::vector<ReportModel>& models) {
 
 std::string tics(const char* name, const Axis& axis) {
   // A wide axis has no room for every decade.
-  const bool wide = axis.least < 5e-4 || axis.most > 1 - 5e-4;
+  const bool wide = axis.min < 5e-4 || axis.max > 1 - 5e-4;
   const std::vector<std::pair<const char*, double>> few = {{"1e-8", 1e-8}, {"1e-6", 1e-6}, {"0.0001", 1e-4},  {"0.01", .01},
                                                            {"0.5", .5},    {"0.99", .99},  {"0.9999", .9999}, {"1 - 1e-6", 1 - 1e-6}};
   const std::vector<std::pair<const char*, double>> all = {{"0.0001", 1e-4}, {"0.001", .001}, {"0.01", .01},
@@ -44,7 +44,7 @@ std::string tics(const char* name, const Axis& axis) {
                                                            {"0.99", .99},    {"0.999", .999}, {"0.9999", .9999}};
   std::string out;
   for (const auto& [label, p] : wide ? few : all) {
-    if (p >= axis.least && p <= axis.most) out += fmt::format("{}'{}' {}", out.empty() ? "" : ", ", label, axis.position(p));
+    if (p >= axis.min && p <= axis.max) out += fmt::format("{}'{}' {}", out.empty() ? "" : ", ", label, axis.position(p));
   }
   return fmt::format("set {}tics ({})\n", name, out);
 }
@@ -55,11 +55,11 @@ std::optional<Chart> reliability_chart(const std::vector<ReportModel>& models) {
   Chart chart{.name = "reliability", .title = "Are the probabilities right?"};
   const evaluate::Evaluation& first = models.front().evaluation;
   chart.caption = fmt::format(
-      "Share of lenses among cutouts of about the same stated probability, with 95% intervals, on axes even in log odds: right "
+      "Fraction of lenses among cutouts of about the same stated probability, with 95% intervals, on axes even in log odds: right "
       "probabilities lie "
       "on the dotted line, points below it promise too much. Of these samples {} are lenses; probabilities that were stated for another "
       "prevalence lie "
-      "on a line parallel to the dotted one, which is no fault. Points on the lower or upper edge are shares of 0 or 1.",
+      "on a line parallel to the dotted one, which is no fault. Points on the lower or upper edge are fractions of 0 or 1.",
       percent_text(static_cast<double>(first.lenses) / static_cast<double>(first.lenses + first.nonlenses)));
   CsvText csv{"model", "mean_probability", "observed", "low", "high", "count"};
   const Axis axis = axis_for(models);
@@ -85,7 +85,7 @@ set key maxcols 1
 set xrange [{0}:{1}]
 set yrange [{0}:{1}]
 set xlabel 'stated probability'
-set ylabel 'observed share of lenses'
+set ylabel 'observed fraction of lenses'
 )",
                                        axis.position(0), axis.position(1));
   chart.panels.push_back(

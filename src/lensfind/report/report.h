@@ -11,7 +11,7 @@
 #include "lensfind/evaluate/one_class.h"
 #include "lensfind/evaluate/scores.h"
 #include "lensfind/evaluate/selection.h"
-#include "lensfind/evaluate/wish.h"
+#include "lensfind/evaluate/target.h"
 #include "lensfind/image/image.h"
 #include "lensfind/report/history.h"
 
@@ -23,12 +23,12 @@ struct ReportModel {
   evaluate::Evaluation evaluation;
   evaluate::Scores scores;
   std::optional<evaluate::OneClassEvaluation> one_class;  ///< in place of `evaluation` where one class alone is labelled
-  std::vector<HistoryRow> history;  ///< empty: no training history is shown
-  std::optional<int> kept_epoch;    ///< the epoch whose weights the model has; marked in the history
+  std::vector<HistoryRow> history;                        ///< empty: no training history is shown
+  std::optional<int> kept_epoch;                          ///< the epoch whose weights the model has; marked in the history
   std::optional<evaluate::Calibration> calibration;
-  double survey_prevalence = 1e-3;            ///< share of lenses in the survey of which the summary speaks
-  std::vector<evaluate::GrantedWish> wishes;  ///< thresholds chosen for a wish, with what they promise
-  Value provenance = empty_object();          ///< recipe, data fingerprint, seed, versions: shown as it is
+  double survey_prevalence = 1e-3;               ///< fraction of lenses in the survey of which the summary speaks
+  std::vector<evaluate::ReachedTarget> targets;  ///< thresholds chosen for a target, with what they promise
+  Value provenance = empty_object();             ///< recipe, data fingerprint, seed, versions: shown as it is
 };
 
 /// The pixels of a cutout by its id in the scores, or nullopt where they cannot be had.
@@ -69,8 +69,8 @@ void write_report(const ReportInput& input, const std::filesystem::path& folder)
 /// each. F1, precision, recall and accuracy are those at the operating point `f1`, empty where it was not chosen.
 void write_table(const std::vector<ReportModel>& models, const std::filesystem::path& path);
 
-/// Writes recipes.csv, a line a recipe: `recipe,seeds`, then of each figure of table.csv NAME_mean, NAME_deviation (of single runs; empty
-/// for one), NAME_least and NAME_most over those runs that have it.
+/// Writes recipes.csv, a line a recipe: `recipe,seeds`, then of each figure of table.csv NAME_mean, NAME_std (of single runs; empty
+/// for one), NAME_min and NAME_max over those runs that have it.
 void write_recipes_table(const std::vector<RecipeRuns>& recipes, const std::filesystem::path& path);
 
 }  // namespace lensfind::report

@@ -20,14 +20,14 @@ using evaluate::TprAtFpr;
 std::vector<std::vector<double>> steps(const Evaluation& evaluation, double left) {
   std::vector<std::vector<double>> rows;
   double before = 0;
-  const auto add = [&](double fpr, double tpr, double worth) {
-    const double lenses = worth * static_cast<double>(evaluation.lenses);
-    const evaluate::Figure band = evaluate::jeffreys({tpr * lenses, lenses});
+  const auto add = [&](double fpr, double tpr, double effective_weight) {
+    const double lenses = effective_weight * static_cast<double>(evaluation.lenses);
+    const evaluate::Estimate band = evaluate::jeffreys({tpr * lenses, lenses});
     rows.push_back({std::max(fpr, left), tpr, band.low, band.high});
   };
   for (const RocPoint& point : evaluation.roc) {
-    if (point.false_positive_rate > left) add(point.false_positive_rate, before, point.worth.lens);
-    add(point.false_positive_rate, point.true_positive_rate, point.worth.lens);
+    if (point.false_positive_rate > left) add(point.false_positive_rate, before, point.effective_weight.lens);
+    add(point.false_positive_rate, point.true_positive_rate, point.effective_weight.lens);
     before = point.true_positive_rate;
   }
   return rows;
@@ -36,7 +36,7 @@ std::vector<std::vector<double>> steps(const Evaluation& evaluation, double left
 std::vector<std::vector<double>> reported_points(const Evaluation& evaluation, bool resolved, double dodge) {
   std::vector<std::vector<double>> rows;
   for (const TprAtFpr& at : evaluation.tpr_at_fpr) {
-    const evaluate::Figure& tpr = at.true_positive_rate;
+    const evaluate::Estimate& tpr = at.true_positive_rate;
     if (at.resolved == resolved) rows.push_back({at.false_positive_rate * dodge, tpr.value, tpr.low, tpr.high});
   }
   if (rows.empty()) rows.emplace_back(4, std::numeric_limits<double>::quiet_NaN());
@@ -69,8 +69,8 @@ set logscale x
 set format x '10^{{%T}}'
 set xrange [{left}:1]
 set yrange [0:1.02]
-set xlabel 'false-positive rate (share of non-lenses let through)'
-set ylabel 'true-positive rate (share of lenses found)'
+set xlabel 'false-positive rate (fraction of non-lenses let through)'
+set ylabel 'true-positive rate (fraction of lenses found)'
 set object 1 rectangle from {left},graph 0 to {limit},graph 1 fillcolor rgb '#d9d9d9' fillstyle solid 0.5 noborder behind
 set label 1 '1/N: one false positive' at {limit},graph 0.94 left offset 0.6,0 font ',11'
 set samples 400
@@ -85,7 +85,8 @@ Chart roc_chart(const std::vector<ReportModel>& models) {
   const auto nonlenses = static_cast<double>(models.front().evaluation.nonlenses);
   const double limit = 1 / nonlenses, left = std::min(.1, limit / 2);
   chart.caption = fmt::format(
-      "Share of lenses found against share of non-lenses let through, the latter on a logarithmic axis, because a survey lives at its left "
+      "Fraction of lenses found against fraction of non-lenses let through, the latter on a logarithmic axis, because a survey lives at "
+      "its left "
       "end. Points with bars are "
       "the figures at rates of 0.1 to 0.0001 with 95% intervals (of the threshold and of the lenses); hollow ones rest on fewer than 3 "
       "expected false positives. "
@@ -100,7 +101,7 @@ Chart roc_chart(const std::vector<ReportModel>& models) {
     for (const RocPoint& p : evaluation.roc)
       csv.row({models[i].name, "curve", p.false_positive_rate, p.true_positive_rate, "", "", p.threshold});
     for (const TprAtFpr& at : evaluation.tpr_at_fpr) {
-      const evaluate::Figure& tpr = at.true_positive_rate;
+      const evaluate::Estimate& tpr = at.true_positive_rate;
       csv.row({models[i].name, at.resolved ? "reported" : "reported, unresolved", at.false_positive_rate, tpr.value, tpr.low, tpr.high,
                at.threshold});
     }

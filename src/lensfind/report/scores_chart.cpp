@@ -68,7 +68,7 @@ std::string boxes(const std::string& block, int column, std::string_view colour,
 }
 
 std::string panel_commands(const Bins& bins, const std::string& title, const std::string& block) {
-  const std::int64_t most = std::max(*std::ranges::max_element(bins.lenses), *std::ranges::max_element(bins.nonlenses));
+  const std::int64_t max = std::max(*std::ranges::max_element(bins.lenses), *std::ranges::max_element(bins.nonlenses));
   return fmt::format(R"(
 set title {title} noenhanced
 set logscale y
@@ -81,7 +81,7 @@ set ylabel 'cutouts per bin'
 plot {nonlenses}, {lenses}
 )",
                      fmt::arg("title", gnuplot_text(title)), fmt::arg("start", bins.start),
-                     fmt::arg("end", bins.start + bin_count * bins.width), fmt::arg("top", std::max<std::int64_t>(2, 2 * most)),
+                     fmt::arg("end", bins.start + bin_count * bins.width), fmt::arg("top", std::max<std::int64_t>(2, 2 * max)),
                      fmt::arg("width", bins.width), fmt::arg("nonlenses", boxes(block, 3, colour_of(1), "non-lenses")),
                      fmt::arg("lenses", boxes(block, 2, colour_of(0), "lenses")));
 }

@@ -20,7 +20,7 @@ namespace {
 std::optional<evaluate::OverSeeds> figure_over_seeds(const RecipeRuns& recipe, std::size_t column) {
   std::vector<double> values;
   for (const evaluate::Evaluation& run : recipe.runs) {
-    if (const std::optional<evaluate::Figure> figure = columns_of(run)[column].figure) values.push_back(figure->value);
+    if (const std::optional<evaluate::Estimate> figure = columns_of(run)[column].figure) values.push_back(figure->value);
   }
   if (values.empty()) return std::nullopt;
   return evaluate::over_seeds(values);
@@ -32,7 +32,7 @@ std::size_t column_named(const char* name) {
 }
 
 std::string cell_html(const char* title, const std::optional<evaluate::OverSeeds>& figure) {
-  const std::string text = figure ? fmt::format("{:.4f} ± {:.4f}", figure->mean, figure->deviation) : "–";
+  const std::string text = figure ? fmt::format("{:.4f} ± {:.4f}", figure->mean, figure->std_dev) : "–";
   return fmt::format("<td data-label=\"{}\">{}</td>", title, text);
 }
 
@@ -52,7 +52,8 @@ std::string seeds_html(const std::vector<RecipeRuns>& recipes) {
     for (const auto& [name, title] : shown) rows += cell_html(title, figure_over_seeds(recipe, column_named(name)));
     rows += "</tr>\n";
   }
-  return "<p>Each recipe was trained several times; only the seed differs. Mean ± deviation of single runs, on the same samples. The "
+  return "<p>Each recipe was trained several times; only the seed differs. Mean ± standard deviation of single runs, on the same samples. "
+         "The "
          "paired "
          "differences below are between these means. Everything else on this page shows each recipe's first seed.</p>\n<table "
          "class=\"models\"><thead><tr><th>recipe</th><th>seeds</th>" +
@@ -62,7 +63,7 @@ std::string seeds_html(const std::vector<RecipeRuns>& recipes) {
 void write_recipes_table(const std::vector<RecipeRuns>& recipes, const std::filesystem::path& path) {
   const std::vector<Column> columns = columns_of({});
   std::string text = "recipe,seeds";
-  for (const Column& column : columns) text += fmt::format(",{0}_mean,{0}_deviation,{0}_least,{0}_most", column.name);
+  for (const Column& column : columns) text += fmt::format(",{0}_mean,{0}_std,{0}_min,{0}_max", column.name);
   text += '\n';
   for (const RecipeRuns& recipe : recipes) {
     text += CsvCell{recipe.name}.text() + "," + CsvCell{recipe.runs.size()}.text();
@@ -72,7 +73,7 @@ void write_recipes_table(const std::vector<RecipeRuns>& recipes, const std::file
         text += ",,,,";
         continue;
       }
-      for (const double value : {figure->mean, figure->deviation, figure->least, figure->most}) text += "," + CsvCell{value}.text();
+      for (const double value : {figure->mean, figure->std_dev, figure->min, figure->max}) text += "," + CsvCell{value}.text();
     }
     text += '\n';
   }

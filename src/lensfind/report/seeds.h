@@ -7,7 +7,7 @@
 
 namespace lensfind::report {
 
-/// A table of mean and deviation over each recipe's runs; empty where no recipe has more than one.
+/// A table of mean and standard deviation over each recipe's runs; empty where no recipe has more than one.
 std::string seeds_html(const std::vector<RecipeRuns>& recipes);
 
 }  // namespace lensfind::report

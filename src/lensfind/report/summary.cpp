@@ -44,9 +44,9 @@ std::string ranking_sentences(const ReportModel& model) {
   return out;
 }
 
-/// The threshold of the first wish, or f1, at the prevalence of the survey that is meant.
+/// The threshold of the first target, or f1, at the prevalence of the survey that is meant.
 const AtPrevalence* survey_row(const ReportModel& model) {
-  const std::string point = model.wishes.empty() ? "f1" : model.wishes.front().point.name;
+  const std::string point = model.targets.empty() ? "f1" : model.targets.front().point.name;
   const auto& rows = model.evaluation.at_prevalence;
   const auto found = std::ranges::find_if(
       rows, [&](const AtPrevalence& row) { return row.point == point && std::abs(row.prevalence / model.survey_prevalence - 1) < 1e-9; });
@@ -75,7 +75,7 @@ std::string best_model_sentence(const std::vector<ReportModel>& models) {
                      range_text(highest->evaluation.auc));
 }
 
-std::string row_html(const std::string& name, const evaluate::Figure& figure, const std::string& note = {}) {
+std::string row_html(const std::string& name, const evaluate::Estimate& figure, const std::string& note = {}) {
   return fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td></tr>\n", name, value_text(figure), range_text(figure),
                      note);
 }
@@ -98,8 +98,8 @@ std::string one_model_table(const Evaluation& e) {
   if (e.calibration) {
     out += row_html("calibration slope", e.calibration->slope, "1 is right") +
            row_html("calibration intercept", e.calibration->intercept,
-                    fmt::format("{:.3g} is right{}", e.calibration->right_intercept,
-                                e.calibration->right_intercept == 0 ? "" : ", for the prevalence that the probabilities are meant for"));
+                    fmt::format("{:.3g} is right{}", e.calibration->expected_intercept,
+                                e.calibration->expected_intercept == 0 ? "" : ", for the prevalence that the probabilities are meant for"));
     out += row_html("calibration error", e.calibration->expected_calibration_error, "0 is right");
   }
   for (const AtThreshold& at : e.thresholds) {
@@ -111,7 +111,7 @@ std::string one_model_table(const Evaluation& e) {
   return out + "</tbody></table>\n";
 }
 
-std::string cell_html(const char* label, const evaluate::Figure* figure) {
+std::string cell_html(const char* label, const evaluate::Estimate* figure) {
   if (!figure) return fmt::format("<td data-label=\"{}\">-</td>", label);
   return fmt::format("<td data-label=\"{}\">{} <span class=\"interval\">{}</span></td>", label, value_text(*figure), range_text(*figure));
 }
@@ -124,7 +124,7 @@ std::string many_models_table(const std::vector<ReportModel>& models) {
   for (const ReportModel& model : models) {
     const Evaluation& e = model.evaluation;
     const AtThreshold* f1 = at_threshold(e, "f1");
-    const auto tpr = [&e](double rate) -> const evaluate::Figure* {
+    const auto tpr = [&e](double rate) -> const evaluate::Estimate* {
       const auto found = std::ranges::find(e.tpr_at_fpr, rate, &evaluate::TprAtFpr::false_positive_rate);
       return found == e.tpr_at_fpr.end() ? nullptr : &found->true_positive_rate;
     };
@@ -222,25 +222,26 @@ std::string confusers_html(const ReportInput& input) {
       rows, escape(input.selection->point));
 }
 
-std::string wishes_html(const std::vector<ReportModel>& models) {
+std::string targets_html(const std::vector<ReportModel>& models) {
   std::string rows;
   for (const ReportModel& model : models) {
-    for (const evaluate::GrantedWish& wish : model.wishes) {
-      const std::string name = models.size() > 1 ? model.name + ": " + wish.point.name : wish.point.name;
+    for (const evaluate::ReachedTarget& target : model.targets) {
+      const std::string name = models.size() > 1 ? model.name + ": " + target.point.name : target.point.name;
       rows += fmt::format(R"(<tr><th scope="row">{}</th><td data-label="threshold">{:.4g}</td><td data-label="prevalence">{}</td>)",
-                          escape(name), wish.point.threshold, one_in_text(wish.prevalence));
+                          escape(name), target.point.threshold, one_in_text(target.prevalence));
       rows += fmt::format(
           "<td data-label=\"purity\">{} <span class=\"interval\">{} to {}</span></td><td data-label=\"candidates\">{} <span "
           "class=\"interval\">{} to {}</span></td>",
-          percent_text(wish.purity.value), percent_text(wish.purity.low), percent_text(wish.purity.high),
-          amount_text(wish.candidates.value), amount_text(wish.candidates.low), amount_text(wish.candidates.high));
+          percent_text(target.purity.value), percent_text(target.purity.low), percent_text(target.purity.high),
+          amount_text(target.candidates.value), amount_text(target.candidates.low), amount_text(target.candidates.high));
       rows += fmt::format("<td data-label=\"recall\">{} <span class=\"interval\">{} to {}</span></td></tr>\n",
-                          percent_text(wish.recall.value), percent_text(wish.recall.low), percent_text(wish.recall.high));
+                          percent_text(target.recall.value), percent_text(target.recall.low), percent_text(target.recall.high));
     }
   }
   if (rows.empty()) return {};
-  return "<h3>Wishes</h3>\n<table "
-         "class=\"models\"><thead><tr><th>wish</th><th>threshold</th><th>prevalence</th><th>purity</th><th>candidates</th><th>recall</th></"
+  return "<h3>Targets</h3>\n<table "
+         "class=\"models\"><thead><tr><th>target</th><th>threshold</th><th>prevalence</th><th>purity</th><th>candidates</th><th>recall</"
+         "th></"
          "tr></thead><tbody>\n" +
          rows +
          "</tbody></table>\n<p class=\"small\">What each threshold promised where it was chosen; candidates are per million objects. "

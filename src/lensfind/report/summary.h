@@ -22,8 +22,8 @@ std::string differences_html(const ReportInput& input);
 /// False positives by what the objects truly are; empty where no truth names it.
 std::string confusers_html(const ReportInput& input);
 
-/// What thresholds chosen for a wish promise; empty where there was no wish.
-std::string wishes_html(const std::vector<ReportModel>& models);
+/// What thresholds chosen for a target promise; empty where there was no target.
+std::string targets_html(const std::vector<ReportModel>& models);
 
 /// Purity, candidates, found and missed by prevalence, for each operating point.
 std::string prevalence_table_html(const std::vector<ReportModel>& models);

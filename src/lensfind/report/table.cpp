@@ -12,12 +12,12 @@
 
 namespace lensfind::report {
 using evaluate::AtThreshold;
+using evaluate::Estimate;
 using evaluate::Evaluation;
-using evaluate::Figure;
 
 namespace {
 
-std::string cell(const std::optional<Figure>& figure, double Figure::*part) {
+std::string cell(const std::optional<Estimate>& figure, double Estimate::*part) {
   return figure ? CsvCell{(*figure).*part}.text() : std::string{};
 }
 
@@ -25,7 +25,7 @@ std::string cell(const std::optional<Figure>& figure, double Figure::*part) {
 
 std::vector<Column> columns_of(const Evaluation& evaluation) {
   const AtThreshold* f1 = at_threshold(evaluation, "f1");
-  const auto there = [f1](Figure AtThreshold::*figure) { return f1 ? std::optional{f1->*figure} : std::nullopt; };
+  const auto there = [f1](Estimate AtThreshold::*figure) { return f1 ? std::optional{f1->*figure} : std::nullopt; };
   std::vector<Column> columns = {{"auc", evaluation.auc},
                                  {"f1", there(&AtThreshold::f1)},
                                  {"precision", there(&AtThreshold::precision)},
@@ -34,7 +34,7 @@ std::vector<Column> columns_of(const Evaluation& evaluation) {
                                  {"accuracy", there(&AtThreshold::accuracy)}};
   constexpr std::array rates = {1e-1, 1e-2, 1e-3, 1e-4};
   for (std::size_t i = 0; i < rates.size(); ++i) {
-    std::optional<Figure> tpr;
+    std::optional<Estimate> tpr;
     for (const evaluate::TprAtFpr& at : evaluation.tpr_at_fpr) {
       if (at.false_positive_rate == rates[i]) tpr = at.true_positive_rate;
     }
@@ -55,8 +55,8 @@ void write_table(const std::vector<ReportModel>& models, const std::filesystem::
   for (const ReportModel& model : models) {
     const std::vector<Column> columns = columns_of(model.evaluation);
     text += CsvCell{model.name}.text();
-    for (const Column& column : columns) text += "," + cell(column.figure, &Figure::value);
-    for (const Column& column : columns) text += "," + cell(column.figure, &Figure::low) + "," + cell(column.figure, &Figure::high);
+    for (const Column& column : columns) text += "," + cell(column.figure, &Estimate::value);
+    for (const Column& column : columns) text += "," + cell(column.figure, &Estimate::low) + "," + cell(column.figure, &Estimate::high);
     text += '\n';
   }
   write_file(path, text);

@@ -11,7 +11,7 @@ namespace lensfind::report {
 /// A column of table.csv with its value for a model.
 struct Column {
   std::string name;
-  std::optional<evaluate::Figure> figure;  ///< nullopt: this model has none
+  std::optional<evaluate::Estimate> figure;  ///< nullopt: this model has none
 };
 
 /// The columns of table.csv, the same for every model.

@@ -16,24 +16,24 @@ std::string count_text(std::int64_t count);
 std::string amount_text(double value, int digits = 3);
 
 /// A figure between 0 and 1 with its interval, with as many decimals as the interval's width carries: "0.982 (0.974 to 0.987)".
-std::string interval_text(const evaluate::Figure& figure);
+std::string interval_text(const evaluate::Estimate& figure);
 
 /// The value alone, with the decimals that interval_text gives it.
-std::string value_text(const evaluate::Figure& figure);
+std::string value_text(const evaluate::Estimate& figure);
 
 /// The interval alone: "0.974 to 0.987".
-std::string range_text(const evaluate::Figure& figure);
+std::string range_text(const evaluate::Estimate& figure);
 
 /// A figure of any size (candidates per million objects) with its interval: "1,230 (980 to 1,510)".
-std::string amount_interval_text(const evaluate::Figure& figure);
+std::string amount_interval_text(const evaluate::Estimate& figure);
 
 /// "95.4%", "0.08%".
-std::string percent_text(double share);
+std::string percent_text(double fraction);
 
 /// A small rate in words: "1 in 1,000".
 std::string one_in_text(double rate);
 
 /// At most `most` letters of a UTF-8 text; a longer one loses its middle to an ellipsis.
-std::string shortened(std::string_view text, std::size_t most);
+std::string shortened(std::string_view text, std::size_t max);
 
 }  // namespace lensfind::report

@@ -103,7 +103,7 @@ About about_from_json_value(const Value& value, const std::string& origin) {
 
 std::vector<sky::TableFact> table_facts(const About& about) {
   std::vector<sky::TableFact> facts;
-  if (about.prevalence) facts.push_back({"PREVAL", *about.prevalence, "share of lenses that probability is for"});
+  if (about.prevalence) facts.push_back({"PREVAL", *about.prevalence, "fraction of lenses that probability is for"});
   facts.push_back({run_key, ascii_json(to_json_value(about))});
   return facts;
 }

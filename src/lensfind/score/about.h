@@ -14,11 +14,11 @@
 
 namespace lensfind::score {
 
-/// What a table of scores says of itself, so that its probabilities can be understood, and made anew for another share of lenses.
+/// What a table of scores says of itself, so that its probabilities can be understood, and made anew for another fraction of lenses.
 struct About {
   std::string model;                                 ///< fingerprint of the networks and their calibration
   std::vector<std::string> bands;                    ///< that the model takes, in order; empty: unknown
-  std::optional<double> prevalence;                  ///< share of lenses that the probabilities are for; none: there are none
+  std::optional<double> prevalence;                  ///< fraction of lenses that the probabilities are for; none: there are none
   std::optional<evaluate::Calibration> calibration;  ///< of the logits
   std::vector<evaluate::OperatingPoint> thresholds;  ///< on the logits
   std::int64_t inputs = 0, scored = 0, rejected = 0;
@@ -32,7 +32,7 @@ Value to_json_value(const About& about);
 /// Throws Error that names `origin` where it is none.
 About about_from_json_value(const Value& value, const std::string& origin);
 
-/// The same for a FITS header or Parquet's metadata: PREVAL, the share of lenses, and LENSRUN, all of it as JSON in ASCII.
+/// The same for a FITS header or Parquet's metadata: PREVAL, the fraction of lenses, and LENSRUN, all of it as JSON in ASCII.
 std::vector<sky::TableFact> table_facts(const About& about);
 
 /// The file beside a table that says it, under `about`: TABLE.run.json. FITS and Parquet tables hold it themselves too.

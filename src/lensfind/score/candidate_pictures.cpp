@@ -21,8 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int most_pixels = 128;             // a side that is shown
-constexpr std::size_t most_pictures = 1000;  // so that many candidates do not fill the memory
+constexpr int max_pixels = 128;             // a side that is shown
+constexpr std::size_t max_pictures = 1000;  // so that many candidates do not fill the memory
 
 using Pictures = std::vector<std::optional<CandidatePicture>>;
 
@@ -43,9 +43,9 @@ std::optional<SkyAxes> axes_at(const sky::Wcs& wcs, const sky::Pixel& place) {
 /// The middle of an image of which a side is longer than is shown.
 Image middle_of(Image image) {
   const auto [bands, height, width] = image.shape();
-  if (height <= most_pixels && width <= most_pixels) return image;
+  if (height <= max_pixels && width <= max_pixels) return image;
   // A margin stays even, so that the middle stays where it is.
-  const auto side = [](int has) { return has <= most_pixels ? has : most_pixels + (has - most_pixels) % 2; };
+  const auto side = [](int has) { return has <= max_pixels ? has : max_pixels + (has - max_pixels) % 2; };
   Image out{ImageShape{bands, side(height), side(width)}};
   centre_crop(image.view(), out.view());
   return out;
@@ -99,7 +99,7 @@ void read_cutout(const cutouts::Input& input, const PictureSources& sources, Lis
 /// Ids begin with their INPUT (`long_ids`) where several INPUTs would have given one id twice.
 void read_cutouts(CandidateList& list, const PictureSources& sources, bool long_ids, Pictures& pictures) {
   std::unordered_map<std::string, std::size_t> wanted;
-  for (std::size_t i = 0; i < std::min(pictures.size(), most_pictures); ++i)
+  for (std::size_t i = 0; i < std::min(pictures.size(), max_pictures); ++i)
     if (!pictures[i]) wanted.emplace(list.candidates[i].id, i);
   cutouts::InputStream stream{{.arguments = sources.images, .bands = sources.bands, .pattern = sources.pattern, .long_ids = long_ids}};
   while (!wanted.empty()) {
@@ -118,7 +118,7 @@ void read_cutouts(CandidateList& list, const PictureSources& sources, bool long_
 
 void cut_from(const sky::Field& field, const CandidateList& list, const PictureSources& sources, Pictures& pictures) {
   std::optional<FitsCutout> pixels;
-  for (std::size_t i = 0; i < std::min(pictures.size(), most_pictures); ++i) {
+  for (std::size_t i = 0; i < std::min(pictures.size(), max_pictures); ++i) {
     const std::optional<sky::Position>& position = list.candidates[i].position;
     const auto place = position && !pictures[i] ? field.find(*position) : std::nullopt;
     if (!place) continue;

@@ -90,7 +90,7 @@ class ScoreRows {
 };
 
 /// The rows from the threshold on, at most `most` of them (0: all), best first.
-std::vector<ListedCandidate> best_rows(const CandidateOptions& options, const Repricing& repricing, std::size_t most, CandidateList& list) {
+std::vector<ListedCandidate> best_rows(const CandidateOptions& options, const Repricing& repricing, std::size_t max, CandidateList& list) {
   list.notes.clear();
   ScoreRows rows{options, list.notes};
   if (!rows.has_positions() && (options.collapse_arcsec || !options.known.empty()))
@@ -104,13 +104,13 @@ std::vector<ListedCandidate> best_rows(const CandidateOptions& options, const Re
     const double logit = rows.logit();
     if (std::isnan(logit)) ++list.rows_without_score;
     if (!(logit >= threshold)) continue;
-    if (most > 0 && heap.size() == most) {
+    if (max > 0 && heap.size() == max) {
       if (!(logit > heap.front().logit)) continue;
       std::ranges::pop_heap(heap, is_better);
       heap.pop_back();
     }
     heap.push_back(rows.candidate(logit, list.rows, repricing));
-    if (most > 0) std::ranges::push_heap(heap, is_better);
+    if (max > 0) std::ranges::push_heap(heap, is_better);
   }
   for (std::string& note : rows.notes()) list.notes.push_back(std::move(note));
   std::ranges::sort(heap, is_better);
@@ -142,17 +142,17 @@ std::vector<ListedCandidate> collapsed(std::vector<ListedCandidate> rows, double
 
 std::vector<ListedCandidate> choose(const CandidateOptions& options, const Repricing& repricing, CandidateList& list) {
   const std::size_t wanted = options.top > 0 ? options.top : options.threshold.empty() ? usual_top : 0;
-  std::size_t most = wanted;
+  std::size_t max = wanted;
   while (true) {
-    std::vector<ListedCandidate> rows = best_rows(options, repricing, most, list);
-    const bool all = most == 0 || rows.size() < most;
+    std::vector<ListedCandidate> rows = best_rows(options, repricing, max, list);
+    const bool all = max == 0 || rows.size() < max;
     if (!options.collapse_arcsec) return rows;
     std::vector<ListedCandidate> kept = collapsed(std::move(rows), *options.collapse_arcsec);
     if (all || kept.size() >= wanted) {
       if (wanted > 0 && kept.size() > wanted) kept.resize(wanted);
       return kept;
     }
-    most *= 4;  // too many of them are one object
+    max *= 4;  // too many of them are one object
   }
 }
 

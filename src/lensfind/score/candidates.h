@@ -18,7 +18,7 @@ struct CandidateOptions {
   std::filesystem::path scores;                ///< a table of any kind with ids and scores
   std::string threshold;                       ///< a logit, or the name of an operating point of the model; empty: none
   std::size_t top = 0;                         ///< the best so many; 0: all from the threshold on, or 100 without one
-  std::optional<double> prevalence;            ///< share of lenses, (0, 1); none: the table's own
+  std::optional<double> prevalence;            ///< fraction of lenses, (0, 1); none: the table's own
   std::filesystem::path model;                 ///< a model folder, for its calibration and thresholds; empty: what the table says of itself
   std::filesystem::path known;                 ///< a catalogue of known lenses; empty: none
   double known_radius_arcsec = 2;              ///< up to this separation a candidate is a known lens

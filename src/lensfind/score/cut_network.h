@@ -19,8 +19,8 @@ struct CutNetwork {
 /// layers as they are, or where there are none.
 std::optional<CutNetwork> cut_before_first_layers(const std::shared_ptr<ov::Model>& network);
 
-/// Behind the last of them, where there are several side by side: what combines the logits of an ensemble's members comes off. Nothing where
-/// there is one.
+/// Behind the last of them, where there are several side by side: what combines the logits of an ensemble's members comes off. Nothing
+/// where there is one.
 std::optional<CutNetwork> cut_behind_last_layers(const std::shared_ptr<ov::Model>& network);
 
 }  // namespace lensfind::score

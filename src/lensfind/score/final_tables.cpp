@@ -88,7 +88,7 @@ TableCounts write_tables(const ReadChunk& chunks, const RunRecord& record, const
   about.inputs = record.inputs;
   about.scored = counts.scored;
   about.rejected = counts.rejected;
-  counts.images = about.images = judge_images(record.training_images, about.bands, measured);
+  counts.images = about.images = compare_with_training(record.training_images, about.bands, measured);
   write_file(names.record, to_json(finished_value(record, counts, about)), Durability::survives_power_loss);
   if (sky::table_format(names.scores) == sky::TableFormat::csv) {
     write_csv(chunks, count, names.scores, scores_header(record.columns));

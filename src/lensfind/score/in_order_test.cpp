@@ -37,16 +37,16 @@ TEST(InOrder, GivesResultsInTheOrderOfTheirTasks) {
 
 TEST(InOrder, KeepsAtMostTheWindowUnderWay) {
   std::atomic<int> under_way{0};
-  std::atomic<int> most{0};
+  std::atomic<int> max{0};
   const auto take = [&, next = 0]() mutable -> std::optional<int> {
     if (next == 200) return {};
     const int now = ++under_way;
-    if (now > most) most = now;
+    if (now > max) max = now;
     return next++;
   };
   in_order(6, 9, take, slow_if_early, [&](int) { --under_way; });
-  EXPECT_LE(most, 9);
-  EXPECT_GT(most, 1);
+  EXPECT_LE(max, 9);
+  EXPECT_GT(max, 1);
 }
 
 TEST(InOrder, EndsWithoutTasks) {
@@ -61,8 +61,8 @@ int in_scarcity(rlim_t more_bytes, const std::function<bool()>& works) {
     std::ifstream sizes{"/proc/self/statm"};
     rlim_t pages = 0;
     sizes >> pages;
-    const rlim_t most = pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)) + more_bytes;
-    const rlimit limit{most, most};
+    const rlim_t max = pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)) + more_bytes;
+    const rlimit limit{max, max};
     if (::setrlimit(RLIMIT_AS, &limit) != 0) ::_exit(2);
     ::_exit(works() ? 0 : 1);
   }

@@ -50,8 +50,8 @@ std::vector<model::MeasuredRow> measured_rows(std::string_view lines, std::size_
   return rows;
 }
 
-ImageLikeness judge_images(const std::optional<model::TrainingImages>& trained, const std::vector<std::string>& bands,
-                           std::string_view measured_lines) {
+ImageLikeness compare_with_training(const std::optional<model::TrainingImages>& trained, const std::vector<std::string>& bands,
+                                    std::string_view measured_lines) {
   ImageLikeness likeness;
   if (!trained) return likeness;
   const std::vector<model::MeasuredRow> rows = measured_rows(measured_lines, model::statistic_columns(bands).size());

@@ -28,7 +28,7 @@ struct ImageLikeness {
   [[nodiscard]] std::vector<std::string> text() const;
 };
 Value to_json_value(const ImageLikeness& images);
-ImageLikeness judge_images(const std::optional<model::TrainingImages>& trained, const std::vector<std::string>& bands,
-                           std::string_view measured_lines);
+ImageLikeness compare_with_training(const std::optional<model::TrainingImages>& trained, const std::vector<std::string>& bands,
+                                    std::string_view measured_lines);
 
 }  // namespace lensfind::score

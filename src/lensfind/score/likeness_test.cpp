@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 /// Breaks off a run, as a kill would.
 struct Killed {};
 
-/// Runs of a model that knows that it was trained on noise of deviation 1.
+/// Runs of a model that knows that it was trained on noise of standard deviation 1.
 class LikenessOfRuns : public Run {
  protected:
   static constexpr ImageShape noise_shape{1, 16, 16};
@@ -34,18 +34,18 @@ class LikenessOfRuns : public Run {
     for (std::uint64_t i = 0; i < 200; ++i) rows.push_back(model::measure_cutout(noise(1000 + i, 1).view(), false, .2));
     scorer_.training_images = model::training_images(rows, scorer_.band_names);
   }
-  static Image noise(std::uint64_t number, double deviation) {
+  static Image noise(std::uint64_t number, double std_dev) {
     Image image{noise_shape};
     RandomStream random{number, Purpose::test};
-    for (float& value : image.values()) value = static_cast<float>(random.normal(3, deviation));
+    for (float& value : image.values()) value = static_cast<float>(random.normal(3, std_dev));
     return image;
   }
-  void noise_stack(const std::string& name, int count, double deviation) const {
+  void noise_stack(const std::string& name, int count, double std_dev) const {
     std::ofstream file{folder_ / name, std::ios::binary};
     const std::array<std::int64_t, 4> sizes{count, noise_shape.bands, noise_shape.height, noise_shape.width};
     file << npy_header_text(sizes);
     for (int i = 0; i < count; ++i) {
-      const Image image = noise(static_cast<std::uint64_t>(i), deviation);
+      const Image image = noise(static_cast<std::uint64_t>(i), std_dev);
       file.write(reinterpret_cast<const char*>(image.values().data()), static_cast<std::streamsize>(image.values().size_bytes()));
     }
   }

@@ -24,12 +24,12 @@ std::optional<std::uint64_t> bytes_of(const ov::Output<const ov::Node>& output) 
   if (shape.rank().is_dynamic()) return 0;
   std::uint64_t bytes = std::max<std::uint64_t>(1, output.get_element_type().size());
   for (const ov::Dimension& dimension : shape) {
-    const std::int64_t most = dimension.get_max_length();
-    if (most < 0) return {};
-    if (most > 0 && bytes > far_too_many / static_cast<std::uint64_t>(most))
+    const std::int64_t max = dimension.get_max_length();
+    if (max < 0) return {};
+    if (max > 0 && bytes > far_too_many / static_cast<std::uint64_t>(max))
       bytes = far_too_many;
     else
-      bytes *= static_cast<std::uint64_t>(most);
+      bytes *= static_cast<std::uint64_t>(max);
   }
   return std::min(bytes, far_too_many);
 }
@@ -48,15 +48,15 @@ std::optional<std::uint64_t> bytes_of_results(const ov::Node& node) {
 
 /// Of the branches of an If or the body of a Loop.
 std::optional<std::uint64_t> bytes_inside(const ov::Node& node) {
-  std::uint64_t most = 0;
+  std::uint64_t max = 0;
   const auto* const outer = dynamic_cast<const ov::op::util::MultiSubGraphOp*>(&node);
-  if (outer == nullptr) return most;
+  if (outer == nullptr) return max;
   for (const auto& inner : outer->get_functions()) {
-    const auto bytes = most_bytes_at_once(*inner);
+    const auto bytes = max_bytes_at_once(*inner);
     if (!bytes) return {};
-    most = std::max(most, *bytes);
+    max = std::max(max, *bytes);
   }
-  return most;
+  return max;
 }
 
 /// For each node, in order, the place of the last one that reads it.
@@ -73,24 +73,24 @@ std::vector<std::size_t> last_readers(const ov::NodeVector& nodes) {
 
 }  // namespace
 
-std::optional<std::uint64_t> most_bytes_at_once(const ov::Model& network) {
+std::optional<std::uint64_t> max_bytes_at_once(const ov::Model& network) {
   const ov::NodeVector nodes = network.get_ordered_ops();
   const std::vector<std::size_t> last = last_readers(nodes);
   std::vector<std::uint64_t> freed_behind(nodes.size());
-  std::uint64_t held = 0, most = 0;
+  std::uint64_t held = 0, max = 0;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const auto results = bytes_of_results(*nodes[i]), inside = bytes_inside(*nodes[i]);
     if (!results || !inside) return {};
     held += *results;
     freed_behind[last[i]] += *results;
-    most = std::max(most, held + *inside);
+    max = std::max(max, held + *inside);
     held -= freed_behind[i];
   }
-  return most;
+  return max;
 }
 
 void check_memory(const ov::Model& network, const std::filesystem::path& onnx) {
-  const std::optional<std::uint64_t> bytes = most_bytes_at_once(network);
+  const std::optional<std::uint64_t> bytes = max_bytes_at_once(network);
   if (!bytes) {
     throw Error{onnx.string() + ": how much memory it takes depends on the pixels", "export a network whose results have fixed shapes"};
   }

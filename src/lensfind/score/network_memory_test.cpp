@@ -18,18 +18,18 @@ TEST(NetworkMemory, CountsWhatIsKeptAtOnce) {
   const auto rectified = std::make_shared<opset::Relu>(tiled);
   const auto sum = std::make_shared<opset::ReduceSum>(rectified, opset::Constant::create(ov::element::i64, {1}, {1}), true);
   const ov::Model chain{ov::OutputVector{sum}, ov::ParameterVector{pixels}};
-  EXPECT_EQ(most_bytes_at_once(chain), 8000);
+  EXPECT_EQ(max_bytes_at_once(chain), 8000);
   // Where the sum is added to the pixels, these are kept too.
   const ov::Model kept{ov::OutputVector{std::make_shared<opset::Add>(sum, pixels)}, ov::ParameterVector{pixels}};
-  EXPECT_EQ(most_bytes_at_once(kept), 8400);
+  EXPECT_EQ(max_bytes_at_once(kept), 8400);
 }
 
 TEST(NetworkMemory, IsNotKnownWhereAShapeIsNot) {
   const auto pixels = std::make_shared<opset::Parameter>(ov::element::f32, ov::PartialShape{1, 100});
   const auto bright = std::make_shared<opset::NonZero>(pixels);
-  EXPECT_EQ(most_bytes_at_once(ov::Model{ov::OutputVector{bright}, ov::ParameterVector{pixels}}), 2 * 100 * 8 + 400);
+  EXPECT_EQ(max_bytes_at_once(ov::Model{ov::OutputVector{bright}, ov::ParameterVector{pixels}}), 2 * 100 * 8 + 400);
   const auto free = std::make_shared<opset::Parameter>(ov::element::f32, ov::PartialShape{-1, 100});
-  EXPECT_FALSE(most_bytes_at_once(ov::Model{ov::OutputVector{std::make_shared<opset::Relu>(free)}, ov::ParameterVector{free}}).has_value());
+  EXPECT_FALSE(max_bytes_at_once(ov::Model{ov::OutputVector{std::make_shared<opset::Relu>(free)}, ov::ParameterVector{free}}).has_value());
 }
 
 }  // namespace

@@ -79,7 +79,7 @@ std::vector<float> as_counts(std::vector<float> cutouts) {
   return cutouts;
 }
 
-const network::Preprocessing scaled{.scaling = network::Preprocessing::Scaling::minmax, .mean = {.2, .3}, .deviation = {.1, .2}};
+const network::Preprocessing scaled{.scaling = network::Preprocessing::Scaling::minmax, .mean = {.2, .3}, .std_dev = {.1, .2}};
 
 TEST_F(OpenVinoEngines, ScaleRawCountsExactlyInBf16) {
   if (!processor_has_bf16()) GTEST_SKIP() << "this processor has no bf16";

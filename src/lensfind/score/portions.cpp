@@ -104,8 +104,8 @@ std::optional<Portion> Portions::next() {
   wait_for_files();
   pass_over();
   Portion portion{position_ / plan_.chunk, {}, under_way_, position_};
-  const auto most = static_cast<std::size_t>(std::min(static_cast<std::int64_t>(plan_.size), plan_.chunk - position_ % plan_.chunk));
-  while (!list_ended_ && portion.inputs.size() < most && !opens_too_many(portion)) add_next(portion);
+  const auto max = static_cast<std::size_t>(std::min(static_cast<std::int64_t>(plan_.size), plan_.chunk - position_ % plan_.chunk));
+  while (!list_ended_ && portion.inputs.size() < max && !opens_too_many(portion)) add_next(portion);
   if (!portion.inputs.empty()) return portion;
   ended_ = true;
   if (!plan_.counted.parts.empty() && position_ != plan_.counted.count)
@@ -143,7 +143,7 @@ std::size_t PortionScorer::read_together(std::span<const cutouts::Input> inputs,
   return good;
 }
 
-void PortionScorer::judge(std::span<const cutouts::Input> inputs, std::span<Outcome> outcomes, std::size_t good) {
+void PortionScorer::run_stages(std::span<const cutouts::Input> inputs, std::span<Outcome> outcomes, std::size_t good) {
   const std::size_t values = stages_.model.shape().values();
   const std::vector<float> logits =
       logits_of(stages_.student ? *stages_.student : stages_.model, std::span{pixels_}.first(good * values), good);
@@ -170,10 +170,10 @@ void PortionScorer::judge(std::span<const cutouts::Input> inputs, std::span<Outc
 void PortionScorer::pass_on(const cutouts::Input& input, Outcome& outcome, std::span<const float> cutout) {
   passed_.push_back({&input, &outcome});
   passed_pixels_.insert(passed_pixels_.end(), cutout.begin(), cutout.end());
-  if (passed_.size() == stages_.model.batch()) let_teacher_see();
+  if (passed_.size() == stages_.model.batch()) flush_teacher_batch();
 }
 
-void PortionScorer::let_teacher_see() {
+void PortionScorer::flush_teacher_batch() {
   if (passed_.empty()) return;
   const std::vector<float> logits = logits_of(stages_.model, passed_pixels_, passed_.size());
   for (std::size_t i = 0; i < passed_.size(); ++i) {
@@ -194,9 +194,9 @@ ScoredPortion PortionScorer::operator()(const Portion& portion) {
   for (std::size_t begin = 0; begin < inputs.size(); begin += stages_.batch()) {
     const std::size_t count = std::min(stages_.batch(), inputs.size() - begin);
     const std::size_t good = read_together(inputs.subspan(begin, count), scored.outcomes);
-    if (good > 0) judge(inputs.subspan(begin, count), std::span{scored.outcomes}.last(count), good);
+    if (good > 0) run_stages(inputs.subspan(begin, count), std::span{scored.outcomes}.last(count), good);
   }
-  let_teacher_see();
+  flush_teacher_batch();
   return scored;
 }
 

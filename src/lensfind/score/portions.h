@@ -111,9 +111,9 @@ class PortionScorer {
  private:
   [[nodiscard]] std::size_t read(std::span<const cutouts::Input> inputs, std::vector<Outcome>& outcomes);
   [[nodiscard]] std::size_t read_together(std::span<const cutouts::Input> inputs, std::vector<Outcome>& outcomes);
-  void judge(std::span<const cutouts::Input> inputs, std::span<Outcome> outcomes, std::size_t good);
+  void run_stages(std::span<const cutouts::Input> inputs, std::span<Outcome> outcomes, std::size_t good);
   void pass_on(const cutouts::Input& input, Outcome& outcome, std::span<const float> cutout);
-  void let_teacher_see();
+  void flush_teacher_batch();
 
   /// A cutout that waits for the teacher.
   struct Passed {

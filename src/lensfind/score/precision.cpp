@@ -12,7 +12,7 @@ namespace lensfind::score {
 namespace {
 
 constexpr std::size_t trial_size = 128;
-constexpr int most_tries = 4096;  // of inputs, where most cannot be read
+constexpr int max_tries = 4096;  // of inputs, where most cannot be read
 
 /// (n, bands, height, width), n at most trial_size: the first inputs that can be read.
 std::vector<float> first_cutouts(const cutouts::InputOptions& inputs) {
@@ -20,7 +20,7 @@ std::vector<float> first_cutouts(const cutouts::InputOptions& inputs) {
   std::vector<float> cutouts;
   cutouts::InputStream stream{inputs};
   Image image{shape};
-  for (int tries = 0; tries < most_tries && cutouts.size() < trial_size * shape.values(); ++tries) {
+  for (int tries = 0; tries < max_tries && cutouts.size() < trial_size * shape.values(); ++tries) {
     const std::optional<cutouts::Input> input = stream.next();
     if (!input) break;
     try {
@@ -47,13 +47,13 @@ double largest_probability_change(Engine& exact, Engine& rounded, const Scorer& 
     const double logit = logit_of(std::span{outputs}.subspan(i, width));
     return sigmoid(scorer.calibration ? scorer.calibration->log_likelihood_ratio(logit) : logit);
   };
-  double most = 0;
+  double max = 0;
   for (std::size_t i = 0; i < a.size(); i += width) {
     const double change = std::abs(probability(a, i) - probability(b, i));
-    if (!(change <= most)) most = change;  // a NaN counts as large
-    if (std::isnan(most)) return 1;
+    if (!(change <= max)) max = change;  // a NaN counts as large
+    if (std::isnan(max)) return 1;
   }
-  return most;
+  return max;
 }
 
 ChosenEngine choose_precision(const Scorer& scorer, cutouts::InputOptions inputs, EngineOptions options) {
@@ -67,7 +67,7 @@ ChosenEngine choose_precision(const Scorer& scorer, cutouts::InputOptions inputs
   options.precision = Precision::bf16;
   std::unique_ptr<Engine> rounded = open_engine(scorer, options);
   const double change = largest_probability_change(*exact, *rounded, scorer, cutouts, count);
-  if (change <= most_probability_change) {
+  if (change <= max_probability_change) {
     return {std::move(rounded), Precision::bf16,
             fmt::format("bf16: on the first {} no probability moves by more than {:.1g} from f32", trial_text(count), change)};
   }

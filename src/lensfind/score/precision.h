@@ -17,10 +17,10 @@ struct ChosenEngine {
 };
 
 /// Largest difference that bf16 may make to a probability (at equal numbers of lenses and non-lenses, where it is most sensitive).
-constexpr double most_probability_change = .005;
+constexpr double max_probability_change = .005;
 
 /// Opens the scorer's network: in bf16 where the processor has it and where no probability of the first 128 readable inputs moves by more
-/// than most_probability_change from f32, else in f32. `inputs.wanted` need not be set.
+/// than max_probability_change from f32, else in f32. `inputs.wanted` need not be set.
 ChosenEngine choose_precision(const Scorer& scorer, cutouts::InputOptions inputs, EngineOptions options);
 
 /// The largest difference between the two engines' probabilities for `count` cutouts; without calibration, between sigmoid(logit).

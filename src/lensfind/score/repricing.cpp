@@ -11,9 +11,9 @@
 namespace lensfind::score {
 namespace {
 
-double odds(double share) { return share / (1 - share); }
+double odds(double fraction) { return fraction / (1 - fraction); }
 
-bool is_share(double value) { return value > 0 && value < 1; }
+bool is_fraction(double value) { return value > 0 && value < 1; }
 
 }  // namespace
 
@@ -21,7 +21,7 @@ Repricing::Repricing(const std::optional<About>& table, const std::filesystem::p
   if (table) {
     calibration_ = table->calibration;
     thresholds_ = table->thresholds;
-    if (table->prevalence && is_share(*table->prevalence)) before_ = table->prevalence;
+    if (table->prevalence && is_fraction(*table->prevalence)) before_ = table->prevalence;
   }
   prevalence_ = before_;
   if (!model.empty()) {

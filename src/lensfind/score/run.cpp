@@ -251,11 +251,11 @@ ChosenEngine engine_for(const Scorer& scorer, const RunOptions& options) {
 
 /// The side of the first cutout that can be read, for a network that takes any.
 int size_of_cutouts(const cutouts::InputOptions& inputs, const fs::path& onnx) {
-  constexpr int most_tries = 4096;
+  constexpr int max_tries = 4096;
   if (inputs.catalogue)
     throw Error{onnx.string() + ": takes cutouts of any size", "say with --onnx-size PIXELS how large a part of the fields it is to see"};
   cutouts::InputStream stream{inputs};
-  for (int tries = 0; tries < most_tries; ++tries) {
+  for (int tries = 0; tries < max_tries; ++tries) {
     const std::optional<cutouts::Input> input = stream.next();
     if (!input) break;
     try {

@@ -65,8 +65,8 @@ struct RunSummary {
 
 /// Scores every input with a model (a model folder or any .onnx) and writes, named after `out` = s.csv (or s.fits, s.parquet),
 /// - s.csv: id,logit,probability of every readable cutout, in input order (probability empty without calibration),
-///   behind them the columns of a catalogue and `missing`, the largest share of pixels of a band that are not there (they get the band's
-///   median; with more than rules.most_missing the object is set aside);
+///   behind them the columns of a catalogue and `missing`, the largest fraction of pixels of a band that are not there (they get the band's
+///   median; with more than rules.max_missing the object is set aside);
 ///   A cascade's table has the column `stage` at its end: `teacher`, or `student` where the student cut the cutout off (model/cascade.h
 ///   says what its logit is then);
 /// - s.rejected.csv: input,reason of every other; its header alone where there are none;

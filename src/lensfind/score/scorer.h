@@ -32,7 +32,7 @@ struct Scorer {
   std::vector<evaluate::OperatingPoint> thresholds = {};
   std::optional<model::TrainingImages> training_images = {};  ///< what it was trained on, where known
   bool minmax = false;                                        ///< it scales each band of each cutout itself
-  double survey_prevalence = model::usual_survey_prevalence;  ///< share of lenses in a survey, as the model states it
+  double survey_prevalence = model::usual_survey_prevalence;  ///< fraction of lenses in a survey, as the model states it
 
   /// The prevalence that an evaluation's probabilities are for: `asked`, or the one the calibration was fitted at; none without
   /// calibration.

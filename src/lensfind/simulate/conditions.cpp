@@ -51,18 +51,18 @@ double best_signal_to_noise(const render::Plane& signal, const render::Plane& al
     double signal = 0, variance = 0;
   };
   constexpr int shift = 19;
-  constexpr float least = 1e-4f, most = 1e12f;
+  constexpr float min = 1e-4f, max = 1e12f;
   const auto class_of = [](float square) { return std::bit_cast<std::uint32_t>(square) >> shift; };
-  std::vector<Class> classes(class_of(most) - class_of(least) + 1);
+  std::vector<Class> classes(class_of(max) - class_of(min) + 1);
   const auto background = static_cast<float>(noise.background_rms * noise.background_rms), per_flux = static_cast<float>(1 / noise.gain),
-             share = static_cast<float>(contrast);
+             fraction = static_cast<float>(contrast);
   for (int row = 0; row < signal.side; ++row) {
     const std::span<const float> s = signal.row(row), light = all.row(row);
     for (std::size_t column = 0; column < static_cast<std::size_t>(signal.side); ++column) {
       const float variance = background + per_flux * std::max(0.0f, light[column]), square = s[column] * s[column];
       // Fainter pixels cannot raise the sum.
-      if (s[column] <= 0 || square <= least * variance || s[column] < share * (light[column] - s[column])) continue;
-      Class& of = classes[class_of(std::min(most, square / variance)) - class_of(least)];
+      if (s[column] <= 0 || square <= min * variance || s[column] < fraction * (light[column] - s[column])) continue;
+      Class& of = classes[class_of(std::min(max, square / variance)) - class_of(min)];
       of.signal += static_cast<double>(s[column]);
       of.variance += static_cast<double>(variance);
     }

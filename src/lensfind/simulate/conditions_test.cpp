@@ -22,17 +22,17 @@ render::Plane plane(int side, const std::vector<float>& first_values) {
 TEST(Conditions, DeeperExposuresCountAsManyElectronsOfTheSky) {
   const Survey survey = find_survey("hsc", {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"}, {"depth_scatter_mag=0.4"});
   RandomStream random{2, Purpose::test};
-  double least = 1e9, most = 0;
+  double min = 1e9, max = 0;
   for (int k = 0; k < 50; ++k) {
     const Noise drawn = draw_conditions(survey, random).noise[1], mean = band_noise(survey, 1);
     EXPECT_NEAR(drawn.background_rms * drawn.background_rms * drawn.gain / (mean.background_rms * mean.background_rms * mean.gain), 1,
                 1e-9);
-    least = std::min(least, drawn.background_rms / mean.background_rms);
-    most = std::max(most, drawn.background_rms / mean.background_rms);
+    min = std::min(min, drawn.background_rms / mean.background_rms);
+    max = std::max(max, drawn.background_rms / mean.background_rms);
   }
   // 10^(.4 x .4) on either side.
-  EXPECT_LT(least, 0.69);
-  EXPECT_GT(most, 1.44);
+  EXPECT_LT(min, 0.69);
+  EXPECT_GT(max, 1.44);
 }
 
 TEST(BestSignalToNoise, IsTheGreatestOfTheCumulativeSums) {

@@ -9,7 +9,7 @@
 #include "lensfind/image/scaling.h"
 #include "lensfind/image/vectorised.h"
 #include "lensfind/render/sersic.h"
-#include "lensfind/simulate/blemishes.h"
+#include "lensfind/simulate/artefacts.h"
 #include "lensfind/simulate/neighbours.h"
 #include "lensfind/simulate/nonlens_sample.h"
 
@@ -155,8 +155,8 @@ Image image_of(const std::vector<render::Plane>& planes) {
   return out;
 }
 
-/// Of the processing's streams, those that decide on blemishes: a bit that no item has.
-constexpr std::uint64_t blemish_stream = std::uint64_t{1} << 59;
+/// Of the processing's streams, those that decide on artefacts: a bit that no item has.
+constexpr std::uint64_t artefact_stream = std::uint64_t{1} << 59;
 
 /// A band as the DeepLense set's few broken ones: only the values 0, 0.5 and 1 are left.
 void break_band(std::span<float> band) {
@@ -239,21 +239,21 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request, render::Renderer
   const std::uint64_t item = stream_item(request);
   RandomStream scene{request.seed, Purpose::scene, item}, around{request.seed, Purpose::neighbours, item},
       noise{request.seed, Purpose::noise, item}, processing{request.seed, Purpose::processing, item};
-  const bool turn = survey.train_turned && request.scaling == Scaling::minmax && request.split == Split::train;
+  const bool turn = survey.train_rotated && request.scaling == Scaling::minmax && request.split == Split::train;
   // A turned square must be full in its corners.
   const int side = turn ? 2 * static_cast<int>(std::ceil(request.size * std::numbers::sqrt2 / 2 + 1)) + request.size % 2 : request.size;
   const double reach = survey.centre_offset_pixels * survey.pixel_scale_arcsec;
   const render::Point centre{scene.uniform(-reach, reach), scene.uniform(-reach, reach)};
   const Conditions conditions = draw_conditions(survey, scene);
-  const double turned_rad = turn ? processing.uniform(0, 2 * std::numbers::pi) : 0;
+  const double rotated_rad = turn ? processing.uniform(0, 2 * std::numbers::pi) : 0;
   std::optional<TurnedSquare> square;
-  if (turn) square.emplace(request.size, turned_rad, side);
+  if (turn) square.emplace(request.size, rotated_rad, side);
   const Frame frame{side, square ? noise_reaches(square->taken()) : std::vector<render::ColumnSpan>{}};
   Neighbours neighbours = parts_->neighbours.draw(side, around);
   if (turn) {
     const render::RenderOptions options = render_options(survey, conditions, side);
     std::erase_if(neighbours.lights,
-                  [&](const render::Light& light) { return !reaches_square(light, options, conditions.psfs, turned_rad, request.size); });
+                  [&](const render::Light& light) { return !reaches_square(light, options, conditions.psfs, rotated_rad, request.size); });
   }
   Target target =
       request.lens ? lens_target(parts_->lenses, neighbours.lights, survey, centre, conditions, frame, request.hide_source, renderer, scene)
@@ -267,10 +267,10 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request, render::Renderer
   }
   note_conditions(conditions, target.truth);
   Image image = image_of(target.planes);
-  RandomStream spoiling{request.seed, Purpose::processing, item | blemish_stream};
-  if (spoiling.chance(survey.blemish_rate)) target.truth.blemish = add_blemish(image.view(), target.truth.background_rms, spoiling);
+  RandomStream spoiling{request.seed, Purpose::processing, item | artefact_stream};
+  if (spoiling.chance(survey.artefact_rate)) target.truth.artefact = add_artefact(image.view(), target.truth.background_rms, spoiling);
   if (square) {
-    target.truth.turned_rad = turned_rad;
+    target.truth.rotated_rad = rotated_rad;
     image = square->of(image.view());
   }
   if (request.scaling == Scaling::minmax) {

@@ -16,7 +16,7 @@ namespace {
 /// Targets with nothing beside them, sources without knots.
 Survey alone(const std::string& name, std::vector<std::string> more = {}) {
   more.insert(more.end(), {"population.source_count_amplitude=1e-9", "population.star_density_arcmin2=0",
-                           "population.source_clumpy_share=0", "blemish_rate=0"});
+                           "population.source_clumpy_fraction=0", "artefact_rate=0"});
   return find_survey(name, {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"}, more);
 }
 
@@ -59,7 +59,7 @@ TEST(Cutout, OfALensIsTheSceneOfItsTruthAndNoise) {
           chi_squared += off * off / (t.background_rms[b] * t.background_rms[b] + flux / t.gain[b]);
         }
       }
-      // Its deviation is sqrt(2 / 4096) = .022.
+      // Its standard deviation is sqrt(2 / 4096) = .022.
       EXPECT_NEAR(chi_squared / (64 * 64), 1, 0.09) << number << " band " << b;
     }
   }
@@ -87,7 +87,7 @@ TEST(Cutout, TrainingCutoutsOfTheDeepLenseLookAreTurnedAnyWay) {
   std::set<int> quarters;
   for (std::int64_t number = 0; number < 24; ++number) {
     const CutoutRequest request{.split = Split::train, .lens = false, .number = number, .scaling = Scaling::minmax, .seed = 13};
-    quarters.insert(static_cast<int>(maker.make(request, renderer).truth.turned_rad / (std::numbers::pi / 2)));
+    quarters.insert(static_cast<int>(maker.make(request, renderer).truth.rotated_rad / (std::numbers::pi / 2)));
   }
   EXPECT_EQ(quarters, (std::set<int>{0, 1, 2, 3}));
 }

@@ -25,7 +25,7 @@ NonLens described(const population::LateType& g) {
           .angle_rad = g.light.angle_rad};
 }
 
-double magnitude_of_share(double i, double share) { return i - 2.5 * std::log10(share); }
+double magnitude_of_fraction(double i, double fraction) { return i - 2.5 * std::log10(fraction); }
 
 population::Colours redder(const population::Colours& colours, double by) {
   return {colours.g_r + by,       colours.r_i + 0.5 * by, colours.i_z + 0.3 * by,
@@ -41,15 +41,16 @@ population::LateType selected_late_type(const NonLensDraw& d, double faintest) {
 }
 
 /// An exponential disk and a redder bulge.
-void add_disk_and_bulge(const NonLensDraw& d, const population::LateType& galaxy, double light_share, double bulge_share, NonLens& out) {
+void add_disk_and_bulge(const NonLensDraw& d, const population::LateType& galaxy, double light_fraction, double bulge_fraction,
+                        NonLens& out) {
   render::Sersic disk = galaxy.light, bulge = galaxy.light;
   disk.index = 1;
   bulge.index = d.random.uniform(1.5, 4);
   bulge.effective_radius_arcsec *= d.random.uniform(0.2, 0.4);
   bulge.axis_ratio = 0.6 + 0.4 * bulge.axis_ratio;
-  out.lights.push_back(d.light(disk, magnitude_of_share(galaxy.i, light_share * (1 - bulge_share)), galaxy.colours));
+  out.lights.push_back(d.light(disk, magnitude_of_fraction(galaxy.i, light_fraction * (1 - bulge_fraction)), galaxy.colours));
   out.lights.push_back(
-      d.light(bulge, magnitude_of_share(galaxy.i, light_share * bulge_share), redder(galaxy.colours, d.random.uniform(0.1, 0.5))));
+      d.light(bulge, magnitude_of_fraction(galaxy.i, light_fraction * bulge_fraction), redder(galaxy.colours, d.random.uniform(0.1, 0.5))));
 }
 
 /// The deflector of another lens without its source: the same galaxies as the lenses', so that these alone give nothing away.
@@ -64,14 +65,14 @@ NonLens elliptical(const NonLensDraw& d) {
 NonLens lenticular(const NonLensDraw& d) {
   const population::EarlyType galaxy = d.galaxies.selected_early_type(d.survey.population.nonlens_i_faintest, d.random);
   NonLens out = described(galaxy);
-  const double disk_share = d.random.uniform(0.1, 0.6);
+  const double disk_fraction = d.random.uniform(0.1, 0.6);
   render::Sersic bulge = galaxy.light, disk = galaxy.light;
   bulge.effective_radius_arcsec *= 0.7;
   bulge.axis_ratio = 0.5 + 0.5 * bulge.axis_ratio;
   disk.index = 1;
   disk.effective_radius_arcsec *= 1.5;
-  out.lights = {d.light(bulge, magnitude_of_share(galaxy.i, 1 - disk_share), galaxy.colours),
-                d.light(disk, magnitude_of_share(galaxy.i, disk_share), galaxy.colours)};
+  out.lights = {d.light(bulge, magnitude_of_fraction(galaxy.i, 1 - disk_fraction), galaxy.colours),
+                d.light(disk, magnitude_of_fraction(galaxy.i, disk_fraction), galaxy.colours)};
   return out;
 }
 
@@ -99,10 +100,10 @@ NonLens spiral(const NonLensDraw& d) {
   galaxy.light.axis_ratio = d.random.uniform(0.6, 1);
   galaxy.light.effective_radius_arcsec = std::max(galaxy.light.effective_radius_arcsec, d.random.uniform(0.8, 1.6));
   NonLens out = described(galaxy);
-  const double arm_share = d.random.uniform(0.2, 0.45), radius = galaxy.light.effective_radius_arcsec,
+  const double arm_fraction = d.random.uniform(0.2, 0.45), radius = galaxy.light.effective_radius_arcsec,
                pitch = std::tan(d.random.uniform(0.2, 0.5)), start = d.random.uniform(0, 2 * std::numbers::pi);
   const double sense = d.random.chance(0.5) ? 1 : -1, c = std::cos(galaxy.light.angle_rad), s = std::sin(galaxy.light.angle_rad);
-  add_disk_and_bulge(d, galaxy, 1 - arm_share, d.random.uniform(0.1, 0.4), out);
+  add_disk_and_bulge(d, galaxy, 1 - arm_fraction, d.random.uniform(0.1, 0.4), out);
   constexpr int knots = 8;
   const population::Colours young = redder(galaxy.colours, -0.2);
   for (int arm = 0; arm < 2; ++arm) {
@@ -114,7 +115,8 @@ NonLens spiral(const NonLensDraw& d) {
                                 .index = 0.6,
                                 .axis_ratio = 0.55,
                                 .angle_rad = galaxy.light.angle_rad + angle + std::numbers::pi / 2 - sense * std::atan(pitch)};
-      out.lights.push_back(d.light(knot, magnitude_of_share(galaxy.i, arm_share / (2 * knots)), young, {u * c - v * s, u * s + v * c}));
+      out.lights.push_back(
+          d.light(knot, magnitude_of_fraction(galaxy.i, arm_fraction / (2 * knots)), young, {u * c - v * s, u * s + v * c}));
     }
   }
   return out;
@@ -134,8 +136,8 @@ NonLens ring(const NonLensDraw& d) {
   render::Sersic hole = outside;
   hole.effective_radius_arcsec *= inner;
   const double ring_i = middle.i + d.random.uniform(0, 1.8);
-  out.lights.push_back(d.light(outside, magnitude_of_share(ring_i, 1 / (1 - inner * inner)), young.colours));
-  render::Light taken = d.light(hole, magnitude_of_share(ring_i, inner * inner / (1 - inner * inner)), young.colours);
+  out.lights.push_back(d.light(outside, magnitude_of_fraction(ring_i, 1 / (1 - inner * inner)), young.colours));
+  render::Light taken = d.light(hole, magnitude_of_fraction(ring_i, inner * inner / (1 - inner * inner)), young.colours);
   for (double& flux : taken.flux) flux = -flux;
   out.lights.push_back(std::move(taken));
   return out;

@@ -30,9 +30,10 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-/// Scatter of a square image's sky, and its correlation one and two pixels apart in x: of pixels within 3 deviations of the median.
+/// Scatter of a square image's sky, and its correlation one and two pixels apart in x: of pixels within 3 standard deviations of the
+/// median.
 struct Sky {
-  double deviation = 0, next = 0, after = 0;
+  double std_dev = 0, next = 0, after = 0;
 };
 
 Sky sky(std::span<const float> pixels) {
@@ -99,7 +100,7 @@ TEST_F(Euclid, NeighbouringPixelsOfVisAreAsAlikeAsInTheGenuineImage) {
   const Sky genuine = sky(plane(bands[0], image)), ours = simulated_sky(band_noise(survey("euclid"), 0));
   EXPECT_NEAR(ours.next, genuine.next, 0.08);
   EXPECT_NEAR(ours.after, genuine.after, 0.08);
-  EXPECT_NEAR(ours.deviation / genuine.deviation, 1, 0.15);
+  EXPECT_NEAR(ours.std_dev / genuine.std_dev, 1, 0.15);
 }
 
 // The same file's DES planes, resampled to .1 arcsec so that sums over areas keep their noise.
@@ -131,7 +132,7 @@ TEST(Cfhtls, SkyIsThatOfAGenuineField) {
     if (!path) GTEST_SKIP() << "needs shared/data/cfhtls-field";
     const Sky genuine = sky(read_fits_images(*path).front().band(0)), ours = simulated_sky(band_noise(cfhtls, b));
     // Faint galaxies everywhere make the genuine sky's scatter greater and its pixels more alike.
-    EXPECT_NEAR(ours.deviation / genuine.deviation, 1, 0.2) << cfhtls.bands[b];
+    EXPECT_NEAR(ours.std_dev / genuine.std_dev, 1, 0.2) << cfhtls.bands[b];
     EXPECT_LT(ours.next, genuine.next + 0.03) << cfhtls.bands[b];
     EXPECT_GT(ours.next, 0.06) << cfhtls.bands[b];
   }
@@ -142,20 +143,19 @@ TEST(Ps1, NoiseIsThatOfGenuineStacks) {
   if (!folder) GTEST_SKIP() << "needs shared/data/ps1-lenses";
   const Survey ps1 = survey("ps1");
   for (std::size_t b = 0; b < 3; ++b) {
-    std::vector<double> deviations, next;
+    std::vector<double> std_devs, next;
     for (const auto& lens : fs::directory_iterator{*folder}) {
       if (!lens.is_directory()) continue;
       const fs::path file = lens.path() / (lens.path().filename().string() + "_" + ps1.bands[b] + ".fits");
       if (!fs::exists(file)) continue;
       const Sky genuine = sky(read_fits_images(file).front().band(0));
       // Stacks are sums of counts: of 25 + 2.5 log10(EXPTIME).
-      deviations.push_back(genuine.deviation * std::pow(10, 0.4 * (ps1.output_zero_point[b] - 25)) /
-                           read_fits_number(file, "EXPTIME").value());
+      std_devs.push_back(genuine.std_dev * std::pow(10, 0.4 * (ps1.output_zero_point[b] - 25)) / read_fits_number(file, "EXPTIME").value());
       next.push_back(genuine.next);
     }
-    ASSERT_GT(deviations.size(), 10u);
+    ASSERT_GT(std_devs.size(), 10u);
     const Sky ours = simulated_sky(band_noise(ps1, b));
-    EXPECT_NEAR(ours.deviation / median(deviations), 1, 0.35) << ps1.bands[b];
+    EXPECT_NEAR(ours.std_dev / median(std_devs), 1, 0.35) << ps1.bands[b];
     EXPECT_GT(ours.next, 0.15) << ps1.bands[b];
     EXPECT_LT(ours.next, median(next)) << ps1.bands[b];
   }

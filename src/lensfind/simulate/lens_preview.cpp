@@ -30,7 +30,7 @@ render::Plane sampled(const std::vector<render::Light>& lights, const render::Pl
   return sum;
 }
 
-/// Two deviations and a half: a quick look may miss the wings.
+/// Two standard deviations and a half: a quick look may miss the wings.
 std::vector<float> short_taps(double sigma) {
   return render::gaussian_taps(std::hypot(sigma, 0.29), static_cast<int>(std::ceil(2.5 * sigma)));
 }
@@ -48,7 +48,7 @@ Preview preview_lens(const render::Scene& scene, const PreviewOptions& options) 
   double flux = 0;
   for (const render::Light& source : scene.sources) flux += source.flux.front();
   Preview out{.magnification = rendered_magnification(sharp, flux)};
-  if (out.magnification < options.least_magnification) return out;
+  if (out.magnification < options.min_magnification) return out;
   render::Plane arcs{size}, light{size};
   convolve_separable(sharp, taps, box, {}, margin, arcs);
   convolve_separable(sampled(scene.unlensed, lattice.x, lattice.y, pixel), taps, box, {}, margin, light);

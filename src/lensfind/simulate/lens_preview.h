@@ -9,8 +9,8 @@ struct PreviewOptions {
   double pixel_scale_arcsec = 0.2, seeing_fwhm_arcsec = 0.7;
   int size = 64;  ///< most pixels a side
   double background_rms = 1, gain = 1;
-  double contrast = 0;             ///< as for best_signal_to_noise
-  double least_magnification = 0;  ///< the S/N of less is not worked out and left 0
+  double contrast = 0;           ///< as for best_signal_to_noise
+  double min_magnification = 0;  ///< the S/N of less is not worked out and left 0
 };
 
 /// What the quick look shows.

@@ -44,7 +44,7 @@ TEST(LensPreview, SignalToNoiseIsThatOfTheRenderedArcs) {
 }
 
 TEST(LensPreview, DoesNotWorkOutTheSignalToNoiseOfTooLittleMagnification) {
-  const Preview got = preview_lens(ring({0, 1}), {.pixel_scale_arcsec = 0.168, .least_magnification = 10});
+  const Preview got = preview_lens(ring({0, 1}), {.pixel_scale_arcsec = 0.168, .min_magnification = 10});
   EXPECT_LT(got.magnification, 10);
   EXPECT_EQ(got.signal_to_noise, 0);
 }

@@ -12,7 +12,7 @@
 namespace lensfind::simulate {
 namespace {
 
-constexpr int most_tries = 2'000'000;
+constexpr int max_tries = 2'000'000;
 /// Half side of the square of source positions in Einstein radii: caustics and cuts lie inside.
 constexpr double source_reach = 1.6;
 
@@ -29,7 +29,7 @@ render::Scene in_one_band(render::Scene scene, std::size_t band) {
 }
 
 /// Of the Gaussian that blurs about as a band's PSF does before the pixel. An image has the pixel's own width in it: a square of side 1 has
-/// a deviation of sqrt(1 / 12).
+/// a standard deviation of sqrt(1 / 12).
 double blur_fwhm_arcsec(const render::Psf& psf, double seeing_fwhm_arcsec, double pixel_scale_arcsec) {
   const auto* image = std::get_if<render::ImagePsf>(&psf);
   if (!image) return seeing_fwhm_arcsec;
@@ -54,13 +54,13 @@ LensSample::LensSample(const population::GalaxySample& galaxies, const Survey& s
     : galaxies_{galaxies},
       survey_{survey},
       // The area behind a lens goes as theta_E^2, that is as sigma^4 (D_ls / D_s)^2: the first factor stands here, the second is drawn for.
-      dispersion_{survey.population.sigma_least_km_s, survey.population.sigma_most_km_s,
+      dispersion_{survey.population.sigma_min_km_s, survey.population.sigma_max_km_s,
                   [&](double sigma) {
                     const population::Population& p = survey.population;
                     const double ratio = sigma / p.sigma_star_km_s;
                     return std::pow(ratio, p.sigma_power + 3) * std::exp(-std::pow(ratio, p.sigma_cutoff_power));
                   }},
-      redshift_{survey.population.lens_z_least, survey.population.lens_z_most,
+      redshift_{survey.population.lens_z_min, survey.population.lens_z_max,
                 [&](double z) { return galaxies.cosmology().relative_volume(z); }} {}
 
 bool LensSample::draw_pair(Candidate& candidate, const Conditions& conditions, RandomStream& random) const {
@@ -78,9 +78,9 @@ bool LensSample::draw_pair(Candidate& candidate, const Conditions& conditions, R
   const double source_z = galaxies_.late_redshift(source_i, random), efficiency = galaxies_.cosmology().lensing_efficiency(z, source_z);
   if (efficiency <= 0 || (!uniform && !random.chance(efficiency * efficiency))) return false;
   if (uniform) {
-    candidate.theta_e_arcsec = random.uniform(p.theta_e_least_arcsec, p.theta_e_most_arcsec);
+    candidate.theta_e_arcsec = random.uniform(p.theta_e_min_arcsec, p.theta_e_max_arcsec);
     sigma = std::sqrt(candidate.theta_e_arcsec / population::einstein_radius_arcsec(1, efficiency));
-    if (sigma < p.sigma_least_km_s || sigma > p.sigma_most_km_s) return false;
+    if (sigma < p.sigma_min_km_s || sigma > p.sigma_max_km_s) return false;
     absolute_r = galaxies_.early_absolute_r(sigma, random);
     if (!is_target()) return false;
   } else {
@@ -104,8 +104,8 @@ bool LensSample::is_resolved(double theta_e_arcsec, double source_radius_arcsec,
 
 /// The S/N that arcs of a magnification cannot exceed. After the PSF an image's sum of squares is neither greater than before it nor
 /// greater than that of a point of the same flux.
-double LensSample::most_signal_to_noise(const Candidate& candidate, double magnification, std::size_t band,
-                                        const Conditions& conditions) const {
+double LensSample::max_signal_to_noise(const Candidate& candidate, double magnification, std::size_t band,
+                                       const Conditions& conditions) const {
   const double m = magnitude(survey_.bands[band], candidate.source.i, candidate.source.colours);
   const double rms = conditions.noise[band].background_rms, flux = std::pow(10, -0.4 * (m - survey_.output_zero_point[band]));
   const double n = candidate.source.light.index, radius = candidate.source.light.effective_radius_arcsec;
@@ -114,7 +114,7 @@ double LensSample::most_signal_to_noise(const Candidate& candidate, double magni
   const double area = 2 * std::numbers::pi * n * radius * radius * std::tgamma(2 * n) * std::pow(4 / (b * b), n);
   const double sigma = render::sigma_of_fwhm(conditions.seeing_fwhm_arcsec[band]), pixel = survey_.pixel_scale_arcsec;
   // Knots are narrower than their body.
-  const double clumpy = survey_.population.source_clumpy_share > 0 ? 2 : 1;
+  const double clumpy = survey_.population.source_clumpy_fraction > 0 ? 2 : 1;
   const double extended = clumpy * flux * std::sqrt(magnification / area) * pixel / rms;
   const double point = flux * magnification * pixel / (rms * std::sqrt(4 * std::numbers::pi) * sigma);
   return std::min(extended, point);
@@ -130,24 +130,24 @@ bool LensSample::place_source(Candidate& candidate, const render::Mass& mass, re
                              centre.y - mass.shear.gamma2 * centre.x + mass.shear.gamma1 * centre.y};
   candidate.source.light.centre_arcsec = origin + beta;
   const double greatest = greatest_magnification(mass, std::hypot(beta.x, beta.y), candidate.source.light.effective_radius_arcsec);
-  if (greatest < p.kept_magnification || most_signal_to_noise(candidate, greatest, band, conditions) < p.kept_snr) return false;
+  if (greatest < p.kept_magnification || max_signal_to_noise(candidate, greatest, band, conditions) < p.kept_snr) return false;
   const render::PointImages images = render::PointImageFinder{mass, centre, 3.5 * theta_e}.find(origin + beta);
   if (!images.multiple) return false;
   // A source is magnified otherwise than its middle.
   const double rough = 2 * std::max(1.0, images.magnification);
-  return images.magnification * 2 >= p.kept_magnification && most_signal_to_noise(candidate, rough, band, conditions) > p.kept_snr;
+  return images.magnification * 2 >= p.kept_magnification && max_signal_to_noise(candidate, rough, band, conditions) > p.kept_snr;
 }
 
 /// The band in which the source, unlensed, is brightest above the noise: in which lenses are looked for.
 std::size_t LensSample::best_band(const Candidate& candidate, const Conditions& conditions) const {
   std::size_t best = 0;
-  double most = 0;
+  double max = 0;
   for (std::size_t b = 0; b < survey_.bands.size(); ++b) {
     const double flux =
         std::pow(10, -0.4 * (magnitude(survey_.bands[b], candidate.source.i, candidate.source.colours) - survey_.output_zero_point[b]));
     const double above = flux / (conditions.noise[b].background_rms * conditions.seeing_fwhm_arcsec[b]);
-    if (above > most) {
-      most = above;
+    if (above > max) {
+      max = above;
       best = b;
     }
   }
@@ -181,7 +181,9 @@ bool LensSample::promises(const LensSystem& lens, std::size_t band, const Condit
   const Noise& noise = conditions.noise[band];
   // The wider the source, the better the samples.
   const bool clumpy = lens.scene.sources.size() > 1;
-  const double share = radius > 1.5 * survey_.pixel_scale_arcsec ? 0.92 : radius > survey_.pixel_scale_arcsec ? (clumpy ? 0.8 : 0.85) : 0.7;
+  const double fraction = radius > 1.5 * survey_.pixel_scale_arcsec ? 0.92
+                          : radius > survey_.pixel_scale_arcsec     ? (clumpy ? 0.8 : 0.85)
+                                                                    : 0.7;
   // A pixel that just counts in the rendering must count here.
   const double contrast = 0.7 * p.kept_contrast;
   const Preview seen = preview_lens(in_one_band(lens.scene, band),
@@ -191,9 +193,9 @@ bool LensSample::promises(const LensSystem& lens, std::size_t band, const Condit
                                      .background_rms = noise.background_rms,
                                      .gain = noise.gain,
                                      .contrast = contrast,
-                                     .least_magnification = share * std::max(p.kept_magnification, seeing / radius)});
-  return seen.magnification > share * p.kept_magnification && seen.magnification * radius > share * seeing &&
-         seen.signal_to_noise > share * p.kept_snr;
+                                     .min_magnification = fraction * std::max(p.kept_magnification, seeing / radius)});
+  return seen.magnification > fraction * p.kept_magnification && seen.magnification * radius > fraction * seeing &&
+         seen.signal_to_noise > fraction * p.kept_snr;
 }
 
 LensSystem LensSample::draw(render::Point centre, const Conditions& conditions, int size, render::Renderer& renderer,
@@ -209,7 +211,7 @@ LensSystem LensSample::draw_unseen(render::Point centre, const Conditions& condi
 LensSystem LensSample::draw(bool all_bands, render::Point centre, const Conditions& conditions, int size, render::Renderer& renderer,
                             RandomStream& random) const {
   Candidate candidate;
-  for (int tries = 0; tries < most_tries; ++tries) {
+  for (int tries = 0; tries < max_tries; ++tries) {
     if (!draw_pair(candidate, conditions, random)) continue;
     LensSystem lens;
     render::PowerLawEllipsoid mass = candidate.deflector.mass;
@@ -236,7 +238,7 @@ LensSystem LensSample::draw(bool all_bands, render::Point centre, const Conditio
         magnifications(lens.scene, lens.source.light.effective_radius_arcsec, lens.rendering.arcs, survey_.pixel_scale_arcsec, renderer);
     return lens;
   }
-  throw Error{survey_.name + ": no lens that the survey would keep in " + std::to_string(most_tries) + " tries",
+  throw Error{survey_.name + ": no lens that the survey would keep in " + std::to_string(max_tries) + " tries",
               "loosen kept_snr, kept_magnification or the magnitude limits"};
 }
 
@@ -271,8 +273,8 @@ std::vector<render::Light> source_lights(const population::LateType& source, con
     out.front().profile.angle_rad = random.uniform(0, 2 * std::numbers::pi);
     return out;
   }
-  if (p.source_knots_most < 1 || !random.chance(p.source_clumpy_share)) return out;
-  const auto knots = 1 + random.below(static_cast<std::uint64_t>(p.source_knots_most));
+  if (p.source_knots_max < 1 || !random.chance(p.source_clumpy_fraction)) return out;
+  const auto knots = 1 + random.below(static_cast<std::uint64_t>(p.source_knots_max));
   const double c = std::cos(source.light.angle_rad), s = std::sin(source.light.angle_rad), q = source.light.axis_ratio,
                radius = source.light.effective_radius_arcsec;
   const population::Colours& old = source.colours;
@@ -282,9 +284,9 @@ std::vector<render::Light> source_lights(const population::LateType& source, con
     const double r = 1.6 * radius * std::sqrt(random.uniform()), angle = random.uniform(0, 2 * std::numbers::pi);
     const double u = r * std::cos(angle) / std::sqrt(q), v = r * std::sin(angle) * std::sqrt(q);
     const render::Sersic knot{.effective_radius_arcsec = random.uniform(0.1, 0.25) * radius, .index = 0.5};
-    const double share = p.source_knot_flux * random.uniform(0.4, 1.6);
+    const double fraction = p.source_knot_flux * random.uniform(0.4, 1.6);
     const render::Point offset{source.light.centre_arcsec.x + u * c - v * s, source.light.centre_arcsec.y + u * s + v * c};
-    render::Light light = light_of(knot, offset, survey, source.i - 2.5 * std::log10(share), young);
+    render::Light light = light_of(knot, offset, survey, source.i - 2.5 * std::log10(fraction), young);
     for (std::size_t b = 0; b < light.flux.size(); ++b) {
       light.flux[b] = std::min(light.flux[b], 0.5 * out.front().flux[b]);
       out.front().flux[b] -= light.flux[b];

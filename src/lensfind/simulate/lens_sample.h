@@ -45,8 +45,8 @@ class LensSample {
   [[nodiscard]] bool is_resolved(double theta_e_arcsec, double source_radius_arcsec, double seeing_fwhm_arcsec) const;
   [[nodiscard]] bool place_source(Candidate& candidate, const render::Mass& mass, render::Point centre, std::size_t band,
                                   const Conditions& conditions, RandomStream& random) const;
-  [[nodiscard]] double most_signal_to_noise(const Candidate& candidate, double magnification, std::size_t band,
-                                            const Conditions& conditions) const;
+  [[nodiscard]] double max_signal_to_noise(const Candidate& candidate, double magnification, std::size_t band,
+                                           const Conditions& conditions) const;
   [[nodiscard]] std::size_t best_band(const Candidate& candidate, const Conditions& conditions) const;
   [[nodiscard]] bool shows(const LensSystem& lens, std::size_t band, const Conditions& conditions, int size,
                            render::Renderer& renderer) const;
@@ -57,7 +57,7 @@ class LensSample {
   population::TabulatedDensity dispersion_, redshift_;
 };
 
-/// A source's components: one of the survey's pictures where it has any; else its body and, in a share of the sources, knots within it,
+/// A source's components: one of the survey's pictures where it has any; else its body and, in a fraction of the sources, knots within it,
 /// bluer than the body. Its flux is that of its magnitude.
 std::vector<render::Light> source_lights(const population::LateType& source, const Survey& survey, RandomStream& random);
 /// Lensed flux over source flux a band, light beyond the cutout too: `arcs` are the scene's as the cutout shows them, and where it is too

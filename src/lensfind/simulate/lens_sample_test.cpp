@@ -15,11 +15,11 @@ namespace {
 /// A survey that keeps every source with two images: round isothermal lenses, small sources of one magnitude.
 Survey keeps_all(const std::vector<std::string>& more = {}) {
   std::vector<std::string> overrides = {
-      "population.kept_snr=0",          "population.kept_magnification=0",  "population.kept_resolution=0",
-      "population.kept_contrast=0",     "population.axis_ratio_scatter=0",  "population.axis_ratio_scatter_slope=0",
-      "population.slope_scatter=0",     "population.shear_scatter=0",       "population.lens_i_brightest=-50",
-      "population.lens_i_faintest=60",  "population.source_i_brightest=24", "population.source_i_faintest=24.001",
-      "population.source_size_kpc=0.5", "population.source_clumpy_share=0"};
+      "population.kept_snr=0",          "population.kept_magnification=0",    "population.kept_resolution=0",
+      "population.kept_contrast=0",     "population.axis_ratio_scatter=0",    "population.axis_ratio_scatter_slope=0",
+      "population.slope_scatter=0",     "population.shear_scatter=0",         "population.lens_i_brightest=-50",
+      "population.lens_i_faintest=60",  "population.source_i_brightest=24",   "population.source_i_faintest=24.001",
+      "population.source_size_kpc=0.5", "population.source_clumpy_fraction=0"};
   overrides.insert(overrides.end(), more.begin(), more.end());
   return find_survey("hsc", {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"}, overrides);
 }
@@ -75,24 +75,24 @@ double redshift_density(double lens, double source, double source_i = 24) {
 class Marginal {
  public:
   template <typename Density>
-  Marginal(double least, double most, double other_least, double other_most, const Density& density) : least_{least}, most_{most} {
+  Marginal(double min, double max, double other_min, double other_max, const Density& density) : min_{min}, max_{max} {
     for (int k = 0; k <= steps; ++k) {
-      const double x = least + (most - least) * k / steps;
+      const double x = min + (max - min) * k / steps;
       double sum = 0;
-      for (int j = 0; j < steps; ++j) sum += density(x, other_least + (other_most - other_least) * (j + 0.5) / steps);
+      for (int j = 0; j < steps; ++j) sum += density(x, other_min + (other_max - other_min) * (j + 0.5) / steps);
       sums_.push_back(sum);
     }
   }
 
   double operator()(double x) const {
-    const double at = std::min((x - least_) / (most_ - least_) * steps, steps - 1e-6), rest = at - std::floor(at);
+    const double at = std::min((x - min_) / (max_ - min_) * steps, steps - 1e-6), rest = at - std::floor(at);
     const auto k = static_cast<std::size_t>(at);
     return sums_[k] + rest * (sums_[k + 1] - sums_[k]);
   }
 
  private:
   static constexpr int steps = 100;
-  double least_, most_;
+  double min_, max_;
   std::vector<double> sums_;
 };
 

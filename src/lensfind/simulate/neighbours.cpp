@@ -11,12 +11,12 @@
 namespace lensfind::simulate {
 namespace {
 
-/// Share of early types among field galaxies: about a third at i = 18, next to none at 25 (colour bimodality of the counts).
-double early_share(double i) { return std::clamp(0.35 - 0.05 * (i - 18), 0.03, 0.35); }
+/// Fraction of early types among field galaxies: about a third at i = 18, next to none at 25 (colour bimodality of the counts).
+double early_fraction(double i) { return std::clamp(0.35 - 0.05 * (i - 18), 0.03, 0.35); }
 
 render::Light field_galaxy(const population::GalaxySample& galaxies, const Survey& survey, double i, RandomStream& random) {
   const population::LateType late = galaxies.late_type(i, random);
-  if (!random.chance(early_share(i)) || late.z > 1) return {late.light, fluxes(survey.bands, survey.output_zero_point, i, late.colours)};
+  if (!random.chance(early_fraction(i)) || late.z > 1) return {late.light, fluxes(survey.bands, survey.output_zero_point, i, late.colours)};
   population::EarlyType early = galaxies.early_type(150, std::max(late.z, 0.05), random);
   // Its size follows from the magnitude that was counted, not from the dispersion.
   early.light.effective_radius_arcsec *= std::pow(10, -0.24 * (i - early.i));
@@ -39,18 +39,21 @@ double faintest_seen(const Survey& survey) {
 }
 
 /// Galaxies a square arcmin brighter than i.
-double counted(const population::Population& p, double i) { return p.source_count_amplitude * std::pow(10, p.source_count_slope * (i - 25)); }
+double counted(const population::Population& p, double i) {
+  return p.source_count_amplitude * std::pow(10, p.source_count_slope * (i - 25));
+}
 
 }  // namespace
 
 NeighbourSample::NeighbourSample(const population::GalaxySample& galaxies, const Survey& survey)
     : galaxies_{galaxies}, survey_{survey}, faintest_i_{faintest_seen(survey)} {
   // A survey of today shows some hundred.
-  constexpr double most_arcmin2 = 20'000;
+  constexpr double max_arcmin2 = 20'000;
   const double shown = counted(survey.population, faintest_i_);
-  if (shown <= most_arcmin2) return;
-  throw Error{fmt::format("{}: a depth of {:.1f} mag shows {:.3g} galaxies a square arcmin", survey.name, faintest_i_, shown),
-              fmt::format("at most {} can be drawn: give a smaller depth_5sigma, fewer exposures, or a lower source_count_slope", most_arcmin2)};
+  if (shown <= max_arcmin2) return;
+  throw Error{
+      fmt::format("{}: a depth of {:.1f} mag shows {:.3g} galaxies a square arcmin", survey.name, faintest_i_, shown),
+      fmt::format("at most {} can be drawn: give a smaller depth_5sigma, fewer exposures, or a lower source_count_slope", max_arcmin2)};
 }
 
 Neighbours NeighbourSample::draw(int size, RandomStream& random) const {

@@ -90,8 +90,8 @@ void ScaleToPhotonNoise(const float* flux, std::size_t count, float variance, fl
   const Floats d;
   for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
     const auto photons = hn::Max(hn::LoadU(d, flux + i), hn::Zero(d));
-    const auto deviation = hn::Sqrt(hn::MulAdd(photons, hn::Set(d, inverse_gain), hn::Set(d, variance)));
-    hn::StoreU(hn::Mul(deviation, hn::LoadU(d, normals + i)), d, normals + i);
+    const auto std_dev = hn::Sqrt(hn::MulAdd(photons, hn::Set(d, inverse_gain), hn::Set(d, variance)));
+    hn::StoreU(hn::Mul(std_dev, hn::LoadU(d, normals + i)), d, normals + i);
   }
 }
 

@@ -13,7 +13,7 @@ namespace lensfind::simulate {
 namespace {
 
 struct Moments {
-  double mean = 0, deviation = 0, beside = 0;  ///< `beside`: correlation with the next pixel in x
+  double mean = 0, std_dev = 0, beside = 0;  ///< `beside`: correlation with the next pixel in x
 };
 
 Moments moments(const render::Plane& plane) {
@@ -56,8 +56,8 @@ TEST(Noise, BackgroundAndDepthAgreeWithLenstronomy) {
     std::fill(lit.values.begin(), lit.values.end(), static_cast<float>(entry.at("poisson_example").at("flux_e_per_s").as_number()));
     add_noise(band_noise(survey, 0), {1, 2, 0}, dark);
     add_noise(band_noise(survey, 0), {1, 3, 1}, lit);
-    EXPECT_NEAR(moments(dark).deviation / rms, 1, 0.01);
-    EXPECT_NEAR(moments(lit).deviation / entry.at("poisson_example").at("total_rms_e_per_s").as_number(), 1, 0.01);
+    EXPECT_NEAR(moments(dark).std_dev / rms, 1, 0.01);
+    EXPECT_NEAR(moments(lit).std_dev / entry.at("poisson_example").at("total_rms_e_per_s").as_number(), 1, 0.01);
   }
 }
 
@@ -84,7 +84,7 @@ TEST(Noise, FewPhotonsArePoisson) {
   for (int row = 0; row < image.side; ++row) {
     for (int column = 0; column < image.side; ++column) cubes += std::pow(static_cast<double>(image.at(row, column)), 3);
   }
-  EXPECT_NEAR(moments(image).deviation, 2, 0.02);
+  EXPECT_NEAR(moments(image).std_dev, 2, 0.02);
   EXPECT_NEAR(cubes / (300 * 300), 4, 0.4);
 }
 
@@ -93,14 +93,14 @@ TEST(Noise, CorrelationKeepsTheNoiseOfSums) {
   const Noise noise{.background_rms = 10, .gain = 1000, .correlation = c};
   render::Plane image{512};
   add_noise(noise, {7, 8, 0}, image);
-  EXPECT_NEAR(moments(image).deviation / noise.pixel_rms(), 1, 0.01);
+  EXPECT_NEAR(moments(image).std_dev / noise.pixel_rms(), 1, 0.01);
   // One dimension's kernel (c, 1, c) has the autocorrelation 2c / (1 + 2c^2) at one pixel.
   EXPECT_NEAR(moments(image).beside, 2 * c / (1 + 2 * c * c), 0.01);
   render::Plane sums{32};
   for (int row = 0; row < 512; ++row) {
     for (int column = 0; column < 512; ++column) sums.at(row / 16, column / 16) += image.at(row, column);
   }
-  EXPECT_NEAR(moments(sums).deviation, 16 * 10, 0.08 * 160);
+  EXPECT_NEAR(moments(sums).std_dev, 16 * 10, 0.08 * 160);
 }
 
 TEST(Noise, CorrelatedNoiseIsTheSameAlongTheEdges) {

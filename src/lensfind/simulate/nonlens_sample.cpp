@@ -20,8 +20,8 @@ std::vector<NonLensKind> all_kinds() {
 }  // namespace
 
 NonLensSample::NonLensSample(const population::GalaxySample& galaxies, const LensSample& lenses, const Survey& survey)
-    : galaxies_{galaxies}, lenses_{lenses}, survey_{survey}, kinds_{all_kinds()}, shares_(kinds_.size(), 0) {
-  for (const population::KindShare& wanted : survey.population.nonlens_kinds) {
+    : galaxies_{galaxies}, lenses_{lenses}, survey_{survey}, kinds_{all_kinds()}, fractions_(kinds_.size(), 0) {
+  for (const population::KindFraction& wanted : survey.population.nonlens_kinds) {
     const auto found = std::find_if(kinds_.begin(), kinds_.end(), [&](const NonLensKind& kind) { return wanted.kind == kind.name; });
     if (found == kinds_.end()) {
       std::vector<std::string> names;
@@ -30,7 +30,7 @@ NonLensSample::NonLensSample(const population::GalaxySample& galaxies, const Len
       throw Error{fmt::format("{}: no kind of non-lens is called {}", survey.name, wanted.kind),
                   near.empty() ? "the file's nonlens_kinds names the kinds" : fmt::format("did you mean {}?", near)};
     }
-    shares_[static_cast<std::size_t>(found - kinds_.begin())] += wanted.share;
+    fractions_[static_cast<std::size_t>(found - kinds_.begin())] += wanted.fraction;
   }
 }
 
@@ -38,7 +38,7 @@ NonLensSample::~NonLensSample() = default;
 
 NonLens NonLensSample::draw(render::Point centre, const Conditions& conditions, int size, render::Renderer& renderer,
                             RandomStream& random) const {
-  const NonLensKind& kind = kinds_[population::draw_index(shares_, random)];
+  const NonLensKind& kind = kinds_[population::draw_index(fractions_, random)];
   NonLens out = kind.draw({galaxies_, lenses_, survey_, centre, conditions, size, renderer, random});
   out.kind = kind.name;
   for (std::size_t b = 0; b < survey_.bands.size(); ++b) {

@@ -34,7 +34,7 @@ class NonLensSample {
   const LensSample& lenses_;
   const Survey& survey_;
   std::vector<NonLensKind> kinds_;
-  std::vector<double> shares_;  ///< a kind
+  std::vector<double> fractions_;  ///< a kind
 };
 
 }  // namespace lensfind::simulate

@@ -19,7 +19,7 @@ struct Scenes {
 /// Lens scenes without their source, and non-lenses of the lenses' own galaxy type, by turns.
 Scenes scenes_without_lensing(std::int64_t of_each) {
   const CutoutMaker maker{find_survey("lsst10", {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"},
-                                      {R"(population.nonlens_kinds=[{kind="elliptical",share=1}])"})};
+                                      {R"(population.nonlens_kinds=[{kind="elliptical",fraction=1}])"})};
   render::Renderer renderer;
   Scenes out;
   for (std::int64_t k = 0; k < 2 * of_each; ++k) {
@@ -35,7 +35,7 @@ double auc_of(const Shortcut& shortcut, const Scenes& scenes) {
   return cross_validated_auc(table, scenes.lens).value;
 }
 
-// With 300 scenes of each class the AUC of a guess has a deviation of .024; docs/realism.md has the figures of 5,000.
+// With 300 scenes of each class the AUC of a guess has a standard deviation of .024; docs/realism.md has the figures of 5,000.
 TEST(Shortcuts, NothingButLensingTellsLensScenesFromOthers) {
   const Scenes scenes = scenes_without_lensing(300);
   for (const Shortcut& shortcut : shortcuts()) EXPECT_NEAR(auc_of(shortcut, scenes), 0.5, 0.1) << shortcut.name;

@@ -56,10 +56,10 @@ std::string description(const SimulateOptions& o) {
 }
 
 void check(const SimulateOptions& options) {
-  constexpr std::int64_t most_images = 100'000'000'000;
+  constexpr std::int64_t max_images = 100'000'000'000;
   for (const std::int64_t count : {options.lenses, options.nonlenses, options.test_lenses, options.test_nonlenses}) {
-    if (count < 0 || count > most_images)
-      throw Error{fmt::format("{} images of a class are out of range", count), fmt::format("give 0 to {}", most_images)};
+    if (count < 0 || count > max_images)
+      throw Error{fmt::format("{} images of a class are out of range", count), fmt::format("give 0 to {}", max_images)};
   }
   const std::int64_t images = options.lenses + options.nonlenses + options.test_lenses + options.test_nonlenses;
   if (images == 0) throw Error{"nothing to simulate", "give --lenses and --nonlenses"};

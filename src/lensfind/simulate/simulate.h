@@ -71,10 +71,10 @@ struct Truth {
   std::optional<std::int64_t> source_knots;      ///< knots on the source's body
   std::vector<double> seeing_fwhm_arcsec, gain;  ///< a band; electrons a unit of flux
   int neighbours = 0;
-  double turned_rad = 0;  ///< by how much the finished image was turned (train_turned)
+  double rotated_rad = 0;  ///< by how much the finished image was turned (train_rotated)
   int broken_band = -1;
   std::string source_image;  ///< file name of the picture that the source is; empty: none
-  std::string blemish;       ///< "halo", "trail" or "mask"; empty: none
+  std::string artefact;      ///< "halo", "trail" or "mask"; empty: none
 };
 
 /// One simulated cutout in memory.

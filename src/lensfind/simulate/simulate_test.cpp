@@ -70,9 +70,9 @@ TEST_F(SimulateTest, ScaledBandsRunFromZeroToOne) {
   const Image image = read_npy(o.out / "train_lenses" / "1.npy");
   EXPECT_EQ(image.shape(), (ImageShape{3, 64, 64}));
   for (int b = 0; b < 3; ++b) {
-    const auto [least, most] = std::minmax_element(image.band(b).begin(), image.band(b).end());
-    EXPECT_FLOAT_EQ(*least, 0);
-    EXPECT_FLOAT_EQ(*most, 1);
+    const auto [min, max] = std::minmax_element(image.band(b).begin(), image.band(b).end());
+    EXPECT_FLOAT_EQ(*min, 0);
+    EXPECT_FLOAT_EQ(*max, 1);
   }
 }
 
@@ -190,7 +190,7 @@ TEST_F(SimulateTest, TruthSaysWhatTheSurveyKeeps) {
 
 TEST_F(SimulateTest, MagnificationIsLensedOverSourceFlux) {
   // Without noise, neighbours and deflector nothing is left of a lens but its arcs.
-  const Survey survey = hsc({"population.lens_z_most=0.4", "effective_gain=[1e7, 1e7, 1e7]"});
+  const Survey survey = hsc({"population.lens_z_max=0.4", "effective_gain=[1e7, 1e7, 1e7]"});
   const CutoutMaker maker{survey};
   render::Renderer renderer;
   CutoutRequest request{.size = 96, .seed = 1};
@@ -203,7 +203,7 @@ TEST_F(SimulateTest, MagnificationIsLensedOverSourceFlux) {
       difference += static_cast<double>(lens.image.band(b)[k] - dark.image.band(b)[k]);
     const auto band = static_cast<std::size_t>(b);
     const double source = std::pow(10, -0.4 * (lens.truth.source_mag[band] - survey.output_zero_point[band]));
-    // The noise has the same random numbers; its share from the arcs' photons would differ, were there not so many.
+    // The noise has the same random numbers; its fraction from the arcs' photons would differ, were there not so many.
     EXPECT_NEAR(difference / source, lens.truth.magnification[band], 0.02 * lens.truth.magnification[band]);
   }
 }
@@ -224,16 +224,16 @@ TEST_F(SimulateTest, MagnificationCountsTheLightBeyondTheCutout) {
 }
 
 TEST_F(SimulateTest, BlemishesStandInBothClassesAndMasksSpareTheMiddle) {
-  const CutoutMaker spoiled{hsc({"blemish_rate=1"})}, clean{hsc({"blemish_rate=0"})};
+  const CutoutMaker spoiled{hsc({"artefact_rate=1"})}, clean{hsc({"artefact_rate=0"})};
   render::Renderer renderer;
   std::map<std::string, int> kinds;
   for (std::int64_t number = 0; number < 24; ++number) {
     const CutoutRequest request{.lens = number % 2 == 0, .number = number, .size = 64, .seed = 8};
     const SimulatedCutout with = spoiled.make(request, renderer), without = clean.make(request, renderer);
-    ++kinds[with.truth.blemish];
-    EXPECT_EQ(without.truth.blemish, "");
+    ++kinds[with.truth.artefact];
+    EXPECT_EQ(without.truth.artefact, "");
     EXPECT_FALSE(std::equal(with.image.values().begin(), with.image.values().end(), without.image.values().begin()));
-    if (with.truth.blemish == "mask") {
+    if (with.truth.artefact == "mask") {
       EXPECT_EQ(with.image.at(1, 32, 32), without.image.at(1, 32, 32));
     }
   }
@@ -241,19 +241,19 @@ TEST_F(SimulateTest, BlemishesStandInBothClassesAndMasksSpareTheMiddle) {
 }
 
 TEST(SourceLights, KnotsKeepTheFluxAndLieWithinTheBody) {
-  Survey survey = find_survey("hsc", {fs::path{LENSFIND_SOURCE_DIR} / "surveys"}, {"population.source_clumpy_share=1"});
+  Survey survey = find_survey("hsc", {fs::path{LENSFIND_SOURCE_DIR} / "surveys"}, {"population.source_clumpy_fraction=1"});
   const population::GalaxySample galaxies{survey.population};
   RandomStream random{3, Purpose::test};
-  std::size_t most = 0, knots = 0;
-  double share = 0;
+  std::size_t max = 0, knots = 0;
+  double fraction = 0;
   for (int k = 0; k < 50; ++k) {
     const population::LateType source = galaxies.late_type(24, random);
     const std::vector<render::Light> lights = source_lights(source, survey, random);
     EXPECT_GE(lights.size(), 2u);
-    most = std::max(most, lights.size());
+    max = std::max(max, lights.size());
     const render::Scene scene{.sources = lights};
     knots += lights.size() - 1;
-    for (std::size_t knot = 1; knot < lights.size(); ++knot) share += lights[knot].flux[2] / source_flux(scene, 2);
+    for (std::size_t knot = 1; knot < lights.size(); ++knot) fraction += lights[knot].flux[2] / source_flux(scene, 2);
     EXPECT_NEAR(-2.5 * std::log10(source_flux(scene, 2)) + survey.output_zero_point[2], 24, 1e-9);
     for (const render::Light& light : lights) {
       EXPECT_GT(light.flux[0], 0);
@@ -261,9 +261,9 @@ TEST(SourceLights, KnotsKeepTheFluxAndLieWithinTheBody) {
       EXPECT_LT(std::hypot(off.x, off.y), 1.6 * source.light.effective_radius_arcsec / std::sqrt(source.light.axis_ratio) + 1e-9);
     }
   }
-  EXPECT_EQ(most, 7u);  // a body and six knots
-  // A knot has 5% of the flux, uniform within a factor of .4 to 1.6: a deviation of 1.7%.
-  EXPECT_NEAR(share / static_cast<double>(knots), 0.05, 4 * 0.017 / std::sqrt(static_cast<double>(knots)));
+  EXPECT_EQ(max, 7u);  // a body and six knots
+  // A knot has 5% of the flux, uniform within a factor of .4 to 1.6: a standard deviation of 1.7%.
+  EXPECT_NEAR(fraction / static_cast<double>(knots), 0.05, 4 * 0.017 / std::sqrt(static_cast<double>(knots)));
 }
 
 TEST(Turned, QuarterTurnMovesPixelsExactly) {

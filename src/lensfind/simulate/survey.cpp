@@ -39,13 +39,13 @@ void check_list(const std::vector<double>& list, std::size_t bands, const char* 
 
 /// Narrower PSFs need a lattice, wider ones a margin, beyond any memory.
 void check_seeing(const std::vector<double>& fwhm_arcsec, const Survey& survey, const char* name, const std::string& origin) {
-  constexpr double least = .25, most = 50;
+  constexpr double min = .25, max = 50;
   for (std::size_t b = 0; b < fwhm_arcsec.size(); ++b) {
     const double pixels = fwhm_arcsec[b] / survey.pixel_scale_arcsec;
-    if (pixels >= least && pixels <= most) continue;
+    if (pixels >= min && pixels <= max) continue;
     throw Error{fmt::format("{}: {} = {} arcsec in {} is {:.3g} pixels of {} arcsec", origin, name, fwhm_arcsec[b], survey.bands[b], pixels,
                             survey.pixel_scale_arcsec),
-                fmt::format("give {} to {} pixels", least, most)};
+                fmt::format("give {} to {} pixels", min, max)};
   }
 }
 

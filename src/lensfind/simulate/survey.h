@@ -32,9 +32,9 @@ struct Survey {
   double noise_correlation = 0;
   std::vector<double> band_noise_correlation;
   double centre_offset_pixels = 0.5;
-  bool train_turned = false;
+  bool train_rotated = false;
   double broken_band_rate = 0;
-  double blemish_rate = 0.01;
+  double artefact_rate = 0.01;
   std::vector<double> minmax_seeing_fwhm_arcsec;
   std::vector<double> minmax_depth_5sigma;
   std::vector<std::string> psf_files;
@@ -47,7 +47,8 @@ struct Survey {
     field(&Survey::name, "name", any(), "name of the survey");
     field(&Survey::bands, "bands", any(), "names of the bands, in the order of the output's planes");
     field(&Survey::pixel_scale_arcsec, "pixel_scale_arcsec", between(0.0001, 1000).in("arcsec"), "side of a pixel");
-    field(&Survey::seeing_fwhm_arcsec, "seeing_fwhm_arcsec", positive().in("arcsec"), "full width at half maximum of the PSF, 0.25 to 50 pixels");
+    field(&Survey::seeing_fwhm_arcsec, "seeing_fwhm_arcsec", positive().in("arcsec"),
+          "full width at half maximum of the PSF, 0.25 to 50 pixels");
     field(&Survey::output_zero_point, "output_zero_point", between(-50, 100).in("mag"), "AB magnitude of one unit of the output's flux");
     field(&Survey::sky_mag_arcsec2, "sky_mag_arcsec2", between(0, 50).in("mag/arcsec2"), "brightness of the sky");
     field(&Survey::depth_5sigma, "depth_5sigma", between(0, 50).in("mag"),
@@ -70,12 +71,13 @@ struct Survey {
           "the same a band, where bands are resampled differently; empty: noise_correlation in all");
     field(&Survey::centre_offset_pixels, "centre_offset_pixels", between(0, 512).in("pixels"),
           "the target's centre is uniform within so much of the cutout's, in x and in y");
-    field(&Survey::train_turned, "train_turned", any(),
-          "with --scaling minmax: turn each training image by any angle, nearest neighbour, as in the DeepLense set");
+    field(&Survey::train_rotated, "train_rotated", any(),
+          "with --scaling minmax: turn each training image by any angle, nearest neighbour, as in the DeepLense set", "train_turned");
     field(&Survey::broken_band_rate, "broken_band_rate", between(0, 1),
           "with --scaling minmax: rate of training images one of whose bands holds only 0, 0.5 and 1, as in the DeepLense set");
-    field(&Survey::blemish_rate, "blemish_rate", between(0, 1),
-          "rate of cutouts of either class with the halo of a star beyond the edge, a trail through one band, or masked pixels");
+    field(&Survey::artefact_rate, "artefact_rate", between(0, 1),
+          "rate of cutouts of either class with the halo of a star beyond the edge, a trail through one band, or masked pixels",
+          "blemish_rate");
     field(
         &Survey::minmax_seeing_fwhm_arcsec, "minmax_seeing_fwhm_arcsec", positive().in("arcsec"),
         "with --scaling minmax: the seeing instead, where the set that is imitated was not taken under the survey's; empty: the survey's");
@@ -100,8 +102,8 @@ struct Survey {
 Survey find_survey(const std::string& path_or_name, const std::vector<std::filesystem::path>& folders,
                    const std::vector<std::string>& overrides = {});
 
-/// Throws Error where the survey's lists do not fit its bands, neither depth nor exposures are given, or the seeing is under 0.25 or over 50
-/// pixels.
+/// Throws Error where the survey's lists do not fit its bands, neither depth nor exposures are given, or the seeing is under 0.25 or over
+/// 50 pixels.
 void check_survey(const Survey& survey, const std::string& origin);
 
 }  // namespace lensfind::simulate

@@ -90,13 +90,13 @@ TEST(Survey, RefusesWhatCouldNotBeDrawnInALifetime) {
   EXPECT_THAT(refusal({"depth_5sigma=[26, 26, 1e9]"}), HasSubstr("`depth_5sigma` must be 0 to 50"));
   EXPECT_THAT(refusal({"depth_5sigma=[]", "exposure_s=[1, 1, 1]", "exposures=[1e12, 1, 1]"}), HasSubstr("exposures"));
   EXPECT_THAT(refusal({"population.star_density_arcmin2=1e9"}), HasSubstr("star_density_arcmin2"));
-  EXPECT_THAT(refusal({"population.source_z_most=1e-9"}), HasSubstr("source_z_most"));
-  EXPECT_THAT(refusal({"population.axis_ratio_least=1"}), HasSubstr("axis_ratio_least"));
+  EXPECT_THAT(refusal({"population.source_z_max=1e-9"}), HasSubstr("source_z_max"));
+  EXPECT_THAT(refusal({"population.axis_ratio_min=1"}), HasSubstr("axis_ratio_min"));
   EXPECT_THAT(refusal({"population.lens_i_brightest=23"}), HasSubstr("lens_i_brightest = 23 is not below lens_i_faintest"));
   EXPECT_THAT(refusal({"population.shear_scatter=inf"}), HasSubstr("shear_scatter"));
   EXPECT_THAT(refusal({"population.early_g_r=[1, 2]"}), HasSubstr("early_g_r holds 2 values for 13 redshifts"));
   EXPECT_THAT(refusal({"population.late_z=[1, 1, 1.5, 2, 2.5, 3, 3.5, 4]"}), HasSubstr("late_z does not rise"));
-  EXPECT_THAT(refusal({"population.source_type_shares=[1, 2]"}), HasSubstr("give three"));
+  EXPECT_THAT(refusal({"population.source_type_fractions=[1, 2]"}), HasSubstr("give three"));
   EXPECT_EQ(refusal({}), "no error");
 }
 

@@ -19,7 +19,7 @@ std::string truth_header(const std::vector<std::string>& bands) {
       "id,split,label,kind,group,seed,index,z_lens,z_source,sigma_v,theta_e_arcsec,axis_ratio,angle_rad,shear1,shear2,source_x_arcsec,"
       "source_y_arcsec";
   for (const std::string& band : bands) out += fmt::format(",lens_mag_{0},source_mag_{0},magnification_{0},arc_snr_{0}", band);
-  out += ",slope,effective_radius_arcsec,source_radius_arcsec,neighbours,turned_rad,broken_band,blemish";
+  out += ",slope,effective_radius_arcsec,source_radius_arcsec,neighbours,rotated_rad,broken_band,artefact";
   for (const std::string& band : bands) out += fmt::format(",background_rms_{}", band);
   out +=
       ",source_image,lens_x_arcsec,lens_y_arcsec,lens_sersic_index,lens_light_axis_ratio,lens_light_angle_rad,source_sersic_index,"
@@ -39,7 +39,7 @@ std::string truth_row(const TruthKey& key, const Truth& t, std::size_t bands) {
     for (const auto* values : {&t.lens_mag, &t.source_mag, &t.magnification, &t.arc_snr}) out += "," + text(*values, b);
   }
   out += fmt::format(",{},{},{},{},{:.7g},{},{}", text(t.slope), text(t.effective_radius_arcsec), text(t.source_radius_arcsec),
-                     t.neighbours, t.turned_rad, t.broken_band < 0 ? std::string{} : std::to_string(t.broken_band), t.blemish);
+                     t.neighbours, t.rotated_rad, t.broken_band < 0 ? std::string{} : std::to_string(t.broken_band), t.artefact);
   for (std::size_t b = 0; b < bands; ++b) out += "," + text(t.background_rms, b);
   out += "," + csv_field(t.source_image);
   for (const auto* value : {&t.lens_x_arcsec, &t.lens_y_arcsec, &t.lens_sersic_index, &t.lens_light_axis_ratio, &t.lens_light_angle_rad,

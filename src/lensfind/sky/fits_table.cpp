@@ -24,7 +24,7 @@ std::string text_of_key(fitsfile* file, const std::string& key) {
 class FitsTable final : public TableReader {
  public:
   FitsTable(const fs::path& path, const TableTest& wanted) : path_{path} {
-    const auto turn = turn_at_cfitsio();
+    const auto turn = lock_cfitsio();
     file_ = open_fits(path);
     find_table(wanted);
     int count = 0;
@@ -41,9 +41,9 @@ class FitsTable final : public TableReader {
     if (!left_out.empty()) add_note(path.string() + ": " + left_out_note(left_out));
     std::size_t row_bytes = 1;
     for (const Column& column : taken_) row_bytes += column.kind == Kind::text ? static_cast<std::size_t>(column.width) : sizeof(double);
-    if (row_bytes > most_row_bytes)
+    if (row_bytes > max_row_bytes)
       throw Error{fmt::format("{}: a row of its table has {} MiB", path.string(), row_bytes >> 20), "is it a table of objects?"};
-    most_rows_ = std::clamp<LONGLONG>(static_cast<LONGLONG>(most_row_bytes / 4 / row_bytes), 1, most_rows_);
+    max_rows_ = std::clamp<LONGLONG>(static_cast<LONGLONG>(max_row_bytes / 4 / row_bytes), 1, max_rows_);
   }
   bool next(std::vector<std::string_view>& fields) override {
     if (row_ == rows_) return false;
@@ -55,7 +55,7 @@ class FitsTable final : public TableReader {
   }
   std::string where() const override { return fmt::format("{}, row {}", path_.string(), row_); }
   std::optional<std::string> fact(const std::string& key) const override {
-    const auto turn = turn_at_cfitsio();
+    const auto turn = lock_cfitsio();
     char* text = nullptr;
     int status = 0;
     fits_read_key_longstr(file_.get(), key.c_str(), &text, nullptr, &status);
@@ -224,9 +224,9 @@ class FitsTable final : public TableReader {
   }
 
   void read_block() {
-    const auto turn = turn_at_cfitsio();
+    const auto turn = lock_cfitsio();
     block_begin_ = row_;
-    block_size_ = static_cast<std::size_t>(std::min(most_rows_, rows_ - row_));
+    block_size_ = static_cast<std::size_t>(std::min(max_rows_, rows_ - row_));
     block_.clear();
     for (const Column& column : taken_) block_.push_back(read_column(column, block_size_));
   }
@@ -234,7 +234,7 @@ class FitsTable final : public TableReader {
   fs::path path_;
   FitsFile file_;
   std::vector<Column> taken_;
-  LONGLONG most_rows_ = 4096;  ///< that are held at once
+  LONGLONG max_rows_ = 4096;  ///< that are held at once
   LONGLONG rows_ = 0, row_ = 0, block_begin_ = 0;
   std::size_t block_size_ = 0;
   std::vector<std::vector<std::string>> block_;  ///< a list a column

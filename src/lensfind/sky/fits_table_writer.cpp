@@ -37,7 +37,7 @@ std::string quoted(const std::string& text) {
 
 /// The text in cards of its own, each but the last ending in & (FITS standard 4.0, section 4.2.1.2).
 std::string long_text_cards(const std::string& key, const std::string& text) {
-  constexpr std::size_t most = 67;  // letters between the quotes, the & aside
+  constexpr std::size_t max = 67;  // letters between the quotes, the & aside
   std::string cards, piece;
   const auto end_card = [&](bool last) {
     std::string line = (cards.empty() ? fmt::format("{:<8}= ", key) : "CONTINUE  ") + "'" + piece + (last ? "'" : "&'");
@@ -47,7 +47,7 @@ std::string long_text_cards(const std::string& key, const std::string& text) {
   };
   for (const char letter : text) {
     const std::string written = letter == '\'' ? "''" : std::string{letter};
-    if (piece.size() + written.size() > most) end_card(false);
+    if (piece.size() + written.size() > max) end_card(false);
     piece += written;
   }
   end_card(true);

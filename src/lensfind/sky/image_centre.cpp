@@ -19,7 +19,7 @@ namespace lensfind::sky {
 namespace {
 
 constexpr std::size_t block_size = 2880;
-constexpr std::size_t most_header_bytes = 10 * block_size;
+constexpr std::size_t max_header_bytes = 10 * block_size;
 constexpr std::size_t card_size = 80;
 constexpr double degree = std::numbers::pi / 180;
 
@@ -40,7 +40,7 @@ std::optional<std::string> cards_from(const std::string& text, std::size_t begin
 
 FirstHeader first_header(const std::filesystem::path& path) {
   const OpenFile file{path};
-  std::string text(std::min<std::uint64_t>(file.size(), most_header_bytes), '\0');
+  std::string text(std::min<std::uint64_t>(file.size(), max_header_bytes), '\0');
   file.read(0, std::as_writable_bytes(std::span{text}));
   if (!text.starts_with("SIMPLE  =")) return {};
   const std::optional<std::string> first = cards_from(text, 0);

@@ -8,7 +8,7 @@
 namespace lensfind::sky {
 
 /// No format reads, or holds at once, more bytes of one row than this.
-constexpr std::size_t most_row_bytes = std::size_t{64} << 20;
+constexpr std::size_t max_row_bytes = std::size_t{64} << 20;
 
 std::unique_ptr<TableReader> open_text_table(const std::filesystem::path& path);
 

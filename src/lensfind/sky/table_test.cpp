@@ -91,7 +91,7 @@ TEST_F(Table, SaysOfItselfWhatItWasTold) {
   std::vector<fs::path> paths{folder_ / "t.fits"};
   if (has_parquet()) paths.push_back(folder_ / "t.parquet");
   for (const fs::path& path : paths) {
-    const auto writer = create_table(path, {{"id", ColumnKind::whole}}, 1, {{"PREVAL", 1e-5, "share of lenses"}, {"LENSRUN", text}});
+    const auto writer = create_table(path, {{"id", ColumnKind::whole}}, 1, {{"PREVAL", 1e-5, "fraction of lenses"}, {"LENSRUN", text}});
     writer->add(Fields{"7"});
     writer->commit();
     const auto table = open_table(path);

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t most_header_bytes = std::size_t{1} << 20;
+constexpr std::size_t max_header_bytes = std::size_t{1} << 20;
 
 /// The lines at the head of a file that begin with one of `letters`.
 std::vector<std::string> head_lines(const fs::path& path, std::string_view letters) {
@@ -23,8 +23,7 @@ std::vector<std::string> head_lines(const fs::path& path, std::string_view lette
   std::vector<std::string> lines;
   std::string line;
   std::size_t bytes = 0;
-  while (bytes < most_header_bytes && letters.find(static_cast<char>(file->peek())) != std::string_view::npos &&
-         std::getline(*file, line)) {
+  while (bytes < max_header_bytes && letters.find(static_cast<char>(file->peek())) != std::string_view::npos && std::getline(*file, line)) {
     if (line.ends_with('\r')) line.pop_back();
     bytes += line.size() + 1;
     lines.push_back(std::move(line));

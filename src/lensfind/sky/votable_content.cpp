@@ -9,7 +9,7 @@
 namespace lensfind::sky {
 namespace {
 
-constexpr std::size_t most_columns = 100000;
+constexpr std::size_t max_columns = 100000;
 
 std::string value_of(const Attributes& of, const char* name) {
   const auto found = of.find(name);
@@ -38,7 +38,7 @@ void VotableContent::begin(std::string_view element, const Attributes& of) {
     fields_.clear();
     table_name_ = value_of(of, "name");
   } else if (element == "FIELD" && in_table_ && !chosen_) {
-    if (fields_.size() >= most_columns) refuse("has more than 100,000 columns", "is it a table of objects?");
+    if (fields_.size() >= max_columns) refuse("has more than 100,000 columns", "is it a table of objects?");
     VotableField field{value_of(of, "name"),
                        value_of(of, "unit"),
                        value_of(of, "ucd"),
@@ -113,7 +113,7 @@ void VotableContent::text(std::string_view more) {
   if (in_stream_) binary_->add(more);
   if (!in_cell_) return;
   row_bytes_ += more.size();
-  if (row_bytes_ > most_row_bytes) refuse("a row of its table has more than 64 MiB", "is it a whole VOTable?");
+  if (row_bytes_ > max_row_bytes) refuse("a row of its table has more than 64 MiB", "is it a whole VOTable?");
   cell_ += more;
 }
 

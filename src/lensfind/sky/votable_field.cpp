@@ -130,8 +130,8 @@ VotableBinary::Cell VotableBinary::cell_of(const VotableField& field, const std:
   while (!size.empty()) {
     const std::size_t cross = std::min(size.find('x'), size.size());
     const auto count = parse_integer(size.substr(0, cross));
-    if (!count || *count < 0 || static_cast<std::size_t>(*count) > most_row_bytes ||
-        cell.count * static_cast<std::size_t>(*count) > most_row_bytes)
+    if (!count || *count < 0 || static_cast<std::size_t>(*count) > max_row_bytes ||
+        cell.count * static_cast<std::size_t>(*count) > max_row_bytes)
       throw Error{fmt::format("{}: the arraysize `{}` of {} is not known", origin, field.arraysize, field.name), "is it a whole VOTable?"};
     cell.count *= static_cast<std::size_t>(*count);
     size.remove_prefix(std::min(cross + 1, size.size()));
@@ -140,7 +140,7 @@ VotableBinary::Cell VotableBinary::cell_of(const VotableField& field, const std:
 }
 
 void VotableBinary::add(std::string_view base64) {
-  if (at_ > most_row_bytes / 64) {
+  if (at_ > max_row_bytes / 64) {
     bytes_.erase(0, at_);
     at_ = 0;
   }
@@ -175,7 +175,7 @@ std::optional<std::span<const unsigned char>> VotableBinary::take(const Cell& ce
     begin += 4;
   }
   const std::size_t length = (count * cell.bits + 7) / 8;
-  if (length > most_row_bytes || begin - at_ > most_row_bytes)
+  if (length > max_row_bytes || begin - at_ > max_row_bytes)
     throw Error{fmt::format("{}: a row of its table has more than 64 MiB", origin_), "is it a whole VOTable?"};
   if (bytes_.size() - begin < length) return {};
   at = begin + length;

@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 /// Headers of the HDUs that hold an image, a record of 80 letters each, until `use` returns true.
 bool for_each_image_header(const fs::path& path, const auto& use) {
-  const auto turn = turn_at_cfitsio();
+  const auto turn = lock_cfitsio();
   const FitsFile file = open_fits(path, FitsUse::headers);
   int count = 0;
   int status = 0;

@@ -16,7 +16,7 @@ namespace lensfind::sky {
 namespace {
 
 constexpr std::size_t card_length = 80;
-constexpr int most_axes = 9;
+constexpr int max_axes = 9;
 
 std::string capitals(std::string text) {
   for (char& letter : text) letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
@@ -96,7 +96,7 @@ void check_numbers(const FitsCards& header, int axis, const std::string& origin)
       throw Error{fmt::format("{}: its coordinates cannot be read: {} is '{}'", origin, keyword, *text), "correct its header"};
   };
   for (const char* keyword : {"CRVAL", "CRPIX", "CDELT", "CROTA"}) check(fmt::format("{}{}", keyword, axis));
-  for (int other = 1; other <= most_axes; ++other) {
+  for (int other = 1; other <= max_axes; ++other) {
     for (const char* keyword : {"CD", "PC"}) check(fmt::format("{}{}_{}", keyword, axis, other));
   }
 }
@@ -106,7 +106,7 @@ void check_numbers(const FitsCards& header, int axis, const std::string& origin)
 std::string mended_header(std::string cards, const std::string& origin) {
   const FitsCards header{cards};
   std::optional<Axis> longitude, latitude;
-  for (int number = 1; number <= most_axes; ++number) {
+  for (int number = 1; number <= max_axes; ++number) {
     const std::string keyword = fmt::format("CTYPE{}", number);
     const auto type = header.text(keyword);
     if (!type) continue;

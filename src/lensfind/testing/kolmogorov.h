@@ -26,19 +26,19 @@ constexpr double kolmogorov_limit = 1.95;
 class CumulativeLaw {
  public:
   template <typename Density>
-  CumulativeLaw(double least, double most, const Density& density) : least_{least}, step_{(most - least) / steps}, sums_{0} {
-    for (int k = 0; k < steps; ++k) sums_.push_back(sums_.back() + density(least + (k + 0.5) * step_));
+  CumulativeLaw(double min, double max, const Density& density) : min_{min}, step_{(max - min) / steps}, sums_{0} {
+    for (int k = 0; k < steps; ++k) sums_.push_back(sums_.back() + density(min + (k + 0.5) * step_));
   }
 
   double operator()(double x) const {
-    const double at = std::clamp((x - least_) / step_, 0.0, steps - 1e-6), rest = at - std::floor(at);
+    const double at = std::clamp((x - min_) / step_, 0.0, steps - 1e-6), rest = at - std::floor(at);
     const auto k = static_cast<std::size_t>(at);
     return (sums_[k] + rest * (sums_[k + 1] - sums_[k])) / sums_.back();
   }
 
  private:
   static constexpr int steps = 4000;
-  double least_, step_;
+  double min_, step_;
   std::vector<double> sums_;
 };
 

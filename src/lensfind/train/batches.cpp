@@ -33,7 +33,7 @@ BatchMaker::BatchMaker(const Recipe& recipe, const network::Preprocessing& steps
       copies_{recipe.copies},
       augmentation_{recipe.augmentation},
       before_{.scaling = steps.scaling},
-      after_{.stretch = steps.stretch, .mean = steps.mean, .deviation = steps.deviation},
+      after_{.stretch = steps.stretch, .mean = steps.mean, .std_dev = steps.std_dev},
       data_{data},
       targets_{targets} {}
 
@@ -117,7 +117,7 @@ TrainBatch BatchMaker::plain(std::span<const std::int64_t> samples) const {
 }
 
 BatchStream::BatchStream(const BatchMaker& maker, const EpochPlan& plan, int epoch, std::int64_t begin, int threads)
-    : maker_{maker}, plan_{plan}, epoch_{epoch}, next_to_make_{begin}, next_to_give_{begin}, most_ready_{2 + 2 * threads} {
+    : maker_{maker}, plan_{plan}, epoch_{epoch}, next_to_make_{begin}, next_to_give_{begin}, max_ready_{2 + 2 * threads} {
   for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
 }
 
@@ -130,7 +130,7 @@ BatchStream::~BatchStream() {
 void BatchStream::work() {
   std::unique_lock lock{mutex_};
   while (true) {
-    changed_.wait(lock, [&] { return stopping_ || failure_ || next_to_make_ < next_to_give_ + most_ready_; });
+    changed_.wait(lock, [&] { return stopping_ || failure_ || next_to_make_ < next_to_give_ + max_ready_; });
     if (stopping_ || failure_ || next_to_make_ >= plan_.batches()) return;
     const std::int64_t number = next_to_make_++;
     lock.unlock();

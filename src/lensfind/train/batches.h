@@ -70,7 +70,7 @@ class BatchStream {
   const BatchMaker& maker_;
   const EpochPlan& plan_;
   int epoch_;
-  std::int64_t next_to_make_, next_to_give_, most_ready_;
+  std::int64_t next_to_make_, next_to_give_, max_ready_;
   bool stopping_ = false;
   std::exception_ptr failure_;
   std::map<std::int64_t, TrainBatch> ready_;

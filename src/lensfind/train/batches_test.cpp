@@ -75,7 +75,7 @@ TEST(EpochPlan, CopiesAreOfLensesOnly) {
 TEST(EpochPlan, TheSamplerGivesEachBatchItsShareOfLenses) {
   const Dataset data = numbered(30, 3);
   Recipe recipe = plain({Imbalance::sampler});
-  recipe.lens_share = .25;
+  recipe.lens_fraction = .25;
   const EpochPlan plan = plan_epoch(recipe, all(30), {}, data.samples, 1);
   EXPECT_EQ(plan.batches(), 5);  // 27 non-lenses, 6 a batch
   for (std::int64_t b = 0; b < plan.batches(); ++b) {
@@ -88,7 +88,7 @@ TEST(EpochPlan, MinedOnesFillTheirShare) {
   const Dataset data = numbered(40, 10);
   for (const std::vector<Imbalance>& imbalance : {std::vector<Imbalance>{}, {Imbalance::sampler}}) {
     Recipe recipe = plain(imbalance);
-    recipe.mined_share = .5;
+    recipe.mined_fraction = .5;
     const EpochPlan plan = plan_epoch(recipe, all(40), std::vector<std::int64_t>{38, 39}, data.samples, 1);
     for (std::int64_t b = 0; b < plan.batches(); ++b) {
       EXPECT_GE(std::ranges::count_if(plan.batch(b), [](const Draw& draw) { return draw.sample >= 38; }), 4);
@@ -130,7 +130,7 @@ TEST(BatchMaker, AugmentsScaledPixelsBeforeStretchAndNormalisation) {
   Recipe recipe = plain();
   recipe.augmentation = {{.name = "band_gain", .range = {.5}}};
   const network::Preprocessing steps{
-      .scaling = network::Preprocessing::Scaling::minmax, .stretch = network::Preprocessing::Stretch::sqrt, .mean = {.5}, .deviation = {2}};
+      .scaling = network::Preprocessing::Scaling::minmax, .stretch = network::Preprocessing::Stretch::sqrt, .mean = {.5}, .std_dev = {2}};
   const TrainBatch batch = BatchMaker{recipe, steps, data}.training({{{1, 0}}, {0, 1}}, 1, 0);
   const auto gain = [&](int p) { return std::pow(2 * batch.pixels[static_cast<std::size_t>(p)] + .5, 2) / (p / 15.0); };
   EXPECT_NE(gain(15), 1);

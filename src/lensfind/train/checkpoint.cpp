@@ -38,8 +38,14 @@ double finite(const Value& value) {
 EpochRecord epoch_from(const Value& value) {
   const Value::Array& row = value.as_array();
   if (row.size() != 8) throw Error{fmt::format("an epoch of its history has {} numbers, not 8", row.size()), hint};
-  return {static_cast<int>(row[0].as_integer()), finite(row[1]), finite(row[2]), finite(row[3]), finite(row[4]), finite(row[5]),
-          row[6].as_integer(),                   finite(row[7])};
+  return {static_cast<int>(row[0].as_integer()),
+          finite(row[1]),
+          finite(row[2]),
+          finite(row[3]),
+          finite(row[4]),
+          finite(row[5]),
+          row[6].as_integer(),
+          finite(row[7])};
 }
 
 /// A file of the checkpoint, which lies in its folder.
@@ -51,7 +57,8 @@ fs::path file_of(const fs::path& folder, const Value& name) {
 
 /// What its numbers count must be countable.
 void check_counters(const Checkpoint& state) {
-  const bool counts = state.epoch >= 1 && state.batch >= 0 && state.steps >= 0 && state.images >= 0 && state.seconds >= 0 && state.kept_epoch >= 0;
+  const bool counts =
+      state.epoch >= 1 && state.batch >= 0 && state.steps >= 0 && state.images >= 0 && state.seconds >= 0 && state.kept_epoch >= 0;
   if (!counts) throw Error{"a counter in it is negative", hint};
   if (state.history.size() != static_cast<std::size_t>(state.epoch) - 1)
     throw Error{fmt::format("epoch {} is under way after a history of {}", state.epoch, state.history.size()), hint};
@@ -85,7 +92,8 @@ void check_arrays(const network::Weights& have, const network::Weights& wanted, 
     const auto found = have.find(name);
     if (found == have.end()) refuse(folder, fmt::format("its arrays lack {}", name));
     if (found->second.shape != array.shape)
-      refuse(folder, fmt::format("its array {} is ({}), not ({})", name, fmt::join(found->second.shape, ", "), fmt::join(array.shape, ", ")));
+      refuse(folder,
+             fmt::format("its array {} is ({}), not ({})", name, fmt::join(found->second.shape, ", "), fmt::join(array.shape, ", ")));
     if (!std::ranges::all_of(found->second.values, [](float value) { return std::isfinite(value); }))
       refuse(folder, fmt::format("its array {} holds numbers that are not finite", name));
   }
@@ -139,13 +147,15 @@ Checkpoint read_checkpoint(const fs::path& folder) {
 
 void check_checkpoint(const Checkpoint& state, const RunFacts& run, const fs::path& folder) {
   if (state.epoch > run.recipe.epochs + 1 || state.batch > run.batches_an_epoch)
-    refuse(folder, fmt::format("epoch {}, batch {} is beyond the run's {} epochs of {} batches", state.epoch, state.batch, run.recipe.epochs,
-                               run.batches_an_epoch));
+    refuse(folder, fmt::format("epoch {}, batch {} is beyond the run's {} epochs of {} batches", state.epoch, state.batch,
+                               run.recipe.epochs, run.batches_an_epoch));
   const std::int64_t steps = (state.epoch - 1) * run.batches_an_epoch + state.batch;
   if (state.steps != steps) refuse(folder, fmt::format("it counts {} steps after {} of the run", state.steps, steps));
-  if ((state.batch == 0) != (state.images == 0)) refuse(folder, fmt::format("it counts {} images in {} batches", state.images, state.batch));
-  const int kept = standing(run.recipe, state.history).kept_epoch;
-  if (state.kept_epoch != kept) refuse(folder, fmt::format("it keeps epoch {}, by its history the recipe keeps {}", state.kept_epoch, kept));
+  if ((state.batch == 0) != (state.images == 0))
+    refuse(folder, fmt::format("it counts {} images in {} batches", state.images, state.batch));
+  const int kept = early_stopping(run.recipe, state.history).kept_epoch;
+  if (state.kept_epoch != kept)
+    refuse(folder, fmt::format("it keeps epoch {}, by its history the recipe keeps {}", state.kept_epoch, kept));
   check_arrays(state.arrays, run.arrays, folder);
   if (state.kept_epoch > 0) check_arrays(state.kept, run.kept, folder);
 }

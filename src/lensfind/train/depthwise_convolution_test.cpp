@@ -78,8 +78,8 @@ TEST_P(DepthwiseConvolution, RoundsToTheNearestBfloat16) {
   EXPECT_EQ(own[1].scalar_type(), at::kBFloat16);
   for (const std::size_t i : {0, 1}) {
     // Half a unit in the last of 8 places, and what single precision leaves.
-    const at::Tensor most = reference[i].abs() * 0x1p-8 + 1e-5;
-    EXPECT_TRUE(((own[i].to(at::kDouble) - reference[i]).abs() <= most).all().item<bool>()) << i;
+    const at::Tensor max = reference[i].abs() * 0x1p-8 + 1e-5;
+    EXPECT_TRUE(((own[i].to(at::kDouble) - reference[i]).abs() <= max).all().item<bool>()) << i;
   }
   EXPECT_EQ(own[2].scalar_type(), at::kFloat);
   EXPECT_LT(greatest_difference(own[2], reference[2]), 1e-4);

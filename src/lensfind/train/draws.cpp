@@ -55,23 +55,23 @@ struct Share {
   bool all_once;  ///< the epoch lasts until each of them was shown
 };
 
-std::size_t batches_for(const std::vector<Share>& shares) {
+std::size_t batches_for(const std::vector<Share>& fractions) {
   std::size_t batches = 0;
-  for (const Share& share : shares) {
-    if (share.all_once) batches = std::max(batches, (share.draws.size() + share.places - 1) / share.places);
+  for (const Share& fraction : fractions) {
+    if (fraction.all_once) batches = std::max(batches, (fraction.draws.size() + fraction.places - 1) / fraction.places);
   }
   return batches;
 }
 
-EpochPlan in_shares(std::vector<Share> shares, std::size_t batch, RandomStream& random) {
-  const std::size_t batches = batches_for(shares);
+EpochPlan in_fractions(std::vector<Share> fractions, std::size_t batch, RandomStream& random) {
+  const std::size_t batches = batches_for(fractions);
   std::vector<Dealer> dealers;
-  for (Share& share : shares) dealers.emplace_back(std::move(share.draws), random);
+  for (Share& fraction : fractions) dealers.emplace_back(std::move(fraction.draws), random);
   std::vector<Draw> draws;
   for (std::size_t b = 0; b < batches; ++b) {
     std::vector<Draw> one;
-    for (std::size_t s = 0; s < shares.size(); ++s) {
-      for (std::size_t i = 0; i < shares[s].places; ++i) one.push_back(dealers[s].next());
+    for (std::size_t s = 0; s < fractions.size(); ++s) {
+      for (std::size_t i = 0; i < fractions[s].places; ++i) one.push_back(dealers[s].next());
     }
     shuffle(one, random);
     draws.insert(draws.end(), one.begin(), one.end());
@@ -79,9 +79,9 @@ EpochPlan in_shares(std::vector<Share> shares, std::size_t batch, RandomStream& 
   return in_batches(std::move(draws), batch);
 }
 
-/// Places of a share of the batch: at least one, and at most all but `others`.
-std::size_t places(double share, std::size_t batch, std::size_t others) {
-  return std::clamp<std::size_t>(static_cast<std::size_t>(std::lround(share * static_cast<double>(batch))), 1, batch - others);
+/// Places of a fraction of the batch: at least one, and at most all but `others`.
+std::size_t places(double fraction, std::size_t batch, std::size_t others) {
+  return std::clamp<std::size_t>(static_cast<std::size_t>(std::lround(fraction * static_cast<double>(batch))), 1, batch - others);
 }
 
 }  // namespace
@@ -97,22 +97,22 @@ EpochPlan plan_epoch(const Recipe& recipe, std::span<const std::int64_t> train, 
   const auto batch = static_cast<std::size_t>(recipe.batch);
   std::vector<Draw> lenses = draws_of(recipe, train, samples, Label::lens);
   std::vector<Draw> others = draws_of(recipe, train, samples, Label::non_lens);
-  std::vector<Share> shares;
+  std::vector<Share> fractions;
   std::size_t left = batch;
   if (!mined.empty()) {
-    shares.push_back({draws_of(recipe, mined, samples, Label::non_lens), places(recipe.mined_share, batch, 2), false});
-    left -= shares.back().places;
+    fractions.push_back({draws_of(recipe, mined, samples, Label::non_lens), places(recipe.mined_fraction, batch, 2), false});
+    left -= fractions.back().places;
   }
   if (recipe.uses(Imbalance::sampler)) {
-    const std::size_t lens_places = std::min(places(recipe.lens_share, batch, 1), left - 1);
-    shares.push_back({std::move(lenses), lens_places, true});
-    shares.push_back({std::move(others), left - lens_places, true});
-    return in_shares(std::move(shares), batch, random);
+    const std::size_t lens_places = std::min(places(recipe.lens_fraction, batch, 1), left - 1);
+    fractions.push_back({std::move(lenses), lens_places, true});
+    fractions.push_back({std::move(others), left - lens_places, true});
+    return in_fractions(std::move(fractions), batch, random);
   }
   lenses.insert(lenses.end(), others.begin(), others.end());
-  if (!shares.empty()) {
-    shares.push_back({std::move(lenses), left, true});
-    return in_shares(std::move(shares), batch, random);
+  if (!fractions.empty()) {
+    fractions.push_back({std::move(lenses), left, true});
+    return in_fractions(std::move(fractions), batch, random);
   }
   shuffle(lenses, random);
   return in_batches(std::move(lenses), batch);

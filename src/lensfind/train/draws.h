@@ -29,10 +29,10 @@ struct EpochPlan {
 /// Which samples an epoch (from 1) shows, depending on (seed, epoch) alone. `train` are the training side's samples of both classes (those
 /// without a label count as non-lenses), `mined` the hard negatives among them, if any.
 /// - Without sampler every sample, and with `copies` each of a lens's copies, comes once in random order.
-/// - With `sampler` each batch has lens_share of lenses, at least one and not all; the epoch is as long as it takes to show every sample
+/// - With `sampler` each batch has lens_fraction of lenses, at least one and not all; the epoch is as long as it takes to show every sample
 /// once, and the
 ///   class that is through first begins again, shuffled anew.
-/// - Where some were mined, mined_share of each batch are they, beside what the rest of the batch shows.
+/// - Where some were mined, mined_fraction of each batch are they, beside what the rest of the batch shows.
 /// A last batch of one cutout is joined to the one before: batch norm needs two.
 EpochPlan plan_epoch(const Recipe& recipe, std::span<const std::int64_t> train, std::span<const std::int64_t> mined,
                      const std::vector<Sample>& samples, int epoch);

@@ -127,8 +127,8 @@ at::Tensor on_ones(const std::function<network::Tensor(network::GraphBuilder&, n
 TEST(Executor, DropoutDropsSinglePixelsAndKeepsTheMean) {
   const auto layer = [](network::GraphBuilder& net, network::Tensor x) { return net.dropout(x, .25); };
   const at::Tensor dropped = on_ones(layer, 16, Mode::training);
-  const double share = (dropped == 0).to(at::kDouble).mean().item<double>();
-  EXPECT_NEAR(share, .25, .02);  // 16384 draws: deviation .0034
+  const double fraction = (dropped == 0).to(at::kDouble).mean().item<double>();
+  EXPECT_NEAR(fraction, .25, .02);  // 16384 draws: standard deviation .0034
   EXPECT_NEAR(dropped.max().item<double>(), 4. / 3, 1e-6);
   EXPECT_TRUE(on_ones(layer, 2, Mode::evaluation).equal(at::ones({2, 1024})));
 }
@@ -137,7 +137,7 @@ TEST(Executor, DropPathDropsAWholeItemOrNothingOfIt) {
   const auto layer = [](network::GraphBuilder& net, network::Tensor x) { return net.drop_path(x, .25); };
   const at::Tensor items = on_ones(layer, 4096, Mode::training);
   EXPECT_TRUE(std::get<0>(items.min(1)).equal(std::get<0>(items.max(1))));
-  EXPECT_NEAR((items == 0).to(at::kDouble).mean().item<double>(), .25, .04);  // 4096 draws: deviation .0068
+  EXPECT_NEAR((items == 0).to(at::kDouble).mean().item<double>(), .25, .04);  // 4096 draws: standard deviation .0068
   EXPECT_NEAR(items.max().item<double>(), 4. / 3, 1e-6);
   EXPECT_TRUE(on_ones(layer, 2, Mode::evaluation).equal(at::ones({2, 1024})));
 }

@@ -4,8 +4,8 @@
 
 namespace lensfind::train {
 
-Standing standing(const Recipe& recipe, const std::vector<EpochRecord>& history) {
-  Standing result;
+EarlyStopping early_stopping(const Recipe& recipe, const std::vector<EpochRecord>& history) {
+  EarlyStopping result;
   double lowest_loss = std::numeric_limits<double>::infinity();
   double highest_auc = -std::numeric_limits<double>::infinity();
   double highest_precision = -std::numeric_limits<double>::infinity();

@@ -54,7 +54,7 @@ TEST(Loss, StaysFiniteFarOut) {
 }
 
 TEST(Loss, TheStudysOptimumIsTwiceTheLogOdds) {
-  // Of n cutouts that look alike a share q are lenses: at z1 = L + ln w, z0 = -L + ln w (docs/training.md) the gradient vanishes.
+  // Of n cutouts that look alike a fraction q are lenses: at z1 = L + ln w, z0 = -L + ln w (docs/training.md) the gradient vanishes.
   const double odds = std::log(.3 / .7), weight = 5;
   std::vector<float> lens(10, 0);
   std::fill_n(lens.begin(), 3, 1.F);

@@ -10,7 +10,7 @@ namespace {
 
 using network::Node;
 
-constexpr std::int64_t most_pixels = 16;
+constexpr std::int64_t max_pixels = 16;
 
 /// Of padded `pixels` (n, height, width, channels) those that tap (i, j) of the kernel meets, as a view.
 at::Tensor seen_by_tap(const at::Tensor& pixels, const Node& node, std::int64_t i, std::int64_t j) {
@@ -52,7 +52,7 @@ struct Patches : torch::autograd::Function<Patches> {
 
 }  // namespace
 
-bool pays_as_matrix_product(const Node& node) { return node.groups == 1 && node.shape[1] * node.shape[2] <= most_pixels; }
+bool pays_as_matrix_product(const Node& node) { return node.groups == 1 && node.shape[1] * node.shape[2] <= max_pixels; }
 
 at::Tensor matrix_convolution(const at::Tensor& x, const Node& node, const at::Tensor& weight, const at::Tensor& bias) {
   const at::Tensor filters = weight.permute({0, 2, 3, 1}).reshape({weight.size(0), -1});

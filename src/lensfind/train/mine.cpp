@@ -63,7 +63,7 @@ std::vector<std::int64_t> hardest_nonlenses(const std::filesystem::path& scores,
 
 MinedImages hardest_of_pool(const std::filesystem::path& scores, const std::filesystem::path& pool, const std::vector<std::string>& bands,
                             const Dataset& data, std::int64_t count, int threads, Progress& progress, const StopFlag& stop) {
-  const Listing listing = list_samples(pool, Part::all, bands);
+  const Listing listing = list_samples(pool, Split::all, bands);
   std::vector<ListedSample> chosen;
   for (const std::int64_t i : highest(scores, nonlenses_by_id(listing), count))
     chosen.push_back(listing.samples[static_cast<std::size_t>(i)]);
@@ -71,19 +71,19 @@ MinedImages hardest_of_pool(const std::filesystem::path& scores, const std::file
   std::vector<float> pixels(chosen.size() * values);
   const std::vector<Reading> readings = read_samples(chosen, {.bands = bands}, data.shape, pixels.data(), threads, progress, stop);
 
-  const std::set<Hash128> in_data{data.any_turn.begin(), data.any_turn.end()};
+  const std::set<Hash128> in_data{data.any_rotation.begin(), data.any_rotation.end()};
   MinedImages mined;
   std::string text;
   std::size_t copies = 0, bad = 0;
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     const bool is_bad = !readings[i].problem.empty() || readings[i].finding.fault != cutouts::Fault::none;
-    const bool is_copy = in_data.contains(readings[i].any_turn);
+    const bool is_copy = in_data.contains(readings[i].any_rotation);
     bad += is_bad ? 1 : 0;
     copies += !is_bad && is_copy ? 1 : 0;
     if (is_bad || is_copy) continue;
     std::copy_n(pixels.data() + i * values, values, pixels.data() + mined.samples.size() * values);
     mined.samples.push_back(chosen[i].sample);
-    mined.any_turn.push_back(readings[i].any_turn);
+    mined.any_rotation.push_back(readings[i].any_rotation);
     mined.samples.back().label = Label::non_lens;
     text += chosen[i].sample.id + "\n" + readings[i].pixels.text() + "\n";
   }

@@ -17,10 +17,10 @@ std::vector<std::int64_t> hardest_nonlenses(const std::filesystem::path& scores,
 
 /// Hard negatives that are not in the data: images of a pool.
 struct MinedImages {
-  std::vector<Sample> samples;  ///< non-lenses, the highest score first
-  std::vector<Hash128> any_turn;  ///< of their pixels, as Dataset has them
-  PixelStore pixels;            ///< theirs, in the shape of the data
-  std::string fingerprint;      ///< of ids and pixels
+  std::vector<Sample> samples;        ///< non-lenses, the highest score first
+  std::vector<Hash128> any_rotation;  ///< of their pixels, as Dataset has them
+  PixelStore pixels;                  ///< theirs, in the shape of the data
+  std::string fingerprint;            ///< of ids and pixels
   std::vector<std::string> notes;
 };
 

@@ -27,7 +27,7 @@ evaluate::Scores validation_scores(const Prepared& run, const std::vector<std::i
 evaluate::Scores calibration_rows(const Prepared& run, const std::vector<std::int64_t>& samples, const evaluate::Scores& rows) {
   evaluate::Scores chosen;
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    if (std::binary_search(run.sides.calibration.begin(), run.sides.calibration.end(), samples[i])) chosen.push_back(rows[i]);
+    if (std::binary_search(run.split.calibration.begin(), run.split.calibration.end(), samples[i])) chosen.push_back(rows[i]);
   }
   return chosen;
 }
@@ -61,8 +61,8 @@ std::string epoch_line(const EpochRecord& epoch, int epochs) {
                      static_cast<double>(epoch.images) / epoch.seconds);
 }
 
-Outcome judge_outcome(const Prepared& run, const std::vector<double>& validation_logits) {
-  const std::vector<std::int64_t> samples = run.sides.validation();
+Outcome evaluate_outcome(const Prepared& run, const std::vector<double>& validation_logits) {
+  const std::vector<std::int64_t> samples = run.split.validation();
   Outcome outcome;
   outcome.validation = validation_scores(run, samples, validation_logits);
   const evaluate::Scores held = calibration_rows(run, samples, outcome.validation);
@@ -73,17 +73,17 @@ Outcome judge_outcome(const Prepared& run, const std::vector<double>& validation
   outcome.model.zero_point = run.data.zero_point;
   outcome.model.survey_prevalence = run.data.survey_prevalence.value_or(model::usual_survey_prevalence);
   outcome.model.training_images = run.training_images;
-  outcome.model.calibration = evaluate::fit_model_calibration(held, run.sides.calibrated_on);
-  outcome.model.thresholds = evaluate::choose_thresholds(held, outcome.model.calibration, run.sides.calibrated_on);
-  outcome.calibrated_on = run.sides.calibrated_on;
+  outcome.model.calibration = evaluate::fit_model_calibration(held, run.split.calibrated_on);
+  outcome.model.thresholds = evaluate::choose_thresholds(held, outcome.model.calibration, run.split.calibrated_on);
+  outcome.calibrated_on = run.split.calibrated_on;
   if (outcome.model.calibration) {
     for (evaluate::Score& row : outcome.validation) row.probability = outcome.model.calibration->probability(row.logit);
   } else {
-    const bool few = !evaluate::fit_calibration(held, run.sides.calibrated_on);
+    const bool few = !evaluate::fit_calibration(held, run.split.calibrated_on);
     outcome.calibrated_on = fmt::format("no calibration ({}); thresholds from {}",
-                                        few ? fmt::format("only {} validation lenses", count(run.data, run.sides.calibration, Label::lens))
+                                        few ? fmt::format("only {} validation lenses", count(run.data, run.split.calibration, Label::lens))
                                             : "the validation lenses do not score higher than others",
-                                        run.sides.calibrated_on);
+                                        run.split.calibrated_on);
   }
   return outcome;
 }
@@ -97,11 +97,12 @@ Value provenance(const Prepared& run, const std::filesystem::path& data, int kep
       .set("recipe", write_fields(run.recipe))
       .set("seed", run.recipe.seed)
       .set("kept_epoch", kept_epoch)
-      .set("data", empty_object().set("path", data.string()).set("part", part_name(run.data.part)).set("fingerprint", run.data.fingerprint))
+      .set("data",
+           empty_object().set("path", data.string()).set("part", split_name(run.data.split)).set("fingerprint", run.data.fingerprint))
       .set("split", empty_object()
-                        .set("train", side(run.sides.train))
-                        .set("validation", side(run.sides.validation()))
-                        .set("calibration", side(run.sides.calibration))
+                        .set("train", side(run.split.train))
+                        .set("validation", side(run.split.validation()))
+                        .set("calibration", side(run.split.calibration))
                         .set("calibrated_on", calibrated_on))
       .set("mining", run.mining_rounds)
       .set("computed", empty_object().set("device", run.device).set("precision", run.bf16 ? "bf16" : "f32").set("threads", run.threads))

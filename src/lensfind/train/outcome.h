@@ -24,7 +24,7 @@ struct Outcome {
   evaluate::Scores validation;
   std::string calibrated_on;  ///< or why there is no calibration
 };
-Outcome judge_outcome(const Prepared& run, const std::vector<double>& validation_logits);
+Outcome evaluate_outcome(const Prepared& run, const std::vector<double>& validation_logits);
 
 /// Provenance for model.json: recipe, data, seed, split, versions.
 Value provenance(const Prepared& run, const std::filesystem::path& data, int kept_epoch, const std::string& calibrated_on);

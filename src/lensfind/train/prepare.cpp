@@ -14,9 +14,9 @@
 #include "lensfind/dataset/statistics.h"
 #include "lensfind/model/model.h"
 #include "lensfind/network/import_weights.h"
-#include "lensfind/network/weight_file.h"
 #include "lensfind/network/initialise.h"
 #include "lensfind/network/networks.h"
+#include "lensfind/network/weight_file.h"
 #include "lensfind/train/device.h"
 #include "lensfind/train/keep.h"
 #include "lensfind/train/mine.h"
@@ -34,7 +34,7 @@ std::int64_t lenses_among(const std::vector<Sample>& samples, const std::vector<
 
 Dataset load(const TrainOptions& options, Progress& progress, const StopFlag& stop) {
   LoadOptions load;
-  load.part = Part::train;
+  load.split = Split::train;
   load.wanted = options.wanted;
   load.for_training = true;
   load.bands = options.recipe.bands;
@@ -75,13 +75,13 @@ network::Preprocessing measure(const Recipe& recipe, const Dataset& data, const 
   BandStatistics statistics = band_statistics(
       data.pixels, train, [&](MutableImageView image) { network::preprocess(steps, image.shape.bands, image.shape.pixels(), image.data); });
   steps.mean = std::move(statistics.mean);
-  for (const double deviation : statistics.deviation) steps.deviation.push_back(deviation > 0 ? deviation : 1);
+  for (const double std_dev : statistics.std_dev) steps.std_dev.push_back(std_dev > 0 ? std_dev : 1);
   return steps;
 }
 
 /// What some of the training cutouts look like, evenly spread over them, as the network gets them.
 model::TrainingImages look_at(const Prepared& run, int threads) {
-  const std::vector<std::int64_t>& train = run.sides.train;
+  const std::vector<std::int64_t>& train = run.split.train;
   const auto step = static_cast<std::size_t>(model::measuring_step(static_cast<std::int64_t>(train.size())));
   std::vector<model::MeasuredRow> rows((train.size() + step - 1) / step);
   parallel_for(static_cast<std::int64_t>(rows.size()), threads, [&](std::int64_t index) {
@@ -137,9 +137,9 @@ double memory_of_machine() { return static_cast<double>(::sysconf(_SC_PHYS_PAGES
 LossSettings loss_settings(const Recipe& recipe, const Prepared& run) {
   LossSettings settings{.kind = recipe.loss, .focal_gamma = recipe.focal_gamma, .label_smoothing = recipe.label_smoothing};
   if (!recipe.uses(Imbalance::weight)) return settings;
-  const auto lenses = static_cast<double>(count(run.data, run.sides.train, Label::lens));
+  const auto lenses = static_cast<double>(count(run.data, run.split.train, Label::lens));
   settings.positive_weight =
-      recipe.positive_weight > 0 ? recipe.positive_weight : static_cast<double>(count(run.data, run.sides.train, Label::non_lens)) / lenses;
+      recipe.positive_weight > 0 ? recipe.positive_weight : static_cast<double>(count(run.data, run.split.train, Label::non_lens)) / lenses;
   return settings;
 }
 
@@ -148,7 +148,7 @@ void mine_pool(const TrainOptions& options, Prepared& run, Progress& progress, c
       hardest_of_pool(options.mine, options.mine_images, run.band_names, run.data, run.recipe.mined, options.threads, progress, stop);
   for (std::size_t i = 0; i < pool.samples.size(); ++i) run.mined.push_back(run.data.size() + static_cast<std::int64_t>(i));
   run.data.samples.insert(run.data.samples.end(), pool.samples.begin(), pool.samples.end());
-  run.data.any_turn.insert(run.data.any_turn.end(), pool.any_turn.begin(), pool.any_turn.end());
+  run.data.any_rotation.insert(run.data.any_rotation.end(), pool.any_rotation.begin(), pool.any_rotation.end());
   run.data.pixels.append(std::move(pool.pixels));
   run.warnings.insert(run.warnings.end(), pool.notes.begin(), pool.notes.end());
   run.fingerprint += "+" + pool.fingerprint;
@@ -162,7 +162,7 @@ void mine(const TrainOptions& options, Prepared& run, Progress& progress, const 
   }
   if (options.mine.empty()) return;
   if (options.mine_images.empty()) {
-    run.mined = hardest_nonlenses(options.mine, run.data, run.sides.train, run.recipe.mined);
+    run.mined = hardest_nonlenses(options.mine, run.data, run.split.train, run.recipe.mined);
     std::string ids;
     for (const std::int64_t i : run.mined) ids += run.data.samples[static_cast<std::size_t>(i)].id + "\n";
     run.fingerprint += "+" + hash128(std::as_bytes(std::span{ids})).text();
@@ -173,7 +173,7 @@ void mine(const TrainOptions& options, Prepared& run, Progress& progress, const 
                                   .set("scores", options.mine.string())
                                   .set("images", options.mine_images.empty() ? options.data.string() : options.mine_images.string())
                                   .set("mined", run.mined.size())
-                                  .set("share", run.recipe.mined_share));
+                                  .set("fraction", run.recipe.mined_fraction));
 }
 
 /// A teacher's logits, softened, as targets; samples without a label then belong to the training side.
@@ -182,9 +182,9 @@ void learn_from_teacher(const TrainOptions& options, Prepared& run) {
   const std::vector<double> logits = options.teacher(run.data);
   for (const double logit : logits) run.targets.push_back(static_cast<float>(1 / (1 + std::exp(-logit / run.recipe.temperature))));
   for (std::size_t i = 0; i < run.data.samples.size(); ++i) {
-    if (run.data.samples[i].label == Label::unknown) run.sides.train.push_back(static_cast<std::int64_t>(i));
+    if (run.data.samples[i].label == Label::unknown) run.split.train.push_back(static_cast<std::int64_t>(i));
   }
-  std::ranges::sort(run.sides.train);
+  std::ranges::sort(run.split.train);
   run.fingerprint += "+" + hash128(std::as_bytes(std::span{run.targets})).text();
 }
 
@@ -192,13 +192,13 @@ void learn_from_teacher(const TrainOptions& options, Prepared& run) {
 void split(const TrainOptions& options, Prepared& run) {
   run.seen_before = model::merge_seen(model::read_seen(run.recipe.initial_weights), options.seen);
   const std::vector<StoodIn> before = model::stood_in(run.data, run.seen_before);
-  run.sides = split_sides(run.recipe, run.data.samples, before);
+  run.split = split_samples(run.recipe, run.data.samples, before);
   run.fingerprint = run.data.fingerprint;
   const auto trained = std::ranges::count(before, StoodIn::training);
   const std::string origin = run.recipe.initial_weights.empty() ? "the teacher" : run.recipe.initial_weights;
-  const std::vector<std::int64_t> validation = run.sides.validation();
+  const std::vector<std::int64_t> validation = run.split.validation();
   for (const Label label : {Label::lens, Label::non_lens}) {
-    if (count(run.data, validation, label) > 0 && count(run.data, run.sides.train, label) > 0) continue;
+    if (count(run.data, validation, label) > 0 && count(run.data, run.split.train, label) > 0) continue;
     const std::string all = fmt::format("{} {}", run.data.count(label), label == Label::lens ? "lenses" : "non-lenses");
     if (trained > 0) {
       throw Error{
@@ -215,8 +215,8 @@ void split(const TrainOptions& options, Prepared& run) {
 }
 
 void warn_of_small_numbers(Prepared& run) {
-  const std::int64_t lenses = count(run.data, run.sides.calibration, Label::lens);
-  const std::int64_t chosen_on = count(run.data, run.sides.choosing, Label::lens);
+  const std::int64_t lenses = count(run.data, run.split.calibration, Label::lens);
+  const std::int64_t chosen_on = count(run.data, run.split.choosing, Label::lens);
   if (lenses < lenses_to_calibrate) {
     run.warnings.push_back(
         fmt::format("validation has {} lenses: its figures mean nothing at that size, and there will be no calibration, so no "
@@ -230,34 +230,34 @@ void warn_of_small_numbers(Prepared& run) {
 
 }  // namespace
 
-std::vector<std::int64_t> Sides::validation() const {
+std::vector<std::int64_t> TrainingSplit::validation() const {
   std::vector<std::int64_t> both;
   std::set_union(choosing.begin(), choosing.end(), calibration.begin(), calibration.end(), std::back_inserter(both));
   return both;
 }
 
-Sides split_sides(const Recipe& recipe, const std::vector<Sample>& samples, std::span<const StoodIn> before) {
+TrainingSplit split_samples(const Recipe& recipe, const std::vector<Sample>& samples, std::span<const StoodIn> before) {
   const auto seed = static_cast<std::uint64_t>(recipe.seed);
   SplitIndices first = split_by_group(samples, recipe.validation_fraction, seed, before);
-  Sides sides{std::move(first.train), first.validation, first.validation, ""};
+  TrainingSplit split{std::move(first.train), first.validation, first.validation, ""};
   if (!chooses_on_validation(recipe)) {
-    sides.calibrated_on = "validation, which did not choose the epoch";
-    return sides;
+    split.calibrated_on = "validation, which did not choose the epoch";
+    return split;
   }
   if (lenses_among(samples, first.validation) < lenses_to_hold_out) {
-    sides.calibrated_on =
+    split.calibrated_on =
         fmt::format("validation, which also chose the epoch (fewer than {} lenses: none could be held out)", lenses_to_hold_out);
-    return sides;
+    return split;
   }
   std::vector<Sample> validation;
   for (const std::int64_t i : first.validation) validation.push_back(samples[static_cast<std::size_t>(i)]);
   const SplitIndices halves = split_by_group(validation, .5, seed + 1);
-  sides.choosing.clear();
-  sides.calibration.clear();
-  for (const std::int64_t i : halves.train) sides.choosing.push_back(first.validation[static_cast<std::size_t>(i)]);
-  for (const std::int64_t i : halves.validation) sides.calibration.push_back(first.validation[static_cast<std::size_t>(i)]);
-  sides.calibrated_on = "a held-out half of validation";
-  return sides;
+  split.choosing.clear();
+  split.calibration.clear();
+  for (const std::int64_t i : halves.train) split.choosing.push_back(first.validation[static_cast<std::size_t>(i)]);
+  for (const std::int64_t i : halves.validation) split.calibration.push_back(first.validation[static_cast<std::size_t>(i)]);
+  split.calibrated_on = "a held-out half of validation";
+  return split;
 }
 
 void refuse_batch_beyond(double memory_bytes, const Recipe& recipe, const network::Graph& graph, std::int64_t samples) {
@@ -285,7 +285,7 @@ Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag
   run.recipe = options.recipe;
   run.device = choose_device(options.device);
   run.threads = set_up_torch(options.threads);
-  run.warnings = doubts(run.recipe);
+  run.warnings = recipe_warnings(run.recipe);
   // An unknown network or origin is said before the data are read.
   network::build_network(run.recipe.network, 3, 64, run.recipe.outputs);
   static_cast<void>(file_of_weights(run.recipe));
@@ -307,7 +307,7 @@ Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag
   split(options, run);
   mine(options, run, progress, stop);
   learn_from_teacher(options, run);
-  run.preprocessing = measure(run.recipe, run.data, run.sides.train);
+  run.preprocessing = measure(run.recipe, run.data, run.split.train);
   run.training_images = look_at(run, options.threads);
   run.initial = first_weights(run.recipe, run.graph, run.warnings);
   run.loss = loss_settings(run.recipe, run);

@@ -17,7 +17,7 @@
 namespace lensfind::train {
 
 /// The samples on each side of the split, indices ascending.
-struct Sides {
+struct TrainingSplit {
   std::vector<std::int64_t> train;
   std::vector<std::int64_t> choosing;     ///< validation: their figures stand in the history and choose epoch and learning rate
   std::vector<std::int64_t> calibration;  ///< validation: calibration and thresholds come from them; may be the same samples
@@ -28,14 +28,14 @@ struct Sides {
 
 /// Splits by the recipe: training and validation first. Where validation chooses something and has at least 50 lenses, half of it is held
 /// out for calibration; where it chooses nothing, or has fewer, all of it serves both ends. `before` as split_by_group() takes it.
-Sides split_sides(const Recipe& recipe, const std::vector<Sample>& samples, std::span<const StoodIn> before = {});
+TrainingSplit split_samples(const Recipe& recipe, const std::vector<Sample>& samples, std::span<const StoodIn> before = {});
 
 /// Everything a run needs, checked, before anything is written.
 struct Prepared {
   Recipe recipe;
   Dataset data;
   model::SeenCutouts seen_before;  ///< by the model from which the first weights come, or by a teacher
-  Sides sides;
+  TrainingSplit split;
   std::vector<std::int64_t> mined;      ///< hard negatives: of the training side, or of a pool, behind the samples of the data
   std::vector<float> targets;           ///< of each sample: the probability of a lens that is learnt; empty: the label
   std::string fingerprint;              ///< of data, hard negatives and targets: what a resumed run must find again

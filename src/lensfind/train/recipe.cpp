@@ -47,7 +47,7 @@ void check(const Recipe& recipe, const std::string& origin) {
 }
 
 bool leaves_black(const AugmentationStep& step) {
-  const bool moves = step.name == "turn" || step.name == "shift" || step.name == "scale" || step.name == "shift_scale_turn";
+  const bool moves = step.name == "rotate" || step.name == "shift" || step.name == "scale" || step.name == "shift_scale_rotate";
   return (moves && step.border == Border::zero) || std::ranges::any_of(step.one_of, leaves_black);
 }
 
@@ -60,11 +60,12 @@ Recipe read_recipe(const std::string& path_or_name, const std::vector<fs::path>&
   Recipe recipe;
   read_fields(read_toml(path), recipe, path.string());
   for (const std::string& assignment : overrides) set_field(recipe, assignment);
+  rename_former_steps(recipe.augmentation);
   check(recipe, path.string());
   return recipe;
 }
 
-std::vector<std::string> doubts(const Recipe& recipe) {
+std::vector<std::string> recipe_warnings(const Recipe& recipe) {
   std::vector<std::string> found;
   if (recipe.imbalance.size() > 1) {
     found.emplace_back(

@@ -45,9 +45,9 @@ struct Recipe {
 
   std::vector<Imbalance> imbalance{Imbalance::copies, Imbalance::weight};
   double positive_weight = 16.575;
-  double lens_share = .25;
+  double lens_fraction = .25;
   int copies = 9;
-  double mined_share = .25;
+  double mined_fraction = .25;
   std::int64_t mined = 1000;
 
   LossKind loss = LossKind::bce;
@@ -78,7 +78,7 @@ Recipe read_recipe(const std::string& path_or_name, const std::vector<std::files
                    const std::vector<std::string>& overrides = {});
 
 /// What in a recipe is allowed but hardly meant, a sentence each: two ways of compensating imbalance at once, a key without effect.
-std::vector<std::string> doubts(const Recipe& recipe);
+std::vector<std::string> recipe_warnings(const Recipe& recipe);
 
 void Recipe::describe(auto& field) {
   field(&Recipe::network, "network", any(), "one of `lensfind networks`");
@@ -99,8 +99,10 @@ void Recipe::describe(auto& field) {
 
   field(&Recipe::schedule, "schedule", choices({"plateau", "cosine", "one_cycle", "constant"}), "how the learning rate goes");
   field(&Recipe::plateau_factor, "plateau_factor", between(0, 1), "plateau: the rate's factor where the validation loss stands still");
-  field(&Recipe::plateau_patience, "plateau_patience", between(0, 100000).in("epochs"), "plateau: how many epochs it may stand still before");
-  field(&Recipe::warmup_epochs, "warmup_epochs", between(0, 100000), "epochs of linear rise to the rate; one_cycle: of its rise, 0 for 30%");
+  field(&Recipe::plateau_patience, "plateau_patience", between(0, 100000).in("epochs"),
+        "plateau: how many epochs it may stand still before");
+  field(&Recipe::warmup_epochs, "warmup_epochs", between(0, 100000),
+        "epochs of linear rise to the rate; one_cycle: of its rise, 0 for 30%");
   field(&Recipe::patience, "patience", between(0, 100000),
         "stops after so many epochs in which neither validation loss nor AUC improved; 0: never");
   field(&Recipe::keep, "keep", choices({"auc", "study", "average_precision", "last"}),
@@ -110,11 +112,12 @@ void Recipe::describe(auto& field) {
   field(&Recipe::imbalance, "imbalance", choices({"weight", "sampler", "copies"}), "how rare lenses are made up for; [] for not at all");
   field(&Recipe::positive_weight, "positive_weight", between(0, 1000000000),
         "weight: of a lens in the loss; 0: non-lenses over lenses of the training side");
-  field(&Recipe::lens_share, "lens_share", between(.001, .999), "sampler: share of lenses in each batch");
+  field(&Recipe::lens_fraction, "lens_fraction", between(.001, .999), "sampler: fraction of lenses in each batch", "lens_share");
   field(&Recipe::copies, "copies", between(1, 1000),
         "copies: augmented copies of each training lens beside itself, made once; nothing else is augmented");
 
-  field(&Recipe::mined_share, "mined_share", between(.001, .9), "with --mine: share of hard negatives in each batch");
+  field(&Recipe::mined_fraction, "mined_fraction", between(.001, .9), "with --mine: fraction of hard negatives in each batch",
+        "mined_share");
   field(&Recipe::mined, "mined", at_least(1), "with --mine: how many of the highest-scoring non-lenses are hard negatives");
 
   field(&Recipe::loss, "loss", choices({"bce", "softmax", "focal"}),
@@ -128,16 +131,17 @@ void Recipe::describe(auto& field) {
   field(&Recipe::augmentation, "augmentation", any(), "steps, in order: tables with name, probability, range, ...");
   field(&Recipe::scaling, "scaling", choices({"none", "minmax"}), "of raw pixels: none, or each band of each cutout to [0, 1]");
   field(&Recipe::stretch, "stretch", choices({"none", "sqrt", "asinh"}), "of scaled pixels");
-  field(&Recipe::normalise, "normalise", choices({"bands", "none"}), "by mean and deviation of each band over the training side, or not");
+  field(&Recipe::normalise, "normalise", choices({"bands", "none"}),
+        "by mean and standard deviation of each band over the training side, or not");
 
   field(&Recipe::dropout, "dropout", between(0, .9), "probability that a feature before the last layer is dropped (timm's drop_rate)");
   field(&Recipe::drop_path, "drop_path", between(0, .9),
         "probability that a cutout passes by the last residual branch; from 0 it grows with the depth (timm's drop_path_rate)");
   field(&Recipe::ema_decay, "ema_decay", between(0, .999999),
-        "weight average: share of the old average kept a step, the average is what is validated and kept; 0: none");
+        "weight average: fraction of the old average kept a step, the average is what is validated and kept; 0: none");
   field(&Recipe::precision, "precision", choices({"auto", "f32", "bf16"}),
         "of convolutions and matrix products in training; auto: bf16 where processor and network gain from it");
-  field(&Recipe::validation_fraction, "validation_fraction", between(.01, .9), "share of the samples that chooses epoch and thresholds");
+  field(&Recipe::validation_fraction, "validation_fraction", between(.01, .9), "fraction of the samples that chooses epoch and thresholds");
   field(&Recipe::seed, "seed", at_least(0), "of the split, first weights, order, augmentation and dropout");
 }
 

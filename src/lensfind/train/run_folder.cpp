@@ -16,11 +16,11 @@ namespace fs = std::filesystem;
 namespace {
 
 std::string side_name(const Prepared& run, std::int64_t sample) {
-  const Sides& sides = run.sides;
+  const TrainingSplit& split = run.split;
   const auto in = [sample](const std::vector<std::int64_t>& list) { return std::binary_search(list.begin(), list.end(), sample); };
-  if (in(sides.train)) return "train";
-  if (in(sides.choosing)) return in(sides.calibration) ? "validation" : "choosing";
-  if (in(sides.calibration)) return "calibration";
+  if (in(split.train)) return "train";
+  if (in(split.choosing)) return in(split.calibration) ? "validation" : "choosing";
+  if (in(split.calibration)) return "calibration";
   return std::find(run.mined.begin(), run.mined.end(), sample) != run.mined.end() ? "mined" : "";
 }
 
@@ -43,7 +43,7 @@ model::SeenCutouts seen_by(const Prepared& run) {
     const auto part = side == "train" || side == "mined" ? model::SeenFor::training
                       : side == "calibration"            ? model::SeenFor::calibration
                                                          : model::SeenFor::validation;
-    model::add_seen(seen, run.data.any_turn[i], part);
+    model::add_seen(seen, run.data.any_rotation[i], part);
   }
   return seen;
 }

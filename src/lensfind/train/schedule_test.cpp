@@ -59,39 +59,39 @@ EpochRecord epoch(int number, double loss, double auc, double precision) {
   return {.epoch = number, .validation_loss = loss, .validation_auc = auc, .validation_average_precision = precision};
 }
 
-TEST(Standing, TheFirstEpochOfTheBestAucIsKeptWhileLossOrAucResetsPatience) {
+TEST(EarlyStopping, TheFirstEpochOfTheBestAucIsKeptWhileLossOrAucResetsPatience) {
   Recipe recipe;
   recipe.patience = 2;
   ASSERT_EQ(recipe.keep, KeepRule::auc);
   std::vector<EpochRecord> history{epoch(1, 1, .8, .3), epoch(2, 1.1, .85, .2), epoch(3, .9, .7, .9), epoch(4, 1, .85, .1)};
-  EXPECT_EQ(standing(recipe, history).kept_epoch, 2);
-  EXPECT_FALSE(standing(recipe, history).out_of_patience);  // the loss fell in epoch 3
+  EXPECT_EQ(early_stopping(recipe, history).kept_epoch, 2);
+  EXPECT_FALSE(early_stopping(recipe, history).out_of_patience);  // the loss fell in epoch 3
   history.push_back(epoch(5, .95, .85, .1));
-  EXPECT_EQ(standing(recipe, history).kept_epoch, 2);
-  EXPECT_TRUE(standing(recipe, history).out_of_patience);
+  EXPECT_EQ(early_stopping(recipe, history).kept_epoch, 2);
+  EXPECT_TRUE(early_stopping(recipe, history).out_of_patience);
 }
 
-TEST(Standing, StudyKeepsTheLastEpochAtWhichLossOrAucImproved) {
+TEST(EarlyStopping, StudyKeepsTheLastEpochAtWhichLossOrAucImproved) {
   Recipe recipe;
   recipe.patience = 2;
   recipe.keep = KeepRule::study;
   std::vector<EpochRecord> history{epoch(1, 1, .8, .3), epoch(2, .9, .7, .9), epoch(3, 1.1, .85, .2), epoch(4, 1, .8, .1)};
-  EXPECT_EQ(standing(recipe, history).kept_epoch, 3);
-  EXPECT_FALSE(standing(recipe, history).out_of_patience);
+  EXPECT_EQ(early_stopping(recipe, history).kept_epoch, 3);
+  EXPECT_FALSE(early_stopping(recipe, history).out_of_patience);
   history.push_back(epoch(5, .95, .85, .1));
-  EXPECT_EQ(standing(recipe, history).kept_epoch, 3);
-  EXPECT_TRUE(standing(recipe, history).out_of_patience);
+  EXPECT_EQ(early_stopping(recipe, history).kept_epoch, 3);
+  EXPECT_TRUE(early_stopping(recipe, history).out_of_patience);
 }
 
-TEST(Standing, OtherRulesKeepTheBestPrecisionOrTheLast) {
+TEST(EarlyStopping, OtherRulesKeepTheBestPrecisionOrTheLast) {
   Recipe recipe;
   const std::vector<EpochRecord> history{epoch(1, 1, .8, .3), epoch(2, .9, .7, .9), epoch(3, 1.1, .85, .9), epoch(4, 1, .8, .1)};
   recipe.keep = KeepRule::average_precision;
-  EXPECT_EQ(standing(recipe, history).kept_epoch, 2);
+  EXPECT_EQ(early_stopping(recipe, history).kept_epoch, 2);
   recipe.keep = KeepRule::last;
-  EXPECT_EQ(standing(recipe, history).kept_epoch, 4);
+  EXPECT_EQ(early_stopping(recipe, history).kept_epoch, 4);
   recipe.patience = 0;
-  EXPECT_FALSE(standing(recipe, std::vector<EpochRecord>(50, epoch(1, 1, .5, .5))).out_of_patience);
+  EXPECT_FALSE(early_stopping(recipe, std::vector<EpochRecord>(50, epoch(1, 1, .5, .5))).out_of_patience);
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ class Run {
   }
 
   void resume(Checkpoint checkpoint) {
-    check_checkpoint(checkpoint, {run_.recipe, plan(1).batches(), trainer_.state(), trainer_.judged_weights()},
+    check_checkpoint(checkpoint, {run_.recipe, plan(1).batches(), trainer_.state(), trainer_.evaluated_weights()},
                      options_.out / "checkpoint");
     trainer_.restore(checkpoint.arrays, checkpoint.steps);
     for (const EpochRecord& epoch : checkpoint.history) schedule_.epoch_ended(epoch.validation_loss);
@@ -51,7 +51,7 @@ class Run {
   }
 
   void go() {
-    while (state_.epoch <= run_.recipe.epochs && !standing(run_.recipe, state_.history).out_of_patience) {
+    while (state_.epoch <= run_.recipe.epochs && !early_stopping(run_.recipe, state_.history).out_of_patience) {
       train_epoch();
       end_epoch();
     }
@@ -60,7 +60,7 @@ class Run {
   TrainResult finish();
 
  private:
-  [[nodiscard]] EpochPlan plan(int epoch) const { return plan_epoch(run_.recipe, run_.sides.train, run_.mined, run_.data.samples, epoch); }
+  [[nodiscard]] EpochPlan plan(int epoch) const { return plan_epoch(run_.recipe, run_.split.train, run_.mined, run_.data.samples, epoch); }
   void train_epoch();
   void train_batch(const TrainBatch& batch);
   void end_epoch();
@@ -112,11 +112,11 @@ void Run::train_batch(const TrainBatch& batch) {
 }
 
 void Run::end_epoch() {
-  const Judgement judged = trainer_.judge(maker_, run_.sides.choosing);
+  const ValidationResult judged = trainer_.evaluate(maker_, run_.split.choosing);
   if (!std::isfinite(judged.loss))
     throw Error{fmt::format("the validation loss is not finite after epoch {}", state_.epoch), "lower the recipe's `rate`"};
   std::vector<Label> labels;
-  for (const std::int64_t sample : run_.sides.choosing) labels.push_back(run_.data.samples[static_cast<std::size_t>(sample)].label);
+  for (const std::int64_t sample : run_.split.choosing) labels.push_back(run_.data.samples[static_cast<std::size_t>(sample)].label);
   EpochRecord record{.epoch = state_.epoch,
                      .train_loss = state_.loss_sum / static_cast<double>(state_.images),
                      .validation_loss = judged.loss,
@@ -130,10 +130,10 @@ void Run::end_epoch() {
   progress_.finish();
   progress_.line(epoch_line(record, run_.recipe.epochs));
   write_history(options_.out / "history.csv", state_.history);
-  const int kept = standing(run_.recipe, state_.history).kept_epoch;
+  const int kept = early_stopping(run_.recipe, state_.history).kept_epoch;
   if (kept == state_.epoch) {
     state_.kept_epoch = kept;
-    state_.kept = trainer_.judged_weights();
+    state_.kept = trainer_.evaluated_weights();
   }
   ++state_.epoch;
   state_.batch = state_.images = 0;
@@ -152,9 +152,9 @@ void Run::save() {
 }
 
 TrainResult Run::finish() {
-  trainer_.set_judged_weights(state_.kept);
-  const std::vector<std::int64_t> validation = run_.sides.validation();
-  Outcome outcome = judge_outcome(run_, trainer_.judge(maker_, validation).logits);
+  trainer_.set_evaluated_weights(state_.kept);
+  const std::vector<std::int64_t> validation = run_.split.validation();
+  Outcome outcome = evaluate_outcome(run_, trainer_.evaluate(maker_, validation).logits);
   outcome.model.weights = std::move(state_.kept);
   outcome.model.provenance = provenance(run_, options_.data, state_.kept_epoch, outcome.calibrated_on);
   evaluate::write_scores(options_.out / "validation.csv", outcome.validation);
@@ -169,9 +169,9 @@ TrainResult Run::finish() {
 }
 
 TrainResult with_counts(TrainResult result, const Prepared& run) {
-  const std::vector<std::int64_t> validation = run.sides.validation();
-  result.train_lenses = count(run.data, run.sides.train, Label::lens);
-  result.train_nonlenses = count(run.data, run.sides.train, Label::non_lens);
+  const std::vector<std::int64_t> validation = run.split.validation();
+  result.train_lenses = count(run.data, run.split.train, Label::lens);
+  result.train_nonlenses = count(run.data, run.split.train, Label::non_lens);
   result.validation_lenses = count(run.data, validation, Label::lens);
   result.validation_nonlenses = count(run.data, validation, Label::non_lens);
   result.warnings = run.warnings;

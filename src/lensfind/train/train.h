@@ -21,8 +21,8 @@ struct TrainOptions {
   std::filesystem::path out;                 ///< the model folder that is made (docs/files.md)
   ImageShape wanted = {};                    ///< of the cutouts, as load_dataset takes it
   std::optional<double> pixel_scale_arcsec;  ///< of the cutouts; none: what simulation.toml or FITS headers beside them say
-  /// A scores table (id,logit): the highest-scoring non-lenses of `data`, or of `mine_images` where that is named, fill mined_share of each
-  /// batch; empty: none.
+  /// A scores table (id,logit): the highest-scoring non-lenses of `data`, or of `mine_images` where that is named, fill mined_fraction of
+  /// each batch; empty: none.
   std::filesystem::path mine;
   std::filesystem::path mine_images;  ///< a pool that is not in `data`: whatever it does not label as lenses is taken for non-lenses
   bool resume = false;                ///< go on with the run in `out`, to the same end as if it had never stopped
@@ -34,8 +34,8 @@ struct TrainOptions {
   /// A teacher's logits for every sample of the data: the network learns these instead of the labels, and from samples without a label too
   /// (distillation, Hinton et al. 2015). Empty: the labels are what is learnt.
   std::function<std::vector<double>(const Dataset&)> teacher;
-  /// Cutouts that other models than the recipe's initial_weights have seen whose word this run takes, as its teacher's: what one was trained
-  /// on is not held out.
+  /// Cutouts that other models than the recipe's initial_weights have seen whose word this run takes, as its teacher's: what one was
+  /// trained on is not held out.
   model::SeenCutouts seen;
 };
 

@@ -538,7 +538,7 @@ INSTANTIATE_TEST_SUITE_P(
                       KeyCase{"momentum=0.5", {"optimiser=sgd"}}, KeyCase{"clip_norm=0.01", {"optimiser=sgd"}},
                       KeyCase{"schedule=cosine", {}}, KeyCase{"warmup_epochs=1", {}},
                       KeyCase{"plateau_factor=0.5", {"plateau_patience=0", "rate=1e-9", "epochs=4"}}, KeyCase{"imbalance=[\"weight\"]", {}},
-                      KeyCase{"positive_weight=2", {"imbalance=[\"weight\"]"}}, KeyCase{"lens_share=0.5", {"imbalance=[\"sampler\"]"}},
+                      KeyCase{"positive_weight=2", {"imbalance=[\"weight\"]"}}, KeyCase{"lens_fraction=0.5", {"imbalance=[\"sampler\"]"}},
                       KeyCase{"copies=2", {"imbalance=[\"copies\"]"}}, KeyCase{"loss=softmax", {}},
                       KeyCase{"focal_gamma=1", {"loss=focal"}}, KeyCase{"label_smoothing=0.1", {}}, KeyCase{"augmentation=[]", {}},
                       KeyCase{"stretch=sqrt", {}}, KeyCase{"scaling=none", {}}, KeyCase{"normalise=none", {}}, KeyCase{"ema_decay=0.5", {}},

@@ -11,7 +11,7 @@
 namespace lensfind::train {
 namespace {
 
-constexpr std::size_t judged_at_once = 128;
+constexpr std::size_t evaluated_at_once = 128;
 
 void add_with_prefix(network::Weights& into, const std::string& prefix, network::Weights from) {
   for (auto& [name, array] : from) into.emplace(prefix + name, std::move(array));
@@ -74,15 +74,15 @@ double Trainer::step(const TrainBatch& batch, double rate) {
   return value;
 }
 
-Judgement Trainer::judge(const BatchMaker& maker, std::span<const std::int64_t> samples) {
+ValidationResult Trainer::evaluate(const BatchMaker& maker, std::span<const std::int64_t> samples) {
   const at::NoGradGuard no_gradient;
   Executor& network = average_ ? average_->network() : executor_;
   const network::Graph& graph = network.graph();
-  Judgement result;
+  ValidationResult result;
   std::vector<at::Tensor> outputs;
   std::vector<float> lens;
-  for (std::size_t at = 0; at < samples.size(); at += judged_at_once) {
-    const TrainBatch batch = maker.plain(samples.subspan(at, std::min(judged_at_once, samples.size() - at)));
+  for (std::size_t at = 0; at < samples.size(); at += evaluated_at_once) {
+    const TrainBatch batch = maker.plain(samples.subspan(at, std::min(evaluated_at_once, samples.size() - at)));
     const auto count = static_cast<std::int64_t>(batch.lens.size());
     outputs.push_back(network.forward(on_device(batch.pixels, {count, graph.bands, graph.size, graph.size}), Mode::evaluation));
     lens.insert(lens.end(), batch.lens.begin(), batch.lens.end());
@@ -94,9 +94,9 @@ Judgement Trainer::judge(const BatchMaker& maker, std::span<const std::int64_t> 
   return result;
 }
 
-network::Weights Trainer::judged_weights() const { return average_ ? average_->network().weights() : executor_.weights(); }
+network::Weights Trainer::evaluated_weights() const { return average_ ? average_->network().weights() : executor_.weights(); }
 
-void Trainer::set_judged_weights(const network::Weights& weights) { (average_ ? average_->network() : executor_).set_weights(weights); }
+void Trainer::set_evaluated_weights(const network::Weights& weights) { (average_ ? average_->network() : executor_).set_weights(weights); }
 
 network::Weights Trainer::state() const {
   network::Weights all = optimiser_.moments();

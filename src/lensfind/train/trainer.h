@@ -14,7 +14,7 @@
 namespace lensfind::train {
 
 /// Outputs of a network for samples, and their mean loss.
-struct Judgement {
+struct ValidationResult {
   std::vector<double> logits;  ///< z(lens) - z(non-lens), or the one output
   double loss = 0;
 };
@@ -30,10 +30,10 @@ class Trainer {
   double step(const TrainBatch& batch, double rate);
 
   /// Logits and loss of samples without augmentation, in evaluation mode and float32, by the weight average where there is one.
-  Judgement judge(const BatchMaker& maker, std::span<const std::int64_t> samples);
-  /// The weights by which judge() judges.
-  [[nodiscard]] network::Weights judged_weights() const;
-  void set_judged_weights(const network::Weights& weights);
+  ValidationResult evaluate(const BatchMaker& maker, std::span<const std::int64_t> samples);
+  /// The weights by which evaluate() uses.
+  [[nodiscard]] network::Weights evaluated_weights() const;
+  void set_evaluated_weights(const network::Weights& weights);
 
   /// All arrays that a checkpoint needs: "model/...", "first/...", "second/...", "average/...". With the number of steps they suffice to go
   /// on.

@@ -46,11 +46,11 @@ const survey = {
   // Purity = odds / (1 + odds), odds = p TPR / ((1 - p) FPR): the same method for a ratio, in its logarithm (Donner & Zou 2012).
   purity(tpr, fpr, prevalence) {
     const prior = Math.log(prevalence / (1 - prevalence));
-    const share = (odds) => 1 / (1 + Math.exp(-odds));
+    const fraction = (odds) => 1 / (1 + Math.exp(-odds));
     const above = (rate) => Math.log(rate.high / rate.value);
     const below = (rate) => Math.log(rate.value / rate.low);  // infinite for a rate that may be 0
     const centre = prior + Math.log(tpr.value / fpr.value);
-    return { value: share(centre), low: share(centre - Math.hypot(below(tpr), above(fpr))), high: share(centre + Math.hypot(above(tpr), below(fpr))) };
+    return { value: fraction(centre), low: fraction(centre - Math.hypot(below(tpr), above(fpr))), high: fraction(centre + Math.hypot(above(tpr), below(fpr))) };
   },
 
   at(row, prevalence) {
@@ -71,16 +71,16 @@ const words = {
     const rounded = Number(value.toPrecision(3));
     return Math.abs(rounded) >= 1e-3 || rounded === 0 ? rounded.toLocaleString("en", { maximumSignificantDigits: 3 }) : rounded.toExponential(1);
   },
-  percent: (share) => (share > 0 && share < 0.1 ? words.amount(100 * share) : (100 * share).toFixed(share < 1 && share > 0.9995 ? 2 : 1)) + "%",
+  percent: (fraction) => (fraction > 0 && fraction < 0.1 ? words.amount(100 * fraction) : (100 * fraction).toFixed(fraction < 1 && fraction > 0.9995 ? 2 : 1)) + "%",
   oneIn: (rate) => (rate > 0 ? "1 in " + words.amount(1 / rate) : "none seen"),
   range: (figure, say) => say(figure.low) + " to " + say(figure.high),
 };
 
-// The plot under the sliders: purity against the share of lenses found at the prevalence, and where the threshold stands on it.
+// The plot under the sliders: purity against the fraction of lenses found at the prevalence, and where the threshold stands on it.
 function tradeOffPlot() {
   const size = { width: 560, height: 340, left: 68, right: 26, top: 12, bottom: 48 };
   let top = 1;  // of the purity axis
-  const x = (share) => size.left + share * (size.width - size.left - size.right);
+  const x = (fraction) => size.left + fraction * (size.width - size.left - size.right);
   const y = (purity) => size.height - size.bottom - Math.min(purity / top, 1) * (size.height - size.top - size.bottom);
   const make = (tag, attributes, text) => {
     const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
@@ -88,20 +88,20 @@ function tradeOffPlot() {
     if (text !== undefined) element.textContent = text;
     return element;
   };
-  const svg = make("svg", { class: "trade", viewBox: `0 0 ${size.width} ${size.height}`, role: "img", "aria-label": "purity against share of lenses found" });
+  const svg = make("svg", { class: "trade", viewBox: `0 0 ${size.width} ${size.height}`, role: "img", "aria-label": "purity against fraction of lenses found" });
   const purityLabels = [];
-  for (const share of [0, 0.2, 0.4, 0.6, 0.8, 1]) {
-    const label = make("text", { x: x(0) - 8, y: y(share) + 4, "text-anchor": "end" });
-    purityLabels.push([share, label]);
+  for (const fraction of [0, 0.2, 0.4, 0.6, 0.8, 1]) {
+    const label = make("text", { x: x(0) - 8, y: y(fraction) + 4, "text-anchor": "end" });
+    purityLabels.push([fraction, label]);
     svg.append(
-      make("line", { x1: x(0), x2: x(1), y1: y(share), y2: y(share), stroke: "var(--grid)" }),
-      make("line", { x1: x(share), x2: x(share), y1: y(0), y2: y(1), stroke: "var(--grid)" }),
+      make("line", { x1: x(0), x2: x(1), y1: y(fraction), y2: y(fraction), stroke: "var(--grid)" }),
+      make("line", { x1: x(fraction), x2: x(fraction), y1: y(0), y2: y(1), stroke: "var(--grid)" }),
       label,
-      make("text", { x: x(share), y: y(0) + 18, "text-anchor": "middle" }, 100 * share + "%"),
+      make("text", { x: x(fraction), y: y(0) + 18, "text-anchor": "middle" }, 100 * fraction + "%"),
     );
   }
   svg.append(
-    make("text", { x: x(0.5), y: size.height - 8, "text-anchor": "middle" }, "share of lenses found"),
+    make("text", { x: x(0.5), y: size.height - 8, "text-anchor": "middle" }, "fraction of lenses found"),
     make("text", { x: 0, y: 0, "text-anchor": "middle", transform: `translate(14 ${y(0.5)}) rotate(-90)` }, "purity"),
   );
   const band = make("path", { fill: "var(--blue)", "fill-opacity": 0.18 });
@@ -120,7 +120,7 @@ function tradeOffPlot() {
   const path = (points) => "M" + points.map(([px, py]) => `${px.toFixed(1)},${py.toFixed(1)}`).join("L");
   const draw = (rows, current) => {
     top = axisTop(rows, current);
-    for (const [share, label] of purityLabels) label.textContent = Number((100 * share * top).toPrecision(3)) + "%";
+    for (const [fraction, label] of purityLabels) label.textContent = Number((100 * fraction * top).toPrecision(3)) + "%";
     line.setAttribute("d", path(rows.map((row) => [x(row.tpr.value), y(row.purity.value)])));
     const low = rows.map((row) => [x(row.tpr.value), y(row.purity.low)]);
     const high = rows.map((row) => [x(row.tpr.value), y(row.purity.high)]);
@@ -167,21 +167,21 @@ function explorer(place, models) {
 
   const update = () => {
     const model = models[select.selectedIndex];
-    const share = 10 ** Number(prevalence.value);
+    const fraction = 10 ** Number(prevalence.value);
     const count = Math.max(1, Number(objects.value) || 1);
-    const rows = model.rows.map((row) => survey.at(row, share));
+    const rows = model.rows.map((row) => survey.at(row, fraction));
     const now = rows[Number(threshold.value)];
-    const lenses = survey.scaled(now.tpr, share * count);
+    const lenses = survey.scaled(now.tpr, fraction * count);
     const candidates = survey.scaled(now.candidates, count);
     const none = now.falsePositives === 0;
     find("output.threshold").textContent = words.amount(now.threshold);
-    find("output.prevalence").textContent = words.oneIn(share);
+    find("output.prevalence").textContent = words.oneIn(fraction);
     find(".answers").replaceChildren(
-      answer("purity: share of candidates that are lenses", words.percent(now.purity.value), words.range(now.purity, words.percent)),
+      answer("purity: fraction of candidates that are lenses", words.percent(now.purity.value), words.range(now.purity, words.percent)),
       answer("candidates to look at", words.amount(candidates.value), words.range(candidates, words.amount)),
-      answer("lenses found, of " + words.amount(share * count), words.amount(lenses.value), words.range(lenses, words.amount)),
-      answer("lenses missed", words.amount(share * count - lenses.value), words.range({ low: share * count - lenses.high, high: share * count - lenses.low }, words.amount)),
-      answer("share of lenses found", words.percent(now.truePositives / model.lenses), words.range(now.tpr, words.percent)),
+      answer("lenses found, of " + words.amount(fraction * count), words.amount(lenses.value), words.range(lenses, words.amount)),
+      answer("lenses missed", words.amount(fraction * count - lenses.value), words.range({ low: fraction * count - lenses.high, high: fraction * count - lenses.low }, words.amount)),
+      answer("fraction of lenses found", words.percent(now.truePositives / model.lenses), words.range(now.tpr, words.percent)),
       answer("non-lenses let through", words.oneIn(now.falsePositives / model.nonlenses),
         none ? "fewer than " + words.oneIn(now.fpr.high) : words.oneIn(now.fpr.high) + " to " + words.oneIn(now.fpr.low)),
     );

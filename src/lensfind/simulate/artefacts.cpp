@@ -1,4 +1,4 @@
-#include "lensfind/simulate/blemishes.h"
+#include "lensfind/simulate/artefacts.h"
 
 #include <algorithm>
 #include <cmath>
@@ -56,7 +56,7 @@ void mask(MutableImageView image, RandomStream& random) {
 
 }  // namespace
 
-std::string add_blemish(MutableImageView image, std::span<const double> rms, RandomStream& random) {
+std::string add_artefact(MutableImageView image, std::span<const double> rms, RandomStream& random) {
   switch (random.below(3)) {
     case 0:
       add_halo(image, rms, random);

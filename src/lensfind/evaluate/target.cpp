@@ -1,4 +1,4 @@
-#include "lensfind/evaluate/wish.h"
+#include "lensfind/evaluate/target.h"
 
 #include <algorithm>
 #include <array>
@@ -12,15 +12,15 @@
 #include "lensfind/evaluate/curves.h"
 #include "lensfind/evaluate/decisions.h"
 #include "lensfind/evaluate/labelled.h"
-#include "lensfind/evaluate/selected_share.h"
+#include "lensfind/evaluate/selected_fraction.h"
 
 namespace lensfind::evaluate {
 namespace {
 
-constexpr std::array<std::pair<const char*, Wish::Kind>, 4> wish_names{{{"purity", Wish::Kind::purity},
-                                                                        {"recall", Wish::Kind::recall},
-                                                                        {"fpr", Wish::Kind::false_positive_rate},
-                                                                        {"candidates", Wish::Kind::candidates}}};
+constexpr std::array<std::pair<const char*, Target::Kind>, 4> target_names{{{"purity", Target::Kind::purity},
+                                                                            {"recall", Target::Kind::recall},
+                                                                            {"fpr", Target::Kind::false_positive_rate},
+                                                                            {"candidates", Target::Kind::candidates}}};
 
 /// What one threshold is expected to bring.
 struct Expectation {
@@ -38,32 +38,32 @@ Expectation expectation_of(const CurveStep& step, const CurveStep& all, double p
           .candidates = 1e6 * selected};
 }
 
-bool grants(const Wish& wish, const Expectation& expected) {
-  switch (wish.kind) {
-    case Wish::Kind::purity:
-      return expected.purity >= wish.value;
-    case Wish::Kind::recall:
-      return expected.recall >= wish.value;
-    case Wish::Kind::false_positive_rate:
-      return expected.false_positive_rate <= wish.value;
-    case Wish::Kind::candidates:
-      return expected.candidates <= wish.value;
+bool grants(const Target& target, const Expectation& expected) {
+  switch (target.kind) {
+    case Target::Kind::purity:
+      return expected.purity >= target.value;
+    case Target::Kind::recall:
+      return expected.recall >= target.value;
+    case Target::Kind::false_positive_rate:
+      return expected.false_positive_rate <= target.value;
+    case Target::Kind::candidates:
+      return expected.candidates <= target.value;
   }
   return false;
 }
 
-/// Of the steps that grant the wish the first with the most lenses; for a recall the first at all.
-std::optional<std::size_t> best_step(std::span<const CurveStep> steps, const Wish& wish, double prevalence) {
+/// Of the steps that grant the target the first with the most lenses; for a recall the first at all.
+std::optional<std::size_t> best_step(std::span<const CurveStep> steps, const Target& target, double prevalence) {
   std::optional<std::size_t> best;
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (steps[i].true_positives == 0 || !grants(wish, expectation_of(steps[i], steps.back(), prevalence))) continue;
-    if (wish.kind == Wish::Kind::recall) return i;
+    if (steps[i].true_positives == 0 || !grants(target, expectation_of(steps[i], steps.back(), prevalence))) continue;
+    if (target.kind == Target::Kind::recall) return i;
     if (!best || steps[i].true_positives > steps[*best].true_positives) best = i;
   }
   return best;
 }
 
-[[noreturn]] void refuse(std::span<const CurveStep> steps, const Wish& wish, double prevalence) {
+[[noreturn]] void refuse(std::span<const CurveStep> steps, const Target& target, double prevalence) {
   double purest = 0;
   double fewest = 1e6;
   for (const CurveStep& step : steps) {
@@ -73,24 +73,24 @@ std::optional<std::size_t> best_step(std::span<const CurveStep> steps, const Wis
     fewest = std::min(fewest, expected.candidates);
   }
   const std::int64_t nonlenses = steps.back().false_positives;
-  if (wish.kind == Wish::Kind::purity)
+  if (target.kind == Target::Kind::purity)
     throw Error{fmt::format("no threshold gives a purity of {:g} at a prevalence of {:g}: {} non-lenses can vouch for {:.3g} at most",
-                            wish.value, prevalence, nonlenses, purest),
-                "wish for less, or validate on more non-lenses"};
-  if (wish.kind == Wish::Kind::candidates)
+                            target.value, prevalence, nonlenses, purest),
+                "target for less, or validate on more non-lenses"};
+  if (target.kind == Target::Kind::candidates)
     throw Error{
         fmt::format(
             "no threshold that selects a lens gives as few as {:g} candidates of 10^6 objects: {} non-lenses can vouch for {:.0f} at least",
-            wish.value, nonlenses, fewest),
-        "wish for more candidates, or validate on more non-lenses"};
-  throw Error{fmt::format("no threshold that selects a lens has a false-positive rate of {:g} or less", wish.value),
-              "wish for a higher rate"};
+            target.value, nonlenses, fewest),
+        "target for more candidates, or validate on more non-lenses"};
+  throw Error{fmt::format("no threshold that selects a lens has a false-positive rate of {:g} or less", target.value),
+              "target for a higher rate"};
 }
 
 /// Fills in what the threshold will bring. It is the logit of a lens that was chosen for standing there, and it was lowered until the next
 /// non-lens forbade it: the unfavourable ends count that lens, `own` of them, as missed, and take the false-positive rate for that of the
 /// next non-lens, which is Beta(x + 1, N - x), Jeffreys' posterior of half a success more.
-void bring(const Proportion& lenses, const Proportion& nonlenses, double own, GrantedWish& out) {
+void bring(const Proportion& lenses, const Proportion& nonlenses, double own, ReachedTarget& out) {
   const auto without = [&](double part) { return Proportion{std::max(0.0, lenses.successes - part * own), lenses.trials}; };
   const Proportion up_to_next{std::min(nonlenses.successes + .5, nonlenses.trials), nonlenses.trials};
   const Rates seen = rates_of(lenses, nonlenses);
@@ -114,35 +114,35 @@ void bring(const Proportion& lenses, const Proportion& nonlenses, double own, Gr
 
 }  // namespace
 
-Wish parse_wish(const std::string& text) {
+Target parse_target(const std::string& text) {
   const std::size_t equals = text.find('=');
   const std::string name = text.substr(0, equals);
-  const auto known = std::find_if(wish_names.begin(), wish_names.end(), [&](const auto& entry) { return name == entry.first; });
+  const auto known = std::find_if(target_names.begin(), target_names.end(), [&](const auto& entry) { return name == entry.first; });
   const auto number = equals == std::string::npos ? std::nullopt : parse_number(text.substr(equals + 1));
-  if (known == wish_names.end() || !number)
-    throw Error{fmt::format("`{}` is no wish", text), "wish for purity=.5, recall=.9, fpr=1e-3 or candidates=1000 (of 10^6 objects)"};
-  const bool candidates = known->second == Wish::Kind::candidates;
+  if (known == target_names.end() || !number)
+    throw Error{fmt::format("`{}` is no target", text), "target for purity=.5, recall=.9, fpr=1e-3 or candidates=1000 (of 10^6 objects)"};
+  const bool candidates = known->second == Target::Kind::candidates;
   if (!(*number > 0) || (!candidates && *number >= 1) || (candidates && *number > 1e6))
     throw Error{fmt::format("`{}`: {} must lie between 0 and {}", text, name, candidates ? "10^6" : "1"), "both ends excluded"};
   return {known->second, *number};
 }
 
-std::string wish_text(const Wish& wish) {
-  for (const auto& [name, kind] : wish_names)
-    if (kind == wish.kind) return fmt::format("{}={:g}", name, wish.value);
+std::string target_text(const Target& target) {
+  for (const auto& [name, kind] : target_names)
+    if (kind == target.kind) return fmt::format("{}={:g}", name, target.value);
   return {};
 }
 
-GrantedWish grant_wish(const Scores& labelled, const Wish& wish, double prevalence, const std::string& chosen_on) {
+ReachedTarget reach_target(const Scores& labelled, const Target& target, double prevalence, const std::string& chosen_on) {
   if (!(prevalence > 0 && prevalence < 1))
-    throw Error{fmt::format("the prevalence is {:g}", prevalence), "give a share between 0 and 1, such as 1e-4"};
+    throw Error{fmt::format("the prevalence is {:g}", prevalence), "give a fraction between 0 and 1, such as 1e-4"};
   const LabelledScores scores = labelled_scores(labelled);
   const std::vector<CurveStep> steps = curve_steps(scores.logits, scores.labels);
-  const auto step = best_step(steps, wish, prevalence);
-  if (!step) refuse(steps, wish, prevalence);
-  GrantedWish out{.wish = wish, .point = {wish_text(wish), steps[*step].threshold, chosen_on}, .prevalence = prevalence};
-  const Proportion lenses = selected_share(scores, Label::lens, out.point.threshold);
-  const Proportion nonlenses = selected_share(scores, Label::non_lens, out.point.threshold);
+  const auto step = best_step(steps, target, prevalence);
+  if (!step) refuse(steps, target, prevalence);
+  ReachedTarget out{.target = target, .point = {target_text(target), steps[*step].threshold, chosen_on}, .prevalence = prevalence};
+  const Proportion lenses = selected_fraction(scores, Label::lens, out.point.threshold);
+  const Proportion nonlenses = selected_fraction(scores, Label::non_lens, out.point.threshold);
   bring(lenses, nonlenses, lenses.trials / static_cast<double>(scores.lenses), out);
   return out;
 }
