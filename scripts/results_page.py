@@ -2,6 +2,7 @@
 import csv
 import pathlib
 import platform
+import re
 import shutil
 import sys
 
@@ -47,8 +48,24 @@ def table(head, lines):
     return "\n".join(out + ["| " + " | ".join(line) + " |" for line in lines]) + "\n"
 
 
+def wrapped(words, width, joint):
+    """Lines of at most `width` characters where the words allow it, each but the last ended by `joint`."""
+    lines = [words[0]]
+    for word in words[1:]:
+        if len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += " " + word
+        else:
+            lines.append(word)
+    return joint.join(lines)
+
+
 def command(name):
-    return f"`{(results / (name + '.command')).read_text().strip()}`\n".replace(str(results), "build/results")
+    text = (results / (name + ".command")).read_text().strip().replace(str(results), "build/results")
+    return "```sh\n" + wrapped(re.split(r"(?<!\\) ", text), 115, " \\\n  ") + "\n```\n"
+
+
+def prose(text):
+    return "\n\n".join(wrapped(paragraph.split(), 120, "\n") for paragraph in text.split("\n\n")) + "\n"
 
 
 def picture(name, figure, words):
@@ -65,9 +82,9 @@ def setting():
             key = row["split"], row["label"]
             count[key] = count.get(key, 0) + 1
     processor = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.machine())
-    return (f"Simulated HSC cutouts (`--survey hsc --scaling minmax --seed 1`): {count['train', '1']} lenses and {count['train', '0']} non-lenses to "
-            f"train on, {count['test', '1']} and {count['test', '0']} to test. Networks begin from random weights. lensfind {version}; {processor}. The same set, seeds and commands: "
-            "`scripts/results`, which writes this page.\n")
+    return prose(f"Simulated HSC cutouts (`--survey hsc --scaling minmax --seed 1`): {count['train', '1']} lenses and {count['train', '0']} non-lenses "
+                 f"to train on, {count['test', '1']} and {count['test', '0']} to test. Networks begin from random weights. lensfind {version}; "
+                 f"{processor}.\n\n`scripts/results` makes the set, trains with the same seeds and commands, and writes this page.")
 
 
 def resnet18():
@@ -106,17 +123,17 @@ def systems():
 parts = [
     ("ResNet-18: the study's recipe and ours", "resnet18", resnet18,
      ("roc", "ROC curves of the first seed of either recipe, false-positive rate on a logarithmic axis"),
-     "Mean ± deviation of single seeds. `f1` is the threshold that each model's own validation side chose."),
+     "Mean ± standard deviation of single seeds. `f1` is the threshold that each model's own validation split chose."),
     ("What each ingredient adds", "ablations", ablations, None,
-     "Each line is `lensfind` with one thing changed, ResNet-18. A negative difference is what the ingredient is worth."),
+     "Each line is `lensfind` with one thing changed, on ResNet-18. A negative difference is what the ingredient is worth."),
     ("The five systems", "systems", systems, ("comparison", "AUC, F1, precision and recall of all systems with both recipes"),
-     "One seed each, with 95% intervals over test samples; they do not hold the spread between seeds. With a tenth of the study's samples its "
-     "recipe takes a tenth of the steps at the same small rate, which large networks that begin from random weights bear worst."),
+     "One seed each, with 95% intervals over test samples; they do not hold the spread between seeds. The set has a tenth of the study's samples, so "
+     "the study's recipe takes a tenth of the steps at the same small rate. Large networks that begin from random weights bear that worst."),
 ]
 text = "# Results: the published study's recipe and ours\n\n" + setting()
 for title, name, make, figure, words in parts:
     if (results / name / "differences.csv").exists():
-        text += f"\n## {title}\n\n{words}\n\n{make()}\n"
+        text += f"\n## {title}\n\n{prose(words)}\n{make()}\n"
         if figure:
             text += picture(name, *figure) + "\n"
         text += command(name)
