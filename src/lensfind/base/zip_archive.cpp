@@ -107,7 +107,7 @@ std::map<std::string, ZipFile> read_zip(std::span<const std::byte> archive, cons
 
 void check_contents(const ZipFile& file, std::span<const std::byte> contents, const std::string& what) {
   const uLong crc = crc32_z(0, reinterpret_cast<const Bytef*>(contents.data()), contents.size());
-  // torch leaves the checksum out on target (set_crc32_options) and then writes 0.
+  // torch leaves the checksum out on request (set_crc32_options) and then writes 0.
   if (contents.size() == file.length && (file.crc == 0 || file.crc == crc)) return;
   throw Error{fmt::format("{}: its bytes do not have the checksum that the archive states", what),
               "the file was damaged on a disk or on the way; copy or make it again"};

@@ -13,7 +13,7 @@ int merge_command(const std::vector<std::string>& words) {
   CommonArguments common;
   Arguments arguments{
       "merge",
-      "Puts the table of a sharded `lensfind score` together from its finished chunks. Shards that fraction OUT's folder do it "
+      "Puts the table of a sharded `lensfind score` together from its finished chunks. Shards that share OUT's folder do it "
       "by themselves; this is for shards that ran on machines without a common disk, or whose last one was killed."};
   arguments.positional(folders, "PARTS", "the OUT.parts folders of the shards; a chunk is taken from the first that has it whole");
   arguments.option(out, "--out", "FILE", "the table: scores.csv, scores.fits or scores.parquet", true);

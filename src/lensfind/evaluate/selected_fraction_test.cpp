@@ -38,7 +38,7 @@ TEST(SelectedFraction, HasTheEffectiveSizeWorkedOutByHand) {
   EXPECT_NEAR(fraction.successes / fraction.trials, 3.0 / 8, 1e-12);
 }
 
-/// 200 objects of four rows that fraction most of their score.
+/// 200 objects of four rows that share most of their score.
 LabelledScores copies_of_objects() {
   RandomStream random{5, Purpose::test};
   Scores scores;
