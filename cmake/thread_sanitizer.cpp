@@ -1,5 +1,5 @@
-/// Linked into programs that are built with the thread sanitizer. OpenVINO, the oneTBB that it ships and hwloc, which that asks, are not built
-/// with it, so that what their threads hand to each other looks unordered.
+/// Linked into programs that are built with the thread sanitizer. OpenVINO, the oneTBB that it ships and hwloc, which that asks, are not
+/// built with it, so that what their threads hand to each other looks unordered.
 extern "C" const char* __tsan_default_suppressions() {
   return "race:libopenvino\n"
          "race:libtbb\n"

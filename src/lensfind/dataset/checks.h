@@ -14,7 +14,7 @@ namespace lensfind {
 struct Copies {
   std::vector<std::string> ids;  ///< two or more
   bool turned = false;           ///< equal only after a flip or quarter turn of one of them
-  bool in_both_splits = false;    ///< some in the train split and some in the test split
+  bool in_both_splits = false;   ///< some in the train split and some in the test split
   bool labels_differ = false;    ///< lens and non-lens
 };
 

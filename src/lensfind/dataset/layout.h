@@ -18,7 +18,7 @@ struct ListedSample {
 /// The samples of a set as its folders, tables and names tell; see load_dataset() for the layouts.
 struct Listing {
   std::filesystem::path root;  ///< the folder that ids are relative to
-  Split split = Split::all;     ///< what is listed
+  Split split = Split::all;    ///< what is listed
   std::vector<ListedSample> samples;
   std::vector<std::string> notes;
 };

@@ -25,7 +25,7 @@ struct Sample {
   std::filesystem::path path;  ///< of the file
   std::int64_t index = -1;     ///< in a stack, from 0; -1: the file is one cutout
   Label label = Label::unknown;
-  std::string group;        ///< the sky object: splits never part a group; by default the id
+  std::string group;         ///< the sky object: splits never part a group; by default the id
   Split split = Split::all;  ///< of its set that it belongs to; all: the set has no parts
 };
 

@@ -151,8 +151,7 @@ std::vector<FalsePositivesOfKind> false_positives_by_kind(const Scores& scores, 
   std::vector<FalsePositivesOfKind> out;
   for (auto& [kind, entry] : kinds) {
     entry.kind = kind;
-    entry.rate =
-        jeffreys({weight * static_cast<double>(entry.false_positives), weight * static_cast<double>(entry.nonlenses)});
+    entry.rate = jeffreys({weight * static_cast<double>(entry.false_positives), weight * static_cast<double>(entry.nonlenses)});
     out.push_back(entry);
   }
   std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.rate.value > b.rate.value; });
