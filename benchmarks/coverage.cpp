@@ -126,32 +126,32 @@ void tally_calibration(const Law& law, const Evaluation& e, const Truth& truth, 
 }
 
 /// What a threshold chosen by a target was said to bring, against what it truly brings.
-void tally_target(const std::vector<Cell>& cells, const evaluate::ReachedTarget& granted, double prevalence, Tallies& tallies) {
-  const TrueRates rates = rates_of(cells, granted.point.threshold);
+void tally_target(const std::vector<Cell>& cells, const evaluate::ReachedTarget& reached, double prevalence, Tallies& tallies) {
+  const TrueRates rates = rates_of(cells, reached.point.threshold);
   const Truth truth = survey_truth(rates, prevalence);
-  const std::string where = " of target " + granted.point.name;
-  tallies.add("purity" + where, granted.purity, truth.at("purity"));
-  tallies.add("candidates" + where, granted.candidates, truth.at("candidates"));
-  tallies.add("recall" + where, granted.recall, rates.true_positive);
-  tallies.add("fpr" + where, granted.false_positive_rate, rates.false_positive);
+  const std::string where = " of target " + reached.point.name;
+  tallies.add("purity" + where, reached.purity, truth.at("purity"));
+  tallies.add("candidates" + where, reached.candidates, truth.at("candidates"));
+  tallies.add("recall" + where, reached.recall, rates.true_positive);
+  tallies.add("fpr" + where, reached.false_positive_rate, rates.false_positive);
 }
 
-/// A target counts where it is granted. A poor finder with five lenses grants few, so files are drawn until enough did; a target that one
-/// file in fifty grants has no row.
+/// A target counts where it is reached. A poor finder with five lenses reaches few, so files are drawn until enough did; a target that one
+/// file in fifty reaches has no row.
 void try_target(const Law& law, const std::vector<Cell>& cells, const std::string& text, int simulations, Tallies& tallies) {
   constexpr double prevalence = 1e-2;
-  std::vector<evaluate::ReachedTarget> granted;
+  std::vector<evaluate::ReachedTarget> reached;
   const int max = 50 * simulations;
-  for (int simulation = 0; simulation < max && static_cast<int>(granted.size()) < simulations; ++simulation) {
+  for (int simulation = 0; simulation < max && static_cast<int>(reached.size()) < simulations; ++simulation) {
     try {
-      granted.push_back(evaluate::reach_target(draw_scores(law, static_cast<std::uint64_t>(simulation)), evaluate::parse_target(text),
+      reached.push_back(evaluate::reach_target(draw_scores(law, static_cast<std::uint64_t>(simulation)), evaluate::parse_target(text),
                                                prevalence, "simulation"));
     } catch (const Error&) {
       continue;  // a target that this file cannot grant
     }
   }
-  if (static_cast<int>(granted.size()) < simulations) return;
-  for (const evaluate::ReachedTarget& target : granted) tally_target(cells, target, prevalence, tallies);
+  if (static_cast<int>(reached.size()) < simulations) return;
+  for (const evaluate::ReachedTarget& target : reached) tally_target(cells, target, prevalence, tallies);
 }
 
 void try_law(const Law& law, int simulations) {

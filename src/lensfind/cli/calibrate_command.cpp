@@ -27,10 +27,10 @@ void require_record(const std::filesystem::path& source, const model::Model& mod
 
 std::vector<evaluate::ReachedTarget> reach_all(const std::vector<std::string>& targets, const evaluate::Scores& scores,
                                                const std::optional<double>& prevalence, const std::string& chosen_on) {
-  std::vector<evaluate::ReachedTarget> granted;
+  std::vector<evaluate::ReachedTarget> reached;
   for (const std::string& target : targets)
-    granted.push_back(evaluate::reach_target(scores, evaluate::parse_target(target), *prevalence, chosen_on));
-  return granted;
+    reached.push_back(evaluate::reach_target(scores, evaluate::parse_target(target), *prevalence, chosen_on));
+  return reached;
 }
 
 }  // namespace
@@ -87,8 +87,8 @@ int calibrate_command(const std::vector<std::string>& words) {
         options.data.string()));
   }
   model.thresholds = evaluate::choose_thresholds(scores, model.calibration, named);
-  const std::vector<evaluate::ReachedTarget> granted = reach_all(targets, scores, prevalence, named);
-  for (const evaluate::ReachedTarget& target : granted) model.thresholds.push_back(target.point);
+  const std::vector<evaluate::ReachedTarget> reached = reach_all(targets, scores, prevalence, named);
+  for (const evaluate::ReachedTarget& target : reached) model.thresholds.push_back(target.point);
   for (evaluate::Score& row : scores) {
     if (model.calibration) row.probability = model.calibration->probability(row.logit, model.calibration->prevalence);
   }
@@ -107,7 +107,7 @@ int calibrate_command(const std::vector<std::string>& words) {
                             fit->intercept, with_commas(fit->lenses), with_commas(fit->nonlenses)));
   for (const evaluate::OperatingPoint& point : model.thresholds)
     console.say(fmt::format("  threshold {:<10} {:.4f}", point.name, point.threshold));
-  for (const evaluate::ReachedTarget& target : granted)
+  for (const evaluate::ReachedTarget& target : reached)
     console.say(fmt::format(
         "  {} at a prevalence of {:g}: purity {:.3g} ({:.3g} to {:.3g}), recall {:.3g} ({:.3g} to {:.3g}), {:.0f} ({:.0f} to {:.0f}) "
         "candidates of 10^6 objects",

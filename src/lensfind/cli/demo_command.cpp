@@ -99,8 +99,7 @@ int demo_command(const std::vector<std::string>& words) {
   CommonArguments common;
   Arguments arguments{"demo",
                       "The whole way once: simulates labelled cutouts and a small survey with lenses hidden in it, trains, evaluates, "
-                      "scores the survey and "
-                      "writes the reports. A few minutes on 2 cores."};
+                      "scores the survey and writes the reports. A few minutes on 2 cores."};
   arguments.positional(out, "OUT", "folder to make (default demo)", false);
   arguments.flag(overwrite, "--overwrite", "replace OUT");
   common.declare(arguments, true);

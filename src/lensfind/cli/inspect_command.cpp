@@ -39,10 +39,10 @@ double fraction_of(const std::optional<double>& value, double otherwise, const c
 
 InspectArguments read_arguments(const std::vector<std::string>& words) {
   InspectArguments read;
-  Arguments arguments{"inspect",
-                      "Serves a page on which people grade candidates: pictures one by one or as a mosaic, all by keys, blind and in a "
-                      "random order for each "
-                      "grader. Every grade is on the disk before the page says so. Ctrl-C ends it; it goes on where it ended."};
+  Arguments arguments{
+      "inspect",
+      "Serves a page on which people grade candidates: pictures one by one or as a mosaic, all by keys, blind and in a random order for "
+      "each grader. Every grade is on the disk before the page says so. Ctrl-C ends it; it goes on where it ended."};
   arguments.positional(read.scores, "SCORES",
                        "a table of candidates with ids (as `score` and `candidates` leave it), or a folder of images");
   arguments.list(read.pictures.inputs, "--images", "INPUT", "folders, stacks, lists or FITS fields that hold the candidates' images");

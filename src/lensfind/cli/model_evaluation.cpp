@@ -30,7 +30,7 @@ std::optional<int> kept_epoch(const Value& provenance) {
   return static_cast<int>(epoch->as_integer());
 }
 
-/// Targets are granted on validation: the data under test choose no threshold.
+/// Targets are reached on validation: the data under test choose no threshold.
 std::vector<evaluate::ReachedTarget> reach_targets(const std::filesystem::path& model, const ModelEvaluationOptions& options) {
   if (options.targets.empty()) return {};
   const std::filesystem::path validation = model / "validation.csv";
@@ -40,11 +40,11 @@ std::vector<evaluate::ReachedTarget> reach_targets(const std::filesystem::path& 
   }
   if (!options.prevalence) throw Error{"--target needs the prevalence that it is meant for", "give --prevalence, for instance 0.001"};
   const evaluate::Scores scores = evaluate::read_scores(validation);
-  std::vector<evaluate::ReachedTarget> granted;
+  std::vector<evaluate::ReachedTarget> reached;
   for (const std::string& target : options.targets) {
-    granted.push_back(evaluate::reach_target(scores, evaluate::parse_target(target), *options.prevalence, "validation"));
+    reached.push_back(evaluate::reach_target(scores, evaluate::parse_target(target), *options.prevalence, "validation"));
   }
-  return granted;
+  return reached;
 }
 
 /// The threshold `f1`, where it was chosen beforehand.

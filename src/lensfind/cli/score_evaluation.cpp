@@ -55,8 +55,7 @@ void add_half(const ProbabilityScale& scale, const evaluate::Calibration& calibr
 std::string scale_note(const ProbabilityScale& scale) {
   return fmt::format(
       "The scores lie between 0 and 1: they are taken for probabilities and calibrated on their logit, ln(p / (1 - p)); 0 counts as {:.2g} "
-      "and "
-      "1 as 1 - {:.2g}.",
+      "and 1 as 1 - {:.2g}.",
       scale.zero(), scale.below_one());
 }
 

@@ -146,21 +146,21 @@ TEST(Targets, BringWhatWasAskedFor) {
   const KnownFinder finder{.separation = 4};
   const Scores validation = finder.draw(200, 20000, 11);
   for (const char* text : {"purity=.5", "recall=.9", "fpr=1e-3", "candidates=1000"}) {
-    const ReachedTarget granted = reach_target(validation, parse_target(text), 1e-2, "validation");
+    const ReachedTarget reached = reach_target(validation, parse_target(text), 1e-2, "validation");
     // Closed form: N(0, 1) and N(4, 1) in x = (logit + 8) / 4.
-    const double x = (granted.point.threshold + 8) / 4;
+    const double x = (reached.point.threshold + 8) / 4;
     const double f = std::erfc(x / std::sqrt(2.0)) / 2;
     const double t = std::erfc((x - 4) / std::sqrt(2.0)) / 2;
-    EXPECT_EQ(granted.point.name, text[0] == 'p'   ? "purity=0.5"
+    EXPECT_EQ(reached.point.name, text[0] == 'p'   ? "purity=0.5"
                                   : text[0] == 'r' ? "recall=0.9"
                                   : text[0] == 'f' ? "fpr=0.001"
                                                    : "candidates=1000");
-    EXPECT_LT(granted.purity.low, 1e-2 * t / (1e-2 * t + .99 * f)) << text;
-    EXPECT_GT(granted.purity.high, 1e-2 * t / (1e-2 * t + .99 * f)) << text;
-    EXPECT_LT(granted.recall.low, t);
-    EXPECT_GT(granted.recall.high, t);
-    EXPECT_LT(granted.candidates.low, 1e6 * (1e-2 * t + .99 * f));
-    EXPECT_GT(granted.candidates.high, 1e6 * (1e-2 * t + .99 * f));
+    EXPECT_LT(reached.purity.low, 1e-2 * t / (1e-2 * t + .99 * f)) << text;
+    EXPECT_GT(reached.purity.high, 1e-2 * t / (1e-2 * t + .99 * f)) << text;
+    EXPECT_LT(reached.recall.low, t);
+    EXPECT_GT(reached.recall.high, t);
+    EXPECT_LT(reached.candidates.low, 1e6 * (1e-2 * t + .99 * f));
+    EXPECT_GT(reached.candidates.high, 1e6 * (1e-2 * t + .99 * f));
   }
 }
 
@@ -171,17 +171,17 @@ TEST(Targets, GrantByHandAndFearTheirOwnChoice) {
     validation.push_back({.id = std::to_string(validation.size()), .label = Label::lens, .logit = logit});
   for (int i = 1; i <= 100; ++i)
     validation.push_back({.id = std::to_string(validation.size()), .label = Label::non_lens, .logit = 1.0 * i});
-  const ReachedTarget granted = reach_target(validation, parse_target("fpr=.02"), .01, "validation");
-  EXPECT_EQ(granted.point.threshold, 98.5);
-  EXPECT_EQ(granted.recall.value, .3);
-  EXPECT_EQ(granted.recall.low, jeffreys({2, 10}).low);  // the lens at the threshold counts as missed
-  EXPECT_EQ(granted.recall.high, jeffreys({3, 10}).high);
-  EXPECT_EQ(granted.false_positive_rate.low, jeffreys({2, 100}).low);
-  EXPECT_NEAR(granted.false_positive_rate.high, beta_quantile(.975, 3, 98), 1e-12);  // that of the next non-lens
-  EXPECT_EQ(granted.purity.low, at_prevalence(rates_of({2, 10}, {2.5, 100}), "", .01).purity.low);
-  EXPECT_EQ(granted.purity.high, at_prevalence(rates_of({3, 10}, {2, 100}), "", .01).purity.high);
-  EXPECT_EQ(granted.candidates.low, at_prevalence(rates_of({2, 10}, {2, 100}), "", .01).candidates.low);
-  EXPECT_EQ(granted.candidates.high, at_prevalence(rates_of({3, 10}, {2.5, 100}), "", .01).candidates.high);
+  const ReachedTarget reached = reach_target(validation, parse_target("fpr=.02"), .01, "validation");
+  EXPECT_EQ(reached.point.threshold, 98.5);
+  EXPECT_EQ(reached.recall.value, .3);
+  EXPECT_EQ(reached.recall.low, jeffreys({2, 10}).low);  // the lens at the threshold counts as missed
+  EXPECT_EQ(reached.recall.high, jeffreys({3, 10}).high);
+  EXPECT_EQ(reached.false_positive_rate.low, jeffreys({2, 100}).low);
+  EXPECT_NEAR(reached.false_positive_rate.high, beta_quantile(.975, 3, 98), 1e-12);  // that of the next non-lens
+  EXPECT_EQ(reached.purity.low, at_prevalence(rates_of({2, 10}, {2.5, 100}), "", .01).purity.low);
+  EXPECT_EQ(reached.purity.high, at_prevalence(rates_of({3, 10}, {2, 100}), "", .01).purity.high);
+  EXPECT_EQ(reached.candidates.low, at_prevalence(rates_of({2, 10}, {2, 100}), "", .01).candidates.low);
+  EXPECT_EQ(reached.candidates.high, at_prevalence(rates_of({3, 10}, {2.5, 100}), "", .01).candidates.high);
   // One false positive: 10^6 (.01 x 2 / 11 + .99 x 2 / 101) = 21,422 candidates.
   EXPECT_EQ(reach_target(validation, parse_target("candidates=21500"), .01, "validation").point.threshold, 99.5);
   EXPECT_EQ(reach_target(validation, parse_target("recall=.8"), .01, "validation").point.threshold, 80.5);

@@ -78,28 +78,24 @@ Value definitions() {
       {"average_precision", "sum over thresholds of precision x step in recall, at this set's fraction of lenses; bootstrap over groups"},
       {"tpr_at_fpr",
        "the highest true-positive rate whose false-positive rate does not exceed fpr, at logit >= threshold; resolved: non-lenses x fpr >= "
-       "3; "
-       "certified: the one-sided 95% Clopper-Pearson upper bound of the false-positive rate there does not exceed fpr"},
+       "3; certified: the one-sided 95% Clopper-Pearson upper bound of the false-positive rate there does not exceed fpr"},
       {"tpr0", "true-positive rate while no non-lens is selected; depends on the number of non-lenses (counts)"},
       {"tpr10", "true-positive rate while fewer than 10 non-lenses are selected; depends on the number of non-lenses (counts)"},
       {"brier", "mean of (probability - label)^2"},
       {"log_loss", "mean of -ln(probability given to the true class)"},
       {"calibration",
        "slope and intercept of the labels' logistic regression on ln(p / (1 - p)): 1 and 0 where probabilities hold; ece: mean over "
-       "samples of "
-       "|observed fraction - mean probability| in bins of unit width in ln(p / (1 - p))"},
+       "samples of |observed fraction - mean probability| in bins of unit width in ln(p / (1 - p))"},
       {"thresholds",
        "a candidate has logit >= value, which was chosen on chosen_on; precision = tp / (tp + fp), recall = tp / (tp + fn), f1 = their "
-       "harmonic "
-       "mean, accuracy = (tp + tn) / all, at this set's fraction of lenses"},
+       "harmonic mean, accuracy = (tp + tn) / all, at this set's fraction of lenses"},
       {"at_prevalence",
        "in a survey of 10^6 objects of which a fraction prevalence are lenses: purity = found / candidates, objects selected (candidates), "
        "lenses selected (found) and not (missed); values at the medians of both rates' Jeffreys posteriors, so that purity is not 1 for "
        "want of false positives"},
       {"curves",
        "roc: [false-positive rate, true-positive rate, threshold]; precision_recall: [recall, precision, threshold]; thinned to at most "
-       "2,000 points "
-       "that keep every reported one; a threshold of null is infinite"},
+       "2,000 points that keep every reported one; a threshold of null is infinite"},
   });
 }
 

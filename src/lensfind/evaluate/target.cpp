@@ -52,7 +52,7 @@ bool grants(const Target& target, const Expectation& expected) {
   return false;
 }
 
-/// Of the steps that grant the target the first with the most lenses; for a recall the first at all.
+/// Of the steps that reach the target the first with the most lenses; for a recall the first at all.
 std::optional<std::size_t> best_step(std::span<const CurveStep> steps, const Target& target, double prevalence) {
   std::optional<std::size_t> best;
   for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -76,15 +76,15 @@ std::optional<std::size_t> best_step(std::span<const CurveStep> steps, const Tar
   if (target.kind == Target::Kind::purity)
     throw Error{fmt::format("no threshold gives a purity of {:g} at a prevalence of {:g}: {} non-lenses can vouch for {:.3g} at most",
                             target.value, prevalence, nonlenses, purest),
-                "target for less, or validate on more non-lenses"};
+                "ask for less, or validate on more non-lenses"};
   if (target.kind == Target::Kind::candidates)
     throw Error{
         fmt::format(
             "no threshold that selects a lens gives as few as {:g} candidates of 10^6 objects: {} non-lenses can vouch for {:.0f} at least",
             target.value, nonlenses, fewest),
-        "target for more candidates, or validate on more non-lenses"};
+        "ask for more candidates, or validate on more non-lenses"};
   throw Error{fmt::format("no threshold that selects a lens has a false-positive rate of {:g} or less", target.value),
-              "target for a higher rate"};
+              "ask for a higher rate"};
 }
 
 /// Fills in what the threshold will bring. It is the logit of a lens that was chosen for standing there, and it was lowered until the next
@@ -120,7 +120,8 @@ Target parse_target(const std::string& text) {
   const auto known = std::find_if(target_names.begin(), target_names.end(), [&](const auto& entry) { return name == entry.first; });
   const auto number = equals == std::string::npos ? std::nullopt : parse_number(text.substr(equals + 1));
   if (known == target_names.end() || !number)
-    throw Error{fmt::format("`{}` is no target", text), "target for purity=.5, recall=.9, fpr=1e-3 or candidates=1000 (of 10^6 objects)"};
+    throw Error{fmt::format("`{}` is no target that can be read", text),
+                "write purity=.5, recall=.9, fpr=1e-3 or candidates=1000 (of 10^6 objects)"};
   const bool candidates = known->second == Target::Kind::candidates;
   if (!(*number > 0) || (!candidates && *number >= 1) || (candidates && *number > 1e6))
     throw Error{fmt::format("`{}`: {} must lie between 0 and {}", text, name, candidates ? "10^6" : "1"), "both ends excluded"};

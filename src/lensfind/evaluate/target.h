@@ -32,7 +32,7 @@ struct ReachedTarget {
 /// the fewest candidates at no less recall; fpr: the most lenses at no higher false-positive rate; candidates: the most lenses with no more
 /// candidates. For purity and candidates rates are estimated as x / (n + 1) of lenses and (x + 1) / (N + 1) of non-lenses, their means at
 /// the x-th lens and at the next non-lens (order statistics of uniform numbers), so that no purity is promised for want of false positives.
-/// Throws Error where no threshold grants the target, naming what can be had.
+/// Throws Error where no threshold reaches the target, naming what can be had.
 ReachedTarget reach_target(const Scores& labelled, const Target& target, double prevalence, const std::string& chosen_on);
 
 }  // namespace lensfind::evaluate

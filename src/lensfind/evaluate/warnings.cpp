@@ -55,16 +55,14 @@ void warn_of_probabilities(const Evaluation& e, std::optional<double> stated_pre
   const double expected = c.expected_intercept;
   const bool hold = c.slope.low <= 1 && c.slope.high >= 1 && c.intercept.low <= expected && c.intercept.high >= expected;
   if (hold && std::abs(expected) > .1)
-    out.push_back(fmt::format(
-        "The probabilities are for a fraction of {:.3g} lenses, this set has {:.3g}: they hold for what they are meant for, and "
-        "the intercept, Brier "
-        "score, log loss and calibration error on this set show the difference.",
-        *stated_prevalence, static_cast<double>(e.lenses) / static_cast<double>(e.lenses + e.nonlenses)));
+    out.push_back(
+        fmt::format("The probabilities are for a fraction of {:.3g} lenses, this set has {:.3g}: they hold for what they are meant for, "
+                    "and the intercept, Brier score, log loss and calibration error on this set show the difference.",
+                    *stated_prevalence, static_cast<double>(e.lenses) / static_cast<double>(e.lenses + e.nonlenses)));
   if (!hold)
     out.push_back(
         fmt::format("The probabilities do not hold on this set (slope {:.2f}, intercept {:.2f}; 1 and {:.2f} would hold): its fraction of "
-                    "lenses, or its "
-                    "objects, differ from those of the calibration.",
+                    "lenses, or its objects, differ from those of the calibration.",
                     c.slope.value, c.intercept.value, expected));
 }
 

@@ -194,8 +194,7 @@ std::string draw_svg(const Graph& graph) {
   }
   return fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\">\n<title>{2}</title>\n{3}<rect "
-      "width=\"100%\" "
-      "height=\"100%\" fill=\"#fff\"/>\n{4}</svg>\n",
+      "width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n{4}</svg>\n",
       width, y, graph.name, style, body);
 }
 

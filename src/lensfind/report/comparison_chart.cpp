@@ -87,8 +87,7 @@ Chart comparison_chart(const std::vector<ReportModel>& models) {
   chart.title = models.size() > 1 ? "Model comparison" : "Headline figures";
   chart.caption =
       "Each dot is a figure on the same samples, the bar its 95% interval. Axes of AUC may begin above 0. Two intervals that overlap can "
-      "still "
-      "belong to models that differ: see the paired differences.";
+      "still belong to models that differ: see the paired differences.";
   if (models.size() == 1) chart.caption = "Each dot is a figure, the bar its 95% interval. The axis of AUC may begin above 0.";
   chart.columns = 2;
   CsvText csv{"model", "figure", "value", "low", "high"};

@@ -66,8 +66,7 @@ std::optional<Chart> confusion_chart(const std::vector<ReportModel>& models) {
   Chart chart{.name = "confusion", .title = "Confusion matrix", .columns = 3};
   chart.caption =
       "How many cutouts of each true class are candidates (logit at or above the threshold). Percentages are of the row: the fraction of "
-      "lenses "
-      "found and of non-lenses let through. Thresholds were chosen beforehand, never on these samples.";
+      "lenses found and of non-lenses let through. Thresholds were chosen beforehand, never on these samples.";
   CsvText csv{"model", "point", "threshold", "chosen_on", "true_positives", "false_positives", "false_negatives", "true_negatives"};
   for (std::size_t i = 0; i < models.size(); ++i) {
     for (const evaluate::AtThreshold* at : shown_thresholds(models, i)) {

@@ -44,8 +44,7 @@ Chart precision_recall_chart(const std::vector<ReportModel>& models) {
   const double fraction = static_cast<double>(first.lenses) / static_cast<double>(first.lenses + first.nonlenses);
   chart.caption = fmt::format(
       "Precision depends on how many lenses the samples hold: {} here (dotted line: what picking at random gives), far more than any "
-      "survey. "
-      "At a survey's prevalence see the purity below.{}",
+      "survey. At a survey's prevalence see the purity below.{}",
       percent_text(fraction), first.thresholds.empty() ? "" : " Points with bars are the thresholds chosen beforehand.");
   CsvText csv{"model", "series", "recall", "precision", "threshold"};
   std::string plots;

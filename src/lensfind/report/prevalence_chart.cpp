@@ -112,10 +112,8 @@ std::optional<Chart> prevalence_chart(const std::vector<ReportModel>& models) {
   Chart chart{.name = "purity", .title = "What a survey would give", .columns = 2};
   chart.caption =
       "At each threshold chosen beforehand, by the fraction of lenses among all objects of a survey. Left: purity, the fraction of "
-      "candidates "
-      "that are lenses. "
-      "Right: candidates to look at per million objects; the dotted line is the number of lenses among those objects. Bars are 95% "
-      "intervals.";
+      "candidates that are lenses. Right: candidates to look at per million objects; the dotted line is the number of lenses among those "
+      "objects. Bars are 95% intervals.";
   chart.csv = csv_of(all);
   double min = 1, max = 0;
   for (std::size_t i = 0; i < all.size(); ++i) {

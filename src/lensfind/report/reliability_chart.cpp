@@ -56,10 +56,9 @@ std::optional<Chart> reliability_chart(const std::vector<ReportModel>& models) {
   const evaluate::Evaluation& first = models.front().evaluation;
   chart.caption = fmt::format(
       "Fraction of lenses among cutouts of about the same stated probability, with 95% intervals, on axes even in log odds: right "
-      "probabilities lie "
-      "on the dotted line, points below it promise too much. Of these samples {} are lenses; probabilities that were stated for another "
-      "prevalence lie "
-      "on a line parallel to the dotted one, which is no fault. Points on the lower or upper edge are fractions of 0 or 1.",
+      "probabilities lie on the dotted line, points below it promise too much. Of these samples {} are lenses; probabilities that were "
+      "stated for another prevalence lie on a line parallel to the dotted one, which is no fault. Points on the lower or upper edge are "
+      "fractions of 0 or 1.",
       percent_text(static_cast<double>(first.lenses) / static_cast<double>(first.lenses + first.nonlenses)));
   CsvText csv{"model", "mean_probability", "observed", "low", "high", "count"};
   const Axis axis = axis_for(models);

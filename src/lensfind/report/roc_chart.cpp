@@ -86,11 +86,9 @@ Chart roc_chart(const std::vector<ReportModel>& models) {
   const double limit = 1 / nonlenses, left = std::min(.1, limit / 2);
   chart.caption = fmt::format(
       "Fraction of lenses found against fraction of non-lenses let through, the latter on a logarithmic axis, because a survey lives at "
-      "its left "
-      "end. Points with bars are "
-      "the figures at rates of 0.1 to 0.0001 with 95% intervals (of the threshold and of the lenses); hollow ones rest on fewer than 3 "
-      "expected false positives. "
-      "Left of 1/N ({} non-lenses) these samples say nothing. The dotted curve is guessing.{}",
+      "its left end. Points with bars are the figures at rates of 0.1 to 0.0001 with 95% intervals (of the threshold and of the lenses); "
+      "hollow ones rest on fewer than 3 expected false positives. Left of 1/N ({} non-lenses) these samples say nothing. The dotted curve "
+      "is guessing.{}",
       count_text(models.front().evaluation.nonlenses),
       models.size() == 1 ? " The band is the 95% interval of the true-positive rate at a fixed threshold." : "");
   CsvText csv{"model", "series", "false_positive_rate", "true_positive_rate", "low", "high", "threshold"};

@@ -92,8 +92,7 @@ Chart scores_chart(const std::vector<ReportModel>& models) {
   Chart chart{.name = "scores", .title = "Scores by class", .columns = 2};
   chart.caption =
       "How many lenses and non-lenses have a logit in each bin, on a logarithmic axis: the right tail of the non-lenses is what a survey "
-      "has to look at. "
-      "The bins at both ends also hold what lies beyond. Dotted lines are the thresholds chosen beforehand.";
+      "has to look at. The bins at both ends also hold what lies beyond. Dotted lines are the thresholds chosen beforehand.";
   CsvText csv{"model", "logit_low", "logit_high", "lenses", "nonlenses"};
   for (std::size_t i = 0; i < models.size(); ++i) {
     const Bins bins = histogram(models[i].scores);

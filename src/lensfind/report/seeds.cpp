@@ -53,9 +53,7 @@ std::string seeds_html(const std::vector<RecipeRuns>& recipes) {
     rows += "</tr>\n";
   }
   return "<p>Each recipe was trained several times; only the seed differs. Mean ± standard deviation of single runs, on the same samples. "
-         "The "
-         "paired "
-         "differences below are between these means. Everything else on this page shows each recipe's first seed.</p>\n<table "
+         "The paired differences below are between these means. Everything else on this page shows each recipe's first seed.</p>\n<table "
          "class=\"models\"><thead><tr><th>recipe</th><th>seeds</th>" +
          head + "</tr></thead><tbody>\n" + rows + "</tbody></table>\n";
 }

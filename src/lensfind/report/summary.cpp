@@ -241,8 +241,7 @@ std::string targets_html(const std::vector<ReportModel>& models) {
   if (rows.empty()) return {};
   return "<h3>Targets</h3>\n<table "
          "class=\"models\"><thead><tr><th>target</th><th>threshold</th><th>prevalence</th><th>purity</th><th>candidates</th><th>recall</"
-         "th></"
-         "tr></thead><tbody>\n" +
+         "th></tr></thead><tbody>\n" +
          rows +
          "</tbody></table>\n<p class=\"small\">What each threshold promised where it was chosen; candidates are per million objects. "
          "Intervals are 95%.</p>\n";
@@ -257,9 +256,8 @@ std::string prevalence_table_html(const std::vector<ReportModel>& models) {
         const std::string name = models.size() > 1 ? models[i].name + ": " + row.point : row.point;
         rows += fmt::format(
             "<tr><th scope=\"row\">{}</th><td data-label=\"prevalence\">{}</td><td data-label=\"purity\">{} <span class=\"interval\">{} to "
-            "{}</span></td>"
-            "<td data-label=\"candidates\">{} <span class=\"interval\">{} to {}</span></td><td data-label=\"found\">{}</td><td "
-            "data-label=\"missed\">{}</td></tr>\n",
+            "{}</span></td><td data-label=\"candidates\">{} <span class=\"interval\">{} to {}</span></td><td "
+            "data-label=\"found\">{}</td><td data-label=\"missed\">{}</td></tr>\n",
             escape(name), one_in_text(row.prevalence), percent_text(row.purity.value), percent_text(row.purity.low),
             percent_text(row.purity.high), amount_text(row.candidates.value), amount_text(row.candidates.low),
             amount_text(row.candidates.high), amount_text(row.found.value), amount_text(row.missed.value));

@@ -5,7 +5,7 @@
 
 namespace lensfind::score {
 
-/// Processes that fraction one run: those that `mpirun` or `srun` started together. Each knows its rank, and they count together.
+/// Processes that share one run: those that `mpirun` or `srun` started together. Each knows its rank, and they count together.
 class Ranks {
  public:
   virtual ~Ranks() = default;

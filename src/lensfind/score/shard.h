@@ -6,7 +6,7 @@
 
 namespace lensfind::score {
 
-/// Which part of a run one of several processes takes (on one machine or many that fraction the folder of OUT): every count-th chunk from
+/// Which part of a run one of several processes takes (on one machine or many that share the folder of OUT): every count-th chunk from
 /// the index-th on.
 struct Shard {
   int index = 0;

@@ -31,7 +31,7 @@ class Optimiser {
   void restore(const network::Weights& moments, std::int64_t steps);
 
  private:
-  /// Parameters that fraction their weight decay.
+  /// Parameters that share their weight decay.
   struct Group {
     double weight_decay = 0;
     std::vector<std::string> names;
