@@ -3,11 +3,10 @@
     python tests/onnxruntime_agreement.py build/release/bin/lensfind [tests/reference/networks]
 
 Needs numpy, onnx and onnxruntime from PyPI in any virtual environment. For each reference network it writes weights by the rule of
-tests/reference/networks.py, runs `lensfind import` and `export`, and compares the logits of the ONNX file to 1e-4 of the largest; so also for
+tests/reference/filling.py, runs `lensfind import` and `export`, and compares the logits of the ONNX file to 1e-4 of the largest; so also for
 an ensemble of two, whose logit is the mean of its members'. onnx's checker must pass each file, and its opset be 17.
 """
 import json
-import math
 import pathlib
 import struct
 import subprocess
@@ -18,34 +17,8 @@ import numpy as np
 import onnx
 import onnxruntime
 
-MASK = (1 << 64) - 1
-
-
-def fnv1a(text):
-    value = 0xCBF29CE484222325
-    for byte in text.encode():
-        value = ((value ^ byte) * 0x100000001B3) & MASK
-    return value
-
-
-def uniform(name, count):
-    """float64 in [-1, 1): splitmix64 of fnv1a(name) + (i + 1) * golden gamma, its top 53 bits."""
-    with np.errstate(over="ignore"):
-        z = np.uint64(fnv1a(name)) + (np.arange(count, dtype=np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        z = z ^ (z >> np.uint64(31))
-    return (z >> np.uint64(11)).astype(np.float64) * 2.0**-53 * 2.0 - 1.0
-
-
-def filled(name, shape):
-    u = uniform(name, math.prod(shape))
-    if name.endswith("running_var"):
-        return 1 + 0.5 * np.abs(u)
-    if len(shape) >= 2:
-        return np.sqrt((6 if len(shape) == 4 else 3) / math.prod(shape[1:])) * u
-    # A weight of one dimension is a norm's.
-    return 1 + 0.1 * u if name.endswith("weight") else 0.1 * u
+sys.path.insert(0, str(pathlib.Path(__file__).parent / "reference"))
+from filling import cutouts as made_cutouts, filled  # noqa: E402
 
 
 def write_weights(path, tensors):
@@ -75,7 +48,7 @@ def disagreement(program, model, wanted):
     onnx.checker.check_model(str(exported), full_check=True)
     opset = {entry.domain: entry.version for entry in onnx.load(exported).opset_import}
     assert opset == {"": 17}, opset
-    cutouts = ((uniform("input", 4 * 3 * 64 * 64) + 1) / 2).astype(np.float32).reshape(4, 3, 64, 64)
+    cutouts = made_cutouts("input", 4)
     session = onnxruntime.InferenceSession(exported, providers=["CPUExecutionProvider"])
     logits = session.run(None, {"cutouts": cutouts})[0]
     one = session.run(None, {"cutouts": cutouts[:1]})[0]  # the batch size is free

@@ -2,22 +2,14 @@
 
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "lensfind/network/graph.h"
 #include "lensfind/network/weights.h"
 
-/// The rule by which shared/reference/networks fills weights and inputs, so that no weight file is needed (its README.md states it).
+/// The rule by which networks and inputs are filled, so that no weight file is needed: tests/reference/filling.py states it.
 namespace lensfind::testing {
-
-/// The folder of reference numbers and real data; a test skips where it is absent.
-inline std::filesystem::path shared_folder() {
-  const char* elsewhere = std::getenv("LENSFIND_SHARED");
-  return elsewhere != nullptr ? std::filesystem::path{elsewhere} : std::filesystem::path{LENSFIND_SOURCE_DIR} / ".." / "shared";
-}
 
 inline std::uint64_t fnv1a(const std::string& text) {
   std::uint64_t value = 0xCBF29CE484222325;

@@ -7,6 +7,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/dataset/test_set.h"
 #include "lensfind/image/fits.h"
+#include "lensfind/testing/shared_files.h"
 
 namespace lensfind {
 namespace {
@@ -307,14 +308,21 @@ TEST_F(LoadDataset, StopsWhenTheUserSaysSo) {
   EXPECT_THROW(load_dataset(root_, {}, no_progress(), stop), Stopped);
 }
 
-TEST_F(LoadDataset, ReadsTheGenuineCutouts) {
-  const std::filesystem::path genuine = shared("data/deeplense-sample");
-  if (genuine.empty()) GTEST_SKIP() << "data/deeplense-sample is absent";
-  const Dataset data = load_dataset(genuine, {.split = Split::train, .for_training = true});
-  EXPECT_EQ(data.count(Label::lens), 10);
-  EXPECT_EQ(data.count(Label::non_lens), 10);
-  EXPECT_EQ(data.shape, (ImageShape{3, 64, 64}));
-  EXPECT_THAT(data.rejected, IsEmpty());
+// A set that numpy wrote (tests/reference/files.py), and the genuine one where it is.
+TEST_F(LoadDataset, ReadsWhatNumpyWrote) {
+  struct Known {
+    std::filesystem::path folder;
+    int a_class, side;
+  };
+  std::vector<Known> sets{{test::reference_file("cutouts"), 3, 24}};
+  if (const auto genuine = test::shared_file("data/deeplense-sample")) sets.push_back({*genuine, 10, 64});
+  for (const Known& set : sets) {
+    const Dataset data = load_dataset(set.folder, {.split = Split::train, .for_training = true});
+    EXPECT_EQ(data.count(Label::lens), set.a_class);
+    EXPECT_EQ(data.count(Label::non_lens), set.a_class);
+    EXPECT_EQ(data.shape, (ImageShape{3, set.side, set.side}));
+    EXPECT_THAT(data.rejected, IsEmpty());
+  }
 }
 
 }  // namespace

@@ -6,8 +6,9 @@
 #include <gtest/gtest.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/base/value.h"
 #include "lensfind/dataset/dataset.h"
-#include "lensfind/dataset/test_set.h"
+#include "lensfind/testing/shared_files.h"
 
 namespace lensfind {
 namespace {
@@ -35,20 +36,28 @@ TEST(BandStatistics, SeeOnlyTheSamplesNamedAndAsPrepared) {
   EXPECT_THROW(band_statistics(store(), {}), Error);
 }
 
-class GenuineStatistics : public TestSet {};
+struct NumpysStatistics {
+  std::filesystem::path folder;
+  std::vector<double> mean, std_dev;
+};
 
-// numpy: np.load of the 20 files stacked, .astype('f8').mean((0, 2, 3)) and .std((0, 2, 3)).
-TEST_F(GenuineStatistics, AgreeWithNumpy) {
-  const std::filesystem::path genuine = shared("data/deeplense-sample");
-  if (genuine.empty()) GTEST_SKIP() << "data/deeplense-sample is absent";
-  const Dataset data = load_dataset(genuine, {});
-  std::vector<std::int64_t> all;
-  for (std::int64_t i = 0; i < data.size(); ++i) all.push_back(i);
-  const BandStatistics statistics = band_statistics(data.pixels, all);
-  const std::vector<double> mean{0.207711053845, 0.139922417270, 0.063147220326}, std_dev{0.155866164738, 0.133313019709, 0.085648944861};
-  for (std::size_t b = 0; b < 3; ++b) {
-    EXPECT_NEAR(statistics.mean[b], mean[b], 1e-9);
-    EXPECT_NEAR(statistics.std_dev[b], std_dev[b], 1e-9);
+// numpy: np.load of all files stacked, .astype('f8').mean((0, 2, 3)) and .std((0, 2, 3)): tests/reference/files.py, and of genuine cutouts.
+TEST(BandStatistics, AgreeWithNumpy) {
+  const Value known = read_json(test::reference_file("files.json")).at("cutouts");
+  std::vector<NumpysStatistics> sets{{test::reference_file("cutouts"), {}, {}}};
+  for (const Value& value : known.at("mean").as_array()) sets[0].mean.push_back(value.as_number());
+  for (const Value& value : known.at("std").as_array()) sets[0].std_dev.push_back(value.as_number());
+  if (const auto genuine = test::shared_file("data/deeplense-sample"))
+    sets.push_back({*genuine, {0.207711053845, 0.139922417270, 0.063147220326}, {0.155866164738, 0.133313019709, 0.085648944861}});
+  for (const NumpysStatistics& set : sets) {
+    const Dataset data = load_dataset(set.folder, {});
+    std::vector<std::int64_t> all;
+    for (std::int64_t i = 0; i < data.size(); ++i) all.push_back(i);
+    const BandStatistics statistics = band_statistics(data.pixels, all);
+    for (std::size_t b = 0; b < 3; ++b) {
+      EXPECT_NEAR(statistics.mean[b], set.mean[b], 1e-9) << set.folder;
+      EXPECT_NEAR(statistics.std_dev[b], set.std_dev[b], 1e-9) << set.folder;
+    }
   }
 }
 

@@ -47,14 +47,6 @@ class TestSet : public testing::Test {
     write_text(name, bytes);
   }
 
-  /// The genuine data beside the repository, or an empty path.
-  static std::filesystem::path shared(const std::string& inside) {
-    const char* given = std::getenv("LENSFIND_SHARED");
-    const std::filesystem::path path =
-        (given != nullptr ? std::filesystem::path{given} : std::filesystem::path{LENSFIND_SOURCE_DIR} / "../shared") / inside;
-    return std::filesystem::exists(path) ? path : std::filesystem::path{};
-  }
-
   std::filesystem::path root_ = std::filesystem::path{testing::TempDir()} /
                                 ("set-" + std::string{testing::UnitTest::GetInstance()->current_test_info()->test_suite_name()} + "-" +
                                  testing::UnitTest::GetInstance()->current_test_info()->name());

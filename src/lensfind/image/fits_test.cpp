@@ -11,6 +11,7 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/base/value.h"
+#include "lensfind/testing/shared_files.h"
 
 namespace lensfind {
 namespace {
@@ -55,10 +56,6 @@ class Fits : public testing::Test {
       return error.what();
     }
     return "no error";
-  }
-  static fs::path shared(const std::string& inside) {
-    const char* given = std::getenv("LENSFIND_SHARED");
-    return (given != nullptr ? fs::path{given} : fs::path{LENSFIND_SOURCE_DIR} / "../shared") / inside;
   }
 
   fs::path folder_ = fs::path{testing::TempDir()} / ("fits-" + std::string{testing::UnitTest::GetInstance()->current_test_info()->name()});
@@ -234,18 +231,38 @@ TEST(IsFitsName, KnowsTheUsualSuffixes) {
   for (const char* name : {"a.npy", "a.gz", "fits", "a.fits.txt"}) EXPECT_FALSE(is_fits_name(name)) << name;
 }
 
-// Pixels and sums as astropy 7 reads them.
-TEST_F(Fits, ReadsSurveyFilesAsAstropyDoes) {
-  if (!fs::exists(shared("data/des-galaxies"))) GTEST_SKIP() << "data/ is absent";
-  const Image field = read_fits(shared("data/cfhtls-field/CFHTLS-test_g.fits"));
-  EXPECT_EQ(field.shape(), (ImageShape{1, 440, 440}));
-  EXPECT_EQ(field.at(0, 10, 20), -0.1989745944738388F);
-  EXPECT_NEAR(std::accumulate(field.values().begin(), field.values().end(), 0.0), 726873.766505309, 1e-6);
-  EXPECT_EQ(read_fits(shared("data/ps1-lenses/SDSSJ0955_3014/SDSSJ0955_3014_g.fits")).at(0, 10, 20), -47.73970413208008F);
-  const Image galaxy = read_fits(shared("data/des-galaxies/lens/DES_11406730.fits"));
-  EXPECT_EQ(galaxy.shape(), (ImageShape{3, 50, 50}));
-  EXPECT_EQ(galaxy.at(1, 10, 20), 3.1906890869140625F);
-  EXPECT_NEAR(std::accumulate(galaxy.band(2).begin(), galaxy.band(2).end(), 0.0), 4380.322812438011, 1e-9);
+// Files that astropy wrote, and what it reads from them (tests/reference/files.py).
+TEST_F(Fits, ReadsWhatAstropyWritesAsAstropyDoes) {
+  const Value files = read_json(test::reference_file("files.json")).at("fits");
+  for (const auto& [name, known] : files.as_object()) {
+    const Image image = read_fits(test::reference_file("fits/" + name));
+    const auto& shape = known.at("shape").as_array();
+    ASSERT_EQ(image.shape().bands, shape[0].as_number()) << name;
+    ASSERT_EQ(image.shape().height, shape[1].as_number()) << name;
+    ASSERT_EQ(image.shape().width, shape[2].as_number()) << name;
+    EXPECT_EQ(std::ranges::count_if(image.values(), [](float value) { return std::isnan(value); }), known.at("missing").as_number())
+        << name;
+    for (int b = 0; b < image.shape().bands; ++b) {
+      EXPECT_EQ(image.at(b, 10, 20), known.at("pixels").as_array()[static_cast<std::size_t>(b)].as_number()) << name;
+      double sum = 0;
+      for (const float value : image.band(b)) sum += std::isnan(value) ? 0 : static_cast<double>(value);
+      EXPECT_NEAR(sum, known.at("sums").as_array()[static_cast<std::size_t>(b)].as_number(), 1e-6) << name;
+    }
+  }
+  // Survey files too, where they are.
+  struct Known {
+    const char* file;
+    int band;
+    float pixel;  ///< row 10, column 20
+  };
+  for (const Known& known : {Known{"cfhtls-field/CFHTLS-test_g.fits", 0, -0.1989745944738388F},
+                             Known{"ps1-lenses/SDSSJ0955_3014/SDSSJ0955_3014_g.fits", 0, -47.73970413208008F},
+                             Known{"des-galaxies/lens/DES_11406730.fits", 1, 3.1906890869140625F}}) {
+    const auto path = test::shared_file(std::string{"data/"} + known.file);
+    if (path) {
+      EXPECT_EQ(read_fits(*path).at(known.band, 10, 20), known.pixel) << known.file;
+    }
+  }
 }
 
 }  // namespace

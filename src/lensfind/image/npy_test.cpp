@@ -10,6 +10,7 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/base/value.h"
+#include "lensfind/testing/shared_files.h"
 
 namespace lensfind {
 namespace {
@@ -335,18 +336,18 @@ TEST(IsNpyStack, TellsStacksFromCutouts) {
   EXPECT_FALSE(is_npy_stack(temporary_file("3.npy", npy_bytes(dictionary("|u1", "(1, 1, 1)"), "a"))));
 }
 
-// Real cutouts: (3, 64, 64), each band from 0 to 1 (data/README.md).
-TEST(ReadNpy, ReadsGenuineCutouts) {
-  const char* shared = std::getenv("LENSFIND_SHARED");
-  const fs::path folder =
-      (shared != nullptr ? fs::path{shared} : fs::path{LENSFIND_SOURCE_DIR} / "../shared") / "data/deeplense-sample/train_lenses";
-  if (!fs::exists(folder)) GTEST_SKIP() << folder << " is absent";
-  for (const auto& entry : fs::directory_iterator{folder}) {
-    const Image image = read_npy(entry.path());
-    EXPECT_EQ(image.shape(), (ImageShape{3, 64, 64}));
-    for (int b = 0; b < 3; ++b) {
-      EXPECT_EQ(*std::ranges::min_element(image.band(b)), 0) << entry.path();
-      EXPECT_EQ(*std::ranges::max_element(image.band(b)), 1) << entry.path();
+// Cutouts that numpy wrote, each band from 0 to 1 (tests/reference/files.py), and genuine ones where they are.
+TEST(ReadNpy, ReadsCutoutsAsNumpyWritesThem) {
+  std::vector<std::pair<fs::path, int>> folders{{test::reference_file("cutouts/train_lenses"), 24}};
+  if (const auto genuine = test::shared_file("data/deeplense-sample/train_lenses")) folders.emplace_back(*genuine, 64);
+  for (const auto& [folder, side] : folders) {
+    for (const auto& entry : fs::directory_iterator{folder}) {
+      const Image image = read_npy(entry.path());
+      EXPECT_EQ(image.shape(), (ImageShape{3, side, side}));
+      for (int b = 0; b < 3; ++b) {
+        EXPECT_EQ(*std::ranges::min_element(image.band(b)), 0) << entry.path();
+        EXPECT_EQ(*std::ranges::max_element(image.band(b)), 1) << entry.path();
+      }
     }
   }
 }

@@ -414,18 +414,21 @@ TEST(Psf, GaussianImageHasItsWidth) {
   EXPECT_NEAR(fwhm_arcsec(psf, 0.2), 0.2 * 3 * 2.35482, 1e-3);
 }
 
-TEST(RealDes, GalaxiesWithTheirPsfsBecomeLenses) {
-  const auto folder = test::shared_file("data/des-galaxies/lens");
-  if (!folder) GTEST_SKIP() << "needs shared/data/des-galaxies";
-  const Painter painter{{.folder = *folder}, survey("des")};
-  EXPECT_EQ(painter.hosts().size(), 10);
-  render::Renderer renderer;
-  const HostCutout host = painter.hosts().read(0, 50);
-  // DES_PSF11406730.fits: 25 x 25 pixels in g, 23 x 23 in r and i (astropy).
-  EXPECT_EQ(std::get<render::ImagePsf>(host.conditions.psfs[0]).rows, 25);
-  EXPECT_EQ(std::get<render::ImagePsf>(host.conditions.psfs[2]).rows, 23);
-  const simulate::SimulatedCutout painted = painter.make({.split = simulate::Split::train, .size = 50, .seed = 1}, renderer);
-  EXPECT_GT(*std::max_element(painted.truth.arc_snr.begin(), painted.truth.arc_snr.end()), 20);
+// Galaxies that GalSim drew (tests/reference/galaxies_with_psfs.py), and genuine ones where they are.
+TEST(DesGalaxies, WithTheirPsfsBecomeLenses) {
+  std::vector<std::pair<fs::path, int>> folders{{test::reference_file("des/galaxy"), 2}};
+  if (const auto genuine = test::shared_file("data/des-galaxies/lens")) folders.emplace_back(*genuine, 10);
+  for (const auto& [folder, count] : folders) {
+    const Painter painter{{.folder = folder}, survey("des")};
+    EXPECT_EQ(painter.hosts().size(), count);
+    render::Renderer renderer;
+    const HostCutout host = painter.hosts().read(0, 50);
+    // 25 x 25 pixels in g, 23 x 23 in r and i (astropy).
+    EXPECT_EQ(std::get<render::ImagePsf>(host.conditions.psfs[0]).rows, 25);
+    EXPECT_EQ(std::get<render::ImagePsf>(host.conditions.psfs[2]).rows, 23);
+    const simulate::SimulatedCutout painted = painter.make({.split = simulate::Split::train, .size = 50, .seed = 1}, renderer);
+    EXPECT_GT(*std::max_element(painted.truth.arc_snr.begin(), painted.truth.arc_snr.end()), 20);
+  }
 }
 
 }  // namespace

@@ -20,18 +20,18 @@ TEST(Sersic, ScaleIsExactForGaussianAndKnownForExponential) {
 }
 
 TEST(Sersic, BrightnessAgreesWithTheTable) {
-  const auto path = test::shared_file("reference/lensing/sersic.json");
-  if (!path) GTEST_SKIP() << "no ../shared/reference/lensing";
-  const Value file = read_json(*path);
-  for (const Value& entry : file.at("cases").as_array()) {
-    Value scene = empty_object();
-    scene.set("pixel_scale", 0.1).set("psf", empty_object().set("type", "none")).set("source", Value{Value::Array{entry.at("sersic")}});
-    const Sersic light = read_scene_case(scene, {}, "sersic.json").scene.sources.front().profile;
-    EXPECT_NEAR(sersic_b(light.index) / entry.at("sersic").at("b_n").as_number(), 1, 1e-12);
-    EXPECT_NEAR(effective_brightness(light) / entry.at("sersic").at("I_eff").as_number(), 1, 1e-12);
-    for (std::size_t i = 0; i < entry.at("x").as_array().size(); ++i) {
-      const Point at{entry.at("x").as_array()[i].as_number(), entry.at("y").as_array()[i].as_number()};
-      EXPECT_NEAR(brightness(light, at) / entry.at("I").as_array()[i].as_number(), 1, 1e-11);
+  for (const auto& path : test::reference_files("lensing/sersic.json")) {
+    const Value file = read_json(path);
+    for (const Value& entry : file.at("cases").as_array()) {
+      Value scene = empty_object();
+      scene.set("pixel_scale", 0.1).set("psf", empty_object().set("type", "none")).set("source", Value{Value::Array{entry.at("sersic")}});
+      const Sersic light = read_scene_case(scene, {}, "sersic.json").scene.sources.front().profile;
+      EXPECT_NEAR(sersic_b(light.index) / entry.at("sersic").at("b_n").as_number(), 1, 1e-12);
+      EXPECT_NEAR(effective_brightness(light) / entry.at("sersic").at("I_eff").as_number(), 1, 1e-12);
+      for (std::size_t i = 0; i < entry.at("x").as_array().size(); ++i) {
+        const Point at{entry.at("x").as_array()[i].as_number(), entry.at("y").as_array()[i].as_number()};
+        EXPECT_NEAR(brightness(light, at) / entry.at("I").as_array()[i].as_number(), 1, 1e-11);
+      }
     }
   }
 }

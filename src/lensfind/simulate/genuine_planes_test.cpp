@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "lensfind/image/fits.h"
+#include "lensfind/base/value.h"
 #include "lensfind/simulate/noise.h"
 #include "lensfind/testing/shared_files.h"
 
@@ -71,93 +71,72 @@ Sky simulated_sky(const Noise& noise) {
   return sky(pixels);
 }
 
-/// The object's image HDUs: image, PSF and rms plane of DES g, r, VIS, DES i, z, NISP Y, J, H.
-struct Euclid : testing::Test {
-  void SetUp() override {
-    const auto path = test::shared_file("data/euclid-q1/102018665_NEG570040238507752998.fits");
-    if (!path) GTEST_SKIP() << "needs shared/data/euclid-q1";
-    planes = read_fits_images(*path);
-    ASSERT_EQ(planes.size(), 24u);
-  }
-  [[nodiscard]] std::span<const float> plane(std::size_t band, std::size_t which) const { return planes[3 * band + which].band(0); }
-  std::vector<Image> planes;
-  static constexpr std::size_t image = 0, rms = 2;
-  static constexpr std::array<std::size_t, 4> bands{2, 5, 6, 7};
-  static constexpr std::array<double, 4> zero_points{24.6, 29.8, 30, 29.9};  ///< MAGZERO
-};
+/// What tests/reference/genuine.py measured on genuine images: see there.
+const Value& genuine(const char* survey) {
+  static const Value numbers = read_json(test::reference_file("genuine.json"));
+  return numbers.at(survey);
+}
 
-TEST_F(Euclid, NoiseIsThatOfTheGenuineRmsPlanes) {
+double number(const Value& table, const char* key) { return table.at(key).as_number(); }
+double number(const Value& table, const char* key, std::size_t i) { return table.at(key).as_array().at(i).as_number(); }
+
+TEST(Euclid, NoiseIsThatOfTheGenuineRmsPlanes) {
   const Survey euclid = survey("euclid");
+  const Value& planes = genuine("euclid");
   for (std::size_t b = 0; b < 4; ++b) {
-    const double genuine = median(finite(plane(bands[b], rms))) * std::pow(10, -0.4 * (zero_points[b] - euclid.output_zero_point[b]));
-    EXPECT_NEAR(band_noise(euclid, b).background_rms / genuine, 1, 0.05) << euclid.bands[b];
+    const double rms = number(planes, "rms", b) * std::pow(10, -0.4 * (number(planes, "zero_point", b) - euclid.output_zero_point[b]));
+    EXPECT_NEAR(band_noise(euclid, b).background_rms / rms, 1, 0.05) << euclid.bands[b];
   }
   // VIS: 3.48 e- a unit (Cropper et al. 2016) and 3 to 4 exposures of 566 s.
   EXPECT_NEAR(band_noise(euclid, 0).gain, 7000, 1200);
 }
 
-TEST_F(Euclid, NeighbouringPixelsOfVisAreAsAlikeAsInTheGenuineImage) {
-  const Sky genuine = sky(plane(bands[0], image)), ours = simulated_sky(band_noise(survey("euclid"), 0));
-  EXPECT_NEAR(ours.next, genuine.next, 0.08);
-  EXPECT_NEAR(ours.after, genuine.after, 0.08);
-  EXPECT_NEAR(ours.std_dev / genuine.std_dev, 1, 0.15);
+TEST(Euclid, NeighbouringPixelsOfVisAreAsAlikeAsInTheGenuineImage) {
+  const Value& vis = genuine("euclid").at("vis_sky");
+  const Sky ours = simulated_sky(band_noise(survey("euclid"), 0));
+  EXPECT_NEAR(ours.next, number(vis, "next"), 0.08);
+  EXPECT_NEAR(ours.after, number(vis, "after"), 0.08);
+  EXPECT_NEAR(ours.std_dev / number(vis, "std"), 1, 0.15);
 }
 
 // The same file's DES planes, resampled to .1 arcsec so that sums over areas keep their noise.
-TEST_F(Euclid, DesNoiseIsThatOfTheGenuineRmsPlanes) {
+TEST(Euclid, DesNoiseIsThatOfTheGenuineRmsPlanes) {
   const Survey des = survey("des");
-  constexpr std::array<std::size_t, 3> des_bands{0, 1, 3};
-  for (std::size_t b = 0; b < 3; ++b)
-    EXPECT_NEAR(band_noise(des, b).background_rms / (median(finite(plane(des_bands[b], rms))) * 0.263 / 0.1), 1, 0.1) << des.bands[b];
+  const Value& planes = genuine("euclid");
+  for (std::size_t b = 0; b < 3; ++b) {
+    const double rms = number(planes, "des_rms", b) * des.pixel_scale_arcsec / number(planes, "des_pixel_scale");
+    EXPECT_NEAR(band_noise(des, b).background_rms / rms, 1, 0.1) << des.bands[b];
+  }
 }
 
 TEST(Des, NeighbouringPixelsAreAsAlikeAsInTheGenuineGalaxies) {
-  const auto folder = test::shared_file("data/des-galaxies/lens");
-  if (!folder) GTEST_SKIP() << "needs shared/data/des-galaxies";
-  const Survey des = survey("des");
-  std::vector<double> next;
-  for (const auto& file : fs::directory_iterator{*folder}) {
-    for (const Image& band : read_fits_images(file.path())) next.push_back(sky(band.band(0)).next);
-  }
   // Faint galaxies, and the bright one, make the genuine images' pixels more alike.
-  const double ours = simulated_sky(band_noise(des, 1)).next;
+  const double ours = simulated_sky(band_noise(survey("des"), 1)).next;
   EXPECT_GT(ours, 0.09);
-  EXPECT_LT(ours, median(next));
+  EXPECT_LT(ours, number(genuine("des"), "next"));
 }
 
 TEST(Cfhtls, SkyIsThatOfAGenuineField) {
   const Survey cfhtls = survey("cfhtls");
   for (std::size_t b = 0; b < 3; ++b) {
-    const auto path = test::shared_file("data/cfhtls-field/CFHTLS-test_" + cfhtls.bands[b] + ".fits");
-    if (!path) GTEST_SKIP() << "needs shared/data/cfhtls-field";
-    const Sky genuine = sky(read_fits_images(*path).front().band(0)), ours = simulated_sky(band_noise(cfhtls, b));
+    const Value& field = genuine("cfhtls").as_array().at(b);
+    const Sky ours = simulated_sky(band_noise(cfhtls, b));
     // Faint galaxies everywhere make the genuine sky's scatter greater and its pixels more alike.
-    EXPECT_NEAR(ours.std_dev / genuine.std_dev, 1, 0.2) << cfhtls.bands[b];
-    EXPECT_LT(ours.next, genuine.next + 0.03) << cfhtls.bands[b];
+    EXPECT_NEAR(ours.std_dev / number(field, "std"), 1, 0.2) << cfhtls.bands[b];
+    EXPECT_LT(ours.next, number(field, "next") + 0.03) << cfhtls.bands[b];
     EXPECT_GT(ours.next, 0.06) << cfhtls.bands[b];
   }
 }
 
 TEST(Ps1, NoiseIsThatOfGenuineStacks) {
-  const auto folder = test::shared_file("data/ps1-lenses");
-  if (!folder) GTEST_SKIP() << "needs shared/data/ps1-lenses";
   const Survey ps1 = survey("ps1");
   for (std::size_t b = 0; b < 3; ++b) {
-    std::vector<double> std_devs, next;
-    for (const auto& lens : fs::directory_iterator{*folder}) {
-      if (!lens.is_directory()) continue;
-      const fs::path file = lens.path() / (lens.path().filename().string() + "_" + ps1.bands[b] + ".fits");
-      if (!fs::exists(file)) continue;
-      const Sky genuine = sky(read_fits_images(file).front().band(0));
-      // Stacks are sums of counts: of 25 + 2.5 log10(EXPTIME).
-      std_devs.push_back(genuine.std_dev * std::pow(10, 0.4 * (ps1.output_zero_point[b] - 25)) / read_fits_number(file, "EXPTIME").value());
-      next.push_back(genuine.next);
-    }
-    ASSERT_GT(std_devs.size(), 10u);
+    const Value& stacks = genuine("ps1").as_array().at(b);
+    const double std_dev = number(stacks, "std_a_second") * std::pow(10, 0.4 * (ps1.output_zero_point[b] - 25));
     const Sky ours = simulated_sky(band_noise(ps1, b));
-    EXPECT_NEAR(ours.std_dev / median(std_devs), 1, 0.35) << ps1.bands[b];
+    EXPECT_NEAR(ours.std_dev / std_dev, 1, 0.35) << ps1.bands[b];
     EXPECT_GT(ours.next, 0.15) << ps1.bands[b];
-    EXPECT_LT(ours.next, median(next)) << ps1.bands[b];
+    EXPECT_LT(ours.next, number(stacks, "next")) << ps1.bands[b];
   }
 }
 

@@ -32,32 +32,32 @@ Moments moments(const render::Plane& plane) {
 }
 
 TEST(Noise, BackgroundAndDepthAgreeWithLenstronomy) {
-  const auto path = test::shared_file("reference/lensing/noise.json");
-  if (!path) GTEST_SKIP() << "no ../shared/reference/lensing";
-  const Value file = read_json(*path);
-  for (const Value& entry : file.as_array()) {
-    const auto number = [&](const char* key) { return entry.at(key).as_number(); };
-    const double sky = sky_electrons(number("sky_brightness"), number("zero_point"), number("pixel_scale"));
-    EXPECT_NEAR(sky / number("sky_e_per_s_per_pixel"), 1, 1e-9);
-    const double rms = background_rms_of_exposures(sky, number("read_noise"), number("exposure_time"), number("num_exposures"));
-    EXPECT_NEAR(rms / number("background_rms_e_per_s"), 1, 1e-9);
-    EXPECT_NEAR(point_source_depth(rms, number("zero_point"), number("seeing"), number("pixel_scale")), number("depth_5sigma_psf"), 1e-4);
-    // The same as a survey file, and measured on pixels.
-    Survey survey;
-    survey.bands = {"i"};
-    survey.pixel_scale_arcsec = number("pixel_scale");
-    survey.seeing_fwhm_arcsec = {number("seeing")};
-    survey.output_zero_point = survey.instrument_zero_point = {number("zero_point")};
-    survey.sky_mag_arcsec2 = {number("sky_brightness")};
-    survey.exposure_s = {number("exposure_time")};
-    survey.exposures = {number("num_exposures")};
-    survey.read_noise_e = {number("read_noise")};
-    render::Plane dark{400}, lit{400};
-    std::fill(lit.values.begin(), lit.values.end(), static_cast<float>(entry.at("poisson_example").at("flux_e_per_s").as_number()));
-    add_noise(band_noise(survey, 0), {1, 2, 0}, dark);
-    add_noise(band_noise(survey, 0), {1, 3, 1}, lit);
-    EXPECT_NEAR(moments(dark).std_dev / rms, 1, 0.01);
-    EXPECT_NEAR(moments(lit).std_dev / entry.at("poisson_example").at("total_rms_e_per_s").as_number(), 1, 0.01);
+  for (const auto& path : test::reference_files("lensing/noise.json")) {
+    const Value file = read_json(path);
+    for (const Value& entry : file.as_array()) {
+      const auto number = [&](const char* key) { return entry.at(key).as_number(); };
+      const double sky = sky_electrons(number("sky_brightness"), number("zero_point"), number("pixel_scale"));
+      EXPECT_NEAR(sky / number("sky_e_per_s_per_pixel"), 1, 1e-9);
+      const double rms = background_rms_of_exposures(sky, number("read_noise"), number("exposure_time"), number("num_exposures"));
+      EXPECT_NEAR(rms / number("background_rms_e_per_s"), 1, 1e-9);
+      EXPECT_NEAR(point_source_depth(rms, number("zero_point"), number("seeing"), number("pixel_scale")), number("depth_5sigma_psf"), 1e-4);
+      // The same as a survey file, and measured on pixels.
+      Survey survey;
+      survey.bands = {"i"};
+      survey.pixel_scale_arcsec = number("pixel_scale");
+      survey.seeing_fwhm_arcsec = {number("seeing")};
+      survey.output_zero_point = survey.instrument_zero_point = {number("zero_point")};
+      survey.sky_mag_arcsec2 = {number("sky_brightness")};
+      survey.exposure_s = {number("exposure_time")};
+      survey.exposures = {number("num_exposures")};
+      survey.read_noise_e = {number("read_noise")};
+      render::Plane dark{400}, lit{400};
+      std::fill(lit.values.begin(), lit.values.end(), static_cast<float>(entry.at("poisson_example").at("flux_e_per_s").as_number()));
+      add_noise(band_noise(survey, 0), {1, 2, 0}, dark);
+      add_noise(band_noise(survey, 0), {1, 3, 1}, lit);
+      EXPECT_NEAR(moments(dark).std_dev / rms, 1, 0.01);
+      EXPECT_NEAR(moments(lit).std_dev / entry.at("poisson_example").at("total_rms_e_per_s").as_number(), 1, 0.01);
+    }
   }
 }
 

@@ -18,11 +18,6 @@ namespace {
 using testing::ElementsAre;
 namespace fs = std::filesystem;
 
-fs::path shared_folder() {
-  const char* elsewhere = std::getenv("LENSFIND_SHARED");
-  return elsewhere ? fs::path{elsewhere} : fs::path{LENSFIND_SOURCE_DIR} / ".." / "shared";
-}
-
 class Sky : public testing::Test {
  protected:
   void SetUp() override {
@@ -63,24 +58,53 @@ TEST(Separation, IsAstropys) {
   EXPECT_NEAR(separation_arcsec({359.9999, 0}, {.0001, 0}), .72, 1e-8);
 }
 
-TEST(WcsOfRealFields, IsAstropys) {
-  const fs::path data = shared_folder() / "data";
-  if (!fs::exists(data / "cfhtls-field")) GTEST_SKIP() << "no real fields at " << data;
-  const Wcs cfhtls{data / "cfhtls-field" / "CFHTLS-test_g.fits"};
-  // astropy.wcs.utils.pixel_to_skycoord(100.25, 300.75).icrs, and of a header with the old PC001001 cards and FK5 at (60, 59.5).
-  const auto position = cfhtls.position({100.25, 300.75});
+// Numbers of tests/reference/wcs.py.
+TEST_F(Sky, PositionsAreAstropys) {
+  const auto text = [](const char* value) { return std::string{value}; };
+  write_fits(folder_ / "rotated.fits", Image{ImageShape{1, 440, 440}}.view(),
+             {{"CTYPE1", text("RA---TAN"), ""},
+              {"CTYPE2", text("DEC--TAN"), ""},
+              {"CRVAL1", 215.5, ""},
+              {"CRVAL2", 52.75, ""},
+              {"CRPIX1", 210.5, ""},
+              {"CRPIX2", 225.25, ""},
+              {"CD1_1", -4.9e-5, ""},
+              {"CD1_2", 1.6e-5, ""},
+              {"CD2_1", 1.6e-5, ""},
+              {"CD2_2", 4.9e-5, ""}});
+  const Wcs rotated{folder_ / "rotated.fits"};
+  const auto position = rotated.position({100.25, 300.75});
   ASSERT_TRUE(position);
-  EXPECT_NEAR(position->ra_deg, 215.549007657889, 1e-10);
-  EXPECT_NEAR(position->dec_deg, 52.7849379641252, 1e-10);
-  EXPECT_NEAR(cfhtls.pixel_scale_arcsec({219.5, 219.5}), .186, 1e-5);
-  const auto back = cfhtls.pixel(*position);
+  EXPECT_NEAR(position->ra_deg, 215.51086670620512, 1e-10);
+  EXPECT_NEAR(position->dec_deg, 52.752000003503674, 1e-10);
+  EXPECT_NEAR(rotated.pixel_scale_arcsec({209.5, 224.25}), .18556594515158215, 1e-7);
+  const auto back = rotated.pixel(*position);
   ASSERT_TRUE(back);
   EXPECT_NEAR(back->x, 100.25, 1e-7);
   EXPECT_NEAR(back->y, 300.75, 1e-7);
-  const auto old = Wcs{data / "ps1-lenses" / "J2113-0114" / "J2113-0114_g.fits"}.position({60, 59.5});
-  ASSERT_TRUE(old);
-  EXPECT_NEAR(old->ra_deg, 318.4846383705853, 1e-9);
-  EXPECT_NEAR(old->dec_deg, -1.2406229816766, 1e-9);
+}
+
+TEST_F(Sky, PositionsOfOldHeadersAreAstropys) {
+  const auto text = [](const char* value) { return std::string{value}; };
+  write_fits(folder_ / "old.fits", Image{ImageShape{1, 120, 120}}.view(),
+             {{"CTYPE1", text("RA---TAN"), ""},
+              {"CTYPE2", text("DEC--TAN"), ""},
+              {"CRVAL1", 318.2, ""},
+              {"CRVAL2", -1.3, ""},
+              {"CRPIX1", 60.5, ""},
+              {"CRPIX2", 61.0, ""},
+              {"CDELT1", 6.94e-5, ""},
+              {"CDELT2", 6.94e-5, ""},
+              {"PC001001", -0.9961946980917455, ""},
+              {"PC001002", 0.08715574274765817, ""},
+              {"PC002001", 0.08715574274765817, ""},
+              {"PC002002", 0.9961946980917455, ""},
+              {"RADESYS", text("FK5"), ""},
+              {"EQUINOX", 1950.0, ""}});
+  const auto position = Wcs{folder_ / "old.fits"}.position({12.5, 101.75});
+  ASSERT_TRUE(position);
+  EXPECT_NEAR(position->ra_deg, 318.8478187647808, 1e-9);
+  EXPECT_NEAR(position->dec_deg, -1.0888177794226428, 1e-9);
 }
 
 TEST_F(Sky, AnImageWithoutCoordinatesIsNoField) {

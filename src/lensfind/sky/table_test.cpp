@@ -119,13 +119,12 @@ TEST_F(Table, ParquetsKindsOfColumnsAreRead) {
   EXPECT_EQ(open_table(path)->heads()[10].unit, "mag");
 }
 
-TEST_F(Table, WithoutParquetTheHintSaysHowToHaveIt) {
-  if (has_parquet()) GTEST_SKIP() << "built with Parquet";
+TEST_F(Table, TheHintSaysHowToHaveParquetWhereItIsNotBuiltIn) {
   try {
     open_table(folder_ / "t.parquet");
     FAIL();
   } catch (const Error& error) {
-    EXPECT_THAT(error.hint(), testing::HasSubstr("LENSFIND_PARQUET=1 scripts/setup"));
+    EXPECT_EQ(error.hint().find("LENSFIND_PARQUET=1 scripts/setup") == std::string::npos, has_parquet()) << error.hint();
   }
 }
 
