@@ -15,4 +15,5 @@ lenses = [name for name in stage if labels[name] == "1"]
 found = [name for name in lenses if teacher[name] >= threshold]
 lost = [name for name in found if stage[name] == "student"]
 seen = sum(1 for name in stage if stage[name] == "teacher")
-print(f"| {precision} | {alone} | {both} | **{float(both) / float(alone):.1f}** | {seen / len(stage):.4f} | {len(lost)} of {len(found)} ({len(lenses)} lenses) |")
+print(f"| {precision} | {alone} | {both} | **{float(both) / float(alone):.1f}** | {seen / len(stage):.4f} | "
+          f"{len(lost)} of {len(found)} ({len(lenses)} lenses) |")

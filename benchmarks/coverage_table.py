@@ -102,7 +102,8 @@ def main():
         high = row["coverage"] > MOST and not row["figure"].startswith("certificate") and excuse(row, rows) is None
         if low or high:
             outside += 1
-            print(f"{'LOW ' if low else 'high'} {row['coverage']:.3f}  {row['law']}, {row['lenses']}, {row['nonlenses']}: {row['figure']} (truth {row['truth']:g})")
+            print(f"{'LOW ' if low else 'high'} {row['coverage']:.3f}  {row['law']}, {row['lenses']}, {row['nonlenses']}: "
+                  f"{row['figure']} (truth {row['truth']:g})")
     print(f"{len(rows)} rows, {outside} outside the bounds")
     sys.exit(outside > 0)
 

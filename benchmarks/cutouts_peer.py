@@ -41,7 +41,8 @@ def make(folder):
     for i in range(FILES):
         pixels = random.normal(size=(3, 64, 64)).astype("f4")
         fits.writeto(folder / "cubes" / f"{i}.fits", pixels, small, overwrite=True)
-        fits.HDUList([fits.PrimaryHDU(), *(fits.ImageHDU(p, small, name=b) for p, b in zip(pixels, BANDS))]).writeto(folder / "hdus" / f"{i}.fits", overwrite=True)
+        fits.HDUList([fits.PrimaryHDU(), *(fits.ImageHDU(p, small, name=b) for p, b in zip(pixels, BANDS))]).writeto(
+            folder / "hdus" / f"{i}.fits", overwrite=True)
         for p, b in zip(pixels, BANDS):
             fits.writeto(folder / "files" / f"{i}_{b}.fits", p, small, overwrite=True)
 

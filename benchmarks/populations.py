@@ -129,7 +129,7 @@ def main():
         cells = []
         for rows in sets.values():
             numbers = sorted(value(r) for r in rows)
-            at = lambda fraction: numbers[int(fraction * (len(numbers) - 1))]
+            at = lambda fraction, numbers=numbers: numbers[int(fraction * (len(numbers) - 1))]
             cells.append(f"{statistics.median(numbers):.3g} ({at(0.16):.3g} to {at(0.84):.3g})")
         print(f"| {name} | " + " | ".join(cells) + " |")
     fraction = [sum(best(r, "arc_snr") > 40 for r in rows) / sum(best(r, "arc_snr") > 20 for r in rows) for rows in sets.values()]

@@ -106,7 +106,7 @@ def main():
     for key in sets["genuine", "lenses"]:
         if not key.startswith("_"):
             print(f"| {key} | " + " | ".join(cell(sets[which][key]) for which in order) + " |")
-    print(f"| cutouts | " + " | ".join(str(len(sets[which]['_mean'])) for which in order) + " |")
+    print("| cutouts | " + " | ".join(str(len(sets[which]['_mean'])) for which in order) + " |")
     print()
     # The whole training set: 1,730 lenses and 28,675 non-lenses.
     fraction = 1730 / 30405

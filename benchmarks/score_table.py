@@ -23,4 +23,5 @@ for (network, precision), of in measured.items():
     fraction = {key: statistics.median(of[f"{key}_fraction"]) for key in ("files", "fits", "stack")}
     ratio = statistics.median(a / b for a, b in zip(of["files"], of["peer"]))
     print(f"| {network} | {precision} | {median['peer']:.0f} | {median['files']:.0f} | **{ratio:.2f}** | {median['fits']:.0f} | {median['stack']:.0f} | "
-          f"{median['engine']:.0f} | {fraction['files']:.2f} | {fraction['fits']:.2f} | {fraction['stack']:.2f} | {of['cached'][0]} ({of['fresh'][0]} uncached) |")
+          f"{median['engine']:.0f} | {fraction['files']:.2f} | {fraction['fits']:.2f} | {fraction['stack']:.2f} | "
+          f"{of['cached'][0]} ({of['fresh'][0]} uncached) |")

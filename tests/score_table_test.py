@@ -22,7 +22,8 @@ with tempfile.TemporaryDirectory() as folder:
         lines += [json.dumps(about | of_lensfind), json.dumps(about | {"peer": peer})]
     lines += [json.dumps(about | {"fresh": 500}), json.dumps(about | {"cached": 400})]
     measurements.write_text("\n".join(lines) + "\n")
-    table = subprocess.run([sys.executable, pathlib.Path(sys.argv[1]) / "benchmarks/score_table.py", measurements], check=True, capture_output=True, text=True).stdout
+    table = subprocess.run([sys.executable, pathlib.Path(sys.argv[1]) / "benchmarks/score_table.py", measurements],
+                           check=True, capture_output=True, text=True).stdout
 header, _, row = ([cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines())
 cells = dict(zip(header, row))
 # files / engine: .96, .90, .99; FITS / engine: .95, .97, .90; stack / engine: .99, .99, 1; files / PyTorch: 2, 3, 2.

@@ -193,7 +193,7 @@ class Check:
     def two_graders(self, browser, tab, served):
         other = Tab(browser)
         other.open(served.of("ben"))
-        for number in range(20):
+        for _ in range(20):
             other.key("x")
             tab.key("a")
         other.until("page.grades.size === 20 && page.waiting.length === 0")

@@ -1,7 +1,8 @@
 """Makes onnx/*.onnx: one small network in the forms in which other programs write it (onnx 1.23.2, numpy).
 
 Its logit is the sum over the pixels (2 bands, 4 x 4) of pixel times (i + 1) / 64, i counting band, row, column: any change of order or
-value shows, and all products are exact. external_any_size.onnx takes 1 band of 32 x 32 pixels, with the weights (i mod 7 - 3) / 64. `big_*.onnx` hold a node each whose result is 1.2 GB, 24 GB or of no known size."""
+value shows, and all products are exact. external_any_size.onnx takes 1 band of 32 x 32 pixels, with the weights (i mod 7 - 3) / 64.
+`big_*.onnx` hold a node each whose result is 1.2 GB, 24 GB or of no known size."""
 import pathlib
 
 import numpy as np

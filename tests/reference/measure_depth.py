@@ -60,7 +60,8 @@ def measure(lensfind, survey):
                 depths.append(zero_point - 2.5 * math.log10(5 * np.std(flux)))
                 told = [float(v) for k, v in line.items() if k.startswith("background_rms_")][b]
                 ratios.append(np.std(image[sky]) / told)
-            print(f"| {survey} | {b + 1} | {published[b]:.2f} | {np.median(depths):.2f} | {np.median(depths) - published[b]:+.2f} | {np.median(ratios):.3f} |", flush=True)
+            print(f"| {survey} | {b + 1} | {published[b]:.2f} | {np.median(depths):.2f} | "
+                  f"{np.median(depths) - published[b]:+.2f} | {np.median(ratios):.3f} |", flush=True)
 
 
 print("| survey | band | published depth | measured | difference | rms of the sky over truth.csv's |\n|---|---|---|---|---|---|")

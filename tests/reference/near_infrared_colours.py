@@ -3,11 +3,16 @@ method, optical colours beside the population's own tables.
 
     near_infrared_colours.py FOLDER      (FOLDER: the files of stellarpop/templates and stellarpop/filters of github.com/tcollett/LensPop)
 
-Early types: Bruzual & Charlot (2003), solar metallicity, one burst at z = 3 that ages passively (flat LambdaCDM, H0 70, Om .3). Late types: Kinney et al. (1996)
+Early types: Bruzual & Charlot (2003), solar metallicity, one burst at z = 3 that ages passively (flat LambdaCDM, H0 70, Om .3).
+Late types: Kinney et al. (1996)
 starburst, Coleman, Wu & Weedman (1980) irregular and Scd, extended to the infrared as in Hyperz (Bolzonella et al. 2000).
 NISP's passbands as top hats: 950-1212, 1168-1567, 1522-2021 nm (Schirmer et al. 2022).
 """
-import glob, math, pathlib, re, sys
+import glob
+import math
+import pathlib
+import re
+import sys
 import numpy as np
 
 FOLDER = pathlib.Path(sys.argv[1])
@@ -52,4 +57,4 @@ def table(name, at, spectrum):
 table("early", [k / 10 for k in range(1, 11)], passive)
 LATE = [0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4]
 for name, file in {"starburst SB3": "SB3_kin.sed", "starburst SB2": "SB2_kin.sed", "irregular": "CWW_Im_ext.sed", "Scd": "CWW_Scd_ext.sed"}.items():
-    table(name, LATE, lambda z, s=read(file): s)
+    table(name, LATE, lambda z, file=file: read(file))
