@@ -11,6 +11,8 @@
 
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
+#include "lensfind/cli/command.h"
+#include "lensfind/model/shipped.h"
 
 namespace lensfind::cli {
 
@@ -144,6 +146,21 @@ void Arguments::positional(std::vector<std::filesystem::path>& into, const std::
   parser_->app.add_option(name, into, help)->type_name("")->required(required)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
+void Arguments::model(std::filesystem::path& into, const std::string& help, bool required) {
+  positional(into, "MODEL", help, required);
+  models_.push_back(&into);
+}
+
+void Arguments::models(std::vector<std::filesystem::path>& into, const std::string& help, bool required) {
+  positional(into, "MODEL", help, required);
+  model_lists_.push_back(&into);
+}
+
+void Arguments::model_option(std::filesystem::path& into, const std::string& flag, const std::string& help, bool required) {
+  option(into, flag, "MODEL", help, required);
+  models_.push_back(&into);
+}
+
 void Arguments::option(std::filesystem::path& into, const std::string& flag, const std::string& value_name, const std::string& help,
                        bool required) {
   add_option(parser_->app, into, flag, value_name, help, required);
@@ -220,6 +237,11 @@ void Arguments::parse(const std::vector<std::string>& given) {
   } catch (const CLI::Error& error) {
     throw Usage{said_plainly(error)};
   }
+  const auto find = [](std::filesystem::path& model) {
+    if (!model.empty()) model = model::find_model(model, data_folders("models"));
+  };
+  for (std::filesystem::path* model : models_) find(*model);
+  for (std::vector<std::filesystem::path>* list : model_lists_) std::ranges::for_each(*list, find);
 }
 
 }  // namespace lensfind::cli

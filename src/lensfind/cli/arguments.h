@@ -30,6 +30,11 @@ class Arguments {
   void positional(std::filesystem::path& into, const std::string& name, const std::string& help, bool required = true);
   void positional(std::vector<std::filesystem::path>& into, const std::string& name, const std::string& help, bool required = true);
 
+  /// Models: a model folder, an .onnx file, or the name of an installed model, for which parse() puts its folder.
+  void model(std::filesystem::path& into, const std::string& help, bool required = true);
+  void models(std::vector<std::filesystem::path>& into, const std::string& help, bool required = true);
+  void model_option(std::filesystem::path& into, const std::string& flag, const std::string& help, bool required = false);
+
   /// Options; `flag` is "--name", `value_name` what help shows for the value.
   void option(std::filesystem::path& into, const std::string& flag, const std::string& value_name, const std::string& help,
               bool required = false);
@@ -57,6 +62,8 @@ class Arguments {
  private:
   struct Parser;
   std::unique_ptr<Parser> parser_;
+  std::vector<std::filesystem::path*> models_;  ///< to be found by name
+  std::vector<std::vector<std::filesystem::path>*> model_lists_;
 };
 
 }  // namespace lensfind::cli

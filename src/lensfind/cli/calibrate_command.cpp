@@ -47,7 +47,7 @@ int calibrate_command(const std::vector<std::string>& words) {
       "calibrate",
       "Gives a model, or anyone's .onnx, probabilities and thresholds from labelled cutouts that it never saw. Those it was trained on are "
       "refused."};
-  arguments.positional(source, "MODEL", "a model folder or an .onnx file");
+  arguments.model(source, "a model folder, an .onnx file or an installed model's name");
   arguments.option(options.data, "--data", "DIR", "labelled cutouts", true);
   arguments.choice(split, "--split", {"test", "train", "all"}, "which split of the data");
   arguments.option(out, "--out", "MODEL", "model folder to make", true);

@@ -19,7 +19,7 @@ int cascade_command(const std::vector<std::string>& words) {
   Arguments arguments{"cascade",
                       "Trains a small student network on a model's logits and puts it before the model, its teacher: `score` then shows "
                       "the teacher only what the student does not take for a non-lens."};
-  arguments.option(options.teacher, "--teacher", "MODEL", "a model folder or an .onnx file", true);
+  arguments.model_option(options.teacher, "--teacher", "a model folder, an .onnx file or an installed model's name", true);
   arguments.option(options.student.data, "--data", "DIR",
                    "cutouts as `train` takes them, best such that the teacher never saw; those without a label are learnt from too", true);
   arguments.option(options.out, "--out", "MODEL", "model folder to make", true);

@@ -39,6 +39,7 @@ const std::vector<Command>& commands() {
       {"inspect", "a page on which people grade candidates, blind and with controls", inspect_command},
       {"grades", "what people say of candidates: agreement, consensus, tables, labels", grades_command},
       {"export", "a model's ONNX file alone", export_command},
+      {"models", "the models that are installed, and how good each is; a name stands wherever a model folder does", models_command},
       {"networks", "every network that can be trained, with its size", networks_command},
       {"doctor", "what this machine has, and what to install where something is missing", doctor_command},
   };

@@ -33,6 +33,7 @@ int score_command(const std::vector<std::string>& words);
 int inspect_command(const std::vector<std::string>& words);
 int grades_command(const std::vector<std::string>& words);
 int candidates_command(const std::vector<std::string>& words);
+int models_command(const std::vector<std::string>& words);
 int networks_command(const std::vector<std::string>& words);
 int check_command(const std::vector<std::string>& words);
 int doctor_command(const std::vector<std::string>& words);

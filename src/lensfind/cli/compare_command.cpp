@@ -50,7 +50,7 @@ CompareArguments read_arguments(const std::vector<std::string>& words) {
       "differences with intervals. Leaves "
       "table.csv, differences.csv, figures and report.html, and each model's scores and evaluation; with --train also recipes.csv, the "
       "mean and spread over seeds, and a report of each recipe's first seed."};
-  arguments.positional(read.models, "MODEL", "model folders or .onnx files", false);
+  arguments.models(read.models, "model folders, .onnx files or installed models' names", false);
   arguments.option(read.options.data, "--data", "DIR", "labelled cutouts");
   arguments.list(read.scores, "--scores", "FILE",
                  "instead of MODELs: tables of scores of any finders (CSV, FITS, Parquet, VOTable, ECSV), paired by id");

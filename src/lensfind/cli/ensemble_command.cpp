@@ -16,7 +16,7 @@ int ensemble_command(const std::vector<std::string>& words) {
   bool overwrite = false;
   CommonArguments common;
   Arguments arguments{"ensemble", "Several models as one: a model folder whose ONNX file holds all of them."};
-  arguments.positional(members, "MODEL", "model folders, two or more, of the same bands and size");
+  arguments.models(members, "model folders or installed models, two or more, of the same bands and size");
   arguments.option(out, "--out", "MODEL", "model folder to make", true);
   arguments.choice(combine, "--combine", {"logit", "probability"}, "mean of the logits, or of the calibrated probabilities");
   arguments.flag(overwrite, "--overwrite", "replace the folder");

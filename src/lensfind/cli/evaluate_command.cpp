@@ -43,7 +43,7 @@ EvaluateArguments read_arguments(const std::vector<std::string>& words) {
       "evaluate",
       "Says how good a model, or anybody's scores, are: each figure with a 95% interval, at the prevalence of a real survey. Leaves "
       "scores.csv, evaluation.json, figures and report.html."};
-  arguments.positional(read.model, "MODEL", "a model folder or an .onnx file", false);
+  arguments.model(read.model, "a model folder, an .onnx file or an installed model's name", false);
   arguments.option(read.options.data, "--data", "DIR", "labelled cutouts: a folder in the DeepLense layout, or a CSV (path,label,group)");
   arguments.choice(read.split, "--split", {"test", "train", "all"}, "which split of the data");
   arguments.option(read.finder.scores, "--scores", "FILE",

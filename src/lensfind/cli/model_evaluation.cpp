@@ -127,7 +127,7 @@ evaluate::CascadeCut ModelEvaluation::let_student_cut(const score::Scorer& score
 }
 
 void ModelEvaluation::settle_size(score::Scorer& scorer) {
-  load_for({network::read_onnx(scorer.onnx, scorer.choice).shape.bands, 0, 0}, scorer.band_names);
+  load_for({score::network_of(scorer).shape.bands, 0, 0}, scorer.band_names);
   score::settle_size(scorer, std::min(data_.shape.height, data_.shape.width));
 }
 

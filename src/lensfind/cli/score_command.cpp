@@ -135,7 +135,9 @@ int score_command(const std::vector<std::string>& words) {
       "score",
       "Scores every cutout of a survey in bounded memory. What cannot be read is set aside and named in a table beside OUT; a run that was "
       "killed goes on with --resume."};
-  arguments.positional(model, "MODEL", "a model folder or anyone's .onnx that takes cutouts (n, bands, h, w) or (n, h, w, bands)");
+  arguments.model(model,
+                  "a model folder, an installed model's name (`lensfind models`) or anyone's .onnx that takes cutouts (n, bands, h, w) or "
+                  "(n, h, w, bands)");
   arguments.positional(options.inputs, "INPUT",
                        "folders, .npy and .npz cutouts and stacks, FITS cutouts (a cube, an HDU a band, or NAME_<band>.fits), lists of "
                        "paths, a line each (.txt) or in a table's column (.csv, ...)");

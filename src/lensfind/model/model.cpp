@@ -47,12 +47,24 @@ std::string model_onnx(const Model& model) {
 
 void save_model(const Model& model, const std::filesystem::path& folder) {
   require_band_names(model);
-  const std::string onnx = model_onnx(model);
+  const std::string onnx = model.packed ? "" : model_onnx(model);
   // Without model.json the folder is no model: a kill between the files leaves nothing that looks whole.
   std::filesystem::remove(folder / files::description);
-  if (model.has_network()) network::write_safetensors(folder / files::weights, model.weights, {{"format", "pt"}});
-  write_file(folder / files::onnx, onnx, Durability::survives_power_loss);
+  if (model.packed) {
+    network::write_half_safetensors(folder / files::weights, model.weights, {{"format", "pt"}});
+  } else {
+    if (model.has_network()) network::write_safetensors(folder / files::weights, model.weights, {{"format", "pt"}});
+    write_file(folder / files::onnx, onnx, Durability::survives_power_loss);
+  }
   write_file(folder / files::description, to_json(to_json_value(model, folder)) + "\n", Durability::survives_power_loss);
+}
+
+Model packed(Model model) {
+  if (!model.has_network())
+    throw Error{"an ensemble or somebody's ONNX file cannot be packed: it has no weights of its own", "pack its members"};
+  model.weights = network::rounded_to_half(std::move(model.weights));
+  model.packed = true;
+  return model;
 }
 
 bool is_model_folder(const std::filesystem::path& path) {
@@ -67,7 +79,7 @@ Model load_model(const std::filesystem::path& folder) {
   }
   const std::filesystem::path path = folder / files::description;
   Model model = naming(path.string(), [&] { return from_json_value(read_json(path), folder, path.string()); });
-  if (!std::filesystem::is_regular_file(folder / files::onnx)) {
+  if (!model.packed && !std::filesystem::is_regular_file(folder / files::onnx)) {
     throw Error{fmt::format("{}: {} is missing", folder.string(), files::onnx), "copy the whole model folder, or train or import again"};
   }
   if (model.graph.nodes.empty()) {
@@ -84,6 +96,12 @@ void refuse_cascade(const Model& model, const std::string& command, const std::f
   throw Error{fmt::format("{}: is a cascade, which `{}` does not take", origin.string(), command),
               fmt::format("give its teacher or its student ({}), and make the cascade anew from what comes of it",
                           (origin / student_folder).string())};
+}
+
+network::OnnxNetwork network_of_folder(const std::filesystem::path& folder) {
+  const std::filesystem::path path = folder / files::onnx;
+  if (std::filesystem::is_regular_file(path)) return network::read_onnx(path);
+  return network::parse_onnx(model_onnx(load_model(folder)), folder, path.string());
 }
 
 Model model_from_onnx(const std::filesystem::path& path, const network::OnnxChoice& choice) {

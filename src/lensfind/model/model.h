@@ -38,7 +38,8 @@ struct Model {
 
   std::vector<std::filesystem::path> members;          ///< of an ensemble: their folders, absolute
   network::Combine combine = network::Combine::logit;  ///< of an ensemble
-  std::string onnx;                                    ///< the bytes of model.onnx where it is not written from graph and weights
+  bool packed = false;  ///< on disk: weights of 16 bits and no model.onnx, which is made when it is needed (packed())
+  std::string onnx;     ///< the bytes of model.onnx where it is not written from graph and weights
 
   /// Two outputs: z(lens) - z(non-lens) with the lens at index 1; one output: itself.
   [[nodiscard]] double logit(const float* outputs) const;
@@ -60,6 +61,10 @@ std::string model_onnx(const Model& model);
 /// Writes model.safetensors (where there is a network), model.onnx and model.json into an existing folder, model.json last: a folder that
 /// has it is whole.
 void save_model(const Model& model, const std::filesystem::path& folder);
+
+/// The model with its weights rounded to 16 bits, so that save_model() writes a quarter of the bytes: what ships. Throws Error for one
+/// without a network of its own, and for weights that 16 bits do not hold.
+Model packed(Model model);
 
 /// Reads a model folder; throws Error where something is missing or does not fit.
 Model load_model(const std::filesystem::path& folder);

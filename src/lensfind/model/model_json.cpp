@@ -83,6 +83,7 @@ Value to_json_value(const Model& model, const std::filesystem::path& folder) {
   // Only where known, so that a file without them stays as it was.
   if (model.pixel_scale_arcsec) value.set("pixel_scale_arcsec", *model.pixel_scale_arcsec);
   if (model.zero_point) value.set("zero_point", *model.zero_point);
+  if (model.packed) value.set("packed", true);
   value.set("calibration", model.calibration ? write_fields(*model.calibration) : Value{});
   value.set("thresholds", to_json_value(model.thresholds));
   value.set("survey_prevalence", model.survey_prevalence);
@@ -96,8 +97,8 @@ Model from_json_value(const Value& value, const std::filesystem::path& folder, c
   Model model;
   Value plain = empty_object();
   for (const auto& [key, member] : value.as_object()) {
-    constexpr std::array apart{"calibration", "thresholds", "provenance",        "pixel_scale_arcsec",
-                               "zero_point",  "cascade",    "survey_prevalence", "training_images"};
+    constexpr std::array apart{"calibration",       "thresholds",      "provenance", "pixel_scale_arcsec", "zero_point", "cascade",
+                               "survey_prevalence", "training_images", "packed"};
     if (std::ranges::find(apart, key) == apart.end()) plain.set(key, member);
   }
   Description said;
@@ -112,6 +113,7 @@ Model from_json_value(const Value& value, const std::filesystem::path& folder, c
     if (!(scale->as_number() > 0)) throw Error{origin + ": pixel_scale_arcsec is not above 0", "the file is damaged"};
     model.pixel_scale_arcsec = scale->as_number();
   }
+  if (const Value* packed = value.find("packed")) model.packed = packed->as_bool();
   if (const Value* zero_point = value.find("zero_point")) model.zero_point = zero_point->as_number();
   if (const Value& calibration = value.at("calibration"); !calibration.is_null()) {
     read_fields(calibration, model.calibration.emplace(), origin + ": calibration");

@@ -53,6 +53,7 @@ void require_between(const std::string& name, const char* what, int value, int m
 const std::vector<Architecture>& architectures() {
   static const std::vector<Architecture> all{
       resnet_entry("resnet18", {{2, 2, 2, 2}}),
+      resnet_entry("resnet18_half", {{2, 2, 2, 2}, false, 32}),
       resnet_entry("resnet34", {{3, 4, 6, 3}}),
       resnet_entry("resnet50", {{3, 4, 6, 3}, true}),
       efficientnet_entry("tf_efficientnet_b0", {1.0, 1.0}),

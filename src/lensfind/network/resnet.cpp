@@ -35,14 +35,14 @@ Graph resnet(const ResNetShape& shape, int bands, int size, int outputs, const R
   const int all_blocks = std::accumulate(shape.blocks.begin(), shape.blocks.end(), 0);
   GraphBuilder net;
   Tensor x = net.input({bands, size, size});
-  x = net.relu(net.batch_norm(net.conv(x, 64, {.kernel = 7, .stride = 2}, "conv1"), "bn1"));
+  x = net.relu(net.batch_norm(net.conv(x, shape.width, {.kernel = 7, .stride = 2}, "conv1"), "bn1"));
   x = net.max_pool(x, {.kernel = 3, .stride = 2, .padding = 1});
   int blocks_before = 0;
   for (int stage = 0; stage < 4; ++stage) {
     for (int block = 0; block < shape.blocks[static_cast<std::size_t>(stage)]; ++block, ++blocks_before) {
       const std::int64_t stride = stage > 0 && block == 0 ? 2 : 1;
       const double drop = regularisation.drop_path * blocks_before / (all_blocks - 1);
-      x = residual_block(net, x, shape.bottleneck, std::int64_t{64} << stage, stride, drop, fmt::format("layer{}.{}", stage + 1, block));
+      x = residual_block(net, x, shape.bottleneck, shape.width << stage, stride, drop, fmt::format("layer{}.{}", stage + 1, block));
     }
   }
   x = net.dropout(net.flatten(net.global_average(x)), regularisation.dropout);

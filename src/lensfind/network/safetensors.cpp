@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <optional>
@@ -118,7 +119,7 @@ std::optional<StoredType> stored_type(const std::string& type) {
   return std::nullopt;
 }
 
-Value header_of(const Weights& weights, const std::map<std::string, std::string>& metadata) {
+Value header_of(const Weights& weights, const char* type, std::size_t bytes, const std::map<std::string, std::string>& metadata) {
   Value header = empty_object();
   Value said = empty_object();
   for (const auto& [key, text] : metadata) said.set(key, text);
@@ -127,9 +128,9 @@ Value header_of(const Weights& weights, const std::map<std::string, std::string>
   for (const auto& [name, array] : weights) {
     Value shape{Value::Array{}};
     for (const std::int64_t length : array.shape) shape.push_back(length);
-    const std::size_t end = reached + array.values.size() * sizeof(float);
+    const std::size_t end = reached + array.values.size() * bytes;
     Value entry = empty_object();
-    entry.set("dtype", "F32").set("shape", std::move(shape)).set("data_offsets", Value{Value::Array{reached, end}});
+    entry.set("dtype", type).set("shape", std::move(shape)).set("data_offsets", Value{Value::Array{reached, end}});
     header.set(name, std::move(entry));
     reached = end;
   }
@@ -154,15 +155,46 @@ Weights parse_safetensors(std::span<const std::byte> bytes, const std::string& o
 
 Weights read_safetensors(const std::filesystem::path& path) { return parse_safetensors(read_weight_bytes(path), path.string()); }
 
-void write_safetensors(const std::filesystem::path& path, const Weights& weights, const std::map<std::string, std::string>& metadata) {
-  std::string header = to_json(header_of(weights, metadata), -1);
+namespace {
+
+void write_header(AtomicFile& file, const Value& said) {
+  std::string header = to_json(said, -1);
   header.resize((header.size() + 7) / 8 * 8, ' ');
   const std::uint64_t length = header.size();
-  AtomicFile file{path, Durability::survives_power_loss};
   file.write(std::as_bytes(std::span{&length, 1}));
   file.write(header);
+}
+
+}  // namespace
+
+void write_safetensors(const std::filesystem::path& path, const Weights& weights, const std::map<std::string, std::string>& metadata) {
+  AtomicFile file{path, Durability::survives_power_loss};
+  write_header(file, header_of(weights, "F32", sizeof(float), metadata));
   for (const auto& [name, array] : weights) file.write(std::as_bytes(std::span{array.values}));
   file.commit();
+}
+
+void write_half_safetensors(const std::filesystem::path& path, const Weights& weights, const std::map<std::string, std::string>& metadata) {
+  AtomicFile file{path, Durability::survives_power_loss};
+  write_header(file, header_of(weights, "F16", sizeof(std::uint16_t), metadata));
+  for (const auto& [name, array] : weights) {
+    std::vector<std::uint16_t> halves(array.values.size());
+    std::ranges::transform(array.values, halves.begin(), to_half);
+    file.write(std::as_bytes(std::span{halves}));
+  }
+  file.commit();
+}
+
+Weights rounded_to_half(Weights weights) {
+  for (auto& [name, array] : weights) {
+    for (float& value : array.values) {
+      const std::uint16_t half = to_half(value);
+      const float rounded = to_floats(StoredType::f16, std::as_bytes(std::span{&half, 1})).front();
+      if (!std::isfinite(rounded)) throw Error{fmt::format("`{}` holds {}, beyond what 16 bits hold", name, value), "keep it in 32 bits"};
+      value = rounded;
+    }
+  }
+  return weights;
 }
 
 }  // namespace lensfind::network

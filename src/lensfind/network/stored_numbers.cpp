@@ -35,6 +35,18 @@ std::vector<float> convert(std::span<const std::byte> bytes, auto to_float) {
 
 }  // namespace
 
+std::uint16_t to_half(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  const auto sign = static_cast<std::uint16_t>((bits >> 16) & 0x8000);
+  const float size = std::abs(value);
+  if (std::isnan(value)) return static_cast<std::uint16_t>(sign | 0x7E00);
+  if (size >= 65520) return static_cast<std::uint16_t>(sign | 0x7C00);  // halfway from 65504, the largest, to 2^16
+  // The step of the numbers about `size`: 2^-24 below 2^-14, else 2^-10 of its power of two. nearbyint rounds ties to even.
+  const int exponent = size < 0x1p-14F ? -14 : std::ilogb(size);
+  const auto steps = static_cast<int>(std::nearbyint(std::ldexp(size, 10 - exponent)));
+  return static_cast<std::uint16_t>(sign | (((exponent + 14) << 10) + steps));
+}
+
 std::size_t bytes_of(StoredType type) {
   if (type == StoredType::f64) return 8;
   return type == StoredType::f32 ? 4 : 2;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -14,5 +15,8 @@ std::size_t bytes_of(StoredType type);
 
 /// As float32; `bytes` holds whole numbers.
 std::vector<float> to_floats(StoredType type, std::span<const std::byte> bytes);
+
+/// The nearest number of 16 bits (IEEE 754 binary16, ties to even); beyond 65504 infinity, below 2^-25 zero.
+std::uint16_t to_half(float value);
 
 }  // namespace lensfind::network

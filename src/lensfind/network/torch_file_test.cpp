@@ -87,7 +87,11 @@ std::string shared_storage(std::int32_t held, int tensors) {
   bytes += "\x80\x02}(";
   for (int i = 0; i < tensors; ++i) {
     bytes += "\x8c\x04" + std::to_string(1000 + i) + "ctorch._utils\n_rebuild_tensor_v2\n(";
-    bytes += "(\x8c\x07storagectorch\nFloatStorage\n\x8c\x010\x8c\x03cpuJ" + little_endian(held) + "tQ";
+    bytes +=
+        "(\x8c\x07storagectorch\nFloatStorage\n\x8c\x01"
+        "0\x8c\x03"
+        "cpuJ" +
+        little_endian(held) + "tQ";
     bytes += std::string{"K\0J", 3} + little_endian(held) + "\x85K\x01\x85\x89}tR";
   }
   bytes +=

@@ -41,6 +41,12 @@ std::vector<std::byte> read_weight_bytes(const std::filesystem::path& path);
 
 /// Writes F32 tensors, names in order, data aligned to 8 bytes, atomically and surviving power loss. `metadata` goes into __metadata__.
 void write_safetensors(const std::filesystem::path& path, const Weights& weights, const std::map<std::string, std::string>& metadata = {});
+/// The same with F16 tensors: half the size, each weight rounded to the nearest number of 16 bits.
+void write_half_safetensors(const std::filesystem::path& path, const Weights& weights,
+                            const std::map<std::string, std::string>& metadata = {});
+
+/// Every weight rounded as write_half_safetensors() rounds it. Throws Error where one is beyond what 16 bits hold (65504).
+Weights rounded_to_half(Weights weights);
 
 /// Throws Error naming the first missing, misshapen, not finite or extra array, with the nearest name, where `weights` do not fit `graph`.
 void check_weights(const Graph& graph, const Weights& weights, const std::string& origin);

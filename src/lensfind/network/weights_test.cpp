@@ -8,6 +8,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/value.h"
 #include "lensfind/network/networks.h"
+#include "lensfind/network/stored_numbers.h"
 #include "lensfind/network/weight_file.h"
 #include "tests/reference_fill.h"
 #include "tests/scratch_folder.h"
@@ -59,6 +60,25 @@ TEST(Safetensors, ReadsTheEdgesOfHalfPrecision) {
   const Weights weights =
       parse(file_of(R"({"h":{"dtype":"F16","shape":[4],"data_offsets":[0,8]}})", std::string{"\x01\x00\xFF\x7B\x00\x04\x00\x7C", 8}));
   EXPECT_THAT(weights.at("h").values, ElementsAre(0x1p-24F, 65504.0F, 0x1p-14F, std::numeric_limits<float>::infinity()));
+}
+
+TEST(HalfPrecision, RoundsAsNumpyDoes) {
+  // numpy 2: np.float32(x).astype(np.float16).view(np.uint16).
+  for (const auto& [value, bits] : std::vector<std::pair<float, int>>{{0.1F, 0x2E66},
+                                                                      {-2.7182817459106445F, 0xC170},
+                                                                      {65504.0F, 0x7BFF},
+                                                                      {65519.99609375F, 0x7BFF},
+                                                                      {65520.0F, 0x7C00},
+                                                                      {6.103515625e-05F, 0x0400},
+                                                                      {6.0999998822808266e-05F, 0x03FF},
+                                                                      {2.9802322387695312e-08F, 0x0000},
+                                                                      {3.010034532735517e-08F, 0x0001},
+                                                                      {5.960464477539063e-08F, 0x0001},
+                                                                      {1.00048828125F, 0x3C00},
+                                                                      {1.00146484375F, 0x3C02},
+                                                                      {0.0001221699931193143F, 0x0801},
+                                                                      {-0.0F, 0x8000}})
+    EXPECT_EQ(to_half(value), bits) << value;
 }
 
 TEST(Safetensors, RefusesEveryLieInTheHeader) {

@@ -47,6 +47,9 @@ struct EngineOptions {
 /// damaged or unfitting file, one whose height and width are free while `choice` names no size, and one whose results would take more
 /// memory than one input may (network_memory.h); that is found out before any of it is taken.
 std::unique_ptr<Engine> open_engine(const std::filesystem::path& onnx, const EngineOptions& options = {});
+/// The same from what was read already; `origin` names it in errors.
+std::unique_ptr<Engine> open_engine(const network::OnnxNetwork& network, const std::filesystem::path& origin,
+                                    const EngineOptions& options = {});
 
 /// Whether this processor computes in bf16 natively.
 bool processor_has_bf16();

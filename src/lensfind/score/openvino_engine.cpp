@@ -28,10 +28,8 @@ std::string reason(const std::exception& error) {
   return line == std::string::npos ? text : text.substr(line + 1);
 }
 
-/// Read by us first, because OpenVINO tries every format it knows on a damaged file and prints what each of them thinks of it.
-network::OnnxNetwork read_file(const fs::path& onnx, const network::OnnxChoice& choice) {
-  network::OnnxNetwork file = network::read_onnx(onnx, choice);
-  if (file.shape.size > 0) return file;
+void require_size(const network::OnnxNetwork& file, const fs::path& onnx) {
+  if (file.shape.size > 0) return;
   throw Error{onnx.string() + ": takes cutouts of any size",
               "say the size of its cutouts with --onnx-size PIXELS (`lensfind export` writes it into a file)"};
 }
@@ -100,8 +98,8 @@ bool fix_batch(FixedNetwork& fixed, const fs::path& onnx) {
 }
 
 /// Some exporters write the batch size of their example into the network: such a one is run at its own size.
-FixedNetwork read_fixed(ov::Core& core, const fs::path& onnx, const EngineOptions& options) {
-  const network::OnnxNetwork file = read_file(onnx, options.choice);
+FixedNetwork read_fixed(ov::Core& core, const network::OnnxNetwork& file, const fs::path& onnx, const EngineOptions& options) {
+  require_size(file, onnx);
   const bool size_chosen = options.choice.size > 0;
   FixedNetwork fixed{read_network(core, file, size_chosen, onnx)};
   fixed.shape = input_shape(*fixed.network, onnx);
@@ -233,8 +231,8 @@ class IdleRequests {
 
 class OpenVinoEngine final : public Engine {
  public:
-  OpenVinoEngine(const fs::path& onnx, const EngineOptions& options)
-      : fixed_{read_fixed(core_, onnx, options)},
+  OpenVinoEngine(const network::OnnxNetwork& file, const fs::path& onnx, const EngineOptions& options)
+      : fixed_{read_fixed(core_, file, onnx, options)},
         streams_{options.threads > 0 ? options.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()))},
         compiled_{compile(core_, fixed_.network, options, streams_, onnx)},
         idle_{compiled_, concurrency()},
@@ -290,7 +288,12 @@ class OpenVinoEngine final : public Engine {
 }  // namespace
 
 std::unique_ptr<Engine> open_engine(const fs::path& onnx, const EngineOptions& options) {
-  return std::make_unique<OpenVinoEngine>(onnx, options);
+  // Read by us first, because OpenVINO tries every format it knows on a damaged file and prints what each of them thinks of it.
+  return open_engine(network::read_onnx(onnx, options.choice), onnx, options);
+}
+
+std::unique_ptr<Engine> open_engine(const network::OnnxNetwork& network, const fs::path& origin, const EngineOptions& options) {
+  return std::make_unique<OpenVinoEngine>(network, origin, options);
 }
 
 bool processor_has_bf16() {

@@ -7,6 +7,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/hash128.h"
 #include "lensfind/base/naming.h"
+#include "lensfind/model/onnx_model.h"
 #include "lensfind/score/in_order.h"
 
 namespace lensfind::score {
@@ -34,6 +35,7 @@ model::Model read_description(const fs::path& folder) {
 Scorer scorer_of_folder(const fs::path& folder) {
   const model::Model model = read_description(folder);
   Scorer scorer{.onnx = folder / "model.onnx",
+                .packed = model.packed,
                 .calibration = model.calibration,
                 .band_names = model.band_names,
                 .pixel_scale_arcsec = model.pixel_scale_arcsec,
@@ -91,11 +93,15 @@ Scorer open_scorer(const fs::path& model, const network::OnnxChoice& choice) {
                 "give the folder that `lensfind train` left, or an .onnx file"};
   }
   Scorer scorer = fs::is_directory(model) ? scorer_of_folder(model) : scorer_of_onnx(model, choice);
-  network::OnnxNetwork network = network::read_onnx(scorer.onnx, scorer.choice);
+  network::OnnxNetwork network = network_of(scorer);
   scorer.any_size = network.shape.size == 0;
   scorer.notes.insert(scorer.notes.end(), network.notes.begin(), network.notes.end());
   scorer.fingerprint = fingerprint(scorer, std::move(network.bytes));
   return scorer;
+}
+
+network::OnnxNetwork network_of(const Scorer& scorer) {
+  return scorer.packed ? model::network_of_folder(scorer.onnx.parent_path()) : network::read_onnx(scorer.onnx, scorer.choice);
 }
 
 void settle_size(Scorer& scorer, int size) {
@@ -104,12 +110,12 @@ void settle_size(Scorer& scorer, int size) {
   scorer.notes.push_back(
       fmt::format("{} takes cutouts of any size: {} x {} pixels were taken, as the cutouts have (--onnx-size says another)",
                   scorer.onnx.filename().string(), size, size));
-  scorer.fingerprint = fingerprint(scorer, network::read_onnx(scorer.onnx, scorer.choice).bytes);
+  scorer.fingerprint = fingerprint(scorer, network_of(scorer).bytes);
 }
 
 std::unique_ptr<Engine> open_engine(const Scorer& scorer, EngineOptions options) {
   options.choice = scorer.choice;
-  return open_engine(scorer.onnx, options);
+  return open_engine(network_of(scorer), scorer.onnx, options);
 }
 
 void check_model_runs(const fs::path& folder) {

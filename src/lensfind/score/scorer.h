@@ -18,6 +18,7 @@ namespace lensfind::score {
 /// What scoring needs of a model beside its engine: where the network is and what its outputs mean.
 struct Scorer {
   std::filesystem::path onnx;
+  bool packed = false;                               ///< `onnx` is not there: it is made of the folder's weights
   network::OnnxChoice choice = {};                   ///< where somebody's .onnx leaves one
   bool any_size = false;                             ///< height and width are free: settle_size() comes before an engine is opened
   std::optional<evaluate::Calibration> calibration;  ///< none: no probabilities
@@ -50,6 +51,9 @@ Scorer open_scorer(const std::filesystem::path& model, const network::OnnxChoice
 
 /// Sets the side of the cutouts of a network that takes any; said in a note.
 void settle_size(Scorer& scorer, int size);
+
+/// The scorer's network, of a cascade the teacher's.
+network::OnnxNetwork network_of(const Scorer& scorer);
 
 /// The engine of a scorer's network, of a cascade the teacher's.
 std::unique_ptr<Engine> open_engine(const Scorer& scorer, EngineOptions options);

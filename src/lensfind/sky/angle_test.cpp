@@ -30,7 +30,9 @@ TEST(Angles, SexagesimalTextsAreReadInEverySpelling) {
   for (const char* text : {"-1:02:03", "-01 02 03.0", "-1d2m3s",
                            "-1\xc2\xb0"
                            "02'03\"",
-                           "-1\xc2\xb02\xe2\x80\xb23\xe2\x80\xb3",
+                           "-1\xc2\xb0"
+                           "2\xe2\x80\xb2"
+                           "3\xe2\x80\xb3",
                            "\xe2\x88\x92"
                            "1:2:3"})
     EXPECT_NEAR(parse_angle(text, dec).value_or(0), -1.0341666666666667, 1e-12) << text;
