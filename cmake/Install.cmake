@@ -30,7 +30,7 @@ foreach(target ${lensfind_library_rooms} lensfind_lensfind lensfind_options)
 endforeach()
 install(TARGETS ${lensfind_library_rooms} lensfind_lensfind lensfind_options EXPORT lensfind ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT lensfind NAMESPACE lensfind:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/lensfind FILE lensfindTargets.cmake)
-install(DIRECTORY ${CMAKE_SOURCE_DIR}/src/lensfind DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h" PATTERN train EXCLUDE PATTERN cli EXCLUDE PATTERN testing EXCLUDE)
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/src/lensfind DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h" PATTERN cli EXCLUDE PATTERN testing EXCLUDE)
 configure_package_config_file(${CMAKE_SOURCE_DIR}/cmake/lensfindConfig.cmake.in ${CMAKE_BINARY_DIR}/lensfindConfig.cmake
   INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/lensfind)
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/lensfindConfigVersion.cmake COMPATIBILITY SameMinorVersion)

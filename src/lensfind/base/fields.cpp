@@ -12,9 +12,11 @@ std::string Range::text() const {
   if (!choices.empty()) return fmt::format("{}", fmt::join(choices, " | "));
   const bool below = std::isfinite(min);
   const bool above = std::isfinite(max);
+  if (below && above && above_min && below_max) return fmt::format("between {} and {}", min, max);
+  if (below && above && below_max) return fmt::format("{} to below {}", min, max);
   if (below && above) return fmt::format("{} to {}{}", min, max, above_min ? fmt::format(", above {}", min) : "");
   if (below) return fmt::format("{} {}", above_min ? ">" : ">=", min);
-  if (above) return fmt::format("<= {}", max);
+  if (above) return fmt::format("{} {}", below_max ? "<" : "<=", max);
   return "";
 }
 
@@ -29,14 +31,9 @@ void check_number(const std::string& origin, const std::string& name, const Rang
   if (!range.holds(value)) fail(origin, name, fmt::format("{} is out of range", value), fmt::format("`{}` must be {}", name, range.text()));
 }
 
-std::size_t index_of_choice(const std::string& origin, const std::string& name, const Range& range, const std::string& value) {
-  const auto found = std::find(range.choices.begin(), range.choices.end(), value);
-  if (found == range.choices.end()) {
-    const std::string near = nearest_name(value, range.choices);
-    fail(origin, name, fmt::format("`{}` is none of {}", value, range.text()),
-         near.empty() ? "take one of these" : fmt::format("did you mean `{}`?", near));
-  }
-  return static_cast<std::size_t>(found - range.choices.begin());
+void check_choice(const std::string& origin, const std::string& name, const std::vector<std::string>& choices, const std::string& value) {
+  if (std::ranges::find(choices, value) != choices.end()) return;
+  taken(origin, name, [&] { refuse_name(value, choices); });
 }
 
 void unknown_key(const std::string& origin, const std::string& key, const std::vector<std::string>& known) {

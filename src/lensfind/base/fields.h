@@ -1,12 +1,15 @@
 #pragma once
 
+#include <filesystem>
 #include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
+#include "lensfind/base/enum_names.h"
 #include "lensfind/base/error.h"
 #include "lensfind/base/value.h"
 
@@ -20,32 +23,49 @@
 ///     };
 ///
 /// A fifth argument is the name that older files use; it is read, also by `--set`, and never written.
-/// Members may be bool, int, std::int64_t, double, std::string, an enum class whose enumerators count from 0 (with `choices`), a list of
-/// one of these, or a list of described structs. A member's default is what the struct's default constructor leaves in it.
+/// Members may be bool, integers, double, std::string, std::filesystem::path, an enum with a table of names (enum_names.h), a described
+/// struct, an optional or a list of one of these. A member's default is what the struct's default constructor leaves in it; an optional
+/// without a value is written nowhere.
 namespace lensfind {
 
 /// What values a field may take, its unit, and how it is spelled in help.
 struct Range {
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
-  bool above_min = false;            ///< `least` itself is not allowed
-  std::vector<std::string> choices;  ///< the only texts allowed; empty: any
+  bool above_min = false;            ///< `min` itself is not allowed
+  bool below_max = false;            ///< `max` itself is not allowed
+  std::vector<std::string> choices;  ///< the only texts allowed; empty: any. An enum has them from its table
   std::string unit;
+  std::string flag;        ///< on the command line; empty: the name with - for _, and -- before it
+  std::string value_name;  ///< what help shows for the value ("FILE"); empty: the unit, or the name, in capitals
+  bool no_option = false;  ///< not set on the command line, or by an option that is declared by hand
 
-  [[nodiscard]] Range in(std::string text) const {
+  [[nodiscard]] Range in(std::string text) const { return with(&Range::unit, std::move(text)); }
+  /// Spelled otherwise on the command line than in files: `any().as("--tta")`.
+  [[nodiscard]] Range as(std::string spelled) const { return with(&Range::flag, std::move(spelled)); }
+  [[nodiscard]] Range taking(std::string name) const { return with(&Range::value_name, std::move(name)); }
+  [[nodiscard]] Range without_option() const { return with(&Range::no_option, true); }
+  [[nodiscard]] bool holds(double value) const {
+    return (below_max ? value < max : value <= max) && (above_min ? value > min : value >= min);
+  }
+  /// "> 0", ">= 1", "0 to 1", "between 0 and 1" (neither of them), "adamw | sgd", or empty.
+  [[nodiscard]] std::string text() const;
+
+ private:
+  template <typename M>
+  [[nodiscard]] Range with(M Range::*member, M value) const {
     Range copy = *this;
-    copy.unit = std::move(text);
+    copy.*member = std::move(value);
     return copy;
   }
-  [[nodiscard]] bool holds(double value) const { return value <= max && (above_min ? value > min : value >= min); }
-  /// "> 0", ">= 1", "0 to 1", "adamw | sgd", or empty.
-  [[nodiscard]] std::string text() const;
 };
 
 inline Range any() { return {}; }
 inline Range positive() { return {.min = 0, .above_min = true}; }
 inline Range at_least(double min) { return {.min = min}; }
 inline Range between(double min, double max) { return {.min = min, .max = max}; }
+/// `min` and `max` themselves are not allowed.
+inline Range inside(double min, double max) { return {.min = min, .max = max, .above_min = true, .below_max = true}; }
 inline Range choices(std::vector<std::string> names) { return {.choices = std::move(names)}; }
 
 /// One line of `--help` or of the docs' table.
@@ -59,6 +79,10 @@ template <typename T>
 struct is_list : std::false_type {};
 template <typename T>
 struct is_list<std::vector<T>> : std::true_type {};
+template <typename T>
+struct is_optional : std::false_type {};
+template <typename T>
+struct is_optional<std::optional<T>> : std::true_type {};
 
 /// Accepts any call of field(...): used only to ask whether a type is described.
 struct Probe {
@@ -73,7 +97,7 @@ concept Described = requires(Probe probe) {
 
 [[noreturn]] void fail(const std::string& origin, const std::string& name, const std::string& what, const std::string& hint);
 void check_number(const std::string& origin, const std::string& name, const Range& range, double value);
-std::size_t index_of_choice(const std::string& origin, const std::string& name, const Range& range, const std::string& value);
+void check_choice(const std::string& origin, const std::string& name, const std::vector<std::string>& choices, const std::string& value);
 [[noreturn]] void unknown_key(const std::string& origin, const std::string& key, const std::vector<std::string>& known);
 Value value_from_text(const std::string& text, bool is_text);
 /// Splits "key=value"; throws Error where there is no `=`.
@@ -104,10 +128,19 @@ namespace fields_detail {
 template <typename M>
 void read_member(const Value& value, M& member, const Range& range, const std::string& origin, const std::string& name);
 
+/// What `get` takes of a value. An accessor of Value knows only kinds; the file and the key are known here.
+auto taken(const std::string& origin, const std::string& name, auto&& get) -> decltype(get()) {
+  try {
+    return get();
+  } catch (const Error& error) {
+    fail(origin, name, error.what(), error.hint());
+  }
+}
+
 template <typename M>
 void read_list(const Value& value, std::vector<M>& list, const Range& range, const std::string& origin, const std::string& name) {
   std::vector<M> items;
-  for (const Value& item : value.as_array()) {
+  for (const Value& item : taken(origin, name, [&]() -> const Value::Array& { return value.as_array(); })) {
     M read{};
     read_member(item, read, range, origin, name);
     items.push_back(std::move(read));
@@ -116,45 +149,58 @@ void read_list(const Value& value, std::vector<M>& list, const Range& range, con
 }
 
 template <typename M>
-void read_member(const Value& value, M& member, const Range& range, const std::string& origin, const std::string& name) {
-  try {
-    if constexpr (Described<M>) {
-      read_fields(value, member, origin + ": " + name);
-    } else if constexpr (is_list<M>::value) {
-      read_list(value, member, range, origin, name);
-    } else if constexpr (std::is_same_v<M, bool>) {
-      member = value.as_bool();
-    } else if constexpr (std::is_enum_v<M>) {
-      member = static_cast<M>(index_of_choice(origin, name, range, value.as_string()));
-    } else if constexpr (std::is_integral_v<M>) {
-      check_number(origin, name, range, static_cast<double>(value.as_integer()));
-      member = static_cast<M>(value.as_integer());
-      if (static_cast<std::int64_t>(member) != value.as_integer()) fail(origin, name, "is too large", "give a smaller number");
-    } else if constexpr (std::is_floating_point_v<M>) {
-      check_number(origin, name, range, value.as_number());
-      member = static_cast<M>(value.as_number());
-    } else {
-      static_assert(std::is_same_v<M, std::string>, "a field of this type cannot be described");
-      if (!range.choices.empty()) index_of_choice(origin, name, range, value.as_string());
-      member = value.as_string();
-    }
-  } catch (const Error& error) {
-    // An accessor of Value knows only the kinds; the file and the key are known here.
-    if (std::string_view{error.what()}.find(name) != std::string_view::npos) throw;
-    fail(origin, name, error.what(), error.hint());
-  }
+void read_integer(std::int64_t value, M& member, const Range& range, const std::string& origin, const std::string& name) {
+  check_number(origin, name, range, static_cast<double>(value));
+  if (!std::in_range<M>(value)) fail(origin, name, "is too large or too small", "give another number");
+  member = static_cast<M>(value);
 }
 
 template <typename M>
-Value write_member(const M& member, const Range& range) {
+void read_member(const Value& value, M& member, const Range& range, const std::string& origin, const std::string& name) {
+  if constexpr (Described<M>) {
+    read_fields(value, member, origin + ": " + name);
+  } else if constexpr (is_optional<M>::value) {
+    typename M::value_type read{};
+    read_member(value, read, range, origin, name);
+    member = std::move(read);
+  } else if constexpr (is_list<M>::value) {
+    read_list(value, member, range, origin, name);
+  } else if constexpr (std::is_same_v<M, bool>) {
+    member = taken(origin, name, [&] { return value.as_bool(); });
+  } else if constexpr (std::is_enum_v<M>) {
+    static_assert(NamedEnum<M>, "write a table enum_names beside the enum");
+    const std::string text = taken(origin, name, [&] { return value.as_string(); });
+    check_choice(origin, name, all_names<M>(), text);
+    member = *find_named<M>(text);
+  } else if constexpr (std::is_integral_v<M>) {
+    read_integer(taken(origin, name, [&] { return value.as_integer(); }), member, range, origin, name);
+  } else if constexpr (std::is_floating_point_v<M>) {
+    const double number = taken(origin, name, [&] { return value.as_number(); });
+    check_number(origin, name, range, number);
+    member = static_cast<M>(number);
+  } else {
+    static_assert(std::is_same_v<M, std::string> || std::is_same_v<M, std::filesystem::path>, "a field of this type cannot be described");
+    const std::string text = taken(origin, name, [&] { return value.as_string(); });
+    if (!range.choices.empty()) check_choice(origin, name, range.choices, text);
+    member = text;
+  }
+}
+
+/// An optional without a value is null here.
+template <typename M>
+Value write_member(const M& member) {
   if constexpr (Described<M>) {
     return write_fields(member);
+  } else if constexpr (is_optional<M>::value) {
+    return member ? write_member(*member) : Value{};
   } else if constexpr (is_list<M>::value) {
     Value list{Value::Array{}};
-    for (const auto& item : member) list.push_back(write_member(item, range));
+    for (const auto& item : member) list.push_back(write_member(item));
     return list;
   } else if constexpr (std::is_enum_v<M>) {
-    return Value{range.choices.at(static_cast<std::size_t>(member))};
+    return Value{name_of(member)};
+  } else if constexpr (std::is_same_v<M, std::filesystem::path>) {
+    return Value{member.string()};
   } else if constexpr (std::is_integral_v<M> && !std::is_same_v<M, bool>) {
     return Value{static_cast<std::int64_t>(member)};
   } else {
@@ -168,6 +214,8 @@ std::string type_name() {
     return "table";
   else if constexpr (is_list<M>::value)
     return "list of " + type_name<typename M::value_type>();
+  else if constexpr (is_optional<M>::value)
+    return type_name<typename M::value_type>();
   else if constexpr (std::is_same_v<M, bool>)
     return "true or false";
   else if constexpr (std::is_integral_v<M>)
@@ -180,7 +228,20 @@ std::string type_name() {
 
 template <typename M>
 constexpr bool holds_text() {
-  return std::is_enum_v<M> || std::is_same_v<M, std::string>;
+  if constexpr (is_optional<M>::value) return holds_text<typename M::value_type>();
+  return std::is_enum_v<M> || std::is_same_v<M, std::string> || std::is_same_v<M, std::filesystem::path>;
+}
+
+/// The values that a member may take, in words: of an enum, or of a list of one, its names.
+template <typename M>
+std::string range_text(const Range& range) {
+  if constexpr (is_list<M>::value || is_optional<M>::value) {
+    return range_text<typename M::value_type>(range);
+  } else if constexpr (NamedEnum<M>) {
+    return Range{.choices = all_names<M>()}.text();
+  } else {
+    return range.text();
+  }
 }
 
 template <typename T>
@@ -213,8 +274,8 @@ struct Writer {
   Value out = empty_object();
 
   template <typename M, typename Owner>
-  void operator()(M Owner::*member, const char* name, const Range& range, const char*, const char* = nullptr) {
-    out.set(name, write_member(from.*member, range));
+  void operator()(M Owner::*member, const char* name, const Range&, const char*, const char* = nullptr) {
+    if (Value value = write_member(from.*member); !value.is_null()) out.set(name, std::move(value));
   }
 };
 
@@ -225,8 +286,9 @@ struct Lister {
 
   template <typename M, typename Owner>
   void operator()(M Owner::*member, const char* name, const Range& range, const char* help, const char* = nullptr) {
-    const Value value = write_member(defaults.*member, range);
-    out.push_back({name, type_name<M>(), range.text(), range.unit, value.is_string() ? value.as_string() : to_json(value, -1), help});
+    const Value value = write_member(defaults.*member);
+    const std::string text = value.is_string() ? value.as_string() : value.is_null() ? "" : to_json(value, -1);
+    out.push_back({name, type_name<M>(), range_text<M>(range), range.unit, text, help});
   }
 };
 

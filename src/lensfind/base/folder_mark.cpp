@@ -8,6 +8,7 @@
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
 #include "lensfind/base/value.h"
+#include "lensfind/base/version.h"
 
 namespace lensfind {
 namespace {
@@ -18,43 +19,52 @@ constexpr const char* mark_name = ".lensfind";
 constexpr std::uintmax_t longest_mark = 1 << 24;
 
 struct Kind {
+  FolderKind kind;
   std::string_view name, text;
   std::vector<std::string_view> signs;  ///< one of these tells a folder without a mark
   std::vector<std::string_view> names;  ///< what else stands at the top of an unmarked or unfinished one
 };
 
-// In the order of FolderKind. A cascade has an evaluation.json too: models stand first.
+// A cascade has an evaluation.json too: models stand first.
 const std::array<Kind, 9>& kinds() {
   static const std::array<Kind, 9> all{
-      {{"model",
+      {{FolderKind::model,
+        "model",
         "a model",
         {"model.json", "recipe.toml", "teacher.csv"},
         {"model.onnx", "model.safetensors", "card.toml", "seen.csv", "split.csv", "validation.csv", "history.csv", "rejected.csv",
          "checkpoint", "student", "evaluation.json", "training_images.json"}},
-       {"evaluation",
+       {FolderKind::evaluation,
+        "evaluation",
         "an evaluation",
         {"evaluation.json"},
         {"scores.csv", "completeness.csv", "completeness.fits", "false_positives.csv", "rejected.csv", "report.html", "figures"}},
-       {"comparison", "a comparison", {"table.csv", "runs"}, {"differences.csv", "recipes.csv", "models", "report.html", "figures"}},
-       {"simulated_set",
+       {FolderKind::comparison,
+        "comparison",
+        "a comparison",
+        {"table.csv", "runs"},
+        {"differences.csv", "recipes.csv", "models", "report.html", "figures"}},
+       {FolderKind::simulated_set,
+        "simulated_set",
         "a simulated set",
         {"simulation.toml"},
         {"truth.csv", "train.npy", "train.csv", "test.npy", "test.csv", "train_lenses", "train_nonlenses", "test_lenses", "test_nonlenses",
          ".unfinished"}},
        // .npy files alone tell nothing: they may be anybody's data.
-       {"rendered_images", "rendered images", {}, {}},
-       {"demo",
+       {FolderKind::rendered_images, "rendered_images", "rendered images", {}, {}},
+       {FolderKind::demo,
+        "demo",
         "a demo",
         {"survey_truth.csv"},
         {"cutouts", "survey.npy", "model", "evaluation", "scores.csv", "scores.csv.parts", "scores.rejected.csv", "scores.top.csv",
          "scores.top.html"}},
-       {"candidates", "candidates", {}, {}},
-       {"grades", "grades brought together", {}, {}},
-       {"subjects", "subjects to grade", {}, {}}}};
+       {FolderKind::candidates, "candidates", "candidates", {}, {}},
+       {FolderKind::grades, "grades", "grades brought together", {}, {}},
+       {FolderKind::subjects, "subjects", "subjects to grade", {}, {}}}};
   return all;
 }
 
-const Kind& about(FolderKind kind) { return kinds()[static_cast<std::size_t>(kind)]; }
+const Kind& about(FolderKind kind) { return *std::ranges::find(kinds(), kind, &Kind::kind); }
 
 struct Mark {
   FolderKind kind{};
@@ -72,7 +82,7 @@ std::optional<Mark> read_mark(const fs::path& folder) {
     const std::string& name = value.at("kind").as_string();
     const auto found = std::ranges::find(kinds(), name, &Kind::name);
     if (found == kinds().end()) return std::nullopt;
-    Mark mark{static_cast<FolderKind>(found - kinds().begin()), value.at("whole").as_bool(), {}};
+    Mark mark{found->kind, value.at("whole").as_bool(), {}};
     for (const Value& entry : value.at("holds").as_array()) mark.holds.insert(entry.as_string());
     return mark;
   } catch (const Error&) {
@@ -128,7 +138,7 @@ void mark_folder(const fs::path& folder, FolderKind kind, const std::string& com
   }
   write_file(folder / mark_name, to_json(empty_object()
                                              .set("made_by", "lensfind " + command)
-                                             .set("version", LENSFIND_VERSION)
+                                             .set("version", version())
                                              .set("kind", about(kind).name)
                                              .set("whole", whole)
                                              .set("holds", holds)) +
@@ -141,10 +151,9 @@ std::optional<FolderKind> kind_of_folder(const fs::path& folder) {
   // A mark that is damaged, or of a later version, is no leave to guess.
   if (!is_folder(folder) || fs::exists(fs::symlink_status(folder / mark_name, status))) return std::nullopt;
   const std::vector<std::string> names = names_in(folder);
-  for (std::size_t k = 0; k < kinds().size(); ++k) {
-    const bool told =
-        std::ranges::any_of(kinds()[k].signs, [&](std::string_view sign) { return std::ranges::binary_search(names, std::string{sign}); });
-    if (told) return static_cast<FolderKind>(k);
+  for (const Kind& kind : kinds()) {
+    const auto is_there = [&](std::string_view sign) { return std::ranges::binary_search(names, std::string{sign}); };
+    if (std::ranges::any_of(kind.signs, is_there)) return kind.kind;
   }
   return std::nullopt;
 }

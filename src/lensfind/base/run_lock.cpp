@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/base/folder_lock.h"
 
 namespace lensfind {
 namespace {
@@ -126,10 +127,7 @@ bool RunLock::take(const fs::path& out, Sharing sharing, SystemLock system_lock)
     return true;
   }
   // Between opening and locking the holder before may have removed it.
-  struct stat held {
-  }, named{};
-  if (::fstat(descriptor_, &held) != 0 || ::stat(file_.c_str(), &named) != 0 || held.st_ino != named.st_ino || held.st_dev != named.st_dev)
-    return false;
+  if (!is_still_named(descriptor_, file_)) return false;
   const std::vector<Holder> left = holders_in(descriptor_);
   if (sharing == Sharing::alone && !left.empty() && left.back().host != this_host()) {
     note_ = fmt::format("process {} on host {} wrote {} before and left its lock; if it still runs, stop it", left.back().process,

@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
@@ -223,6 +224,58 @@ void Arguments::choice(std::string& into, const std::string& flag, const std::ve
   std::string names;
   for (const std::string& word : words) names += (names.empty() ? "" : "|") + word;
   parser_->app.add_option(flag, into, help)->type_name(names)->check(CLI::IsMember(words))->capture_default_str();
+}
+
+/// Help says the range and default of numbers as `describe` has them; of others their help does where it matters.
+Arguments::Spelled Arguments::spelled(const char* name, const Range& range, const std::string& help, const Value& now) {
+  std::string words{name}, capitals = range.unit.empty() ? name : range.unit;
+  std::ranges::replace(words, '_', '-');
+  std::ranges::transform(capitals, capitals.begin(), [](unsigned char letter) { return static_cast<char>(std::toupper(letter)); });
+  Spelled option{.flag = range.flag.empty() ? "--" + words : range.flag,
+                 .value_name = !range.value_name.empty() ? range.value_name : capitals,
+                 .help = help,
+                 .range = range};
+  std::string brackets = range.choices.empty() ? range.text() : "";
+  if (now.is_number()) brackets += fmt::format("{}default {:g}", brackets.empty() ? "" : "; ", now.as_number());
+  if (!brackets.empty()) option.help += " (" + brackets + ")";
+  return option;
+}
+
+double Arguments::number_in_range(const Spelled& option, const std::string& text) {
+  const double number = finite_number(option.flag, text);
+  if (!option.range.holds(number))
+    throw Usage{fmt::format("{}: {} is out of range", option.flag, text), fmt::format("give a number {}", option.range.text())};
+  return number;
+}
+
+std::int64_t Arguments::whole_number_in_range(const Spelled& option, const std::string& text, std::uint64_t max) {
+  const std::uint64_t number = whole_number(option.flag, text, max);
+  if (!option.range.holds(static_cast<double>(number)))
+    throw Usage{fmt::format("{}: {} is out of range", option.flag, text), fmt::format("give a whole number {}", option.range.text())};
+  return static_cast<std::int64_t>(number);
+}
+
+void Arguments::value(const Spelled& option, const ReadText& read) {
+  const auto each = [read](const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) read(text);
+  };
+  // More than one value only where the flag stands again: a positional argument may follow it.
+  parser_->app.add_option_function<std::vector<std::string>>(option.flag, each, option.help)
+      ->type_name(option.value_name)
+      ->expected(1)
+      ->multi_option_policy(option.may_repeat ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::Throw);
+}
+
+void Arguments::one_of(const Spelled& option, const std::vector<std::string>& names, const std::string& default_name,
+                       const ReadText& read) {
+  CLI::Option* added = parser_->app.add_option_function<std::string>(option.flag, read, option.help)
+                           ->type_name(fmt::format("{}", fmt::join(names, "|")))
+                           ->check(CLI::IsMember(names));
+  if (!default_name.empty()) added->default_str(default_name);
+}
+
+void Arguments::require(const std::vector<std::string>& flags) {
+  for (const std::string& flag : flags) parser_->app.get_option(flag)->required();
 }
 
 void Arguments::footer(const std::string& text) { parser_->app.footer(text); }

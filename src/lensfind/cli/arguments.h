@@ -1,11 +1,15 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "lensfind/base/fields.h"
 
 namespace lensfind::cli {
 
@@ -53,6 +57,15 @@ class Arguments {
   /// One of a few words; `into` holds the default.
   void choice(std::string& into, const std::string& flag, const std::vector<std::string>& words, const std::string& help);
 
+  /// An option for every described member of `into` (base/fields.h), but for the members called as in `without`: its flag, value name,
+  /// range, default and help come from `describe`, and what is out of range is refused with the flag's name. Members of described members
+  /// are options too. A list takes one value a flag, but paths and numbers several.
+  template <fields_detail::Described T>
+  void fields(T& into, const std::vector<std::string>& without = {});
+
+  /// Options that are declared already and must be given.
+  void require(const std::vector<std::string>& flags);
+
   /// Text behind the options in `--help`: examples, tables of fields.
   void footer(const std::string& text);
 
@@ -61,9 +74,81 @@ class Arguments {
 
  private:
   struct Parser;
+  /// A described member as an option.
+  struct Spelled {
+    std::string flag, value_name, help;
+    Range range;
+    bool may_repeat = false;
+  };
+  template <typename M>
+  static constexpr auto max_of = static_cast<std::uint64_t>(std::min<std::uint64_t>(std::numeric_limits<M>::max(),
+                                                                                    std::numeric_limits<std::int64_t>::max()));
+  using ReadText = std::function<void(const std::string& text)>;
+
+  static Spelled spelled(const char* name, const Range& range, const std::string& help, const Value& now);
+  static double number_in_range(const Spelled& option, const std::string& text);
+  static std::int64_t whole_number_in_range(const Spelled& option, const std::string& text, std::uint64_t max);
+  void value(const Spelled& option, const ReadText& read);
+  void one_of(const Spelled& option, const std::vector<std::string>& names, const std::string& default_name, const ReadText& read);
+  template <typename M>
+  void field(M& into, const Spelled& option);
+
   std::unique_ptr<Parser> parser_;
   std::vector<std::filesystem::path*> models_;  ///< to be found by name
   std::vector<std::vector<std::filesystem::path>*> model_lists_;
 };
+
+// Only templates from here on.
+template <typename M>
+void Arguments::field(M& into, const Spelled& option) {
+  if constexpr (fields_detail::is_optional<M>::value) {
+    using Held = typename M::value_type;
+    if constexpr (NamedEnum<Held>) {
+      one_of(option, all_names<Held>(), "", [&into](const std::string& text) { into = find_named<Held>(text); });
+    } else if constexpr (std::is_floating_point_v<Held>) {
+      value(option, [&into, option](const std::string& text) { into = number_in_range(option, text); });
+    } else if constexpr (std::is_integral_v<Held>) {
+      value(option,
+            [&into, option](const std::string& text) { into = static_cast<Held>(whole_number_in_range(option, text, max_of<Held>)); });
+    } else {
+      value(option, [&into](const std::string& text) { into = Held{text}; });
+    }
+  } else if constexpr (std::is_same_v<M, bool>) {
+    flag(into, option.flag, option.help);
+  } else if constexpr (NamedEnum<M>) {
+    one_of(option, all_names<M>(), name_of(into), [&into](const std::string& text) { into = *find_named<M>(text); });
+  } else if constexpr (std::is_floating_point_v<M>) {
+    value(option, [&into, option](const std::string& text) { into = number_in_range(option, text); });
+  } else if constexpr (std::is_integral_v<M>) {
+    value(option, [&into, option](const std::string& text) { into = static_cast<M>(whole_number_in_range(option, text, max_of<M>)); });
+  } else if constexpr (std::is_same_v<M, std::vector<std::filesystem::path>>) {
+    list(into, option.flag, option.value_name, option.help);
+  } else if constexpr (std::is_same_v<M, std::vector<std::string>>) {
+    Spelled repeated = option;
+    repeated.may_repeat = true;
+    // The first value given replaces those of the default.
+    value(repeated, [&into, first = true](const std::string& text) mutable {
+      if (first) into.clear();
+      first = false;
+      into.push_back(text);
+    });
+  } else {
+    this->option(into, option.flag, option.value_name, option.help);
+  }
+}
+
+template <fields_detail::Described T>
+void Arguments::fields(T& into, const std::vector<std::string>& without) {
+  const auto declare = [&]<typename M, typename Owner>(M Owner::*member, const char* name, const Range& range, const char* help,
+                                                       const char* = nullptr) {
+    if (range.no_option || std::ranges::find(without, name) != without.end()) return;
+    if constexpr (fields_detail::Described<M>) {
+      fields(into.*member, without);
+    } else {
+      field(into.*member, spelled(name, range, help, fields_detail::write_member(into.*member)));
+    }
+  };
+  T::describe(declare);
+}
 
 }  // namespace lensfind::cli

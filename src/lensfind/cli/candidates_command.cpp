@@ -4,12 +4,11 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/output_folder.h"
-#include "lensfind/cli/candidate_page.h"
-#include "lensfind/cli/column_arguments.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
 #include "lensfind/score/candidate_pictures.h"
 #include "lensfind/score/candidates.h"
+#include "lensfind/workflows/candidate_page.h"
 
 namespace lensfind::cli {
 namespace {
@@ -51,7 +50,7 @@ void write_page(const std::filesystem::path& page, const score::CandidateOptions
   const std::string title =
       list.threshold ? fmt::format("{} of {} objects, {}", list.candidates.size(), with_commas(list.rows), chosen_text(options, list))
                      : fmt::format("The {} best of {} objects", list.candidates.size(), with_commas(list.rows));
-  write_candidate_page(page, title, list, std::move(pictures), notes);
+  workflows::write_candidate_page(page, title, list, std::move(pictures), notes);
 }
 
 Value summary_value(const score::CandidateList& list, const std::filesystem::path& out) {
@@ -114,7 +113,7 @@ int candidates_command(const std::vector<std::string>& words) {
   arguments.option(radius, "--radius", "ARCSEC", "how near (default 2)");
   arguments.option(options.collapse_arcsec, "--collapse", "ARCSEC",
                    "candidates in chains of such steps are one object: the best of them stays");
-  declare_column_names(arguments, options.columns);
+  arguments.fields(options.columns);
   arguments.option(options.score_column, "--score-column", "NAME", "column of the scores (default logit or score)");
   arguments.flag(overwrite, "--overwrite", "replace OUT");
   common.declare(arguments);

@@ -4,15 +4,15 @@
 
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
-#include "lensfind/cli/make_cascade.h"
 #include "lensfind/cli/summary.h"
-#include "lensfind/cli/train_library.h"
 #include "lensfind/evaluate/evaluation.h"
+#include "lensfind/workflows/cascade.h"
+#include "lensfind/workflows/train_library.h"
 
 namespace lensfind::cli {
 
 int cascade_command(const std::vector<std::string>& words) {
-  CascadeOptions options;
+  workflows::CascadeOptions options;
   CommonArguments common;
   std::string recipe = "student";
   std::optional<double> max_lost;
@@ -36,12 +36,12 @@ int cascade_command(const std::vector<std::string>& words) {
   options.max_lost = max_lost.value_or(options.max_lost);
   if (!(options.max_lost > 0 && options.max_lost < 1)) throw Usage{"--max-lost lies between 0 and 1"};
   options.student.threads = use_threads(common.threads);
-  options.student.recipe = train_library().read_recipe(recipe, data_folders("recipes"), common.set);
+  options.student.recipe = workflows::train_library().read_recipe(recipe, data_folders("recipes"), common.set);
   if (common.seed) options.student.recipe.seed = common.recipe_seed();
   options.own_scaling = std::ranges::any_of(common.set, [](const std::string& set) { return set.starts_with("scaling="); });
 
   Console console{common};
-  const evaluate::CascadeCut cut = make_cascade(options, console.progress(), stop_flag());
+  const evaluate::CascadeCut cut = workflows::make_cascade(options, console.progress(), stop_flag());
   console.say(fmt::format("{}: the student loses {} of the lenses that the teacher finds (chosen on {} that it did not train on)",
                           options.out.string(), figure_text(cut.lost), with_commas(cut.lenses)));
   console.say(fmt::format("the teacher sees {} of the non-lenses", figure_text(cut.passed)));

@@ -4,8 +4,6 @@
 
 namespace lensfind::cli {
 
-std::string version() { return LENSFIND_VERSION; }
-
 std::vector<std::filesystem::path> data_folders(const std::string& kind) {
   std::vector<std::filesystem::path> folders;
   if (const char* own = std::getenv("LENSFIND_DATA")) folders.push_back(std::filesystem::path{own} / kind);
@@ -13,6 +11,15 @@ std::vector<std::filesystem::path> data_folders(const std::string& kind) {
   const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", status);
   if (!status) folders.push_back(program.parent_path().parent_path() / "share" / "lensfind" / kind);
   return folders;
+}
+
+std::string command_line(const std::string& command, const std::vector<std::string>& words) {
+  std::string text = "lensfind " + command;
+  for (const std::string& word : words) {
+    const bool plain = word.find_first_of(" \t'\"$&|;<>()*?[]#~`\\") == std::string::npos && !word.empty();
+    text += plain ? " " + word : " '" + word + "'";
+  }
+  return text;
 }
 
 const std::vector<Command>& commands() {

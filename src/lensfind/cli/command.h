@@ -41,7 +41,7 @@ int doctor_command(const std::vector<std::string>& words);
 /// Folders in which recipes and surveys are looked for by name: $LENSFIND_DATA, then share/lensfind beside the program's bin folder.
 std::vector<std::filesystem::path> data_folders(const std::string& kind);
 
-/// "0.1.0".
-std::string version();
+/// The command line as it could be given again.
+std::string command_line(const std::string& command, const std::vector<std::string>& words);
 
 }  // namespace lensfind::cli

@@ -1,26 +1,21 @@
 #include <fmt/format.h>
 
-#include "lensfind/base/atomic_file.h"
-#include "lensfind/base/error.h"
-#include "lensfind/base/output_folder.h"
 #include "lensfind/cli/command.h"
-#include "lensfind/cli/comparison.h"
-#include "lensfind/cli/onnx_arguments.h"
+#include "lensfind/cli/console.h"
 #include "lensfind/cli/summary.h"
 #include "lensfind/evaluate/evaluation.h"
+#include "lensfind/evaluate/repeated.h"
+#include "lensfind/workflows/comparison.h"
 
 namespace lensfind::cli {
 namespace {
 
 #ifdef LENSFIND_WITH_TRAIN
-void declare_training(CompareArguments& read, Arguments& arguments) {
+void declare_training(workflows::CompareTraining& read, Arguments& arguments) {
   arguments.list(read.recipes, "--train", "RECIPE",
                  "instead of MODELs: train these recipes first, each with every seed; [NAME=]RECIPE[,KEY=VALUE...], as in "
                  "plain=lensfind,ema_decay=0");
-  arguments.option(read.seeds, "--seeds", "N", "with --train: how many seeds each, from --seed on (default 1)");
-  arguments.option(read.ensembles, "--ensemble", "NAME=A+B", "with --train: one more system, the mean logit of these; may be given again");
-  arguments.flag(read.resume, "--resume", "with --train: go on with what stands in DIR; recipes may be added");
-  arguments.flag(read.allow_bad, "--allow-bad", "with --train: train although more than 1% of the cutouts were set aside");
+  arguments.fields(read);
   arguments.choice(read.device, "--device", {"auto", "cpu", "cuda"}, "with --train: where to compute");
   arguments.footer(
       "The study's five systems, three seeds each, in one go:\n  lensfind compare --train study-resnet18 study-efficientnet-b1 "
@@ -28,91 +23,52 @@ void declare_training(CompareArguments& read, Arguments& arguments) {
       "DIR --out DIR\nModel folders are left in DIR/runs.");
 }
 #else
-void declare_training(CompareArguments&, Arguments&) {}
+void declare_training(workflows::CompareTraining&, Arguments&) {}
 #endif
 
-void check_what_is_compared(const CompareArguments& read) {
+void check_what_is_compared(const workflows::CompareOptions& read, const CommonArguments& common) {
+  const workflows::CompareTraining& training = read.training;
   const int kinds =
-      static_cast<int>(!read.models.empty()) + static_cast<int>(!read.recipes.empty()) + static_cast<int>(!read.scores.empty());
+      static_cast<int>(!read.models.empty()) + static_cast<int>(!training.recipes.empty()) + static_cast<int>(!read.scores.empty());
   if (kinds != 1) throw Usage{"name either MODELs, or recipes behind --train, or tables behind --scores"};
-  if (!read.scores.empty() && !read.options.data.empty()) throw Usage{"--scores brings its own samples; --data goes with MODELs"};
+  if (!read.scores.empty() && !read.on.data.empty()) throw Usage{"--scores brings its own samples; --data goes with MODELs"};
   if (!read.scores.empty() && read.scores.size() < 2) throw Usage{"--scores takes two tables or more; `evaluate --scores` looks at one"};
-  if (read.scores.empty() && read.options.data.empty()) throw Usage{"--data is required"};
-  if (read.scores.empty() && !(read.columns.id + read.columns.label + read.columns.score + read.options.relabel.string()).empty())
+  if (read.scores.empty() && read.on.data.empty()) throw Usage{"--data is required"};
+  if (read.scores.empty() && (read.columns.are_named() || !read.on.relabel.empty()))
     throw Usage{"--id-column, --label-column, --score-column and --relabel go with --scores"};
+  if (training.recipes.empty() && (!training.ensembles.empty() || training.resume || !common.set.empty()))
+    throw Usage{"--ensemble, --resume and --set go with --train"};
 }
+
+struct CompareArguments {
+  workflows::CompareOptions options;
+  CommonArguments common;
+};
 
 CompareArguments read_arguments(const std::vector<std::string>& words) {
   CompareArguments read;
+  workflows::CompareOptions& options = read.options;
   Arguments arguments{
       "compare",
       "Several models on the same labelled cutouts, or several finders' tables of scores: the study's table and figures, and paired "
-      "differences with intervals. Leaves "
-      "table.csv, differences.csv, figures and report.html, and each model's scores and evaluation; with --train also recipes.csv, the "
+      "differences with intervals. Leaves table.csv, differences.csv, figures and report.html, and each model's scores and evaluation; "
+      "with --train also recipes.csv, the "
       "mean and spread over seeds, and a report of each recipe's first seed."};
-  arguments.models(read.models, "model folders, .onnx files or installed models' names", false);
-  arguments.option(read.options.data, "--data", "DIR", "labelled cutouts");
-  arguments.list(read.scores, "--scores", "FILE",
-                 "instead of MODELs: tables of scores of any finders (CSV, FITS, Parquet, VOTable, ECSV), paired by id");
-  arguments.option(read.columns.id, "--id-column", "NAME", "with --scores: the column of ids (default id, object_id, ...)");
-  arguments.option(read.columns.label, "--label-column", "NAME", "with --scores: the column of labels (default label, is_lens, ...)");
-  arguments.option(read.columns.score, "--score-column", "NAME", "with --scores: the column of scores (default logit, score, ...)");
-  arguments.option(read.options.relabel, "--relabel", "FILE", "with --scores: labels (id,label) in place of those of the tables");
-  arguments.choice(read.split, "--split", {"test", "train", "all"}, "which split of the data");
-  arguments.option(read.out, "--out", "DIR", "folder to make", true);
-  arguments.option(read.options.prevalence, "--prevalence", "P", "fraction of lenses in the survey that is meant");
-  declare_onnx_choice(arguments, read.options.onnx);
-  arguments.flag(read.options.average_symmetries, "--tta", "average the eight turns and reflections of each cutout");
-  arguments.flag(read.overwrite, "--overwrite", "replace DIR");
+  arguments.models(options.models, "model folders, .onnx files or installed models' names", false);
+  arguments.fields(options, {"targets", "bootstrap_draws"});
+  arguments.require({"--out"});
   read.common.declare(arguments, true, true);
-  declare_training(read, arguments);
+  declare_training(options.training, arguments);
   arguments.parse(words);
-  check_what_is_compared(read);
-  if (read.recipes.empty() && (!read.ensembles.empty() || read.resume || !read.common.set.empty()))
-    throw Usage{"--ensemble, --resume and --set go with --train"};
-  if (!read.recipes.empty() && (read.seeds < 1 || read.seeds > 1000)) throw Usage{"--seeds lies between 1 and 1000"};
-  read.options.split = split_from_name(read.split);
-  read.options.seed = read.common.seed_or_zero();
-  read.options.threads = use_threads(read.common.threads);
-  read.command = command_line("compare", words);
+  check_what_is_compared(options, read.common);
+  options.on.seed = read.common.seed_or_zero();
+  options.on.threads = use_threads(read.common.threads);
+  options.command = command_line("compare", words);
+  if (options.training.recipes.empty()) return read;
+  options.training.first_seed = read.common.recipe_seed();
+  options.training.recipe_folders = data_folders("recipes");
+  options.training.overrides = read.common.set;
   return read;
-}
-
-}  // namespace
-
-std::vector<evaluate::PairedDifference> differences_of(const std::vector<report::ReportModel>& models, std::uint64_t seed,
-                                                       Progress& progress) {
-  std::vector<evaluate::Scores> scores;
-  for (const report::ReportModel& model : models) scores.push_back(model.scores);
-  return evaluate::paired_differences(scores, {.seed = seed}, progress);
-}
-
-void describe_comparison(report::ReportInput& input, const CompareArguments& arguments, const ModelEvaluation& evaluation,
-                         const std::string& what, Progress& progress) {
-  input.command = arguments.command;
-  input.data = fmt::format("{} ({})", arguments.options.data.string(), split_name(evaluation.data().split));
-  input.title = fmt::format("{} on {}", what, input.data);
-  input.cutouts = cutouts_of(evaluation.data());
-  input.provenance = evaluation_provenance(arguments.options, evaluation.data());
-  for (const std::string& note : evaluation.notes()) {
-    progress.warn(note);
-    input.models.front().evaluation.warnings.push_back(note);
-  }
-}
-
-void write_differences(const report::ReportInput& input, const std::filesystem::path& path) {
-  std::string text = "figure,first,second,difference,low,high,p_value\n";
-  for (const evaluate::PairedDifference& row : input.differences) {
-    text += fmt::format("{},{},{},{},{},{},{}\n", row.figure, input.models[row.first].name, input.models[row.second].name,
-                        row.difference.value, row.difference.low, row.difference.high, row.p_value);
-  }
-  write_file(path, text);
-}
-
-void write_model(const report::ReportModel& model, const std::filesystem::path& folder) {
-  std::filesystem::create_directories(folder);
-  evaluate::write_scores(folder / "scores.csv", model.scores);
-  write_file(folder / "evaluation.json", to_json(evaluate::to_json_value(model.evaluation).set("model", model.name)) + "\n");
 }
 
 void say_comparison(Console& console, const report::ReportInput& input) {
@@ -125,56 +81,51 @@ void say_comparison(Console& console, const report::ReportInput& input) {
   if (!input.differences.empty()) console.say("  differences.csv and the report have those of the other figures too");
 }
 
-namespace {
+void say_seeds(Console& console, const report::ReportInput& input) {
+  console.say("\nmean over seeds, and standard deviation of single runs:");
+  for (const report::RecipeRuns& recipe : input.recipes) {
+    std::vector<double> auc, average_precision;
+    for (const evaluate::Evaluation& run : recipe.runs) {
+      auc.push_back(run.auc.value);
+      average_precision.push_back(run.average_precision.value);
+    }
+    const evaluate::OverSeeds a = evaluate::over_seeds(auc), p = evaluate::over_seeds(average_precision);
+    console.say(
+        fmt::format("{:<28} AUC {:.4f} +- {:.4f}   average precision {:.4f} +- {:.4f}", recipe.name, a.mean, a.std_dev, p.mean, p.std_dev));
+  }
+}
 
-report::ReportInput compare_models(const CompareArguments& arguments, ModelEvaluation& evaluation, Progress& progress) {
-  report::ReportInput input;
-  const std::vector<std::string> names = model_names(arguments.models);
-  for (std::size_t i = 0; i < names.size(); ++i) input.models.push_back(evaluation.evaluate(arguments.models[i], names[i]));
-  input.differences = differences_of(input.models, arguments.options.seed, progress);
-  describe_comparison(input, arguments, evaluation, fmt::format("{} models", names.size()), progress);
-  return input;
+Value to_value(const workflows::CompareResult& result) {
+  const report::ReportInput& input = result.shown;
+  Value rows{Value::Array{}}, differences{Value::Array{}};
+  for (const report::ReportModel& model : result.runs) rows.push_back(evaluate::to_json_value(model.evaluation).set("model", model.name));
+  for (const evaluate::PairedDifference& row : input.differences) {
+    differences.push_back(empty_object()
+                              .set("figure", row.figure)
+                              .set("first", input.models[row.first].name)
+                              .set("second", input.models[row.second].name)
+                              .set("value", row.difference.value)
+                              .set("low", row.difference.low)
+                              .set("high", row.difference.high)
+                              .set("p_value", row.p_value));
+  }
+  return empty_object().set("models", rows).set("differences", differences);
 }
 
 }  // namespace
 
-Output output_of(const CompareArguments& arguments) {
-  Output out{.path = arguments.out,
-             .kind = FolderKind::comparison,
-             .command = arguments.recipes.empty() ? "compare" : "compare --train",
-             .overwrite = arguments.overwrite,
-             .resume = arguments.resume,
-             .inputs = arguments.models};
-  out.inputs.insert(out.inputs.end(), arguments.scores.begin(), arguments.scores.end());
-  out.inputs.push_back(arguments.options.data);
-  out.inputs.push_back(arguments.options.relabel);
-  return out;
-}
-
 int compare_command(const std::vector<std::string>& words) {
-  const CompareArguments arguments = read_arguments(words);
-#ifdef LENSFIND_WITH_TRAIN
-  if (!arguments.recipes.empty()) return compare_trained(arguments);
-#endif
-  Console console{arguments.common};
-  AtomicFolder out{output_of(arguments)};
-
-  ModelEvaluation evaluation{arguments.options, console.progress()};
-  const report::ReportInput input =
-      arguments.scores.empty() ? compare_models(arguments, evaluation, console.progress()) : compare_scores(arguments, console.progress());
-
-  report::write_table(input.models, out.path() / "table.csv");
-  write_differences(input, out.path() / "differences.csv");
-  for (const report::ReportModel& model : input.models) write_model(model, out.path() / "models" / model.name);
-  report::write_report(input, out.path());
-  out.commit();
-
-  say_comparison(console, input);
-  console.say(fmt::format("\nreport: {}", (arguments.out / "report.html").string()));
-  Value models{Value::Array{}};
-  for (const report::ReportModel& model : input.models)
-    models.push_back(evaluate::to_json_value(model.evaluation).set("model", model.name));
-  console.result(empty_object().set("out", arguments.out.string()).set("models", models));
+  const auto [options, common] = read_arguments(words);
+  Console console{common};
+  const workflows::CompareResult result = workflows::compare(options, console.progress(), stop_flag());
+  const bool trained = !options.training.recipes.empty();
+  say_comparison(console, result.shown);
+  if (options.training.seeds > 1 && trained) say_seeds(console, result.shown);
+  console.say("");
+  if (trained) console.say(fmt::format("models: {}", (options.out / "runs").string()));
+  console.say(fmt::format("report: {}", (options.out / "report.html").string()));
+  Value value = to_value(result);
+  console.result(value.set("out", options.out.string()));
   return 0;
 }
 

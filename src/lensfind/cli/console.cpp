@@ -162,12 +162,6 @@ int use_threads(int threads) {
   return used;
 }
 
-std::string with_commas(std::int64_t number) {
-  std::string digits = fmt::format("{}", number);
-  for (std::size_t at = digits.size(); at > 3 + (digits[0] == '-' ? 1u : 0u);) digits.insert(at -= 3, ",");
-  return digits;
-}
-
 std::string duration_text(double seconds) {
   if (seconds < 60) return fmt::format("{:.{}f} s", seconds, seconds < 10 ? 1 : 0);
   const auto whole = static_cast<std::int64_t>(seconds);

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <string>
 
+#include "lensfind/base/number_text.h"
 #include "lensfind/base/progress.h"
 #include "lensfind/base/value.h"
 #include "lensfind/cli/arguments.h"
@@ -72,8 +73,6 @@ void catch_interrupts();
 /// more than the system starts, which it says.
 int use_threads(int threads);
 
-/// "1,234,567".
-std::string with_commas(std::int64_t number);
 /// "12.3 s", "4 min 05 s", "2 h 10 min".
 std::string duration_text(double seconds);
 

@@ -10,9 +10,10 @@
 #include "lensfind/base/error.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
-#include "lensfind/score/version.h"
+#include "lensfind/score/openvino_version.h"
 #ifdef LENSFIND_WITH_TRAIN
-#include "lensfind/cli/train_library.h"
+#include "lensfind/base/version.h"
+#include "lensfind/workflows/train_library.h"
 #endif
 
 namespace lensfind::cli {
@@ -86,7 +87,7 @@ Finding installed_data(const std::string& kind) {
 Finding torch() {
 #ifdef LENSFIND_WITH_TRAIN
   try {
-    return {"torch", train_library().torch_version(), ""};
+    return {"torch", workflows::train_library().torch_version(), ""};
   } catch (const Error& error) {
     return {"torch", error.what(), error.hint()};
   }

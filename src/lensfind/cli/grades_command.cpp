@@ -52,7 +52,7 @@ inspect::MergeOptions GradesArguments::merge_options() const {
     if (value && !(*value > 0 && *value < 1)) throw Usage{fmt::format("{} lies between 0 and 1", flag)};
     return value.value_or(otherwise);
   };
-  inspect::MergeOptions options{.method = inspect::method_from_name(method)};
+  inspect::MergeOptions options{.method = value_named<inspect::ConsensusMethod>(method)};
   options.consensus.fraction = share_like(fraction, 0, "--fraction");
   options.lens_from = share_like(lens_from, options.lens_from, "--lens-from");
   options.nonlens_below = share_like(nonlens_below, options.nonlens_below, "--nonlens-below");

@@ -40,8 +40,7 @@ int grades_export(const std::vector<std::string>& words) {
     result.set("out", out.string()).set("objects", table.rows.size());
   }
   if (!labels.empty()) {
-    const auto [lenses, others] =
-        inspect::write_labels(labels, merged, rule == "grade" ? inspect::LabelRule::grade : inspect::LabelRule::settled);
+    const auto [lenses, others] = inspect::write_labels(labels, merged, value_named<inspect::LabelRule>(rule));
     console.say(fmt::format("{} lenses and {} non-lenses: {}", with_commas(lenses), with_commas(others), labels.string()));
     if (lenses + others == 0) console.say("note: nothing is decided yet; --labels-by grade takes the median grade");
     result.set("labels", labels.string()).set("lenses", lenses).set("nonlenses", others);

@@ -42,7 +42,7 @@ int grades_next(const std::vector<std::string>& words) {
   std::unordered_map<std::string, double> logits;
   for (const inspect::MergedObject& object : merged.objects) logits[object.object.id] = object.object.logit;
   for (const inspect::Listed& candidate : candidates) logits[candidate.object.id] = candidate.object.logit;
-  const auto chosen = inspect::choose_next(merged, candidates, inspect::next_rule_from_name(rule),
+  const auto chosen = inspect::choose_next(merged, candidates, value_named<inspect::NextRule>(rule),
                                            static_cast<std::size_t>(top.value_or(100)), static_cast<int>(max_grades.value_or(5)));
   if (chosen.empty())
     throw Error{"nothing is left to grade", scores.empty() ? "give the finder's table with --scores" : "raise --max-grades"};

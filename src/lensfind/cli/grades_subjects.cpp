@@ -4,7 +4,6 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/base/output_folder.h"
-#include "lensfind/cli/column_arguments.h"
 #include "lensfind/cli/grades_arguments.h"
 #include "lensfind/inspect/zooniverse.h"
 
@@ -22,7 +21,7 @@ int grades_subjects(const std::vector<std::string>& words) {
   arguments.positional(scores, "SCORES", "a table of candidates with ids");
   arguments.list(pictures.inputs, "--images", "INPUT", "folders, stacks, lists or FITS fields that hold their images");
   arguments.option(catalogue, "--catalogue", "FILE", "INPUTs are FITS fields: cut its objects from them");
-  declare_column_names(arguments, pictures.columns);
+  arguments.fields(pictures.columns);
   arguments.option(pictures.bands, "--band", "NAME", "a band of NAME_<band>.fits, once each, from blue to red");
   arguments.option(out, "--out", "DIR", "folder to make", true);
   arguments.option(top, "--top", "K", "only the K best by score");

@@ -11,7 +11,6 @@ namespace lensfind::cli {
 int import_command(const std::vector<std::string>& words) {
   model::ImportOptions options;
   CommonArguments common;
-  std::string scaling = "none", stretch = "none";
   Arguments arguments{
       "import", "Makes a model folder from weights that timm, torchvision or PyTorch Lightning wrote, as safetensors or with torch.save."};
   arguments.option(options.network, "--network", "NAME", "one of `lensfind networks`", true);
@@ -21,10 +20,7 @@ int import_command(const std::vector<std::string>& words) {
   arguments.option(options.bands, "--bands", "N", "bands of a cutout, 1 to 5; weights of 3 are carried to another number (default 3)");
   arguments.option(options.band_names, "--band", "NAME", "name of a band; give one for each, in order");
   arguments.option(options.size, "--size", "PIXELS", "side of a cutout (default 64)");
-  arguments.option(options.preprocessing.mean, "--mean", "A,B,C", "subtracted from each band, as the weights were trained");
-  arguments.option(options.preprocessing.std_dev, "--std", "A,B,C", "each band is divided by it");
-  arguments.choice(scaling, "--scaling", {"none", "minmax"}, "of raw pixels, before all else");
-  arguments.choice(stretch, "--stretch", {"none", "sqrt", "asinh"}, "of scaled pixels");
+  arguments.fields(options.preprocessing);
   arguments.option(options.pixel_scale_arcsec, "--pixel-scale", "ARCSEC", "of the cutouts it was trained on: `score` brings others to it");
   arguments.option(options.zero_point, "--zero-point", "MAG", "AB magnitude of one unit of their flux: `score` brings other units to it");
   arguments.flag(options.keep_head, "--keep-head", "a head of another size is an error instead of being replaced, untrained");
@@ -34,10 +30,6 @@ int import_command(const std::vector<std::string>& words) {
   if (options.pixel_scale_arcsec && !(*options.pixel_scale_arcsec > 0)) throw Usage{"--pixel-scale is above 0"};
 
   options.seed = common.seed_or_zero();
-  options.preprocessing.scaling = scaling == "minmax" ? network::Preprocessing::Scaling::minmax : network::Preprocessing::Scaling::none;
-  options.preprocessing.stretch = stretch == "sqrt"    ? network::Preprocessing::Stretch::sqrt
-                                  : stretch == "asinh" ? network::Preprocessing::Stretch::asinh
-                                                       : network::Preprocessing::Stretch::none;
   options.check = score::check_model_runs;
   Console console{common};
   const model::Model model = model::import_model(options, console.progress());

@@ -5,7 +5,6 @@
 #include <spawn.h>
 
 #include "lensfind/base/error.h"
-#include "lensfind/cli/column_arguments.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
 #include "lensfind/inspect/server.h"
@@ -47,7 +46,7 @@ InspectArguments read_arguments(const std::vector<std::string>& words) {
                        "a table of candidates with ids (as `score` and `candidates` leave it), or a folder of images");
   arguments.list(read.pictures.inputs, "--images", "INPUT", "folders, stacks, lists or FITS fields that hold the candidates' images");
   arguments.option(read.catalogue, "--catalogue", "FILE", "INPUTs are FITS fields: cut its objects from them; wider fields are a key away");
-  declare_column_names(arguments, read.pictures.columns);
+  arguments.fields(read.pictures.columns);
   arguments.option(read.pictures.bands, "--band", "NAME", "a band of NAME_<band>.fits, once each, from blue to red");
   arguments.option(read.pictures.pattern, "--pattern", "PATTERN", "how files of one band are named, as '{band}/cutout-{id}.fits'");
   arguments.option(read.size, "--size", "N", "pixels a side of what is cut from fields (default 64)");

@@ -8,6 +8,7 @@
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
 #include "lensfind/base/utf8.h"
+#include "lensfind/base/version.h"
 #include "lensfind/cli/arguments.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"

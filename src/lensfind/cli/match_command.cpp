@@ -1,29 +1,26 @@
 #include <algorithm>
-#include <limits>
 
 #include <fmt/format.h>
 
-#include "lensfind/base/atomic_file.h"
-#include "lensfind/cli/column_arguments.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
-#include "lensfind/score/match.h"
+#include "lensfind/workflows/match.h"
 
 namespace lensfind::cli {
 namespace {
 
 constexpr std::size_t max_lines = 20;  // of lenses that the summary names
 
-std::int64_t count(const score::MatchSummary& summary, const char* outcome) {
-  return std::ranges::count(summary.known, outcome, &score::KnownLens::outcome);
+std::int64_t count(const workflows::MatchSummary& summary, const char* outcome) {
+  return std::ranges::count(summary.known, outcome, &workflows::KnownLens::outcome);
 }
 
-void say_lenses(Console& console, const score::MatchSummary& summary, const char* outcome) {
+void say_lenses(Console& console, const workflows::MatchSummary& summary, const char* outcome) {
   const std::int64_t all = count(summary, outcome);
   if (all == 0) return;
   console.say(fmt::format("{}: {}", outcome, with_commas(all)));
   std::size_t lines = 0;
-  for (const score::KnownLens& lens : summary.known) {
+  for (const workflows::KnownLens& lens : summary.known) {
     if (lens.outcome != outcome) continue;
     if (++lines > max_lines) {
       console.say(fmt::format("  ... and {} more in {}", all - static_cast<std::int64_t>(max_lines), summary.known_table.string()));
@@ -35,7 +32,7 @@ void say_lenses(Console& console, const score::MatchSummary& summary, const char
   }
 }
 
-Value summary_value(const score::MatchSummary& summary) {
+Value summary_value(const workflows::MatchSummary& summary) {
   return empty_object()
       .set("table", summary.table.string())
       .set("known_table", summary.known_table.string())
@@ -54,36 +51,19 @@ Value summary_value(const score::MatchSummary& summary) {
 }  // namespace
 
 int match_command(const std::vector<std::string>& words) {
-  score::MatchOptions options;
-  std::optional<double> radius, grouping, threshold;
-  int top = 0;
-  bool overwrite = false;
+  workflows::MatchOptions options;
   CommonArguments common;
   Arguments arguments{"match",
                       "Matches the candidates of a table of scores with a list of known lenses by position: which are recovered, which are "
                       "missed and at what rank, and which candidates are one object seen twice."};
   arguments.positional(options.scores, "SCORES", "a table of scores with positions: CSV, FITS, Parquet, VOTable, ECSV");
-  arguments.option(options.known, "--known", "LIST", "known lenses with ids and positions, a table of any of these kinds", true);
-  arguments.option(options.out, "--out", "FILE", "the candidates, as CSV; the known lenses go beside it, as .known.csv", true);
-  arguments.option(radius, "--radius", "ARCSEC", "up to this separation a candidate is a known lens (default 2)");
-  arguments.option(grouping, "--group", "ARCSEC", "candidates in chains of such steps are one object (default: the radius)");
-  arguments.option(top, "--top", "K", "the K best rows are the candidates (default 1000, without --threshold)");
-  arguments.option(threshold, "--threshold", "LOGIT", "rows with at least this logit are the candidates");
-  declare_column_names(arguments, options.columns);
-  arguments.option(options.score_column, "--score-column", "NAME", "column of the scores in SCORES (default logit or score)");
-  arguments.flag(overwrite, "--overwrite", "replace OUT");
+  arguments.fields(options);
+  arguments.require({"--known", "--out"});
   common.declare(arguments);
   arguments.parse(words);
 
-  if (top < 0) throw Usage{"--top takes a number from 1 on"};
-  options.radius_arcsec = radius.value_or(2);
-  options.group_arcsec = grouping.value_or(options.radius_arcsec);
-  options.top = top > 0 ? static_cast<std::size_t>(top) : threshold ? 0 : 1000;
-  options.threshold = threshold.value_or(-std::numeric_limits<double>::infinity());
-  require_output_file(options.out, overwrite, {options.scores, options.known});
-
   Console console{common};
-  const score::MatchSummary summary = score::match_candidates(options);
+  const workflows::MatchSummary summary = workflows::match_candidates(options, stop_flag());
   console.say(fmt::format("{} candidates of {} rows are {} objects, {} of them known", with_commas(summary.candidates),
                           with_commas(summary.rows), with_commas(summary.objects), with_commas(summary.recovered_objects)));
   for (const char* outcome : {"recovered", "missed", "not scored", "no position"}) say_lenses(console, summary, outcome);

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "lensfind/workflows/score_survey.h"
+
 namespace lensfind::cli {
 namespace {
 
@@ -69,6 +71,50 @@ void say_table(Console& console, const std::vector<report::ReportModel>& models)
                             cell(&evaluate::AtThreshold::f1), cell(&evaluate::AtThreshold::precision), cell(&evaluate::AtThreshold::recall),
                             model.evaluation.average_precision.value));
   }
+}
+
+void say_whole_way(Console& console, const std::vector<inspect::WholeWay>& rows) {
+  if (rows.empty()) return;
+  const inspect::WholeWay& all = rows.front();
+  const auto text = [](const evaluate::Estimate& figure) {
+    return fmt::format("{:.3f} ({:.3f} to {:.3f})", figure.value, figure.low, figure.high);
+  };
+  console.say(fmt::format("the whole way: the model finds {} of {} lenses, people take {} of the {} that they saw", text(all.finder),
+                          with_commas(all.lenses), text(all.people), with_commas(all.graded)));
+  console.say(fmt::format("completeness of both together: {}; over the lenses' properties: whole_way.csv", text(all.together)));
+}
+
+void say_training(Console& console, const train::TrainResult& result, const std::filesystem::path& model) {
+  const model::EpochRecord& kept = result.history.at(static_cast<std::size_t>(result.kept_epoch - 1));
+  console.say(fmt::format("{}: epoch {} of {} kept: validation AUC {:.4f}, average precision {:.4f} on {} lenses and {} non-lenses",
+                          model.string(), result.kept_epoch, result.history.size(), kept.validation_auc, kept.validation_average_precision,
+                          with_commas(result.validation_lenses), with_commas(result.validation_nonlenses)));
+  console.say(fmt::format("calibration and thresholds: {}", result.calibrated_on));
+}
+
+namespace {
+
+void say_images(Console& console, const score::RunSummary& summary) {
+  if (!summary.complete) return;
+  const std::vector<std::string> sentences = summary.images.text();
+  const bool warn = summary.images.like_training == false;
+  console.say(fmt::format("{}: {}", warn ? "warning" : "images", sentences.front()));
+  for (std::size_t i = 1; i < sentences.size(); ++i) console.say("  - " + sentences[i]);
+}
+
+}  // namespace
+
+void say_scores(Console& console, const score::RunSummary& summary, bool prevalence_asked) {
+  console.say(fmt::format("{} cutouts scored, {} set aside; {:.0f} images/s ({})", with_commas(summary.scored),
+                          with_commas(summary.rejected), summary.images_per_second, summary.engine));
+  if (!summary.precision_reason.empty()) console.say(fmt::format("precision: {}", summary.precision_reason));
+  console.say(workflows::prevalence_text(summary, prevalence_asked));
+  for (const std::string& line : summary.reading_lines) console.say(line);
+  say_images(console, summary);
+  for (const std::string& note : summary.notes) console.say(fmt::format("note: {}", note));
+  console.say(std::filesystem::exists(summary.table) ? fmt::format("scores: {}", summary.table.string())
+                                                     : fmt::format("{} comes when the other shards are done", summary.table.string()));
+  if (summary.rejected > 0) console.say(fmt::format("set aside: {}", summary.rejected_table.string()));
 }
 
 }  // namespace lensfind::cli

@@ -2,7 +2,8 @@
 
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
-#include "lensfind/cli/train_library.h"
+#include "lensfind/cli/summary.h"
+#include "lensfind/workflows/train_library.h"
 
 namespace lensfind::cli {
 
@@ -41,20 +42,15 @@ int train_command(const std::vector<std::string>& words) {
   options.checkpoint_seconds = checkpoint_seconds.value_or(options.checkpoint_seconds);
   if (!(options.checkpoint_seconds >= 0)) throw Usage{"--checkpoint-every: give seconds, 0 for every batch"};
   options.threads = use_threads(common.threads);
-  options.recipe = train_library().read_recipe(recipe, data_folders("recipes"), common.set);
+  options.recipe = workflows::train_library().read_recipe(recipe, data_folders("recipes"), common.set);
   if (common.seed) options.recipe.seed = common.recipe_seed();
 
   Console console{common};
-  const train::TrainResult result = train_library().train(options, console.progress(), stop_flag());
-  const train::EpochRecord& kept = result.history.at(static_cast<std::size_t>(result.kept_epoch - 1));
-  console.say(fmt::format("{}: epoch {} of {} kept: validation AUC {:.4f}, average precision {:.4f} on {} lenses and {} non-lenses",
-                          options.out.string(), result.kept_epoch, result.history.size(), kept.validation_auc,
-                          kept.validation_average_precision, with_commas(result.validation_lenses),
-                          with_commas(result.validation_nonlenses)));
-  console.say(fmt::format("calibration and thresholds: {}", result.calibrated_on));
+  const train::TrainResult result = workflows::train_library().train(options, console.progress(), stop_flag());
+  say_training(console, result, options.out);
   console.say(fmt::format("next: lensfind evaluate {} --data DIR --out REPORT", options.out.string()));
   Value history{Value::Array{}};
-  for (const train::EpochRecord& epoch : result.history) {
+  for (const model::EpochRecord& epoch : result.history) {
     history.push_back(empty_object()
                           .set("epoch", epoch.epoch)
                           .set("train_loss", epoch.train_loss)

@@ -18,7 +18,6 @@
 namespace lensfind::cutouts {
 namespace {
 
-constexpr double same_scale = .01;        // scales that differ by less are one
 constexpr double max_ratio = 64;          // between scales; what is beyond says that one of them is wrong
 constexpr double same_zero_point = 5e-4;  // in magnitudes
 constexpr int margin = 3;                 // pixels around what is resampled, for the interpolation

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "lensfind/base/fields.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/image/image.h"
 
@@ -18,6 +19,9 @@ struct Cutout {
 /// How a cutout becomes what the network takes.
 struct PixelRules {
   enum class OtherScale { resample, refuse, ignore };
+  friend constexpr auto enum_names(OtherScale) {
+    return names_of<OtherScale>({{OtherScale::resample, "resample"}, {OtherScale::refuse, "refuse"}, {OtherScale::ignore, "ignore"}});
+  }
 
   std::vector<std::string> bands;  ///< the model's, in its order; empty: unknown
   double max_missing = .1;         ///< up to this fraction of a band's pixels may be missing; they get the median of the others
@@ -29,7 +33,26 @@ struct PixelRules {
   std::optional<double> zero_point;               ///< the model's; none: flux is taken as it is
   std::vector<double> input_zero_points;          ///< of inputs whose headers give none: one for all, or one a band
   PixelFacts of_set = {};  ///< of the simulated set that the inputs are of (set_facts.h), where their headers say nothing
+
+  static void describe(auto& field) {
+    field(&PixelRules::max_missing, "max_missing", Range{.min = 0, .max = 1, .below_max = true}.taking("FRACTION"),
+          "set a cutout aside where more of a band's pixels are NaN or masked; others get the band's median");
+    field(&PixelRules::mask_planes, "mask_planes", any().as("--mask-plane").taking("NAME"),
+          "pixels with this plane (MP_NAME) in a FITS file's mask are missing; may be repeated (default BAD and NO_DATA)");
+    field(&PixelRules::pad, "pad", any(), "fill up around cutouts that are too small with their median, instead of setting them aside");
+    field(&PixelRules::pixel_scale_arcsec, "pixel_scale_arcsec", positive().as("--pixel-scale").in("arcsec"),
+          "of the cutouts the model was trained on, where it does not know");
+    field(&PixelRules::other_scale, "other_scale", any(),
+          "cutouts whose header gives another pixel scale than the model's (resampled, their flux is kept)");
+    field(&PixelRules::zero_point, "zero_point", any().as("--model-zero-point").in("mag"),
+          "AB magnitude of one unit of flux the model was trained on, where it does not know");
+    field(&PixelRules::input_zero_points, "input_zero_points", any().as("--zero-point").in("mag"),
+          "of inputs whose headers give none; once, or once each band");
+  }
 };
+
+/// Pixel scales that differ by less than this fraction are one.
+constexpr double same_scale = .01;
 
 /// Whether a file names each of its bands, and each differently: then it is to be believed.
 bool names_all(const std::vector<std::string>& filters);

@@ -13,6 +13,7 @@ namespace lensfind {
 
 /// In what a step computes that can do either: in float, or as 8-bit images are treated.
 enum class PixelDepth { floats, eight_bits };
+constexpr auto enum_names(PixelDepth) { return names_of<PixelDepth>({{PixelDepth::floats, "float"}, {PixelDepth::eight_bits, "uint8"}}); }
 
 /// One step of an augmentation as recipes spell it: `{name = "rotate", probability = .5, range = [30]}`; augmentation_kinds() lists the
 /// names.
@@ -31,10 +32,10 @@ struct AugmentationStep {
     field(&AugmentationStep::name, "name", any(), "which augmentation; `one_of` for a group");
     field(&AugmentationStep::probability, "probability", between(0, 1), "of applying it; inside one_of: its weight");
     field(&AugmentationStep::range, "range", any(), "how far it goes; empty: its default");
-    field(&AugmentationStep::interpolation, "interpolation", choices({"bilinear", "nearest"}), "of rotate, shift, scale");
-    field(&AugmentationStep::border, "border", choices({"zero", "reflect"}),
+    field(&AugmentationStep::interpolation, "interpolation", any(), "of rotate, shift, scale");
+    field(&AugmentationStep::border, "border", any(),
           "what lies outside of the image: zeros, or the image mirrored about its outermost pixels");
-    field(&AugmentationStep::depth, "depth", choices({"float", "uint8"}),
+    field(&AugmentationStep::depth, "depth", any(),
           "of hue_saturation_value: uint8 rounds to 1/255 and goes through OpenCV's 8-bit conversion, as albumentations does");
     field(&AugmentationStep::one_of, "one_of", any(), "the group of which one is applied");
   }

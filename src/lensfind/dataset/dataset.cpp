@@ -123,15 +123,6 @@ void close_gaps(std::span<const std::size_t> kept, std::size_t values, float* pi
 
 }  // namespace
 
-const char* split_name(Split split) { return split == Split::train ? "train" : split == Split::test ? "test" : "all"; }
-
-Split split_from_name(const std::string& name) {
-  for (const Split split : {Split::train, Split::test, Split::all}) {
-    if (name == split_name(split)) return split;
-  }
-  throw Error{fmt::format("\"{}\" is no split of a set", name), "say train, test or all"};
-}
-
 std::int64_t Dataset::count(Label label) const { return std::ranges::count(samples, label, &Sample::label); }
 
 Dataset load_dataset(const std::filesystem::path& path, const LoadOptions& options, Progress& progress, const StopFlag& stop) {

@@ -9,6 +9,7 @@
 #include "lensfind/base/hash128.h"
 #include "lensfind/base/progress.h"
 #include "lensfind/dataset/pixel_store.h"
+#include "lensfind/dataset/rejected.h"
 #include "lensfind/dataset/sample.h"
 
 namespace lensfind {

@@ -6,6 +6,7 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/base/value.h"
+#include "lensfind/cutouts/pixel_rules.h"
 #include "lensfind/cutouts/set_facts.h"
 #include "lensfind/image/fits.h"
 
@@ -13,7 +14,6 @@ namespace lensfind {
 namespace {
 
 constexpr std::size_t max_files = 20;
-constexpr double same_scale = .01;
 
 /// The fraction of lenses that the survey in the set's simulation.toml has, (0, 1).
 std::optional<double> stated_prevalence(const std::filesystem::path& folder) {
@@ -50,7 +50,7 @@ std::optional<double> common_scale(const std::vector<PixelFacts>& facts) {
   }
   if (scales.empty()) return {};
   const auto [min, max] = std::ranges::minmax(scales);
-  return max <= min * (1 + same_scale) ? std::optional{scales.front()} : std::nullopt;
+  return max <= min * (1 + cutouts::same_scale) ? std::optional{scales.front()} : std::nullopt;
 }
 
 std::vector<std::string> common_bands(const std::vector<PixelFacts>& facts) {

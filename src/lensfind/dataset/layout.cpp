@@ -80,7 +80,7 @@ void list_stack(const FileLister& files, const std::string& name, std::vector<Li
   std::int64_t row = 0;
   for (; table.next(); ++row) {
     samples.push_back(files.image(path, images.source, row, name + ".npy", label_of(table[label], table)));
-    samples.back().sample.split = split_from_name(name);
+    samples.back().sample.split = value_named<Split>(name);
     row_names.emplace(samples.back().sample.id, table[id]);
   }
   if (row != images.count) {
@@ -181,7 +181,7 @@ Listing list_samples(const fs::path& path, Split split, const std::vector<std::s
     throw Error{fmt::format("{}: {}", error.path1().string(), error.code().message()), "check the folder's permissions and the disk"};
   }
   if (listing.samples.empty()) {
-    const std::string for_split = listing.split == Split::all ? "" : fmt::format(" for {}", split_name(listing.split));
+    const std::string for_split = listing.split == Split::all ? "" : fmt::format(" for {}", name_of(listing.split));
     throw Error{fmt::format("{}: holds no cutouts{}", path.string(), for_split), layouts_hint};
   }
   return listing;

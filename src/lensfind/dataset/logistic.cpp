@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <unordered_map>
 
 #include "lensfind/base/random.h"
+#include "lensfind/evaluate/ranking.h"
 
 namespace lensfind {
 namespace {
@@ -133,6 +135,30 @@ class Standardiser {
   std::vector<double> mean_, std_;
 };
 
+struct AucWithSpread {
+  double value;
+  evaluate::Spread spread;
+};
+
+/// Scores beyond the largest double count as it.
+AucWithSpread auc_of(std::span<const double> scores, std::span<const char> positive) {
+  constexpr double largest = std::numeric_limits<double>::max();
+  evaluate::Scores rows;
+  for (std::size_t i = 0; i < scores.size(); ++i)
+    rows.push_back({.label = positive[i] ? Label::lens : Label::non_lens, .logit = std::clamp(scores[i], -largest, largest)});
+  const evaluate::LabelledScores labelled = evaluate::labelled_scores(rows);
+  const std::vector<evaluate::CurveStep> steps = evaluate::curve_steps(labelled.logits, labelled.labels);
+  return {evaluate::auc(steps), evaluate::spread_of_class_means(labelled, evaluate::placements(labelled, steps))};
+}
+
+void add(evaluate::Spread& sum, const evaluate::Spread& part) {
+  sum.variance += part.variance;
+  for (std::size_t c = 0; c < 2; ++c) {
+    sum.of_class[c] += part.of_class[c];
+    sum.groups[c] += part.groups[c];
+  }
+}
+
 }  // namespace
 
 double LogisticModel::logit(std::span<const double> features) const {
@@ -161,38 +187,20 @@ LogisticModel fit_logistic(const FeatureTable& table, std::span<const char> posi
   return model;
 }
 
-AucEstimate estimate_auc(std::span<const double> logits, std::span<const char> positive) {
-  std::vector<double> sorted[2];
-  for (std::size_t i = 0; i < logits.size(); ++i) sorted[positive[i] ? 1 : 0].push_back(logits[i]);
-  for (auto& values : sorted) std::sort(values.begin(), values.end());
-  // A member's fraction of the other class that lies on its wrong side or its right one: DeLong's structural components.
-  double mean = 0, variance = 0;
-  for (const int side : {0, 1}) {
-    const std::vector<double>&own = sorted[side], &other = sorted[1 - side];
-    double sum = 0, squares = 0;
-    for (const double value : own) {
-      const auto [first, last] = std::equal_range(other.begin(), other.end(), value);
-      const double below = 0.5 * static_cast<double>((first - other.begin()) + (last - other.begin())) / static_cast<double>(other.size());
-      const double right = side == 1 ? below : 1 - below;
-      sum += right;
-      squares += right * right;
-    }
-    const auto n = static_cast<double>(own.size());
-    mean = sum / n;
-    if (n > 1) variance += (squares - n * mean * mean) / (n - 1) / n;
-  }
-  const double reach = 1.96 * std::sqrt(std::max(variance, 0.0));
-  return {mean, std::max(0.0, mean - reach), std::min(1.0, mean + reach)};
+evaluate::Estimate estimate_auc(std::span<const double> scores, std::span<const char> positive) {
+  const auto [value, spread] = auc_of(scores, positive);
+  return evaluate::auc_interval(value, spread);
 }
 
-AucEstimate cross_validated_auc(const FeatureTable& table, std::span<const char> positive, std::span<const std::string> groups,
-                                const CrossValidation& how) {
+evaluate::Estimate cross_validated_auc(const FeatureTable& table, std::span<const char> positive, std::span<const std::string> groups,
+                                       const CrossValidation& how) {
   const std::vector<int> folds = deal_folds(positive, groups, how);
-  double sum = 0, variance = 0;
+  double sum = 0;
+  evaluate::Spread of_all;
   for (int fold = 0; fold < how.folds; ++fold) {
     std::size_t seen[2] = {0, 0}, held_out[2] = {0, 0};
     for (std::size_t r = 0; r < folds.size(); ++r) ++(folds[r] == fold ? held_out : seen)[positive[r] ? 1 : 0];
-    if (std::min({seen[0], seen[1], held_out[0], held_out[1]}) < 2) return {};
+    if (std::min({seen[0], seen[1], held_out[0], held_out[1]}) < 2) return {.5, 0, 1};
     const Standardiser standardiser{table, folds, fold};
     FeatureTable train{2 * table.columns, {}};
     std::vector<char> train_positive, test_positive;
@@ -210,16 +218,16 @@ AucEstimate cross_validated_auc(const FeatureTable& table, std::span<const char>
       logits.push_back(model.logit(features));
       test_positive.push_back(positive[r]);
     }
-    const AucEstimate of_fold = estimate_auc(logits, test_positive);
-    // The interval may have been cut at 0 or 1 on one side.
-    const double error = std::max(of_fold.high - of_fold.value, of_fold.value - of_fold.low) / 1.96;
-    sum += of_fold.value;
-    variance += error * error;
+    const auto [value, spread] = auc_of(logits, test_positive);
+    sum += value;
+    add(of_all, spread);
   }
   // The folds' models share most of their rows: Nadeau & Bengio (2003) add the ratio of tested to trained rows to 1 / folds.
   const double shared = 1 + static_cast<double>(how.folds) / (how.folds - 1);
-  const double value = sum / how.folds, reach = 1.96 * std::sqrt(variance * shared) / how.folds;
-  return {value, std::max(0.0, value - reach), std::min(1.0, value + reach)};
+  const double factor = shared / (static_cast<double>(how.folds) * how.folds);
+  of_all.variance *= factor;
+  for (double& part : of_all.of_class) part *= factor;
+  return evaluate::auc_interval(sum / how.folds, of_all);
 }
 
 }  // namespace lensfind

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "lensfind/evaluate/intervals.h"
+
 namespace lensfind {
 
 /// Rows of numbers: `values` holds columns numbers a row, row by row.
@@ -29,13 +31,8 @@ struct LogisticModel {
 /// weights, the intercept free (as scikit-learn's LogisticRegression with C = 1 / ridge), by Newton's method with step halving. ridge > 0.
 LogisticModel fit_logistic(const FeatureTable& table, std::span<const char> positive, double ridge = 1);
 
-/// Area under a ROC curve with its 95% interval.
-struct AucEstimate {
-  double value = 0.5, low = 0, high = 1;
-};
-
-/// AUC of logits (ties count half) by DeLong et al. (1988), value +- 1.96 standard errors, within [0, 1]. Both classes must be there.
-AucEstimate estimate_auc(std::span<const double> logits, std::span<const char> positive);
+/// AUC of numbers as scores (ties count half) with its 95% interval, evaluate::auc_interval(). Both classes must be there.
+evaluate::Estimate estimate_auc(std::span<const double> scores, std::span<const char> positive);
 
 struct CrossValidation {
   int folds = 5;
@@ -45,9 +42,9 @@ struct CrossValidation {
 
 /// How well `table` tells the classes apart: logistic regressions of the standardised features, cut off at 4 standard deviations, and of
 /// their squares, each judged on the fold that it did not see; the folds' AUCs are averaged, their common variance after Nadeau & Bengio
-/// (2003). Rows of one `group` are never parted (empty: each row by itself); folds are stratified by the class of a group's first row. With
-/// fewer than two groups a class and fold the interval is [0, 1].
-AucEstimate cross_validated_auc(const FeatureTable& table, std::span<const char> positive, std::span<const std::string> groups = {},
-                                const CrossValidation& how = {});
+/// (2003), the interval as auc_interval() makes it of that. Rows of one `group` are never parted (empty: each row by itself); folds are
+/// stratified by the class of a group's first row. With fewer than two groups a class and fold the interval is [0, 1].
+evaluate::Estimate cross_validated_auc(const FeatureTable& table, std::span<const char> positive, std::span<const std::string> groups = {},
+                                       const CrossValidation& how = {});
 
 }  // namespace lensfind

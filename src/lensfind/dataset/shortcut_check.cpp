@@ -84,12 +84,12 @@ std::vector<ShortcutNumber> numbers_of(std::string_view shortcut, const FeatureT
   return out;
 }
 
-Value to_value(const AucEstimate& auc) { return empty_object().set("value", auc.value).set("low", auc.low).set("high", auc.high); }
+Value to_value(const evaluate::Estimate& auc) { return empty_object().set("value", auc.value).set("low", auc.low).set("high", auc.high); }
 
-std::string text(const AucEstimate& auc) { return fmt::format("{:.3f} ({:.3f} to {:.3f})", auc.value, auc.low, auc.high); }
+std::string text(const evaluate::Estimate& auc) { return fmt::format("{:.3f} ({:.3f} to {:.3f})", auc.value, auc.low, auc.high); }
 
 /// Whether an interval `widened` times as long excludes chance.
-bool excludes_chance(const AucEstimate& auc, double widened) {
+bool excludes_chance(const evaluate::Estimate& auc, double widened) {
   return auc.value - widened * (auc.value - auc.low) > .5 || auc.value + widened * (auc.high - auc.value) < .5;
 }
 
@@ -145,7 +145,7 @@ Value to_value(const ShortcutReport& report) {
                            .set("numbers", numbers));
   }
   return empty_object()
-      .set("part", split_name(report.split))
+      .set("part", name_of(report.split))
       .set("lenses", report.lenses)
       .set("nonlenses", report.nonlenses)
       .set("findings", findings);

@@ -15,13 +15,13 @@ namespace lensfind {
 struct ShortcutNumber {
   std::string name;                             ///< "noise of band 2", "noise of band 2 / band 1"
   double lens_median = 0, non_lens_median = 0;  ///< not logarithms
-  AucEstimate auc;                              ///< of the number as a score: under .5 where lenses have the smaller ones
+  evaluate::Estimate auc;                       ///< of the number as a score: under .5 where lenses have the smaller ones
 };
 
 /// How well one shortcut tells the classes apart.
 struct ShortcutFinding {
   std::string name, what;
-  AucEstimate auc;                      ///< cross-validated by group
+  evaluate::Estimate auc;               ///< cross-validated by group
   std::vector<ShortcutNumber> numbers;  ///< of the noise shortcuts, each by itself
 
   /// Whether the interval excludes chance, of the model or of one of its numbers (at 95% for all of them together).

@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "lensfind/evaluate/distributions.h"
+#include "lensfind/evaluate/log_odds.h"
 #include "lensfind/evaluate/spread.h"
 
 namespace lensfind::evaluate {
@@ -17,10 +18,7 @@ namespace {
 constexpr double double_epsilon = std::numeric_limits<double>::epsilon();
 constexpr double widest_log_odds = 15;  ///< beyond, all samples share the outermost bins
 
-double log_odds(double probability) {
-  const double p = std::clamp(probability, 1e-15, 1 - 1e-15);
-  return std::log(p) - std::log1p(-p);
-}
+double finite_log_odds(double probability) { return log_odds(std::clamp(probability, 1e-15, 1 - 1e-15)); }
 
 double is_lens(Label label) { return label == Label::lens ? 1 : 0; }
 
@@ -260,7 +258,7 @@ Estimate log_loss(const LabelledScores& scores) {
 CalibrationEstimates calibration_figures(const LabelledScores& scores) {
   std::vector<double> odds;
   odds.reserve(scores.size());
-  for (const double probability : scores.probabilities) odds.push_back(log_odds(probability));
+  for (const double probability : scores.probabilities) odds.push_back(finite_log_odds(probability));
   const auto [slope, intercept] = recalibration(scores, odds);
   CalibrationEstimates out{.slope = slope, .intercept = intercept};
   const Bins bins = bins_of(scores, odds);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "lensfind/base/fields.h"
 #include "lensfind/base/label.h"
 
 namespace lensfind::evaluate {
@@ -28,6 +29,15 @@ using Scores = std::vector<Score>;
 /// Columns that the user names; empty: the usual ones.
 struct ScoreColumns {
   std::string id, label, score;
+
+  static void describe(auto& field) {
+    field(&ScoreColumns::id, "id", any().as("--id-column").taking("NAME"), "with --scores: the column of ids (default id, object_id, ...)");
+    field(&ScoreColumns::label, "label", any().as("--label-column").taking("NAME"),
+          "with --scores: the column of labels (default label, is_lens, ...)");
+    field(&ScoreColumns::score, "score", any().as("--score-column").taking("NAME"),
+          "with --scores: the column of scores (default logit, score, ..., probability)");
+  }
+  [[nodiscard]] bool are_named() const { return !(id + label + score).empty(); }
 };
 
 /// A table of scores as it was read.

@@ -1,13 +1,18 @@
 #pragma once
 
+#include "lensfind/base/enum_names.h"
 #include "lensfind/image/image.h"
 
 namespace lensfind {
 
 enum class Interpolation { bilinear, nearest };
+constexpr auto enum_names(Interpolation) {
+  return names_of<Interpolation>({{Interpolation::bilinear, "bilinear"}, {Interpolation::nearest, "nearest"}});
+}
 
 /// What lies outside of an image: zeros, or the image mirrored about its outermost pixels (dcb|abcd|cba).
 enum class Border { zero, reflect };
+constexpr auto enum_names(Border) { return names_of<Border>({{Border::zero, "zero"}, {Border::reflect, "reflect"}}); }
 
 /// Where each pixel of the result comes from: column = xx x + xy y + x0, row = yx x + yy y + y0, of the result's column x and row y, in
 /// pixels whose centres are at whole numbers.

@@ -121,7 +121,7 @@ std::vector<GradedObject> read_controls(const fs::path& table) {
       if (const double value = rows.number(i); !snr && !std::isnan(value)) control.arc_snr = std::fmax(control.arc_snr, value);
     control.source_mag = rows.number(magnitude);
     const bool is_painted = control.truth == Label::lens && !std::isnan(control.theta_e_arcsec);
-    control.role = role && !rows.fields[*role].empty() ? role_from_name(std::string{rows.fields[*role]})
+    control.role = role && !rows.fields[*role].empty() ? value_named<Role>(std::string{rows.fields[*role]})
                    : is_painted                        ? Role::painted
                    : control.truth == Label::lens      ? Role::known
                                                        : Role::random;

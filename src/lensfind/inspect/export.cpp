@@ -49,7 +49,7 @@ std::vector<std::string> object_row(const MergedObject& merged, const std::vecto
                                position ? iau_name(*position) : std::string{},
                                position ? number(position->ra_deg, 7) : std::string{},
                                position ? number(position->dec_deg, 7) : std::string{},
-                               role_name(merged.object.role),
+                               name_of(merged.object.role),
                                std::to_string(merged.grades),
                                significant(merged.mean),
                                significant(merged.spread),
@@ -84,10 +84,10 @@ std::string iau_name(const sky::Position& position) {
 }
 
 ResultTable objects_table(const Merged& merged, bool with_controls) {
-  ResultTable table{.name = "grades",
-                    .description = fmt::format("Grades of scheme {} ({}), merged by {}", merged.scheme.name, merged.scheme.title,
-                                               method_name(merged.method)),
-                    .columns = object_columns(merged)};
+  ResultTable table{
+      .name = "grades",
+      .description = fmt::format("Grades of scheme {} ({}), merged by {}", merged.scheme.name, merged.scheme.title, name_of(merged.method)),
+      .columns = object_columns(merged)};
   for (const MergedObject& object : merged.objects)
     if (with_controls || object.object.role == Role::candidate) table.rows.push_back(object_row(object, merged.graders));
   return table;

@@ -42,6 +42,7 @@ enum class LabelRule {
   settled,  ///< by the consensus and its interval
   grade     ///< by the label that the scheme gives the median grade
 };
+constexpr auto enum_names(LabelRule) { return names_of<LabelRule>({{LabelRule::settled, "settled"}, {LabelRule::grade, "grade"}}); }
 
 /// `id,label` (1, 0) of the candidates that the rule decides, as `evaluate --relabel` and `match` read them. Returns how many are lenses
 /// and non-lenses.

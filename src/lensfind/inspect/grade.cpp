@@ -1,7 +1,6 @@
 #include "lensfind/inspect/grade.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <map>
 #include <tuple>
@@ -14,19 +13,6 @@
 #include "lensfind/base/error.h"
 
 namespace lensfind::inspect {
-namespace {
-
-constexpr std::array role_names{"candidate", "known", "painted", "random"};
-
-}  // namespace
-
-std::string role_name(Role role) { return role_names[static_cast<std::size_t>(role)]; }
-
-Role role_from_name(const std::string& name) {
-  const auto found = std::ranges::find(role_names, name);
-  if (found == role_names.end()) throw Error{"`" + name + "` is no role of an object", "roles are candidate, known, painted and random"};
-  return static_cast<Role>(found - role_names.begin());
-}
 
 std::vector<Grade> standing(const std::vector<Grade>& rows) {
   std::unordered_set<std::string> undone, seen;

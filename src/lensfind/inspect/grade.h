@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "lensfind/base/enum_names.h"
 #include "lensfind/base/label.h"
 #include "lensfind/sky/position.h"
 
@@ -34,11 +35,9 @@ enum class Role {
   painted,    ///< a simulated lens painted on a galaxy of the survey: a control
   random      ///< a galaxy of the survey that nobody chose: a control
 };
-
-/// "candidate", "known", "painted", "random".
-std::string role_name(Role role);
-/// Throws Error for any other text.
-Role role_from_name(const std::string& name);
+constexpr auto enum_names(Role) {
+  return names_of<Role>({{Role::candidate, "candidate"}, {Role::known, "known"}, {Role::painted, "painted"}, {Role::random, "random"}});
+}
 
 /// An object that graders see, with what is known of it.
 struct GradedObject {

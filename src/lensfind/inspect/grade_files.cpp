@@ -97,7 +97,7 @@ class GradeTable {
 
 GradedObject object_of(const GradeTable& table) {
   GradedObject object{.id = table.object(), .position = table.position()};
-  if (const std::string role = table.text("role"); !role.empty()) object.role = role_from_name(role);
+  if (const std::string role = table.text("role"); !role.empty()) object.role = value_named<Role>(role);
   const std::string truth = table.text("truth");
   const auto label = label_from_text(truth);
   if (!label) table.refuse("truth", truth);

@@ -201,7 +201,7 @@ void GradeStore::set_objects(const std::vector<GradedObject>& objects) {
                    "VALUES(?,?,?,?,?,?,?,?,?,?)"};
   constexpr double none = std::numeric_limits<double>::quiet_NaN();
   for (const GradedObject& object : objects) {
-    insert.text(object.id).text(role_name(object.role)).real(object.truth == Label::unknown ? none : static_cast<double>(object.truth));
+    insert.text(object.id).text(name_of(object.role)).real(object.truth == Label::unknown ? none : static_cast<double>(object.truth));
     insert.real(object.position ? object.position->ra_deg : none).real(object.position ? object.position->dec_deg : none);
     insert.real(object.logit).real(object.probability).real(object.theta_e_arcsec).real(object.arc_snr).real(object.source_mag).step();
     insert.again();
@@ -215,7 +215,7 @@ std::vector<GradedObject> GradeStore::objects() const {
                    "SELECT object,role,truth,ra,dec,logit,probability,theta_e_arcsec,arc_snr,source_mag FROM objects ORDER BY rowid"};
   std::vector<GradedObject> out;
   while (select.step()) {
-    GradedObject object{.id = select.text_at(0), .role = role_from_name(select.text_at(1))};
+    GradedObject object{.id = select.text_at(0), .role = value_named<Role>(select.text_at(1))};
     if (!select.is_null(2)) object.truth = select.whole_at(2) == 1 ? Label::lens : Label::non_lens;
     if (!select.is_null(3) && !select.is_null(4)) object.position = sky::Position{select.real_at(3), select.real_at(4)};
     object.logit = select.real_at(5);

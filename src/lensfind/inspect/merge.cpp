@@ -15,8 +15,6 @@ namespace lensfind::inspect {
 namespace {
 
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
-constexpr std::array method_names{"auto", "swap", "dawid-skene", "mean"};
-
 Scheme chosen_scheme(const GradeSet& set, const std::vector<Grade>& grades, const std::string& wanted, std::vector<std::string>& notes) {
   std::map<std::string, std::int64_t> counts;
   for (const Grade& grade : grades) ++counts[grade.scheme];
@@ -185,14 +183,6 @@ Value counts_value(const std::vector<double>& counts, const Scheme& scheme) {
 
 }  // namespace
 
-std::string method_name(ConsensusMethod method) { return method_names[static_cast<std::size_t>(method)]; }
-
-ConsensusMethod method_from_name(const std::string& name) {
-  const auto found = std::ranges::find(method_names, name);
-  if (found == method_names.end()) throw Error{"there is no method `" + name + "`", "choose auto, swap, dawid-skene or mean"};
-  return static_cast<ConsensusMethod>(found - method_names.begin());
-}
-
 Merged merge_grades(const GradeSet& set, const MergeOptions& options) {
   Merged merged;
   const std::vector<Grade> grades = standing(set.rows);
@@ -264,7 +254,7 @@ Value merged_value(const Merged& merged) {
   for (const std::string& note : merged.notes) notes.push_back(note);
   return empty_object()
       .set("scheme", merged.scheme.name)
-      .set("method", method_name(merged.method))
+      .set("method", name_of(merged.method))
       .set("fraction_of_lenses", merged.fraction)
       .set("objects", merged.objects.size())
       .set("krippendorff_alpha",

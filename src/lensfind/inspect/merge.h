@@ -18,6 +18,12 @@ enum class ConsensusMethod {
   dawid_skene,  ///< skills from the grades themselves
   mean          ///< no probability
 };
+constexpr auto enum_names(ConsensusMethod) {
+  return names_of<ConsensusMethod>({{ConsensusMethod::automatic, "auto"},
+                                    {ConsensusMethod::swap, "swap"},
+                                    {ConsensusMethod::dawid_skene, "dawid-skene"},
+                                    {ConsensusMethod::mean, "mean"}});
+}
 
 /// How grades are brought together.
 struct MergeOptions {
@@ -75,10 +81,6 @@ struct Merged {
 
 /// Throws Error where there are no grades, where the scheme asked for has none, or where SWAP has no controls of one class.
 Merged merge_grades(const GradeSet& set, const MergeOptions& options = {});
-
-/// "swap", "dawid-skene", "mean", "auto".
-std::string method_name(ConsensusMethod method);
-ConsensusMethod method_from_name(const std::string& name);
 
 /// Agreement, graders and counts, as `grades merge --json` prints them.
 Value merged_value(const Merged& merged);

@@ -10,8 +10,6 @@
 namespace lensfind::inspect {
 namespace {
 
-constexpr std::array rule_names{"highest", "uncertain", "disagreed", "mixed"};
-
 using Ranked = std::vector<std::pair<double, std::string>>;
 
 std::vector<std::string> best_first(Ranked ranked) {
@@ -52,12 +50,6 @@ std::vector<std::string> disagreed(const Merged& merged, int max_grades) {
 }
 
 }  // namespace
-
-NextRule next_rule_from_name(const std::string& name) {
-  const auto found = std::ranges::find(rule_names, name);
-  if (found == rule_names.end()) throw Error{"there is no rule `" + name + "`", "choose highest, uncertain, disagreed or mixed"};
-  return static_cast<NextRule>(found - rule_names.begin());
-}
 
 std::vector<NextObject> choose_next(const Merged& merged, const std::vector<Listed>& candidates, NextRule rule, std::size_t count,
                                     int max_grades) {

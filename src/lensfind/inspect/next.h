@@ -15,8 +15,10 @@ enum class NextRule {
   disagreed,  ///< graded ones about which people differ most
   mixed       ///< the three in turn
 };
-
-NextRule next_rule_from_name(const std::string& name);
+constexpr auto enum_names(NextRule) {
+  return names_of<NextRule>(
+      {{NextRule::highest, "highest"}, {NextRule::uncertain, "uncertain"}, {NextRule::disagreed, "disagreed"}, {NextRule::mixed, "mixed"}});
+}
 
 struct NextObject {
   std::string id;

@@ -4,10 +4,10 @@
 #include <set>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/settings_file.h"
 #include "lensfind/base/value.h"
 
 namespace lensfind::inspect {
@@ -49,16 +49,6 @@ void check(Scheme& scheme, const std::string& origin) {
   }
 }
 
-std::vector<std::string> names_in(const std::vector<fs::path>& folders) {
-  std::set<std::string> names{"abcx"};
-  for (const fs::path& folder : folders) {
-    std::error_code status;
-    for (const auto& entry : fs::directory_iterator{folder, status})
-      if (entry.path().extension() == ".toml") names.insert(entry.path().stem().string());
-  }
-  return {names.begin(), names.end()};
-}
-
 }  // namespace
 
 const GradeLevel* Scheme::find(const std::string& grade) const {
@@ -88,14 +78,8 @@ Scheme parse_scheme(const std::string& toml, const std::string& origin) {
 }
 
 Scheme find_scheme(const std::string& path_or_name, const std::vector<fs::path>& folders) {
-  if (fs::is_regular_file(path_or_name)) return parse_scheme(read_text(path_or_name, 1 << 20), path_or_name);
-  for (const fs::path& folder : folders) {
-    const fs::path path = folder / (path_or_name + ".toml");
-    if (fs::is_regular_file(path)) return parse_scheme(read_text(path, 1 << 20), path.string());
-  }
-  if (path_or_name == "abcx") return abcx();
-  throw Error{fmt::format("there is no scheme of grades `{}`", path_or_name),
-              fmt::format("give a TOML file, or one of {}", fmt::join(names_in(folders), ", "))};
+  const fs::path path = find_settings({"scheme", {"abcx"}}, path_or_name, folders);
+  return path.empty() ? abcx() : parse_scheme(read_text(path, 1 << 20), path.string());
 }
 
 std::string scheme_toml(const Scheme& scheme) { return to_toml(write_fields(scheme)); }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "lensfind/base/random.h"
+#include "lensfind/evaluate/log_odds.h"
 
 namespace lensfind::inspect {
 namespace {
@@ -62,7 +63,6 @@ std::vector<double> evidence_of(const Skill& skill, std::span<const double> usua
   return out;
 }
 
-double log_odds(double fraction) { return std::log(fraction / (1 - fraction)); }
 double logistic(double x) { return 1 / (1 + std::exp(-x)); }
 
 /// Sum of the evidence of an object's grades.
@@ -84,7 +84,7 @@ double fraction_of(std::span<const double> evidence) {
   double fraction = .5;
   for (int round = 0; round < max_rounds; ++round) {
     double lenses = 1;
-    for (const double value : evidence) lenses += logistic(log_odds(fraction) + value);
+    for (const double value : evidence) lenses += logistic(evaluate::log_odds(fraction) + value);
     const double next = lenses / (static_cast<double>(evidence.size()) + 2);
     if (std::abs(next - fraction) < settled_step) return next;
     fraction = next;
@@ -124,7 +124,7 @@ void add_intervals(Consensus& consensus, const Ballots& ballots, const Levels& l
     consensus.lens[object] = {value, value, value};
     if (!is_graded(ballots, object) || draws.empty()) continue;
     for (std::size_t i = 0; i < draws.size(); ++i)
-      values[i] = logistic(log_odds(consensus.fraction) + evidence_for(ballots, object, levels, draws[i]));
+      values[i] = logistic(evaluate::log_odds(consensus.fraction) + evidence_for(ballots, object, levels, draws[i]));
     consensus.lens[object] = evaluate::interval_of_draws(value, values);
   }
 }
@@ -205,7 +205,7 @@ Consensus swap_consensus(const Ballots& ballots, std::span<const Label> truths, 
       if (truths[object] == Label::unknown && is_graded(ballots, object)) of_candidates.push_back(evidence[object]);
     consensus.fraction = fraction_of(of_candidates);
   }
-  for (const double value : evidence) consensus.lens.push_back({.value = logistic(log_odds(consensus.fraction) + value)});
+  for (const double value : evidence) consensus.lens.push_back({.value = logistic(evaluate::log_odds(consensus.fraction) + value)});
   add_intervals(consensus, ballots, levels, usual, options);
   return consensus;
 }
@@ -231,7 +231,7 @@ Consensus dawid_skene(const Ballots& ballots, std::span<const Label> truths, con
     double moved = 0;
     for (std::size_t object = 0; object < lens.size(); ++object) {
       if (truths[object] != Label::unknown) continue;
-      const double next = logistic(log_odds(consensus.fraction) + evidence_for(ballots, object, levels, evidence));
+      const double next = logistic(evaluate::log_odds(consensus.fraction) + evidence_for(ballots, object, levels, evidence));
       moved = std::max(moved, std::abs(next - lens[object]));
       lens[object] = next;
     }

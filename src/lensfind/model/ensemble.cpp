@@ -7,11 +7,10 @@
 #include <fmt/ranges.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/evaluate/log_odds.h"
 
 namespace lensfind::model {
 namespace {
-
-double log_odds(double probability) { return std::log(probability / (1 - probability)); }
 
 std::vector<Model> load_members(const std::vector<std::filesystem::path>& folders) {
   if (folders.size() < 2) throw Error{fmt::format("{} members are no ensemble", folders.size()), "name two or more model folders"};
@@ -48,7 +47,7 @@ std::vector<network::EnsembleMember> parts_of(const std::vector<Model>& members,
     network::EnsembleMember part{member.graph, member.weights, member.preprocessing};
     if (combine == network::Combine::probability) {
       part.slope = member.calibration->slope;
-      part.intercept = member.calibration->intercept + log_odds(members.front().calibration->prevalence);
+      part.intercept = member.calibration->intercept + evaluate::log_odds(members.front().calibration->prevalence);
     }
     parts.push_back(part);
   }
@@ -58,7 +57,7 @@ std::vector<network::EnsembleMember> parts_of(const std::vector<Model>& members,
 evaluate::Calibration of_mean_probability(const evaluate::Calibration& first) {
   evaluate::Calibration calibration = first;
   calibration.slope = 1;
-  calibration.intercept = -log_odds(first.prevalence);
+  calibration.intercept = -evaluate::log_odds(first.prevalence);
   calibration.fitted_on = "the members' own calibrations (first: " + first.fitted_on + ")";
   return calibration;
 }

@@ -6,7 +6,9 @@
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
 #include "lensfind/base/naming.h"
+#include "lensfind/base/version.h"
 #include "lensfind/model/onnx_model.h"
+#include "lensfind/network/lens_logit.h"
 
 namespace lensfind::model {
 namespace {
@@ -21,7 +23,7 @@ network::OnnxMetadata onnx_metadata(const Model& model) {
   const Value said = to_json_value(model);
   const auto text = [&](const char* key) { return to_json(said.at(key), -1); };
   return {{"lensfind.format", text("format")},
-          {"lensfind.version", LENSFIND_VERSION},
+          {"lensfind.version", version()},
           {"lensfind.network", model.graph.name},
           {"lensfind.bands", fmt::format("{}", fmt::join(model.band_names, ","))},
           {"lensfind.preprocessing", text("preprocessing")},
@@ -36,9 +38,7 @@ void require_band_names(const Model& model) {
 
 }  // namespace
 
-double Model::logit(const float* outputs) const {
-  return graph.outputs == 2 ? static_cast<double>(outputs[1]) - static_cast<double>(outputs[0]) : static_cast<double>(outputs[0]);
-}
+double Model::logit(const float* outputs) const { return network::lens_logit(std::span{outputs, static_cast<std::size_t>(graph.outputs)}); }
 
 std::string model_onnx(const Model& model) {
   if (!model.has_network()) return model.onnx;

@@ -33,7 +33,7 @@ struct Description {
     field(&Description::outputs, "outputs", between(1, 2), "2: non-lens and lens; 1: lens");
     field(&Description::preprocessing, "preprocessing", any(), "what is done to raw pixels inside model.onnx");
     field(&Description::members, "members", any(), "of an ensemble: model folders, relative to this one");
-    field(&Description::combine, "combine", choices({"logit", "probability"}), "of an ensemble: what its mean is taken of");
+    field(&Description::combine, "combine", any(), "of an ensemble: what its mean is taken of");
   }
 };
 

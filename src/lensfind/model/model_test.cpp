@@ -11,6 +11,7 @@
 #include "lensfind/model/import_model.h"
 #include "lensfind/network/initialise.h"
 #include "lensfind/network/networks.h"
+#include "lensfind/testing/told_progress.h"
 #include "tests/scratch_folder.h"
 
 namespace lensfind::model {
@@ -39,16 +40,6 @@ std::string message(const auto& act) {
   }
   return "nothing was thrown";
 }
-
-class Warnings final : public Progress {
- public:
-  void start(const std::string&, std::int64_t, const std::string&) override {}
-  void advance(std::int64_t) override {}
-  void line(const std::string&) override {}
-  void warn(const std::string& text) override { texts.push_back(text); }
-  void finish() override {}
-  std::vector<std::string> texts;
-};
 
 TEST(Model, TakesTheLensAtIndexOne) {
   Model model;
@@ -155,11 +146,11 @@ TEST(ImportModel, MakesAModelFolder) {
   weights["fc.weight"] = {{1000, 512}, std::vector<float>(512000, 1)};
   weights["fc.bias"] = {{1000}, std::vector<float>(1000, 1)};
   network::write_safetensors(folder / "in1k.safetensors", weights);
-  Warnings warnings;
+  test::ToldProgress told;
   ImportOptions options{.network = "resnet18", .weights = folder / "in1k.safetensors", .out = folder / "model", .bands = 5};
   options.preprocessing.mean = {0, 0, 0, 0, 0};
-  const Model model = import_model(options, warnings);
-  EXPECT_THAT(warnings.texts, ElementsAre(HasSubstr("from 3 bands to 5"), HasSubstr("1000 outputs")));
+  const Model model = import_model(options, told);
+  EXPECT_THAT(told.warnings, ElementsAre(HasSubstr("from 3 bands to 5"), HasSubstr("1000 outputs")));
   EXPECT_EQ(load_model(folder / "model").weights.at("conv1.weight").values, model.weights.at("conv1.weight").values);
   EXPECT_THAT(message([&] { (void)import_model(options); }), HasSubstr("model"));  // the folder is there already
 }

@@ -1,9 +1,7 @@
 #include "lensfind/model/seen.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -17,10 +15,6 @@ namespace lensfind::model {
 namespace {
 
 constexpr auto file_name = "seen.csv";
-constexpr std::array<std::pair<SeenFor, std::string_view>, 3> use_names{
-    {{SeenFor::training, "training"}, {SeenFor::validation, "validation"}, {SeenFor::calibration, "calibration"}}};
-
-std::string_view name_of(SeenFor use) { return std::ranges::find(use_names, use, &decltype(use_names)::value_type::first)->second; }
 
 std::filesystem::path record_of(const std::filesystem::path& model) {
   const std::filesystem::path folder = model.parent_path();
@@ -66,11 +60,11 @@ SeenCutouts read_seen(const std::filesystem::path& model) {
   const std::size_t used_for = table.column("used_for");
   while (table.next()) {
     const auto hash = parse_hash128(table[pixels]);
-    const auto use = std::ranges::find(use_names, table[used_for], &decltype(use_names)::value_type::second);
-    if (!hash || use == use_names.end())
+    const auto use = find_named<SeenFor>(table[used_for]);
+    if (!hash || !use)
       throw Error{fmt::format("{}: `{},{}` is no cutout's hash and use", table.where(), table[pixels], table[used_for]),
                   "copy the model folder again; without this file nobody knows what the model saw"};
-    add_seen(seen, *hash, use->first);
+    add_seen(seen, *hash, *use);
   }
   return seen;
 }

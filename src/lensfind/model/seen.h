@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "lensfind/base/enum_names.h"
 #include "lensfind/base/hash128.h"
 #include "lensfind/dataset/dataset.h"
 #include "lensfind/dataset/split.h"
@@ -18,6 +19,9 @@ enum class SeenFor {
   validation,  ///< it chose the epoch
   calibration  ///< only calibration and thresholds come from it
 };
+constexpr auto enum_names(SeenFor) {
+  return names_of<SeenFor>({{SeenFor::training, "training"}, {SeenFor::validation, "validation"}, {SeenFor::calibration, "calibration"}});
+}
 
 /// Every cutout with which a model was made, by a hash of its pixels: whatever its name and folder are now, it is found again, flipped and
 /// quarter-turned copies too. Cut, scaled or otherwise turned copies are not. Records of earlier versions hold hashes of the pixels as they

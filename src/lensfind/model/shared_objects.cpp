@@ -54,7 +54,7 @@ SharedObjects shared_with_model(const Dataset& data, const fs::path& model) { re
 SharedObjects shared_with_other_split(const Dataset& data) {
   const fs::path truth = data.root / "truth.csv";
   if (data.split == Split::all || !fs::is_regular_file(truth)) return {};
-  const std::string own = split_name(data.split);
+  const std::string own = name_of(data.split);
   return shared(data, objects_of(truth, [&](const CsvReader& row) {
                   const auto split = row.find("split");
                   return split && !row[*split].empty() && row[*split] != own;

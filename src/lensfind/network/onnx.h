@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "lensfind/base/enum_names.h"
 #include "lensfind/network/graph.h"
 #include "lensfind/network/preprocess.h"
 #include "lensfind/network/weights.h"
@@ -21,6 +22,7 @@ std::string to_onnx(const Graph& graph, const Weights& weights, const Preprocess
 
 /// How the members of an ensemble become one logit: the mean of their logits, or ln(p / (1 - p)) of their mean probability p.
 enum class Combine { logit, probability };
+constexpr auto enum_names(Combine) { return names_of<Combine>({{Combine::logit, "logit"}, {Combine::probability, "probability"}}); }
 
 /// One member of an ensemble. Its probability is sigmoid(slope logit + intercept).
 struct EnsembleMember {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "lensfind/base/fields.h"
 #include "lensfind/network/onnx.h"
 
 namespace lensfind::network {
@@ -12,6 +13,13 @@ namespace lensfind::network {
 struct OnnxChoice {
   std::string output;  ///< name; empty: the only one that can be logits
   int size = 0;        ///< of a cutout's side, pixels, where height and width are free; 0: not said
+
+  static void describe(auto& field) {
+    field(&OnnxChoice::output, "output", any().as("--onnx-output").taking("NAME"),
+          "of an .onnx file with several outputs the one that is the logits");
+    field(&OnnxChoice::size, "size", at_least(0).as("--onnx-size").in("pixels"),
+          "side of the cutouts of an .onnx file that takes any; 0: as the cutouts have");
+  }
 };
 
 /// Anyone's network in the one form that the rest of the program knows: float32 pixels (n, bands, size, size) in, one float32 output

@@ -12,14 +12,18 @@ namespace lensfind::network {
 struct Preprocessing {
   enum class Scaling { none, minmax };       ///< minmax: each band of each cutout to [0, 1] (a constant band to 0)
   enum class Stretch { none, sqrt, asinh };  ///< sqrt: sign(x) sqrt(|x|); asinh: asinh(10 x) / asinh(10)
+  friend constexpr auto enum_names(Scaling) { return names_of<Scaling>({{Scaling::none, "none"}, {Scaling::minmax, "minmax"}}); }
+  friend constexpr auto enum_names(Stretch) {
+    return names_of<Stretch>({{Stretch::none, "none"}, {Stretch::sqrt, "sqrt"}, {Stretch::asinh, "asinh"}});
+  }
   Scaling scaling = Scaling::none;
   Stretch stretch = Stretch::none;
   std::vector<double> mean;     ///< a value a band, subtracted; empty: 0
   std::vector<double> std_dev;  ///< a value a band, divided by; empty: 1
 
   static void describe(auto& field) {
-    field(&Preprocessing::scaling, "scaling", choices({"none", "minmax"}), "of each band of each cutout, first");
-    field(&Preprocessing::stretch, "stretch", choices({"none", "sqrt", "asinh"}), "of each pixel, after scaling");
+    field(&Preprocessing::scaling, "scaling", any(), "of each band of each cutout, first");
+    field(&Preprocessing::stretch, "stretch", any(), "of each pixel, after scaling");
     field(&Preprocessing::mean, "mean", any(), "a value a band, subtracted after the stretch; empty: 0");
     field(&Preprocessing::std_dev, "std", positive(), "a value a band, divided by at last; empty: 1", "deviation");
   }

@@ -9,6 +9,10 @@ namespace lensfind::population {
 
 /// Where Einstein radii come from: the galaxies' velocity dispersions, or uniform between two limits (for balanced training).
 enum class EinsteinRadiusLaw { velocity_dispersion, uniform };
+constexpr auto enum_names(EinsteinRadiusLaw) {
+  return names_of<EinsteinRadiusLaw>(
+      {{EinsteinRadiusLaw::velocity_dispersion, "velocity_dispersion"}, {EinsteinRadiusLaw::uniform, "uniform"}});
+}
 
 /// Fraction of one kind among the non-lenses.
 struct KindFraction {
@@ -90,7 +94,7 @@ struct Population {
   std::vector<double> scd_j_h = {-0.02, 0.03, 0.12, 0.17, 0.20, 0.15, 0.25, 0.29, 0.38, 0.68, 0.95, 0.93, 0.77};
 
   static void describe(auto& field) {
-    field(&Population::einstein_radius_law, "einstein_radius_law", choices({"velocity_dispersion", "uniform"}),
+    field(&Population::einstein_radius_law, "einstein_radius_law", any(),
           "Einstein radii from the galaxies' velocity dispersions, or uniform between the two limits (for balanced training)");
     field(&Population::theta_e_min_arcsec, "theta_e_min_arcsec", between(0.01, 60).in("arcsec"), "least Einstein radius of the uniform law",
           "theta_e_least_arcsec");

@@ -40,14 +40,14 @@ std::string line_commands(const std::vector<ReportModel>& models, std::initializ
   return plots + "NaN notitle\n";
 }
 
-std::vector<double> cells(const HistoryRow& row) {
+std::vector<double> cells(const model::EpochRecord& row) {
   return {static_cast<double>(row.epoch), row.train_loss, row.validation_loss, row.validation_auc, row.validation_average_precision};
 }
 
 // gnuplot refuses a plot without any point; a row of nothing keeps a block that has none (no epoch known as kept) legal.
 std::string kept_block(const ReportModel& model, std::size_t index) {
   std::vector<std::vector<double>> rows(1, std::vector<double>(5, std::numeric_limits<double>::quiet_NaN()));
-  for (const HistoryRow& row : model.history) {
+  for (const model::EpochRecord& row : model.history) {
     if (row.epoch == model.kept_epoch) rows.front() = cells(row);
   }
   return data_block(block_of(index, "_kept"), rows);
@@ -66,7 +66,7 @@ std::optional<Chart> history_chart(const std::vector<ReportModel>& models) {
   int last_epoch = 0;
   for (std::size_t i = 0; i < models.size(); ++i) {
     std::vector<std::vector<double>> rows;
-    for (const HistoryRow& row : models[i].history) {
+    for (const model::EpochRecord& row : models[i].history) {
       rows.push_back(cells(row));
       csv.row({models[i].name, row.epoch, row.train_loss, row.validation_loss, row.validation_auc, row.validation_average_precision,
                row.learning_rate});

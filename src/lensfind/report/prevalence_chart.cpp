@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "lensfind/evaluate/log_odds.h"
 #include "lensfind/report/charts.h"
 #include "lensfind/report/csv_text.h"
 #include "lensfind/report/words.h"
@@ -34,8 +35,6 @@ std::vector<Series> series_of(const std::vector<ReportModel>& models) {
   return all;
 }
 
-double log_odds(double p) { return std::log(p / (1 - p)); }
-
 // Odds of purity = odds of prevalence x TPR / FPR, so between two prevalences the log odds of purity run straight in the log odds of
 // prevalence; candidates run straight in the prevalence itself. The chart's lines are therefore no guess.
 std::vector<std::vector<double>> line(const std::vector<AtPrevalence>& rows) {
@@ -45,8 +44,9 @@ std::vector<std::vector<double>> line(const std::vector<AtPrevalence>& rows) {
     const AtPrevalence &a = rows[i], &b = rows[i + 1];
     for (int k = 0; k <= steps; ++k) {
       const double p = a.prevalence * std::pow(b.prevalence / a.prevalence, static_cast<double>(k) / steps);
-      const double along = (log_odds(p) - log_odds(a.prevalence)) / (log_odds(b.prevalence) - log_odds(a.prevalence));
-      const double purity = 1 / (1 + std::exp(-std::lerp(log_odds(a.purity.value), log_odds(b.purity.value), along)));
+      const double along = (evaluate::log_odds(p) - evaluate::log_odds(a.prevalence)) /
+                           (evaluate::log_odds(b.prevalence) - evaluate::log_odds(a.prevalence));
+      const double purity = 1 / (1 + std::exp(-std::lerp(evaluate::log_odds(a.purity.value), evaluate::log_odds(b.purity.value), along)));
       out.push_back({p, purity, std::lerp(a.candidates.value, b.candidates.value, (p - a.prevalence) / (b.prevalence - a.prevalence))});
     }
   }

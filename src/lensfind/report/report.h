@@ -13,7 +13,7 @@
 #include "lensfind/evaluate/selection.h"
 #include "lensfind/evaluate/target.h"
 #include "lensfind/image/image.h"
-#include "lensfind/report/history.h"
+#include "lensfind/model/history.h"
 
 namespace lensfind::report {
 
@@ -23,7 +23,7 @@ struct ReportModel {
   evaluate::Evaluation evaluation;
   evaluate::Scores scores;
   std::optional<evaluate::OneClassEvaluation> one_class;  ///< in place of `evaluation` where one class alone is labelled
-  std::vector<HistoryRow> history;                        ///< empty: no training history is shown
+  std::vector<model::EpochRecord> history;                ///< empty: no training history is shown
   std::optional<int> kept_epoch;                          ///< the epoch whose weights the model has; marked in the history
   std::optional<evaluate::Calibration> calibration;
   double survey_prevalence = 1e-3;               ///< fraction of lenses in the survey of which the summary speaks

@@ -272,27 +272,6 @@ TEST(WriteTable, BeginsAsTheStudysTableAndKeepsEveryDigit) {
   EXPECT_EQ(std::ranges::count(line, ','), commas + 1);  // the one in the quoted name
 }
 
-TEST(ReadHistory, ReadsColumnsByName) {
-  const Folder folder;
-  std::ofstream{folder.path() / "history.csv"}
-      << "epoch,train_loss,validation_loss,validation_auc,validation_average_precision,learning_rate,images,seconds\n"
-         "1,0.5,0.25,0.9,,0.001,30000,12.5\n";
-  const std::vector<HistoryRow> rows = read_history(folder.path() / "history.csv");
-  ASSERT_EQ(rows.size(), 1U);
-  EXPECT_EQ(rows[0].epoch, 1);
-  EXPECT_EQ(rows[0].validation_loss, .25);
-  EXPECT_TRUE(std::isnan(rows[0].validation_average_precision));
-  EXPECT_EQ(rows[0].images, 30000);
-}
-
-TEST(ReadHistory, NamesTheCellThatIsNoNumber) {
-  const Folder folder;
-  std::ofstream{folder.path() / "history.csv"}
-      << "epoch,train_loss,validation_loss,validation_auc,validation_average_precision,learning_rate,images,seconds\n"
-         "1,high,0.25,0.9,0.1,0.001,30000,12.5\n";
-  EXPECT_THAT([&] { read_history(folder.path() / "history.csv"); }, testing::ThrowsMessage<Error>(HasSubstr("'high'")));
-}
-
 TEST(WriteCandidatesPage, ShowsEachWithItsRankAndScore) {
   const Folder folder;
   const std::vector<Candidate> candidates = {{1, "stack.npy#12", 7.25, .9, any_image(), Label::lens},

@@ -6,15 +6,10 @@
 
 #include <fmt/format.h>
 
+#include "lensfind/base/number_text.h"
+
 namespace lensfind::report {
 namespace {
-
-std::string with_separators(std::string digits) {
-  const std::size_t whole = std::min(digits.find('.'), digits.size());
-  const std::size_t first = digits.starts_with('-') ? 1 : 0;
-  for (std::size_t at = whole; at > first + 3; at -= 3) digits.insert(at - 3, ",");
-  return digits;
-}
 
 // Two digits of the interval's width are what the data say; more would be noise.
 int decimals_of(const evaluate::Estimate& figure) {
@@ -32,7 +27,7 @@ std::string decimal_text(double value, int decimals) {
 
 }  // namespace
 
-std::string count_text(std::int64_t count) { return with_separators(std::to_string(count)); }
+std::string count_text(std::int64_t count) { return with_commas(count); }
 
 std::string amount_text(double value, int digits) {
   if (!std::isfinite(value)) return "-";
@@ -40,9 +35,9 @@ std::string amount_text(double value, int digits) {
   const int magnitude = static_cast<int>(std::floor(std::log10(std::abs(value))));
   if (magnitude < -4) return fmt::format("{:.{}g}", value, digits);
   const int decimals = std::max(0, digits - 1 - magnitude);
-  if (decimals > 0) return with_separators(fmt::format("{:.{}f}", value, decimals));
+  if (decimals > 0) return with_commas(fmt::format("{:.{}f}", value, decimals));
   const double unit = std::pow(10, magnitude - digits + 1);
-  return with_separators(fmt::format("{:.0f}", std::round(value / unit) * unit));
+  return with_commas(fmt::format("{:.0f}", std::round(value / unit) * unit));
 }
 
 std::string value_text(const evaluate::Estimate& figure) { return decimal_text(figure.value, decimals_of(figure)); }

@@ -13,6 +13,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/score/best.h"
 #include "lensfind/score/repricing.h"
+#include "lensfind/score/top_rows.h"
 #include "lensfind/sky/catalogue.h"
 #include "lensfind/sky/matching.h"
 #include "lensfind/sky/table.h"
@@ -24,8 +25,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t usual_top = 100;
 constexpr std::array own_columns{"rank", "id", "logit", "probability", "ra", "dec", "known", "separation_arcsec", "detections", "also"};
-
-bool is_better(const ListedCandidate& a, const ListedCandidate& b) { return a.logit != b.logit ? a.logit > b.logit : a.row < b.row; }
 
 /// A table of scores with the places of what is needed of it.
 class ScoreRows {
@@ -99,22 +98,14 @@ std::vector<ListedCandidate> best_rows(const CandidateOptions& options, const Re
   list.columns = rows.passed();
   list.rows = list.rows_without_score = 0;
   const double threshold = list.threshold.value_or(-std::numeric_limits<double>::infinity());
-  std::vector<ListedCandidate> heap;  // with `most` the worst of the best first
+  TopRows<ListedCandidate> top{max};
   for (; rows.next(); ++list.rows) {
     const double logit = rows.logit();
     if (std::isnan(logit)) ++list.rows_without_score;
-    if (!(logit >= threshold)) continue;
-    if (max > 0 && heap.size() == max) {
-      if (!(logit > heap.front().logit)) continue;
-      std::ranges::pop_heap(heap, is_better);
-      heap.pop_back();
-    }
-    heap.push_back(rows.candidate(logit, list.rows, repricing));
-    if (max > 0) std::ranges::push_heap(heap, is_better);
+    if (logit >= threshold && top.wants(logit)) top.add(rows.candidate(logit, list.rows, repricing));
   }
   for (std::string& note : rows.notes()) list.notes.push_back(std::move(note));
-  std::ranges::sort(heap, is_better);
-  return heap;
+  return top.take();
 }
 
 /// One candidate for each place on the sky; those without a position stay.

@@ -1,14 +1,8 @@
 #include "lensfind/score/chunks.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
@@ -87,7 +81,7 @@ void ChunkFolder::join(const Value& run) {
     std::error_code error;
     fs::create_directory(folder_, error);
     if (error) throw Error{folder_.string() + ": " + error.message(), "does its folder exist, and may you write there?"};
-    const std::optional<Lock> alone = lock();
+    const std::optional<FolderLock> alone = lock();
     if (!alone) continue;  // another shard has just removed it
     if (!exists()) write_file(folder_ / "run.json", to_json(run), Durability::survives_power_loss);
     take_up();
@@ -95,26 +89,7 @@ void ChunkFolder::join(const Value& run) {
   }
 }
 
-std::optional<ChunkFolder::Lock> ChunkFolder::lock() const {
-  const int descriptor = ::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0 && errno == ENOENT) return {};
-  if (descriptor < 0 || ::flock(descriptor, LOCK_EX) != 0) {
-    const int error = errno;
-    if (descriptor >= 0) ::close(descriptor);
-    throw Error{fmt::format("{}: cannot be locked: {}", folder_.string(), std::strerror(error)),
-                "is the folder there, on a file system that has locks?"};
-  }
-  Lock held{descriptor};
-  struct stat ours {
-  }, named{};
-  const bool is_there = ::fstat(descriptor, &ours) == 0 && ::stat(folder_.c_str(), &named) == 0 && ours.st_ino == named.st_ino;
-  if (!is_there) return {};
-  return held;
-}
-
-ChunkFolder::Lock::~Lock() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
+std::optional<FolderLock> ChunkFolder::lock() const { return FolderLock::wait_for(folder_); }
 
 bool ChunkFolder::has_all(std::int64_t count) const {
   for (std::int64_t number = 0; number < count; ++number) {

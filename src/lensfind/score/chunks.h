@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <utility>
 
+#include "lensfind/base/folder_lock.h"
 #include "lensfind/base/value.h"
 #include "lensfind/score/readings.h"
 
@@ -45,19 +45,8 @@ class ChunkFolder {
   /// Throws Error, and removes nothing, where somebody keeps other files in it.
   void remove();
 
-  /// While it lives, no other process has the folder's lock; a killed one loses it.
-  class Lock {
-   public:
-    explicit Lock(int descriptor) : descriptor_{descriptor} {}
-    ~Lock();
-    Lock(Lock&& other) noexcept : descriptor_{std::exchange(other.descriptor_, -1)} {}
-    Lock& operator=(Lock&&) = delete;
-
-   private:
-    int descriptor_;
-  };
-  /// Waits for the lock. Nothing where the folder has gone. Throws Error where it cannot be opened.
-  [[nodiscard]] std::optional<Lock> lock() const;
+  /// Waits until no other process holds the folder's lock. Nothing where the folder has gone. Throws Error where it cannot be opened.
+  [[nodiscard]] std::optional<FolderLock> lock() const;
 
  private:
   [[nodiscard]] std::filesystem::path file(std::int64_t number) const;

@@ -56,25 +56,6 @@ class AveragingEngine final : public Engine {
 
 }  // namespace
 
-const char* precision_name(Precision precision) {
-  switch (precision) {
-    case Precision::automatic:
-      return "auto";
-    case Precision::f32:
-      return "f32";
-    case Precision::bf16:
-      return "bf16";
-  }
-  return "";
-}
-
-Precision precision_from_name(const std::string& name) {
-  for (const Precision precision : {Precision::automatic, Precision::f32, Precision::bf16}) {
-    if (name == precision_name(precision)) return precision;
-  }
-  throw Error{"there is no precision '" + name + "'", "take auto, f32 or bf16"};
-}
-
 std::filesystem::path default_cache_folder() {
   const char* cache = std::getenv("XDG_CACHE_HOME");
   if (cache && *cache == '/') return std::filesystem::path{cache} / "lensfind";

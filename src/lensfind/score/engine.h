@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "lensfind/base/enum_names.h"
 #include "lensfind/image/image.h"
 #include "lensfind/network/onnx_file.h"
 
@@ -30,10 +31,9 @@ class Engine {
 
 /// Numbers that the network computes with. `automatic` is settled on the first cutouts (precision.h); an engine by itself takes it as f32.
 enum class Precision { automatic, f32, bf16 };
-
-/// "auto", "f32" or "bf16", and back; throws Error for any other text.
-const char* precision_name(Precision precision);
-Precision precision_from_name(const std::string& name);
+constexpr auto enum_names(Precision) {
+  return names_of<Precision>({{Precision::automatic, "auto"}, {Precision::f32, "f32"}, {Precision::bf16, "bf16"}});
+}
 
 struct EngineOptions {
   Precision precision = Precision::f32;

@@ -18,8 +18,8 @@ TEST(AveragingEngine, SeesEachCornerTwice) {
 }
 
 TEST(Precision, HasNames) {
-  for (const char* name : {"auto", "f32", "bf16"}) EXPECT_STREQ(precision_name(precision_from_name(name)), name);
-  EXPECT_THROW(precision_from_name("f64"), Error);
+  for (const char* name : {"auto", "f32", "bf16"}) EXPECT_STREQ(name_of(value_named<Precision>(name)), name);
+  EXPECT_THROW(value_named<Precision>("f64"), Error);
 }
 
 TEST(LargestProbabilityChange, IsThatOfTheCalibratedProbability) {

@@ -246,7 +246,7 @@ class OpenVinoEngine final : public Engine {
   int concurrency() const override { return 2 * streams_; }
   std::string description() const override {
     const std::string build = ov::get_openvino_version().buildNumber;
-    return fmt::format("OpenVINO {}, CPU, {}", build.substr(0, build.find('-')), precision_name(precision_));
+    return fmt::format("OpenVINO {}, CPU, {}", build.substr(0, build.find('-')), name_of(precision_));
   }
 
   std::vector<float> run(std::span<const float> cutouts, std::size_t count) override {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/network/lens_logit.h"
 
 namespace lensfind::score {
 namespace {
@@ -44,7 +45,7 @@ double largest_probability_change(Engine& exact, Engine& rounded, const Scorer& 
   const std::vector<float> b = rounded.run(cutouts, count);
   const auto width = static_cast<std::size_t>(exact.outputs());
   const auto probability = [&](const std::vector<float>& outputs, std::size_t i) {
-    const double logit = logit_of(std::span{outputs}.subspan(i, width));
+    const double logit = network::lens_logit(std::span<const float>{outputs}.subspan(i, width));
     return sigmoid(scorer.calibration ? scorer.calibration->log_likelihood_ratio(logit) : logit);
   };
   double max = 0;

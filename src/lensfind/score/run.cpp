@@ -7,11 +7,11 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/in_order.h"
 #include "lensfind/base/run_lock.h"
 #include "lensfind/cutouts/distinct_ids.h"
 #include "lensfind/score/chunk_writer.h"
 #include "lensfind/score/final_tables.h"
-#include "lensfind/score/in_order.h"
 #include "lensfind/score/out_check.h"
 #include "lensfind/score/precision.h"
 #include "lensfind/score/run_record.h"
@@ -56,7 +56,7 @@ RunRecord record_of(const Engine& engine, const Scorer& scorer, const RunOptions
                     const cutouts::InputCount& counted) {
   return {.model = scorer.fingerprint,
           .engine = engine.description(),
-          .precision = precision_name(options.precision),
+          .precision = name_of(options.precision),
           .prevalence = scorer.prevalence_in_survey(options.prevalence),
           .inputs = counted.count,
           .input_list = counted.fingerprint,
@@ -242,8 +242,8 @@ ChosenEngine engine_for(const Scorer& scorer, const RunOptions& options) {
   const bool taken_up = goes_on(options) && (chunks.exists() || (fs::exists(names.scores) && fs::exists(names.record)));
   if (options.precision == Precision::automatic && taken_up) {
     const Value begun = chunks.exists() ? chunks.run() : read_json(names.record);
-    engine.precision = precision_from_name(begun.at("precision").as_string());
-    return {open_engine(scorer, engine), engine.precision, fmt::format("{}: as the run began", precision_name(engine.precision))};
+    engine.precision = value_named<Precision>(begun.at("precision").as_string());
+    return {open_engine(scorer, engine), engine.precision, fmt::format("{}: as the run began", name_of(engine.precision))};
   }
   if (options.precision == Precision::automatic) return choose_precision(scorer, plain_inputs_of(scorer, options), engine);
   return {open_engine(scorer, engine), options.precision, "as asked"};
@@ -314,7 +314,7 @@ RunSummary score_locked(Engine& engine, const Scorer& scorer, const RunOptions& 
       .chunk = options.chunk, .size = stages.portion(), .wanted = chunks_to_make(std::move(done), options), .counted = std::move(counted)};
   score_missing(stages, scorer, options, inputs, std::move(plan), chunks, summary, progress, stop);
   progress.finish();
-  const std::optional<ChunkFolder::Lock> one_at_a_time = options.shard.count > 1 ? chunks.lock() : std::nullopt;
+  const std::optional<FolderLock> one_at_a_time = options.shard.count > 1 ? chunks.lock() : std::nullopt;
   if (!puts_together(chunks, record, options)) {
     summary.complete = false;
     summary.inputs = record.inputs;

@@ -40,6 +40,29 @@ struct RunOptions {
   Shard shard;                ///< a shard takes up what is there, as `resume` does; the one that ends last puts the tables together
   Ranks* ranks = nullptr;     ///< processes that take chunks by turns; the first puts the tables together
   std::int64_t chunk = 4096;  ///< inputs that are lost at most when the run is killed
+
+  static void describe(auto& field) {
+    field(&RunOptions::catalogue, "catalogue", any().taking("FILE"),
+          "INPUTs are FITS fields: score its objects (a table of text, FITS, Parquet or VOTable with positions and ids)");
+    field(&RunOptions::columns, "columns", any(), "of positions and ids");
+    field(&RunOptions::onnx, "onnx", any(), "what is taken of somebody's .onnx");
+    field(&RunOptions::precision, "precision", any(), "auto: bf16 where the processor has it and no probability moves");
+    field(&RunOptions::prevalence, "prevalence", inside(0, 1).taking("P"),
+          "fraction of lenses among the inputs, for the probabilities; default: what the model states for surveys, 0.001 unless its data "
+          "said otherwise");
+    field(&RunOptions::top, "top", at_least(0).taking("K"), "also the K best: a sorted table and a page of pictures");
+    field(&RunOptions::readers, "readers", between(0, 1024).taking("N"),
+          "threads that read files, 0: three for each core; more keep the network busy where a disk answers late");
+    field(&RunOptions::average_symmetries, "average_symmetries", any().as("--tta"),
+          "average the eight rotations and reflections of each cutout");
+    field(&RunOptions::bands, "bands", any().as("--band").taking("NAME"),
+          "a band of NAME_<band>.fits, once each in the model's order (default: the model's names)");
+    field(&RunOptions::pattern, "pattern", any(),
+          "how files of one band are named, as '{band}/cutout-{id}.fits' (default {id}_{band}.fits)");
+    field(&RunOptions::rules, "rules", any(), "how pixels are brought to the model's");
+    field(&RunOptions::resume, "resume", any(), "go on where a run to the same OUT was stopped or killed");
+    field(&RunOptions::overwrite, "overwrite", any(), "replace OUT");
+  }
 };
 
 /// What a run did; the counts are of the whole table, also where a part was done before it was resumed.

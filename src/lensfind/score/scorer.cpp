@@ -6,9 +6,10 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/base/hash128.h"
+#include "lensfind/base/in_order.h"
 #include "lensfind/base/naming.h"
 #include "lensfind/model/onnx_model.h"
-#include "lensfind/score/in_order.h"
+#include "lensfind/network/lens_logit.h"
 
 namespace lensfind::score {
 namespace {
@@ -128,15 +129,12 @@ void check_model_runs(const fs::path& folder) {
   }
 }
 
-double logit_of(std::span<const float> outputs) {
-  return outputs.size() == 2 ? static_cast<double>(outputs[1]) - static_cast<double>(outputs[0]) : static_cast<double>(outputs[0]);
-}
-
 std::vector<float> logits_of(Engine& engine, std::span<const float> cutouts, std::size_t count) {
   const std::vector<float> outputs = engine.run(cutouts, count);
   const auto width = static_cast<std::size_t>(engine.outputs());
   std::vector<float> logits(count);
-  for (std::size_t i = 0; i < count; ++i) logits[i] = static_cast<float>(logit_of(std::span{outputs}.subspan(width * i, width)));
+  for (std::size_t i = 0; i < count; ++i)
+    logits[i] = static_cast<float>(network::lens_logit(std::span<const float>{outputs}.subspan(width * i, width)));
   return logits;
 }
 
@@ -171,7 +169,7 @@ evaluate::Scores score_dataset(Engine& engine, const Scorer& scorer, const Datas
       [&](const std::vector<float>& outputs) {
         for (std::size_t i = 0; i < outputs.size(); i += width) {
           const Sample& sample = data.samples[scores.size()];
-          const double logit = logit_of(std::span{outputs}.subspan(i, width));
+          const double logit = network::lens_logit(std::span<const float>{outputs}.subspan(i, width));
           if (!std::isfinite(logit)) {
             throw Error{fmt::format("the network gives {} for {}, no score", std::isnan(logit) ? "no number (NaN)" : "infinity", sample.id),
                         "are some of its pixels extreme? Leave it out of the set"};

@@ -61,8 +61,6 @@ std::unique_ptr<Engine> open_engine(const Scorer& scorer, EngineOptions options)
 /// Opens a model folder as scoring does, and runs it on one cutout: what is made must work before it gets its name. Throws Error.
 void check_model_runs(const std::filesystem::path& folder);
 
-/// Two outputs: z(lens) - z(non-lens) with the lens at index 1; one output: itself.
-double logit_of(std::span<const float> outputs);
 /// Of each of `count` cutouts that go through an engine.
 std::vector<float> logits_of(Engine& engine, std::span<const float> cutouts, std::size_t count);
 

@@ -40,11 +40,6 @@ TEST_F(Scorers, RefuseWhatIsNoModel) {
   EXPECT_THROW(open_scorer(folder_ / "none"), Error);
 }
 
-TEST(LogitOf, IsLensMinusNonLens) {
-  EXPECT_EQ(logit_of(std::vector<float>{1, 3}), 2);
-  EXPECT_EQ(logit_of(std::vector<float>{-1.5F}), -1.5);
-}
-
 Dataset numbered(int count) {
   Dataset data{.shape = {1, 2, 2}};
   std::vector<float> pixels;

@@ -9,6 +9,7 @@
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
+#include "lensfind/score/top_rows.h"
 #include "lensfind/sky/table.h"
 
 namespace lensfind::score {
@@ -80,28 +81,19 @@ std::vector<Row> best_rows(const std::filesystem::path& scores, std::size_t coun
   const auto table = sky::open_table(scores);
   const Places places = places_of(table->columns(), scores);
   struct Ranked {
-    Row row;
-    std::int64_t place;
+    double logit;
+    std::int64_t row;
+    Row content;
   };
-  const auto better = [](const Ranked& a, const Ranked& b) {
-    return a.row.logit != b.row.logit ? a.row.logit > b.row.logit : a.place < b.place;
-  };
-  std::vector<Ranked> heap;  // the worst of the best on top
+  TopRows<Ranked> top{count};
   std::vector<std::string> fields;
   for (std::int64_t place = 0; count > 0 && table->next(fields); ++place) {
-    Ranked ranked{row_of(fields, places, scores), place};
-    if (std::isnan(ranked.row.logit)) continue;  // of a table that an earlier version wrote
-    if (heap.size() == count) {
-      if (!better(ranked, heap.front())) continue;
-      std::ranges::pop_heap(heap, better);
-      heap.pop_back();
-    }
-    heap.push_back(std::move(ranked));
-    std::ranges::push_heap(heap, better);
+    Row row = row_of(fields, places, scores);
+    if (std::isnan(row.logit)) continue;  // of a table that an earlier version wrote
+    if (top.wants(row.logit)) top.add({row.logit, place, std::move(row)});
   }
-  std::ranges::sort_heap(heap, better);
   std::vector<Row> rows;
-  for (Ranked& ranked : heap) rows.push_back(std::move(ranked.row));
+  for (Ranked& ranked : top.take()) rows.push_back(std::move(ranked.content));
   return rows;
 }
 

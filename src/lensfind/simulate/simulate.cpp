@@ -39,8 +39,8 @@ struct SetDescription {
     field(&SetDescription::test_lenses, "test_lenses", at_least(0), "lenses to test with");
     field(&SetDescription::test_nonlenses, "test_nonlenses", at_least(0), "non-lenses to test with");
     field(&SetDescription::size, "size", between(16, 1024).in("pixels"), "side of a cutout");
-    field(&SetDescription::scaling, "scaling", choices({"minmax", "none"}), "what was done to each band");
-    field(&SetDescription::format, "format", choices({"npy", "stack", "fits"}), "how the cutouts are stored");
+    field(&SetDescription::scaling, "scaling", any(), "what was done to each band");
+    field(&SetDescription::format, "format", any(), "how the cutouts are stored");
     field(&SetDescription::seed, "seed", any(), "of all random numbers; a text, as it may need all 64 bits");
     field(&SetDescription::paint, "paint", any(), "folder of the real cutouts that sources are painted on; empty: none");
     field(&SetDescription::catalogue, "catalogue", any(), "what is known of them");

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "lensfind/base/fields.h"
 #include "lensfind/base/progress.h"
 #include "lensfind/image/image.h"
 #include "lensfind/render/render.h"
@@ -16,8 +17,10 @@ namespace lensfind::simulate {
 
 /// What is done to each band of a finished cutout: scaled to [0, 1] by its own least and greatest pixel, or left in the survey's flux unit.
 enum class Scaling { minmax, none };
+constexpr auto enum_names(Scaling) { return names_of<Scaling>({{Scaling::minmax, "minmax"}, {Scaling::none, "none"}}); }
 /// Files a cutout (.npy), a stack (train.npy and test.npy), or FITS with WCS a cutout.
 enum class Format { npy, stack, fits };
+constexpr auto enum_names(Format) { return names_of<Format>({{Format::npy, "npy"}, {Format::stack, "stack"}, {Format::fits, "fits"}}); }
 enum class Split { train, test };
 
 /// Real cutouts on which sources are painted.
@@ -28,6 +31,15 @@ struct PaintOptions {
   /// CSV with id and what is known of z, mag_<band>, and for fields ra, dec in degrees; empty: nothing is known.
   std::filesystem::path catalogue;
   std::vector<double> zero_point;  ///< AB magnitude of one unit, a band or one for all, where the files do not say it
+
+  static void describe(auto& field) {
+    field(&PaintOptions::folder, "folder", any().as("--paint").taking("DIR"),
+          "paint lensed sources on the real cutouts of this folder: FITS in flux units, .npy with --zero-point; PSFs beside them");
+    field(&PaintOptions::catalogue, "catalogue", any().taking("C.csv"),
+          "with --paint: what is known of them (id,z,mag_<band>), or where to cut them out of the folder's fields (id,ra,dec,...)");
+    field(&PaintOptions::zero_point, "zero_point", any().taking("M,..."),
+          "with --paint: AB magnitude of one unit of flux, a band or one for all");
+  }
 };
 
 /// What `simulate` makes.
@@ -45,6 +57,19 @@ struct SimulateOptions {
   std::optional<std::int64_t> only;  ///< make only this image of the set (truth.csv's column index)
   bool resume = false;               ///< complete a set that was begun with the same options
   bool overwrite = false;            ///< replace what stands at `out`
+
+  static void describe(auto& field) {
+    field(&SimulateOptions::lenses, "lenses", at_least(0).taking("N"), "training lenses");
+    field(&SimulateOptions::nonlenses, "nonlenses", at_least(0).taking("M"), "training non-lenses");
+    field(&SimulateOptions::test_lenses, "test_lenses", at_least(0).taking("N"), "test lenses");
+    field(&SimulateOptions::test_nonlenses, "test_nonlenses", at_least(0).taking("M"), "test non-lenses");
+    field(&SimulateOptions::scaling, "scaling", any(), "minmax: each band of each cutout to [0, 1], the look of the DeepLense set");
+    field(&SimulateOptions::format, "format", any(), "a .npy a cutout, one .npy stack a split, or a FITS file a cutout");
+    field(&SimulateOptions::only, "only", at_least(0).taking("INDEX"), "make only this cutout again (truth.csv's column index)");
+    field(&SimulateOptions::paint, "paint", any(), "on real cutouts");
+    field(&SimulateOptions::resume, "resume", any(), "complete a set that was begun with the same options");
+    field(&SimulateOptions::overwrite, "overwrite", any(), "replace OUT");
+  }
 };
 
 /// What a finished set holds.

@@ -3,32 +3,13 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/base/settings_file.h"
 #include "lensfind/render/psf_file.h"
 
 namespace lensfind::simulate {
 namespace {
-
-std::filesystem::path survey_path(const std::string& path_or_name, const std::vector<std::filesystem::path>& folders) {
-  if (path_or_name.ends_with(".toml")) {
-    if (!std::filesystem::exists(path_or_name))
-      throw Error{path_or_name + ": no such file", "give a survey's .toml file or the name of an installed one"};
-    return path_or_name;
-  }
-  std::vector<std::string> known;
-  for (const auto& folder : folders) {
-    if (std::filesystem::exists(folder / (path_or_name + ".toml"))) return folder / (path_or_name + ".toml");
-    if (!std::filesystem::is_directory(folder)) continue;
-    for (const auto& entry : std::filesystem::directory_iterator{folder}) {
-      if (entry.path().extension() == ".toml") known.push_back(entry.path().stem().string());
-    }
-  }
-  std::sort(known.begin(), known.end());
-  throw Error{fmt::format("no survey is called {}", path_or_name),
-              known.empty() ? "give the path of a survey's .toml file" : fmt::format("known are {}", fmt::join(known, ", "))};
-}
 
 void check_list(const std::vector<double>& list, std::size_t bands, const char* name, const std::string& origin) {
   if (list.size() != bands) {
@@ -78,7 +59,7 @@ void check_survey(const Survey& survey, const std::string& origin) {
 
 Survey find_survey(const std::string& path_or_name, const std::vector<std::filesystem::path>& folders,
                    const std::vector<std::string>& overrides) {
-  const std::filesystem::path path = survey_path(path_or_name, folders);
+  const std::filesystem::path path = find_settings({"survey"}, path_or_name, folders);
   Survey survey;
   read_fields(read_toml(path), survey, path.string());
   constexpr std::string_view of_population = "population.";

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lensfind/base/fields.h"
 #include "lensfind/sky/angle.h"
 #include "lensfind/sky/frame.h"
 #include "lensfind/sky/table.h"
@@ -16,6 +17,16 @@ namespace lensfind::sky {
 /// Columns that the user names; empty: the usual ones.
 struct ColumnNames {
   std::string id, ra, dec;
+
+  static void describe(auto& field) {
+    field(&ColumnNames::id, "id", any().as("--id-column").taking("NAME"),
+          "column of the ids, where the usual names (id, object_id, TARGETID, ...) do not tell");
+    field(&ColumnNames::ra, "ra", any().as("--ra-column").taking("NAME"),
+          "column of the right ascension (default ra, RAJ2000, ALPHA_J2000, ...)");
+    field(&ColumnNames::dec, "dec", any().as("--dec-column").taking("NAME"),
+          "column of the declination (default dec, DEJ2000, DELTA_J2000, ...)");
+  }
+  [[nodiscard]] bool are_named() const { return !(id + ra + dec).empty(); }
 };
 
 /// A column's name in small letters and without _, -, . and blanks: objectId, OBJECT_ID and "object id" are one name.

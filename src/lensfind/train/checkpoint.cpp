@@ -20,7 +20,7 @@ namespace {
 constexpr const char* state_name = "state.json";
 constexpr const char* hint = "the checkpoint is damaged or another run's: begin anew with --overwrite";
 
-Value to_value(const EpochRecord& epoch) {
+Value to_value(const model::EpochRecord& epoch) {
   return Value{Value::Array{epoch.epoch, epoch.train_loss, epoch.validation_loss, epoch.validation_auc, epoch.validation_average_precision,
                             epoch.learning_rate, epoch.images, epoch.seconds}};
 }
@@ -35,7 +35,7 @@ double finite(const Value& value) {
   return number;
 }
 
-EpochRecord epoch_from(const Value& value) {
+model::EpochRecord epoch_from(const Value& value) {
   const Value::Array& row = value.as_array();
   if (row.size() != 8) throw Error{fmt::format("an epoch of its history has {} numbers, not 8", row.size()), hint};
   return {static_cast<int>(row[0].as_integer()),
@@ -115,7 +115,7 @@ void write_checkpoint(const fs::path& folder, const Checkpoint& state) {
   network::write_safetensors(folder / arrays, state.arrays);
   if (!kept.empty() && !fs::exists(folder / kept)) network::write_safetensors(folder / kept, state.kept);
   Value history{Value::Array{}};
-  for (const EpochRecord& epoch : state.history) history.push_back(to_value(epoch));
+  for (const model::EpochRecord& epoch : state.history) history.push_back(to_value(epoch));
   const Value text = empty_object()
                          .set("epoch", state.epoch)
                          .set("batch", state.batch)

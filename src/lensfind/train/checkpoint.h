@@ -20,7 +20,7 @@ struct Checkpoint {
   double loss_sum = 0;     ///< of this epoch, over its images
   std::int64_t images = 0;
   double seconds = 0;
-  std::vector<EpochRecord> history;
+  std::vector<model::EpochRecord> history;
   std::string fingerprint;  ///< of the data
   Value recipe;
   int threads = 0;

@@ -4,13 +4,13 @@
 
 namespace lensfind::train {
 
-EarlyStopping early_stopping(const Recipe& recipe, const std::vector<EpochRecord>& history) {
+EarlyStopping early_stopping(const Recipe& recipe, const std::vector<model::EpochRecord>& history) {
   EarlyStopping result;
   double lowest_loss = std::numeric_limits<double>::infinity();
   double highest_auc = -std::numeric_limits<double>::infinity();
   double highest_precision = -std::numeric_limits<double>::infinity();
   int epochs_without = 0;
-  for (const EpochRecord& epoch : history) {
+  for (const model::EpochRecord& epoch : history) {
     const bool better_auc = epoch.validation_auc > highest_auc;
     const bool improved = epoch.validation_loss < lowest_loss || better_auc;
     lowest_loss = std::min(lowest_loss, epoch.validation_loss);

@@ -19,7 +19,7 @@ struct EarlyStopping {
 /// - average_precision: the first epoch of the highest validation average precision;
 /// - last: the last.
 /// Patience counts epochs in which neither loss nor AUC improved, whatever the rule.
-EarlyStopping early_stopping(const Recipe& recipe, const std::vector<EpochRecord>& history);
+EarlyStopping early_stopping(const Recipe& recipe, const std::vector<model::EpochRecord>& history);
 
 /// Whether epoch or learning rate hang on validation figures, so that the same samples are no fair judge of them any more.
 bool chooses_on_validation(const Recipe& recipe);

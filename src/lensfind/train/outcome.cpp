@@ -6,14 +6,12 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/csv.h"
+#include "lensfind/base/version.h"
 #include "lensfind/evaluate/choose.h"
 #include "lensfind/train/device.h"
 
 namespace lensfind::train {
 namespace {
-
-constexpr const char* history_header =
-    "epoch,train_loss,validation_loss,validation_auc,validation_average_precision,learning_rate,images,seconds";
 
 evaluate::Scores validation_scores(const Prepared& run, const std::vector<std::int64_t>& samples, const std::vector<double>& logits) {
   evaluate::Scores rows;
@@ -34,28 +32,7 @@ evaluate::Scores calibration_rows(const Prepared& run, const std::vector<std::in
 
 }  // namespace
 
-void write_history(const std::filesystem::path& path, const std::vector<EpochRecord>& history) {
-  std::string text = std::string{history_header} + "\n";
-  for (const EpochRecord& e : history) {
-    text += fmt::format("{},{},{},{},{},{},{},{:.3f}\n", e.epoch, e.train_loss, e.validation_loss, e.validation_auc,
-                        e.validation_average_precision, e.learning_rate, e.images, e.seconds);
-  }
-  write_file(path, text);
-}
-
-std::vector<EpochRecord> read_history(const std::filesystem::path& path) {
-  CsvReader table{path};
-  std::vector<EpochRecord> history;
-  const auto number = [&](const char* column) { return parse_number(table[table.column(column)]).value_or(0); };
-  while (table.next()) {
-    history.push_back({static_cast<int>(number("epoch")), number("train_loss"), number("validation_loss"), number("validation_auc"),
-                       number("validation_average_precision"), number("learning_rate"), static_cast<std::int64_t>(number("images")),
-                       number("seconds")});
-  }
-  return history;
-}
-
-std::string epoch_line(const EpochRecord& epoch, int epochs) {
+std::string epoch_line(const model::EpochRecord& epoch, int epochs) {
   return fmt::format("epoch {}/{}: loss {:.4f}, validation loss {:.4f}, AUC {:.4f}, average precision {:.4f}, {:.0f} images/s", epoch.epoch,
                      epochs, epoch.train_loss, epoch.validation_loss, epoch.validation_auc, epoch.validation_average_precision,
                      static_cast<double>(epoch.images) / epoch.seconds);
@@ -97,8 +74,7 @@ Value provenance(const Prepared& run, const std::filesystem::path& data, int kep
       .set("recipe", write_fields(run.recipe))
       .set("seed", run.recipe.seed)
       .set("kept_epoch", kept_epoch)
-      .set("data",
-           empty_object().set("path", data.string()).set("part", split_name(run.data.split)).set("fingerprint", run.data.fingerprint))
+      .set("data", empty_object().set("path", data.string()).set("part", name_of(run.data.split)).set("fingerprint", run.data.fingerprint))
       .set("split", empty_object()
                         .set("train", side(run.split.train))
                         .set("validation", side(run.split.validation()))
@@ -106,7 +82,7 @@ Value provenance(const Prepared& run, const std::filesystem::path& data, int kep
                         .set("calibrated_on", calibrated_on))
       .set("mining", run.mining_rounds)
       .set("computed", empty_object().set("device", run.device).set("precision", run.bf16 ? "bf16" : "f32").set("threads", run.threads))
-      .set("versions", empty_object().set("lensfind", LENSFIND_VERSION).set("torch", torch_version()));
+      .set("versions", empty_object().set("lensfind", version()).set("torch", torch_version()));
 }
 
 }  // namespace lensfind::train

@@ -10,12 +10,8 @@
 
 namespace lensfind::train {
 
-/// history.csv of these epochs.
-void write_history(const std::filesystem::path& path, const std::vector<EpochRecord>& history);
-std::vector<EpochRecord> read_history(const std::filesystem::path& path);
-
 /// One line for an epoch: losses, AUC, average precision, images a second.
-std::string epoch_line(const EpochRecord& epoch, int epochs);
+std::string epoch_line(const model::EpochRecord& epoch, int epochs);
 
 /// What a run knows of its samples, by logits of the validation samples in the order of Sides::validation(): the calibrated model (its
 /// weights are still missing) and the rows of validation.csv.

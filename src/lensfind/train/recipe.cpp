@@ -2,38 +2,13 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
+#include "lensfind/base/settings_file.h"
 
 namespace lensfind::train {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-std::vector<std::string> recipes_in(const std::vector<fs::path>& folders) {
-  std::vector<std::string> names;
-  for (const fs::path& folder : folders) {
-    std::error_code absent;
-    for (const fs::directory_entry& entry : fs::directory_iterator{folder, absent}) {
-      if (entry.path().extension() == ".toml") names.push_back(entry.path().stem().string());
-    }
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
-fs::path find_recipe(const std::string& path_or_name, const std::vector<fs::path>& folders) {
-  if (fs::is_regular_file(path_or_name)) return path_or_name;
-  for (const fs::path& folder : folders) {
-    const fs::path candidate = folder / (path_or_name + ".toml");
-    if (fs::is_regular_file(candidate)) return candidate;
-  }
-  const std::vector<std::string> names = recipes_in(folders);
-  const std::string near = nearest_name(path_or_name, names);
-  throw Error{fmt::format("{}: neither a recipe file nor an installed recipe's name", path_or_name),
-              near.empty() ? fmt::format("the installed recipes are {}", fmt::join(names, ", ")) : fmt::format("did you mean `{}`?", near)};
-}
 
 void check(const Recipe& recipe, const std::string& origin) {
   if (recipe.outputs == 1 && recipe.loss == LossKind::softmax) {
@@ -56,7 +31,7 @@ bool leaves_black(const AugmentationStep& step) {
 bool Recipe::uses(Imbalance kind) const { return std::find(imbalance.begin(), imbalance.end(), kind) != imbalance.end(); }
 
 Recipe read_recipe(const std::string& path_or_name, const std::vector<fs::path>& folders, const std::vector<std::string>& overrides) {
-  const fs::path path = find_recipe(path_or_name, folders);
+  const fs::path path = find_settings({"recipe"}, path_or_name, folders);
   Recipe recipe;
   read_fields(read_toml(path), recipe, path.string());
   for (const std::string& assignment : overrides) set_field(recipe, assignment);

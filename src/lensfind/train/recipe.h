@@ -12,12 +12,33 @@
 namespace lensfind::train {
 
 enum class OptimiserKind { adamw, sgd };
+constexpr auto enum_names(OptimiserKind) { return names_of<OptimiserKind>({{OptimiserKind::adamw, "adamw"}, {OptimiserKind::sgd, "sgd"}}); }
 enum class ScheduleKind { plateau, cosine, one_cycle, constant };
+constexpr auto enum_names(ScheduleKind) {
+  return names_of<ScheduleKind>({{ScheduleKind::plateau, "plateau"},
+                                 {ScheduleKind::cosine, "cosine"},
+                                 {ScheduleKind::one_cycle, "one_cycle"},
+                                 {ScheduleKind::constant, "constant"}});
+}
 enum class KeepRule { auc, study, average_precision, last };
+constexpr auto enum_names(KeepRule) {
+  return names_of<KeepRule>(
+      {{KeepRule::auc, "auc"}, {KeepRule::study, "study"}, {KeepRule::average_precision, "average_precision"}, {KeepRule::last, "last"}});
+}
 enum class Imbalance { weight, sampler, copies };
+constexpr auto enum_names(Imbalance) {
+  return names_of<Imbalance>({{Imbalance::weight, "weight"}, {Imbalance::sampler, "sampler"}, {Imbalance::copies, "copies"}});
+}
 enum class LossKind { bce, softmax, focal };
+constexpr auto enum_names(LossKind) {
+  return names_of<LossKind>({{LossKind::bce, "bce"}, {LossKind::softmax, "softmax"}, {LossKind::focal, "focal"}});
+}
 enum class Normalise { bands, none };
+constexpr auto enum_names(Normalise) { return names_of<Normalise>({{Normalise::bands, "bands"}, {Normalise::none, "none"}}); }
 enum class Precision { automatic, f32, bf16 };
+constexpr auto enum_names(Precision) {
+  return names_of<Precision>({{Precision::automatic, "auto"}, {Precision::f32, "f32"}, {Precision::bf16, "bf16"}});
+}
 
 /// How a network is trained: what a recipes/*.toml holds (docs/recipes.md). The defaults are the published study's.
 struct Recipe {
@@ -90,14 +111,14 @@ void Recipe::describe(auto& field) {
   field(&Recipe::epochs, "epochs", between(1, 100000), "passes over the training data, at most");
   field(&Recipe::batch, "batch", between(2, 65536), "cutouts a step");
 
-  field(&Recipe::optimiser, "optimiser", choices({"adamw", "sgd"}), "AdamW (Loshchilov & Hutter 2019) or SGD with Nesterov momentum");
+  field(&Recipe::optimiser, "optimiser", any(), "AdamW (Loshchilov & Hutter 2019) or SGD with Nesterov momentum");
   field(&Recipe::rate, "rate", positive(), "learning rate; the highest of the schedule");
   field(&Recipe::weight_decay, "weight_decay", between(0, 1000), "decoupled for adamw, added to the gradient for sgd");
   field(&Recipe::decay_norms, "decay_norms", any(), "whether norms' weights and all biases decay too");
   field(&Recipe::momentum, "momentum", between(0, .9999), "of sgd");
   field(&Recipe::clip_norm, "clip_norm", between(0, 1000000000), "longest gradient, longer ones are shortened to it; 0: any length");
 
-  field(&Recipe::schedule, "schedule", choices({"plateau", "cosine", "one_cycle", "constant"}), "how the learning rate goes");
+  field(&Recipe::schedule, "schedule", any(), "how the learning rate goes");
   field(&Recipe::plateau_factor, "plateau_factor", between(0, 1), "plateau: the rate's factor where the validation loss stands still");
   field(&Recipe::plateau_patience, "plateau_patience", between(0, 100000).in("epochs"),
         "plateau: how many epochs it may stand still before");
@@ -105,11 +126,11 @@ void Recipe::describe(auto& field) {
         "epochs of linear rise to the rate; one_cycle: of its rise, 0 for 30%");
   field(&Recipe::patience, "patience", between(0, 100000),
         "stops after so many epochs in which neither validation loss nor AUC improved; 0: never");
-  field(&Recipe::keep, "keep", choices({"auc", "study", "average_precision", "last"}),
+  field(&Recipe::keep, "keep", any(),
         "which epoch's weights are kept: that of the best validation AUC, the last at which validation loss or AUC improved, that of the "
         "best validation average precision, or the last");
 
-  field(&Recipe::imbalance, "imbalance", choices({"weight", "sampler", "copies"}), "how rare lenses are made up for; [] for not at all");
+  field(&Recipe::imbalance, "imbalance", any(), "how rare lenses are made up for; [] for not at all");
   field(&Recipe::positive_weight, "positive_weight", between(0, 1000000000),
         "weight: of a lens in the loss; 0: non-lenses over lenses of the training side");
   field(&Recipe::lens_fraction, "lens_fraction", between(.001, .999), "sampler: fraction of lenses in each batch", "lens_share");
@@ -120,8 +141,7 @@ void Recipe::describe(auto& field) {
         "mined_share");
   field(&Recipe::mined, "mined", at_least(1), "with --mine: how many of the highest-scoring non-lenses are hard negatives");
 
-  field(&Recipe::loss, "loss", choices({"bce", "softmax", "focal"}),
-        "binary cross-entropy of one-hot outputs, cross-entropy of softmax, or focal loss (Lin et al. 2017)");
+  field(&Recipe::loss, "loss", any(), "binary cross-entropy of one-hot outputs, cross-entropy of softmax, or focal loss (Lin et al. 2017)");
   field(&Recipe::focal_gamma, "focal_gamma", between(0, 100), "focal: exponent; 0 is bce");
   field(&Recipe::label_smoothing, "label_smoothing", between(0, .999), "part of each target that is spread over both classes");
 
@@ -129,17 +149,16 @@ void Recipe::describe(auto& field) {
         "of a cascade's student: what its teacher's logits are divided by before it learns them");
 
   field(&Recipe::augmentation, "augmentation", any(), "steps, in order: tables with name, probability, range, ...");
-  field(&Recipe::scaling, "scaling", choices({"none", "minmax"}), "of raw pixels: none, or each band of each cutout to [0, 1]");
-  field(&Recipe::stretch, "stretch", choices({"none", "sqrt", "asinh"}), "of scaled pixels");
-  field(&Recipe::normalise, "normalise", choices({"bands", "none"}),
-        "by mean and standard deviation of each band over the training side, or not");
+  field(&Recipe::scaling, "scaling", any(), "of raw pixels: none, or each band of each cutout to [0, 1]");
+  field(&Recipe::stretch, "stretch", any(), "of scaled pixels");
+  field(&Recipe::normalise, "normalise", any(), "by mean and standard deviation of each band over the training side, or not");
 
   field(&Recipe::dropout, "dropout", between(0, .9), "probability that a feature before the last layer is dropped (timm's drop_rate)");
   field(&Recipe::drop_path, "drop_path", between(0, .9),
         "probability that a cutout passes by the last residual branch; from 0 it grows with the depth (timm's drop_path_rate)");
   field(&Recipe::ema_decay, "ema_decay", between(0, .999999),
         "weight average: fraction of the old average kept a step, the average is what is validated and kept; 0: none");
-  field(&Recipe::precision, "precision", choices({"auto", "f32", "bf16"}),
+  field(&Recipe::precision, "precision", any(),
         "of convolutions and matrix products in training; auto: bf16 where processor and network gain from it");
   field(&Recipe::validation_fraction, "validation_fraction", between(.01, .9), "fraction of the samples that chooses epoch and thresholds");
   field(&Recipe::seed, "seed", at_least(0), "of the split, first weights, order, augmentation and dropout");

@@ -48,12 +48,6 @@ model::SeenCutouts seen_by(const Prepared& run) {
   return seen;
 }
 
-void write_rejected(const fs::path& path, const std::vector<Rejected>& rejected) {
-  std::string text = "input,reason\n";
-  for (const Rejected& one : rejected) text += csv_field(one.input) + "," + csv_field(one.reason) + "\n";
-  write_file(path, text);
-}
-
 }  // namespace
 
 std::string changed_key(const Value& before, const Value& now) {
@@ -80,7 +74,7 @@ void write_beginning(const TrainOptions& options, const Prepared& run) {
   write_file(out / "recipe.toml", to_toml(write_fields(run.recipe)));
   write_split(out / "split.csv", run);
   model::write_seen(out, seen_by(run));
-  if (!run.data.rejected.empty()) write_rejected(out / "rejected.csv", run.data.rejected);
+  write_rejected(out / "rejected.csv", run.data.rejected);
 }
 
 std::optional<Checkpoint> checkpoint_to_resume(const TrainOptions& options, const Prepared& run) {

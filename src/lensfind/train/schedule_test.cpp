@@ -55,7 +55,7 @@ TEST(Schedule, PlateauLowersTheRateAfterMoreThanItsPatience) {
   EXPECT_DOUBLE_EQ(schedule.rate(60), 1e-4);
 }
 
-EpochRecord epoch(int number, double loss, double auc, double precision) {
+model::EpochRecord epoch(int number, double loss, double auc, double precision) {
   return {.epoch = number, .validation_loss = loss, .validation_auc = auc, .validation_average_precision = precision};
 }
 
@@ -63,7 +63,7 @@ TEST(EarlyStopping, TheFirstEpochOfTheBestAucIsKeptWhileLossOrAucResetsPatience)
   Recipe recipe;
   recipe.patience = 2;
   ASSERT_EQ(recipe.keep, KeepRule::auc);
-  std::vector<EpochRecord> history{epoch(1, 1, .8, .3), epoch(2, 1.1, .85, .2), epoch(3, .9, .7, .9), epoch(4, 1, .85, .1)};
+  std::vector<model::EpochRecord> history{epoch(1, 1, .8, .3), epoch(2, 1.1, .85, .2), epoch(3, .9, .7, .9), epoch(4, 1, .85, .1)};
   EXPECT_EQ(early_stopping(recipe, history).kept_epoch, 2);
   EXPECT_FALSE(early_stopping(recipe, history).out_of_patience);  // the loss fell in epoch 3
   history.push_back(epoch(5, .95, .85, .1));
@@ -75,7 +75,7 @@ TEST(EarlyStopping, StudyKeepsTheLastEpochAtWhichLossOrAucImproved) {
   Recipe recipe;
   recipe.patience = 2;
   recipe.keep = KeepRule::study;
-  std::vector<EpochRecord> history{epoch(1, 1, .8, .3), epoch(2, .9, .7, .9), epoch(3, 1.1, .85, .2), epoch(4, 1, .8, .1)};
+  std::vector<model::EpochRecord> history{epoch(1, 1, .8, .3), epoch(2, .9, .7, .9), epoch(3, 1.1, .85, .2), epoch(4, 1, .8, .1)};
   EXPECT_EQ(early_stopping(recipe, history).kept_epoch, 3);
   EXPECT_FALSE(early_stopping(recipe, history).out_of_patience);
   history.push_back(epoch(5, .95, .85, .1));
@@ -85,13 +85,13 @@ TEST(EarlyStopping, StudyKeepsTheLastEpochAtWhichLossOrAucImproved) {
 
 TEST(EarlyStopping, OtherRulesKeepTheBestPrecisionOrTheLast) {
   Recipe recipe;
-  const std::vector<EpochRecord> history{epoch(1, 1, .8, .3), epoch(2, .9, .7, .9), epoch(3, 1.1, .85, .9), epoch(4, 1, .8, .1)};
+  const std::vector<model::EpochRecord> history{epoch(1, 1, .8, .3), epoch(2, .9, .7, .9), epoch(3, 1.1, .85, .9), epoch(4, 1, .8, .1)};
   recipe.keep = KeepRule::average_precision;
   EXPECT_EQ(early_stopping(recipe, history).kept_epoch, 2);
   recipe.keep = KeepRule::last;
   EXPECT_EQ(early_stopping(recipe, history).kept_epoch, 4);
   recipe.patience = 0;
-  EXPECT_FALSE(early_stopping(recipe, std::vector<EpochRecord>(50, epoch(1, 1, .5, .5))).out_of_patience);
+  EXPECT_FALSE(early_stopping(recipe, std::vector<model::EpochRecord>(50, epoch(1, 1, .5, .5))).out_of_patience);
 }
 
 }  // namespace

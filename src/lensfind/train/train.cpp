@@ -44,7 +44,7 @@ class Run {
     check_checkpoint(checkpoint, {run_.recipe, plan(1).batches(), trainer_.state(), trainer_.evaluated_weights()},
                      options_.out / "checkpoint");
     trainer_.restore(checkpoint.arrays, checkpoint.steps);
-    for (const EpochRecord& epoch : checkpoint.history) schedule_.epoch_ended(epoch.validation_loss);
+    for (const model::EpochRecord& epoch : checkpoint.history) schedule_.epoch_ended(epoch.validation_loss);
     checkpoint.arrays.clear();
     state_ = std::move(checkpoint);
     state_.threads = run_.threads;
@@ -117,19 +117,19 @@ void Run::end_epoch() {
     throw Error{fmt::format("the validation loss is not finite after epoch {}", state_.epoch), "lower the recipe's `rate`"};
   std::vector<Label> labels;
   for (const std::int64_t sample : run_.split.choosing) labels.push_back(run_.data.samples[static_cast<std::size_t>(sample)].label);
-  EpochRecord record{.epoch = state_.epoch,
-                     .train_loss = state_.loss_sum / static_cast<double>(state_.images),
-                     .validation_loss = judged.loss,
-                     .validation_auc = evaluate::auc(judged.logits, labels),
-                     .validation_average_precision = evaluate::average_precision(judged.logits, labels),
-                     .learning_rate = schedule_.rate(trainer_.steps() - 1),
-                     .images = state_.images,
-                     .seconds = state_.seconds + seconds_since(epoch_begin_)};
+  model::EpochRecord record{.epoch = state_.epoch,
+                            .train_loss = state_.loss_sum / static_cast<double>(state_.images),
+                            .validation_loss = judged.loss,
+                            .validation_auc = evaluate::auc(judged.logits, labels),
+                            .validation_average_precision = evaluate::average_precision(judged.logits, labels),
+                            .learning_rate = schedule_.rate(trainer_.steps() - 1),
+                            .images = state_.images,
+                            .seconds = state_.seconds + seconds_since(epoch_begin_)};
   schedule_.epoch_ended(record.validation_loss);
   state_.history.push_back(record);
   progress_.finish();
   progress_.line(epoch_line(record, run_.recipe.epochs));
-  write_history(options_.out / "history.csv", state_.history);
+  model::write_history(options_.out / "history.csv", state_.history);
   const int kept = early_stopping(run_.recipe, state_.history).kept_epoch;
   if (kept == state_.epoch) {
     state_.kept_epoch = kept;
@@ -188,7 +188,7 @@ TrainResult finished_before(const TrainOptions& options, Progress& progress) {
   const Value& split = made.at("split");
   progress.warn(options.out.string() + ": this run has ended already; nothing was left to do");
   TrainResult result;
-  result.history = read_history(options.out / "history.csv");
+  result.history = model::read_history(options.out / "history.csv");
   result.kept_epoch = static_cast<int>(made.at("kept_epoch").as_integer());
   result.train_lenses = split.at("train").at("lenses").as_integer();
   result.train_nonlenses = split.at("train").at("nonlenses").as_integer();

@@ -9,6 +9,7 @@
 
 #include "lensfind/base/progress.h"
 #include "lensfind/dataset/dataset.h"
+#include "lensfind/model/history.h"
 #include "lensfind/model/seen.h"
 #include "lensfind/train/recipe.h"
 
@@ -39,20 +40,8 @@ struct TrainOptions {
   model::SeenCutouts seen;
 };
 
-/// One line of history.csv.
-struct EpochRecord {
-  int epoch = 0;  ///< from 1
-  double train_loss = 0;
-  double validation_loss = 0;
-  double validation_auc = 0;
-  double validation_average_precision = 0;
-  double learning_rate = 0;  ///< of the epoch's last step
-  std::int64_t images = 0;   ///< trained on in this epoch, copies too
-  double seconds = 0;        ///< the whole epoch, validation too
-};
-
 struct TrainResult {
-  std::vector<EpochRecord> history;
+  std::vector<model::EpochRecord> history;
   int kept_epoch = 0;  ///< the one whose weights the model has
   std::int64_t train_lenses = 0, train_nonlenses = 0;
   std::int64_t validation_lenses = 0, validation_nonlenses = 0;

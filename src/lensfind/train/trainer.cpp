@@ -6,6 +6,7 @@
 #include <ATen/ATen.h>
 
 #include "lensfind/base/random.h"
+#include "lensfind/network/lens_logit.h"
 #include "lensfind/train/autocast.h"
 
 namespace lensfind::train {
@@ -29,7 +30,8 @@ std::vector<double> lens_logits(const at::Tensor& outputs) {
   const at::Tensor host = outputs.to(at::kCPU, at::kDouble).contiguous();
   const double* z = host.const_data_ptr<double>();
   std::vector<double> logits(static_cast<std::size_t>(host.size(0)));
-  for (std::size_t i = 0; i < logits.size(); ++i) logits[i] = host.size(1) == 2 ? z[2 * i + 1] - z[2 * i] : z[i];
+  const auto width = static_cast<std::size_t>(host.size(1));
+  for (std::size_t i = 0; i < logits.size(); ++i) logits[i] = network::lens_logit(std::span{z + width * i, width});
   return logits;
 }
 

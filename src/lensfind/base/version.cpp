@@ -1,0 +1,7 @@
+#include "lensfind/base/version.h"
+
+namespace lensfind {
+
+std::string version() { return LENSFIND_VERSION; }
+
+}  // namespace lensfind

@@ -1,0 +1,56 @@
+#include "lensfind/workflows/model_files.h"
+
+#include "lensfind/base/atomic_file.h"
+#include "lensfind/base/output_folder.h"
+#include "lensfind/model/ensemble.h"
+#include "lensfind/model/onnx_model.h"
+#include "lensfind/model/seen.h"
+#include "lensfind/model/shipped.h"
+#include "lensfind/score/scorer.h"
+
+namespace lensfind::workflows {
+namespace {
+
+void write_packed(const model::Model& model, const ExportOptions& options) {
+  AtomicFolder folder{
+      {.path = options.out, .kind = FolderKind::model, .command = "export", .overwrite = options.overwrite, .inputs = {options.model}}};
+  model::save_model(model::packed(model), folder.path());
+  if (!options.card.empty()) {
+    model::ModelCard card;
+    read_fields(read_toml(options.card), card, options.card.string());
+    model::write_card(card, folder.path());
+  }
+  score::check_model_runs(folder.path());
+  folder.commit();
+}
+
+}  // namespace
+
+model::Model make_ensemble_folder(const EnsembleOptions& options) {
+  AtomicFolder folder{
+      {.path = options.out, .kind = FolderKind::model, .command = "ensemble", .overwrite = options.overwrite, .inputs = options.members}};
+  model::Model ensemble = model::make_ensemble(options.members, options.combine);
+  model::SeenCutouts seen;
+  for (const auto& member : options.members) seen = model::merge_seen(std::move(seen), model::read_seen(member));
+  model::write_seen(folder.path(), seen);
+  model::save_model(ensemble, folder.path());
+  score::check_model_runs(folder.path());
+  folder.commit();
+  return ensemble;
+}
+
+model::Model export_model(const ExportOptions& options) {
+  const std::filesystem::path& source = options.model;
+  const bool is_folder = std::filesystem::is_directory(source);
+  model::Model model = is_folder ? model::load_model(source) : model::model_from_onnx(source, options.onnx);
+  model::refuse_cascade(model, "export", source);
+  if (options.packed) {
+    write_packed(model, options);
+    return model;
+  }
+  require_output_file(options.out, options.overwrite, {source, source / "model.onnx", source / "model.json"});
+  write_file(options.out, is_folder ? model::network_of_folder(source).bytes : model.onnx);
+  return model;
+}
+
+}  // namespace lensfind::workflows

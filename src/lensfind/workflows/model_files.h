@@ -1,0 +1,52 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "lensfind/base/fields.h"
+#include "lensfind/model/model.h"
+#include "lensfind/network/onnx_file.h"
+
+namespace lensfind::workflows {
+
+struct EnsembleOptions {
+  std::vector<std::filesystem::path> members;  ///< model folders, two or more, of the same bands and size
+  std::filesystem::path out;                   ///< the model folder to make
+  network::Combine combine = network::Combine::logit;
+  bool overwrite = false;  ///< replace `out`
+
+  static void describe(auto& field) {
+    field(&EnsembleOptions::out, "out", any().taking("MODEL"), "model folder to make");
+    field(&EnsembleOptions::combine, "combine", any(), "mean of the logits, or of the calibrated probabilities");
+    field(&EnsembleOptions::overwrite, "overwrite", any(), "replace the folder");
+  }
+};
+
+/// Several models as one, model::make_ensemble(), as a model folder that was tried on a cutout before it got its name; seen.csv holds what
+/// any member saw. Throws Error as make_ensemble(), and where `out` exists without `overwrite`.
+model::Model make_ensemble_folder(const EnsembleOptions& options);
+
+struct ExportOptions {
+  std::filesystem::path model;  ///< a model folder or anyone's .onnx
+  std::filesystem::path out;    ///< the .onnx file to write; with `packed` the model folder
+  network::OnnxChoice onnx;     ///< where somebody's .onnx leaves one
+  bool packed = false;          ///< as models ship: a folder with weights of 16 bits, a quarter of the size
+  std::filesystem::path card;   ///< with `packed`: the TOML file of its card (model/shipped.h); empty: none
+  bool overwrite = false;       ///< replace `out`
+
+  static void describe(auto& field) {
+    field(&ExportOptions::out, "out", any().taking("FILE"), "the .onnx file to write; with --packed the folder");
+    field(&ExportOptions::packed, "packed", any(),
+          "a model folder of a quarter of the size: weights of 16 bits, the ONNX file made of them when it is needed");
+    field(&ExportOptions::card, "card", any().taking("CARD.toml"), "with --packed: the card that `lensfind models` shows (docs/models.md)");
+    field(&ExportOptions::onnx, "onnx", any(), "what is taken of somebody's .onnx");
+    field(&ExportOptions::overwrite, "overwrite", any(), "replace FILE");
+  }
+};
+
+/// Writes a model's ONNX file alone, or with `packed` a model folder: raw pixels (n, bands, h, w) in, logits (n, outputs) out, the batch
+/// size free; of somebody's file its weights are put inside. Throws Error for a cascade, which is two networks, and where `out` exists
+/// without `overwrite`.
+model::Model export_model(const ExportOptions& options);
+
+}  // namespace lensfind::workflows

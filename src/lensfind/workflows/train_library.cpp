@@ -1,0 +1,43 @@
+#include "lensfind/workflows/train_library.h"
+
+#include <filesystem>
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+
+#include "lensfind/base/error.h"
+
+namespace lensfind::workflows {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Where the system looks for libraries, then beside what this code is linked into (a program, a module of Python), and in lib/ beside its
+/// folder.
+void* open_library() {
+  if (void* library = dlopen(LENSFIND_TRAIN_LIBRARY, RTLD_NOW | RTLD_LOCAL)) return library;
+  Dl_info own{};
+  if (dladdr(reinterpret_cast<const void*>(&open_library), &own) == 0 || own.dli_fname == nullptr) return nullptr;
+  const fs::path folder = fs::path{own.dli_fname}.parent_path();
+  for (const fs::path& path : {folder / LENSFIND_TRAIN_LIBRARY, folder / ".." / "lib" / LENSFIND_TRAIN_LIBRARY})
+    if (fs::exists(path)) return dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  return nullptr;
+}
+
+const train::Library& load() {
+  void* library = open_library();
+  const void* found = library ? dlsym(library, train::library_symbol) : nullptr;
+  if (!found)
+    throw Error{fmt::format("training cannot be loaded: {}", dlerror()),
+                "build or install lensfind anew: the library belongs in lib/ beside the folder of the program"};
+  return *static_cast<const train::Library*>(found);
+}
+
+}  // namespace
+
+const train::Library& train_library() {
+  static const train::Library& loaded = load();
+  return loaded;
+}
+
+}  // namespace lensfind::workflows
