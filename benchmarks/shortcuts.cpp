@@ -42,7 +42,7 @@ void print_rows(const std::string& name, Scaling scaling, std::int64_t of_each) 
   const Scenes scenes = draw_scenes(survey, scaling, of_each);
   for (const Shortcut& shortcut : shortcuts()) {
     const FeatureTable table = shortcut_table(shortcut, scenes.images.size(), [&](std::size_t i) { return scenes.images[i].view(); });
-    const AucEstimate auc = cross_validated_auc(table, scenes.lens);
+    const evaluate::Estimate auc = cross_validated_auc(table, scenes.lens);
     fmt::print("| {} | {} | {} | {:.3f} ({:.3f} to {:.3f}) |\n", survey.name, scaling == Scaling::minmax ? "minmax" : "none", shortcut.name,
                auc.value, auc.low, auc.high);
   }
