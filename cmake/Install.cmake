@@ -1,10 +1,14 @@
-# The tree that `cmake --install` leaves runs from anywhere: the program finds recipes and surveys beside its bin folder, and the wheels'
-# libraries by the path they had when it was built. `find_package(lensfind)` gives lensfind::lensfind, all rooms but training.
+# The tree that `cmake --install` leaves can be moved: the program finds recipes, surveys and schemes beside its bin folder, and libraries in lib
+# beside it, else where the wheels were when it was built. `--component openvino` and `--component torch` put the wheels' libraries into that lib.
+# `find_package(lensfind COMPONENTS evaluate score)` gives lensfind::evaluate, lensfind::score and what these stand on, and asks for no other
+# packages than theirs; without COMPONENTS all rooms but training.
 include(CMakePackageConfigHelpers)
 get_property(lensfind_rooms GLOBAL PROPERTY LENSFIND_ROOMS)
 set(lensfind_library_rooms ${lensfind_rooms})
 list(FILTER lensfind_library_rooms EXCLUDE REGEX "lensfind_(train|cli)$")
+set(lensfind_cmake_folder ${CMAKE_INSTALL_LIBDIR}/cmake/lensfind)
 
+# All rooms, for this build tree.
 add_library(lensfind_lensfind INTERFACE)
 add_library(lensfind::lensfind ALIAS lensfind_lensfind)
 target_link_libraries(lensfind_lensfind INTERFACE ${lensfind_library_rooms})
@@ -24,14 +28,78 @@ endif()
 if(TARGET lensfind_train)
   install(TARGETS lensfind_train LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endif()
-foreach(target ${lensfind_library_rooms} lensfind_lensfind lensfind_options)
-  string(REGEX REPLACE "^lensfind_" "" exported ${target})
-  set_target_properties(${target} PROPERTIES EXPORT_NAME ${exported})
+
+# lensfind_wheel_libraries(COMPONENT FOLDER NAME...): installed only when the component is asked for.
+function(lensfind_wheel_libraries component folder)
+  list(TRANSFORM ARGN PREPEND ${folder}/ OUTPUT_VARIABLE patterns)
+  file(GLOB libraries ${patterns})
+  install(FILES ${libraries} DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT ${component} EXCLUDE_FROM_ALL)
+endfunction()
+cmake_path(GET lensfind_openvino PARENT_PATH lensfind_openvino_folder)
+lensfind_wheel_libraries(openvino ${lensfind_openvino_folder} libopenvino.so.* libopenvino_onnx_frontend.so.* libopenvino_intel_cpu_plugin.so libtbb*.so.*
+  libhwloc.so.*)
+if(LENSFIND_TRAIN)
+  lensfind_wheel_libraries(torch ${LENSFIND_TORCH}/lib libtorch.so libtorch_cpu.so libc10.so libgomp*.so*)
+endif()
+
+# One file of targets a room, and what each room needs: read from what it links.
+set(lensfind_package_of_fmt::fmt fmt)
+set(lensfind_package_of_nlohmann_json::nlohmann_json nlohmann_json)
+set(lensfind_package_of_tomlplusplus::tomlplusplus tomlplusplus)
+set(lensfind_package_of_TBB::tbb TBB)
+set(lensfind_package_of_ZLIB::ZLIB ZLIB)
+set(lensfind_package_of_PNG::PNG PNG)
+set(lensfind_package_of_onnx ONNX)
+set(lensfind_package_of_openvino::runtime OpenVINO)
+set(lensfind_package_of_SQLite::SQLite3 SQLite3)
+set(lensfind_package_of_Threads::Threads Threads)
+set(lensfind_module_of_PkgConfig::CFITSIO cfitsio)
+set(lensfind_module_of_PkgConfig::WCSLIB wcslib)
+set(lensfind_module_of_PkgConfig::ERFA erfa)
+set(lensfind_module_of_PkgConfig::LIBXML2 libxml-2.0)
+set(lensfind_module_of_PkgConfig::HTTPLIB cpp-httplib)
+set(lensfind_module_of_PkgConfig::HWY libhwy)
+
+install(TARGETS lensfind_options EXPORT lensfind-options)
+set_target_properties(lensfind_options PROPERTIES EXPORT_NAME options)
+set(lensfind_export_sets options)
+set(lensfind_needs)
+set(lensfind_room_names)
+foreach(room ${lensfind_library_rooms})
+  string(REGEX REPLACE "^lensfind_" "" name ${room})
+  list(APPEND lensfind_room_names ${name})
+  set(rooms)
+  set(packages)
+  set(modules)
+  get_target_property(libraries ${room} LINK_LIBRARIES)
+  foreach(library ${libraries})
+    if(library MATCHES "^lensfind_(.+)")
+      if(NOT CMAKE_MATCH_1 STREQUAL options)
+        list(APPEND rooms ${CMAKE_MATCH_1})
+      endif()
+    elseif(DEFINED lensfind_package_of_${library})
+      list(APPEND packages ${lensfind_package_of_${library}})
+    elseif(DEFINED lensfind_module_of_${library})
+      list(APPEND modules ${lensfind_module_of_${library}}=${library})
+    elseif(NOT library MATCHES "^/")
+      message(FATAL_ERROR "cmake/Install.cmake: which package does ${library}, which ${room} links, come from?")
+    endif()
+  endforeach()
+  string(APPEND lensfind_needs "set(lensfind_rooms_of_${name} ${rooms})\nset(lensfind_packages_of_${name} ${packages})\nset(lensfind_modules_of_${name} ${modules})\n")
+  set_target_properties(${room} PROPERTIES EXPORT_NAME ${name})
+  install(TARGETS ${room} EXPORT lensfind-${name} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  list(APPEND lensfind_export_sets ${name})
 endforeach()
-install(TARGETS ${lensfind_library_rooms} lensfind_lensfind lensfind_options EXPORT lensfind ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(EXPORT lensfind NAMESPACE lensfind:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/lensfind FILE lensfindTargets.cmake)
-install(DIRECTORY ${CMAKE_SOURCE_DIR}/src/lensfind DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h" PATTERN cli EXCLUDE PATTERN testing EXCLUDE)
-configure_package_config_file(${CMAKE_SOURCE_DIR}/cmake/lensfindConfig.cmake.in ${CMAKE_BINARY_DIR}/lensfindConfig.cmake
-  INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/lensfind)
+foreach(name ${lensfind_export_sets})
+  install(EXPORT lensfind-${name} NAMESPACE lensfind:: DESTINATION ${lensfind_cmake_folder} FILE lensfind-${name}.cmake)
+endforeach()
+string(REPLACE ";" " " lensfind_needs "${lensfind_needs}")
+
+# Which headers others may include is read from the sources: cmake/PublicHeaders.cmake.
+install(CODE "execute_process(COMMAND \"${CMAKE_COMMAND}\" \"-DSOURCE=${CMAKE_SOURCE_DIR}\"
+  \"-DDESTINATION=\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_INCLUDEDIR}\" -P \"${CMAKE_SOURCE_DIR}/cmake/PublicHeaders.cmake\"
+  COMMAND_ERROR_IS_FATAL ANY)")
+
+configure_package_config_file(${CMAKE_SOURCE_DIR}/cmake/lensfindConfig.cmake.in ${CMAKE_BINARY_DIR}/lensfindConfig.cmake INSTALL_DESTINATION ${lensfind_cmake_folder})
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/lensfindConfigVersion.cmake COMPATIBILITY SameMinorVersion)
-install(FILES ${CMAKE_BINARY_DIR}/lensfindConfig.cmake ${CMAKE_BINARY_DIR}/lensfindConfigVersion.cmake DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/lensfind)
+install(FILES ${CMAKE_BINARY_DIR}/lensfindConfig.cmake ${CMAKE_BINARY_DIR}/lensfindConfigVersion.cmake DESTINATION ${lensfind_cmake_folder})
