@@ -31,7 +31,7 @@ build_project "$source/../../examples/cpp/evaluate_scores" -DCMAKE_DISABLE_FIND_
 printf 'id,label,logit\na,1,3\nb,1,0.5\nc,0,1\nd,0,-1\ne,0,-2\n' >"$work/scores.csv"
 "$work/evaluate_scores/evaluate_scores" "$work/scores.csv" >"$work/said"
 grep -q '^AUC 0.833 ' "$work/said" || fail "evaluate_scores said $(cat "$work/said")"
-ldd "$work/evaluate_scores/evaluate_scores" | grep -q openvino && fail "evaluate_scores needs OpenVINO"
+ldd "$work/evaluate_scores/evaluate_scores" | grep -q libopenvino && fail "evaluate_scores needs OpenVINO"
 
 # The same pixels as the program simulates.
 build_project "$source/../../examples/cpp/simulate"
@@ -57,6 +57,6 @@ for internal in evaluate/bootstrap.h render/cells.h base/toml_limits.h train/tra
 done
 
 # The program takes the libraries beside it, wherever the tree lies.
-ldd "$prefix/bin/lensfind" | grep libopenvino | grep -q "$prefix/lib" || fail "the program takes OpenVINO from $(ldd "$prefix/bin/lensfind" | grep libopenvino)"
+ldd "$prefix/bin/lensfind" | grep libopenvino | grep -q "moved/bin/../lib/" || fail "the program takes OpenVINO from $(ldd "$prefix/bin/lensfind" | grep libopenvino)"
 "$prefix/bin/lensfind" networks | grep -q resnet18
 test -f "$work/set/test_lenses/1.npy"
