@@ -4,11 +4,14 @@
 #include <set>
 #include <vector>
 
+#include <openvino/op/add.hpp>
 #include <openvino/op/convolution.hpp>
 #include <openvino/op/group_conv.hpp>
 #include <openvino/op/matmul.hpp>
 #include <openvino/op/parameter.hpp>
 #include <openvino/op/result.hpp>
+
+#include "lensfind/base/error.h"
 
 namespace lensfind::score {
 namespace {
@@ -99,6 +102,41 @@ std::optional<CutNetwork> cut_behind_last_layers(const std::shared_ptr<ov::Model
   const ov::OutputVector crossing = boundary(*network, front);
   if (crossing.size() < 2) return {};
   return cut(*network, front, crossing);
+}
+
+ov::NodeVector last_layers(const ov::Model& network) {
+  const Nodes seeing = nodes_that_see_pixels(network);
+  Nodes before;  // a layer comes behind them
+  ov::NodeVector last;
+  const ov::NodeVector all = network.get_ordered_ops();
+  for (auto node = all.rbegin(); node != all.rend(); ++node) {
+    bool is_before = false;
+    for (const ov::Output<ov::Node>& output : (*node)->outputs())
+      for (const ov::Input<ov::Node>& reader : output.get_target_inputs())
+        is_before =
+            is_before || before.contains(reader.get_node()) || (has_weights(*reader.get_node()) && seeing.contains(reader.get_node()));
+    if (is_before) before.insert(node->get());
+    if (!is_before && has_weights(**node) && seeing.contains(node->get())) last.insert(last.begin(), *node);
+  }
+  return last;
+}
+
+ov::Output<ov::Node> data_input(const ov::Model& network, const ov::Node& layer) {
+  const Nodes seeing = nodes_that_see_pixels(network);
+  for (const ov::Output<ov::Node>& input : layer.input_values())
+    if (seeing.contains(input.get_node())) return input;
+  throw Error{"a layer of the network reads no pixels", "report this"};
+}
+
+ov::Output<ov::Node> with_bias(const ov::Model& network, const std::shared_ptr<ov::Node>& layer) {
+  const Nodes seeing = nodes_that_see_pixels(network);
+  const auto readers = layer->output(0).get_target_inputs();
+  if (readers.size() != 1) return layer->output(0);
+  ov::Node* const next = readers.begin()->get_node();
+  if (!ov::is_type<ov::op::v1::Add>(next)) return layer->output(0);
+  const auto inputs = next->input_values();
+  const bool adds_constant = std::ranges::count_if(inputs, [&](const auto& input) { return seeing.contains(input.get_node()); }) == 1;
+  return adds_constant ? next->output(0) : layer->output(0);
 }
 
 }  // namespace lensfind::score

@@ -23,4 +23,13 @@ std::optional<CutNetwork> cut_before_first_layers(const std::shared_ptr<ov::Mode
 /// where there is one.
 std::optional<CutNetwork> cut_behind_last_layers(const std::shared_ptr<ov::Model>& network);
 
+/// The layers with weights that the pixels reach and behind which no other comes: the classifier, of an ensemble one a member.
+ov::NodeVector last_layers(const ov::Model& network);
+
+/// What the pixels make of a layer's data, not its weights: the input that they reach. Throws Error where there is none.
+ov::Output<ov::Node> data_input(const ov::Model& network, const ov::Node& layer);
+
+/// What a layer gives once its bias, if there is one, is added.
+ov::Output<ov::Node> with_bias(const ov::Model& network, const std::shared_ptr<ov::Node>& layer);
+
 }  // namespace lensfind::score

@@ -3,28 +3,17 @@
 #include <cstdlib>
 
 #include "lensfind/base/error.h"
+#include "lensfind/score/symmetry.h"
 
 namespace lensfind::score {
 namespace {
-
-/// Pixel `from` of a square image of side `side` lands at (row, column) after symmetry `number` (0-7): bit 0 transposes, bits 1 and 2 flip.
-std::size_t moved(int number, int side, int row, int column) {
-  if (number & 2) row = side - 1 - row;
-  if (number & 4) column = side - 1 - column;
-  if (number & 1) std::swap(row, column);
-  return static_cast<std::size_t>(row) * static_cast<std::size_t>(side) + static_cast<std::size_t>(column);
-}
 
 class AveragingEngine final : public Engine {
  public:
   explicit AveragingEngine(std::unique_ptr<Engine> engine) : engine_{std::move(engine)} {
     const ImageShape shape = engine_->shape();
     if (shape.height != shape.width) throw Error{"cutouts that are not square have no quarter turns to average over", "leave out --tta"};
-    for (int number = 0; number < 8; ++number) {
-      for (int row = 0; row < shape.height; ++row) {
-        for (int column = 0; column < shape.width; ++column) from_[number].push_back(moved(number, shape.height, row, column));
-      }
-    }
+    for (int number = 0; number < 8; ++number) from_[number] = symmetry(number, shape.height);
   }
 
   ImageShape shape() const override { return engine_->shape(); }
