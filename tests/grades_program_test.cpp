@@ -1,10 +1,17 @@
+#include <algorithm>
 #include <fstream>
 
 #include <fmt/format.h>
 
+#include "lensfind/base/csv.h"
+#include "lensfind/base/random.h"
 #include "lensfind/base/value.h"
+#include "lensfind/image/npy.h"
+#include "lensfind/network/networks.h"
+#include "lensfind/network/weights.h"
 #include "lensfind/sky/catalogue.h"
 #include "program.h"
+#include "reference_fill.h"
 
 namespace {
 
@@ -63,7 +70,8 @@ TEST_F(Grades, AreExportedInEveryFormatAndAsLabels) {
   const auto tex = run({"grades", "export", at("anna.csv"), "--out", at("t.tex"), "--labels", at("l.csv"), "--labels-by", "grade"});
   ASSERT_EQ(tex.status, 0) << tex.err;
   EXPECT_THAT(program::text_of(folder_ / "t.tex"), HasSubstr("J094656.6+100652"));
-  EXPECT_THAT(program::lines_of(folder_ / "l.csv"), testing::UnorderedElementsAre("id,label", "0012,1", "x,0", "y,1"));
+  EXPECT_THAT(program::lines_of(folder_ / "l.csv"),
+              testing::UnorderedElementsAre("id,label,weight,logit", "0012,1,1,", "x,0,1,", "y,0,1,"));
 }
 
 TEST_F(Grades, WhatIsWorthGradingNextIsATableForInspect) {
@@ -73,6 +81,96 @@ TEST_F(Grades, WhatIsWorthGradingNextIsATableForInspect) {
       run({"grades", "next", at("anna.csv"), at("ben.csv"), "--scores", at("s.csv"), "--by", "highest", "--out", at("next.csv")});
   ASSERT_EQ(result.status, 0) << result.err;
   EXPECT_THAT(program::lines_of(folder_ / "next.csv"), testing::ElementsAre("id,why,logit", "new,highest,4", "old,highest,-4"));
+}
+
+/// A model of resnet18 with made-up weights, of two bands and 32 pixels, and 30 cutouts in a stack.
+class GradesWithAModel : public Grades {
+ protected:
+  void SetUp() override {
+    Grades::SetUp();
+    const lensfind::network::Graph graph = lensfind::network::build_network("resnet18", 2, 32, 2);
+    lensfind::network::write_safetensors(folder_ / "w.safetensors", lensfind::testing::reference_weights(graph));
+    const auto made =
+        run({"import", "--network", "resnet18", "--weights", at("w.safetensors"), "--bands", "2", "--size", "32", "--out", at("model")});
+    ASSERT_EQ(made.status, 0) << made.err;
+    write_stack("pool.npy", 30, 1);
+  }
+  void write_stack(const std::string& name, int count, int seed) const {
+    std::string bytes = lensfind::npy_header_text(std::vector<std::int64_t>{count, 2, 32, 32});
+    lensfind::RandomStream random{static_cast<std::uint64_t>(seed), lensfind::Purpose::test};
+    for (int i = 0; i < count * 2 * 32 * 32; ++i) {
+      const auto value = static_cast<float>(random.uniform());
+      bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+    }
+    write(name, bytes);
+  }
+};
+
+TEST_F(GradesWithAModel, NextTakesTheModelsDoubtsAndRecordsItsRounds) {
+  write("g.csv", "id,grade,grader\npool.npy#0,A,anna\npool.npy#1,X,anna\n");
+  program::fs::create_directory(folder_ / "kept");
+  write_stack("kept/test.npy", 20, 2);
+  std::string labels = "id,label\n";
+  for (int i = 0; i < 20; ++i) labels += fmt::format("k{},{}\n", i, i % 2);
+  write("kept/test.csv", labels);
+  const std::vector<std::string> words{"grades",   "next",  at("g.csv"),    "--model",     at("model"), "--images", at("pool.npy"),
+                                       "--top",    "12",    "--threads",    "1",           "--rounds",  at("r"),    "--fixed",
+                                       at("kept"), "--out", at("next.csv"), "--overwrite", "--json"};
+  const auto first = run(words);
+  ASSERT_EQ(first.status, 0) << first.err;
+  const std::vector<std::string> rows = program::lines_of(folder_ / "next.csv");
+  ASSERT_EQ(rows.size(), 13u);
+  for (const char* why : {",highest,", ",uncertain", ",model-uncertain,", ",model-disagreed,", ",unlike,"})
+    EXPECT_TRUE(std::ranges::any_of(rows, [&](const std::string& row) { return row.find(why) != std::string::npos; })) << why;
+  for (const std::string& row : rows) EXPECT_EQ(row.find("pool.npy#0,highest"), std::string::npos) << "it was graded";
+  const Value round = lensfind::parse_json(first.out, "stdout").at("round");
+  EXPECT_EQ(round.at("round").as_integer(), 1);
+  EXPECT_EQ(round.at("grades").as_integer(), 2);
+
+  // The AUC is that of the scores that `score` gives of the same cutouts.
+  ASSERT_EQ(run({"score", at("model"), at("kept/test.npy"), "--out", at("s.csv"), "--precision", "f32"}).status, 0);
+  lensfind::CsvReader scores{folder_ / "s.csv"};
+  std::vector<double> lenses, others;
+  for (int i = 0; scores.next(); ++i) (i % 2 == 1 ? lenses : others).push_back(std::stod(std::string{scores[scores.column("logit")]}));
+  ASSERT_EQ(lenses.size() + others.size(), 20u);
+  double right = 0;
+  for (const double lens : lenses)
+    for (const double other : others) right += lens > other ? 1 : 0;
+  EXPECT_NEAR(round.at("auc").at("value").as_number(), right / 100, 1e-9);
+
+  const auto second = run(words);
+  ASSERT_EQ(second.status, 0) << second.err;
+  EXPECT_NEAR(lensfind::parse_json(second.out, "stdout").at("round").at("auc_change").at("value").as_number(), 0, 1e-9);
+  EXPECT_EQ(program::lines_of(folder_ / "r/rounds.csv").size(), 3u);
+  EXPECT_THAT(program::lines_of(folder_ / "r/yield.csv"), testing::Contains(testing::StartsWith("1,uncertain,")));
+}
+
+TEST_F(GradesWithAModel, CopiesOfTheFixedSetAreNeverChosen) {
+  write("g.csv", "id,grade\npool.npy#0,A\n");
+  program::fs::create_directory(folder_ / "kept");
+  write_stack("kept/test.npy", 30, 1);  // the pool itself
+  std::string labels = "id,label\n";
+  for (int i = 0; i < 30; ++i) labels += fmt::format("k{},{}\n", i, i % 2);
+  write("kept/test.csv", labels);
+  const auto result = run({"grades", "next", at("g.csv"), "--model", at("model"), "--images", at("pool.npy"), "--by", "highest",
+                           "--threads", "1", "--rounds", at("r"), "--fixed", at("kept"), "--out", at("next.csv")});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_THAT(result.err, HasSubstr("30 candidates are copies"));
+  EXPECT_THAT(result.err, HasSubstr("nothing is left to grade"));
+  EXPECT_FALSE(program::fs::exists(folder_ / "r"));
+}
+
+TEST_F(GradesWithAModel, GradedCutoutsAreASetThatCheckAndEvaluateRead) {
+  write("g.csv", "id,grade\npool.npy#3,A\npool.npy#7,X\npool.npy#8,X\npool.npy#9,C\n");
+  const auto result = run({"grades", "export", at("g.csv"), "--labels-by", "grade", "--training-set", at("set"), "--images", at("pool.npy"),
+                           "--labels", at("l.csv")});
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(program::lines_of(folder_ / "set/train.csv"),
+              testing::UnorderedElementsAre("id,label,weight", "pool.npy#3,1,1", "pool.npy#7,0,1", "pool.npy#8,0,1"));
+  const auto checked = run({"check", at("set"), "--json"});
+  EXPECT_EQ(checked.status, 0) << checked.err;
+  EXPECT_THAT(checked.out, HasSubstr("\"lenses\": 1"));
+  EXPECT_EQ(run({"grades", "export", at("g.csv"), "--training-set", at("set2")}).status, 2) << "without images";
 }
 
 // 100 injected lenses: a finder finds those with a score above .5, people take half of those they saw.

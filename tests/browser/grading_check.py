@@ -4,7 +4,8 @@
     grading_check.py LENSFIND [--screenshots DIR]
 
 50 grades by keyboard, undo, reload, filters, notes, two graders at once, a kill and a restart, the static page; a script in an id and in a
-note; what is cut off at 400, 800 and 1600 px in light and dark; contrast of texts (WCAG 2 AA); names of all controls for screen readers.
+note; the pages that `grades merge` leaves; what is cut off at 400, 900 and 1600 px in light and dark; contrast of texts (WCAG 2 AA); names of
+all controls for screen readers.
 Exit status 0: all well; 1: faults, a line each; 77: no Chromium here. Nothing but Python's standard library.
 """
 import argparse
@@ -116,7 +117,7 @@ class Tab:
         self.ask("Input.dispatchKeyEvent", type="keyDown", key=key, code=code, windowsVirtualKeyCode=number, **text)
         self.ask("Input.dispatchKeyEvent", type="keyUp", key=key, code=code, windowsVirtualKeyCode=number)
 
-    def until(self, condition, seconds=20):
+    def until(self, condition, seconds=60):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if self.value(f"!!({condition})") is True:
@@ -209,13 +210,16 @@ class Check:
 
     def looks(self, tab, served, name):
         for scheme in ("light", "dark"):
-            for width in (400, 800, 1600):
+            for width in (400, 900, 1600):
                 self.browser.session = tab.session
                 self.browser.look(width, scheme)
                 tab.open(served.of("anna"))
-                for part in ("single", "mosaic", "help"):
+                for part in ("single", "residual", "mosaic", "help"):
+                    if part == "residual":
+                        tab.value("set_view({ residual: true })")
+                        tab.until("$('picture').complete && $('picture').src.length > 0")
                     if part == "mosaic":
-                        tab.value("set_mosaic(true)")
+                        tab.value("set_view({ residual: false }), set_mosaic(true)")
                         tab.until("document.querySelectorAll('.tile img').length > 4")
                     if part == "help":
                         tab.value("set_mosaic(false), $('help').showModal()")
@@ -226,6 +230,44 @@ class Check:
                         time.sleep(0.4)
                         self.browser.session = tab.session
                         self.browser.screenshot(self.screenshots / f"{name}-{part}-{width}-{scheme}.png")
+        self.browser.look(1200, "light")
+
+    def sighted_lists(self, tab, served):
+        """Filters and orders that only sighted pages have; logits are (37 i) mod 80, positions 150 + i / 100 and 2 + i / 100 degrees."""
+        tab.open(served.of("anna"))
+        shown = """(async (filter, value, sort) => { $("filter").value = filter; $("value").value = value; $("sort").value = sort; await change_list();
+          return page.list.length; })"""
+        self.expect(tab.value(shown + "('score', '70', 'order')") == 10, "the filter of scores from 70 on does not show ten")
+        self.expect(tab.value(shown + "('near', '150.4 2.4 0.03', 'order')") == 5, "near 150.4, 2.4 within .03 degrees there are five")
+        tab.value(shown + "('all', '', 'position')")
+        ra = "backend.columns(page.state.order).then((all) => page.list.slice(0, 3).map((slot) => all.ra[slot]))"
+        self.expect(tab.value(ra) == [150, 150.01, 150.02], f"the order by right ascension begins with {tab.value(ra)}")
+        self.expect(tab.value(shown + "('@ben', '', '@ben')") == 20, "what ben graded is not shown")
+        tab.value(shown + "('all', '', 'order'), set_mosaic(true)")
+        tab.until("[...document.querySelectorAll('.tile .tag')].filter((tag) => tag.textContent.startsWith('survey.npy#')).length > 10")
+        tab.value("set_mosaic(false)")
+
+    def merged_pages(self, tab):
+        """controls.html and disagreements.html of two graders who saw 20 controls."""
+        lines = ["id,grade,grader,role,truth,theta_e_arcsec,arc_snr,ra,dec"]
+        for who in ("anna", "ben"):
+            for number in range(20):
+                lens = number % 2
+                lines.append(f"c{number},{'ABXC'[(number + len(who)) % 4] if lens else 'X'},{who},painted,{lens},{0.7 + number / 10 if lens else ''},{number if lens else ''},,")
+            lines += [f"survey.npy#{number},{'AXBC'[(number * len(who)) % 4]},{who},,,,,{150 + number / 100},2" for number in range(12)]
+        (self.folder / "two.csv").write_text("\n".join(lines) + "\n")
+        subprocess.run([self.program, "grades", "merge", self.folder / "two.csv", "--out", self.folder / "pages", "--images", self.folder / "survey.npy", "--quiet"],
+                       check=True, stdout=subprocess.DEVNULL)
+        for name in ("controls", "disagreements"):
+            for scheme in ("light", "dark"):
+                for width in (400, 900, 1600):
+                    self.browser.session = tab.session
+                    self.browser.look(width, scheme)
+                    self.browser.open((self.folder / "pages" / f"{name}.html").as_uri())
+                    for script in (OVERFLOW, CONTRAST, NAMES):
+                        self.faults += [f"{name}.html, {width} px, {scheme}: {fault}" for fault in tab.value(script) or []]
+                    if self.screenshots:
+                        self.browser.screenshot(self.screenshots / f"{name}-{width}-{scheme}.png")
         self.browser.look(1200, "light")
 
     def static_page(self, tab):
@@ -270,7 +312,9 @@ class Check:
             self.expect(tab.value("document.title") == SCRIPT, "a script in the title ran, or it is not shown as it is")
             self.expect(tab.value("document.querySelectorAll('#facts td').length") > 0, "columns are not shown")
             self.expect(tab.value("document.querySelectorAll('#links a').length") == 4, "links by coordinates are missing")
+            self.sighted_lists(tab, served)
             self.faults += self.said(browser.events)
+            self.merged_pages(tab)
             self.static_page(tab)
         finally:
             served.end(signal.SIGKILL)

@@ -8,6 +8,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/output_folder.h"
 #include "lensfind/cli/grades_arguments.h"
+#include "lensfind/inspect/control_page.h"
 #include "lensfind/inspect/control_report.h"
 #include "lensfind/inspect/disagreements.h"
 #include "lensfind/inspect/export.h"
@@ -77,8 +78,8 @@ int grades_merge(const std::vector<std::string>& words) {
   Arguments arguments{
       "grades merge",
       "Brings graders together: how well they agree, how skilled each is on the controls, and what they say together of each "
-      "object. Leaves objects.csv, graders.csv, controls.csv, grades.csv, agreement.json and a page of what is to be talked "
-      "about, disagreements.html."};
+      "object. Leaves objects.csv, graders.csv, controls.csv, grades.csv, agreement.json, a page of what the controls say of "
+      "the graders, controls.html, and one of what is to be talked about, disagreements.html."};
   grades.declare(arguments);
   arguments.option(out, "--out", "DIR", "folder to make", true);
   arguments.list(pictures.inputs, "--images", "INPUT", "the candidates' images, for the page of disagreements");
@@ -103,6 +104,7 @@ int grades_merge(const std::vector<std::string>& words) {
   inspect::write_result_table(folder.path() / "objects.csv", inspect::objects_table(merged, true));
   inspect::write_result_table(folder.path() / "graders.csv", inspect::graders_table(merged));
   inspect::write_result_table(folder.path() / "controls.csv", inspect::control_table(inspect::control_completeness(merged)));
+  inspect::write_control_page(folder.path() / "controls.html", merged);
   write_page(folder.path() / "disagreements.html", merged, pictures);
   write_file(folder.path() / "grades.csv", inspect::grades_csv(inspect::standing(set.rows)));
   const Value result = inspect::merged_value(merged);

@@ -124,9 +124,10 @@ class FieldCutout final : public Source {
  public:
   FieldCutout(std::shared_ptr<FieldPixels> fields, std::size_t field, sky::Pixel centre, int size)
       : fields_{std::move(fields)}, field_{field}, centre_{centre}, size_{size} {}
-  Cutout read(std::int64_t) const override {
+  Cutout read(std::int64_t) const override { return read_wider(1); }
+  [[nodiscard]] Cutout read_wider(int times) const {
     const std::shared_ptr<const FitsCutout> field = fields_->pixels(field_);
-    return {sky::cut(field->image.view(), centre_, size_), field->facts};
+    return {sky::cut(field->image.view(), centre_, size_ * times), field->facts};
   }
   bool names_bands() const override { return fields_->fields()[field_].files().size() > 1; }
 
@@ -172,6 +173,11 @@ std::optional<Input> FieldInputs::next() {
   for (const std::string& value : object->values) input.columns += "," + csv_field(value);
   input.reports_missing = true;
   return input;
+}
+
+std::optional<Cutout> read_wider(const Source& source, int times) {
+  const auto* cutout = dynamic_cast<const FieldCutout*>(&source);
+  return cutout ? std::optional{cutout->read_wider(times)} : std::nullopt;
 }
 
 }  // namespace lensfind::cutouts

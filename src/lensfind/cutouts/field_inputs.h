@@ -30,4 +30,8 @@ class FieldInputs {
   InputOptions options_;
 };
 
+/// The same place of the sky `times` as wide as the source's own cutout, NaN beyond the field's edges; nothing where the source was not cut
+/// from a field. Throws Error where the field cannot be read.
+std::optional<Cutout> read_wider(const Source& source, int times);
+
 }  // namespace lensfind::cutouts

@@ -114,18 +114,4 @@ ResultTable graders_table(const Merged& merged) {
   return table;
 }
 
-std::pair<std::int64_t, std::int64_t> write_labels(const std::filesystem::path& path, const Merged& merged, LabelRule rule) {
-  std::string text = "id,label\n";
-  std::pair<std::int64_t, std::int64_t> counts;
-  for (const MergedObject& object : merged.objects) {
-    if (object.object.role != Role::candidate) continue;
-    const int label = rule == LabelRule::settled ? static_cast<int>(object.settled) : merged.scheme.find(object.grade)->label;
-    if (label < 0) continue;
-    ++(label == 1 ? counts.first : counts.second);
-    text += fmt::format("{},{}\n", csv_field(object.object.id), label);
-  }
-  write_file(path, text);
-  return counts;
-}
-
 }  // namespace lensfind::inspect

@@ -37,15 +37,4 @@ ResultTable graders_table(const Merged& merged);
 /// settled). Throws Error for any other.
 void write_result_table(const std::filesystem::path& path, const ResultTable& table);
 
-/// Which objects become labels.
-enum class LabelRule {
-  settled,  ///< by the consensus and its interval
-  grade     ///< by the label that the scheme gives the median grade
-};
-constexpr auto enum_names(LabelRule) { return names_of<LabelRule>({{LabelRule::settled, "settled"}, {LabelRule::grade, "grade"}}); }
-
-/// `id,label` (1, 0) of the candidates that the rule decides, as `evaluate --relabel` and `match` read them. Returns how many are lenses
-/// and non-lenses.
-std::pair<std::int64_t, std::int64_t> write_labels(const std::filesystem::path& path, const Merged& merged, LabelRule rule);
-
 }  // namespace lensfind::inspect

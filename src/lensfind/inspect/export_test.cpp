@@ -67,13 +67,5 @@ TEST(Export, LatexIsEscaped) {
   EXPECT_THAT(text, ::testing::HasSubstr("146.73617"));
 }
 
-TEST(Export, LabelsAreOfCandidatesOnly) {
-  const ScratchFolder folder;
-  const auto [lenses, others] = write_labels(folder / "l.csv", small(), LabelRule::grade);
-  EXPECT_EQ(lenses, 1);
-  EXPECT_EQ(others, 1);
-  EXPECT_EQ(read_text(folder / "l.csv"), "id,label\n0012,1\n\"a<b>,\"\"c\"\"\",0\n");
-}
-
 }  // namespace
 }  // namespace lensfind::inspect

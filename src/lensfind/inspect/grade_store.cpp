@@ -175,15 +175,21 @@ bool GradeStore::add(const Grade& grade) {
 }
 
 std::vector<Grade> GradeStore::rows(std::int64_t after) const {
-  const std::lock_guard lock{database_->mutex};
-  Statement select{database_->handle, database_->path,
-                   "SELECT uid,time,grader,object,presentation,scheme,grade,kind,note,seconds,undoes FROM grades WHERE row>? ORDER BY row"};
-  select.whole(after);
   std::vector<Grade> out;
-  while (select.step())
-    out.push_back({select.text_at(0), select.text_at(1), select.text_at(2), select.text_at(3), static_cast<int>(select.whole_at(4)),
-                   select.text_at(5), select.text_at(6), select.text_at(7), select.text_at(8), select.real_at(9), select.text_at(10)});
+  for_each_row(after, [&](const Grade& row, std::int64_t) { out.push_back(row); });
   return out;
+}
+
+void GradeStore::for_each_row(std::int64_t after, const std::function<void(const Grade& row, std::int64_t number)>& use) const {
+  const std::lock_guard lock{database_->mutex};
+  Statement select{
+      database_->handle, database_->path,
+      "SELECT uid,time,grader,object,presentation,scheme,grade,kind,note,seconds,undoes,row FROM grades WHERE row>? ORDER BY row"};
+  select.whole(after);
+  while (select.step())
+    use({select.text_at(0), select.text_at(1), select.text_at(2), select.text_at(3), static_cast<int>(select.whole_at(4)),
+         select.text_at(5), select.text_at(6), select.text_at(7), select.text_at(8), select.real_at(9), select.text_at(10)},
+        select.whole_at(11));
 }
 
 std::int64_t GradeStore::last_row() const {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -25,6 +26,8 @@ class GradeStore {
   bool add(const Grade& grade);
   /// All rows in the order in which they were added, those behind row `after` (rows count from 1).
   [[nodiscard]] std::vector<Grade> rows(std::int64_t after = 0) const;
+  /// The same one by one, with their numbers: memory does not grow with them. `use` must not use the store.
+  void for_each_row(std::int64_t after, const std::function<void(const Grade& row, std::int64_t number)>& use) const;
   /// The number of the last row, 0 where there is none.
   [[nodiscard]] std::int64_t last_row() const;
 

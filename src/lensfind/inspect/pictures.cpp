@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/cutouts/field_inputs.h"
 #include "lensfind/cutouts/file_list.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/inspect/smooth_model.h"
@@ -20,16 +21,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using Inputs = std::unordered_map<std::string, cutouts::Input>;
-
-cutouts::InputOptions input_options(const PictureOptions& options, int field, int bands) {
-  return {.arguments = options.inputs,
-          .bands = options.bands,
-          .catalogue = options.catalogue,
-          .columns = options.columns,
-          .wanted = {bands, options.size * field, options.size * field},
-          .pattern = options.pattern};
-}
+/// Where an object's pixels are; of 100,000 objects 15 MB, with their ids.
+struct Place {
+  std::shared_ptr<const cutouts::Source> source;
+  std::int64_t index = 0;
+  std::string fits;  ///< the file where it may have a header that says how it lies on the sky, else empty
+};
 
 /// Bands of the first field there is.
 int bands_of_fields(const PictureOptions& options) {
@@ -40,11 +37,10 @@ int bands_of_fields(const PictureOptions& options) {
   return 1;
 }
 
-/// The input's file where it may have a header that says how it lies on the sky.
-std::optional<fs::path> fits_file(const cutouts::Input& input) {
+std::string fits_file(const cutouts::Input& input) {
   std::error_code status;
-  if (input.of_stack || input.path.empty() || !fs::is_regular_file(input.path, status)) return {};
-  return input.path;
+  if (input.of_stack || input.path.empty() || input.path.extension() == ".npy" || !fs::is_regular_file(input.path, status)) return {};
+  return input.path.string();
 }
 
 std::vector<std::string> band_names(const cutouts::Cutout& cutout, const std::vector<std::string>& asked) {
@@ -116,6 +112,16 @@ SkyAxes axes_at(const sky::Wcs& wcs, double x, double y) {
 
 }  // namespace
 
+cutouts::InputOptions input_options(const PictureOptions& options) {
+  const int bands = options.catalogue ? bands_of_fields(options) : 0;
+  return {.arguments = options.inputs,
+          .bands = options.bands,
+          .catalogue = options.catalogue,
+          .columns = options.columns,
+          .wanted = {bands, options.size, options.size},
+          .pattern = options.pattern};
+}
+
 std::optional<SkyAxes> sky_axes(const fs::path& fits, ImageShape shape) {
   try {
     return axes_at(sky::Wcs{fits}, (shape.width - 1) / 2., (shape.height - 1) / 2.);
@@ -126,57 +132,59 @@ std::optional<SkyAxes> sky_axes(const fs::path& fits, ImageShape shape) {
 
 struct Pictures::State {
   PictureOptions options;
-  std::vector<std::pair<int, Inputs>> by_field;  ///< field factors 1, 2, 4
+  std::unordered_map<std::string, Place> places;
   std::vector<std::string> ids;
   std::optional<SkyAxes> field_axes;  ///< of the first field; they differ little between the fields of a survey
 
-  [[nodiscard]] const cutouts::Input& input(const std::string& id, int field) const {
-    for (const auto& [factor, inputs] : by_field) {
-      if (factor != field) continue;
-      if (const auto found = inputs.find(id); found != inputs.end()) return found->second;
-      throw Error{id + ": there is no image of it", "give the folder, list or fields that hold it with --images"};
-    }
-    throw Error{"no wider field is there", "give fields with --catalogue"};
+  [[nodiscard]] const Place& place(const std::string& id) const {
+    if (const auto found = places.find(id); found != places.end()) return found->second;
+    throw Error{id + ": there is no image of it", "give the folder, list or fields that hold it with --images"};
   }
+  [[nodiscard]] cutouts::Cutout read(const Place& place, int field) const {
+    if (field == 1) return place.source->read(place.index);
+    auto wider = cutouts::read_wider(*place.source, field);
+    if (!wider) throw Error{"no wider field is there", "give fields with --catalogue"};
+    return std::move(*wider);
+  }
+  void find_field_axes();
 };
+
+void Pictures::State::find_field_axes() {
+  for (const fs::path& argument : options.inputs) {
+    const auto files = cutouts::files_of(argument, {.bands = options.bands, .pattern = options.pattern});
+    const auto file = files();
+    if (!file) continue;
+    const sky::Field field{file->bands.empty() ? std::vector{file->path} : file->bands};
+    field_axes = sky_axes(field.files().front(), field.shape());
+    return;
+  }
+}
 
 Pictures::Pictures(const PictureOptions& options, const std::unordered_set<std::string>* wanted) : state_{std::make_unique<State>()} {
   state_->options = options;
-  const int bands = options.catalogue ? bands_of_fields(options) : 0;
-  for (const int field : options.catalogue ? std::vector{1, 2, 4} : std::vector{1}) {
-    Inputs inputs;
-    cutouts::InputStream stream{input_options(options, field, bands)};
-    while (auto input = stream.next()) {
-      if (wanted && !wanted->contains(input->id)) continue;
-      if (field == 1) state_->ids.push_back(input->id);
-      const std::string id = input->id;
-      if (!inputs.emplace(id, std::move(*input)).second)
-        throw Error{id + ": two images have this id", "give folders whose files have different names"};
-    }
-    state_->by_field.emplace_back(field, std::move(inputs));
+  cutouts::InputStream stream{input_options(options)};
+  if (wanted) state_->places.reserve(wanted->size());
+  while (auto input = stream.next()) {
+    if (wanted && !wanted->contains(input->id)) continue;
+    if (!wanted) state_->ids.push_back(input->id);
+    Place place{std::move(input->source), input->index, options.catalogue ? std::string{} : fits_file(*input)};
+    if (!state_->places.emplace(input->id, std::move(place)).second)
+      throw Error{input->id + ": two images have this id", "give folders whose files have different names"};
   }
-  if (options.catalogue) {
-    for (const fs::path& argument : options.inputs) {
-      const auto files = cutouts::files_of(argument, {.bands = options.bands, .pattern = options.pattern});
-      const auto file = files();
-      if (!file || state_->field_axes) continue;
-      const sky::Field field{file->bands.empty() ? std::vector{file->path} : file->bands};
-      state_->field_axes = sky_axes(field.files().front(), field.shape());
-    }
-  }
+  if (options.catalogue) state_->find_field_axes();
 }
 
 Pictures::~Pictures() = default;
 Pictures::Pictures(Pictures&&) noexcept = default;
 Pictures& Pictures::operator=(Pictures&&) noexcept = default;
 
-bool Pictures::has(const std::string& id) const { return state_->by_field.front().second.contains(id); }
+bool Pictures::has(const std::string& id) const { return state_->places.contains(id); }
 const std::vector<std::string>& Pictures::ids() const { return state_->ids; }
-int Pictures::widest_field() const { return state_->by_field.back().first; }
+int Pictures::widest_field() const { return state_->options.catalogue ? 4 : 1; }
 
 Drawn Pictures::draw(const std::string& id, const View& view) const {
-  const cutouts::Input& input = state_->input(id, view.field);
-  cutouts::Cutout cutout = input.source->read(input.index);
+  const Place& place = state_->place(id);
+  cutouts::Cutout cutout = state_->read(place, view.field);
   Drawn drawn{.pixel_scale_arcsec = cutout.facts.pixel_scale_arcsec.value_or(0), .bands = band_names(cutout, state_->options.bands)};
   if (view.band >= cutout.image.shape().bands) throw Error{fmt::format("{} has no band {}", id, view.band + 1), "choose another band"};
   BandFacts facts{.names = all_named(cutout, state_->options.bands) ? drawn.bands : std::vector<std::string>{},
@@ -184,7 +192,7 @@ Drawn Pictures::draw(const std::string& id, const View& view) const {
   drawn.colours = colours_text(plan_colours(cutout.image.view(), facts), facts);
   if (view.residual) cutout.image = without_smooth_galaxy(cutout.image.view());
   std::optional<SkyAxes> axes = state_->field_axes;
-  if (const auto file = state_->options.catalogue ? std::nullopt : fits_file(input)) axes = sky_axes(*file, cutout.image.shape());
+  if (!place.fits.empty()) axes = sky_axes(place.fits, cutout.image.shape());
   if (axes) {
     cutout.image = north_up(cutout.image.view(), *axes, std::min(cutout.image.shape().height, cutout.image.shape().width));
     drawn.north_up = true;

@@ -40,6 +40,9 @@ struct PictureOptions {
   int size = 64;  ///< pixels a side that are cut from fields
 };
 
+/// How `score` would list these inputs; sizes of what is cut from fields are options.size.
+cutouts::InputOptions input_options(const PictureOptions& options);
+
 /// The images of objects by their ids: folders, stacks, lists, and fields with a catalogue. Draws from any thread.
 class Pictures {
  public:
@@ -50,7 +53,7 @@ class Pictures {
   Pictures& operator=(Pictures&&) noexcept;
 
   [[nodiscard]] bool has(const std::string& id) const;
-  /// In the order of the inputs.
+  /// In the order of the inputs; empty where `wanted` was given.
   [[nodiscard]] const std::vector<std::string>& ids() const;
   /// Widest `View::field` there is: 4 for fields, else 1.
   [[nodiscard]] int widest_field() const;

@@ -5,18 +5,16 @@
 #include <thread>
 
 #include <fmt/format.h>
-#include <httplib.h>
 
 #include "lensfind/base/error.h"
-#include "lensfind/image/png.h"
 #include "lensfind/inspect/grading_page.h"
+#include "lensfind/inspect/timed_http.h"
 
 namespace lensfind::inspect {
 namespace {
 
 constexpr std::size_t max_request_bytes = 64 << 10;
-constexpr int patience_s = 5;        // for each part of a request
-constexpr std::size_t workers = 48;  // so that a few clients that send nothing do not hold the page up
+constexpr std::size_t workers = 128;  // so that clients that send nothing do not hold the page up before they are dropped
 
 /// Equal, in a time that does not tell how much of it is.
 bool is_same(const std::string& a, const std::string& b) {
@@ -74,7 +72,7 @@ struct Server::State {
   ServerOptions options;
   int port = 0;
   std::vector<std::string> hosts = {};  ///< values of Host that are ours
-  httplib::Server http = {};
+  TimedHttp http{};
 
   void add_hosts();
   void add_page();
@@ -147,12 +145,21 @@ void Server::State::add_questions() {
     answer(response, session.state(request.get_param_value("grader")));
   });
   http.Get(root + "graded", [this](const httplib::Request& request, httplib::Response& response) {
-    answer(response, session.graded(request.get_param_value("grader")));
+    answer(response, session.graded(request.get_param_value("grader"),
+                                    static_cast<std::int64_t>(whole(request.get_param_value("after")).value_or(0))));
   });
   http.Get(root + "item", [this](const httplib::Request& request, httplib::Response& response) {
     const auto slot = whole(request.get_param_value("slot"));
     if (!slot) return refuse(response, 400, "which picture?");
     answer(response, session.item(request.get_param_value("order"), *slot));
+  });
+  http.Get(root + "names", [this](const httplib::Request& request, httplib::Response& response) {
+    const auto from = whole(request.get_param_value("from")), count = whole(request.get_param_value("count"));
+    if (!from || !count) return refuse(response, 400, "which pictures?");
+    answer(response, session.names(request.get_param_value("order"), *from, *count));
+  });
+  http.Get(root + "columns", [this](const httplib::Request& request, httplib::Response& response) {
+    answer(response, session.columns(request.get_param_value("order")));
   });
 }
 
@@ -183,18 +190,10 @@ void Server::State::add_pictures() {
     const auto slot = whole(request.get_param_value("slot"));
     if (!slot) return refuse(response, 400, "which picture?");
     try {
-      const Drawn drawn = session.draw(request.get_param_value("order"), *slot, view_of(request));
-      Value bands{Value::Array{}};
-      for (const std::string& band : drawn.bands) bands.push_back(band);
-      response.set_header("X-Lensfind-View", url_encoded(to_json(empty_object()
-                                                                     .set("scale", drawn.pixel_scale_arcsec)
-                                                                     .set("north_up", drawn.north_up)
-                                                                     .set("bands", bands)
-                                                                     .set("width", drawn.picture.width)
-                                                                     .set("colours", drawn.colours),
-                                                                 -1)));
+      const auto picture = session.picture(request.get_param_value("order"), *slot, view_of(request));
+      response.set_header("X-Lensfind-View", url_encoded(to_json(picture->facts, -1)));
       response.set_header("Cache-Control", "private, max-age=3600");
-      response.set_content(encode_png(drawn.picture), "image/png");
+      response.set_content(picture->png, "image/png");
     } catch (const Error& error) {
       refuse(response, 404, error.what());
     }
@@ -202,13 +201,9 @@ void Server::State::add_pictures() {
 }
 
 Server::Server(Session& session, ServerOptions options) : state_{new State{session, std::move(options)}} {
-  httplib::Server& http = state_->http;
+  TimedHttp& http = state_->http;
   http.new_task_queue = [] { return new httplib::ThreadPool(workers); };
   http.set_payload_max_length(max_request_bytes);
-  http.set_read_timeout(patience_s, 0);
-  http.set_write_timeout(patience_s, 0);
-  http.set_keep_alive_timeout(patience_s);
-  http.set_keep_alive_max_count(100);
   http.set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
     set_security_headers(response);
     return state_->is_ours(request, response) ? httplib::Server::HandlerResponse::Unhandled : httplib::Server::HandlerResponse::Handled;
@@ -238,6 +233,8 @@ std::string Server::link(const std::string& grader) const {
   return fmt::format("http://{}:{}/{}/{}", host.find(':') == std::string::npos ? host : "[" + host + "]", state_->port,
                      state_->options.token, grader.empty() ? "" : "?grader=" + url_encoded(grader));
 }
+
+std::string Server::answers_to(std::string_view bytes) { return state_->http.answers_to(bytes); }
 
 void Server::run(const std::function<bool()>& stop) {
   std::jthread watch{[&](const std::stop_token& ended) {

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lensfind/inspect/session.h"
@@ -18,7 +19,7 @@ struct ServerOptions {
 };
 
 /// Serves the grading page and its pictures over HTTP. Every request must name the token and come from the page itself: another Host (as
-/// by DNS rebinding), a foreign Origin, requests over 64 kB and those that come too slowly are refused.
+/// by DNS rebinding), a foreign Origin, requests over 64 kB and those that take more than 10 s to come are refused.
 class Server {
  public:
   /// Listens at once. Throws Error where the port is taken.
@@ -32,6 +33,8 @@ class Server {
   [[nodiscard]] std::string link(const std::string& grader = {}) const;
   /// Answers until stop() is called from another thread or a signal handler sets `stop`, looked at ten times a second.
   void run(const std::function<bool()>& stop);
+  /// What a client would get that sends these bytes, without a network. For tests.
+  std::string answers_to(std::string_view bytes);
 
  private:
   struct State;

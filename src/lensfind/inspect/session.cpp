@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include <fmt/format.h>
 
@@ -13,7 +12,7 @@
 namespace lensfind::inspect {
 namespace {
 
-constexpr std::size_t max_note_bytes = 2000, max_graders = 200;
+constexpr std::size_t max_note_bytes = 2000, max_graders = 200, max_names = 1000;
 
 Answer refused(int status, const std::string& what) { return {status, empty_object().set("error", what)}; }
 
@@ -53,19 +52,31 @@ Value scheme_value(const Scheme& scheme) {
 
 /// A grader's pictures in their order.
 struct Session::Order {
+  static constexpr std::uint32_t nowhere = UINT32_MAX;
+
   std::string name, grader;
   std::vector<Showing> showings;
-  std::map<std::pair<std::string, int>, std::size_t> slots;  ///< of an object's showings
+  std::vector<std::uint32_t> first_slots;                         ///< of each object
+  std::unordered_map<std::size_t, std::uint32_t> repeated_slots;  ///< of the objects that come twice
+
+  [[nodiscard]] std::optional<std::size_t> slot(const Showing& showing) const {
+    if (showing.presentation == 0) return first_slots[showing.object];
+    const auto again = repeated_slots.find(showing.object);
+    return showing.presentation == 1 && again != repeated_slots.end() ? std::optional<std::size_t>{again->second} : std::nullopt;
+  }
 };
 
 Session::Session(CandidateList objects, Draw draw, int widest_field, GradeStore store, SessionOptions options)
     : objects_{std::move(objects)},
-      draw_{std::move(draw)},
       widest_field_{widest_field},
       store_{std::move(store)},
-      options_{std::move(options)} {
+      options_{std::move(options)},
+      pictures_{std::move(draw)} {
   std::vector<GradedObject> all;
+  all.reserve(objects_.objects.size());
+  places_.reserve(objects_.objects.size());
   for (const Listed& listed : objects_.objects) {
+    places_.emplace(listed.object.id, all.size());
     all.push_back(listed.object);
     has_controls_ = has_controls_ || listed.object.role != Role::candidate;
     all_have_positions_ = all_have_positions_ && listed.object.position;
@@ -83,9 +94,13 @@ const Session::Order& Session::order_of(const std::string& grader) {
   order->grader = grader;
   order->showings = showing_order(objects_.objects, grader, options_.showing);
   order->name = order_name(objects_.objects, order->showings, grader);
-  for (std::size_t slot = 0; slot < order->showings.size(); ++slot) {
+  order->first_slots.assign(objects_.objects.size(), Order::nowhere);
+  for (std::uint32_t slot = 0; slot < order->showings.size(); ++slot) {
     const Showing& showing = order->showings[slot];
-    order->slots[{objects_.objects[showing.object].object.id, showing.presentation}] = slot;
+    if (showing.presentation == 0)
+      order->first_slots[showing.object] = slot;
+    else
+      order->repeated_slots[showing.object] = slot;
   }
   return *order;
 }
@@ -96,35 +111,44 @@ const Session::Order* Session::find_order(const std::string& name) const {
   return nullptr;
 }
 
+Showing Session::showing_of(const Grade& row) const { return {places_.at(row.object), row.presentation}; }
+
 void Session::refresh() {
-  const std::int64_t last = store_.last_row();
-  if (last == last_row_) return;
-  std::vector<Grade> more = store_.rows(last_row_);
-  rows_.insert(rows_.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
-  last_row_ = last;
+  store_.for_each_row(last_row_, [&](const Grade& row, std::int64_t number) {
+    last_row_ = number;
+    if (row.scheme == options_.scheme.name && places_.contains(row.object) && row.presentation >= 0 && row.presentation <= 1)
+      ledger_.add(showing_of(row), row, number);
+  });
 }
 
-Value Session::grades_of(const Order& order) {
-  std::vector<Grade> own;
-  for (const Grade& row : rows_)
-    if (row.grader == order.grader && row.scheme == options_.scheme.name) own.push_back(row);
+Value Session::grades_of(const Order& order, std::int64_t after) const {
   Value out{Value::Array{}};
-  for (const Grade& grade : standing(own)) {
-    const auto slot = order.slots.find({grade.object, grade.presentation});
-    if (slot == order.slots.end()) continue;
-    out.push_back(Value{Value::Array{slot->second, grade.grade, grade.kind, grade.note, number_or_null(grade.seconds)}});
+  ledger_.for_each_changed(order.grader, after, [&](const Showing& showing, const HeldGrade* held) {
+    const auto slot = order.slot(showing);
+    if (!slot || (!held && after == 0)) return;
+    out.push_back(held ? Value{Value::Array{*slot, held->grade, held->kind, held->note, number_or_null(held->seconds)}}
+                       : Value{Value::Array{*slot, ""}});
+  });
+  return out;
+}
+
+Value Session::others_of(const Order& order, std::int64_t after) const {
+  Value out{Value::Array{}};
+  for (const std::string& grader : ledger_.graders()) {
+    if (grader == order.grader) continue;
+    ledger_.for_each_changed(grader, after, [&](const Showing& showing, const HeldGrade* held) {
+      if (showing.presentation != 0 || (!held && after == 0)) return;
+      out.push_back(Value{Value::Array{*order.slot(showing), grader, held ? held->grade : ""}});
+    });
   }
   return out;
 }
 
-Value Session::others_of(const Order& order) {
-  Value out{Value::Array{}};
-  for (const Grade& grade : standing(rows_)) {
-    if (grade.grader == order.grader || grade.scheme != options_.scheme.name || grade.presentation != 0) continue;
-    const auto slot = order.slots.find({grade.object, 0});
-    if (slot != order.slots.end()) out.push_back(Value{Value::Array{slot->second, grade.grader, grade.grade}});
-  }
-  return out;
+Value Session::known_of(const Order& order) const {
+  Value known{Value::Array{}};
+  for (std::size_t slot = 0; slot < order.showings.size(); ++slot)
+    if (objects_.objects[order.showings[slot].object].object.role == Role::known) known.push_back(slot);
+  return known;
 }
 
 Answer Session::state(const std::string& grader) {
@@ -141,30 +165,48 @@ Answer Session::state(const std::string& grader) {
       .set("count", order.showings.size())
       .set("scheme", scheme_value(options_.scheme))
       .set("widest_field", widest_field_)
-      .set("grades", grades_of(order));
-  if (options_.showing.blind) return answer;
-  Value ids{Value::Array{}}, logits{Value::Array{}}, positions{Value::Array{}}, known{Value::Array{}};
-  for (std::size_t slot = 0; slot < order.showings.size(); ++slot) {
-    const GradedObject& object = objects_.objects[order.showings[slot].object].object;
-    ids.push_back(valid_utf8(object.id));
-    logits.push_back(number_or_null(object.logit));
-    positions.push_back(object.position ? Value{Value::Array{object.position->ra_deg, object.position->dec_deg}} : Value{});
-    if (object.role == Role::known) known.push_back(slot);
-  }
-  answer.body.set("ids", ids).set("logits", logits).set("positions", positions).set("known", known).set("others", others_of(order));
+      .set("row", last_row_)
+      .set("grades", grades_of(order, 0));
+  if (!options_.showing.blind) answer.body.set("known", known_of(order)).set("others", others_of(order, 0));
   return answer;
 }
 
-Answer Session::graded(const std::string& grader) {
+Answer Session::graded(const std::string& grader, std::int64_t after) {
   if (!is_grader_name(grader)) return refused(400, "a grader's name has 1 to 60 letters");
   const std::lock_guard lock{mutex_};
   const auto order = orders_.find(grader);
   if (order == orders_.end()) return refused(409, "the list is another one now: load the page again");
   refresh();
   Answer answer;
-  answer.body.set("order", order->second->name).set("grades", grades_of(*order->second));
-  if (!options_.showing.blind) answer.body.set("others", others_of(*order->second));
+  answer.body.set("order", order->second->name).set("row", last_row_).set("grades", grades_of(*order->second, after));
+  if (!options_.showing.blind) answer.body.set("others", others_of(*order->second, after));
   return answer;
+}
+
+Answer Session::names(const std::string& name, std::size_t from, std::size_t count) {
+  if (options_.showing.blind) return refused(403, "this page is blind");
+  const std::lock_guard lock{mutex_};
+  const Order* order = find_order(name);
+  if (!order || from > order->showings.size()) return refused(409, "the list is another one now: load the page again");
+  Value ids{Value::Array{}};
+  const std::size_t end = std::min(order->showings.size(), from + std::min(count, max_names));
+  for (std::size_t slot = from; slot < end; ++slot) ids.push_back(valid_utf8(objects_.objects[order->showings[slot].object].object.id));
+  return {200, empty_object().set("from", from).set("ids", ids)};
+}
+
+Answer Session::columns(const std::string& name) {
+  if (options_.showing.blind) return refused(403, "this page is blind");
+  const std::lock_guard lock{mutex_};
+  const Order* order = find_order(name);
+  if (!order) return refused(409, "the list is another one now: load the page again");
+  Value logits{Value::Array{}}, ra{Value::Array{}}, dec{Value::Array{}};
+  for (const Showing& showing : order->showings) {
+    const GradedObject& object = objects_.objects[showing.object].object;
+    logits.push_back(number_or_null(object.logit));
+    ra.push_back(object.position ? Value{object.position->ra_deg} : Value{});
+    dec.push_back(object.position ? Value{object.position->dec_deg} : Value{});
+  }
+  return {200, empty_object().set("logit", logits).set("ra", ra).set("dec", dec)};
 }
 
 Answer Session::item(const std::string& name, std::size_t slot) {
@@ -233,30 +275,23 @@ Answer Session::undo(const Value& request) {
   const Order* order = find_order(text_of(request, "order"));
   if (!order || order->grader != grader) return refused(409, "the list is another one now: load the page again");
   refresh();
-  std::set<std::string> undone;
-  for (const Grade& row : rows_)
-    if (!row.undoes.empty()) undone.insert(row.undoes);
-  const Grade* last = nullptr;
-  for (const Grade& row : rows_) {
-    if (row.uid == uid) return refused(409, "this was taken back already");
-    if (row.grader == grader && row.scheme == options_.scheme.name && row.undoes.empty() && !undone.contains(row.uid) &&
-        order->slots.contains({row.object, row.presentation}))
-      last = &row;
-  }
-  if (!last) return refused(404, "there is nothing to take back");
-  const std::size_t slot = order->slots.at({last->object, last->presentation});
+  if (ledger_.took_back(uid)) return refused(409, "this was taken back already");
+  const std::optional<Ledger::Last> last = ledger_.last(grader);
+  const std::optional<std::size_t> slot = last ? order->slot(last->showing) : std::nullopt;
+  if (!slot) return refused(404, "there is nothing to take back");
+  const std::int64_t before = last_row_;
   store_.add({.uid = uid,
               .time = utc_now(),
               .grader = grader,
-              .object = last->object,
-              .presentation = last->presentation,
-              .scheme = last->scheme,
+              .object = objects_.objects[last->showing.object].object.id,
+              .presentation = last->showing.presentation,
+              .scheme = options_.scheme.name,
               .undoes = last->uid});
   refresh();
-  return {200, empty_object().set("slot", slot).set("grades", grades_of(*order))};
+  return {200, empty_object().set("slot", *slot).set("row", last_row_).set("grades", grades_of(*order, before))};
 }
 
-Drawn Session::draw(const std::string& name, std::size_t slot, const View& view) {
+std::shared_ptr<const Rendered> Session::picture(const std::string& name, std::size_t slot, const View& view) {
   std::size_t object = 0;
   {
     const std::lock_guard lock{mutex_};
@@ -264,7 +299,7 @@ Drawn Session::draw(const std::string& name, std::size_t slot, const View& view)
     if (!order || slot >= order->showings.size()) throw Error{"no such picture", "load the page again"};
     object = order->showings[slot].object;
   }
-  return draw_(object, view);
+  return pictures_.get(object, view);
 }
 
 }  // namespace lensfind::inspect

@@ -70,9 +70,26 @@ TEST(Session, UndoBringsBackTheGradeBefore) {
   const Answer first = undo("33333333");
   EXPECT_EQ(first.body.at("slot").as_integer(), 7);
   EXPECT_EQ(first.body.at("grades").as_array()[0].as_array()[1].as_string(), "A");
-  EXPECT_TRUE(undo("44444444").body.at("grades").as_array().empty());
+  EXPECT_EQ(undo("44444444").body.at("grades"), Value(Value::Array{Value(Value::Array{7, ""})})) << "nothing holds there";
   EXPECT_EQ(undo("55555555").status, 404);
   EXPECT_EQ(GradeStore(open.folder / "g.sqlite").rows().size(), 4u) << "nothing is ever removed";
+}
+
+// A page asks for what changed behind the row that it knows: grades of another tab, and those that were taken back.
+TEST(Session, APageIsToldWhatChanged) {
+  Open open;
+  const Value state = open.session->state("anna").body;
+  const auto changes = [&](std::int64_t row) { return open.session->graded("anna", row).body; };
+  open.session->grade(said(state, 7, "A", "11111111"));
+  const Value first = changes(state.at("row").as_integer());
+  EXPECT_EQ(first.at("grades").as_array().size(), 1u);
+  open.session->grade(said(state, 8, "B", "22222222"));
+  const Value second = changes(first.at("row").as_integer());
+  ASSERT_EQ(second.at("grades").as_array().size(), 1u) << "not what it knows already";
+  EXPECT_EQ(second.at("grades").as_array()[0].as_array()[0].as_integer(), 8);
+  open.session->undo(empty_object().set("grader", "anna").set("order", state.at("order")).set("uid", "33333333"));
+  EXPECT_EQ(changes(second.at("row").as_integer()).at("grades"), Value(Value::Array{Value(Value::Array{8, ""})}));
+  EXPECT_EQ(open.session->state("anna").body.at("grades").as_array().size(), 1u);
 }
 
 TEST(Session, APageOfAnotherListIsRefused) {
@@ -111,6 +128,8 @@ TEST(Session, BlindPagesLearnNothingOfControls) {
   const Answer state = open.session->state("anna");
   for (const char* key : {"ids", "logits", "known", "others", "positions"}) EXPECT_EQ(state.body.find(key), nullptr) << key;
   const std::string order = state.body.at("order").as_string();
+  EXPECT_EQ(open.session->names(order, 0, 10).status, 403);
+  EXPECT_EQ(open.session->columns(order).status, 403);
   for (std::size_t slot = 0; slot < 35; ++slot) EXPECT_EQ(to_json(open.session->item(order, slot).body.set("slot", 0), -1), "{\"slot\":0}");
 }
 
@@ -118,7 +137,13 @@ TEST(Session, SightedPagesSeeScoresAndOthersGrades) {
   Open open;
   open.session = open.again(30, 0, false);
   const Value state = open.session->state("anna").body;
-  EXPECT_EQ(state.at("ids").as_array()[0].as_string(), "o0") << "the best score first";
+  const std::string order = state.at("order").as_string();
+  EXPECT_EQ(open.session->names(order, 0, 2).body.at("ids"), Value(Value::Array{"o0", "o1"})) << "the best score first";
+  EXPECT_EQ(open.session->names(order, 29, 100).body.at("ids"), Value(Value::Array{"o29"}));
+  EXPECT_EQ(open.session->names(order, 31, 1).status, 409);
+  const Value columns = open.session->columns(order).body;
+  EXPECT_EQ(columns.at("logit").as_array()[3].as_number(), -3);
+  EXPECT_NEAR(columns.at("dec").as_array()[29].as_number(), -2.9, 1e-9);
   const Value ben = open.session->state("ben").body;
   open.session->grade(said(ben, 2, "B", "11111111"));
   EXPECT_EQ(open.session->graded("anna").body.at("others").as_array()[0], Value(Value::Array{2, "ben", "B"}));

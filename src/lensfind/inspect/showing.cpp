@@ -14,9 +14,6 @@ constexpr double min_gap = 20;  // pictures between a showing and its repeat
 
 Hash128 hash_of(const std::string& text, std::uint64_t seed) { return hash128(std::as_bytes(std::span{text}), seed); }
 
-/// A number in [0, 1) of a text.
-double chance_of(const std::string& text, std::uint64_t seed) { return static_cast<double>(hash_of(text, seed).low >> 11U) * 0x1p-53; }
-
 std::vector<Showing> by_score(std::span<const Listed> objects) {
   std::vector<Showing> order(objects.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i].object = i;
@@ -28,6 +25,8 @@ std::vector<Showing> by_score(std::span<const Listed> objects) {
 }
 
 }  // namespace
+
+double chance_of(const std::string& text, std::uint64_t seed) { return static_cast<double>(hash_of(text, seed).low >> 11U) * 0x1p-53; }
 
 std::vector<Showing> showing_order(std::span<const Listed> objects, const std::string& grader, const ShowingOptions& options) {
   if (!options.blind) return by_score(objects);

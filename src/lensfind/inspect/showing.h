@@ -22,6 +22,9 @@ struct ShowingOptions {
   std::uint64_t seed = 0;
 };
 
+/// A number in [0, 1) that depends on a text and a seed alone.
+double chance_of(const std::string& text, std::uint64_t seed);
+
 /// The order of one grader: it depends on the options, the grader's name and the objects' ids alone, so that it is the same after a
 /// restart. A repeat comes 20 pictures or more behind the first showing, in lists of up to 40 at the end.
 std::vector<Showing> showing_order(std::span<const Listed> objects, const std::string& grader, const ShowingOptions& options);

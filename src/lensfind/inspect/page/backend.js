@@ -12,7 +12,11 @@ const backend = {
     return this.ask(path, { method: "POST", headers: { "Content-Type": "application/json", "X-Lensfind": "1" }, body: JSON.stringify(body) });
   },
   state(grader) { return this.ask("api/state?grader=" + encodeURIComponent(grader)); },
-  graded(grader) { return this.ask("api/graded?grader=" + encodeURIComponent(grader)); },
+  // What changed behind a row; `row` of the answer is the one to ask from next.
+  graded(grader, after) { return this.ask(`api/graded?grader=${encodeURIComponent(grader)}&after=${after}`); },
+  // Of sighted pages: ids of some slots, and logit, ra and dec of all.
+  names(order, from, count) { return this.ask(`api/names?order=${order}&from=${from}&count=${count}`); },
+  columns(order) { return this.ask("api/columns?order=" + order); },
   item(order, slot) { return this.ask(`api/item?order=${order}&slot=${slot}`); },
   grade(said) { return this.say("api/grade", said); },
   undo(said) { return this.say("api/undo", said); },

@@ -2,13 +2,13 @@
 // A grid of any number of tiles of which only those in sight are in the document.
 
 class Gallery {
-  // `draw(tile, slot)` fills a tile; `chosen(slot)` hears of each choice, `opened(slot)` of a double click or Enter.
+  // `draw(tile, slot, with_picture)` fills a tile; `chosen(slot)` hears of each choice, `opened(slot)` of a double click or Enter.
   constructor(box, { draw, chosen, opened }) {
-    Object.assign(this, { box, draw, chosen, opened, slots: [], place: 0, side: 136, shown: new Map(), waiting: 0 });
+    Object.assign(this, { box, draw, chosen, opened, slots: [], place: 0, side: 136, shown: new Map(), spare: [], waiting: 0, top: 0, flies: false, rest: 0 });
     this.inner = document.createElement("div");
     this.inner.className = "tiles-inner";
     box.append(this.inner);
-    box.addEventListener("scroll", () => this.soon());
+    box.addEventListener("scroll", () => this.scrolled(), { passive: true });
     new ResizeObserver(() => this.soon()).observe(box);
     box.addEventListener("click", (event) => this.at(event, (place) => this.choose(place)));
     box.addEventListener("dblclick", (event) => this.at(event, (place) => this.opened(this.slots[place])));
@@ -33,6 +33,7 @@ class Gallery {
   clear() {
     this.inner.replaceChildren();
     this.shown.clear();
+    this.spare = [];
   }
   get columns() { return Math.max(1, Math.floor(this.box.clientWidth / this.side)); }
 
@@ -43,37 +44,66 @@ class Gallery {
       this.render();
     });
   }
+  // While the list flies past, tiles have no pictures: they come when it is nearly at rest.
+  scrolled() {
+    const top = this.box.scrollTop;
+    this.flies = Math.abs(top - this.top) > this.side / 4;
+    this.top = top;
+    clearTimeout(this.rest);
+    this.rest = setTimeout(() => {
+      this.flies = false;
+      this.soon();
+    }, 80);
+    this.soon();
+  }
   render() {
-    if (this.box.clientHeight === 0) return;
-    const columns = this.columns;
-    this.inner.style.height = Math.ceil(this.slots.length / columns) * this.side + "px";
-    const first = Math.max(0, Math.floor(this.box.scrollTop / this.side) - 1) * columns;
-    const last = Math.min(this.slots.length, (Math.ceil((this.box.scrollTop + this.box.clientHeight) / this.side) + 1) * columns);
+    const height = this.box.clientHeight;
+    if (height === 0) return;
+    const columns = this.columns, top = this.box.scrollTop;
+    const whole = Math.ceil(this.slots.length / columns) * this.side + "px";
+    if (this.inner.style.height !== whole) this.inner.style.height = whole;
+    const first = Math.max(0, Math.floor(top / this.side) - 1) * columns;
+    const last = Math.min(this.slots.length, (Math.ceil((top + height) / this.side) + 1) * columns);
     for (const [place, tile] of this.shown) {
-      if (place >= first && place < last) continue;
-      tile.remove();
+      if (place >= first && place < last && tile.columns === columns) continue;
       this.shown.delete(place);
+      this.spare.push(tile);
     }
     for (let place = first; place < last; place++) {
-      let tile = this.shown.get(place);
-      if (!tile) {
-        tile = document.createElement("div");
-        tile.className = "tile";
-        tile.id = "tile-" + place;
-        tile.dataset.place = place;
-        tile.setAttribute("role", "option");
-        this.draw(tile, this.slots[place]);
-        this.inner.append(tile);
-        this.shown.set(place, tile);
-      }
-      tile.style.width = tile.style.height = this.side - 6 + "px";
-      tile.style.transform = `translate(${(place % columns) * this.side}px, ${Math.floor(place / columns) * this.side}px)`;
-      tile.setAttribute("aria-selected", place === this.place);
+      const tile = this.shown.get(place) || this.place_tile(place, columns);
+      if (!tile.has_picture && !this.flies) this.fill(tile, place);
+      const chosen = place === this.place;
+      if (tile.chosen !== chosen) tile.setAttribute("aria-selected", (tile.chosen = chosen));
     }
+    for (const tile of this.spare) if (!tile.hidden) tile.hidden = true;
     if (this.shown.has(this.place)) this.box.setAttribute("aria-activedescendant", "tile-" + this.place);
   }
+  // A tile that went out of sight, or a new one.
+  place_tile(place, columns) {
+    let tile = this.spare.pop();
+    if (!tile) {
+      tile = document.createElement("div");
+      tile.className = "tile";
+      tile.setAttribute("role", "option");
+      tile.style.width = tile.style.height = this.side - 6 + "px";
+      this.inner.append(tile);
+    }
+    tile.hidden = false;
+    tile.id = "tile-" + place;
+    tile.dataset.place = place;
+    tile.style.transform = `translate(${(place % columns) * this.side}px, ${Math.floor(place / columns) * this.side}px)`;
+    tile.columns = columns;
+    tile.has_picture = false;
+    this.draw(tile, this.slots[place], false);
+    this.shown.set(place, tile);
+    return tile;
+  }
+  fill(tile, place) {
+    tile.has_picture = true;
+    this.draw(tile, this.slots[place], true);
+  }
   redraw(slot) {
-    for (const [place, tile] of this.shown) if (this.slots[place] === slot) this.draw(tile, slot);
+    for (const [place, tile] of this.shown) if (this.slots[place] === slot) this.draw(tile, slot, tile.has_picture);
   }
   choose(place) {
     if (place < 0 || place >= this.slots.length) return;

@@ -27,7 +27,7 @@ async function send() {
     try {
       await backend.grade(said);
       page.waiting.shift();
-      page.grades.set(said.slot, { grade: said.grade, kind: said.kind, note: said.note, seconds: said.seconds });
+      keep_grade(said.slot, { grade: said.grade, kind: said.kind, note: said.note, seconds: said.seconds });
       $("trouble").hidden = page.waiting.length === 0 || $("trouble").hidden;
       say(`No. ${said.slot + 1}: ${said.grade}${said.kind ? ", " + said.kind : ""} stored`);
       gallery.redraw(said.slot);
@@ -74,7 +74,7 @@ async function undo() {
   if (page.waiting.length) return say("wait: a grade is being stored");
   try {
     const answer = await backend.undo({ grader: page.grader, order: page.state.order, uid: new_uid() });
-    take_grades(answer.grades);
+    take_answer(answer, answer.all);
     say(`No. ${answer.slot + 1}: the last grade is taken back`);
     const place = page.list.indexOf(answer.slot);
     if (place >= 0) go(place);
@@ -85,19 +85,11 @@ async function undo() {
   }
 }
 
-function take_grades(rows) {
-  page.grades = new Map(rows.map(([slot, grade, kind, note, seconds]) => [slot, { grade, kind, note, seconds }]));
-}
-function take_others(rows) {
-  page.others = new Map();
-  for (const [slot, who, grade] of rows || []) page.others.set(slot, [...(page.others.get(slot) || []), [who, grade]]);
-}
-
 function show_progress() {
   const done = page.grades.size, all = page.state.count;
   $("progress").max = all;
   $("progress").value = done;
-  const seconds = [...page.grades.values()].map((grade) => grade.seconds).filter((time) => time > 0).sort((a, b) => a - b);
+  const seconds = page.recent.slice(-RECENT).sort((a, b) => a - b);
   const left = seconds.length ? ((all - done) * seconds[seconds.length >> 1]) / 60 : 0;
   const time = left >= 90 ? `${(left / 60).toFixed(1)} h` : `${Math.ceil(left)} min`;
   $("progress-text").textContent = `${done} of ${all}` + (done === all ? ", all done" : left > 0 ? `, about ${time} left` : "");
@@ -114,11 +106,15 @@ function set_view(change) {
   show_picture();
 }
 
+function light_filter() {
+  const [c, b] = [$("contrast").value, $("brightness").value];
+  return c === "100" && b === "100" ? "" : `brightness(${b}%) contrast(${c}%)`;
+}
+
 function set_light(contrast, brightness) {
   $("contrast").value = contrast;
   $("brightness").value = brightness;
-  const [c, b] = [$("contrast").value, $("brightness").value];
-  $("picture").style.filter = c === "100" && b === "100" ? "" : `brightness(${b}%) contrast(${c}%)`;
+  $("picture").style.filter = light_filter();
 }
 
 function set_mosaic(on) {
@@ -217,8 +213,8 @@ async function begin(grader) {
   page.grader = page.state.grader;
   document.title = $("title").textContent = page.state.title || "Grading";
   $("grader").textContent = page.grader;
-  take_grades(page.state.grades);
-  take_others(page.state.others);
+  Object.assign(page, { known: new Set(page.state.known), columns: null, names: new Map() });
+  take_answer(page.state, true);
   make_buttons();
   choices();
   make_list(-1);
@@ -230,14 +226,13 @@ async function begin(grader) {
 // Grades of another tab, or another grader, come in.
 async function look_again() {
   if (!page.state || document.hidden || page.waiting.length) return;
-  const answer = await backend.graded(page.grader).catch((error) => {
+  const answer = await backend.graded(page.grader, page.row).catch((error) => {
     if (error.status === 409) trouble("The server has another list now: load the page again.");
     return null;
   });
   if (!answer || page.waiting.length) return;
   if (answer.order !== page.state.order) return trouble("The server has another list now: load the page again.");
-  take_grades(answer.grades);
-  take_others(answer.others);
+  for (const slot of take_answer(answer, answer.all)) gallery.redraw(slot);
   show_progress();
 }
 
@@ -253,7 +248,7 @@ const gallery = new Gallery($("tiles"), {
 });
 
 document.addEventListener("keydown", pressed);
-for (const id of ["filter", "sort"]) $(id).addEventListener("change", () => { choices(); make_list(page.list[page.at]); show(); });
+for (const id of ["filter", "sort", "value"]) $(id).addEventListener("change", () => change_list().catch((error) => trouble(error.message)));
 for (const id of ["scaling", "band"]) $(id).addEventListener("change", () => set_view({ [id]: $(id).value }));
 $("field").addEventListener("change", () => set_view({ field: Number($("field").value) }));
 $("residual").addEventListener("change", () => set_view({ residual: $("residual").checked }));

@@ -1,17 +1,25 @@
 "use strict";
 // One picture with all that is said of it, and the tiles of the mosaic.
 
-const PREFETCHED = 6, KEPT = 80;
+const PREFETCHED = 12, KEPT = 80, LOOKED_AT = 500;
 
 const view = { scaling: "asinh", band: "", residual: false, field: 1 };
 const pictures = new Map(); // address -> promise of a picture, the one used last at the end
+
+// A picture with an element that shows it at once: it is loaded and decoded beforehand.
+async function loaded(slot) {
+  const shown = await backend.picture(page.state.order, slot, { ...view });
+  const image = Object.assign(new Image(), { id: "picture", alt: `picture ${slot + 1}`, draggable: false, src: shown.address });
+  await image.decode();
+  return { ...shown, image };
+}
 
 function picture(slot) {
   const address = backend.picture_address(page.state.order, slot, view);
   let wanted = pictures.get(address);
   pictures.delete(address);
   if (!wanted) {
-    wanted = backend.picture(page.state.order, slot, { ...view });
+    wanted = loaded(slot);
     wanted.catch(() => pictures.delete(address));
   }
   pictures.set(address, wanted);
@@ -48,23 +56,39 @@ function show() {
   return show_picture().then(() => (page.since = performance.now()));
 }
 
+function put_picture(image) {
+  if ($("picture") === image) return;
+  image.style.filter = light_filter();
+  $("picture").replaceWith(image);
+}
+
 async function show_picture() {
   const slot = page.list[page.at];
   $("colours").textContent = "";
-  if (slot === undefined) return $("picture").removeAttribute("src");
+  const none = () => put_picture(Object.assign(new Image(), { id: "picture", alt: "" }));
+  if (slot === undefined) return none();
   try {
     const shown = await picture(slot);
     if (slot !== page.list[page.at]) return;
-    $("picture").src = shown.address;
-    $("picture").alt = `picture ${slot + 1}`;
+    put_picture(shown.image);
     draw_scale(shown);
     $("colours").textContent = shown.colours + (shown.north_up ? "" : " Turned as in the file.");
     fill_bands(shown.bands);
   } catch (error) {
-    $("picture").removeAttribute("src");
+    none();
     $("colours").textContent = "No picture: " + error.message;
   }
-  for (let i = 1; i <= PREFETCHED; i++) if (page.at + i < page.list.length) picture(page.list[page.at + i]).catch(() => {});
+  prefetch();
+}
+
+// The pictures that come next: those without a grade, where advance() goes, and the one that an arrow shows.
+function prefetch() {
+  let left = PREFETCHED;
+  for (let place = page.at + 1; place < Math.min(page.list.length, page.at + LOOKED_AT) && left > 0; place++) {
+    if (place > page.at + 1 && taken(page.list[place])) continue;
+    picture(page.list[place]).catch(() => {});
+    left--;
+  }
 }
 
 function fill_bands(bands) {
@@ -108,15 +132,23 @@ function press_buttons(grade) {
   for (const button of $("kinds").children) button.setAttribute("aria-pressed", button.dataset.kind === page.kind);
 }
 
-function draw_tile(tile, slot) {
-  const grade = page.grades.get(slot);
-  let image = tile.querySelector("img");
-  if (!image) {
-    image = Object.assign(document.createElement("img"), { alt: "", decoding: "async", draggable: false });
-    image.src = backend.picture_address(page.state.order, slot, view);
+// What stands in a tile; its picture comes only `with_picture`, so that a list flies past without it.
+function draw_tile(tile, slot, with_picture) {
+  if (!tile.firstChild) {
+    tile.append(Object.assign(document.createElement("img"), { alt: "", decoding: "async", draggable: false }),
+      Object.assign(document.createElement("span"), { className: "badge" }), Object.assign(document.createElement("span"), { className: "tag" }));
   }
-  const badge = Object.assign(document.createElement("span"), { className: "badge", textContent: grade?.grade || "" });
-  const tag = Object.assign(document.createElement("span"), { className: "tag", textContent: [page.state.ids?.[slot], grade?.kind].filter(Boolean).join(" · ") });
-  tile.replaceChildren(image, ...(grade ? [badge] : []), tag);
+  const [image, badge, tag] = tile.children;
+  const address = with_picture ? backend.picture_address(page.state.order, slot, view) : "";
+  if (image.dataset.address !== address) {
+    image.dataset.address = address;
+    image.hidden = !address;
+    if (address) image.src = address;
+    else image.removeAttribute("src");
+  }
+  const grade = page.grades.get(slot);
+  badge.textContent = grade?.grade || "";
+  badge.hidden = !grade;
+  tag.textContent = [page.known.has(slot) ? "known lens" : "", name_of(slot, () => gallery.redraw(slot)), grade?.kind].filter(Boolean).join(" \u00b7 ");
   tile.setAttribute("aria-label", `picture ${slot + 1}, ${grade ? "graded " + grade.grade : "not graded"}`);
 }

@@ -32,16 +32,16 @@ const backend = {
 
   async state() {
     const { grader, title, order, scheme, showings } = data;
-    return { grader, title, order, scheme, blind: true, count: showings.length, widest_field: 1, grades: this.grades() };
+    return { grader, title, order, scheme, blind: true, count: showings.length, widest_field: 1, row: 0, grades: this.grades() };
   },
-  async graded() { return { order: data.order, grades: this.grades() }; },
+  async graded() { return { order: data.order, row: 0, all: true, grades: this.grades() }; },
   async item() { return {}; },
   async grade(said) { this.keep({ ...said, time: new Date().toISOString() }); },
   async undo({ uid }) {
     const last = this.standing().pop();
     if (!last) throw new Error("there is nothing to take back");
     this.keep({ uid, slot: last.slot, grade: "", kind: "", note: "", time: new Date().toISOString(), undoes: last.uid });
-    return { slot: last.slot, grades: this.grades() };
+    return { slot: last.slot, row: 0, all: true, grades: this.grades() };
   },
 
   picture_address(order, slot, view) {
