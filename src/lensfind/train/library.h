@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "lensfind/train/batch_feed.h"
 #include "lensfind/train/series.h"
 #include "lensfind/train/train.h"
 
@@ -16,6 +17,7 @@ struct Library {
   decltype(&lensfind::train::parse_ensemble) parse_ensemble;
   decltype(&lensfind::train::plan_series) plan_series;
   decltype(&lensfind::train::train_series) train_series;
+  decltype(&lensfind::train::open_batch_feed) open_batch_feed;
   std::string (*torch_version)();
 };
 
