@@ -1,0 +1,38 @@
+#pragma once
+
+#include <algorithm>
+#include <span>
+
+#include "lensfind/cutouts/sources.h"
+
+namespace lensfind::python {
+
+/// Cutouts of an array in memory, which must outlive it.
+class ArraySource final : public cutouts::Source {
+ public:
+  /// `may_miss`: NaN says that there is no pixel; else it is a fault, as in .npy files.
+  ArraySource(std::span<const float> pixels, ImageShape shape, PixelFacts facts, bool may_miss)
+      : pixels_{pixels}, shape_{shape}, facts_{std::move(facts)}, may_miss_{may_miss} {}
+
+  [[nodiscard]] cutouts::Cutout read(std::int64_t index) const override { return {Image{view(index)}, facts_}; }
+  [[nodiscard]] ImageShape shape(std::int64_t) const override { return shape_; }
+  bool read_into(std::int64_t index, MutableImageView out) const override {
+    const bool plain = facts_.filters.empty() && facts_.zero_points.empty() && !facts_.pixel_scale_arcsec;
+    if (!plain || out.shape != shape_) return false;
+    std::ranges::copy(view(index).values(), out.data);
+    return true;
+  }
+  [[nodiscard]] bool may_miss_pixels() const override { return may_miss_; }
+
+ private:
+  [[nodiscard]] ImageView view(std::int64_t index) const {
+    return {shape_, pixels_.data() + static_cast<std::size_t>(index) * shape_.values()};
+  }
+
+  std::span<const float> pixels_;
+  ImageShape shape_;
+  PixelFacts facts_;
+  bool may_miss_;
+};
+
+}  // namespace lensfind::python

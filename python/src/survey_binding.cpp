@@ -1,0 +1,86 @@
+#include <nanobind/stl/filesystem.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include "arrays.h"
+#include "attended.h"
+#include "lensfind/base/parallel.h"
+#include "lensfind/simulate/cutout.h"
+#include "lensfind/simulate/truth_csv.h"
+#include "value_caster.h"
+
+namespace lensfind::python {
+namespace {
+
+/// Cutouts of a set: `lenses` lenses and behind them `nonlenses` others, numbered from `first` within their class.
+struct SetPart {
+  std::int64_t lenses = 0, nonlenses = 0, first = 0;
+  simulate::CutoutRequest request;
+
+  [[nodiscard]] std::int64_t size() const { return lenses + nonlenses; }
+  [[nodiscard]] simulate::CutoutRequest at(std::int64_t index) const {
+    simulate::CutoutRequest one = request;
+    one.lens = index < lenses;
+    one.number = first + (one.lens ? index : index - lenses);
+    return one;
+  }
+  [[nodiscard]] std::string id(std::int64_t index) const {
+    const simulate::CutoutRequest one = at(index);
+    return std::string{one.split == simulate::Split::train ? "train_" : "test_"} + (one.lens ? "lenses/" : "nonlenses/") +
+           std::to_string(one.number + 1);
+  }
+};
+
+struct MadeSet {
+  std::vector<float> pixels;
+  std::vector<std::string> truth;  ///< rows of truth.csv
+};
+
+MadeSet make(const simulate::Survey& survey, const SetPart& part, int threads, Progress& progress, const StopFlag& stop) {
+  const simulate::CutoutMaker maker{simulate::survey_of_scaling(survey, part.request.scaling)};
+  const ImageShape shape{static_cast<int>(survey.bands.size()), part.request.size, part.request.size};
+  MadeSet made{std::vector<float>(static_cast<std::size_t>(part.size()) * shape.values()),
+               std::vector<std::string>(static_cast<std::size_t>(part.size()))};
+  progress.start("simulating", part.size(), "images");
+  parallel_for(
+      part.size(), threads,
+      [&](std::int64_t index) {
+        thread_local render::Renderer renderer;
+        const simulate::SimulatedCutout cutout = maker.make(part.at(index), renderer);
+        const auto place = static_cast<std::size_t>(index);
+        std::ranges::copy(cutout.image.values(), made.pixels.begin() + static_cast<std::ptrdiff_t>(place * shape.values()));
+        made.truth[place] =
+            simulate::truth_row({part.id(index), part.request.split, part.request.seed, index}, cutout.truth, survey.bands.size());
+      },
+      progress, stop);
+  progress.finish();
+  return made;
+}
+
+nb::tuple simulate_set(const simulate::Survey& survey, std::int64_t lenses, std::int64_t nonlenses, std::int64_t first,
+                       const std::string& split, int size, const std::string& scaling, std::uint64_t seed, int threads,
+                       nb::handle listener) {
+  const SetPart part{lenses,
+                     nonlenses,
+                     first,
+                     {.split = split == "train" ? simulate::Split::train : simulate::Split::test,
+                      .size = size,
+                      .scaling = scaling == "minmax" ? simulate::Scaling::minmax : simulate::Scaling::none,
+                      .seed = seed}};
+  MadeSet made = attended(listener, [&](Progress& progress, const StopFlag& stop) { return make(survey, part, threads, progress, stop); });
+  const auto side = static_cast<std::size_t>(size);
+  return nb::make_tuple(array_of(std::move(made.pixels), {static_cast<std::size_t>(part.size()), survey.bands.size(), side, side}),
+                        simulate::truth_header(survey.bands), std::move(made.truth));
+}
+
+}  // namespace
+
+void bind_survey(nb::module_& module) {
+  nb::class_<simulate::Survey>(module, "Survey", "How a survey sees.")
+      .def_static("find", &simulate::find_survey, nb::arg("path_or_name"), nb::arg("folders"), nb::arg("overrides"))
+      .def("settings", [](const simulate::Survey& survey) { return write_fields(survey); })
+      .def("simulate", &simulate_set, nb::arg("lenses"), nb::arg("nonlenses"), nb::arg("first"), nb::arg("split"), nb::arg("size"),
+           nb::arg("scaling"), nb::arg("seed"), nb::arg("threads"), nb::arg("listener").none());
+}
+
+}  // namespace lensfind::python
