@@ -13,6 +13,7 @@
 #include "lensfind/render/point_images.h"
 #include "lensfind/simulate/cutout.h"
 #include "lensfind/simulate/lens_sample.h"
+#include "lensfind/simulate/source_lights.h"
 
 namespace lensfind::inject {
 namespace {

@@ -44,6 +44,11 @@ double Cosmology::relative_volume(double z) const {
   return distance * distance / expansion(omega_matter_, z);
 }
 
+double Cosmology::volume_mpc3_deg2(double z) const {
+  constexpr double square_degree = (std::numbers::pi / 180) * (std::numbers::pi / 180);
+  return hubble_distance_ * relative_volume(z) * square_degree;
+}
+
 double Cosmology::arcsec_of_kpc(double z) const { return arcsec_a_radian / (1000 * angular_diameter_mpc(z)); }
 
 double einstein_radius_arcsec(double sigma_km_s, double efficiency) {

@@ -16,6 +16,8 @@ class Cosmology {
   [[nodiscard]] double lensing_efficiency(double z_lens, double z_source) const;
   /// dV_c / dz, up to a constant factor.
   [[nodiscard]] double relative_volume(double z) const;
+  /// dV_c / dz in comoving Mpc^3 a square degree.
+  [[nodiscard]] double volume_mpc3_deg2(double z) const;
   [[nodiscard]] double arcsec_of_kpc(double z) const;  ///< angle of one kpc
 
  private:

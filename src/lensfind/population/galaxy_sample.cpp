@@ -133,13 +133,19 @@ double GalaxySample::early_i(double absolute_r, double z) const {
   return z < p.early_z.front() ? i + cosmology_.distance_modulus(z) - cosmology_.distance_modulus(p.early_z.front()) : i;
 }
 
+double GalaxySample::dispersion_of(double absolute_r) const {
+  return 200 * std::pow(10, (absolute_r - population_.lens_magnitude) / population_.lens_magnitude_slope);
+}
+
+double GalaxySample::early_m_star_i(double z) const { return early_i(-21.8, z); }
+
 EarlyType GalaxySample::early_type(double sigma_km_s, double z, RandomStream& random) const {
   return early_type(sigma_km_s, z, early_absolute_r(sigma_km_s, random), random);
 }
 
 EarlyType GalaxySample::early_type(double sigma_km_s, double z, double absolute_r, RandomStream& random) const {
   const Population& p = population_;
-  EarlyType galaxy{.z = z, .sigma_km_s = sigma_km_s, .i = early_i(absolute_r, z)};
+  EarlyType galaxy{.z = z, .sigma_km_s = sigma_km_s, .i = early_i(absolute_r, z), .absolute_r = absolute_r};
   galaxy.colours = early_colours(p, z, random);
   const double log_radius_kpc = std::log10(p.lens_size_kpc) + p.lens_size_sigma_power * std::log10(sigma_km_s / 200) +
                                 p.lens_size_magnitude_slope * (absolute_r - mean_absolute_r(p, sigma_km_s)) +

@@ -29,7 +29,7 @@ std::vector<double> fluxes(const std::vector<std::string>& bands, const std::vec
 
 /// An early-type galaxy: what it looks like and how its mass is shaped.
 struct EarlyType {
-  double z = 0, sigma_km_s = 0, i = 0;
+  double z = 0, sigma_km_s = 0, i = 0, absolute_r = 0;
   Colours colours;
   render::Sersic light;            ///< centred at the origin
   render::PowerLawEllipsoid mass;  ///< its Einstein radius is set by whoever knows the source
@@ -57,6 +57,10 @@ class GalaxySample {
   [[nodiscard]] double early_absolute_r(double sigma_km_s, RandomStream& random) const;
   [[nodiscard]] double early_i(double absolute_r, double z) const;
   [[nodiscard]] EarlyType early_type(double sigma_km_s, double z, double absolute_r, RandomStream& random) const;
+  /// The dispersion whose galaxies have an absolute r magnitude on average.
+  [[nodiscard]] double dispersion_of(double absolute_r) const;
+  /// i magnitude of an L* early type.
+  [[nodiscard]] double early_m_star_i(double z) const;
   /// Early type from the dispersion function and the volume, between lens_i_brightest and a faintest i magnitude as a survey selects its
   /// targets.
   [[nodiscard]] EarlyType selected_early_type(double faintest, RandomStream& random) const;

@@ -38,6 +38,7 @@ void check_population(const Population& p, const std::string& origin) {
   if (p.einstein_radius_law == EinsteinRadiusLaw::uniform)
     check_order(p.theta_e_min_arcsec, p.theta_e_max_arcsec, "theta_e_min_arcsec", "theta_e_max_arcsec", origin);
   check_order(p.sigma_min_km_s, p.sigma_max_km_s, "sigma_min_km_s", "sigma_max_km_s", origin);
+  check_order(p.group_sigma_min_km_s, p.group_sigma_max_km_s, "group_sigma_min_km_s", "group_sigma_max_km_s", origin);
   check_order(p.lens_z_min, p.lens_z_max, "lens_z_min", "lens_z_max", origin);
   check_order(p.lens_i_brightest, p.lens_i_faintest, "lens_i_brightest", "lens_i_faintest", origin);
   check_order(p.lens_i_brightest, p.nonlens_i_faintest, "lens_i_brightest", "nonlens_i_faintest", origin);

@@ -14,6 +14,10 @@ constexpr auto enum_names(EinsteinRadiusLaw) {
       {{EinsteinRadiusLaw::velocity_dispersion, "velocity_dispersion"}, {EinsteinRadiusLaw::uniform, "uniform"}});
 }
 
+/// How bright non-lenses are: as the deflectors of the lenses that the survey keeps, so that brightness tells nothing, or as many of each
+/// magnitude as there are galaxies.
+enum class NonlensMagnitudes { lenses, counts };
+
 /// Fraction of one kind among the non-lenses.
 struct KindFraction {
   std::string kind;
@@ -32,18 +36,27 @@ struct Population {
   double theta_e_min_arcsec = 0.5, theta_e_max_arcsec = 3;
   double hubble_km_s_mpc = 70, omega_matter = 0.3;
 
+  double sigma_density_mpc3 = 0.00274;
   double sigma_star_km_s = 161, sigma_power = 2.32, sigma_cutoff_power = 2.67, sigma_min_km_s = 100, sigma_max_km_s = 400;
   double lens_z_min = 0.05, lens_z_max = 2.0;
   double axis_ratio_scatter = 0.378, axis_ratio_scatter_slope = -0.000572, axis_ratio_min = 0.2;
   double light_mass_angle_deg = 10, light_mass_axis_ratio = 0.1;
   double slope_mean = 2, slope_scatter = 0.1, shear_scatter = 0.05;
 
+  double sigma_8 = 0.81, group_abundance = 1, group_sigma_min_km_s = 350, group_sigma_max_km_s = 1000;
+  double group_core_kpc = 30, group_core_scatter_dex = 0.15, group_ellipticity_max = 0.15;
+  double group_galaxy_sigma_km_s = 280, group_galaxy_sigma_scatter_km_s = 35, group_galaxy_size = 1.8;
+  double member_abundance = 1;
+
+  double lens_disk_fraction = 0.2, lens_dust_fraction = 0.03, lens_colour_gradient = -0.07;
   double lens_sersic_index = 4, lens_sersic_index_scatter = 0.8;
   double lens_magnitude = -22.0, lens_magnitude_slope = -9.8, lens_magnitude_scatter = 0.5;
   double lens_size_kpc = 3.8, lens_size_sigma_power = 1.29, lens_size_magnitude_slope = -0.35, lens_size_z_power = -0.6;
   double lens_size_scatter_dex = 0.11;
   double lens_colour_scatter = 0.05, lens_colour_offset = 0.1;
   double lens_i_brightest = 15, lens_i_faintest = 22.5, nonlens_i_faintest = 22.5;
+  NonlensMagnitudes nonlens_magnitudes = NonlensMagnitudes::lenses;
+  double confuser_hardness = 0.5;
 
   double source_i_brightest = 21, source_i_faintest = 27.5;
   double source_count_amplitude = 46, source_count_slope = 0.31;
@@ -56,12 +69,14 @@ struct Population {
   std::vector<double> source_type_fractions = {50, 30, 20};
   double source_clumpy_fraction = 0.5, source_knot_flux = 0.05;
   int source_knots_max = 6;
+  double source_knot_colour = 0.2, source_knot_colour_scatter = 0.15, source_pair_fraction = 0.03;
+  double lensed_quasar_fraction = 0;
 
   double kept_snr = 20, kept_magnification = 3, kept_contrast = 0, kept_resolution = 1;
 
-  std::vector<KindFraction> nonlens_kinds = {{"elliptical", 30}, {"lenticular", 20}, {"disk", 22},   {"edge_on", 4},
-                                             {"spiral", 6},      {"ring", 2},        {"merger", 3},  {"companions", 5},
-                                             {"satellites", 4},  {"stars", 3},       {"artefact", 1}};
+  std::vector<KindFraction> nonlens_kinds = {{"elliptical", 28}, {"lenticular", 16}, {"disk", 16},   {"edge_on", 4},    {"spiral", 12},
+                                             {"clumpy", 2},      {"ring", 3},        {"merger", 5},  {"companions", 4}, {"tangential", 4},
+                                             {"satellites", 3},  {"stars", 2},       {"artefact", 1}};
   double star_density_arcmin2 = 3;
   double neighbour_i_brightest = 17;
 
@@ -103,6 +118,8 @@ struct Population {
     field(&Population::hubble_km_s_mpc, "hubble_km_s_mpc", between(10, 200).in("km/s/Mpc"),
           "Hubble constant of the flat LambdaCDM cosmology");
     field(&Population::omega_matter, "omega_matter", between(0.01, 1), "matter density; the rest is a cosmological constant");
+    field(&Population::sigma_density_mpc3, "sigma_density_mpc3", between(0, 1).in("/Mpc3"),
+          "comoving number of galaxies in the velocity dispersion function, Choi et al. 2007: 8.0e-3 h^3");
     field(&Population::sigma_star_km_s, "sigma_star_km_s", between(10, 2000).in("km/s"), "velocity dispersion function, Choi et al. 2007");
     field(&Population::sigma_power, "sigma_power", between(-5, 20), "alpha of the velocity dispersion function, Choi et al. 2007");
     field(&Population::sigma_cutoff_power, "sigma_cutoff_power", between(0.1, 20),
@@ -126,6 +143,35 @@ struct Population {
           "mean slope of the mass density; 2 is isothermal (Auger et al. 2010: 2.08)");
     field(&Population::slope_scatter, "slope_scatter", between(0, 1), "scatter of the slope; 0 makes every deflector isothermal");
     field(&Population::shear_scatter, "shear_scatter", between(0, 0.5), "scatter of each component of the external shear");
+    field(&Population::sigma_8, "sigma_8", between(0.3, 1.5),
+          "rms of the density in spheres of 8 Mpc/h, for the number of groups (Tinker et al. 2008); Planck Collaboration 2020");
+    field(&Population::group_abundance, "group_abundance", between(0, 1000),
+          "groups and clusters among the deflectors, over the number of their halos; 0: none");
+    field(&Population::group_sigma_min_km_s, "group_sigma_min_km_s", between(200, 2000).in("km/s"),
+          "least velocity dispersion of a group's halo; those below are galaxies' own (Evrard et al. 2008 relate it to the mass)");
+    field(&Population::group_sigma_max_km_s, "group_sigma_max_km_s", between(200, 2000).in("km/s"),
+          "greatest velocity dispersion of a halo");
+    field(&Population::group_core_kpc, "group_core_kpc", between(0.1, 1000).in("kpc"),
+          "core of a group's halo; with the brightest galaxy's own mass, lenses of 500 km/s have 3 to 4 arcsec as in Limousin et al. 2009");
+    field(&Population::group_core_scatter_dex, "group_core_scatter_dex", between(0, 1).in("dex"), "its scatter");
+    field(&Population::group_ellipticity_max, "group_ellipticity_max", between(0, 0.3),
+          "the ellipticity of a halo's potential is uniform up to this");
+    field(&Population::group_galaxy_sigma_km_s, "group_galaxy_sigma_km_s", between(50, 600).in("km/s"),
+          "velocity dispersion of a group's brightest galaxy, which hardly depends on the group's (von der Linden et al. 2007)");
+    field(&Population::group_galaxy_sigma_scatter_km_s, "group_galaxy_sigma_scatter_km_s", between(0, 200).in("km/s"), "its scatter");
+    field(&Population::group_galaxy_size, "group_galaxy_size", between(0.2, 10),
+          "a group's brightest galaxy is larger than others of its dispersion by this (von der Linden et al. 2007; Bernardi et al. 2007)");
+    field(
+        &Population::member_abundance, "member_abundance", between(0, 1000),
+        "red galaxies around deflectors and other targets, over those that clusters of their dispersion have (Rykoff et al. 2012; Simet et "
+        "al. 2017); 0: none");
+    field(&Population::lens_disk_fraction, "lens_disk_fraction", between(0, 1),
+          "fraction of the deflectors with a bulge and a disk seen from any side, edge-on too; a fifth of lenses are no pure ellipticals "
+          "(Auger et al. 2009)");
+    field(&Population::lens_dust_fraction, "lens_dust_fraction", between(0, 1),
+          "fraction of the deflectors with a dust lane; 4% of early types nearby (Kaviraj et al. 2012)");
+    field(&Population::lens_colour_gradient, "lens_colour_gradient", between(-0.3, 0).in("mag/dex"),
+          "change of a deflector's g-r with log10 of the radius, Wu et al. 2005 and La Barbera & de Carvalho 2009: -0.07");
     field(&Population::lens_sersic_index, "lens_sersic_index", between(0.5, 8), "mean Sersic index of a deflector's light");
     field(&Population::lens_sersic_index_scatter, "lens_sersic_index_scatter", between(0, 8), "its scatter");
     field(&Population::lens_magnitude, "lens_magnitude", between(-30, -10).in("mag"),
@@ -148,9 +194,15 @@ struct Population {
           "an offset common to an image's colours is uniform within so much");
     field(&Population::lens_i_brightest, "lens_i_brightest", between(-100, 100).in("mag"), "targets brighter in i are not selected");
     field(&Population::lens_i_faintest, "lens_i_faintest", between(-100, 100).in("mag"), "targets fainter in i are not selected");
-    field(&Population::nonlens_i_faintest, "nonlens_i_faintest", between(-100, 100).in("mag"),
-          "lenticular and disk galaxies among the non-lenses are selected down to this, the other kinds to the brighter of this and "
-          "lens_i_faintest");
+    field(
+        &Population::nonlens_i_faintest, "nonlens_i_faintest", between(-100, 100).in("mag"),
+        "with nonlens_magnitudes = counts: lenticular and disk galaxies among the non-lenses are selected down to this, the other kinds to "
+        "the brighter of this and lens_i_faintest");
+    field(&Population::nonlens_magnitudes, "nonlens_magnitudes", choices({"lenses", "counts"}),
+          "non-lenses are as bright as the deflectors of the lenses that are kept, so that brightness tells nothing, or as galaxies are "
+          "counted");
+    field(&Population::confuser_hardness, "confuser_hardness", between(0, 1),
+          "how much look-alikes are like lenses: blue companions stand along the circle and rings are thin in so many of them");
     field(&Population::source_i_brightest, "source_i_brightest", between(5, 35).in("mag"), "brightest source in i, unlensed");
     field(&Population::source_i_faintest, "source_i_faintest", between(5, 35).in("mag"), "faintest source in i, unlensed");
     field(&Population::source_count_amplitude, "source_count_amplitude", between(0, 10000).in("/arcmin2"),
@@ -180,6 +232,15 @@ struct Population {
           "source_clumpy_share");
     field(&Population::source_knots_max, "source_knots_max", between(0, 20), "a clumpy source has 1 to so many knots", "source_knots_most");
     field(&Population::source_knot_flux, "source_knot_flux", between(0, 0.15), "mean fraction of a source's flux in one knot");
+    field(&Population::source_knot_colour, "source_knot_colour", between(-1, 2).in("mag"),
+          "knots are bluer in g-r than their source by so much, as young stars are (Guo et al. 2012)");
+    field(&Population::source_knot_colour_scatter, "source_knot_colour_scatter", between(0, 1).in("mag"), "its scatter from knot to knot");
+    field(
+        &Population::source_pair_fraction, "source_pair_fraction", between(0, 1),
+        "fraction of the lenses with a second source behind them, at a redshift of its own; of lenses in deep images about one in 40 to 80 "
+        "(Gavazzi et al. 2008)");
+    field(&Population::lensed_quasar_fraction, "lensed_quasar_fraction", between(0, 1),
+          "fraction of the lenses whose source is a quasar in its host galaxy; its light does not vary here");
     field(&Population::kept_snr, "kept_snr", between(0, 1000000),
           "a lens is kept where the arcs' S/N in the best band exceeds this, Collett 2015");
     field(&Population::kept_magnification, "kept_magnification", between(0, 1000),
@@ -190,8 +251,9 @@ struct Population {
     field(&Population::kept_resolution, "kept_resolution", between(0, 1000),
           "a lens is kept where theta_E^2 > R_s^2 + (this x seeing / 2)^2; 1: Collett 2015");
     field(&Population::nonlens_kinds, "nonlens_kinds", any(),
-          "relative numbers of the kinds of non-lenses: galaxies by themselves (elliptical as the lenses' own, lenticular, disk, edge_on, "
-          "spiral, ring) and confusers (merger, companions, satellites, stars, artefact)");
+          "relative numbers of the kinds of non-lenses: galaxies by themselves (elliptical as the lenses' own, early_type, lenticular, "
+          "disk, edge_on, "
+          "spiral, clumpy, ring) and confusers (merger, companions, tangential, satellites, stars, artefact)");
     field(&Population::star_density_arcmin2, "star_density_arcmin2", between(0, 10000).in("/arcmin2"), "stars among the neighbours");
     field(&Population::neighbour_i_brightest, "neighbour_i_brightest", between(-100, 100).in("mag"), "brightest neighbour in i");
     field(

@@ -38,12 +38,14 @@ std::vector<double> rough_peaks(const Scene& scene, std::span<const Psf> psfs, c
       peaks[b] = std::max(peaks[b], std::abs(light.flux[b]) * std::clamp(max, min_fraction * own, own));
     }
   };
-  for (const Light& light : scene.unlensed) {
+  const auto look_straight = [&](const Light& light) {
     const Point centre = light.profile.centre_arcsec, nearest = nearest_within(options.size * pixel, centre);
     const bool inside = nearest.x == centre.x && nearest.y == centre.y;
     // What lies beside the cutout still reaches it through the PSF.
     look_at(light, light_within(light.profile, narrowest), 0.01, inside ? 1 : brightness(light.profile, nearest) * pixel * pixel);
-  }
+  };
+  for (const Light& light : scene.unlensed) look_straight(light);
+  for (const Light& light : scene.point_images) look_straight(light);
   for (const Light& light : scene.sources) look_at(light, 2 * light_within(light.profile, narrowest / 2), 1, 1);
   return peaks;
 }

@@ -12,7 +12,7 @@ namespace {
 /// The deflection as the series of Tessore & Metcalf (2015, eq. 29), term by term in complex numbers.
 class Rays {
  public:
-  explicit Rays(const Mass& mass) : mass_{mass} {}
+  explicit Rays(Mass mass) : mass_{std::move(mass)} {}
 
   [[nodiscard]] Point source(Point at) const {
     Point out{at.x - mass_.shear.gamma1 * at.x - mass_.shear.gamma2 * at.y, at.y - mass_.shear.gamma2 * at.x + mass_.shear.gamma1 * at.y};
@@ -31,11 +31,19 @@ class Rays {
       const std::complex<double> deflection = 2 * b / (1 + q) * std::pow(b / radius, t - 1) * sum * turn;
       out = out - Point{deflection.real(), deflection.imag()};
     }
+    for (const CoredHalo& halo : mass_.halos) {
+      const std::complex<double> turn = std::polar(1.0, halo.angle_rad);
+      const std::complex<double> z = std::complex{at.x - halo.centre_arcsec.x, at.y - halo.centre_arcsec.y} * std::conj(turn);
+      const std::complex<double> pulled{(1 - halo.ellipticity) * z.real(), (1 + halo.ellipticity) * z.imag()};
+      const double potential = std::sqrt(halo.core_arcsec * halo.core_arcsec + (std::conj(z) * pulled).real());
+      const std::complex<double> deflection = halo.strength_arcsec * pulled / potential * turn;
+      out = out - Point{deflection.real(), deflection.imag()};
+    }
     return out;
   }
 
  private:
-  const Mass& mass_;
+  Mass mass_;
 };
 
 /// One component of light and the rays that bring it; without rays as it is.
@@ -199,7 +207,6 @@ std::vector<std::vector<double>> brute_force(const Scene& scene, const std::vect
   const Grain grain{psfs, pixel_scale_arcsec};
   const int parts = images ? 1 : grain.parts;
   const auto pixels = static_cast<std::size_t>(size), count = static_cast<std::size_t>((size + 2 * grain.margin) * parts);
-  const Rays rays{scene.mass};
   std::vector<std::vector<double>> out(psfs.size(), std::vector<double>(pixels * pixels));
   const auto add = [&](const Light& light, const Rays* through) {
     const Squares squares = squares_of(light.profile, through, count, pixel_scale_arcsec / parts, !images);
@@ -212,7 +219,11 @@ std::vector<std::vector<double>> brute_force(const Scene& scene, const std::vect
     }
   };
   for (const Light& light : scene.unlensed) add(light, nullptr);
-  for (const Light& light : scene.sources) add(light, &rays);
+  for (const Light& light : scene.point_images) add(light, nullptr);
+  for (const Light& light : scene.sources) {
+    const Rays rays{scaled(scene.mass, light.deflection_factor)};
+    add(light, &rays);
+  }
   return out;
 }
 

@@ -1,6 +1,8 @@
 #include "lensfind/render/mass.h"
 
+#include <algorithm>
 #include <cmath>
+#include <numbers>
 
 namespace lensfind::render {
 namespace {
@@ -10,7 +12,8 @@ struct OwnFrame {
   double cosine, sine, u, v;
 };
 
-OwnFrame own_frame(const PowerLawEllipsoid& lens, Point position) {
+template <class Component>
+OwnFrame own_frame(const Component& lens, Point position) {
   const double c = std::cos(lens.angle_rad), s = std::sin(lens.angle_rad);
   const Point d = position - lens.centre_arcsec;
   return {c, s, d.x * c + d.y * s, -d.x * s + d.y * c};
@@ -51,7 +54,56 @@ Distortion own_distortion(const PowerLawEllipsoid& lens, Point position) {
   return {kappa, g1 * c2 - g2 * s2, g1 * s2 + g2 * c2};
 }
 
+Point own_deflection(const CoredHalo& halo, double u, double v) {
+  const double along = 1 - halo.ellipticity, across = 1 + halo.ellipticity;
+  const double root = std::sqrt(halo.core_arcsec * halo.core_arcsec + along * u * u + across * v * v);
+  return {halo.strength_arcsec * along * u / root, halo.strength_arcsec * across * v / root};
+}
+
+/// The potential's second derivatives, turned into the sky's frame.
+Distortion own_distortion(const CoredHalo& halo, Point position) {
+  const OwnFrame f = own_frame(halo, position);
+  const double along = 1 - halo.ellipticity, across = 1 + halo.ellipticity;
+  const double square = halo.core_arcsec * halo.core_arcsec + along * f.u * f.u + across * f.v * f.v;
+  const double b = halo.strength_arcsec / std::sqrt(square);
+  const double uu = b * along * (1 - along * f.u * f.u / square), vv = b * across * (1 - across * f.v * f.v / square),
+               uv = -b * along * across * f.u * f.v / square;
+  const double g1 = 0.5 * (uu - vv), c2 = f.cosine * f.cosine - f.sine * f.sine, s2 = 2 * f.cosine * f.sine;
+  return {0.5 * (uu + vv), g1 * c2 - uv * s2, g1 * s2 + uv * c2};
+}
+
+/// Of the deflection on a circle, its mean part away from the centre.
+double mean_outward(const Mass& mass, Point centre, double radius) {
+  constexpr int directions = 96;
+  double sum = 0;
+  for (int k = 0; k < directions; ++k) {
+    const double angle = 2 * std::numbers::pi * (k + 0.5) / directions, c = std::cos(angle), s = std::sin(angle);
+    const Point there = deflection(mass, {centre.x + radius * c, centre.y + radius * s});
+    sum += there.x * c + there.y * s;
+  }
+  return sum / directions;
+}
+
 }  // namespace
+
+Mass scaled(const Mass& mass, double factor) {
+  Mass out = mass;
+  for (PowerLawEllipsoid& lens : out.ellipsoids) lens.theta_e_arcsec *= std::pow(factor, 1 / (lens.slope - 1));
+  for (CoredHalo& halo : out.halos) halo.strength_arcsec *= factor;
+  out.shear = {mass.shear.gamma1 * factor, mass.shear.gamma2 * factor};
+  return out;
+}
+
+double einstein_radius(const Mass& mass, Point centre, double max_arcsec) {
+  double inside = 1e-3 * max_arcsec, outside = max_arcsec;
+  if (mean_outward(mass, centre, inside) < inside) return 0;
+  if (mean_outward(mass, centre, outside) > outside) return max_arcsec;
+  while (outside - inside > 1e-6 * outside) {
+    const double middle = 0.5 * (inside + outside);
+    (mean_outward(mass, centre, middle) > middle ? inside : outside) = middle;
+  }
+  return 0.5 * (inside + outside);
+}
 
 std::vector<double> angular_coefficients(const PowerLawEllipsoid& lens, double precision) {
   const double f = (1 - lens.axis_ratio) / (1 + lens.axis_ratio), rest = 3 - lens.slope;
@@ -70,6 +122,10 @@ Point deflection(const Mass& mass, Point position) {
     const OwnFrame frame = own_frame(lens, position);
     sum = sum + rotated_back(frame, own_deflection(lens, frame.u, frame.v));
   }
+  for (const CoredHalo& halo : mass.halos) {
+    const OwnFrame frame = own_frame(halo, position);
+    sum = sum + rotated_back(frame, own_deflection(halo, frame.u, frame.v));
+  }
   return sum;
 }
 
@@ -77,12 +133,13 @@ Point source_position(const Mass& mass, Point position) { return position - defl
 
 Distortion distortion(const Mass& mass, Point position) {
   Distortion sum{0, mass.shear.gamma1, mass.shear.gamma2};
-  for (const PowerLawEllipsoid& lens : mass.ellipsoids) {
-    const Distortion one = own_distortion(lens, position);
+  const auto add = [&](const Distortion& one) {
     sum.convergence += one.convergence;
     sum.gamma1 += one.gamma1;
     sum.gamma2 += one.gamma2;
-  }
+  };
+  for (const PowerLawEllipsoid& lens : mass.ellipsoids) add(own_distortion(lens, position));
+  for (const CoredHalo& halo : mass.halos) add(own_distortion(halo, position));
   return sum;
 }
 

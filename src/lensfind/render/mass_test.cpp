@@ -70,8 +70,58 @@ TEST(Mass, IsothermalDeflectionIsItsClosedForm) {
   }
 }
 
+/// By differences over 1e-4 arcsec of what has the value `of` at a place.
+template <class Function>
+Point gradient(const Function& of, Point at) {
+  constexpr double h = 1e-4;
+  return {(of({at.x + h, at.y}) - of({at.x - h, at.y})) / (2 * h), (of({at.x, at.y + h}) - of({at.x, at.y - h})) / (2 * h)};
+}
+
+TEST(Mass, AHaloDeflectsByTheGradientOfItsPotential) {
+  const CoredHalo halo{.strength_arcsec = 3.1, .core_arcsec = 1.2, .ellipticity = 0.15, .angle_rad = 0.6, .centre_arcsec = {0.2, -0.1}};
+  const auto potential = [&](Point at) {
+    const double c = std::cos(0.6), s = std::sin(0.6), u = (at.x - 0.2) * c + (at.y + 0.1) * s, v = -(at.x - 0.2) * s + (at.y + 0.1) * c;
+    return 3.1 * std::sqrt(1.2 * 1.2 + 0.85 * u * u + 1.15 * v * v);
+  };
+  const Mass mass{.ellipsoids = {}, .shear = {}, .halos = {halo}};
+  for (const Point at : {Point{0.4, 0.3}, Point{-1.2, 0.7}, Point{2.0, -3.0}, Point{0.2, -0.1}}) {
+    const Point want = gradient(potential, at), alpha = deflection(mass, at);
+    EXPECT_NEAR(alpha.x, want.x, 1e-7);
+    EXPECT_NEAR(alpha.y, want.y, 1e-7);
+    const Point of_x = gradient([&](Point p) { return deflection(mass, p).x; }, at),
+                of_y = gradient([&](Point p) { return deflection(mass, p).y; }, at);
+    const Distortion d = distortion(mass, at);
+    EXPECT_NEAR(d.convergence, 0.5 * (of_x.x + of_y.y), 1e-7);
+    EXPECT_NEAR(d.gamma1, 0.5 * (of_x.x - of_y.y), 1e-7);
+    EXPECT_NEAR(d.gamma2, of_x.y, 1e-7);
+  }
+}
+
+// LENSTRONOMY_NUMBERS
+// A galaxy theta_E from whose middle the deflection is its own and a halo's: theta = b_g + b_h theta / sqrt(s^2 + theta^2).
+TEST(Mass, EinsteinRadiusHoldsAMeanConvergenceOfOne) {
+  const Mass galaxy{.ellipsoids = {{.theta_e_arcsec = 1.3, .axis_ratio = 1, .angle_rad = 0, .centre_arcsec = {0.3, 0.1}, .slope = 1.8}},
+                    .shear = {0.08, -0.03}};
+  EXPECT_NEAR(einstein_radius(galaxy, {0.3, 0.1}, 20), 1.3, 1e-5);
+  const Mass group{.ellipsoids = {{.theta_e_arcsec = 1.6}}, .shear = {}, .halos = {{.strength_arcsec = 5, .core_arcsec = 4}}};
+  const double theta = einstein_radius(group, {}, 30);
+  EXPECT_GT(theta, 4);
+  EXPECT_NEAR(theta, 1.6 + 5 * theta / std::hypot(4, theta), 1e-4);
+  // All of a mass within the circle counts as if it stood in the middle: far inside, a sphere beside the middle has theta_E R again.
+  const Mass beside{.ellipsoids = {{.theta_e_arcsec = 3, .axis_ratio = 1, .angle_rad = 0, .centre_arcsec = {0.02, 0}, .slope = 2.9}},
+                    .shear = {}};
+  EXPECT_NEAR(einstein_radius(beside, {}, 30), 3, 0.01);
+}
+
+TEST(Mass, ScaledDeflectsByTheFactor) {
+  const Mass mass{{{1.4, 0.55, 0.7, {0.02, -0.03}, 2.15}}, {0.03, -0.05}, {{2.4, 1.5, 0.2, 0.5, {-0.4, 0.3}}}};
+  const Point at{0.7, -1.1}, near = deflection(mass, at), far = deflection(scaled(mass, 1.37), at);
+  EXPECT_NEAR(far.x, 1.37 * near.x, 1e-12);
+  EXPECT_NEAR(far.y, 1.37 * near.y, 1e-12);
+}
+
 TEST(Mass, KernelsAgreeWithDoublePrecision) {
-  const Mass mass{{{1.4, 0.55, 0.7, {0.02, -0.03}, 2.15}, {0.3, 1.0, 0, {2, 1}, 2}}, {0.03, -0.05}};
+  const Mass mass{{{1.4, 0.55, 0.7, {0.02, -0.03}, 2.15}, {0.3, 1.0, 0, {2, 1}, 2}}, {0.03, -0.05}, {{2.4, 1.5, 0.2, 0.5, {-0.4, 0.3}}}};
   std::vector<float> x, y;
   for (int i = 0; i < 160; ++i) {
     x.push_back(static_cast<float>(5 * std::sin(1.7 * i)));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numbers>
 
 #include "lensfind/render/point_kernels.h"
@@ -35,7 +36,10 @@ bool encloses(std::span<const float> x, std::span<const float> y, float at_x, fl
 }  // namespace
 
 PointImageFinder::PointImageFinder(const Mass& mass, Point centre, double half_side_arcsec)
-    : source_x_(points * points),
+    : mass_{mass},
+      centre_{centre},
+      half_side_{half_side_arcsec},
+      source_x_(points * points),
       source_y_(points * points),
       cell_area_{std::pow(2 * half_side_arcsec / cells, 2)},
       cut_x_(cut_points),
@@ -78,6 +82,59 @@ PointImages PointImageFinder::find(Point source) const {
     count(at(i + 1), at(j + 1), at(j));
   }
   out.multiple = number > 1 || encloses(cut_x_, cut_y_, static_cast<float>(source.x), static_cast<float>(source.y));
+  return out;
+}
+
+/// Newton's method on the lens equation, no step longer than two cells. False where it does not arrive.
+bool PointImageFinder::improve(Point source, Point& image) const {
+  const double longest = 4 * half_side_ / cells;
+  for (int step = 0; step < 40; ++step) {
+    const Point off = source_position(mass_, image) - source;
+    const Distortion d = distortion(mass_, image);
+    const double determinant = d.determinant();
+    if (!std::isfinite(determinant) || determinant == 0) return false;
+    // The inverse of [[1 - kappa - g1, -g2], [-g2, 1 - kappa + g1]].
+    Point by{((1 - d.convergence + d.gamma1) * off.x + d.gamma2 * off.y) / determinant,
+             ((1 - d.convergence - d.gamma1) * off.y + d.gamma2 * off.x) / determinant};
+    const double length = std::hypot(by.x, by.y);
+    if (length > longest) by = {by.x * longest / length, by.y * longest / length};
+    image = image - by;
+    if (length < 1e-11 * half_side_) return true;
+  }
+  return false;
+}
+
+std::vector<PointImage> PointImageFinder::solve(Point source) const {
+  std::vector<std::uint32_t> near;
+  cells_about(source_x_, source_y_, points, static_cast<float>(source.x), static_cast<float>(source.y), near);
+  const double step = 2 * half_side_ / cells;
+  std::vector<PointImage> out;
+  const auto try_from = [&](Point image) {
+    if (!improve(source, image)) return;
+    const Point from_centre = image - centre_;
+    if (std::max(std::abs(from_centre.x), std::abs(from_centre.y)) > half_side_ ||
+        std::hypot(from_centre.x, from_centre.y) < cut_radius * half_side_)
+      return;
+    const bool known = std::ranges::any_of(
+        out, [&](const PointImage& have) { return std::hypot(have.position.x - image.x, have.position.y - image.y) < 1e-7 * half_side_; });
+    if (known) return;
+    const double determinant = distortion(mass_, image).determinant();
+    out.push_back({image, 1 / std::abs(determinant), determinant < 0});
+  };
+  for (const std::size_t i : near) {
+    const double x = centre_.x - half_side_ + (static_cast<double>(i % points) + 0.5) * step,
+                 y = centre_.y - half_side_ + (static_cast<double>(i / points) + 0.5) * step;
+    for (const Point from : {Point{0, 0}, Point{-1, 0}, Point{1, 0}, Point{0, -1}, Point{0, 1}})
+      try_from({x + from.x * step, y + from.y * step});
+  }
+  // Within a cell or two of the centre the grid is too coarse to tell in which triangle an image lies.
+  constexpr int directions = 16;
+  for (int k = 0; k < directions; ++k) {
+    const double angle = 2 * std::numbers::pi * k / directions;
+    for (const double cells_away : {0.4, 1.0, 1.8})
+      try_from(centre_ + Point{cells_away * step * std::cos(angle), cells_away * step * std::sin(angle)});
+  }
+  std::ranges::sort(out, std::greater{}, &PointImage::magnification);
   return out;
 }
 

@@ -97,6 +97,16 @@ PreparedMass prepare(const Mass& mass, double precision) {
     for (const double c : angular_coefficients(lens, precision)) prepared.coefficients.push_back(static_cast<float>(c));
     out.ellipsoids.push_back(std::move(prepared));
   }
+  for (const CoredHalo& halo : mass.halos) {
+    out.halos.push_back({.cosine = static_cast<float>(std::cos(halo.angle_rad)),
+                         .sine = static_cast<float>(std::sin(halo.angle_rad)),
+                         .centre_x = static_cast<float>(halo.centre_arcsec.x),
+                         .centre_y = static_cast<float>(halo.centre_arcsec.y),
+                         .core_square = static_cast<float>(halo.core_arcsec * halo.core_arcsec),
+                         .along = static_cast<float>(1 - halo.ellipticity),
+                         .across = static_cast<float>(1 + halo.ellipticity),
+                         .strength = static_cast<float>(halo.strength_arcsec)});
+  }
   return out;
 }
 

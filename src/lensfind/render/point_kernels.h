@@ -20,7 +20,11 @@ struct PreparedMass {
     float cosine, sine, centre_x, centre_y, axis_ratio, amplitude, log2_scale, power;
     std::vector<float> coefficients;
   };
+  struct Halo {
+    float cosine, sine, centre_x, centre_y, core_square, along, across, strength;
+  };
   std::vector<Ellipsoid> ellipsoids;
+  std::vector<Halo> halos;
   float gamma1 = 0, gamma2 = 0;
 };
 /// `precision`: of deflections over theta_e.

@@ -49,6 +49,20 @@ HWY_INLINE void subtract_deflection(const PreparedMass::Ellipsoid& lens, Vector 
   source_y = hn::Sub(source_y, hn::MulAdd(along, sine, hn::Mul(across, cosine)));
 }
 
+/// Adds a halo's deflection.
+HWY_INLINE void subtract_deflection(const PreparedMass::Halo& halo, Vector x, Vector y, Vector& source_x, Vector& source_y) {
+  const Tag d;
+  const Vector cosine = hn::Set(d, halo.cosine), sine = hn::Set(d, halo.sine);
+  const Vector dx = hn::Sub(x, hn::Set(d, halo.centre_x)), dy = hn::Sub(y, hn::Set(d, halo.centre_y));
+  const Vector u = hn::MulAdd(dx, cosine, hn::Mul(dy, sine)), v = hn::NegMulAdd(dx, sine, hn::Mul(dy, cosine));
+  const Vector along_u = hn::Mul(hn::Set(d, halo.along), u), across_v = hn::Mul(hn::Set(d, halo.across), v);
+  const Vector square = hn::MulAdd(along_u, u, hn::MulAdd(across_v, v, hn::Set(d, halo.core_square)));
+  const Vector amplitude = hn::Mul(hn::Set(d, halo.strength), reciprocal_sqrt(d, square));
+  const Vector along = hn::Mul(amplitude, along_u), across = hn::Mul(amplitude, across_v);
+  source_x = hn::Sub(source_x, hn::NegMulAdd(across, sine, hn::Mul(along, cosine)));
+  source_y = hn::Sub(source_y, hn::MulAdd(along, sine, hn::Mul(across, cosine)));
+}
+
 /// Where light seen at (x, y) comes from.
 HWY_INLINE void follow_ray(const PreparedMass& mass, Vector x, Vector y, Vector& source_x, Vector& source_y) {
   const Tag d;
@@ -56,6 +70,7 @@ HWY_INLINE void follow_ray(const PreparedMass& mass, Vector x, Vector y, Vector&
   source_x = hn::NegMulAdd(g1, x, hn::NegMulAdd(g2, y, x));
   source_y = hn::MulAdd(g1, y, hn::NegMulAdd(g2, x, y));
   for (const PreparedMass::Ellipsoid& lens : mass.ellipsoids) subtract_deflection(lens, x, y, source_x, source_y);
+  for (const PreparedMass::Halo& halo : mass.halos) subtract_deflection(halo, x, y, source_x, source_y);
 }
 
 /// (R / R_e)^2 of a step in the source plane.

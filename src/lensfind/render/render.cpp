@@ -83,7 +83,7 @@ struct Renderer::Buffers {
   /// From now on only light that reaches these pixels of the cutout matters; none: all.
   void look_at(std::span<const ColumnSpan> pixels);
   /// Adds all components to bands_lit.
-  void sample(const std::vector<Light>& lights, const PreparedMass* mass, const BandLimits& limits);
+  void sample(std::span<const Light> lights, const PreparedMass* mass, const BandLimits& limits);
   void add(const Light& light);
   PixelBox spread_samples();
   [[nodiscard]] Plane observe(std::size_t band, const Psf& psf, double pixel_scale);
@@ -125,7 +125,7 @@ void Renderer::Buffers::look_at(std::span<const ColumnSpan> pixels) {
   }
 }
 
-void Renderer::Buffers::sample(const std::vector<Light>& lights, const PreparedMass* mass, const BandLimits& limits) {
+void Renderer::Buffers::sample(std::span<const Light> lights, const PreparedMass* mass, const BandLimits& limits) {
   sampler.look_through(lattice, columns, mass);
   for (const Light& light : lights) {
     if (light.image) {
@@ -220,17 +220,22 @@ Rendering Renderer::render(const Scene& scene, std::span<const Psf> psfs, const 
   work.look_at(options.seen);
   work.clear();
   work.sample(scene.unlensed, nullptr, limits);
-  const bool arcs_apart = options.separate_arcs && !scene.sources.empty();
+  const bool arcs_apart = options.separate_arcs && !(scene.sources.empty() && scene.point_images.empty());
   if (arcs_apart) {
     out.image = work.observe_all(psfs, pixel);
     work.clear();
   }
-  if (!scene.sources.empty()) {
-    // Light that is displaced by so little changes pixels by far less than the tolerance.
-    const PreparedMass mass = prepare(scene.mass, std::max(3e-7, 3e-3 * options.tolerance));
+  // Light that is displaced by so little changes pixels by far less than the tolerance.
+  const double precision = std::max(3e-7, 3e-3 * options.tolerance);
+  for (auto from = scene.sources.begin(); from != scene.sources.end();) {
+    const double factor = from->deflection_factor;
+    const auto to = std::find_if(from, scene.sources.end(), [&](const Light& light) { return light.deflection_factor != factor; });
+    const PreparedMass mass = prepare(factor == 1 ? scene.mass : scaled(scene.mass, factor), precision);
     work.lattice.map_through(mass);
-    work.sample(scene.sources, &mass, limits);
+    work.sample({from, to}, &mass, limits);
+    from = to;
   }
+  work.sample(scene.point_images, nullptr, limits);
   if (!arcs_apart) {
     out.image = work.observe_all(psfs, pixel);
     return out;

@@ -51,6 +51,7 @@ Scene random_scene(RandomStream& random, std::size_t bands) {
                                  {pixel * uniform(-1, 1), pixel * uniform(-1, 1)},
                                  random.chance(0.5) ? 2.0 : uniform(1.7, 2.3)});
   out.mass.shear = {uniform(-shear, shear), uniform(-shear, shear)};
+  if (random.chance(0.3)) out.mass.halos.push_back({theta_e * uniform(0.3, 1), theta_e, uniform(0, 0.2), uniform(0, 3)});
   if (random.chance(0.75)) {
     out.unlensed.push_back(
         {{pixel * log_uniform(random, 0.5, 10), uniform(0.5, 6.5), uniform(0.4, 1), uniform(0, 3), out.mass.ellipsoids[0].centre_arcsec},
@@ -68,6 +69,9 @@ Scene random_scene(RandomStream& random, std::size_t bands) {
   const Point centre{distance * std::cos(towards), distance * std::sin(towards)};
   out.sources.push_back(
       {{radius, uniform(0.5, random.chance(0.3) ? 4 : 1.5), uniform(0.25, 1), uniform(0, 3), centre}, fluxes(random, bands, 10), nullptr});
+  if (random.chance(0.2)) {
+    out.sources.push_back({{radius, 1, uniform(0.25, 1), uniform(0, 3), {-centre.x, centre.y}}, fluxes(random, bands, 6), nullptr, 1.2});
+  }
   for (std::uint64_t knots = random.below(3); knots > 0; --knots) {
     const Point beside{centre.x + radius * uniform(-1, 1), centre.y + radius * uniform(-1, 1)};
     out.sources.push_back({{radius * uniform(0.1, 0.25), 0.5, uniform(0.25, 1), uniform(0, 3), beside}, fluxes(random, bands, 3), nullptr});

@@ -54,8 +54,13 @@ void add_mass(const Entry& entry, Mass& mass) {
     const Ellipse ellipse = read_ellipse(entry);
     const double slope = model == "EPL" ? entry.number_between("gamma", 1.05, 2.95) : 2;
     mass.ellipsoids.push_back({entry.number_between("theta_E", 0, 1e4), ellipse.axis_ratio, ellipse.angle_rad, entry.centre(), slope});
+  } else if (model == "NIE_POTENTIAL") {
+    const double e1 = entry.number("e1", 0), e2 = entry.number("e2", 0), e = std::hypot(e1, e2);
+    if (e > 0.5) throw Error{fmt::format("{}: |e| = {} is out of range", entry.origin, e), "a potential's ellipticity is 0.5 at most"};
+    mass.halos.push_back(
+        {entry.number_between("theta_E", 0, 1e4), entry.number_between("theta_c", 0, 1e4), e, std::atan2(e2, e1) / 2, entry.centre()});
   } else {
-    throw Error{fmt::format("{}: unknown model {}", entry.origin, model), "known are SIE, EPL and SHEAR"};
+    throw Error{fmt::format("{}: unknown model {}", entry.origin, model), "known are SIE, EPL, NIE_POTENTIAL and SHEAR"};
   }
 }
 

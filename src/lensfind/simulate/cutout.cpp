@@ -81,6 +81,17 @@ Target lens_target(const LensSample& lenses, const std::vector<render::Light>& n
   t.axis_ratio = lens.deflector.mass.axis_ratio;
   t.angle_rad = lens.deflector.mass.angle_rad;
   t.slope = lens.deflector.mass.slope;
+  if (lens.group.sigma_km_s > 0) {
+    const render::CoredHalo& halo = lens.scene.mass.halos.front();
+    t.group_sigma_v = lens.group.sigma_km_s;
+    t.galaxy_theta_e_arcsec = lens.deflector.mass.theta_e_arcsec;
+    t.halo_theta_e_arcsec = halo.strength_arcsec;
+    t.halo_core_arcsec = halo.core_arcsec;
+    t.halo_ellipticity = halo.ellipticity;
+  }
+  t.members = static_cast<int>(lens.members.size());
+  t.quasar_i = lens.quasar_i;
+  t.z_source_2 = lens.second_z;
   t.shear1 = lens.shear.gamma1;
   t.shear2 = lens.shear.gamma2;
   t.effective_radius_arcsec = lens.deflector.light.effective_radius_arcsec;
@@ -106,12 +117,15 @@ Target nonlens_target(const NonLensSample& nonlenses, const std::vector<render::
   const NonLens galaxy = nonlenses.draw(centre, conditions, frame.size, renderer, random);
   render::Scene scene;
   scene.unlensed = galaxy.lights;
+  scene.unlensed.insert(scene.unlensed.end(), galaxy.around.begin(), galaxy.around.end());
   scene.unlensed.insert(scene.unlensed.end(), neighbours.begin(), neighbours.end());
   Target out{renderer.render(scene, conditions.psfs, frame.options(survey, conditions)).image, {}};
   Truth& t = out.truth;
   t.kind = galaxy.kind;
   t.z_lens = galaxy.z;
   if (galaxy.sigma_km_s > 0) t.sigma_v = galaxy.sigma_km_s;
+  if (galaxy.group_sigma_km_s > 0) t.group_sigma_v = galaxy.group_sigma_km_s;
+  t.members = galaxy.members;
   t.axis_ratio = galaxy.axis_ratio;
   t.angle_rad = galaxy.angle_rad;
   t.effective_radius_arcsec = galaxy.effective_radius_arcsec;
@@ -210,7 +224,8 @@ void note_source(const render::Sersic& body, const std::vector<render::Light>& c
   truth.source_sersic_index = body.index;
   truth.source_axis_ratio = body.axis_ratio;
   truth.source_angle_rad = body.angle_rad;
-  truth.source_knots = static_cast<std::int64_t>(components.size()) - 1;
+  const double first = components.front().deflection_factor;
+  truth.source_knots = std::ranges::count(components, first, &render::Light::deflection_factor) - 1;
 }
 
 void note_conditions(const Conditions& conditions, Truth& truth) {
@@ -221,13 +236,6 @@ void note_conditions(const Conditions& conditions, Truth& truth) {
 std::uint64_t stream_item(const CutoutRequest& request) {
   const std::uint64_t part = (request.split == Split::test ? 2u : 0u) + (request.lens ? 1u : 0u);
   return (part << 60) | static_cast<std::uint64_t>(request.number);
-}
-
-Survey survey_of_scaling(Survey survey, Scaling scaling) {
-  if (scaling != Scaling::minmax) return survey;
-  if (!survey.minmax_seeing_fwhm_arcsec.empty()) survey.seeing_fwhm_arcsec = survey.minmax_seeing_fwhm_arcsec;
-  if (!survey.minmax_depth_5sigma.empty()) survey.depth_5sigma = survey.minmax_depth_5sigma;
-  return survey;
 }
 
 CutoutMaker::CutoutMaker(Survey survey) : parts_{std::make_unique<const Parts>(std::move(survey))} {}

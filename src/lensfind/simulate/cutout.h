@@ -8,9 +8,6 @@
 
 namespace lensfind::simulate {
 
-/// The survey as cutouts of this scaling are taken: with its minmax_ fields in place where that is their scaling.
-Survey survey_of_scaling(Survey survey, Scaling scaling);
-
 /// Writes into the truth what a source looks like: its body and its components.
 void note_source(const render::Sersic& body, const std::vector<render::Light>& components, Truth& truth);
 /// Likewise the seeing and the gain.

@@ -13,10 +13,12 @@
 namespace lensfind::simulate {
 namespace {
 
-/// Targets with nothing beside them, sources without knots.
+/// Targets of one profile with nothing beside them, single sources without knots.
 Survey alone(const std::string& name, std::vector<std::string> more = {}) {
   more.insert(more.end(), {"population.source_count_amplitude=1e-9", "population.star_density_arcmin2=0",
-                           "population.source_clumpy_fraction=0", "artefact_rate=0"});
+                           "population.source_clumpy_fraction=0", "population.source_pair_fraction=0", "population.group_abundance=0",
+                           "population.member_abundance=0", "population.lens_disk_fraction=0", "population.lens_dust_fraction=0",
+                           "population.lens_colour_gradient=0", "artefact_rate=0"});
   return find_survey(name, {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"}, more);
 }
 

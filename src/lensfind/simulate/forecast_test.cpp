@@ -29,7 +29,7 @@ class Forecasts : public testing::TestWithParam<Forecast> {};
 TEST_P(Forecasts, LensesAreThoseOfLensPop) {
   const auto [name, resolution, more] = GetParam();
   const Value known = read_json(test::reference_file("genuine.json")).at("lenspop").at(name);
-  std::vector<std::string> overrides = {std::string{"population.kept_resolution="} + resolution};
+  std::vector<std::string> overrides = {std::string{"population.kept_resolution="} + resolution, "population.group_abundance=0"};
   overrides.insert(overrides.end(), more.begin(), more.end());
   const Survey survey = find_survey(name, {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"}, overrides);
   const population::GalaxySample galaxies{survey.population};

@@ -13,8 +13,9 @@ namespace {
 int pixels_needed(const render::Scene& scene, const PreviewOptions& options) {
   const render::Sersic& source = scene.sources.front().profile;
   const render::Point centre = scene.mass.ellipsoids.front().centre_arcsec;
-  const double half = 2 * scene.mass.ellipsoids.front().theta_e_arcsec + 2 * source.effective_radius_arcsec + options.seeing_fwhm_arcsec +
-                      std::max(std::abs(centre.x), std::abs(centre.y));
+  const double theta_e = options.theta_e_arcsec > 0 ? options.theta_e_arcsec : scene.mass.ellipsoids.front().theta_e_arcsec;
+  const double half =
+      2 * theta_e + 2 * source.effective_radius_arcsec + options.seeing_fwhm_arcsec + std::max(std::abs(centre.x), std::abs(centre.y));
   return std::min(options.size, 2 * static_cast<int>(std::ceil(half / options.pixel_scale_arcsec)));
 }
 

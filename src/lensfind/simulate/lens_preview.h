@@ -10,6 +10,7 @@ struct PreviewOptions {
   int size = 64;  ///< most pixels a side
   double background_rms = 1, gain = 1;
   double contrast = 0;           ///< as for best_signal_to_noise
+  double theta_e_arcsec = 0;     ///< of all mass about the deflector; 0: the deflector's own
   double min_magnification = 0;  ///< the S/N of less is not worked out and left 0
 };
 

@@ -7,22 +7,24 @@
 #include "lensfind/base/error.h"
 #include "lensfind/render/point_images.h"
 #include "lensfind/render/psf_file.h"
+#include "lensfind/simulate/early_lights.h"
 #include "lensfind/simulate/lens_preview.h"
+#include "lensfind/simulate/neighbours.h"
+#include "lensfind/simulate/source_lights.h"
 
 namespace lensfind::simulate {
 namespace {
 
 constexpr int max_tries = 2'000'000;
-/// Half side of the square of source positions in Einstein radii: caustics and cuts lie inside.
-constexpr double source_reach = 1.6;
 
-render::Light light_of(render::Sersic profile, render::Point centre, const Survey& survey, double i, const population::Colours& colours) {
-  profile.centre_arcsec = profile.centre_arcsec + centre;
-  return {profile, fluxes(survey.bands, survey.output_zero_point, i, colours), nullptr};
+/// Of the mass about the deflector.
+double radius_of(const render::Mass& mass) {
+  const render::PowerLawEllipsoid& galaxy = mass.ellipsoids.front();
+  return mass.halos.empty() ? galaxy.theta_e_arcsec : einstein_radius(mass, galaxy.centre_arcsec, 60);
 }
 
 render::Scene in_one_band(render::Scene scene, std::size_t band) {
-  for (auto* lights : {&scene.unlensed, &scene.sources}) {
+  for (auto* lights : {&scene.unlensed, &scene.sources, &scene.point_images}) {
     for (render::Light& light : *lights) light.flux = {light.flux[band]};
   }
   return scene;
@@ -51,60 +53,11 @@ double greatest_magnification(const render::Mass& mass, double distance, double 
 }  // namespace
 
 LensSample::LensSample(const population::GalaxySample& galaxies, const Survey& survey)
-    : galaxies_{galaxies},
-      survey_{survey},
-      // The area behind a lens goes as theta_E^2, that is as sigma^4 (D_ls / D_s)^2: the first factor stands here, the second is drawn for.
-      dispersion_{survey.population.sigma_min_km_s, survey.population.sigma_max_km_s,
-                  [&](double sigma) {
-                    const population::Population& p = survey.population;
-                    const double ratio = sigma / p.sigma_star_km_s;
-                    return std::pow(ratio, p.sigma_power + 3) * std::exp(-std::pow(ratio, p.sigma_cutoff_power));
-                  }},
-      redshift_{survey.population.lens_z_min, survey.population.lens_z_max,
-                [&](double z) { return galaxies.cosmology().relative_volume(z); }} {}
-
-bool LensSample::draw_pair(Candidate& candidate, const Conditions& conditions, RandomStream& random) const {
-  const population::Population& p = survey_.population;
-  // What refuses most and costs least comes first: all of it is drawn independently.
-  const double z = redshift_.draw(random);
-  double sigma = dispersion_.draw(random), absolute_r = galaxies_.early_absolute_r(sigma, random);
-  const auto is_target = [&] {
-    const double i = galaxies_.early_i(absolute_r, z);
-    return i > p.lens_i_brightest && i < p.lens_i_faintest;
-  };
-  const bool uniform = p.einstein_radius_law == population::EinsteinRadiusLaw::uniform;
-  if (!uniform && !is_target()) return false;
-  const double source_i = galaxies_.counted_magnitude(p.source_i_brightest, p.source_i_faintest, p.source_count_slope, random);
-  const double source_z = galaxies_.late_redshift(source_i, random), efficiency = galaxies_.cosmology().lensing_efficiency(z, source_z);
-  if (efficiency <= 0 || (!uniform && !random.chance(efficiency * efficiency))) return false;
-  if (uniform) {
-    candidate.theta_e_arcsec = random.uniform(p.theta_e_min_arcsec, p.theta_e_max_arcsec);
-    sigma = std::sqrt(candidate.theta_e_arcsec / population::einstein_radius_arcsec(1, efficiency));
-    if (sigma < p.sigma_min_km_s || sigma > p.sigma_max_km_s) return false;
-    absolute_r = galaxies_.early_absolute_r(sigma, random);
-    if (!is_target()) return false;
-  } else {
-    candidate.theta_e_arcsec = population::einstein_radius_arcsec(sigma, efficiency);
-  }
-  // The best band, which decides, is not known yet.
-  const double sharpest = *std::min_element(conditions.seeing_fwhm_arcsec.begin(), conditions.seeing_fwhm_arcsec.end());
-  if (!is_resolved(candidate.theta_e_arcsec, 0, sharpest)) return false;
-  candidate.source = galaxies_.late_type(source_i, source_z, random);
-  if (!is_resolved(candidate.theta_e_arcsec, candidate.source.light.effective_radius_arcsec, sharpest)) return false;
-  candidate.deflector = galaxies_.early_type(sigma, z, absolute_r, random);
-  candidate.deflector.mass.theta_e_arcsec = candidate.theta_e_arcsec;
-  return true;
-}
-
-/// Whether arcs and deflector come apart (Collett 2015).
-bool LensSample::is_resolved(double theta_e_arcsec, double source_radius_arcsec, double seeing_fwhm_arcsec) const {
-  const double blur = survey_.population.kept_resolution * seeing_fwhm_arcsec / 2;
-  return theta_e_arcsec * theta_e_arcsec > source_radius_arcsec * source_radius_arcsec + blur * blur;
-}
+    : galaxies_{galaxies}, survey_{survey}, candidates_{galaxies, survey}, members_{galaxies}, faintest_member_i_{faintest_seen(survey)} {}
 
 /// The S/N that arcs of a magnification cannot exceed. After the PSF an image's sum of squares is neither greater than before it nor
 /// greater than that of a point of the same flux.
-double LensSample::max_signal_to_noise(const Candidate& candidate, double magnification, std::size_t band,
+double LensSample::max_signal_to_noise(const LensCandidate& candidate, double magnification, std::size_t band,
                                        const Conditions& conditions) const {
   const double m = magnitude(survey_.bands[band], candidate.source.i, candidate.source.colours);
   const double rms = conditions.noise[band].background_rms, flux = std::pow(10, -0.4 * (m - survey_.output_zero_point[band]));
@@ -113,25 +66,33 @@ double LensSample::max_signal_to_noise(const Candidate& candidate, double magnif
   const double b = std::max(0.3, 2 * n - 1.0 / 3 + 0.01 / n);
   const double area = 2 * std::numbers::pi * n * radius * radius * std::tgamma(2 * n) * std::pow(4 / (b * b), n);
   const double sigma = render::sigma_of_fwhm(conditions.seeing_fwhm_arcsec[band]), pixel = survey_.pixel_scale_arcsec;
+  const double point = flux * magnification * pixel / (rms * std::sqrt(4 * std::numbers::pi) * sigma);
   // Knots are narrower than their body.
   const double clumpy = survey_.population.source_clumpy_fraction > 0 ? 2 : 1;
+  if (candidate.quasar) return point;
   const double extended = clumpy * flux * std::sqrt(magnification / area) * pixel / rms;
-  const double point = flux * magnification * pixel / (rms * std::sqrt(4 * std::numbers::pi) * sigma);
   return std::min(extended, point);
 }
 
-bool LensSample::place_source(Candidate& candidate, const render::Mass& mass, render::Point centre, std::size_t band,
+bool LensSample::place_source(LensCandidate& candidate, const render::Mass& mass, render::Point centre, std::size_t band,
                               const Conditions& conditions, RandomStream& random) const {
   const population::Population& p = survey_.population;
-  const double theta_e = candidate.theta_e_arcsec, reach = source_reach * theta_e;
+  const double reach = source_reach * candidate.theta_e_arcsec;
   const render::Point beta{random.uniform(-reach, reach), random.uniform(-reach, reach)};
   // The shear acts about the origin and moves the whole caustic of a lens that is not there.
   const render::Point origin{centre.x - mass.shear.gamma1 * centre.x - mass.shear.gamma2 * centre.y,
                              centre.y - mass.shear.gamma2 * centre.x + mass.shear.gamma1 * centre.y};
   candidate.source.light.centre_arcsec = origin + beta;
+  if (candidate.in_group()) return true;
   const double greatest = greatest_magnification(mass, std::hypot(beta.x, beta.y), candidate.source.light.effective_radius_arcsec);
-  if (greatest < p.kept_magnification || max_signal_to_noise(candidate, greatest, band, conditions) < p.kept_snr) return false;
-  const render::PointImages images = render::PointImageFinder{mass, centre, 3.5 * theta_e}.find(origin + beta);
+  return greatest >= p.kept_magnification && max_signal_to_noise(candidate, greatest, band, conditions) >= p.kept_snr;
+}
+
+bool LensSample::has_images(const LensCandidate& candidate, const render::Mass& mass, render::Point centre, std::size_t band,
+                            const Conditions& conditions) const {
+  const population::Population& p = survey_.population;
+  const render::PointImages images =
+      render::PointImageFinder{mass, centre, 3.5 * candidate.theta_e_arcsec}.find(candidate.source.light.centre_arcsec);
   if (!images.multiple) return false;
   // A source is magnified otherwise than its middle.
   const double rough = 2 * std::max(1.0, images.magnification);
@@ -139,7 +100,7 @@ bool LensSample::place_source(Candidate& candidate, const render::Mass& mass, re
 }
 
 /// The band in which the source, unlensed, is brightest above the noise: in which lenses are looked for.
-std::size_t LensSample::best_band(const Candidate& candidate, const Conditions& conditions) const {
+std::size_t LensSample::best_band(const LensCandidate& candidate, const Conditions& conditions) const {
   std::size_t best = 0;
   double max = 0;
   for (std::size_t b = 0; b < survey_.bands.size(); ++b) {
@@ -167,8 +128,10 @@ bool LensSample::shows(const LensSystem& lens, std::size_t band, const Condition
   rough.negligible_flux = {render_options(survey_, conditions, size).negligible_flux[band]};
   const render::Scene scene = in_one_band(lens.scene, band);
   const render::Rendering seen = renderer.render(scene, {&conditions.psfs[band], 1}, rough);
-  const double mu = rendered_magnification(seen.arcs[0], source_flux(scene, 0));
-  return mu > p.kept_magnification && mu * radius > seeing &&
+  const double mu = rendered_magnification(seen.arcs[0], source_flux(scene, 0) + (lens.quasar_i ? lens.quasar_flux[band] : 0));
+  // Points are resolved where they come apart.
+  const bool resolved = lens.quasar_i ? 2 * lens.theta_e_arcsec > seeing : mu * radius > seeing;
+  return mu > p.kept_magnification && resolved &&
          best_signal_to_noise(seen.arcs[0], seen.image[0], conditions.noise[band], p.kept_contrast) > p.kept_snr;
 }
 
@@ -193,6 +156,7 @@ bool LensSample::promises(const LensSystem& lens, std::size_t band, const Condit
                                      .background_rms = noise.background_rms,
                                      .gain = noise.gain,
                                      .contrast = contrast,
+                                     .theta_e_arcsec = lens.theta_e_arcsec,
                                      .min_magnification = fraction * std::max(p.kept_magnification, seeing / radius)});
   return seen.magnification > fraction * p.kept_magnification && seen.magnification * radius > fraction * seeing &&
          seen.signal_to_noise > fraction * p.kept_snr;
@@ -208,34 +172,103 @@ LensSystem LensSample::draw_unseen(render::Point centre, const Conditions& condi
   return draw(false, centre, conditions, size, renderer, random);
 }
 
+std::vector<population::Member> LensSample::members_about(const population::EarlyType& target, double group_sigma_km_s, int size,
+                                                          RandomStream& random) const {
+  // Galaxies of one dispersion live in halos of different masses.
+  const double sigma = group_sigma_km_s > 0 ? group_sigma_km_s : target.sigma_km_s * std::exp(random.normal(0, 0.3));
+  // A stream of their own: a larger cutout shows the same lens and more members.
+  const std::uint64_t first = random(), second = random();
+  RandomStream own{first << 32 | second, Purpose::neighbours};
+  return members_.draw(target, sigma, (0.5 * size + 8) * survey_.pixel_scale_arcsec, faintest_member_i_, own);
+}
+
+/// Members have mass of their own: isothermal spheroids of their dispersion.
+void LensSample::surround(LensSystem& lens, render::Point centre, int size, RandomStream& random) const {
+  lens.members = members_about(lens.deflector, lens.group.sigma_km_s, size, random);
+  const double efficiency = galaxies_.cosmology().lensing_efficiency(lens.deflector.z, lens.source.z);
+  for (const population::Member& member : lens.members) {
+    render::PowerLawEllipsoid mass = member.galaxy.mass;
+    mass.theta_e_arcsec = population::einstein_radius_arcsec(member.galaxy.sigma_km_s, efficiency);
+    mass.slope = 2;
+    mass.centre_arcsec = centre + member.offset_arcsec;
+    constexpr double felt_arcsec = 0.02;
+    if (mass.theta_e_arcsec > felt_arcsec) lens.scene.mass.ellipsoids.push_back(mass);
+  }
+}
+
+/// Of the deflector, its members and its source, which may be a quasar in its host.
+void LensSample::add_light(LensSystem& lens, bool quasar, render::Point centre, RandomStream& random) const {
+  lens.scene.unlensed = early_lights(lens.deflector, centre, survey_, random);
+  lens.own_lights = lens.scene.unlensed.size();
+  for (render::Light& light : member_lights(lens.members, centre, survey_)) lens.scene.unlensed.push_back(std::move(light));
+  if (quasar) {
+    // Both together have the source's magnitude; the quasar outshines its host by up to 3 mag.
+    const double ratio = std::pow(10, 0.4 * random.uniform(0, 3));
+    lens.quasar_i = magnitude_of_part(lens.source.i, ratio / (1 + ratio));
+    lens.source.i = magnitude_of_part(lens.source.i, 1 / (1 + ratio));
+    const population::Colours colours = quasar_colours(random);
+    lens.quasar_flux = fluxes(survey_.bands, survey_.output_zero_point, *lens.quasar_i, colours);
+    lens.scene.point_images =
+        quasar_images(lens.scene.mass, centre, lens.theta_e_arcsec, lens.source.light.centre_arcsec, *lens.quasar_i, colours, survey_);
+  }
+  lens.scene.sources = source_lights(lens.source, survey_, random);
+}
+
+/// At a redshift of its own, within the Einstein radius of the first; what it has in the way of mass is left out.
+void LensSample::add_second_source(LensSystem& lens, const LensCandidate& candidate, RandomStream& random) const {
+  const population::Population& p = survey_.population;
+  const double i = std::min(galaxies_.counted_magnitude(p.source_i_brightest, p.source_i_faintest, p.source_count_slope, random), 26.0);
+  population::LateType second = galaxies_.late_type(i, random);
+  const double efficiency = galaxies_.cosmology().lensing_efficiency(lens.deflector.z, second.z);
+  if (efficiency <= 0) return;
+  const double distance = lens.theta_e_arcsec * std::sqrt(random.uniform()), angle = random.uniform(0, 2 * std::numbers::pi);
+  second.light.centre_arcsec = lens.source.light.centre_arcsec + render::Point{distance * std::cos(angle), distance * std::sin(angle)};
+  lens.second_z = second.z;
+  for (render::Light& light : source_lights(second, survey_, random)) {
+    light.deflection_factor = efficiency / candidate.efficiency;
+    lens.scene.sources.push_back(std::move(light));
+  }
+}
+
+bool LensSample::try_one(LensSystem& lens, bool all_bands, render::Point centre, const Conditions& conditions, int size,
+                         render::Renderer& renderer, RandomStream& random) const {
+  const population::Population& p = survey_.population;
+  LensCandidate candidate;
+  if (!candidates_.draw(candidate, conditions, random)) return false;
+  render::PowerLawEllipsoid mass = candidate.deflector.mass;
+  mass.centre_arcsec = centre;
+  lens.shear = {random.normal(0, p.shear_scatter), random.normal(0, p.shear_scatter)};
+  lens.scene.mass = {{mass}, lens.shear, candidate.halos(centre)};
+  const std::size_t band = best_band(candidate, conditions);
+  if (!is_resolved(p, candidate.theta_e_arcsec, candidate.source.light.effective_radius_arcsec, conditions.seeing_fwhm_arcsec[band]) ||
+      !place_source(candidate, lens.scene.mass, centre, band, conditions, random))
+    return false;
+  lens.deflector = candidate.deflector;
+  lens.source = candidate.source;
+  lens.group = candidate.group;
+  lens.theta_e_arcsec = candidate.theta_e_arcsec;
+  surround(lens, centre, size, random);
+  if (!has_images(candidate, lens.scene.mass, centre, band, conditions)) return false;
+  add_light(lens, candidate.quasar, centre, random);
+  if (!candidate.quasar && !promises(lens, band, conditions, size)) return false;
+  if (!shows(lens, band, conditions, size, renderer)) return false;
+  if (!candidate.quasar && survey_.source_pictures.empty() && random.chance(p.source_pair_fraction))
+    add_second_source(lens, candidate, random);
+  if (!all_bands) return true;
+  lens.rendering = renderer.render(lens.scene, conditions.psfs, render_options(survey_, conditions, size));
+  for (std::size_t b = 0; b < survey_.bands.size(); ++b)
+    lens.arc_snr.push_back(best_signal_to_noise(lens.rendering.arcs[b], lens.rendering.image[b], conditions.noise[b]));
+  lens.magnification = magnifications(lens.scene, lens.source.light.effective_radius_arcsec, lens.rendering.arcs,
+                                      survey_.pixel_scale_arcsec, renderer, lens.quasar_flux);
+  return true;
+}
+
 LensSystem LensSample::draw(bool all_bands, render::Point centre, const Conditions& conditions, int size, render::Renderer& renderer,
                             RandomStream& random) const {
-  Candidate candidate;
-  for (int tries = 0; tries < max_tries; ++tries) {
-    if (!draw_pair(candidate, conditions, random)) continue;
+  for (int tries = 1; tries <= max_tries; ++tries) {
     LensSystem lens;
-    render::PowerLawEllipsoid mass = candidate.deflector.mass;
-    mass.centre_arcsec = centre;
-    lens.shear = {random.normal(0, survey_.population.shear_scatter), random.normal(0, survey_.population.shear_scatter)};
-    lens.scene.mass = {{mass}, lens.shear};
-    const std::size_t band = best_band(candidate, conditions);
-    if (!is_resolved(candidate.theta_e_arcsec, candidate.source.light.effective_radius_arcsec, conditions.seeing_fwhm_arcsec[band]))
-      continue;
-    if (!place_source(candidate, lens.scene.mass, centre, band, conditions, random)) continue;
-    lens.deflector = candidate.deflector;
-    lens.source = candidate.source;
-    lens.theta_e_arcsec = candidate.theta_e_arcsec;
-    lens.scene.unlensed.push_back(light_of(lens.deflector.light, centre, survey_, lens.deflector.i, lens.deflector.colours));
-    lens.scene.sources = source_lights(lens.source, survey_, random);
-    if (!promises(lens, band, conditions, size)) continue;
-    if (!shows(lens, band, conditions, size, renderer)) continue;
-    if (!all_bands) return lens;
-    lens.rendering = renderer.render(lens.scene, conditions.psfs, render_options(survey_, conditions, size));
-    for (std::size_t b = 0; b < survey_.bands.size(); ++b) {
-      lens.arc_snr.push_back(best_signal_to_noise(lens.rendering.arcs[b], lens.rendering.image[b], conditions.noise[b]));
-    }
-    lens.magnification =
-        magnifications(lens.scene, lens.source.light.effective_radius_arcsec, lens.rendering.arcs, survey_.pixel_scale_arcsec, renderer);
+    if (!try_one(lens, all_bands, centre, conditions, size, renderer, random)) continue;
+    lens.tries = tries;
     return lens;
   }
   throw Error{survey_.name + ": no lens that the survey would keep in " + std::to_string(max_tries) + " tries",
@@ -244,12 +277,12 @@ LensSystem LensSample::draw(bool all_bands, render::Point centre, const Conditio
 
 /// Images lie within two Einstein radii of the deflector, and a source reaches a few of its own radii, stretched.
 std::vector<double> magnifications(const render::Scene& scene, double radius_arcsec, const std::vector<render::Plane>& arcs,
-                                   double pixel_scale_arcsec, render::Renderer& renderer) {
-  const render::PowerLawEllipsoid& mass = scene.mass.ellipsoids.front();
-  const double reach = 3 * (mass.theta_e_arcsec + radius_arcsec) + 1, half = 0.5 * arcs.front().side * pixel_scale_arcsec;
+                                   double pixel_scale_arcsec, render::Renderer& renderer, const std::vector<double>& point_flux) {
+  const double reach = 3 * (radius_of(scene.mass) + radius_arcsec) + 1, half = 0.5 * arcs.front().side * pixel_scale_arcsec;
   std::vector<double> out;
   const auto measure = [&](const std::vector<render::Plane>& all) {
-    for (std::size_t b = 0; b < all.size(); ++b) out.push_back(rendered_magnification(all[b], source_flux(scene, b)));
+    for (std::size_t b = 0; b < all.size(); ++b)
+      out.push_back(rendered_magnification(all[b], source_flux(scene, b) + (point_flux.empty() ? 0 : point_flux[b])));
   };
   if (half >= reach) {
     measure(arcs);
@@ -262,37 +295,6 @@ std::vector<double> magnifications(const render::Scene& scene, double radius_arc
   // In steps, so that the renderer's buffers serve again.
   const int side = 16 * static_cast<int>(std::ceil(2 * reach / pixel_scale_arcsec / 16));
   measure(renderer.render(arcs_alone, none, {.size = side, .pixel_scale_arcsec = pixel_scale_arcsec}).arcs);
-  return out;
-}
-
-std::vector<render::Light> source_lights(const population::LateType& source, const Survey& survey, RandomStream& random) {
-  const population::Population& p = survey.population;
-  std::vector<render::Light> out{light_of(source.light, {}, survey, source.i, source.colours)};
-  if (!survey.source_pictures.empty()) {
-    out.front().image = survey.source_pictures[static_cast<std::size_t>(random.below(survey.source_pictures.size()))];
-    out.front().profile.angle_rad = random.uniform(0, 2 * std::numbers::pi);
-    return out;
-  }
-  if (p.source_knots_max < 1 || !random.chance(p.source_clumpy_fraction)) return out;
-  const auto knots = 1 + random.below(static_cast<std::uint64_t>(p.source_knots_max));
-  const double c = std::cos(source.light.angle_rad), s = std::sin(source.light.angle_rad), q = source.light.axis_ratio,
-               radius = source.light.effective_radius_arcsec;
-  const population::Colours& old = source.colours;
-  const population::Colours young{old.g_r - 0.2, old.r_i - 0.1, old.i_z - 0.05, old.z_y - 0.05, old.y_j - 0.05, old.j_h - 0.05};
-  for (std::uint64_t k = 0; k < knots; ++k) {
-    // Uniform over the ellipse that holds three quarters of an exponential disk's light.
-    const double r = 1.6 * radius * std::sqrt(random.uniform()), angle = random.uniform(0, 2 * std::numbers::pi);
-    const double u = r * std::cos(angle) / std::sqrt(q), v = r * std::sin(angle) * std::sqrt(q);
-    const render::Sersic knot{.effective_radius_arcsec = random.uniform(0.1, 0.25) * radius, .index = 0.5};
-    const double fraction = p.source_knot_flux * random.uniform(0.4, 1.6);
-    const render::Point offset{source.light.centre_arcsec.x + u * c - v * s, source.light.centre_arcsec.y + u * s + v * c};
-    render::Light light = light_of(knot, offset, survey, source.i - 2.5 * std::log10(fraction), young);
-    for (std::size_t b = 0; b < light.flux.size(); ++b) {
-      light.flux[b] = std::min(light.flux[b], 0.5 * out.front().flux[b]);
-      out.front().flux[b] -= light.flux[b];
-    }
-    out.push_back(std::move(light));
-  }
   return out;
 }
 

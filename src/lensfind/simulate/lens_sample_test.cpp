@@ -15,11 +15,12 @@ namespace {
 /// A survey that keeps every source with two images: round isothermal lenses, small sources of one magnitude.
 Survey keeps_all(const std::vector<std::string>& more = {}) {
   std::vector<std::string> overrides = {
-      "population.kept_snr=0",          "population.kept_magnification=0",    "population.kept_resolution=0",
-      "population.kept_contrast=0",     "population.axis_ratio_scatter=0",    "population.axis_ratio_scatter_slope=0",
-      "population.slope_scatter=0",     "population.shear_scatter=0",         "population.lens_i_brightest=-50",
-      "population.lens_i_faintest=60",  "population.source_i_brightest=24",   "population.source_i_faintest=24.001",
-      "population.source_size_kpc=0.5", "population.source_clumpy_fraction=0"};
+      "population.kept_snr=0",          "population.kept_magnification=0",     "population.kept_resolution=0",
+      "population.kept_contrast=0",     "population.axis_ratio_scatter=0",     "population.axis_ratio_scatter_slope=0",
+      "population.slope_scatter=0",     "population.shear_scatter=0",          "population.lens_i_brightest=-50",
+      "population.lens_i_faintest=60",  "population.source_i_brightest=24",    "population.source_i_faintest=24.001",
+      "population.source_size_kpc=0.5", "population.source_clumpy_fraction=0", "population.group_abundance=0",
+      "population.member_abundance=0"};
   overrides.insert(overrides.end(), more.begin(), more.end());
   return find_survey("hsc", {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"}, overrides);
 }
@@ -166,6 +167,46 @@ TEST(LensSample, KeepsWhatIsBrightMagnifiedAndResolvedEnough) {
     }
     EXPECT_TRUE(kept) << k;
   }
+}
+
+// With the uniform law Einstein radii end neither at a galaxy's greatest dispersion nor anywhere else.
+TEST(LensSample, UniformEinsteinRadiiReachThoseOfGroups) {
+  const Survey survey = keeps_all({"population.einstein_radius_law=uniform", "population.theta_e_min_arcsec=1",
+                                   "population.theta_e_max_arcsec=7", "population.group_abundance=1"});
+  std::vector<double> radii;
+  int wide_groups = 0, narrow_groups = 0, narrow = 0;
+  for (const LensSystem& lens : drawn(survey, 600)) {
+    radii.push_back(lens.theta_e_arcsec);
+    const bool group = lens.group.sigma_km_s > 0;
+    if (lens.theta_e_arcsec > 5) wide_groups += group ? 1 : 0;
+    if (lens.theta_e_arcsec < 1.3) {
+      ++narrow;
+      narrow_groups += group ? 1 : 0;
+    }
+    if (group) {
+      EXPECT_NEAR(render::einstein_radius(lens.scene.mass, {}, 40) / lens.theta_e_arcsec, 1, 0.12);
+    }
+  }
+  // Groups cannot be of any size at any place: near the limits of their dispersions some are refused.
+  EXPECT_LT(test::kolmogorov_statistic(radii, [](double theta) { return (theta - 1) / 6; }) / std::sqrt(600.0), 0.12);
+  EXPECT_GT(wide_groups, 120);
+  EXPECT_LT(narrow_groups, narrow / 2);
+}
+
+// Oguri (2006): a few percent of lenses of galaxies' size and most of those over 3 arcsec stand in groups.
+TEST(LensSample, GroupsAreAsOftenAsTheirHalos) {
+  const Survey survey = find_survey("lsst10", {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"});
+  int groups = 0, wide = 0, wide_groups = 0;
+  for (const LensSystem& lens : drawn(survey, 1500)) {
+    const bool group = lens.group.sigma_km_s > 0;
+    groups += group ? 1 : 0;
+    if (lens.theta_e_arcsec < 3) continue;
+    ++wide;
+    wide_groups += group ? 1 : 0;
+  }
+  EXPECT_GT(groups, 15);
+  EXPECT_LT(groups, 300);
+  EXPECT_GT(wide_groups, 0.8 * wide);
 }
 
 }  // namespace

@@ -29,6 +29,13 @@ render::Light star(const Survey& survey, double i, RandomStream& random) {
   return {point, population::fluxes(survey.bands, survey.output_zero_point, i, population::draw_star_colours(random))};
 }
 
+/// Galaxies a square arcmin brighter than i.
+double counted(const population::Population& p, double i) {
+  return p.source_count_amplitude * std::pow(10, p.source_count_slope * (i - 25));
+}
+
+}  // namespace
+
 double faintest_seen(const Survey& survey) {
   double depth = 0;
   for (std::size_t b = 0; b < survey.bands.size(); ++b) {
@@ -37,13 +44,6 @@ double faintest_seen(const Survey& survey) {
   }
   return depth;
 }
-
-/// Galaxies a square arcmin brighter than i.
-double counted(const population::Population& p, double i) {
-  return p.source_count_amplitude * std::pow(10, p.source_count_slope * (i - 25));
-}
-
-}  // namespace
 
 NeighbourSample::NeighbourSample(const population::GalaxySample& galaxies, const Survey& survey)
     : galaxies_{galaxies}, survey_{survey}, faintest_i_{faintest_seen(survey)} {

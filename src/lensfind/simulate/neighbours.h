@@ -13,6 +13,9 @@ struct Neighbours {
   int within = 0;  ///< the cutout, of those
 };
 
+/// The deepest point-source depth of the survey's bands: nothing fainter is drawn near a target.
+double faintest_seen(const Survey& survey);
+
 /// Draws the neighbours of a survey's targets. Immutable; draws from any thread.
 class NeighbourSample {
  public:

@@ -2,8 +2,10 @@
 
 #include <span>
 
-#include "lensfind/simulate/lens_sample.h"
+#include "lensfind/simulate/early_lights.h"
 #include "lensfind/simulate/nonlens_sample.h"
+#include "lensfind/simulate/patterns.h"
+#include "lensfind/simulate/targets.h"
 
 namespace lensfind::simulate {
 
@@ -11,6 +13,7 @@ namespace lensfind::simulate {
 struct NonLensDraw {
   const population::GalaxySample& galaxies;
   const LensSample& lenses;
+  const TargetSample& targets;
   const Survey& survey;
   render::Point centre;
   const Conditions& conditions;
@@ -21,6 +24,16 @@ struct NonLensDraw {
   /// A component at `offset_arcsec` from the target's centre.
   [[nodiscard]] render::Light light(render::Sersic profile, double i, const population::Colours& colours,
                                     render::Point offset_arcsec = {}) const;
+  /// A canvas about the target's centre for structures as fine as the survey shows.
+  [[nodiscard]] Canvas canvas(double half_side_arcsec) const;
+  /// What was drawn on a canvas, as light of a magnitude.
+  [[nodiscard]] render::Light light(const Canvas& canvas, double i, const population::Colours& colours) const;
+  /// The galaxy that the survey has as a target here, by its nonlens_magnitudes.
+  [[nodiscard]] Host host(double faintest_i) const;
+  /// As faint as the kinds that are rare among targets are selected.
+  [[nodiscard]] double faintest_confuser() const;
+  /// Anything from 0 to 1 whose mean is the survey's confuser_hardness: whether this look-alike is one of the hard ones.
+  [[nodiscard]] bool hard() const { return random.chance(survey.population.confuser_hardness); }
 };
 
 struct NonLensKind {
@@ -28,12 +41,26 @@ struct NonLensKind {
   NonLens (*draw)(const NonLensDraw&);
 };
 
-/// Galaxies by themselves: elliptical, lenticular, disk, edge_on, spiral, ring.
+/// Galaxies by themselves: elliptical (a lens's deflector), early_type (as the survey selects it), lenticular, disk.
 std::span<const NonLensKind> galaxy_kinds();
-/// Groups and other things that look like lenses: merger, companions, satellites, stars, artefact.
+/// Galaxies with structure: edge_on, spiral, clumpy, ring.
+std::span<const NonLensKind> structured_kinds();
+/// Groups and other things that look like lenses: merger, companions, tangential, satellites, stars, artefact.
 std::span<const NonLensKind> confuser_kinds();
 
-/// A red galaxy as the survey selects it, with its light (one Sersic profile).
+/// A target and its surroundings, without light.
+NonLens described(const Host& host);
+/// A red galaxy as the survey selects it, with its light and its surroundings.
 NonLens plain_early_type(const NonLensDraw& draw);
+/// A star-forming galaxy and the surroundings that a target of the survey has.
+struct LateTarget {
+  population::LateType galaxy;
+  NonLens out;  ///< without light
+};
+/// As bright as the survey's targets are: as a lens's deflector, or as galaxies are counted down to `faintest_i`.
+LateTarget late_target(const NonLensDraw& draw, double faintest_i);
+/// Adds an exponential disk and a redder bulge that hold `light_fraction` of the galaxy's light.
+void add_disk_and_bulge(const NonLensDraw& draw, const population::LateType& galaxy, double light_fraction, double bulge_fraction,
+                        NonLens& out);
 
 }  // namespace lensfind::simulate

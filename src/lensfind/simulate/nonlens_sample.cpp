@@ -13,6 +13,7 @@ namespace {
 
 std::vector<NonLensKind> all_kinds() {
   std::vector<NonLensKind> out{galaxy_kinds().begin(), galaxy_kinds().end()};
+  out.insert(out.end(), structured_kinds().begin(), structured_kinds().end());
   out.insert(out.end(), confuser_kinds().begin(), confuser_kinds().end());
   return out;
 }
@@ -20,7 +21,12 @@ std::vector<NonLensKind> all_kinds() {
 }  // namespace
 
 NonLensSample::NonLensSample(const population::GalaxySample& galaxies, const LensSample& lenses, const Survey& survey)
-    : galaxies_{galaxies}, lenses_{lenses}, survey_{survey}, kinds_{all_kinds()}, fractions_(kinds_.size(), 0) {
+    : galaxies_{galaxies},
+      lenses_{lenses},
+      targets_{galaxies, lenses, survey},
+      survey_{survey},
+      kinds_{all_kinds()},
+      fractions_(kinds_.size(), 0) {
   for (const population::KindFraction& wanted : survey.population.nonlens_kinds) {
     const auto found = std::find_if(kinds_.begin(), kinds_.end(), [&](const NonLensKind& kind) { return wanted.kind == kind.name; });
     if (found == kinds_.end()) {
@@ -39,7 +45,7 @@ NonLensSample::~NonLensSample() = default;
 NonLens NonLensSample::draw(render::Point centre, const Conditions& conditions, int size, render::Renderer& renderer,
                             RandomStream& random) const {
   const NonLensKind& kind = kinds_[population::draw_index(fractions_, random)];
-  NonLens out = kind.draw({galaxies_, lenses_, survey_, centre, conditions, size, renderer, random});
+  NonLens out = kind.draw({galaxies_, lenses_, targets_, survey_, centre, conditions, size, renderer, random});
   out.kind = kind.name;
   for (std::size_t b = 0; b < survey_.bands.size(); ++b) {
     double flux = 0;

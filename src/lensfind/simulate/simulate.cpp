@@ -73,7 +73,7 @@ void check(const SimulateOptions& options) {
 
 /// Cutouts drawn from the survey alone.
 MakeCutout simulated_cutouts(const SimulateOptions& options, Progress&) {
-  auto maker = std::make_shared<const CutoutMaker>(survey_of_scaling(options.survey, options.scaling));
+  auto maker = std::make_shared<const CutoutMaker>(options.survey);
   return [maker](const CutoutRequest& request, render::Renderer& renderer) { return maker->make(request, renderer); };
 }
 
@@ -208,8 +208,10 @@ std::int64_t make_all(const SimulateOptions& options, const SetLayout& layout, c
 
 }  // namespace
 
-SimulateSummary make_set(const SimulateOptions& options, const CutoutSource& source, Progress& progress, const StopFlag& stop) {
+SimulateSummary make_set(const SimulateOptions& given, const CutoutSource& source, Progress& progress, const StopFlag& stop) {
   const auto began = std::chrono::steady_clock::now();
+  SimulateOptions options = given;
+  options.survey = survey_of_scaling(given.survey, given.scaling);
   check(options);
   const SetLayout layout{options};
   const std::string manifest = description(options);

@@ -15,9 +15,6 @@
 
 namespace lensfind::simulate {
 
-/// What is done to each band of a finished cutout: scaled to [0, 1] by its own least and greatest pixel, or left in the survey's flux unit.
-enum class Scaling { minmax, none };
-constexpr auto enum_names(Scaling) { return names_of<Scaling>({{Scaling::minmax, "minmax"}, {Scaling::none, "none"}}); }
 /// Files a cutout (.npy), a stack (train.npy and test.npy), or FITS with WCS a cutout.
 enum class Format { npy, stack, fits };
 constexpr auto enum_names(Format) { return names_of<Format>({{Format::npy, "npy"}, {Format::stack, "stack"}, {Format::fits, "fits"}}); }
@@ -98,8 +95,13 @@ struct Truth {
   int neighbours = 0;
   double rotated_rad = 0;  ///< by how much the finished image was turned (train_rotated)
   int broken_band = -1;
-  std::string source_image;  ///< file name of the picture that the source is; empty: none
-  std::string artefact;      ///< "halo", "trail" or "mask"; empty: none
+  /// Of a group's brightest galaxy: the halo's velocity dispersion; the Einstein radii of galaxy and halo as isothermal spheres, the halo's
+  /// core and the ellipticity of its potential, along the galaxy's mass.
+  std::optional<double> group_sigma_v, galaxy_theta_e_arcsec, halo_theta_e_arcsec, halo_core_arcsec, halo_ellipticity;
+  int members = 0;                             ///< red galaxies of the target's group about it
+  std::optional<double> quasar_i, z_source_2;  ///< magnitude of a quasar in the source before lensing; redshift of a second source
+  std::string source_image;                    ///< file name of the picture that the source is; empty: none
+  std::string artefact;                        ///< "halo", "trail" or "mask"; empty: none
 };
 
 /// One simulated cutout in memory.
@@ -134,7 +136,8 @@ using CutoutSource = std::function<MakeCutout(const SimulateOptions&, Progress&)
 SimulateSummary make_set(const SimulateOptions& options, const CutoutSource& source, Progress& progress = no_progress(),
                          const StopFlag& stop = never_stop());
 
-/// The same bytes as simulate_set writes for it.
+/// The same bytes as simulate_set writes for it. Prepares the survey's laws anew each time, half a second for the first non-lens: for many
+/// cutouts keep a CutoutMaker.
 SimulatedCutout simulate_cutout(const Survey& survey, const CutoutRequest& request);
 
 }  // namespace lensfind::simulate

@@ -30,7 +30,42 @@ void check_seeing(const std::vector<double>& fwhm_arcsec, const Survey& survey, 
   }
 }
 
+/// A table without some of its keys.
+Value without(const Value& table, const std::vector<std::string>& keys) {
+  Value out = empty_object();
+  for (const auto& [key, value] : table.as_object()) {
+    if (std::find(keys.begin(), keys.end(), key) == keys.end()) out.set(key, value);
+  }
+  return out;
+}
+
+/// What was set for once wins over what the file says of a look.
+Value look_without(const Value& look, const std::vector<std::string>& overrides) {
+  constexpr std::string_view of_population = "population.";
+  std::vector<std::string> keys, population_keys;
+  for (const std::string& assignment : overrides) {
+    const std::string key = assignment.substr(0, assignment.find('='));
+    if (key.starts_with(of_population)) {
+      population_keys.push_back(key.substr(of_population.size()));
+    } else {
+      keys.push_back(key);
+    }
+  }
+  Value out = without(look, keys);
+  if (const Value* population = look.find("population")) out.set("population", without(*population, population_keys));
+  return out;
+}
+
 }  // namespace
+
+Survey survey_of_scaling(Survey survey, Scaling scaling) {
+  if (scaling == Scaling::minmax && survey.minmax_look.is_object()) {
+    const Value look = std::move(survey.minmax_look);
+    read_fields(look, survey, survey.name + ": [minmax]");
+  }
+  survey.minmax_look = {};
+  return survey;
+}
 
 void check_survey(const Survey& survey, const std::string& origin) {
   const std::size_t bands = survey.bands.size();
@@ -48,12 +83,9 @@ void check_survey(const Survey& survey, const std::string& origin) {
     check_list(survey.read_noise_e, bands, "read_noise_e", origin);
   }
   if (!survey.band_noise_correlation.empty()) check_list(survey.band_noise_correlation, bands, "band_noise_correlation", origin);
-  if (!survey.minmax_seeing_fwhm_arcsec.empty()) check_list(survey.minmax_seeing_fwhm_arcsec, bands, "minmax_seeing_fwhm_arcsec", origin);
-  if (!survey.minmax_depth_5sigma.empty()) check_list(survey.minmax_depth_5sigma, bands, "minmax_depth_5sigma", origin);
   if (survey.moffat_beta != 0 && survey.moffat_beta <= 1)
     throw Error{fmt::format("{}: moffat_beta = {} holds infinite light", origin, survey.moffat_beta), "give over 1, or 0 for a Gaussian"};
   check_seeing(survey.seeing_fwhm_arcsec, survey, "seeing_fwhm_arcsec", origin);
-  check_seeing(survey.minmax_seeing_fwhm_arcsec, survey, "minmax_seeing_fwhm_arcsec", origin);
   population::check_population(survey.population, origin);
 }
 
@@ -61,7 +93,14 @@ Survey find_survey(const std::string& path_or_name, const std::vector<std::files
                    const std::vector<std::string>& overrides) {
   const std::filesystem::path path = find_settings({"survey"}, path_or_name, folders);
   Survey survey;
-  read_fields(read_toml(path), survey, path.string());
+  const Value table = read_toml(path);
+  constexpr const char *former_seeing = "minmax_seeing_fwhm_arcsec", *former_depth = "minmax_depth_5sigma";
+  read_fields(without(table, {"minmax", former_seeing, former_depth}), survey, path.string());
+  Value look = table.find("minmax") ? *table.find("minmax") : Value{};
+  for (const auto& [former, key] : {std::pair{former_seeing, "seeing_fwhm_arcsec"}, std::pair{former_depth, "depth_5sigma"}}) {
+    if (const Value* value = table.find(former)) look = (look.is_object() ? look : empty_object()).set(key, *value);
+  }
+  if (look.is_object()) survey.minmax_look = look_without(look, overrides);
   constexpr std::string_view of_population = "population.";
   for (const std::string& assignment : overrides) {
     if (assignment.starts_with(of_population)) {
@@ -80,6 +119,7 @@ Survey find_survey(const std::string& path_or_name, const std::vector<std::files
   if (!survey.source_images.empty()) survey.source_pictures = render::read_source_images(path.parent_path() / survey.source_images);
   if (survey.name.empty()) survey.name = path.stem().string();
   check_survey(survey, path.string());
+  check_survey(survey_of_scaling(survey, Scaling::minmax), path.string() + ": [minmax]");
   return survey;
 }
 

@@ -5,12 +5,18 @@
 #include <string>
 #include <vector>
 
+#include "lensfind/base/enum_names.h"
 #include "lensfind/base/fields.h"
+#include "lensfind/base/value.h"
 #include "lensfind/population/population.h"
 #include "lensfind/render/psf.h"
 #include "lensfind/render/source_image.h"
 
 namespace lensfind::simulate {
+
+/// What is done to each band of a finished cutout: scaled to [0, 1] by its own least and greatest pixel, or left in the survey's flux unit.
+enum class Scaling { minmax, none };
+constexpr auto enum_names(Scaling) { return names_of<Scaling>({{Scaling::minmax, "minmax"}, {Scaling::none, "none"}}); }
 
 /// How a survey sees: bands, pixels, seeing, noise, and what it selects. Lists hold a value a band. Files: surveys/*.toml.
 struct Survey {
@@ -35,13 +41,13 @@ struct Survey {
   bool train_rotated = false;
   double broken_band_rate = 0;
   double artefact_rate = 0.01;
-  std::vector<double> minmax_seeing_fwhm_arcsec;
-  std::vector<double> minmax_depth_5sigma;
   std::vector<std::string> psf_files;
   std::string source_images;
   std::vector<std::shared_ptr<const render::SourceImage>> source_pictures;  ///< what source_images holds; found by find_survey()
   std::vector<render::ImagePsf> psf_images;                                 ///< what psf_files hold, a band; found by find_survey()
   population::Population population;
+  /// What the file's table [minmax] says instead, for cutouts that are min-max scaled (survey_of_scaling()); null without one.
+  Value minmax_look;
 
   static void describe(auto& field) {
     field(&Survey::name, "name", any(), "name of the survey");
@@ -78,11 +84,6 @@ struct Survey {
     field(&Survey::artefact_rate, "artefact_rate", between(0, 1),
           "rate of cutouts of either class with the halo of a star beyond the edge, a trail through one band, or masked pixels",
           "blemish_rate");
-    field(
-        &Survey::minmax_seeing_fwhm_arcsec, "minmax_seeing_fwhm_arcsec", positive().in("arcsec"),
-        "with --scaling minmax: the seeing instead, where the set that is imitated was not taken under the survey's; empty: the survey's");
-    field(&Survey::minmax_depth_5sigma, "minmax_depth_5sigma", between(0, 50).in("mag"),
-          "with --scaling minmax: the depth instead; empty: the survey's");
     field(&Survey::psf_files, "psf_files", any(),
           "FITS files of PSF images on the survey's pixels, one with an image a band or one file a band, of odd sides; relative to this "
           "file. "
@@ -97,10 +98,13 @@ struct Survey {
 };
 
 /// The survey of a TOML file: a path, or a name looked for as NAME.toml in `folders` in turn. `overrides` are "key=value" or
-/// "population.key=value"
-/// (--set). Throws Error for a name that is not found (naming the known ones), unknown keys, and lists that do not match the bands.
+/// "population.key=value" (--set), which win over the file's [minmax] too. Throws Error for a name that is not found (naming the known
+/// ones), unknown keys, and lists that do not match the bands.
 Survey find_survey(const std::string& path_or_name, const std::vector<std::filesystem::path>& folders,
                    const std::vector<std::string>& overrides = {});
+
+/// The survey as cutouts of this scaling are taken: with what its file's [minmax] says in place where that is their scaling.
+Survey survey_of_scaling(Survey survey, Scaling scaling);
 
 /// Throws Error where the survey's lists do not fit its bands, neither depth nor exposures are given, or the seeing is under 0.25 or over
 /// 50 pixels.

@@ -86,7 +86,6 @@ std::string refusal(const std::vector<std::string>& overrides) {
 TEST(Survey, RefusesWhatCouldNotBeDrawnInALifetime) {
   EXPECT_THAT(refusal({"seeing_fwhm_arcsec=[1e9, 1, 1]"}), HasSubstr("seeing_fwhm_arcsec = 1000000000 arcsec in g is 5.95e+09 pixels"));
   EXPECT_THAT(refusal({"seeing_fwhm_arcsec=[1, 1e-9, 1]"}), HasSubstr("give 0.25 to 50 pixels"));
-  EXPECT_THAT(refusal({"minmax_seeing_fwhm_arcsec=[1e5, 1, 1]"}), HasSubstr("minmax_seeing_fwhm_arcsec"));
   EXPECT_THAT(refusal({"depth_5sigma=[26, 26, 1e9]"}), HasSubstr("`depth_5sigma` must be 0 to 50"));
   EXPECT_THAT(refusal({"depth_5sigma=[]", "exposure_s=[1, 1, 1]", "exposures=[1e12, 1, 1]"}), HasSubstr("exposures"));
   EXPECT_THAT(refusal({"population.star_density_arcmin2=1e9"}), HasSubstr("star_density_arcmin2"));
@@ -106,8 +105,6 @@ TEST(Survey, ADepthWithMoreGalaxiesThanCanBeDrawnIsAnError) {
     const Survey survey = find_survey("hsc", {fs::path{LENSFIND_SOURCE_DIR} / "surveys"}, set);
     EXPECT_THROW((simulate_cutout(survey, {.lens = false})), Error) << set[0];
   }
-  const Survey scaled = find_survey("hsc", {fs::path{LENSFIND_SOURCE_DIR} / "surveys"}, {"minmax_depth_5sigma=[26, 26, 45]"});
-  EXPECT_THROW((simulate_cutout(scaled, {.lens = false, .scaling = Scaling::minmax})), Error);
 }
 
 TEST(Survey, ALawThatHoldsNothingWantedIsAnErrorAndNotEndless) {
@@ -142,11 +139,42 @@ TEST(Survey, PsfImagesAreReadBesideTheFile) {
   fs::remove_all(folder);
 }
 
-TEST(Survey, MinmaxScalingSeesItsOwnSeeingAndDepth) {
-  const Survey survey = find_survey("hsc", {surveys}, {"minmax_depth_5sigma=[25,25,25]", "minmax_seeing_fwhm_arcsec=[1,1,1]"});
-  EXPECT_EQ(survey_of_scaling(survey, Scaling::none).depth_5sigma[1], 26.5);
+// What was set for the DeepLense look must not leak into sets in flux units.
+TEST(Survey, OnlyMinmaxScalingHasTheLookOfTheFile) {
+  const Survey survey = find_survey("hsc", {surveys});
+  const Survey flux = survey_of_scaling(survey, Scaling::none), look = survey_of_scaling(survey, Scaling::minmax);
+  EXPECT_EQ(flux.depth_5sigma[1], 26.5);
+  EXPECT_EQ(look.depth_5sigma[1], 26.0);
+  EXPECT_EQ(look.seeing_fwhm_arcsec[2], 0.53);
+  EXPECT_EQ(flux.population.kept_contrast, 0);
+  EXPECT_EQ(flux.population.kept_resolution, 1);
+  EXPECT_EQ(flux.population.nonlens_magnitudes, population::NonlensMagnitudes::lenses);
+  EXPECT_EQ(look.population.kept_contrast, 1);
+  EXPECT_EQ(look.population.nonlens_magnitudes, population::NonlensMagnitudes::counts);
+  EXPECT_EQ(flux.population.source_i_faintest, look.population.source_i_faintest);
+}
+
+TEST(Survey, WhatIsSetForOnceWinsOverTheLook) {
+  const Survey survey = find_survey("hsc", {surveys}, {"depth_5sigma=[25,25,25]", "population.kept_contrast=0.3"});
   EXPECT_EQ(survey_of_scaling(survey, Scaling::minmax).depth_5sigma[1], 25);
-  EXPECT_EQ(survey_of_scaling(survey, Scaling::minmax).seeing_fwhm_arcsec[2], 1);
+  EXPECT_EQ(survey_of_scaling(survey, Scaling::minmax).population.kept_contrast, 0.3);
+  EXPECT_EQ(survey_of_scaling(survey, Scaling::minmax).population.kept_resolution, 2);
+}
+
+TEST(Survey, AFaultInTheLookIsNamed) {
+  const fs::path file = fs::path{testing::TempDir()} / "lensfind-look.toml";
+  std::ifstream hsc{surveys / "hsc.toml"};
+  std::string text{std::istreambuf_iterator<char>{hsc}, {}};
+  const std::string key = "[minmax]\n";
+  text.insert(text.find(key) + key.size(), "no_such_key = 1\n");
+  std::ofstream{file} << text;
+  try {
+    (void)find_survey(file.string(), {});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("[minmax]"));
+  }
+  fs::remove(file);
 }
 
 TEST(Survey, SourcesArePicturesWhereItGivesThem) {

@@ -25,6 +25,7 @@ std::string truth_header(const std::vector<std::string>& bands) {
       ",source_image,lens_x_arcsec,lens_y_arcsec,lens_sersic_index,lens_light_axis_ratio,lens_light_angle_rad,source_sersic_index,"
       "source_axis_ratio,source_angle_rad,source_knots";
   for (const std::string& band : bands) out += fmt::format(",seeing_fwhm_arcsec_{0},gain_{0}", band);
+  out += ",group_sigma_v,galaxy_theta_e_arcsec,halo_theta_e_arcsec,halo_core_arcsec,halo_ellipticity,quasar_i,z_source_2,members";
   return out + "\n";
 }
 
@@ -48,6 +49,11 @@ std::string truth_row(const TruthKey& key, const Truth& t, std::size_t bands) {
   }
   out += "," + (t.source_knots ? std::to_string(*t.source_knots) : std::string{});
   for (std::size_t b = 0; b < bands; ++b) out += "," + text(t.seeing_fwhm_arcsec, b) + "," + text(t.gain, b);
+  for (const auto* value : {&t.group_sigma_v, &t.galaxy_theta_e_arcsec, &t.halo_theta_e_arcsec, &t.halo_core_arcsec, &t.halo_ellipticity,
+                            &t.quasar_i, &t.z_source_2}) {
+    out += "," + text(*value);
+  }
+  out += fmt::format(",{}", t.members);
   return out + "\n";
 }
 

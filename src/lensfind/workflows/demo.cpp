@@ -26,7 +26,8 @@ constexpr double prevalence = .005;
 
 /// A survey of galaxies, one cutout each in a stack, with a few lenses at random places; returns the rows of the lenses.
 std::vector<std::int64_t> simulate_hidden_lenses(const DemoOptions& options, Progress& progress, const StopFlag& stop) {
-  const simulate::Survey survey = simulate::find_survey("hsc", options.survey_folders);
+  const simulate::Survey survey =
+      simulate::survey_of_scaling(simulate::find_survey("hsc", options.survey_folders), simulate::Scaling::minmax);
   std::vector<std::int64_t> places(static_cast<std::size_t>(survey_objects));
   for (std::size_t i = 0; i < places.size(); ++i) places[i] = static_cast<std::int64_t>(i);
   RandomStream random{options.seed, Purpose::demo};

@@ -1,0 +1,153 @@
+#include "lensfind/population/deflector_law.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace lensfind::population {
+namespace {
+
+constexpr int redshift_steps = 60, dispersion_steps = 80, fraction_steps = 200;
+constexpr double fraction_max_arcsec = 40;
+/// No brightest galaxy's dispersion lies beyond, km/s.
+constexpr double galaxy_sigma_max = 420, galaxy_sigma_min = 150;
+
+/// A galaxy a dispersion, comoving Mpc^-3 (km/s)^-1 (Choi et al. 2007).
+double galaxies_per_dispersion(const Population& p, double sigma) {
+  const double ratio = sigma / p.sigma_star_km_s;
+  return p.sigma_density_mpc3 * std::pow(ratio, p.sigma_power) * std::exp(-std::pow(ratio, p.sigma_cutoff_power)) * p.sigma_cutoff_power /
+         std::tgamma(p.sigma_power / p.sigma_cutoff_power) / sigma;
+}
+
+/// The midpoint rule.
+template <class Function>
+double integral(double from, double to, int steps, const Function& of) {
+  double sum = 0;
+  for (int k = 0; k < steps; ++k) sum += of(from + (to - from) * (k + 0.5) / steps);
+  return sum * (to - from) / steps;
+}
+
+/// Clusters are rare beyond, and neither masses nor colours are known there.
+double group_z_max(const Population& p) { return std::min(p.lens_z_max, 1.5); }
+
+}  // namespace
+
+double group_einstein_radius(double galaxy_arcsec, double halo_arcsec, double core_arcsec) {
+  double inside = galaxy_arcsec, outside = galaxy_arcsec + halo_arcsec;
+  while (outside - inside > 1e-9 * outside) {
+    const double middle = 0.5 * (inside + outside);
+    (galaxy_arcsec + halo_arcsec * middle / std::hypot(core_arcsec, middle) > middle ? inside : outside) = middle;
+  }
+  return 0.5 * (inside + outside);
+}
+
+DeflectorLaw::DeflectorLaw(const GalaxySample& galaxies)
+    : galaxies_{galaxies},
+      halos_{Structure{.hubble_km_s_mpc = galaxies.population().hubble_km_s_mpc,
+                       .omega_matter = galaxies.population().omega_matter,
+                       .sigma_8 = galaxies.population().sigma_8}},
+      dispersion_{galaxies.population().sigma_min_km_s, galaxies.population().sigma_max_km_s,
+                  [&](double sigma) {
+                    const double radius = greatest_galaxy_radius(sigma);
+                    return galaxies_per_dispersion(galaxies.population(), sigma) * radius * radius;
+                  }},
+      redshift_{galaxies.population().lens_z_min, galaxies.population().lens_z_max,
+                [&](double z) { return galaxies.cosmology().relative_volume(z); }} {
+  const Population& p = galaxies.population();
+  galaxy_weight_ = integral(p.lens_z_min, p.lens_z_max, 400, [&](double z) { return galaxies.cosmology().volume_mpc3_deg2(z); }) *
+                   integral(p.sigma_min_km_s, p.sigma_max_km_s, 400, [&](double sigma) {
+                     const double radius = greatest_galaxy_radius(sigma);
+                     return galaxies_per_dispersion(p, sigma) * radius * radius;
+                   });
+  if (p.group_abundance > 0) tabulate_groups();
+  tabulate_fraction();
+}
+
+double DeflectorLaw::galaxies_deg2(double brightest_i, double faintest_i) const {
+  const Population& p = galaxies_.population();
+  const auto brighter = [&](double sigma, double z, double i) {
+    const double mean = p.lens_magnitude + p.lens_magnitude_slope * std::log10(sigma / 200), limit = i - galaxies_.early_i(0, z);
+    return 0.5 * std::erfc((mean - limit) / (p.lens_magnitude_scatter * std::numbers::sqrt2));
+  };
+  return integral(p.lens_z_min, p.lens_z_max, 120, [&](double z) {
+    return galaxies_.cosmology().volume_mpc3_deg2(z) * integral(p.sigma_min_km_s, p.sigma_max_km_s, 120, [&](double sigma) {
+             return galaxies_per_dispersion(p, sigma) * (brighter(sigma, z, faintest_i) - brighter(sigma, z, brightest_i));
+           });
+  });
+}
+
+double DeflectorLaw::greatest_group_radius(double sigma_km_s) const {
+  return einstein_radius_arcsec(std::hypot(sigma_km_s, galaxy_sigma_max), 1);
+}
+
+void DeflectorLaw::tabulate_groups() {
+  const Population& p = galaxies_.population();
+  const double z_step = (group_z_max(p) - p.lens_z_min) / redshift_steps,
+               sigma_step = (p.group_sigma_max_km_s - p.group_sigma_min_km_s) / dispersion_steps;
+  if (z_step <= 0) return;
+  double sum = 0;
+  for (int j = 0; j < redshift_steps; ++j) {
+    const double z = p.lens_z_min + (j + 0.5) * z_step, volume = galaxies_.cosmology().volume_mpc3_deg2(z) * z_step;
+    for (int k = 0; k < dispersion_steps; ++k) {
+      const double sigma = p.group_sigma_min_km_s + (k + 0.5) * sigma_step, radius = greatest_group_radius(sigma);
+      sum += p.group_abundance * halos_.per_dispersion(sigma, z) * sigma_step * volume * radius * radius;
+      group_sums_.push_back(sum);
+    }
+  }
+  group_weight_ = sum;
+}
+
+Group DeflectorLaw::group_of(double sigma_km_s, RandomStream& random) const {
+  const Population& p = galaxies_.population();
+  return {.sigma_km_s = sigma_km_s,
+          .core_kpc = p.group_core_kpc * std::pow(10, random.normal(0, p.group_core_scatter_dex)),
+          .ellipticity = random.uniform(0, p.group_ellipticity_max),
+          .galaxy_sigma_km_s = draw_truncated_normal(p.group_galaxy_sigma_km_s, p.group_galaxy_sigma_scatter_km_s, galaxy_sigma_min,
+                                                     galaxy_sigma_max, random)};
+}
+
+DeflectorLaw::Place DeflectorLaw::draw_group(RandomStream& random) const {
+  const Population& p = galaxies_.population();
+  const auto found = std::upper_bound(group_sums_.begin(), group_sums_.end() - 1, random.uniform() * group_weight_);
+  const auto cell = static_cast<int>(found - group_sums_.begin());
+  const double z_step = (group_z_max(p) - p.lens_z_min) / redshift_steps,
+               sigma_step = (p.group_sigma_max_km_s - p.group_sigma_min_km_s) / dispersion_steps;
+  const double z = p.lens_z_min + (cell / dispersion_steps + random.uniform()) * z_step,
+               sigma = p.group_sigma_min_km_s + (cell % dispersion_steps + random.uniform()) * sigma_step;
+  return {z, group_of(sigma, random)};
+}
+
+GroupRadii DeflectorLaw::radii(const Group& group, double z, double efficiency) const {
+  GroupRadii out{.galaxy_arcsec = einstein_radius_arcsec(group.galaxy_sigma_km_s, efficiency),
+                 .halo_arcsec = einstein_radius_arcsec(group.sigma_km_s, efficiency),
+                 .core_arcsec = group.core_kpc * galaxies_.cosmology().arcsec_of_kpc(z)};
+  out.theta_e_arcsec = group_einstein_radius(out.galaxy_arcsec, out.halo_arcsec, out.core_arcsec);
+  return out;
+}
+
+void DeflectorLaw::tabulate_fraction() {
+  const Population& p = galaxies_.population();
+  constexpr double z = 0.5, efficiency = 0.6, step = fraction_max_arcsec / fraction_steps;
+  std::vector<double> groups(fraction_steps, 0.0);
+  constexpr int fine = 4000;
+  for (int k = 0; k < fine && p.group_abundance > 0; ++k) {
+    const double width = (p.group_sigma_max_km_s - p.group_sigma_min_km_s) / fine, sigma = p.group_sigma_min_km_s + (k + 0.5) * width;
+    const Group group{.sigma_km_s = sigma, .core_kpc = p.group_core_kpc, .ellipticity = 0, .galaxy_sigma_km_s = p.group_galaxy_sigma_km_s};
+    const auto bin = static_cast<std::size_t>(radii(group, z, efficiency).theta_e_arcsec / efficiency / step);
+    if (bin < groups.size()) groups[bin] += p.group_abundance * halos_.per_dispersion(sigma, z) * width;
+  }
+  const double one = einstein_radius_arcsec(1, 1);
+  for (int k = 0; k < fraction_steps; ++k) {
+    const double low = std::sqrt(k * step / one), high = std::sqrt((k + 1) * step / one), sigma = 0.5 * (low + high);
+    const double single = sigma < p.sigma_min_km_s || sigma > p.sigma_max_km_s ? 0 : galaxies_per_dispersion(p, sigma) * (high - low);
+    const double group = groups[static_cast<std::size_t>(k)], all = single + group;
+    group_fraction_.push_back(all > 0 ? group / all : sigma > p.sigma_max_km_s && p.group_abundance > 0 ? 1 : 0);
+  }
+}
+
+double DeflectorLaw::group_fraction(double radius_over_efficiency_arcsec) const {
+  const double at = radius_over_efficiency_arcsec * fraction_steps / fraction_max_arcsec;
+  return group_fraction_[static_cast<std::size_t>(std::clamp(at, 0.0, fraction_steps - 1.0))];
+}
+
+}  // namespace lensfind::population

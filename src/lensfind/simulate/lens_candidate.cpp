@@ -1,0 +1,123 @@
+#include "lensfind/simulate/lens_candidate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace lensfind::simulate {
+
+std::vector<render::CoredHalo> LensCandidate::halos(render::Point centre) const {
+  if (!in_group()) return {};
+  return {{.strength_arcsec = radii.halo_arcsec,
+           .core_arcsec = radii.core_arcsec,
+           .ellipticity = group.ellipticity,
+           .angle_rad = deflector.mass.angle_rad,
+           .centre_arcsec = centre}};
+}
+
+bool is_resolved(const population::Population& population, double theta_e_arcsec, double source_radius_arcsec, double seeing_fwhm_arcsec) {
+  const double blur = population.kept_resolution * seeing_fwhm_arcsec / 2;
+  return theta_e_arcsec * theta_e_arcsec > source_radius_arcsec * source_radius_arcsec + blur * blur;
+}
+
+CandidateLaw::CandidateLaw(const population::GalaxySample& galaxies, const Survey& survey)
+    : galaxies_{galaxies},
+      survey_{survey},
+      deflectors_{galaxies},
+      group_chance_{deflectors_.group_weight() / (deflectors_.group_weight() + deflectors_.galaxy_weight())} {}
+
+double CandidateLaw::tries_deg2(double source_reach) const {
+  const population::Population& p = survey_.population;
+  if (p.einstein_radius_law == population::EinsteinRadiusLaw::uniform) return 0;
+  const auto counted = [&](double i) { return p.source_count_amplitude * std::pow(10, p.source_count_slope * (i - 25)) / 3600; };
+  const double sources_arcsec2 = counted(p.source_i_faintest) - counted(p.source_i_brightest);
+  return (deflectors_.galaxy_weight() + deflectors_.group_weight()) * 4 * source_reach * source_reach * sources_arcsec2;
+}
+
+bool CandidateLaw::is_target(double absolute_r, double z) const {
+  const double i = galaxies_.early_i(absolute_r, z);
+  return i > survey_.population.lens_i_brightest && i < survey_.population.lens_i_faintest;
+}
+
+bool CandidateLaw::draw_source(Drawn& drawn, LensCandidate& candidate, RandomStream& random) const {
+  const population::Population& p = survey_.population;
+  drawn.source_i = galaxies_.counted_magnitude(p.source_i_brightest, p.source_i_faintest, p.source_count_slope, random);
+  drawn.source_z = galaxies_.late_redshift(drawn.source_i, random);
+  candidate.efficiency = galaxies_.cosmology().lensing_efficiency(drawn.z, drawn.source_z);
+  return candidate.efficiency > 0;
+}
+
+// What refuses most and costs least comes first: all of it is drawn independently.
+bool CandidateLaw::draw_galaxy(Drawn& drawn, LensCandidate& candidate, RandomStream& random) const {
+  drawn.z = deflectors_.galaxy_redshift(random);
+  drawn.sigma = deflectors_.galaxy_dispersion(random);
+  drawn.absolute_r = galaxies_.early_absolute_r(drawn.sigma, random);
+  if (!is_target(drawn.absolute_r, drawn.z) || !draw_source(drawn, candidate, random)) return false;
+  // The area behind a lens goes as theta_E^2, that is as sigma^4 (D_ls / D_s)^2, of which the first factor was drawn.
+  if (!random.chance(candidate.efficiency * candidate.efficiency)) return false;
+  candidate.theta_e_arcsec = population::einstein_radius_arcsec(drawn.sigma, candidate.efficiency);
+  return true;
+}
+
+bool CandidateLaw::draw_group(Drawn& drawn, LensCandidate& candidate, RandomStream& random) const {
+  const population::DeflectorLaw::Place place = deflectors_.draw_group(random);
+  drawn.z = place.z;
+  drawn.sigma = place.group.galaxy_sigma_km_s;
+  drawn.absolute_r = galaxies_.early_absolute_r(drawn.sigma, random);
+  if (!is_target(drawn.absolute_r, drawn.z) || !draw_source(drawn, candidate, random)) return false;
+  candidate.group = place.group;
+  candidate.radii = deflectors_.radii(place.group, drawn.z, candidate.efficiency);
+  candidate.theta_e_arcsec = candidate.radii.theta_e_arcsec;
+  const double ratio = candidate.theta_e_arcsec / deflectors_.greatest_group_radius(place.group.sigma_km_s);
+  return random.chance(ratio * ratio);
+}
+
+/// The dispersion follows from the Einstein radius and the distances; where galaxies of that dispersion are rarer than groups of the same
+/// Einstein radius, it is mostly a group, whose halo follows.
+bool CandidateLaw::draw_uniform(Drawn& drawn, LensCandidate& candidate, RandomStream& random) const {
+  const population::Population& p = survey_.population;
+  drawn.z = deflectors_.galaxy_redshift(random);
+  if (!draw_source(drawn, candidate, random)) return false;
+  const double theta_e = candidate.theta_e_arcsec = random.uniform(p.theta_e_min_arcsec, p.theta_e_max_arcsec),
+               one = population::einstein_radius_arcsec(1, candidate.efficiency);
+  if (random.chance(deflectors_.group_fraction(theta_e / candidate.efficiency))) {
+    population::Group group = deflectors_.group_of(0, random);
+    candidate.radii = deflectors_.radii(group, drawn.z, candidate.efficiency);
+    const double halo = (theta_e - candidate.radii.galaxy_arcsec) * std::hypot(candidate.radii.core_arcsec, theta_e) / theta_e;
+    if (halo <= 0) return false;
+    group.sigma_km_s = std::sqrt(halo / one);
+    if (group.sigma_km_s < p.group_sigma_min_km_s || group.sigma_km_s > p.group_sigma_max_km_s) return false;
+    candidate.radii.halo_arcsec = halo;
+    candidate.radii.theta_e_arcsec = theta_e;
+    candidate.group = group;
+    drawn.sigma = group.galaxy_sigma_km_s;
+  } else {
+    drawn.sigma = std::sqrt(theta_e / one);
+    if (drawn.sigma < p.sigma_min_km_s || drawn.sigma > p.sigma_max_km_s) return false;
+  }
+  drawn.absolute_r = galaxies_.early_absolute_r(drawn.sigma, random);
+  return is_target(drawn.absolute_r, drawn.z);
+}
+
+bool CandidateLaw::draw(LensCandidate& candidate, const Conditions& conditions, RandomStream& random) const {
+  const population::Population& p = survey_.population;
+  candidate.group = {};
+  candidate.quasar = p.lensed_quasar_fraction > 0 && random.chance(p.lensed_quasar_fraction);
+  Drawn drawn{};
+  const bool uniform = p.einstein_radius_law == population::EinsteinRadiusLaw::uniform;
+  const bool found = uniform                                             ? draw_uniform(drawn, candidate, random)
+                     : group_chance_ > 0 && random.chance(group_chance_) ? draw_group(drawn, candidate, random)
+                                                                         : draw_galaxy(drawn, candidate, random);
+  if (!found) return false;
+  // The best band, which decides, is not known yet.
+  const double sharpest = *std::min_element(conditions.seeing_fwhm_arcsec.begin(), conditions.seeing_fwhm_arcsec.end());
+  if (!is_resolved(p, candidate.theta_e_arcsec, 0, sharpest)) return false;
+  candidate.source = galaxies_.late_type(drawn.source_i, drawn.source_z, random);
+  if (!is_resolved(p, candidate.theta_e_arcsec, candidate.source.light.effective_radius_arcsec, sharpest)) return false;
+  candidate.deflector = galaxies_.early_type(drawn.sigma, drawn.z, drawn.absolute_r, random);
+  candidate.deflector.mass.theta_e_arcsec = candidate.in_group() ? candidate.radii.galaxy_arcsec : candidate.theta_e_arcsec;
+  if (candidate.in_group()) candidate.deflector.light.effective_radius_arcsec *= p.group_galaxy_size;
+  return true;
+}
+
+}  // namespace lensfind::simulate
