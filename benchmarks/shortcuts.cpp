@@ -1,6 +1,7 @@
 // Lens scenes whose source is switched off against non-lenses of the lenses' own galaxy type: classifiers that see only borders, noise,
-// the power spectrum, the core or the centre must not tell them apart. Prints rows of docs/realism.md.
-// Arguments: number of scenes of each class (2000), survey (hsc), minmax or none (minmax).
+// the power spectrum, the core, the neighbours or the centre must not tell them apart. Then lenses against non-lenses of all kinds of the
+// survey, by what truth.csv says alone: the target's i magnitude, its magnitude and colours, and its neighbours. Prints rows of
+// docs/realism.md. Arguments: number of scenes of each class (2000), survey (hsc), minmax or none (minmax).
 #include "lensfind/dataset/shortcuts.h"
 
 #include <cstdlib>
@@ -36,6 +37,51 @@ Scenes draw_scenes(const Survey& survey, Scaling scaling, std::int64_t of_each) 
   return out;
 }
 
+void print_row(const Survey& survey, Scaling scaling, const char* name, const evaluate::Estimate& auc) {
+  fmt::print("| {} | {} | {} | {:.3f} ({:.3f} to {:.3f}) |\n", survey.name, scaling == Scaling::minmax ? "minmax" : "none", name, auc.value,
+             auc.low, auc.high);
+}
+
+/// What the truth says of targets of all kinds.
+struct Targets {
+  FeatureTable magnitude, colours, around;
+  std::vector<char> lens;
+};
+
+void add_row(FeatureTable& table, const std::vector<double>& row) {
+  table.columns = row.size();
+  table.values.insert(table.values.end(), row.begin(), row.end());
+}
+
+Targets draw_targets(const Survey& survey, Scaling scaling, std::int64_t of_each) {
+  const CutoutMaker maker{survey_of_scaling(survey, scaling)};
+  std::vector<Truth> truths(static_cast<std::size_t>(2 * of_each));
+  parallel_for(2 * of_each, 0, [&](std::int64_t k) {
+    thread_local render::Renderer renderer;
+    const CutoutRequest request{.lens = k % 2 == 0, .number = k / 2, .scaling = scaling, .seed = 12};
+    truths[static_cast<std::size_t>(k)] = maker.make(request, renderer).truth;
+  });
+  Targets out;
+  for (const Truth& truth : truths) {
+    const double brightest = truth.lens_mag.back();
+    std::vector<double> colours{brightest};
+    for (std::size_t b = 1; b < truth.lens_mag.size(); ++b) colours.push_back(truth.lens_mag[b - 1] - truth.lens_mag[b]);
+    add_row(out.magnitude, {brightest});
+    add_row(out.colours, colours);
+    add_row(out.around, {static_cast<double>(truth.neighbours), static_cast<double>(truth.members)});
+    out.lens.push_back(truth.lens ? 1 : 0);
+  }
+  return out;
+}
+
+void print_targets(const std::string& name, Scaling scaling, std::int64_t of_each) {
+  const Survey survey = find_survey(name, {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"});
+  const Targets targets = draw_targets(survey, scaling, of_each);
+  print_row(survey, scaling, "all kinds: magnitude", cross_validated_auc(targets.magnitude, targets.lens));
+  print_row(survey, scaling, "all kinds: magnitude and colours", cross_validated_auc(targets.colours, targets.lens));
+  print_row(survey, scaling, "all kinds: neighbours and members", cross_validated_auc(targets.around, targets.lens));
+}
+
 void print_rows(const std::string& name, Scaling scaling, std::int64_t of_each) {
   const Survey survey = find_survey(name, {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"},
                                     {R"(population.nonlens_kinds=[{kind="elliptical",fraction=1}])"});
@@ -43,8 +89,7 @@ void print_rows(const std::string& name, Scaling scaling, std::int64_t of_each) 
   for (const Shortcut& shortcut : shortcuts()) {
     const FeatureTable table = shortcut_table(shortcut, scenes.images.size(), [&](std::size_t i) { return scenes.images[i].view(); });
     const evaluate::Estimate auc = cross_validated_auc(table, scenes.lens);
-    fmt::print("| {} | {} | {} | {:.3f} ({:.3f} to {:.3f}) |\n", survey.name, scaling == Scaling::minmax ? "minmax" : "none", shortcut.name,
-               auc.value, auc.low, auc.high);
+    print_row(survey, scaling, shortcut.name, auc);
   }
 }
 
@@ -53,7 +98,10 @@ void print_rows(const std::string& name, Scaling scaling, std::int64_t of_each) 
 int main(int count, char** words) {
   try {
     const std::int64_t of_each = count > 1 ? std::atoll(words[1]) : 2000;
-    print_rows(count > 2 ? words[2] : "hsc", count > 3 && std::string{words[3]} == "none" ? Scaling::none : Scaling::minmax, of_each);
+    const std::string survey = count > 2 ? words[2] : "hsc";
+    const Scaling scaling = count > 3 && std::string{words[3]} == "none" ? Scaling::none : Scaling::minmax;
+    print_rows(survey, scaling, of_each);
+    print_targets(survey, scaling, of_each);
   } catch (const Error& error) {
     fmt::print(stderr, "error: {}\nhint: {}\n", error.what(), error.hint());
     return 1;

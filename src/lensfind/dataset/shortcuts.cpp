@@ -176,12 +176,49 @@ std::vector<double> centre(ImageView image) {
   return {x / total, y / total, std::hypot(x, y) / total};
 }
 
+/// Whether a pixel exceeds those about it.
+bool is_peak(ImageView image, int band, int row, int column) {
+  const float here = image.at(band, row, column);
+  for (int r = std::max(0, row - 1); r <= std::min(image.shape.height - 1, row + 1); ++r) {
+    for (int c = std::max(0, column - 1); c <= std::min(image.shape.width - 1, column + 1); ++c) {
+      if ((r != row || c != column) && image.at(band, r, c) >= here) return false;
+    }
+  }
+  return true;
+}
+
+/// What stands farther from the middle than .3 of the side: how many peaks over 5 times the noise, the brightest, and all light over 3
+/// times the noise.
+std::vector<double> neighbours(ImageView image) {
+  const double middle_row = 0.5 * (image.shape.height - 1), middle_column = 0.5 * (image.shape.width - 1),
+               inside = 0.3 * std::min(image.shape.height, image.shape.width);
+  std::vector<double> out;
+  for (int band = 0; band < image.shape.bands; ++band) {
+    std::vector<double> frame = frame_pixels(image, band, frame_width(image.shape));
+    const double sky = quantile(frame, 0.5), noise = std::exp(log_noise(image, band));
+    double peaks = 0, brightest = 0, light = 0;
+    for (int row = 0; row < image.shape.height; ++row) {
+      for (int column = 0; column < image.shape.width; ++column) {
+        if (std::hypot(row - middle_row, column - middle_column) < inside) continue;
+        const double above = (static_cast<double>(image.at(band, row, column)) - sky) / noise;
+        if (above > 3) light += above;
+        if (above < 5 || !is_peak(image, band, row, column)) continue;
+        ++peaks;
+        brightest = std::max(brightest, above);
+      }
+    }
+    out.insert(out.end(), {peaks, std::log1p(brightest), std::log1p(light)});
+  }
+  return out;
+}
+
 constexpr std::array all{
     Shortcut{"background_noise", "the noise of each band in a frame along the edge", background_noise},
     Shortcut{"noise_ratios", "the ratios of the bands' noises", noise_ratios},
     Shortcut{"borders", "level, spread and tails of the pixels along the edge", borders},
     Shortcut{"power_spectrum", "the power spectrum of each band, directions and phases left out", power_spectrum},
     Shortcut{"core", "means of the innermost rings of each band", core},
+    Shortcut{"neighbours", "how many objects stand away from the middle, and how bright they are", neighbours},
     Shortcut{"centre", "by how much the middle object is off the centre", centre},
 };
 

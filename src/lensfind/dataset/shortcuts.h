@@ -16,7 +16,7 @@ struct Shortcut {
   std::vector<double> (*features)(ImageView);  ///< as many for any cutout of the same number of bands; pixels are finite
 };
 
-/// background_noise, noise_ratios (two or more bands), borders, power_spectrum, core, centre.
+/// background_noise, noise_ratios (two or more bands), borders, power_spectrum, core, neighbours, centre.
 std::span<const Shortcut> shortcuts();
 
 /// The numbers of one shortcut for many cutouts, a row each. `image(i)` gives cutout i; it is asked for by one thread.

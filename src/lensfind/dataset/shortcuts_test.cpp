@@ -77,6 +77,17 @@ TEST(Shortcuts, CoreIsTheMiddleAboveTheNoise) {
   EXPECT_GT(core[0], core[3]);
 }
 
+TEST(Shortcuts, NeighboursAreCountedAwayFromTheMiddle) {
+  // Peak, light and number of each band: what stands in the middle does not count, what stands 25 pixels away does.
+  const std::vector<double> middle = features("neighbours", noisy_blob(100).view()),
+                            beside = features("neighbours", noisy_blob(100, 25).view());
+  ASSERT_EQ(middle.size(), 6u);
+  EXPECT_EQ(middle[0], 0);
+  EXPECT_EQ(middle[1], 0);
+  EXPECT_EQ(beside[0], 1);
+  EXPECT_NEAR(std::expm1(beside[1]), 100 / .1 * 0.97, 60);
+}
+
 TEST(Shortcuts, EmptyImagesGiveFiniteNumbers) {
   const Image image{ImageShape{3, 32, 33}};
   for (const Shortcut& shortcut : shortcuts()) {

@@ -98,7 +98,7 @@ Survey find_survey(const std::string& path_or_name, const std::vector<std::files
   read_fields(without(table, {"minmax", former_seeing, former_depth}), survey, path.string());
   Value look = table.find("minmax") ? *table.find("minmax") : Value{};
   for (const auto& [former, key] : {std::pair{former_seeing, "seeing_fwhm_arcsec"}, std::pair{former_depth, "depth_5sigma"}}) {
-    if (const Value* value = table.find(former)) look = (look.is_object() ? look : empty_object()).set(key, *value);
+    if (const Value* value = table.find(former)) look.set(key, *value);
   }
   if (look.is_object()) survey.minmax_look = look_without(look, overrides);
   constexpr std::string_view of_population = "population.";
