@@ -28,11 +28,16 @@ double members_to(double limit) {
 }  // namespace
 
 MemberSample::MemberSample(const GalaxySample& galaxies)
-    : galaxies_{galaxies}, magnitude_{brightest, faintest, luminosity_function}, per_bright_{members_to(faintest) / members_to(fifth)} {}
+    : galaxies_{galaxies}, magnitude_{brightest, faintest, luminosity_function}, per_bright_{members_to(faintest) / members_to(fifth)} {
+  for (double sigma = 30; sigma < 2000; sigma *= 1.05) {
+    log_sigma_.push_back(std::log(sigma));
+    density_.push_back(central_members_mpc2(richness(sigma), galaxies.population().hubble_km_s_mpc));
+  }
+}
 
 double MemberSample::expected_arcsec2(double sigma_km_s, double z) const {
   const Population& p = galaxies_.population();
-  const double mpc2 = p.member_abundance * central_members_mpc2(richness(sigma_km_s), p.hubble_km_s_mpc) * per_bright_;
+  const double mpc2 = p.member_abundance * interpolate(log_sigma_, density_, std::log(sigma_km_s)) * per_bright_;
   const double arcsec_of_mpc = 1000 * galaxies_.cosmology().arcsec_of_kpc(z);
   return mpc2 / (arcsec_of_mpc * arcsec_of_mpc);
 }

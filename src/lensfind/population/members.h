@@ -28,8 +28,9 @@ class MemberSample {
 
  private:
   const GalaxySample& galaxies_;
-  TabulatedDensity magnitude_;  ///< from m*
-  double per_bright_;           ///< members for each that is brighter than .2 L*
+  TabulatedDensity magnitude_;               ///< from m*
+  double per_bright_;                        ///< members for each that is brighter than .2 L*
+  std::vector<double> log_sigma_, density_;  ///< brighter than .2 L* next to the centre, Mpc^-2, by ln of the dispersion
 };
 
 }  // namespace lensfind::population
