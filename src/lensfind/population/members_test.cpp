@@ -19,8 +19,8 @@ struct Drawn {
 
 TEST(Members, AreAsManyAsTheClustersRichnessSays) {
   Drawn d;
-  EarlyType target = d.galaxies.early_type(300, 0.4, d.random);
-  target.i = 5;  // so that none is refused for being brighter
+  // So bright that none is refused for being brighter.
+  const EarlyType target = d.galaxies.early_type(300, 0.4, -40, d.random);
   const double half = 30, m_star = d.galaxies.early_m_star_i(0.4);
   double bright = 0, number = 0;
   constexpr int draws = 400;
@@ -40,8 +40,7 @@ TEST(Members, AreAsManyAsTheClustersRichnessSays) {
 // x^-.9 exp(-x) in luminosity (Schechter 1976).
 TEST(Members, HaveSchechtersLuminosities) {
   Drawn d;
-  EarlyType target = d.galaxies.early_type(300, 0.4, d.random);
-  target.i = 5;
+  const EarlyType target = d.galaxies.early_type(300, 0.4, -40, d.random);
   std::vector<double> luminosities;
   while (luminosities.size() < 2000) {
     for (const Member& member : d.members.draw(target, 700, 30, 60, d.random))
