@@ -60,7 +60,8 @@ std::vector<render::ColumnSpan> noise_reaches(const std::vector<render::ColumnSp
 void add_neighbours(const std::vector<render::Light>& lights, const Survey& survey, const Conditions& conditions, const Frame& frame,
                     render::Renderer& renderer, std::vector<render::Plane>& planes) {
   if (lights.empty()) return;
-  const render::Scene scene{.mass = {}, .unlensed = lights, .sources = {}};
+  render::Scene scene;
+  scene.unlensed = lights;
   const render::Rendering rendering = renderer.render(scene, conditions.psfs, frame.options(survey, conditions));
   for (std::size_t b = 0; b < planes.size(); ++b) {
     for (std::size_t k = 0; k < planes[b].values.size(); ++k) planes[b].values[k] += rendering.image[b].values[k];
