@@ -51,9 +51,8 @@ render::Light NonLensDraw::light(render::Sersic profile, double i, const populat
 }
 
 Canvas NonLensDraw::canvas(double half_side_arcsec) const {
-  const double sharpest = *std::min_element(survey.seeing_fwhm_arcsec.begin(), survey.seeing_fwhm_arcsec.end()),
-               scale = survey.pixel_scale_arcsec;
-  return {half_side_arcsec, std::clamp(sharpest / 4, 0.5 * scale, scale)};
+  // The finest that the renderer samples with its 3 x 3 nodes a pixel alone.
+  return {half_side_arcsec, survey.pixel_scale_arcsec / 3};
 }
 
 render::Light NonLensDraw::light(const Canvas& drawn, double i, const population::Colours& colours) const {

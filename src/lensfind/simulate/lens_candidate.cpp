@@ -74,12 +74,12 @@ bool CandidateLaw::draw_group(Drawn& drawn, LensCandidate& candidate, RandomStre
 
 /// The dispersion follows from the Einstein radius and the distances; where galaxies of that dispersion are rarer than groups of the same
 /// Einstein radius, it is mostly a group, whose halo follows.
-bool CandidateLaw::draw_uniform(Drawn& drawn, LensCandidate& candidate, RandomStream& random) const {
+bool CandidateLaw::draw_uniform(Drawn& drawn, LensCandidate& candidate, double theta_e, RandomStream& random) const {
   const population::Population& p = survey_.population;
   drawn.z = deflectors_.galaxy_redshift(random);
   if (!draw_source(drawn, candidate, random)) return false;
-  const double theta_e = candidate.theta_e_arcsec = random.uniform(p.theta_e_min_arcsec, p.theta_e_max_arcsec),
-               one = population::einstein_radius_arcsec(1, candidate.efficiency);
+  candidate.theta_e_arcsec = theta_e;
+  const double one = population::einstein_radius_arcsec(1, candidate.efficiency);
   if (random.chance(deflectors_.group_fraction(theta_e / candidate.efficiency))) {
     population::Group group = deflectors_.group_of(0, random);
     candidate.radii = deflectors_.radii(group, drawn.z, candidate.efficiency);
@@ -99,13 +99,17 @@ bool CandidateLaw::draw_uniform(Drawn& drawn, LensCandidate& candidate, RandomSt
   return is_target(drawn.absolute_r, drawn.z);
 }
 
-bool CandidateLaw::draw(LensCandidate& candidate, const Conditions& conditions, RandomStream& random) const {
+double CandidateLaw::draw_radius(RandomStream& random) const {
+  return random.uniform(survey_.population.theta_e_min_arcsec, survey_.population.theta_e_max_arcsec);
+}
+
+bool CandidateLaw::draw(LensCandidate& candidate, const Conditions& conditions, double theta_e_arcsec, RandomStream& random) const {
   const population::Population& p = survey_.population;
   candidate.group = {};
   candidate.quasar = p.lensed_quasar_fraction > 0 && random.chance(p.lensed_quasar_fraction);
   Drawn drawn{};
   const bool uniform = p.einstein_radius_law == population::EinsteinRadiusLaw::uniform;
-  const bool found = uniform                                             ? draw_uniform(drawn, candidate, random)
+  const bool found = uniform                                             ? draw_uniform(drawn, candidate, theta_e_arcsec, random)
                      : group_chance_ > 0 && random.chance(group_chance_) ? draw_group(drawn, candidate, random)
                                                                          : draw_galaxy(drawn, candidate, random);
   if (!found) return false;

@@ -30,8 +30,11 @@ class CandidateLaw {
  public:
   CandidateLaw(const population::GalaxySample& galaxies, const Survey& survey);
 
-  /// False where the pair is none: the source in front, the deflector no target, arcs within the seeing.
-  [[nodiscard]] bool draw(LensCandidate& candidate, const Conditions& conditions, RandomStream& random) const;
+  /// False where the pair is none: the source in front, the deflector no target, arcs within the seeing. `theta_e_arcsec`: the Einstein
+  /// radius that the uniform law wants, otherwise without meaning.
+  [[nodiscard]] bool draw(LensCandidate& candidate, const Conditions& conditions, double theta_e_arcsec, RandomStream& random) const;
+  /// From the uniform law.
+  [[nodiscard]] double draw_radius(RandomStream& random) const;
   [[nodiscard]] const population::DeflectorLaw& deflectors() const { return deflectors_; }
   /// Tries a square degree: of so many draws, each of them one place of a source in the square of 2 x `source_reach` Einstein radii, the
   /// kept ones are the lenses in the sky. 0 for the uniform law, which says nothing of numbers.
@@ -45,7 +48,7 @@ class CandidateLaw {
   [[nodiscard]] bool draw_source(Drawn& drawn, LensCandidate& candidate, RandomStream& random) const;
   [[nodiscard]] bool draw_galaxy(Drawn& drawn, LensCandidate& candidate, RandomStream& random) const;
   [[nodiscard]] bool draw_group(Drawn& drawn, LensCandidate& candidate, RandomStream& random) const;
-  [[nodiscard]] bool draw_uniform(Drawn& drawn, LensCandidate& candidate, RandomStream& random) const;
+  [[nodiscard]] bool draw_uniform(Drawn& drawn, LensCandidate& candidate, double theta_e_arcsec, RandomStream& random) const;
 
   const population::GalaxySample& galaxies_;
   const Survey& survey_;

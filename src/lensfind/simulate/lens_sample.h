@@ -50,8 +50,8 @@ class LensSample {
  private:
   [[nodiscard]] LensSystem draw(bool all_bands, render::Point centre, const Conditions& conditions, int size, render::Renderer& renderer,
                                 RandomStream& random) const;
-  [[nodiscard]] bool try_one(LensSystem& lens, bool all_bands, render::Point centre, const Conditions& conditions, int size,
-                             render::Renderer& renderer, RandomStream& random) const;
+  [[nodiscard]] bool try_one(LensSystem& lens, double theta_e_arcsec, bool all_bands, render::Point centre, const Conditions& conditions,
+                             int size, render::Renderer& renderer, RandomStream& random) const;
   [[nodiscard]] bool place_source(LensCandidate& candidate, const render::Mass& mass, render::Point centre, std::size_t band,
                                   const Conditions& conditions, RandomStream& random) const;
   [[nodiscard]] bool has_images(const LensCandidate& candidate, const render::Mass& mass, render::Point centre, std::size_t band,
