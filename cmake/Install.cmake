@@ -19,7 +19,7 @@ foreach(kind recipes surveys schemes)
   file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/share/lensfind)
   file(CREATE_LINK ${CMAKE_SOURCE_DIR}/${kind} ${CMAKE_BINARY_DIR}/share/lensfind/${kind} SYMBOLIC)
 endforeach()
-install(DIRECTORY ${CMAKE_SOURCE_DIR}/models DESTINATION ${CMAKE_INSTALL_DATADIR}/lensfind)
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/models DESTINATION ${CMAKE_INSTALL_DATADIR}/lensfind OPTIONAL)
 file(CREATE_LINK ${CMAKE_SOURCE_DIR}/models ${CMAKE_BINARY_DIR}/share/lensfind/models SYMBOLIC)
 
 if(TARGET lensfind)
