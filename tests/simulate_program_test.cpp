@@ -113,4 +113,37 @@ TEST_F(Program, DoctorAndNetworksSayWhatThereIs) {
   EXPECT_THAT(networks.out, HasSubstr("11,177,538"));  // timm's resnet18 with 2 outputs (reference/networks/resnet18.json)
 }
 
+TEST_F(Simulate, MeasuresASurveyOfItsOwnImagesAndSimulatesByIt) {
+  ASSERT_EQ(run({"simulate", at("seen"), "--survey", "cfhtls", "--nonlenses", "30", "--size", "96", "--format", "fits", "--set",
+                 "population.star_density_arcmin2=60", "--threads", "1"})
+                .status,
+            0);
+  const auto measured = run({"survey", "measure", at("seen"), "--out", at("mine.toml")});
+  ASSERT_EQ(measured.status, 0) << measured.err;
+  EXPECT_THAT(measured.out, HasSubstr("stars)"));
+  EXPECT_THAT(measured.out, HasSubstr("0.186 arcsec a pixel"));
+  EXPECT_THAT(text_of(folder_ / "mine.toml"), HasSubstr("output_zero_point = [30.0000, 30.0000, 30.0000]"));
+  const auto made = run({"simulate", at("alike"), "--survey", at("mine.toml"), "--lenses", "1", "--nonlenses", "1"});
+  EXPECT_EQ(made.status, 0) << made.err;
+  EXPECT_EQ(run({"survey", "measure", at("seen"), "--out", at("mine.toml")}).status, 1);  // it is there already
+}
+
+TEST_F(Simulate, SurveyRefusesWhatCannotBeMeasured) {
+  ASSERT_EQ(run(set("set")).status, 0);
+  auto result =
+      run({"survey", "measure", at("set"), "--band", "g", "--band", "r", "--band", "i", "--pixel-scale", "0.168", "--out", at("x.toml")});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_THAT(result.err, HasSubstr("scaled to [0, 1]"));
+  EXPECT_FALSE(fs::exists(folder_ / "x.toml"));
+  EXPECT_EQ(run({"survey", "measure", at("nothing")}).status, 1);
+  EXPECT_EQ(run({"survey", "gauge"}).status, 2);
+}
+
+TEST_F(Simulate, SurveyShowPrintsAnInstalledOne) {
+  const auto result = run({"survey", "show", "cfhtls"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("moffat_beta = 2.8"));
+  EXPECT_EQ(run({"survey", "show", "no-such"}).status, 1);
+}
+
 }  // namespace

@@ -28,6 +28,7 @@ const std::vector<Command>& commands() {
       {"demo", "the whole way once on a small simulated survey, in a few minutes", demo_command},
 #endif
       {"simulate", "labelled cutouts of lenses and non-lenses, as a survey would see them", simulate_command},
+      {"survey", "what a survey's images are like: measured on your own, or of an installed one", survey_command},
       {"render", "one scene with given parameters, as .npy, FITS or PNG", render_command},
       {"check", "look through a data set before it is trained on", check_command},
 #ifdef LENSFIND_WITH_TRAIN

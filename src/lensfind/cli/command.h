@@ -18,6 +18,7 @@ const std::vector<Command>& commands();
 
 int demo_command(const std::vector<std::string>& words);
 int simulate_command(const std::vector<std::string>& words);
+int survey_command(const std::vector<std::string>& words);
 int render_command(const std::vector<std::string>& words);
 int train_command(const std::vector<std::string>& words);
 int cascade_command(const std::vector<std::string>& words);

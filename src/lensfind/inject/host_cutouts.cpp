@@ -377,10 +377,10 @@ simulate::Conditions HostFolder::conditions(const Entry& entry, const Image& ima
   }
   for (std::size_t b = 0; b < survey_.bands.size(); ++b) {
     if (measured.empty()) {
-      out.psfs.emplace_back(render::GaussianPsf{survey_.seeing_fwhm_arcsec[b]});
+      out.psfs.push_back(simulate::rendered_psf(survey_, b, survey_.seeing_fwhm_arcsec[b]));
       out.seeing_fwhm_arcsec.push_back(survey_.seeing_fwhm_arcsec[b]);
     } else {
-      out.psfs.emplace_back(measured[measured.size() == 1 ? 0 : b]);
+      out.psfs.emplace_back(render::without_pixel(measured[measured.size() == 1 ? 0 : b]));
       out.seeing_fwhm_arcsec.push_back(fwhm_arcsec(measured[measured.size() == 1 ? 0 : b], pixel_scale_arcsec));
     }
     simulate::Noise noise = simulate::band_noise(survey_, b);

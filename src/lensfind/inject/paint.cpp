@@ -276,10 +276,12 @@ simulate::SimulatedCutout Painter::make(const simulate::CutoutRequest& request, 
       out.emplace(host.image, simulate::Truth{.kind = "real", .z_lens = host.z, .lens_mag = look_at(host).magnitudes});
     }
     out->truth.group = host.name;
-    for (const simulate::Noise& noise : host.conditions.noise) out->truth.background_rms.push_back(noise.background_rms);
+    for (const simulate::Noise& noise : host.conditions.noise) out->truth.background_rms.push_back(noise.pixel_rms());
     simulate::note_conditions(host.conditions, out->truth);
     fill_missing(out->image.view());
     if (request.scaling == simulate::Scaling::minmax) scale_minmax(out->image.view());
+    if (request.scaling == simulate::Scaling::display)
+      simulate::apply_display_look(survey_.display, out->image.view(), simulate::draw_pixel_shift(survey_.display, random));
     return std::move(*out);
   }
   throw Error{fmt::format("none of the {} cutouts for lenses can be made one that the survey would keep", count),

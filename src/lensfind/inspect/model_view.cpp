@@ -6,6 +6,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/cutouts/inputs.h"
 #include "lensfind/dataset/duplicates.h"
+#include "lensfind/network/lens_logit.h"
 #include "lensfind/score/insight.h"
 #include "lensfind/score/symmetry.h"
 
@@ -67,7 +68,7 @@ class Portion {
     const auto outputs = static_cast<std::size_t>(engine_.outputs());
     std::vector<double> logits;
     for (std::size_t i = 0; i < count; ++i)
-      logits.push_back(static_cast<double>(score::logit_of(std::span{insight.outputs}.subspan(i * outputs, outputs))));
+      logits.push_back(network::lens_logit(std::span<const float>{insight.outputs}.subspan(i * outputs, outputs)));
     return logits;
   }
   void add_disagreement(const score::Insight& insight, const std::vector<double>& logits) {

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "lensfind/base/enum_names.h"
 #include "lensfind/base/fields.h"
 
 namespace lensfind::population {
@@ -17,6 +18,9 @@ constexpr auto enum_names(EinsteinRadiusLaw) {
 /// How bright non-lenses are: as the deflectors of the lenses that the survey keeps, so that brightness tells nothing, or as many of each
 /// magnitude as there are galaxies.
 enum class NonlensMagnitudes { lenses, counts };
+constexpr auto enum_names(NonlensMagnitudes) {
+  return names_of<NonlensMagnitudes>({{NonlensMagnitudes::lenses, "lenses"}, {NonlensMagnitudes::counts, "counts"}});
+}
 
 /// Fraction of one kind among the non-lenses.
 struct KindFraction {
@@ -198,7 +202,7 @@ struct Population {
         &Population::nonlens_i_faintest, "nonlens_i_faintest", between(-100, 100).in("mag"),
         "with nonlens_magnitudes = counts: lenticular and disk galaxies among the non-lenses are selected down to this, the other kinds to "
         "the brighter of this and lens_i_faintest");
-    field(&Population::nonlens_magnitudes, "nonlens_magnitudes", choices({"lenses", "counts"}),
+    field(&Population::nonlens_magnitudes, "nonlens_magnitudes", any(),
           "non-lenses are as bright as the deflectors of the lenses that are kept, so that brightness tells nothing, or as galaxies are "
           "counted");
     field(&Population::confuser_hardness, "confuser_hardness", between(0, 1),

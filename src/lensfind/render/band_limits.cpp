@@ -11,6 +11,8 @@ namespace {
 /// Radius of a disc as large as the PSF's core.
 double psf_radius(const Psf& psf, double pixel_scale) {
   if (const auto* gaussian = std::get_if<GaussianPsf>(&psf)) return std::max(0.6 * gaussian->fwhm_arcsec, 0.5 * pixel_scale);
+  if (const auto* moffat = std::get_if<MoffatPsf>(&psf))
+    return std::max(moffat_alpha(moffat->fwhm_arcsec, moffat->beta) / std::sqrt(moffat->beta - 1), 0.5 * pixel_scale);
   if (const auto* image = std::get_if<ImagePsf>(&psf)) {
     const float peak = *std::max_element(image->kernel.begin(), image->kernel.end());
     return pixel_scale * std::sqrt(1 / (std::numbers::pi * static_cast<double>(peak)));

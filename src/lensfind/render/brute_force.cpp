@@ -184,6 +184,19 @@ void observe(const Squares& squares, double flux, const ImagePsf& psf, std::size
   }
 }
 
+/// A Moffat profile as the mean of Gaussians of sigma^2 = alpha^2 / (2 t), t from a Gamma(beta - 1) distribution: the trapezoid rule in ln
+/// t.
+std::vector<GaussianTerm> exact_moffat(const MoffatPsf& psf) {
+  const double alpha = psf.fwhm_arcsec / (2 * std::sqrt(std::pow(2, 1 / psf.beta) - 1));
+  constexpr double step = 0.3;
+  std::vector<GaussianTerm> out;
+  for (double x = -5; x < std::log(14); x += step) {
+    const double t = std::exp(x);
+    out.push_back({step * std::exp((psf.beta - 1) * x - t) / std::tgamma(psf.beta - 1), alpha / std::sqrt(2 * t)});
+  }
+  return out;
+}
+
 /// Of all PSFs, pixels.
 struct Grain {
   int parts = 1, margin = 1;
@@ -194,6 +207,10 @@ struct Grain {
         const double sigma = sigma_of_fwhm(gaussian->fwhm_arcsec) / pixel_arcsec;
         parts = std::max(parts, static_cast<int>(std::ceil(4 / sigma)));
         margin = std::max(margin, static_cast<int>(std::ceil(6 * sigma)));
+      }
+      if (const auto* moffat = std::get_if<MoffatPsf>(&psf)) {
+        parts = std::max(parts, static_cast<int>(std::ceil(1.5 * pixel_arcsec / exact_moffat(*moffat).back().sigma)));
+        margin = std::max(margin, static_cast<int>(std::ceil(5 * moffat->fwhm_arcsec / pixel_arcsec)));
       }
       if (const auto* image = std::get_if<ImagePsf>(&psf)) margin = std::max({margin, image->rows / 2 + 1, image->columns / 2 + 1});
     }
@@ -213,6 +230,9 @@ std::vector<std::vector<double>> brute_force(const Scene& scene, const std::vect
     for (std::size_t b = 0; b < psfs.size(); ++b) {
       if (const auto* gaussian = std::get_if<GaussianPsf>(&psfs[b])) {
         observe(squares, light.flux[b], sigma_of_fwhm(gaussian->fwhm_arcsec), pixel_scale_arcsec, pixels, out[b]);
+      } else if (const auto* moffat = std::get_if<MoffatPsf>(&psfs[b])) {
+        for (const GaussianTerm& term : exact_moffat(*moffat))
+          observe(squares, light.flux[b] * term.weight, term.sigma, pixel_scale_arcsec, pixels, out[b]);
       } else if (const auto* image = std::get_if<ImagePsf>(&psfs[b])) {
         observe(squares, light.flux[b], *image, pixels, out[b]);
       }

@@ -22,17 +22,19 @@ std::vector<float> gaussian_taps(double sigma, int reach) {
   return out;
 }
 
-std::vector<float> pixel_gaussian_taps(double sigma) {
+std::vector<float> pixel_gaussian_taps(double sigma, double reach) {
   const double edge = 1 / (sigma * std::numbers::sqrt2);
   double to_left = -std::erf(0.5 * edge);
   std::vector<float> out;
-  for (int k = 0; k <= 4.5 * sigma + 0.5; ++k) {
+  for (int k = 0; k <= reach + 0.5; ++k) {
     const double to_right = std::erf((k + 0.5) * edge);
     out.push_back(static_cast<float>(0.5 * (to_right - to_left)));
     to_left = to_right;
   }
   return out;
 }
+
+std::vector<float> pixel_gaussian_taps(double sigma) { return pixel_gaussian_taps(sigma, 4.5 * sigma); }
 
 Plane bin(const Plane& in, int factor, int margin) {
   const int size = (in.side - 2 * margin) / factor;
@@ -54,7 +56,7 @@ Plane bin(const Plane& in, int factor, int margin) {
 }
 
 ImagePsf moffat_psf(double fwhm_arcsec, double beta, double pixel_scale_arcsec, int side) {
-  const double alpha = fwhm_arcsec / (2 * std::sqrt(std::pow(2, 1 / beta) - 1));
+  const double alpha = moffat_alpha(fwhm_arcsec, beta);
   // 4 FWHM hold all but a few 1e-3 of the light for beta of 3 or more.
   const int half = side > 0 ? side / 2 : static_cast<int>(std::ceil(4 * fwhm_arcsec / pixel_scale_arcsec));
   constexpr int cells = 5;
@@ -75,6 +77,54 @@ ImagePsf moffat_psf(double fwhm_arcsec, double beta, double pixel_scale_arcsec, 
   ImagePsf psf{2 * half + 1, 2 * half + 1, {}, {}, {}};
   for (const double value : kernel) psf.kernel.push_back(static_cast<float>(value / sum));
   return psf;
+}
+
+namespace {
+
+/// Taps of the inverse of a pixel's mean along one axis, from the middle outwards: the integral over frequencies f in [-1/2, 1/2] of
+/// cos(2 pi n f) pi f / sin(pi f), whose sum is 1.
+std::vector<double> inverse_pixel_taps(int reach) {
+  constexpr int steps = 2000;
+  std::vector<double> out;
+  double sum = 0;
+  for (int n = 0; n <= reach; ++n) {
+    double tap = 0;
+    for (int k = 0; k < steps; ++k) {
+      const double f = 0.5 * (k + 0.5) / steps;
+      tap += std::cos(2 * std::numbers::pi * n * f) * std::numbers::pi * f / std::sin(std::numbers::pi * f) / steps;
+    }
+    out.push_back(tap);
+    sum += n == 0 ? tap : 2 * tap;
+  }
+  for (double& tap : out) tap /= sum;
+  return out;
+}
+
+}  // namespace
+
+ImagePsf without_pixel(const ImagePsf& psf) {
+  const std::vector<double> taps = inverse_pixel_taps(std::max(psf.rows, psf.columns));
+  const auto tap = [&](int away) { return taps[static_cast<std::size_t>(std::abs(away))]; };
+  const auto at = [&](int row, int column) { return static_cast<std::size_t>(row * psf.columns + column); };
+  std::vector<double> along_x(psf.kernel.size());
+  for (int row = 0; row < psf.rows; ++row) {
+    for (int column = 0; column < psf.columns; ++column) {
+      for (int from = 0; from < psf.columns; ++from)
+        along_x[at(row, column)] += tap(column - from) * static_cast<double>(psf.kernel[at(row, from)]);
+    }
+  }
+  ImagePsf out{psf.rows, psf.columns, {}, {}, {}};
+  double sum = 0, before = 0;
+  std::vector<double> kernel(psf.kernel.size());
+  for (int row = 0; row < psf.rows; ++row) {
+    for (int column = 0; column < psf.columns; ++column) {
+      for (int from = 0; from < psf.rows; ++from) kernel[at(row, column)] += tap(row - from) * along_x[at(from, column)];
+      sum += kernel[at(row, column)];
+      before += static_cast<double>(psf.kernel[at(row, column)]);
+    }
+  }
+  for (const double value : kernel) out.kernel.push_back(static_cast<float>(value * before / sum));
+  return out;
 }
 
 namespace {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "lensfind/render/lattice.h"
+#include "lensfind/render/moffat.h"
 
 namespace lensfind::render {
 
@@ -25,11 +26,15 @@ struct ImagePsf {
   std::vector<float> along_y, along_x;
 };
 
-using Psf = std::variant<NoPsf, GaussianPsf, ImagePsf>;
+using Psf = std::variant<NoPsf, GaussianPsf, MoffatPsf, ImagePsf>;
 
 /// A Moffat profile (1 + (r / alpha)^2)^-beta (Moffat 1969) averaged over pixels, of sum 1; beta > 1. `side`: an odd number of
 /// pixels; 0: 4 FWHM on either side.
 ImagePsf moffat_psf(double fwhm_arcsec, double beta, double pixel_scale_arcsec, int side = 0);
+
+/// The kernel that makes of pixels' means what the PSF, which has the pixel in it, makes of the scene: without it the pixel counts twice.
+/// The square's transfer is divided out up to the frequencies that pixels hold; sums stay.
+ImagePsf without_pixel(const ImagePsf& psf);
 
 /// The same PSF with its kernel as a sum of terms separable in y and x (singular value decomposition, as few terms as leave 5e-5 of the
 /// greatest pixel), which is faster to convolve with where they are few; unchanged where they are not. Worth its while for a PSF that many
@@ -42,6 +47,8 @@ double sigma_of_fwhm(double fwhm);
 std::vector<float> gaussian_taps(double sigma, int reach);
 /// The same averaged over pixels; as many as matter.
 std::vector<float> pixel_gaussian_taps(double sigma);
+/// Out to `reach` pixels instead.
+std::vector<float> pixel_gaussian_taps(double sigma, double reach);
 
 /// Convolution with an image; `in` reaches `margin` pixels beyond the result.
 Plane convolve_image(const Plane& in, const ImagePsf& psf, int margin);

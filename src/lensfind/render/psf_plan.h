@@ -14,9 +14,10 @@ namespace lensfind::render {
 constexpr double shared_sigma = 0.75;
 constexpr int spread_reach = 4;
 
-/// How one band's Gaussian PSF is applied to samples of light.
+/// How one band's PSF, a sum of Gaussians, is applied to samples of light.
 struct GaussianBand {
-  std::vector<float> taps;              ///< of the convolution with the pixel and the PSF, or what the spreading leaves of it
+  /// A term: of the convolution with the pixel and the PSF, or what the spreading leaves of it, times the root of the term's weight.
+  std::vector<std::vector<float>> taps;
   std::optional<CellSpread> of_points;  ///< too narrow for shared spreading: points of light become the pixels' means by themselves
 };
 
@@ -25,7 +26,7 @@ struct Plan {
   SampleUse use = SampleUse::pixel_means;
   int factor = 1;                       ///< fine pixels a pixel, in each direction
   int margin = 0;                       ///< fine pixels beyond the cutout
-  std::vector<GaussianBand> gaussians;  ///< a band, where all are
+  std::vector<GaussianBand> gaussians;  ///< a band, where all are such sums
   std::vector<float> spread_taps;
 };
 

@@ -104,5 +104,36 @@ TEST(Psf, AMoffatsImageSumsToOne) {
   }
 }
 
+TEST(WithoutPixel, AGalaxyIsBlurredByThePixelOnce) {
+  // A star's image, a Gaussian of 1.2 pixels averaged over pixels, on the pixels' means of a Gaussian galaxy of 2: again a Gaussian.
+  const std::vector<float> line = pixel_gaussian_taps(1.2);
+  const int half = static_cast<int>(line.size()) - 1;
+  ImagePsf star{2 * half + 1, 2 * half + 1, {}, {}, {}};
+  for (int y = -half; y <= half; ++y) {
+    for (int x = -half; x <= half; ++x)
+      star.kernel.push_back(line[static_cast<std::size_t>(std::abs(y))] * line[static_cast<std::size_t>(std::abs(x))]);
+  }
+  const auto mean = [](double sigma, int x) {
+    return 0.5 * (std::erf((x + 0.5) / (sigma * std::sqrt(2))) - std::erf((x - 0.5) / (sigma * std::sqrt(2))));
+  };
+  Plane galaxy{61};
+  for (int y = -30; y <= 30; ++y) {
+    for (int x = -30; x <= 30; ++x) galaxy.at(y + 30, x + 30) = static_cast<float>(mean(2, y) * mean(2, x));
+  }
+  const auto greatest_error = [&](const ImagePsf& psf) {
+    const Plane seen = convolve_image(galaxy, psf, 20);
+    double worst = 0;
+    for (int y = -10; y <= 10; ++y) {
+      for (int x = -10; x <= 10; ++x) {
+        const double right = mean(std::sqrt(1.2 * 1.2 + 4), y) * mean(std::sqrt(1.2 * 1.2 + 4), x);
+        worst = std::max(worst, std::abs(static_cast<double>(seen.at(y + 10, x + 10)) - right));
+      }
+    }
+    return worst / (mean(std::sqrt(5.44), 0) * mean(std::sqrt(5.44), 0));
+  };
+  EXPECT_LT(greatest_error(without_pixel(star)), 1e-3);
+  EXPECT_GT(greatest_error(star), 0.01);  // with the pixel in it twice
+}
+
 }  // namespace
 }  // namespace lensfind::render

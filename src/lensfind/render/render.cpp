@@ -1,6 +1,7 @@
 #include "lensfind/render/render.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 
 #include <fmt/format.h>
@@ -15,14 +16,22 @@
 namespace lensfind::render {
 namespace {
 
-/// Where a Gaussian stands beside images, it becomes one.
-ImagePsf as_image(const GaussianPsf& psf, double pixel_scale) {
-  const std::vector<float> taps = pixel_gaussian_taps(sigma_of_fwhm(psf.fwhm_arcsec) / pixel_scale);
-  const int half = static_cast<int>(taps.size()) - 1, side = 2 * half + 1;
-  ImagePsf out{side, side, {}, {}, {}};
-  for (int row = -half; row <= half; ++row) {
-    for (int column = -half; column <= half; ++column)
-      out.kernel.push_back(taps[static_cast<std::size_t>(std::abs(row))] * taps[static_cast<std::size_t>(std::abs(column))]);
+/// Where a Gaussian or a Moffat stands beside images, it becomes a sum of products that is applied to pixels.
+ImagePsf as_image(const Psf& psf, double pixel_scale) {
+  const auto* moffat = std::get_if<MoffatPsf>(&psf);
+  const double fwhm = (moffat ? moffat->fwhm_arcsec : std::get<GaussianPsf>(psf).fwhm_arcsec) / pixel_scale,
+               reach = moffat ? moffat_reach(moffat->beta) * fwhm : 4.5 * sigma_of_fwhm(fwhm);
+  const std::vector<GaussianTerm> terms = moffat ? moffat->terms : std::vector<GaussianTerm>{{1, sigma_of_fwhm(1)}};
+  const int half = static_cast<int>(std::ceil(reach));
+  ImagePsf out{2 * half + 1, 2 * half + 1, {}, {}, {}};
+  for (const GaussianTerm& term : terms) {
+    // Pixels' means have the pixel in them.
+    const std::vector<float> taps = gaussian_taps(term.sigma * fwhm, half);
+    for (int k = -half; k <= half; ++k) {
+      const float tap = taps[static_cast<std::size_t>(std::abs(k))];
+      out.along_y.push_back(static_cast<float>(term.weight) * tap);
+      out.along_x.push_back(tap);
+    }
   }
   return out;
 }
@@ -75,6 +84,7 @@ struct Renderer::Buffers {
         samples{side},
         component{of.use == SampleUse::spreading ? side : 1},
         blurred{of.use == SampleUse::spreading ? side - 2 * of.margin : 1},
+        term{of.use == SampleUse::spreading ? side - 2 * of.margin : 1},
         shared_spread{shared_sigma, CellSpread::Values::centres},
         bands_lit(bands, Plane{side}),
         points_seen(bands, Plane{of.use == SampleUse::spreading ? side : 1}) {}
@@ -95,6 +105,7 @@ struct Renderer::Buffers {
   LightSamples samples;
   Plane component;  ///< one, after its spreading
   Plane blurred;    ///< a band in fine pixels
+  Plane term;       ///< one Gaussian of its PSF
   CellSpread shared_spread;
   std::vector<ColumnSpan> seen;     ///< a row of the lattice
   std::vector<ColumnSpan> columns;  ///< likewise: of the light that reaches them
@@ -167,13 +178,18 @@ Plane Renderer::Buffers::observe(std::size_t band, const Psf& psf, double pixel_
   const Plane& all = bands_lit[band];
   if (plan.use == SampleUse::spreading) {
     const int end = plan.margin + blurred.side;
-    convolve_separable(all, plan.gaussians[band].taps, {plan.margin, end, plan.margin, end}, seen, plan.margin, blurred);
+    const std::vector<std::vector<float>>& taps = plan.gaussians[band].taps;
+    convolve_separable(all, taps.front(), {plan.margin, end, plan.margin, end}, seen, plan.margin, blurred);
+    for (std::size_t k = 1; k < taps.size(); ++k) {
+      convolve_separable(all, taps[k], {plan.margin, end, plan.margin, end}, seen, plan.margin, term);
+      add_scaled(term, {0, term.side, 0, term.side}, 1, blurred);
+    }
     if (plan.gaussians[band].of_points) add_middle(points_seen[band], plan.margin, blurred);
     return plan.factor == 1 ? blurred : bin(blurred, plan.factor, 0);
   }
   if (const auto* image = std::get_if<ImagePsf>(&psf)) return convolve_image(all, *image, plan.margin);
-  if (const auto* gaussian = std::get_if<GaussianPsf>(&psf)) return convolve_image(all, as_image(*gaussian, pixel_scale), plan.margin);
-  return bin(all, 1, plan.margin);
+  if (std::holds_alternative<NoPsf>(psf)) return bin(all, 1, plan.margin);
+  return convolve_image(all, as_image(psf, pixel_scale), plan.margin);
 }
 
 std::vector<Plane> Renderer::Buffers::observe_all(std::span<const Psf> psfs, double pixel_scale) {

@@ -87,7 +87,7 @@ int scenes_to_try() {
 
 /// A PSF from an FWHM in pixels.
 template <class MakePsf>
-void expect_exact(std::uint64_t first, const MakePsf& make_psf) {
+void expect_exact(std::uint64_t first, const MakePsf& make_psf, double limit = 1e-3) {
   double worst_of_all = 0;
   for (int k = 0; k < scenes_to_try(); ++k) {
     RandomStream random{first, Purpose::test, static_cast<std::uint64_t>(k)};
@@ -95,7 +95,7 @@ void expect_exact(std::uint64_t first, const MakePsf& make_psf) {
     for (std::uint64_t bands = 1 + random.below(3); bands > 0; --bands) psfs.push_back(make_psf(log_uniform(random, 0.8, 6), random));
     const double worst = worst_error(random_scene(random, psfs.size()), psfs);
     worst_of_all = std::max(worst_of_all, worst);
-    EXPECT_LT(worst, 1e-3) << "scene " << k;
+    EXPECT_LT(worst, limit) << "scene " << k;
   }
   ::testing::Test::RecordProperty("worst", std::to_string(worst_of_all));
 }
@@ -104,7 +104,18 @@ TEST(RenderAccuracy, RandomScenesBehindGaussiansAreRightToAThousandthOfTheirPeak
   expect_exact(1, [](double fwhm, RandomStream&) { return GaussianPsf{fwhm * pixel}; });
 }
 
-TEST(RenderAccuracy, RandomScenesBehindMoffatsAreRightToAThousandthOfTheirPeak) {
+TEST(RenderAccuracy, RandomScenesBehindMoffatsAreRightToFiveThousandthsOfTheirPeak) {
+  // The sum of five Gaussians is off by up to 1.4e-3 of a star's peak, and Moffats of less than four pixels by up to 5e-3
+  // (docs/rendering.md).
+  expect_exact(
+      4,
+      [](double fwhm, RandomStream& random) {
+        return MoffatPsf{fwhm * pixel, random.uniform(2.8, 4.5)};
+      },
+      5e-3);
+}
+
+TEST(RenderAccuracy, RandomScenesBehindImagesOfMoffatsAreRightToAThousandthOfTheirPeak) {
   expect_exact(2, [](double fwhm, RandomStream& random) {
     return factorised(moffat_psf(std::max(1.5, fwhm) * pixel, random.uniform(2.5, 4.5), pixel, 25));
   });

@@ -9,6 +9,7 @@
 #include <openvino/openvino.hpp>
 
 #include "lensfind/base/error.h"
+#include "lensfind/network/lens_logit.h"
 #include "lensfind/score/cut_network.h"
 #include "lensfind/score/fixed_network.h"
 #include "lensfind/score/scorer.h"
@@ -77,7 +78,7 @@ struct InsightEngine::State {
         insight.features.insert(insight.features.end(), row.begin(), row.end());
         if (gives_logits())
           insight.members.push_back(
-              static_cast<float>(logit_of(output(1 + layers + layer).subspan(cutout * logits[layer], logits[layer]))));
+              static_cast<float>(network::lens_logit(output(1 + layers + layer).subspan(cutout * logits[layer], logits[layer]))));
       }
     }
   }

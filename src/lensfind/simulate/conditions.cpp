@@ -10,18 +10,18 @@
 
 namespace lensfind::simulate {
 
+render::Psf rendered_psf(const Survey& survey, std::size_t band, double fwhm_arcsec) {
+  if (!survey.psf_kernels.empty()) return survey.psf_kernels[band];
+  const double beta = moffat_beta(survey, band);
+  return beta > 0 ? render::Psf{render::MoffatPsf{fwhm_arcsec, beta}} : render::GaussianPsf{fwhm_arcsec};
+}
+
 Conditions draw_conditions(const Survey& survey, RandomStream& random) {
   Conditions out;
   for (std::size_t b = 0; b < survey.bands.size(); ++b) {
     const double fwhm = survey.seeing_fwhm_arcsec[b] * std::exp(random.normal(0, survey.seeing_scatter));
     out.seeing_fwhm_arcsec.push_back(survey.psf_images.empty() ? fwhm : fwhm_arcsec(survey.psf_images[b], survey.pixel_scale_arcsec));
-    if (!survey.psf_images.empty()) {
-      out.psfs.push_back(survey.psf_images[b]);
-    } else if (survey.moffat_beta > 0) {
-      out.psfs.push_back(render::moffat_psf(fwhm, survey.moffat_beta, survey.pixel_scale_arcsec));
-    } else {
-      out.psfs.push_back(render::GaussianPsf{fwhm});
-    }
+    out.psfs.push_back(rendered_psf(survey, b, fwhm));
     out.noise.push_back(band_noise(survey, b));
     // A patch of the sky with fewer exposures has a greater rms and, for the same sky, fewer electrons a unit.
     const double deeper = std::pow(10, 0.4 * random.normal(0, survey.depth_scatter_mag));

@@ -16,6 +16,9 @@ struct Conditions {
   std::vector<Noise> noise;
 };
 
+/// A band's PSF for the renderer, at a given seeing; of psf_files the images, whatever the seeing, for pixels' means.
+render::Psf rendered_psf(const Survey& survey, std::size_t band, double fwhm_arcsec);
+
 /// The survey's conditions with the scatter of its seeing.
 Conditions draw_conditions(const Survey& survey, RandomStream& random);
 /// Lets a rendering be wrong by what noise hides: light under a hundredth of its rms is left out, and sampling is

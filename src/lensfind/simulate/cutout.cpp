@@ -5,11 +5,13 @@
 #include <numbers>
 #include <optional>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "lensfind/base/error.h"
 #include "lensfind/image/scaling.h"
 #include "lensfind/image/vectorised.h"
 #include "lensfind/render/sersic.h"
-#include "lensfind/simulate/artefacts.h"
 #include "lensfind/simulate/neighbours.h"
 #include "lensfind/simulate/nonlens_sample.h"
 
@@ -138,6 +140,8 @@ Target nonlens_target(const NonLensSample& nonlenses, const std::vector<render::
 double psf_reach(const render::Psf& psf, double pixel_scale) {
   if (const auto* gaussian = std::get_if<render::GaussianPsf>(&psf))
     return 4.5 * render::sigma_of_fwhm(gaussian->fwhm_arcsec) / pixel_scale + 1;
+  if (const auto* moffat = std::get_if<render::MoffatPsf>(&psf))
+    return render::moffat_reach(moffat->beta) * moffat->fwhm_arcsec / pixel_scale + 1;
   if (const auto* image = std::get_if<render::ImagePsf>(&psf)) return 0.5 * std::max(image->rows, image->columns) + 1;
   return 1;
 }
@@ -170,8 +174,17 @@ Image image_of(const std::vector<render::Plane>& planes) {
   return out;
 }
 
-/// Of the processing's streams, those that decide on artefacts: a bit that no item has.
-constexpr std::uint64_t artefact_stream = std::uint64_t{1} << 59;
+/// Of the processing's streams, those that decide on faults: a bit that no item has.
+constexpr std::uint64_t fault_stream = std::uint64_t{1} << 59;
+
+/// One band's PSF 1.3 to 2 times as wide; images of PSFs stay as they are.
+void worsen_seeing(const Survey& survey, Conditions& conditions, RandomStream& random) {
+  const auto band = static_cast<std::size_t>(random.below(survey.bands.size()));
+  const double times = random.uniform(1.3, 2);
+  if (!survey.psf_kernels.empty()) return;
+  conditions.seeing_fwhm_arcsec[band] *= times;
+  conditions.psfs[band] = rendered_psf(survey, band, conditions.seeing_fwhm_arcsec[band]);
+}
 
 /// A band as the DeepLense set's few broken ones: only the values 0, 0.5 and 1 are left.
 void break_band(std::span<float> band) {
@@ -253,7 +266,10 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request, render::Renderer
   const int side = turn ? 2 * static_cast<int>(std::ceil(request.size * std::numbers::sqrt2 / 2 + 1)) + request.size % 2 : request.size;
   const double reach = survey.centre_offset_pixels * survey.pixel_scale_arcsec;
   const render::Point centre{scene.uniform(-reach, reach), scene.uniform(-reach, reach)};
-  const Conditions conditions = draw_conditions(survey, scene);
+  Conditions conditions = draw_conditions(survey, scene);
+  RandomStream spoiling{request.seed, Purpose::processing, item | fault_stream};
+  const bool poor = spoiling.chance(survey.faults.poor_seeing);
+  if (poor) worsen_seeing(survey, conditions, spoiling);
   const double rotated_rad = turn ? processing.uniform(0, 2 * std::numbers::pi) : 0;
   std::optional<TurnedSquare> square;
   if (turn) square.emplace(request.size, rotated_rad, side);
@@ -276,8 +292,9 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request, render::Renderer
   }
   note_conditions(conditions, target.truth);
   Image image = image_of(target.planes);
-  RandomStream spoiling{request.seed, Purpose::processing, item | artefact_stream};
-  if (spoiling.chance(survey.artefact_rate)) target.truth.artefact = add_artefact(image.view(), target.truth.background_rms, spoiling);
+  const std::vector<std::string> faults = add_faults(survey.faults, image.view(), target.truth.background_rms, spoiling);
+  target.truth.artefact = fmt::format("{}{}{}", poor ? "poor_seeing" : "", poor && !faults.empty() ? "+" : "", fmt::join(faults, "+"));
+  for (std::size_t b = 0; b < survey.saturation.size(); ++b) saturate(image.view(), static_cast<int>(b), survey.saturation[b]);
   if (square) {
     target.truth.rotated_rad = rotated_rad;
     image = square->of(image.view());
@@ -288,6 +305,8 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request, render::Renderer
       target.truth.broken_band = static_cast<int>(processing.below(survey.bands.size()));
       break_band(image.band(target.truth.broken_band));
     }
+  } else if (request.scaling == Scaling::display) {
+    apply_display_look(survey.display, image.view(), draw_pixel_shift(survey.display, processing));
   }
   return {std::move(image), std::move(target.truth)};
 }

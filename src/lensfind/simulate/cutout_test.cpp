@@ -15,10 +15,12 @@ namespace {
 
 /// Targets of one profile with nothing beside them, single sources without knots.
 Survey alone(const std::string& name, std::vector<std::string> more = {}) {
-  more.insert(more.end(), {"population.source_count_amplitude=1e-9", "population.star_density_arcmin2=0",
-                           "population.source_clumpy_fraction=0", "population.source_pair_fraction=0", "population.group_abundance=0",
-                           "population.member_abundance=0", "population.lens_disk_fraction=0", "population.lens_dust_fraction=0",
-                           "population.lens_colour_gradient=0", "artefact_rate=0"});
+  more.insert(more.end(),
+              {"population.source_count_amplitude=1e-9", "population.star_density_arcmin2=0", "population.source_clumpy_fraction=0",
+               "population.source_pair_fraction=0", "population.group_abundance=0", "population.member_abundance=0",
+               "population.lens_disk_fraction=0", "population.lens_dust_fraction=0", "population.lens_colour_gradient=0", "faults.halo=0",
+               "faults.trail=0", "faults.mask=0", "faults.bleed=0", "faults.oversubtracted=0", "faults.cosmic_ray=0", "faults.gap=0",
+               "faults.uneven_depth=0", "faults.gradient=0", "faults.poor_seeing=0"});
   return find_survey(name, {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"}, more);
 }
 
@@ -49,7 +51,7 @@ TEST(Cutout, OfALensIsTheSceneOfItsTruthAndNoise) {
     const SimulatedCutout cutout = maker.make({.number = number, .size = 64, .seed = 11}, renderer);
     const Truth& t = cutout.truth;
     std::vector<render::Psf> psfs;
-    for (const double fwhm : t.seeing_fwhm_arcsec) psfs.push_back(render::GaussianPsf{fwhm});
+    for (const double fwhm : t.seeing_fwhm_arcsec) psfs.push_back(render::MoffatPsf{fwhm, 3});
     const render::Rendering want =
         render::render(told(t, survey.output_zero_point), psfs, {.size = 64, .pixel_scale_arcsec = 0.263, .tolerance = 1e-5});
     for (std::size_t b = 0; b < 3; ++b) {

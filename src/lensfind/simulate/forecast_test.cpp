@@ -53,7 +53,7 @@ TEST_P(Forecasts, LensesAreThoseOfLensPop) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Collett2015, Forecasts,
-                         testing::Values(Forecast{"lsst10", "2", {}}, Forecast{"des", "1.8", {}}, Forecast{"euclid", "1.06", {}}));
+                         testing::Values(Forecast{"lsst10", "2.31", {}}, Forecast{"des", "1.8", {}}, Forecast{"euclid", "1.16", {}}));
 
 }  // namespace
 }  // namespace lensfind::simulate

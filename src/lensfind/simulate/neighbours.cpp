@@ -39,8 +39,8 @@ double counted(const population::Population& p, double i) {
 double faintest_seen(const Survey& survey) {
   double depth = 0;
   for (std::size_t b = 0; b < survey.bands.size(); ++b) {
-    depth = std::max(depth, point_source_depth(band_noise(survey, b).background_rms, survey.output_zero_point[b],
-                                               survey.seeing_fwhm_arcsec[b], survey.pixel_scale_arcsec));
+    depth = std::max(depth, point_source_depth(band_noise(survey, b).background_rms, survey.output_zero_point[b], survey_psf(survey, b),
+                                               survey.pixel_scale_arcsec));
   }
   return depth;
 }

@@ -24,6 +24,44 @@ double effective_pixels(double fwhm_arcsec, double pixel_scale_arcsec) {
   return 1 / (squares * squares);
 }
 
+namespace {
+
+/// Gaussian terms' light in the pixels of a line through the star, from its own outwards: sums over pixels of products of two terms are
+/// products of such sums.
+double effective_pixels(const render::MoffatPsf& psf, double pixel_scale_arcsec) {
+  const double fwhm = psf.fwhm_arcsec / pixel_scale_arcsec, reach = render::moffat_reach(psf.beta) * fwhm;
+  std::vector<std::vector<float>> lines;
+  for (const render::GaussianTerm& term : psf.terms) lines.push_back(render::pixel_gaussian_taps(term.sigma * fwhm, reach));
+  double squares = 0;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    for (std::size_t j = 0; j < lines.size(); ++j) {
+      double along = 0;
+      for (std::size_t k = 0; k < lines[i].size(); ++k)
+        along += (k == 0 ? 1 : 2) * static_cast<double>(lines[i][k]) * static_cast<double>(lines[j][k]);
+      squares += psf.terms[i].weight * psf.terms[j].weight * along * along;
+    }
+  }
+  return 1 / squares;
+}
+
+double effective_pixels(const render::ImagePsf& psf) {
+  double sum = 0, squares = 0;
+  for (const float value : psf.kernel) {
+    sum += static_cast<double>(value);
+    squares += static_cast<double>(value) * static_cast<double>(value);
+  }
+  return sum * sum / squares;
+}
+
+}  // namespace
+
+double effective_pixels(const render::Psf& psf, double pixel_scale_arcsec) {
+  if (const auto* gaussian = std::get_if<render::GaussianPsf>(&psf)) return effective_pixels(gaussian->fwhm_arcsec, pixel_scale_arcsec);
+  if (const auto* moffat = std::get_if<render::MoffatPsf>(&psf)) return effective_pixels(*moffat, pixel_scale_arcsec);
+  if (const auto* image = std::get_if<render::ImagePsf>(&psf)) return effective_pixels(*image);
+  return 1;
+}
+
 double background_rms_of_exposures(double sky_e_s, double read_noise_e, double exposure_s, double exposures) {
   const double total_s = exposure_s * exposures;
   return std::sqrt(exposures * read_noise_e * read_noise_e + total_s * sky_e_s) / total_s;
@@ -33,16 +71,30 @@ double sky_electrons(double sky_mag_arcsec2, double zero_point, double pixel_sca
   return std::pow(10, -0.4 * (sky_mag_arcsec2 - zero_point)) * pixel_scale_arcsec * pixel_scale_arcsec;
 }
 
+double point_source_depth(double background_rms, double zero_point, const render::Psf& psf, double pixel_scale_arcsec) {
+  return zero_point - 2.5 * std::log10(5 * background_rms * std::sqrt(effective_pixels(psf, pixel_scale_arcsec)));
+}
+
 double point_source_depth(double background_rms, double zero_point, double fwhm_arcsec, double pixel_scale_arcsec) {
-  return zero_point - 2.5 * std::log10(5 * background_rms * std::sqrt(effective_pixels(fwhm_arcsec, pixel_scale_arcsec)));
+  return point_source_depth(background_rms, zero_point, render::GaussianPsf{fwhm_arcsec}, pixel_scale_arcsec);
+}
+
+double moffat_beta(const Survey& survey, std::size_t band) {
+  return survey.band_moffat_beta.empty() ? survey.moffat_beta : survey.band_moffat_beta[band];
+}
+
+render::Psf survey_psf(const Survey& survey, std::size_t band) {
+  if (!survey.psf_images.empty()) return survey.psf_images[band];
+  const double fwhm = survey.seeing_fwhm_arcsec[band], beta = moffat_beta(survey, band);
+  return beta > 0 ? render::Psf{render::MoffatPsf{fwhm, beta}} : render::GaussianPsf{fwhm};
 }
 
 Noise band_noise(const Survey& survey, std::size_t band) {
   const double pixel = survey.pixel_scale_arcsec, zero_point = survey.output_zero_point[band];
   const double correlation = survey.band_noise_correlation.empty() ? survey.noise_correlation : survey.band_noise_correlation[band];
   if (!survey.depth_5sigma.empty()) {
-    const double rms = std::pow(10, -0.4 * (survey.depth_5sigma[band] - zero_point)) /
-                       (5 * std::sqrt(effective_pixels(survey.seeing_fwhm_arcsec[band], pixel)));
+    const double rms =
+        std::pow(10, -0.4 * (survey.depth_5sigma[band] - zero_point)) / (5 * std::sqrt(effective_pixels(survey_psf(survey, band), pixel)));
     const double sky = sky_electrons(survey.sky_mag_arcsec2[band], zero_point, pixel);
     return {rms, survey.effective_gain.empty() ? sky / (rms * rms) : survey.effective_gain[band], correlation};
   }

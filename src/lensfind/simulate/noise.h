@@ -4,6 +4,7 @@
 #include <span>
 
 #include "lensfind/render/lattice.h"
+#include "lensfind/render/psf.h"
 #include "lensfind/simulate/survey.h"
 
 namespace lensfind::simulate {
@@ -20,6 +21,8 @@ struct Noise {
 
 /// Number of pixels that a Gaussian PSF's matched filter counts, 1 / sum(P^2), P integrated over pixels, the star at a pixel's centre.
 double effective_pixels(double fwhm_arcsec, double pixel_scale_arcsec);
+/// The same of any PSF: of a Moffat as it is drawn; of an image of a star, which has the pixel in it, (sum P)^2 / sum(P^2). No PSF: 1.
+double effective_pixels(const render::Psf& psf, double pixel_scale_arcsec);
 
 /// rms in electrons a second and pixel of `exposures` exposures, each read out once: sqrt(exposures read_noise^2 + T S) / T.
 double background_rms_of_exposures(double sky_e_s, double read_noise_e, double exposure_s, double exposures);
@@ -27,6 +30,13 @@ double background_rms_of_exposures(double sky_e_s, double read_noise_e, double e
 double sky_electrons(double sky_mag_arcsec2, double zero_point, double pixel_scale_arcsec);
 /// m = zero point - 2.5 log10(5 rms sqrt(effective pixels)).
 double point_source_depth(double background_rms, double zero_point, double fwhm_arcsec, double pixel_scale_arcsec);
+/// The same behind any PSF.
+double point_source_depth(double background_rms, double zero_point, const render::Psf& psf, double pixel_scale_arcsec);
+
+/// A band's PSF as its stars are seen at the survey's seeing: of psf_files the image as it was read.
+render::Psf survey_psf(const Survey& survey, std::size_t band);
+/// Exponent of a band's Moffat; 0: its PSF is a Gaussian.
+double moffat_beta(const Survey& survey, std::size_t band);
 
 /// A band's noise, in the survey's output unit: from its depth where that is given, else from its exposures.
 Noise band_noise(const Survey& survey, std::size_t band);

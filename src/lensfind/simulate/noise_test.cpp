@@ -75,6 +75,26 @@ TEST(Noise, DepthOfASurveyGivesItsRms) {
   EXPECT_NEAR(noise.gain, 1400, 100);
 }
 
+TEST(EffectivePixels, OfAMoffatAreThoseOfTheLaw) {
+  // Of pixels far smaller than the star: pi alpha^2 (2 beta - 1) / (beta - 1)^2.
+  for (const double beta : {2.5, 3.0, 3.5}) {
+    const double fwhm = 20, alpha = fwhm / (2 * std::sqrt(std::pow(2, 1 / beta) - 1));
+    EXPECT_NEAR(effective_pixels(render::MoffatPsf{fwhm, beta}, 1) / (M_PI * alpha * alpha * (2 * beta - 1) / std::pow(beta - 1, 2)), 1,
+                0.01)
+        << beta;
+  }
+}
+
+TEST(EffectivePixels, AMoffatMakesDesShallower) {
+  // 3.777 FWHM^2 for a beta of 3, 2.266 for a Gaussian, and the pixel's own width: .27 mag.
+  const double gaussian = point_source_depth(1, 30, 0.88, 0.263), moffat = point_source_depth(1, 30, render::MoffatPsf{0.88, 3}, 0.263);
+  EXPECT_NEAR(gaussian - moffat, 0.27, 0.01);
+}
+
+TEST(EffectivePixels, OfAnImageDoNotDependOnItsSum) {
+  EXPECT_NEAR(effective_pixels(render::ImagePsf{1, 3, {0.5f, 1, 0.5f}, {}, {}}, 0.2), 4 / 1.5, 1e-6);
+}
+
 TEST(Noise, FewPhotonsArePoisson) {
   // 4 electrons a pixel: the third moment of a Poisson number is its mean, of a normal one 0.
   render::Plane image{300};

@@ -44,7 +44,7 @@ std::vector<FitsCard> cards(const SimulateOptions& options, const std::string& i
   for (std::size_t b = 0; b < survey.bands.size(); ++b) {
     out.push_back({keywords::written_band(b), survey.bands[b], ""});
     // Bands scaled to [0, 1] have no unit of flux.
-    if (options.scaling == Scaling::none)
+    if (options.scaling != Scaling::minmax)
       out.push_back({keywords::written_zero_point(b), survey.output_zero_point[b], "AB magnitude of one unit"});
   }
   return out;

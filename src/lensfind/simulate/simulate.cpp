@@ -39,7 +39,7 @@ struct SetDescription {
     field(&SetDescription::test_lenses, "test_lenses", at_least(0), "lenses to test with");
     field(&SetDescription::test_nonlenses, "test_nonlenses", at_least(0), "non-lenses to test with");
     field(&SetDescription::size, "size", between(16, 1024).in("pixels"), "side of a cutout");
-    field(&SetDescription::scaling, "scaling", any(), "what was done to each band");
+    field(&SetDescription::scaling, "scaling", any(), "what was done to the pixels");
     field(&SetDescription::format, "format", any(), "how the cutouts are stored");
     field(&SetDescription::seed, "seed", any(), "of all random numbers; a text, as it may need all 64 bits");
     field(&SetDescription::paint, "paint", any(), "folder of the real cutouts that sources are painted on; empty: none");
@@ -69,6 +69,9 @@ void check(const SimulateOptions& options) {
     throw Error{fmt::format("the set has no image {}", *options.only), fmt::format("its images count from 0 to {}", images - 1)};
   }
   check_survey(options.survey, options.survey.name);
+  if (options.scaling == Scaling::display && options.survey.display.weights.empty())
+    throw Error{fmt::format("survey {} has no display look", options.survey.name),
+                "give it a table [display] (docs/surveys.md), as cfhtls has"};
 }
 
 /// Cutouts drawn from the survey alone.

@@ -60,7 +60,9 @@ struct SimulateOptions {
     field(&SimulateOptions::nonlenses, "nonlenses", at_least(0).taking("M"), "training non-lenses");
     field(&SimulateOptions::test_lenses, "test_lenses", at_least(0).taking("N"), "test lenses");
     field(&SimulateOptions::test_nonlenses, "test_nonlenses", at_least(0).taking("M"), "test non-lenses");
-    field(&SimulateOptions::scaling, "scaling", any(), "minmax: each band of each cutout to [0, 1], the look of the DeepLense set");
+    field(&SimulateOptions::scaling, "scaling", any(),
+          "minmax: each band of each cutout to [0, 1], the look of the DeepLense set; display: saved as a colour picture of 8 bits and "
+          "turned back into flux, as cutouts from web pages are (the survey's table [display])");
     field(&SimulateOptions::format, "format", any(), "a .npy a cutout, one .npy stack a split, or a FITS file a cutout");
     field(&SimulateOptions::only, "only", at_least(0).taking("INDEX"), "make only this cutout again (truth.csv's column index)");
     field(&SimulateOptions::paint, "paint", any(), "on real cutouts");
@@ -101,7 +103,7 @@ struct Truth {
   int members = 0;                             ///< red galaxies of the target's group about it
   std::optional<double> quasar_i, z_source_2;  ///< magnitude of a quasar in the source before lensing; redshift of a second source
   std::string source_image;                    ///< file name of the picture that the source is; empty: none
-  std::string artefact;                        ///< "halo", "trail" or "mask"; empty: none
+  std::string artefact;                        ///< the faults that were put in (image_faults.h), with a + between; empty: none
 };
 
 /// One simulated cutout in memory.

@@ -227,23 +227,6 @@ TEST_F(SimulateTest, MagnificationCountsTheLightBeyondTheCutout) {
   EXPECT_GE(same_lens, 1);
 }
 
-TEST_F(SimulateTest, BlemishesStandInBothClassesAndMasksSpareTheMiddle) {
-  const CutoutMaker spoiled{hsc({"artefact_rate=1"})}, clean{hsc({"artefact_rate=0"})};
-  render::Renderer renderer;
-  std::map<std::string, int> kinds;
-  for (std::int64_t number = 0; number < 24; ++number) {
-    const CutoutRequest request{.lens = number % 2 == 0, .number = number, .size = 64, .seed = 8};
-    const SimulatedCutout with = spoiled.make(request, renderer), without = clean.make(request, renderer);
-    ++kinds[with.truth.artefact];
-    EXPECT_EQ(without.truth.artefact, "");
-    EXPECT_FALSE(std::equal(with.image.values().begin(), with.image.values().end(), without.image.values().begin()));
-    if (with.truth.artefact == "mask") {
-      EXPECT_EQ(with.image.at(1, 32, 32), without.image.at(1, 32, 32));
-    }
-  }
-  EXPECT_EQ(kinds.size(), 3u);
-}
-
 TEST(SourceLights, KnotsKeepTheFluxAndLieWithinTheBody) {
   Survey survey = find_survey("hsc", {fs::path{LENSFIND_SOURCE_DIR} / "surveys"}, {"population.source_clumpy_fraction=1"});
   const population::GalaxySample galaxies{survey.population};

@@ -1,6 +1,7 @@
 #include "lensfind/simulate/survey.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -16,6 +17,38 @@ void check_list(const std::vector<double>& list, std::size_t bands, const char* 
     throw Error{fmt::format("{}: {} holds {} values for {} bands", origin, name, list.size(), bands),
                 "give one value for each of the survey's bands"};
   }
+}
+
+/// The light of a Moffat of 1 is infinite, that of one of little more lies nearly all beyond any cutout.
+void check_moffat(double beta, const char* name, const std::string& origin) {
+  if (beta != 0 && beta < 1.5)
+    throw Error{fmt::format("{}: {} = {} has nearly all light far from the star", origin, name, beta),
+                "give 1.5 or more, or 0 for a Gaussian"};
+}
+
+/// "key=value", or "table.key=value" of one of the survey's tables.
+constexpr std::array<std::string_view, 2> former_artefact_rates{"artefact_rate", "blemish_rate"};
+
+/// Older surveys have one rate for halos, trails and masks together.
+void take_artefact_rate(double rate, Survey& survey, const std::string& origin) {
+  if (!(rate >= 0 && rate <= 1)) throw Error{fmt::format("{}: an artefact_rate of {}", origin, rate), "give 0 to 1, or the table [faults]"};
+  survey.faults.halo = survey.faults.trail = survey.faults.mask = rate / 3;
+}
+
+void override_field(Survey& survey, const std::string& assignment) {
+  const auto of_table = [&](std::string_view table, auto& into) {
+    if (!assignment.starts_with(table)) return false;
+    set_field(into, assignment.substr(table.size()));
+    return true;
+  };
+  for (const std::string_view former : former_artefact_rates) {
+    if (assignment.starts_with(std::string{former} + "=")) {
+      take_artefact_rate(parse_toml(assignment, "--set").at(former).as_number(), survey, "--set");
+      return;
+    }
+  }
+  if (of_table("population.", survey.population) || of_table("faults.", survey.faults) || of_table("display.", survey.display)) return;
+  set_field(survey, assignment);
 }
 
 /// Narrower PSFs need a lattice, wider ones a margin, beyond any memory.
@@ -83,8 +116,15 @@ void check_survey(const Survey& survey, const std::string& origin) {
     check_list(survey.read_noise_e, bands, "read_noise_e", origin);
   }
   if (!survey.band_noise_correlation.empty()) check_list(survey.band_noise_correlation, bands, "band_noise_correlation", origin);
-  if (survey.moffat_beta != 0 && survey.moffat_beta <= 1)
-    throw Error{fmt::format("{}: moffat_beta = {} holds infinite light", origin, survey.moffat_beta), "give over 1, or 0 for a Gaussian"};
+  if (!survey.band_moffat_beta.empty()) check_list(survey.band_moffat_beta, bands, "band_moffat_beta", origin);
+  if (!survey.saturation.empty()) check_list(survey.saturation, bands, "saturation", origin);
+  if (!survey.display.weights.empty()) {
+    if (bands != 3)
+      throw Error{fmt::format("{}: a display look of {} bands", origin, bands), "colour pictures have three: leave [display] out"};
+    check_list(survey.display.weights, bands, "display.weights", origin);
+  }
+  check_moffat(survey.moffat_beta, "moffat_beta", origin);
+  for (const double beta : survey.band_moffat_beta) check_moffat(beta, "band_moffat_beta", origin);
   check_seeing(survey.seeing_fwhm_arcsec, survey, "seeing_fwhm_arcsec", origin);
   population::check_population(survey.population, origin);
 }
@@ -95,23 +135,20 @@ Survey find_survey(const std::string& path_or_name, const std::vector<std::files
   Survey survey;
   const Value table = read_toml(path);
   constexpr const char *former_seeing = "minmax_seeing_fwhm_arcsec", *former_depth = "minmax_depth_5sigma";
-  read_fields(without(table, {"minmax", former_seeing, former_depth}), survey, path.string());
+  read_fields(without(table, {"minmax", former_seeing, former_depth, "artefact_rate", "blemish_rate"}), survey, path.string());
+  for (const std::string_view former : former_artefact_rates) {
+    if (const Value* rate = table.find(former)) take_artefact_rate(rate->as_number(), survey, path.string());
+  }
   Value look = table.find("minmax") ? *table.find("minmax") : Value{};
   for (const auto& [former, key] : {std::pair{former_seeing, "seeing_fwhm_arcsec"}, std::pair{former_depth, "depth_5sigma"}}) {
     if (const Value* value = table.find(former)) look.set(key, *value);
   }
   if (look.is_object()) survey.minmax_look = look_without(look, overrides);
-  constexpr std::string_view of_population = "population.";
-  for (const std::string& assignment : overrides) {
-    if (assignment.starts_with(of_population)) {
-      set_field(survey.population, assignment.substr(of_population.size()));
-    } else {
-      set_field(survey, assignment);
-    }
-  }
+  for (const std::string& assignment : overrides) override_field(survey, assignment);
   for (const std::string& file : survey.psf_files) {
-    for (render::ImagePsf& psf : render::read_psfs(path.parent_path() / file)) survey.psf_images.push_back(factorised(std::move(psf)));
+    for (render::ImagePsf& psf : render::read_psfs(path.parent_path() / file)) survey.psf_images.push_back(std::move(psf));
   }
+  for (const render::ImagePsf& psf : survey.psf_images) survey.psf_kernels.push_back(factorised(without_pixel(psf)));
   if (!survey.psf_images.empty() && survey.psf_images.size() != survey.bands.size()) {
     throw Error{fmt::format("{}: psf_files hold {} images for {} bands", path.string(), survey.psf_images.size(), survey.bands.size()),
                 "give an image for each band, in the bands' order"};

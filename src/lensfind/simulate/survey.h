@@ -11,12 +11,17 @@
 #include "lensfind/population/population.h"
 #include "lensfind/render/psf.h"
 #include "lensfind/render/source_image.h"
+#include "lensfind/simulate/display_look.h"
+#include "lensfind/simulate/image_faults.h"
 
 namespace lensfind::simulate {
 
-/// What is done to each band of a finished cutout: scaled to [0, 1] by its own least and greatest pixel, or left in the survey's flux unit.
-enum class Scaling { minmax, none };
-constexpr auto enum_names(Scaling) { return names_of<Scaling>({{Scaling::minmax, "minmax"}, {Scaling::none, "none"}}); }
+/// What is done to a finished cutout: each band scaled to [0, 1] by its own least and greatest pixel; nothing, so that it is in the
+/// survey's flux unit; or saved as a colour picture and turned back into flux (display_look.h).
+enum class Scaling { minmax, none, display };
+constexpr auto enum_names(Scaling) {
+  return names_of<Scaling>({{Scaling::minmax, "minmax"}, {Scaling::none, "none"}, {Scaling::display, "display"}});
+}
 
 /// How a survey sees: bands, pixels, seeing, noise, and what it selects. Lists hold a value a band. Files: surveys/*.toml.
 struct Survey {
@@ -34,17 +39,21 @@ struct Survey {
   std::vector<double> read_noise_e;
   double seeing_scatter = 0;
   double moffat_beta = 0;
+  std::vector<double> band_moffat_beta;
   double depth_scatter_mag = 0;
   double noise_correlation = 0;
   std::vector<double> band_noise_correlation;
   double centre_offset_pixels = 0.5;
   bool train_rotated = false;
   double broken_band_rate = 0;
-  double artefact_rate = 0.01;
   std::vector<std::string> psf_files;
   std::string source_images;
   std::vector<std::shared_ptr<const render::SourceImage>> source_pictures;  ///< what source_images holds; found by find_survey()
   std::vector<render::ImagePsf> psf_images;                                 ///< what psf_files hold, a band; found by find_survey()
+  std::vector<render::ImagePsf> psf_kernels;  ///< the same for pixels' means, without the pixel; found by find_survey()
+  std::vector<double> saturation;
+  FaultRates faults;
+  DisplayLook display;
   population::Population population;
   /// What the file's table [minmax] says instead, for cutouts that are min-max scaled (survey_of_scaling()); null without one.
   Value minmax_look;
@@ -67,7 +76,8 @@ struct Survey {
     field(&Survey::read_noise_e, "read_noise_e", between(0, 1000000).in("e-"), "rms of one readout of one pixel");
     field(&Survey::seeing_scatter, "seeing_scatter", between(0, 0.5),
           "scatter of the logarithm of the seeing from cutout to cutout, each band by itself");
-    field(&Survey::moffat_beta, "moffat_beta", between(0, 100), "exponent of a Moffat PSF (Moffat 1969), over 1; 0: Gaussian");
+    field(&Survey::moffat_beta, "moffat_beta", between(0, 100), "exponent of a Moffat PSF (Moffat 1969), 1.5 or more; 0: Gaussian");
+    field(&Survey::band_moffat_beta, "band_moffat_beta", between(0, 100), "the same a band; empty: moffat_beta in all");
     field(&Survey::depth_scatter_mag, "depth_scatter_mag", between(0, 2).in("mag"),
           "scatter of the depth from cutout to cutout, each band by itself, as exposures overlap");
     field(&Survey::noise_correlation, "noise_correlation", between(0, 0.5),
@@ -81,25 +91,26 @@ struct Survey {
           "with --scaling minmax: turn each training image by any angle, nearest neighbour, as in the DeepLense set", "train_turned");
     field(&Survey::broken_band_rate, "broken_band_rate", between(0, 1),
           "with --scaling minmax: rate of training images one of whose bands holds only 0, 0.5 and 1, as in the DeepLense set");
-    field(&Survey::artefact_rate, "artefact_rate", between(0, 1),
-          "rate of cutouts of either class with the halo of a star beyond the edge, a trail through one band, or masked pixels",
-          "blemish_rate");
     field(&Survey::psf_files, "psf_files", any(),
           "FITS files of PSF images on the survey's pixels, one with an image a band or one file a band, of odd sides; relative to this "
           "file. "
-          "They stand in place of the seeing in the images; noise still follows from depth and seeing_fwhm_arcsec");
+          "They stand in place of the seeing, in the images and where noise follows from a depth");
     field(
         &Survey::source_images, "source_images", any(),
         "folder of pictures of galaxies (.npy (height, width), or FITS with one image; background subtracted, the galaxy at the middle), "
         "relative "
         "to this file: each source is one of them, turned by any angle, with the drawn source's half-light radius, magnitude and colours");
+    field(&Survey::saturation, "saturation", positive(),
+          "flux at which a pixel is full, a band, in the output's unit; what is more flows along its column; empty: never");
+    field(&Survey::faults, "faults", any(), "how often images are spoiled");
+    field(&Survey::display, "display", any(), "the stretch of --scaling display");
     field(&Survey::population, "population", any(), "what the sky holds and what is kept");
   }
 };
 
-/// The survey of a TOML file: a path, or a name looked for as NAME.toml in `folders` in turn. `overrides` are "key=value" or
-/// "population.key=value" (--set), which win over the file's [minmax] too. Throws Error for a name that is not found (naming the known
-/// ones), unknown keys, and lists that do not match the bands.
+/// The survey of a TOML file: a path, or a name looked for as NAME.toml in `folders` in turn. `overrides` are "key=value", or
+/// "population.key=value", "faults.key=value" and "display.key=value" (--set), which win over the file's [minmax] too. Throws Error for a
+/// name that is not found (naming the known ones), unknown keys, and lists that do not match the bands.
 Survey find_survey(const std::string& path_or_name, const std::vector<std::filesystem::path>& folders,
                    const std::vector<std::string>& overrides = {});
 

@@ -33,8 +33,8 @@ TEST(Survey, DepthsAreThePublishedOnes) {
     const Survey survey = find_survey(name, {surveys});
     ASSERT_EQ(survey.bands.size(), depths.size());
     for (std::size_t b = 0; b < depths.size(); ++b) {
-      const double depth = point_source_depth(band_noise(survey, b).background_rms, survey.output_zero_point[b],
-                                              survey.seeing_fwhm_arcsec[b], survey.pixel_scale_arcsec);
+      const double depth = point_source_depth(band_noise(survey, b).background_rms, survey.output_zero_point[b], survey_psf(survey, b),
+                                              survey.pixel_scale_arcsec);
       EXPECT_NEAR(depth, depths[b], 0.15) << name << " " << survey.bands[b];
     }
   }
@@ -132,8 +132,12 @@ TEST(Survey, PsfImagesAreReadBesideTheFile) {
   const Survey survey = find_survey((folder / "own.toml").string(), {});
   RandomStream random{1, Purpose::test};
   const Conditions conditions = draw_conditions(survey, random);
-  EXPECT_EQ(std::get<render::ImagePsf>(conditions.psfs[1]).kernel[12], 1);
-  EXPECT_NEAR(conditions.noise[1].background_rms, draw_conditions(find_survey("hsc", {surveys}), random).noise[1].background_rms, 0.1);
+  // All light in one pixel: the kernel is the inverse of the pixel's own mean, in the middle (integral of pi f / sin(pi f))^2 = 1.166^2,
+  // cut off after two pixels.
+  EXPECT_NEAR(std::get<render::ImagePsf>(conditions.psfs[1]).kernel[12], 1.36, 0.08);
+  EXPECT_NEAR(effective_pixels(survey_psf(survey, 1), survey.pixel_scale_arcsec), 1, 1e-6);
+  // A star in one pixel: its depth is 5 times a pixel's noise.
+  EXPECT_NEAR(band_noise(survey, 1).background_rms, std::pow(10, -0.4 * (26.5 - 27)) / 5, 1e-6);
   write_fits(folder / "psf.fits", Image{ImageShape{3, 4, 4}, 1.0f}.view());
   EXPECT_THROW(find_survey((folder / "own.toml").string(), {}), Error);
   fs::remove_all(folder);
