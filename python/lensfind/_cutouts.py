@@ -105,8 +105,15 @@ def cutouts(
         bands = band_names(fields, named, known)
         table = catalogue_file(coordinates, Path(folder))
         images, ids, reasons, missing = _core.field_cutouts(
-            files, bands, table, side, model.pixel_scale if model else None, model.zero_point if model else None,
-            [] if zero_point is None else [zero_point], max_missing, listener(progress),
+            files,
+            bands,
+            table,
+            side,
+            model.pixel_scale if model else None,
+            model.zero_point if model else None,
+            [] if zero_point is None else [zero_point],
+            max_missing,
+            listener(progress),
         )
         wcs = _wcs_of(files, bands, table, side, reasons, model.pixel_scale if model else None)
     return Cutouts(images, ids, reasons, missing, bands, wcs)

@@ -163,8 +163,9 @@ class Evaluation:
         for entry in self.at_prevalence:
             yield f"at {entry['prevalence']:g}, threshold {entry['point']}", f"purity {entry['purity']}, candidates {entry['candidates']} of 10^6"
         if self.target:
-            yield f"target {self.target['target']}", (
-                f"logit >= {self.target['threshold']:.4g}: purity {self.target['purity']}, candidates {self.target['candidates']} of 10^6"
+            yield (
+                f"target {self.target['target']}",
+                (f"logit >= {self.target['threshold']:.4g}: purity {self.target['purity']}, candidates {self.target['candidates']} of 10^6"),
             )
 
     def __repr__(self) -> str:

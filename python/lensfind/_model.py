@@ -105,9 +105,7 @@ class Model:
     def _open(self) -> _core.Network:
         options = dict(self._options)
         self._process = os.getpid()
-        return _core.Network(
-            self.path, options["precision"], options["threads"], options["tta"], options["onnx_output"], options["onnx_size"]
-        )
+        return _core.Network(self.path, options["precision"], options["threads"], options["tta"], options["onnx_output"], options["onnx_size"])
 
     def _own_network(self) -> _core.Network:
         if self._process != os.getpid():
@@ -220,7 +218,13 @@ class Model:
         """
         if on_bad not in ("warn", "raise", "ignore"):
             raise Error(f"on_bad={on_bad!r} is not known", "give 'warn', 'raise' or 'ignore'")
-        settings = {"pixel_scale": pixel_scale, "zero_point": zero_point, "max_missing": max_missing, "max_oversize": 0.0 if crop else 3.0, "pad": pad}
+        settings = {
+            "pixel_scale": pixel_scale,
+            "zero_point": zero_point,
+            "max_missing": max_missing,
+            "max_oversize": 0.0 if crop else 3.0,
+            "pad": pad,
+        }
         told = listener(progress)
         if isinstance(images, (list, tuple)):
             logits, rejected = self._score_list(images, nan_is_missing, settings, told)
@@ -230,7 +234,9 @@ class Model:
             _complain(rejected, len(logits), on_bad)
         return logits
 
-    def _score_list(self, images: Sequence[Any], nan_is_missing: bool, settings: dict[str, Any], told: Progress) -> tuple[NDArray[np.float32], list[tuple[int, str]]]:
+    def _score_list(
+        self, images: Sequence[Any], nan_is_missing: bool, settings: dict[str, Any], told: Progress
+    ) -> tuple[NDArray[np.float32], list[tuple[int, str]]]:
         """Cutouts one by one, those of one shape and kind together."""
         logits = np.empty(len(images), dtype=np.float32)
         rejected: list[tuple[int, str]] = []
@@ -244,7 +250,9 @@ class Model:
             rejected += [(places[i], reason) for i, reason in bad]
         return logits, sorted(rejected)
 
-    def _score_stack(self, stack: Stack, nan_is_missing: bool, settings: dict[str, Any], told: Progress) -> tuple[NDArray[np.float32], list[tuple[int, str]]]:
+    def _score_stack(
+        self, stack: Stack, nan_is_missing: bool, settings: dict[str, Any], told: Progress
+    ) -> tuple[NDArray[np.float32], list[tuple[int, str]]]:
         zero_points = self._zero_points(settings["zero_point"], stack)
         may_miss = nan_is_missing or stack.mask is not None
         pieces: list[NDArray[np.float32]] = []
@@ -354,8 +362,17 @@ class Model:
             summary = _core.score_files(self.path, paths, Path(catalogue) if catalogue else None, table, told, listener(progress))
             return _table_of_run(self, summary)
 
-    def score_field(self, fields: Any, catalogue: Any, *, out: str | os.PathLike[str] | None = None, top: int | None = None,
-                    prevalence: float | None = None, progress: bool | Progress = False, **settings: Any) -> Any:
+    def score_field(
+        self,
+        fields: Any,
+        catalogue: Any,
+        *,
+        out: str | os.PathLike[str] | None = None,
+        top: int | None = None,
+        prevalence: float | None = None,
+        progress: bool | Progress = False,
+        **settings: Any,
+    ) -> Any:
         """Scores the objects of a catalogue on fields of sky.
 
         Parameters
@@ -474,7 +491,11 @@ def _shipped_card(folder: Path) -> list[str]:
 
 def _card_of(model: Model) -> str:
     scale = f"{model.pixel_scale:g} arcsec" if model.pixel_scale else "not known"
-    lines = [f"# {model.path.name}", "", f"- takes: bands {', '.join(model.bands)}, {model.size or 'any number of'} pixels a side, pixel scale {scale}"]
+    lines = [
+        f"# {model.path.name}",
+        "",
+        f"- takes: bands {', '.join(model.bands)}, {model.size or 'any number of'} pixels a side, pixel scale {scale}",
+    ]
     lines += _shipped_card(model.path)
     if model.zero_point is not None:
         lines.append(f"- flux: AB magnitude {model.zero_point:g} is one unit")

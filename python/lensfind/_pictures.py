@@ -16,9 +16,7 @@ from ._pixels import stack_of
 WIDTH_INCHES = 1.7  # of a picture in a grid
 
 
-def picture(
-    image: ArrayLike, *, bands: Sequence[str] = (), zero_points: Sequence[float] = (), stretch: str = "asinh"
-) -> NDArray[np.uint8]:
+def picture(image: ArrayLike, *, bands: Sequence[str] = (), zero_points: Sequence[float] = (), stretch: str = "asinh") -> NDArray[np.uint8]:
     """A cutout in colours after Lupton et al. 2004 (PASP 116, 133), as the program's pages show it.
 
     Parameters

@@ -50,7 +50,7 @@ class Survey:
 
     def __init__(self, name: str | os.PathLike[str], settings: Mapping[str, Any] | None = None) -> None:
         self._asked = (str(name), dict(settings or {}))
-    
+
         self._survey = _core.Survey.find(str(name), data_folders("surveys"), overrides_of(self._asked[1]))
         self.settings: dict[str, Any] = self._survey.settings()
 

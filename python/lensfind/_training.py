@@ -103,7 +103,12 @@ def batches(
     ...     loss = step(torch.from_numpy(batch.pixels), torch.from_numpy(batch.labels))
     """
     feed = _core.open_feed(
-        training_library(), str(recipe), data_folders("recipes"), overrides_of(settings), Path(data), {"threads": threads, "device": "cpu"},
+        training_library(),
+        str(recipe),
+        data_folders("recipes"),
+        overrides_of(settings),
+        Path(data),
+        {"threads": threads, "device": "cpu"},
         listener(progress),
     )
     return Batches(feed)

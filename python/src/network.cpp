@@ -6,7 +6,6 @@
 
 #include "array_source.h"
 #include "lensfind/base/error.h"
-#include "lensfind/network/onnx_file.h"
 #include "lensfind/score/in_order.h"
 #include "lensfind/score/precision.h"
 
@@ -18,7 +17,7 @@ constexpr std::size_t teacher_batch = 8;     // as run_score() takes for a casca
 constexpr std::int64_t portion_cutouts = 1;  // at least, of a portion
 
 ImageShape shape_of(const score::Scorer& scorer) {
-  const network::OnnxShape shape = network::read_onnx(scorer.onnx, scorer.choice).shape;
+  const network::OnnxShape shape = score::network_of(scorer).shape;
   return {shape.bands, shape.size, shape.size};
 }
 

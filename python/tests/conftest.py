@@ -69,8 +69,25 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 def data(program: Callable[..., str], place: pathlib.Path) -> pathlib.Path:
     """Simulated cutouts of survey des, labelled: 20 lenses and 60 others to train on, 12 and 30 to test with."""
     folder = place / "data"
-    program("simulate", folder, "--survey", "des", "--lenses", 20, "--nonlenses", 60, "--test-lenses", 12, "--test-nonlenses", 30,
-            "--size", SIZE, "--seed", 7, "--quiet")
+    program(
+        "simulate",
+        folder,
+        "--survey",
+        "des",
+        "--lenses",
+        20,
+        "--nonlenses",
+        60,
+        "--test-lenses",
+        12,
+        "--test-nonlenses",
+        30,
+        "--size",
+        SIZE,
+        "--seed",
+        7,
+        "--quiet",
+    )
     return folder
 
 
@@ -80,8 +97,30 @@ def plain_model(program: Callable[..., str], place: pathlib.Path) -> pathlib.Pat
     reference = json.loads((ROOT / "tests/reference/networks/mobilevitv2_050.json").read_text())
     weights = place / "weights.safetensors"
     _write_safetensors(weights, reference["parameters"] + reference["buffers"])
-    program("import", "--network", reference["network"], "--weights", weights, "--out", place / "plain", "--size", SIZE, "--bands", 3,
-            "--scaling", "minmax", "--band", "g", "--band", "r", "--band", "i", "--pixel-scale", 0.263, "--quiet")
+    program(
+        "import",
+        "--network",
+        reference["network"],
+        "--weights",
+        weights,
+        "--out",
+        place / "plain",
+        "--size",
+        SIZE,
+        "--bands",
+        3,
+        "--scaling",
+        "minmax",
+        "--band",
+        "g",
+        "--band",
+        "r",
+        "--band",
+        "i",
+        "--pixel-scale",
+        0.263,
+        "--quiet",
+    )
     return place / "plain"
 
 

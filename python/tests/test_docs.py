@@ -34,7 +34,9 @@ def can_train() -> bool:
     return True
 
 
-def test_the_pages_blocks_run(data: pathlib.Path, model_folder: pathlib.Path, images: np.ndarray, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_pages_blocks_run(
+    data: pathlib.Path, model_folder: pathlib.Path, images: np.ndarray, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for package in ("astropy", "matplotlib", "sklearn"):
         pytest.importorskip(package)
     import matplotlib
@@ -54,7 +56,7 @@ def test_the_pages_blocks_run(data: pathlib.Path, model_folder: pathlib.Path, im
     for title, code in found:
         if title == "Train" and not can_train():
             continue
-        exec(compile(code, f"docs/python.md: {title}", "exec"), known)  # noqa: S102
+        exec(compile(code, f"docs/python.md: {title}", "exec"), known)
     assert np.isfinite(known["z"]).all() and known["image"].shape == (64, 64)
 
 

@@ -33,7 +33,9 @@ def without(content: dict[str, Any], *keys: str) -> dict[str, Any]:
 
 def test_figures_are_the_programs(program: Callable[..., str], tmp_path: pathlib.Path) -> None:
     scores, labels = sample()
-    program("evaluate", "--scores", write(tmp_path / "s.csv", scores, labels), "--out", tmp_path / "out", "--prevalence", 2e-4, "--seed", 3, "--quiet")
+    program(
+        "evaluate", "--scores", write(tmp_path / "s.csv", scores, labels), "--out", tmp_path / "out", "--prevalence", 2e-4, "--seed", 3, "--quiet"
+    )
     wanted = json.loads((tmp_path / "out" / "evaluation.json").read_text())
     found = lf.evaluate(scores, labels, prevalence=2e-4, seed=3).to_dict()
     for key in ("counts", "auc", "average_precision", "tpr_at_fpr", "tpr0", "tpr10", "curves"):
@@ -41,16 +43,28 @@ def test_figures_are_the_programs(program: Callable[..., str], tmp_path: pathlib
 
 
 @pytest.mark.parametrize("squash", [False, True])
-def test_thresholds_and_probabilities_come_from_validation_as_in_the_program(program: Callable[..., str], tmp_path: pathlib.Path,
-                                                                              squash: bool) -> None:
+def test_thresholds_and_probabilities_come_from_validation_as_in_the_program(
+    program: Callable[..., str], tmp_path: pathlib.Path, squash: bool
+) -> None:
     scores, labels = sample()
     other, their = sample(seed=2)
     if squash:  # scores that are probabilities are calibrated on their logit
         scores, other = 1 / (1 + np.exp(-scores)), 1 / (1 + np.exp(-other))
     name = "score" if squash else "logit"
-    program("evaluate", "--scores", write(tmp_path / "s.csv", scores, labels, name), "--validation",
-            write(tmp_path / "v.csv", other, their, name, 10**6), "--out", tmp_path / "out", "--prevalence", 1e-3, "--target", "recall=.8",
-            "--quiet")
+    program(
+        "evaluate",
+        "--scores",
+        write(tmp_path / "s.csv", scores, labels, name),
+        "--validation",
+        write(tmp_path / "v.csv", other, their, name, 10**6),
+        "--out",
+        tmp_path / "out",
+        "--prevalence",
+        1e-3,
+        "--target",
+        "recall=.8",
+        "--quiet",
+    )
     wanted = json.loads((tmp_path / "out" / "evaluation.json").read_text())
     found = lf.evaluate(scores, labels, prevalence=1e-3, target="recall=.8", validation=(other, their)).to_dict()
     strip = {"chosen_on"}
@@ -123,7 +137,7 @@ def test_one_class_alone_has_no_auc() -> None:
     scores, _ = sample()
     found = lf.evaluate(scores, np.zeros(len(scores)), thresholds={"mine": 1.0})
     with pytest.raises(AttributeError, match="auc"):
-        found.auc  # noqa: B018
+        _ = found.auc
     assert "mine" in found.thresholds
 
 
@@ -137,7 +151,15 @@ def test_lengths_must_agree() -> None:
 def test_differences_are_the_programs(program: Callable[..., str], tmp_path: pathlib.Path) -> None:
     scores, labels = sample()
     other = scores + np.random.default_rng(5).normal(0, 0.5, len(scores))
-    program("compare", "--scores", write(tmp_path / "a.csv", scores, labels), write(tmp_path / "b.csv", other, labels), "--out", tmp_path / "out", "--quiet")
+    program(
+        "compare",
+        "--scores",
+        write(tmp_path / "a.csv", scores, labels),
+        write(tmp_path / "b.csv", other, labels),
+        "--out",
+        tmp_path / "out",
+        "--quiet",
+    )
     lines = (tmp_path / "out" / "differences.csv").read_text().splitlines()
     names = lines[0].split(",")
     wanted = [dict(zip(names, line.split(","), strict=True)) for line in lines[1:]]

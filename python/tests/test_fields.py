@@ -1,5 +1,7 @@
 """Objects cut from fields of sky, in every form that fields and catalogues have in Python."""
 
+# ruff: noqa: E402
+
 from __future__ import annotations
 
 import pathlib
@@ -88,8 +90,16 @@ def forms(field: dict[str, Any], files: pathlib.Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("form", ["hdu", "big endian hdu", "nddata", "ccddata", "array and wcs", "folder"])
-def test_fields_in_every_form_score_as_in_the_program(program: Callable[..., str], model: lf.Model, model_folder: pathlib.Path, field: dict[str, Any],
-                                                      files: pathlib.Path, objects: SkyCoord, tmp_path: pathlib.Path, form: str) -> None:
+def test_fields_in_every_form_score_as_in_the_program(
+    program: Callable[..., str],
+    model: lf.Model,
+    model_folder: pathlib.Path,
+    field: dict[str, Any],
+    files: pathlib.Path,
+    objects: SkyCoord,
+    tmp_path: pathlib.Path,
+    form: str,
+) -> None:
     (tmp_path / "c.csv").write_text("id,ra,dec\n" + "".join(f"{i},{float(p.ra.deg)!r},{float(p.dec.deg)!r}\n" for i, p in enumerate(objects[:3])))
     program("score", model_folder, files, "--catalogue", tmp_path / "c.csv", "--out", tmp_path / "s.csv", "--threads", 1, "--quiet")
     wanted = [np.float32(line.split(",")[1]) for line in (tmp_path / "s.csv").read_text().splitlines()[1:]]

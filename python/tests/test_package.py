@@ -22,7 +22,9 @@ IMPORT_CPU_SECONDS = 0.3
 
 def python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
     path = str(pathlib.Path(lf.__file__).parents[1])
-    return subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=300, env={**os.environ, "PYTHONPATH": path, **environment})
+    return subprocess.run(
+        [sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=300, env={**os.environ, "PYTHONPATH": path, **environment}
+    )
 
 
 def test_import_is_quick() -> None:
@@ -73,7 +75,9 @@ def test_models_score_in_other_processes(model: lf.Model, images: np.ndarray, wa
 def test_control_c_stops_long_work() -> None:
     code = "import lensfind as lf\ntry:\n  lf.Survey('des').simulate(100000, threads=1)\nexcept KeyboardInterrupt:\n  print('stopped')"
     path = str(pathlib.Path(lf.__file__).parents[1])
-    child = subprocess.Popen([sys.executable, "-c", "print('up', flush=True)\n" + code], stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path})
+    child = subprocess.Popen(
+        [sys.executable, "-c", "print('up', flush=True)\n" + code], stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path}
+    )
     assert child.stdout is not None and child.stdout.readline() == "up\n"
     time.sleep(3)
     child.send_signal(signal.SIGINT)

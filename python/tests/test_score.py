@@ -102,8 +102,9 @@ def test_lists_of_cutouts_of_several_sizes_keep_their_order(model: lf.Model, ima
     assert np.array_equal(model.score(larger), model.score(images[:5]))
 
 
-def test_another_pixel_scale_is_resampled_as_in_fits_files(program: Callable[..., str], model: lf.Model, model_folder: pathlib.Path,
-                                                           tmp_path: pathlib.Path) -> None:
+def test_another_pixel_scale_is_resampled_as_in_fits_files(
+    program: Callable[..., str], model: lf.Model, model_folder: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
     fits = pytest.importorskip("astropy.io.fits")
     wide = lf.Survey("des").simulate(2, seed=3, size=96)[0]
     for i, image in enumerate(wide):
@@ -115,8 +116,9 @@ def test_another_pixel_scale_is_resampled_as_in_fits_files(program: Callable[...
     assert np.array_equal(model.score(wide, pixel_scale=0.2), np.array(wanted, dtype=np.float32))
 
 
-def test_flux_comes_to_the_models_zero_point_by_unit_or_by_number(program: Callable[..., str], plain_model: pathlib.Path, images: np.ndarray,
-                                                                  tmp_path: pathlib.Path) -> None:
+def test_flux_comes_to_the_models_zero_point_by_unit_or_by_number(
+    program: Callable[..., str], plain_model: pathlib.Path, images: np.ndarray, tmp_path: pathlib.Path
+) -> None:
     u = pytest.importorskip("astropy.units")
     weights = plain_model.parent / "weights.safetensors"
     program("import", "--network", "mobilevitv2_050", "--weights", weights, "--out", tmp_path / "flux", "--zero-point", 31.4, "--quiet")
@@ -160,8 +162,9 @@ def test_memory_maps_are_read_in_pieces(model: lf.Model, images: np.ndarray, tmp
     assert np.array_equal(model.score(mapped), model.score(images))
 
 
-def test_files_give_the_programs_table(program: Callable[..., str], model: lf.Model, model_folder: pathlib.Path, data: pathlib.Path,
-                                       tmp_path: pathlib.Path) -> None:
+def test_files_give_the_programs_table(
+    program: Callable[..., str], model: lf.Model, model_folder: pathlib.Path, data: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
     program("score", model_folder, data / "test_lenses", "--out", tmp_path / "scores.csv", "--threads", 1, "--prevalence", 1e-4, "--quiet")
     table = model.score_files(data / "test_lenses", prevalence=1e-4)
     with open(tmp_path / "scores.csv", newline="") as file:
@@ -243,6 +246,16 @@ def test_an_installed_model_is_found_by_its_name(model_folder: pathlib.Path, tmp
     with pytest.raises(lf.Error) as error:
         lf.load("other")
     assert "mine" in error.value.hint
+
+
+def test_packed_models_score_as_in_the_program(
+    program: Callable[..., str], model_folder: pathlib.Path, images: np.ndarray, tmp_path: pathlib.Path
+) -> None:
+    program("export", model_folder, "--packed", "--out", tmp_path / "packed", "--quiet")
+    np.save(tmp_path / "stack.npy", images[:5])
+    program("score", tmp_path / "packed", tmp_path / "stack.npy", "--out", tmp_path / "s.csv", "--threads", 1, "--quiet")
+    wanted = [np.float32(line.split(",")[1]) for line in (tmp_path / "s.csv").read_text().splitlines()[1:]]
+    assert np.array_equal(lf.load(tmp_path / "packed", threads=1).score(images[:5]), np.array(wanted, dtype=np.float32))
 
 
 def test_no_warning_where_all_is_well(model: lf.Model, images: np.ndarray) -> None:
