@@ -8,7 +8,7 @@ namespace lensfind {
 /// How a table of text is written.
 struct CsvDialect {
   char separator = ',';             ///< , ; | or a tab; a blank stands for any run of blanks and tabs
-  char line_end = '\n';             ///< '\r' alone in files of old Macs; "\r\n" ends with '\n'
+  char line_end = '\n';             ///< `\r` alone in files of old Macs; `\r\n` ends with `\n`
   bool padded = false;              ///< blanks around a field that is not in quotes are no part of it
   std::vector<bool> decimal_comma;  ///< a column each: its numbers are written 0,5; empty: none is
 

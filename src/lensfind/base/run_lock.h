@@ -12,7 +12,7 @@ class RunLock {
  public:
   /// `alone`: nobody else may hold it. `with_others`: others may that also came with others (shards of one run).
   enum class Sharing { alone, with_others };
-  /// As ::flock; tests give others.
+  /// As flock(2); tests give others.
   using SystemLock = int (*)(int descriptor, int operation);
 
   /// Does not wait. Throws Error that names the holder ("another lensfind (process 1234 on host h) is writing OUT") where there is one, and

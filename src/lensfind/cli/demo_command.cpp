@@ -8,7 +8,9 @@
 namespace lensfind::cli {
 
 int demo_command(const std::vector<std::string>& words) {
-  workflows::DemoOptions options{.survey_folders = data_folders("surveys"), .recipe_folders = data_folders("recipes")};
+  workflows::DemoOptions options;
+  options.survey_folders = data_folders("surveys");
+  options.recipe_folders = data_folders("recipes");
   CommonArguments common;
   Arguments arguments{"demo",
                       "The whole way once: simulates labelled cutouts and a small survey with lenses hidden in it, trains, evaluates, "

@@ -30,7 +30,8 @@ void check_what_is_evaluated(const workflows::EvaluateOptions& read) {
 }  // namespace
 
 int evaluate_command(const std::vector<std::string>& words) {
-  workflows::EvaluateOptions options{.command = command_line("evaluate", words)};
+  workflows::EvaluateOptions options;
+  options.command = command_line("evaluate", words);
   std::string columns;
   CommonArguments common;
   Arguments arguments{

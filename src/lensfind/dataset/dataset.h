@@ -50,7 +50,7 @@ struct Dataset {
 };
 
 /// Loads a set of cutouts. `path` may be
-/// - a folder in the DeepLense layout, {train,test}_{lenses,nonlenses}/<id>.npy (any of the four may be missing; also
+/// - a folder in the DeepLense layout, `{train,test}_{lenses,nonlenses}/<id>.npy` (any of the four may be missing; also
 ///   lenses and nonlenses alone), with its truth.csv for
 /// groups;
 /// - a folder as `simulate --format stack` leaves it: train.npy and test.npy with train.csv and test.csv (id,label);

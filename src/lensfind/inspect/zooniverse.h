@@ -18,7 +18,7 @@ std::int64_t write_subjects(const std::filesystem::path& folder, const std::vect
                             const std::function<Drawn(std::size_t object)>& draw, int side = 400);
 
 /// The grades in Panoptes' export of classifications (CSV with annotations and subject_data as JSON): the first answer of a task that is
-/// one of the scheme's grades, its meaning, or begins with the grade and a colon. Graders are user_name; the object is #lensfind_id (or
+/// one of the scheme's grades, its meaning, or begins with the grade and a colon. Graders are user_name; the object is `#lensfind_id` (or
 /// lensfind_id) of the subject. `passed_over`: classifications without such an answer or id. Throws Error.
 struct Classifications {
   std::vector<Grade> grades;

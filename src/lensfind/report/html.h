@@ -15,7 +15,7 @@ std::string escape(std::string_view text);
 /// Base64 (RFC 4648) of bytes, for data: addresses.
 std::string base64(std::string_view bytes);
 
-/// JSON that may stand inside a <script> element: `<` is written as \u003c, so that no `</script>` ends it.
+/// JSON that may stand inside a `<script>` element: `<` is written as `\u003c`, so that no `</script>` ends it.
 std::string script_json(const Value& value);
 
 /// A value as nested definition lists: for provenance, of which the report knows no more than that it is data.

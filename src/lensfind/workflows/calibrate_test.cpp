@@ -20,7 +20,9 @@ namespace fs = std::filesystem;
 class CalibrateModel : public FinderTest {
  protected:
   CalibrateOptions options() const {
-    CalibrateOptions chosen{.model = finder("mean.onnx", 1), .out = folder_ / "m"};
+    CalibrateOptions chosen;
+    chosen.model = finder("mean.onnx", 1);
+    chosen.out = folder_ / "m";
     chosen.on.data = folder_ / "set";
     chosen.on.threads = 1;
     return chosen;

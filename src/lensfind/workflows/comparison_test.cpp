@@ -17,8 +17,11 @@ namespace fs = std::filesystem;
 class Comparison : public FinderTest {
  protected:
   CompareOptions options() const {
-    CompareOptions chosen{.out = folder_ / "c"};
-    chosen.on = {.data = folder_ / "set", .bootstrap_draws = 10, .threads = 1};
+    CompareOptions chosen;
+    chosen.out = folder_ / "c";
+    chosen.on.data = folder_ / "set";
+    chosen.on.bootstrap_draws = 10;
+    chosen.on.threads = 1;
     return chosen;
   }
   static const evaluate::PairedDifference& auc_of(const CompareResult& result) {

@@ -96,7 +96,10 @@ train::TrainResult train_model(const DemoOptions& options, Progress& progress, c
 }
 
 EvaluateResult evaluate_model(const DemoOptions& options, const std::string& command, Progress& progress, const StopFlag& stop) {
-  EvaluateOptions evaluate{.model = options.out / "model", .out = options.out / "evaluation", .command = command};
+  EvaluateOptions evaluate;
+  evaluate.model = options.out / "model";
+  evaluate.out = options.out / "evaluation";
+  evaluate.command = command;
   evaluate.on.data = options.out / "cutouts";
   evaluate.on.prevalence = prevalence;
   evaluate.on.seed = options.seed;

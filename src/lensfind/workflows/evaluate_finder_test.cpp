@@ -16,8 +16,13 @@ namespace fs = std::filesystem;
 class EvaluateFinder : public FinderTest {
  protected:
   EvaluateOptions options() const {
-    EvaluateOptions chosen{.model = finder("mean.onnx", 1), .out = folder_ / "e", .command = "a test's own words"};
-    chosen.on = {.data = folder_ / "set", .bootstrap_draws = 10, .threads = 1};
+    EvaluateOptions chosen;
+    chosen.model = finder("mean.onnx", 1);
+    chosen.out = folder_ / "e";
+    chosen.command = "a test's own words";
+    chosen.on.data = folder_ / "set";
+    chosen.on.bootstrap_draws = 10;
+    chosen.on.threads = 1;
     return chosen;
   }
 };

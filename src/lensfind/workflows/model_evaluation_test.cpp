@@ -13,7 +13,13 @@ using testing::HasSubstr;
 
 class ModelEvaluationTest : public FinderTest {
  protected:
-  ModelEvaluationOptions options() const { return {.data = folder_ / "set", .bootstrap_draws = 10, .threads = 1}; }
+  ModelEvaluationOptions options() const {
+    ModelEvaluationOptions chosen;
+    chosen.data = folder_ / "set";
+    chosen.bootstrap_draws = 10;
+    chosen.threads = 1;
+    return chosen;
+  }
 };
 
 TEST_F(ModelEvaluationTest, GivesEachCutoutTheLogitOfTheModelAndItsLabel) {
