@@ -14,15 +14,16 @@ namespace lensfind {
 struct CsvOpening {
   CsvDialect dialect;
   std::vector<std::string> columns;  ///< names, without blanks around them
-  std::vector<std::string> units;    ///< one a column where the file says them (VizieR's second line, SExtractor's brackets), else empty
+  std::vector<std::string> units;    ///< the units, one a column where the file states them (VizieR's second line, SExtractor's brackets),
+                                     ///< else empty
   std::size_t body = 0;              ///< where the first row begins
-  std::int64_t lines = 0;            ///< that stand before it
+  std::int64_t lines = 0;            ///< how many lines stand before it
 };
 
-/// Understands the beginning of a table: lines that begin with # are comments, but the last of them names the columns where the line below
-/// is a row of as many fields (TOPCAT, numpy) or where the comments number the columns (SExtractor's ASCII_HEAD); a line of dashes
-/// below the names, and a line of units between them (VizieR), are no rows. The separator is the one that parts names and first rows alike.
-/// `text` holds whole lines, at least the header and three more, or the whole table. Nothing where there is no row, nor a header.
+/// Understands the beginning of a table. Lines that begin with # are comments. The last of them names the columns where the line below is a
+/// row of as many fields (TOPCAT, numpy), or where the comments number the columns (SExtractor's ASCII_HEAD). A line of dashes below the
+/// names, and a line of units between them (VizieR), are no rows. The separator is the one that separates names and first rows alike.
+/// `text` holds whole lines, at least the header and three more, or the whole table. Nothing where there is neither a row nor a header.
 std::optional<CsvOpening> read_opening(std::string_view text);
 
 }  // namespace lensfind

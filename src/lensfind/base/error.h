@@ -7,27 +7,27 @@
 
 namespace lensfind {
 
-/// The one exception type of lensfind: what happened (and to which file or value), and a hint what to do about it.
-/// The library never prints or exits; the program shows both parts as `error: ...` and `hint: ...`.
+/// The one exception type of lensfind. It says what happened (and to which file or value), and gives a hint what to do about it. The
+/// library never prints or exits. The program shows both parts as `error: ...` and `hint: ...`.
 class Error : public std::runtime_error {
  public:
   Error(const std::string& what, std::string hint) : std::runtime_error{what}, hint_{std::move(hint)} {}
 
-  /// What the user can do now; a whole sentence or clause, never empty.
+  /// What the user can do now: a whole sentence or clause, never empty.
   [[nodiscard]] const std::string& hint() const noexcept { return hint_; }
 
  private:
   std::string hint_;
 };
 
-/// Thrown by long work that the user stopped (Ctrl-C), after it left a state to resume from.
+/// Thrown by long work that the user stopped (Ctrl-C), after it has left a state to resume from.
 class Stopped : public Error {
  public:
   using Error::Error;
 };
 
-/// The candidate that is nearest to `word` by edit distance (Levenshtein 1966), or an empty string where none is near enough to be a
-/// likely misspelling (more than a third of the letters differ, at least two are allowed).
+/// The candidate that is nearest to `word` by edit distance (Levenshtein 1966). Empty where none is near enough to be a likely misspelling:
+/// more than a third of the letters differ (two may always differ).
 std::string nearest_name(const std::string& word, const auto& candidates);
 
 /// Number of insertions, deletions and replacements of one letter that turn `a` into `b`.

@@ -13,18 +13,19 @@ enum class FolderKind { model, evaluation, comparison, simulated_set, rendered_i
 /// "a model", "an evaluation", ...
 std::string_view folder_kind_name(FolderKind kind);
 
-/// Leaves the file `.lensfind` in `folder`: that `lensfind COMMAND` of this version made it, and of which kind it is. A `whole` folder's
-/// mark also names what stands in it, so that what others add later is known as theirs. Throws Error where it cannot be written.
+/// Leaves the file `.lensfind` in `folder`. It says that `lensfind COMMAND` of this version made the folder, and of which kind it is. A
+/// `whole` folder's mark also names what is in it, so that what others add later is recognised as theirs. Throws Error where it cannot be
+/// written.
 void mark_folder(const std::filesystem::path& folder, FolderKind kind, const std::string& command, bool whole);
 
-/// The kind of a folder that this program made, by its mark, or by the files at its top where a version before 0.2 left none; nothing for
-/// any other folder.
+/// The kind of a folder that this program made: by its mark, or by the files at its top where a version before 0.2 left no mark. Nothing
+/// for any other folder.
 std::optional<FolderKind> kind_of_folder(const std::filesystem::path& folder);
 
-/// Whether a folder of this program was finished: where there is no mark to say so, it counts as finished.
+/// Whether a folder of this program was finished. Where no mark says so, it counts as finished.
 bool is_whole_folder(const std::filesystem::path& folder);
 
-/// The first entry in a folder of this program, by name, that the program did not make; empty: there is none. Folders of this program
+/// The first entry, by name, in a folder of this program that the program did not make. Empty where there is none. Folders of this program
 /// inside it are looked through too.
 std::filesystem::path foreign_entry(const std::filesystem::path& folder);
 

@@ -10,7 +10,7 @@
 
 namespace lensfind {
 
-/// 128 bits that tell contents apart; not against forgers.
+/// 128 bits that tell contents apart. They do not protect against forgers.
 struct Hash128 {
   std::uint64_t low = 0;
   std::uint64_t high = 0;
@@ -23,7 +23,7 @@ struct Hash128 {
 /// The hash of such a text; nothing where it is none.
 std::optional<Hash128> parse_hash128(std::string_view text);
 
-/// MurmurHash3_x64_128 (Appleby 2011, public domain) of the bytes; on little-endian machines the numbers of the original.
+/// MurmurHash3_x64_128 (Appleby 2011, public domain) of the bytes. On little-endian machines it gives the numbers of the original.
 Hash128 hash128(std::span<const std::byte> bytes, std::uint64_t seed = 0);
 
 }  // namespace lensfind

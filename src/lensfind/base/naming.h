@@ -7,8 +7,8 @@
 
 namespace lensfind {
 
-/// What `read` returns. An Error of it that does not name `origin`, as those of Value's accessors, which know only keys and kinds, is
-/// thrown with that name before it.
+/// What `read` returns. An Error from it that does not name `origin` is thrown with that name before it. Errors of Value's accessors are
+/// such: they know only keys and kinds.
 auto naming(const std::string& origin, auto&& read) {
   try {
     return read();

@@ -6,11 +6,11 @@
 
 namespace lensfind {
 
-/// How the library says how far it is; the program draws a bar, a service may log, a test may count. All calls may come from any thread.
+/// How the library says how far it is. The program draws a bar, a service may log, a test may count. All calls may come from any thread.
 class Progress {
  public:
   virtual ~Progress() = default;
-  /// A task of `total` steps begins (total 0: unknown); the one before has ended. `unit` is what is counted ("images").
+  /// A task of `total` steps begins (total 0: unknown). The one before has ended. `unit` is what is counted ("images").
   virtual void start(const std::string& task, std::int64_t total, const std::string& unit) = 0;
   virtual void advance(std::int64_t steps) = 0;
   /// A line that belongs to the run's record (an epoch's losses).
@@ -37,7 +37,7 @@ inline Progress& no_progress() {
   return silent;
 }
 
-/// Becomes true when the user asks to stop (Ctrl-C): long work looks at it between steps, leaves a state to resume from, and throws
+/// Becomes true when the user asks to stop (Ctrl-C). Long work looks at it between steps, leaves a state to resume from, and throws
 /// Stopped.
 using StopFlag = std::atomic<bool>;
 

@@ -9,7 +9,8 @@ namespace lensfind {
 /// Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"): four random words from a counter and a key.
 std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key);
 
-/// What a stream of random numbers is for. Streams of different purposes never share numbers; a number, once used, keeps its meaning.
+/// What a stream of random numbers is for. Streams of different purposes never share numbers. An enumerator's number, once used, keeps its
+/// meaning.
 enum class Purpose : std::uint32_t {
   split = 1,
   initial_weights = 2,
@@ -20,7 +21,7 @@ enum class Purpose : std::uint32_t {
   scene = 7,  ///< populations of the simulator
   noise = 8,
   neighbours = 9,
-  processing = 10,  ///< turning, broken bands
+  processing = 10,  ///< rotation, broken bands
   calibration = 11,
   copies = 12,  ///< offline augmented copies
   demo = 13,
@@ -28,8 +29,8 @@ enum class Purpose : std::uint32_t {
   test = 1000,
 };
 
-/// A stream of random numbers that depends on (seed, purpose, item) alone: the same on any machine, for any number of threads, in any order
-/// of items. Satisfies UniformRandomBitGenerator. A stream holds 2^34 words; `item` may be any 64-bit number.
+/// A stream of random numbers that depends on (seed, purpose, item) alone. It is the same on any machine, for any number of threads, in any
+/// order of items. Satisfies UniformRandomBitGenerator. A stream holds 2^34 words. `item` may be any 64-bit number.
 class RandomStream {
  public:
   using result_type = std::uint32_t;
@@ -61,7 +62,7 @@ class RandomStream {
   bool has_spare_ = false;
 };
 
-/// Shuffles a random-access range (Fisher & Yates) with a stream's numbers; the same on every machine, unlike std::shuffle.
+/// Shuffles a random-access range (Fisher & Yates) with a stream's numbers. The result is the same on every machine, unlike std::shuffle's.
 void shuffle(auto& range, RandomStream& random) {
   for (std::size_t left = range.size(); left > 1; --left) {
     using std::swap;

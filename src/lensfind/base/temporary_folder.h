@@ -4,8 +4,8 @@
 
 namespace lensfind {
 
-/// An empty folder of its own under the system's temporary one (TMPDIR, or where that is missing /tmp or /var/tmp), removed with everything
-/// in it. Clears away those of runs that were killed.
+/// An empty folder of its own under the system's temporary one (TMPDIR, or where that is missing /tmp or /var/tmp). It is removed with
+/// everything in it. Clears away those of runs that were killed.
 class TemporaryFolder {
  public:
   /// Throws Error where none can be made.

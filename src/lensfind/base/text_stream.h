@@ -6,7 +6,7 @@
 
 namespace lensfind {
 
-/// Opens a file for reading, unpacked where it is gzip by its first two bytes. A stream that was damaged or cut short goes bad(). Throws
+/// Opens a file for reading, and unpacks it where its first two bytes say gzip. A stream that was damaged or cut short goes bad(). Throws
 /// Error where it cannot be opened or is no regular file.
 std::unique_ptr<std::istream> open_text(const std::filesystem::path& path);
 

@@ -11,8 +11,8 @@
 
 namespace lensfind {
 
-/// A value as JSON and TOML files hold it. Objects keep the order in which their members were added; integers are exact to 64 bits.
-/// Every accessor throws Error, naming the key or the expected type, where the value is something else.
+/// A value as JSON and TOML files hold it. Objects keep the order in which their members were added. Integers are exact to 64 bits. Every
+/// accessor throws Error where the value is something else, and names the key or the expected type.
 class Value {
  public:
   using Array = std::vector<Value>;
@@ -43,20 +43,20 @@ class Value {
 
   [[nodiscard]] bool as_bool() const;
   [[nodiscard]] std::int64_t as_integer() const;
-  [[nodiscard]] double as_number() const;  ///< an integer too
+  [[nodiscard]] double as_number() const;  ///< an integer counts too
   [[nodiscard]] const std::string& as_string() const;
   [[nodiscard]] const Array& as_array() const;
   [[nodiscard]] const Object& as_object() const;
   [[nodiscard]] Array& as_array();
   [[nodiscard]] Object& as_object();
 
-  /// The member of an object; throws Error naming the key where it is missing.
+  /// The member of an object. Throws Error that names the key where it is missing.
   [[nodiscard]] const Value& at(std::string_view key) const;
   /// The member of an object, or nullptr.
   [[nodiscard]] const Value* find(std::string_view key) const;
-  /// Adds or replaces a member; a null value becomes an empty object first. Returns *this, so that calls can be chained.
+  /// Adds or replaces a member. A null value becomes an empty object first. Returns *this, so that calls can be chained.
   Value& set(std::string key, Value value);
-  /// Adds to a list; a null value becomes an empty list first.
+  /// Adds to a list. A null value becomes an empty list first.
   void push_back(Value value);
 
   bool operator==(const Value&) const = default;
@@ -71,7 +71,7 @@ inline Value empty_object() { return Value{Value::Object{}}; }
 /// Parses JSON text (RFC 8259). `origin` names the text in errors. Nesting over 200 levels is refused.
 Value parse_json(std::string_view text, const std::string& origin);
 Value read_json(const std::filesystem::path& path);
-/// JSON text; doubles are written so that they read back exactly, numbers that are not finite as null. `indent` < 0: on one line.
+/// JSON text. Doubles are written so that they read back exactly, numbers that are not finite as null. `indent` < 0: on one line.
 std::string to_json(const Value& value, int indent = 1);
 
 /// Parses TOML (v1.0). `origin` names the text in errors, which give line and column.
@@ -80,7 +80,7 @@ Value read_toml(const std::filesystem::path& path);
 /// TOML text of an object.
 std::string to_toml(const Value& value);
 
-/// The whole file as bytes; throws Error where it cannot be read or is longer than `max_bytes`.
+/// The whole file as bytes. Throws Error where it cannot be read or is longer than `max_bytes`.
 std::string read_text(const std::filesystem::path& path, std::uintmax_t max_bytes = std::uintmax_t{1} << 30);
 
 }  // namespace lensfind

@@ -6,10 +6,11 @@
 
 namespace lensfind::cutouts {
 
-/// What is wrong with a cutout's pixels, from worst to least. broken: a band with only the values 0, 0.5 and 1, as a few images of the
+/// What is wrong with a cutout's pixels, from worst to mildest. broken: a band with only the values 0, 0.5 and 1, as in a few images of the
 /// DeepLense set.
 enum class Fault { none, not_finite, constant_band, broken_band };
 
+/// A fault of a cutout's pixels: its kind, and words for it.
 struct Finding {
   Fault fault = Fault::none;
   std::string text;  ///< "band 2 is constant"; bands, rows and columns are counted from 0

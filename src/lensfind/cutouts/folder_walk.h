@@ -11,14 +11,14 @@
 
 namespace lensfind::cutouts {
 
-/// The files of a folder at any depth that are `wanted`, always in the same order: those of a folder in natural order of names, then
-/// its subfolders one by one. Hidden entries are passed over. A link to a folder is followed where it leads out of the tree, and no folder
-/// is entered twice, so that loops end. Names are held of one folder and of those it lies in only.
+/// The files of a folder at any depth that are `wanted`, always in the same order: those of a folder in natural order of names, then its
+/// subfolders one by one. Hidden entries are passed over. A link to a folder is followed where it leads out of the tree. No folder is
+/// entered twice, so loops end. Memory holds the names of one folder and of those it lies in only.
 class FolderWalk {
  public:
-  /// Whether a file is wanted: its name, in the folder `inside` the root ("sub/"; empty: the root itself).
+  /// Whether a file is wanted. It gets the file's name and the folder `inside` the root in which it lies ("sub/"; empty: the root itself).
   using Wanted = std::function<bool(const std::string& inside, const std::string& name)>;
-  /// Told the wanted files of each folder when it is entered.
+  /// Is told the wanted files of each folder when it is entered.
   using Entered = std::function<void(const std::string& inside, const std::vector<std::string>& files)>;
 
   /// Throws Error where there is no such folder.

@@ -25,33 +25,34 @@ struct Input {
   std::shared_ptr<const Source> source;
   std::int64_t index = 0;        ///< in the source
   bool of_stack = false;         ///< it is one image of several
-  std::string columns = {};      ///< of a catalogue: further fields of its row, as CSV, each behind a comma
-  bool reports_missing = false;  ///< then comes the fraction of missing pixels
+  std::string columns = {};      ///< of a catalogue: further fields of its row, as CSV, each after a comma
+  bool reports_missing = false;  ///< the fraction of missing pixels follows
   std::shared_ptr<const PixelRules> rules = {};
   std::optional<sky::Position> position = {};  ///< as a list gives it
   bool may_have_position = false;              ///< it has one, or is a FITS file, whose header may say it
-  bool reports_position = false;               ///< then come `ra` and `dec`
+  bool reports_position = false;               ///< `ra` and `dec` follow
 };
 
 /// What is to be scored.
 struct InputOptions {
   std::vector<std::filesystem::path> arguments;    ///< INPUT: folders, cutouts, stacks, lists (file_list.h)
   std::vector<std::string> bands;                  ///< the model's, in its order; empty: unknown
-  std::optional<std::filesystem::path> catalogue;  ///< then the arguments are fields, and its objects are cut from them
-  sky::ColumnNames columns = {};                   ///< of the catalogue's ids and positions, where the usual names do not tell
+  std::optional<std::filesystem::path> catalogue;  ///< where given, the arguments are fields, and its objects are cut from them
+  sky::ColumnNames columns = {};                   ///< columns of the catalogue's ids and positions, where the usual names do not tell
   ImageShape wanted;                               ///< bands and size of what is cut from fields
-  PixelRules rules = {};                           ///< but for its bands, which are these
+  PixelRules rules = {};                           ///< how pixels are read; its bands are replaced by these
   std::string pattern = {};                        ///< how files of one band are named (file_list.h)
   bool long_ids = false;                           ///< ids begin with the argument (file_list.h)
-  bool positions = false;                          ///< the scores have columns `ra` and `dec`: count_inputs() met inputs that may have them
-  bool npy_stacks = true;                          ///< false: count_inputs() met none, and no .npy file is asked whether it is one
+  bool positions = false;                          ///< whether the scores have columns `ra` and `dec`: count_inputs() met inputs that may
+                                                   ///< have positions
+  bool npy_stacks = true;                          ///< false: count_inputs() met none, so .npy files are taken for single cutouts unseen
 };
 
 /// How the files that the arguments stand for are listed.
 ListOptions list_options_of(const InputOptions& options);
 
 /// The cutouts that INPUT arguments stand for, one after the other, always in the same order. Memory does not grow with the number of
-/// inputs, but for the names of one folder.
+/// inputs, except for the names of one folder.
 class InputStream {
  public:
   /// Throws Error where an argument does not exist or is of no known kind.
@@ -60,20 +61,20 @@ class InputStream {
   InputStream(InputStream&&) noexcept;
   InputStream& operator=(InputStream&&) noexcept;
 
-  /// Names of the columns behind id, logit and probability: a catalogue's, or where options.positions says so ra and dec.
+  /// Names of the columns behind id, logit and probability: a catalogue's, or ra and dec where options.positions says so.
   [[nodiscard]] const std::vector<std::string>& columns() const;
   /// The next input, or nothing at the end. Throws Error where a folder or list cannot be read: that is no reason to set inputs aside.
   /// After a MachineFault (base/open_file.h) it may be asked again for the same input.
   std::optional<Input> next();
-  /// Passes over `count` inputs, in stacks without looking at each. Returns how many there were.
+  /// Passes over `count` inputs, in stacks without looking at each. Returns how many it passed over.
   std::int64_t skip(std::int64_t count);
-  /// Passes over what is left of the stack of the input before, but at most `most`; returns how many that were.
+  /// Passes over what is left of the last input's stack, but at most `max` images. Returns how many.
   std::int64_t skip_stack(std::int64_t max = std::numeric_limits<std::int64_t>::max());
   /// Whether one of the inputs so far was of an .npy stack.
   [[nodiscard]] bool met_npy_stack() const;
   /// What was met so far besides inputs.
   [[nodiscard]] const ListFindings& findings() const;
-  /// Throws Error where one of the arguments has gone since the beginning: what cannot be read then is not bad, but away.
+  /// Throws Error where one of the arguments has gone since the beginning. What cannot be read then is not bad, but away.
   void check_arguments() const;
 
  private:
@@ -81,26 +82,26 @@ class InputStream {
   std::unique_ptr<State> state_;
 };
 
-/// How many inputs there are, whether .npy stacks are among them, and what tells the list from another.
+/// How many inputs there are, whether .npy stacks are among them, and a fingerprint of the list.
 struct InputCount {
   std::int64_t count = 0;
   bool npy_stacks = false;
   bool positions = false;           ///< some may have a position: FITS files, and what lists give one
-  ListFindings findings = {};       ///< what there was besides
+  ListFindings findings = {};       ///< what was met besides inputs
   std::vector<Hash128> parts = {};  ///< fingerprints (list_print.h) of each `part` inputs
-  std::string fingerprint = {};     ///< of all: 32 hexadecimal digits that change where an id or the order does
+  std::string fingerprint = {};     ///< of all inputs: 32 hexadecimal digits that change where an id or the order does
 };
 InputCount count_inputs(const InputOptions& options, std::int64_t part = 4096, const StopFlag& stop = never_stop());
 
-/// The fields of an input's row behind id, logit and probability, each behind a comma: its columns, `missing` where it reports that, and
-/// where it lies, ICRS in degrees: as its list says, else the middle of its FITS file; empty where neither does.
+/// The fields of an input's row behind id, logit and probability, each after a comma: its columns, `missing` where it reports that, and its
+/// position (ICRS, degrees). The position is what its list says, else the middle of its FITS file, else empty.
 std::string further_fields(const Input& input, double missing);
 
-/// How these options have pixels read, in words: a resumed run must read them alike.
+/// How pixels are read with these options, in words. A resumed run must read them alike.
 std::string reading_text(const InputOptions& options);
 
-/// Pixels of an input as a network wants them by the input's rules, all finite. Throws Error with the reason where it does not fit, without
-/// the input's name.
+/// Reads an input's pixels as a network wants them, all finite, by the input's rules. Throws Error with the reason where it does not fit,
+/// without the input's name.
 Fitting read_input(const Input& input, MutableImageView wanted);
 
 }  // namespace lensfind::cutouts

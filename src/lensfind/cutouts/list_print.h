@@ -8,12 +8,12 @@
 namespace lensfind::cutouts {
 
 /// The fingerprint of a part of a list of inputs. It changes where an id, a catalogue's columns, the order, the length of a stack or their
-/// number does. Inputs may be given one by one, or the rest of a stack passed over: it is the same.
+/// number does. It is the same whether inputs are given one by one, or the rest of a stack is passed over.
 class ListPrint {
  public:
   /// The input at `place` of the part, counted from 0.
   void add(const Input& input, std::int64_t place);
-  /// The fingerprint of a part of `count` inputs; then begins anew.
+  /// The fingerprint of a part of `count` inputs. Then it begins anew.
   Hash128 take(std::int64_t count);
 
  private:

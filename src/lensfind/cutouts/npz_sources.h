@@ -12,8 +12,8 @@
 
 namespace lensfind::cutouts {
 
-/// The stacks of .npz files, unpacked when they are first asked for. Those used last are kept, up to what one input may unpack to: of many
-/// files in one folder not all are in memory.
+/// The stacks of .npz files, unpacked when they are first asked for. Those used last are kept, up to what one input may unpack to. So of
+/// many files in one folder not all are in memory.
 class NpzStacks {
  public:
   /// From any thread. Throws Error where it cannot be read.
@@ -33,7 +33,7 @@ class NpzStacks {
 /// headers say that it holds neither.
 StackSource npz_source(const std::filesystem::path& path, const std::vector<std::string>& bands, std::shared_ptr<NpzStacks> stacks);
 
-/// A file that holds one cutout, of whatever kind; that of an .npz file is unpacked each time it is read.
+/// A file of any kind that holds one cutout. That of an .npz file is unpacked each time it is read.
 std::shared_ptr<const Source> file_source(const std::filesystem::path& path, FileKind kind, const std::vector<std::string>& bands,
                                           const std::vector<std::string>& mask_planes = PixelRules{}.mask_planes);
 

@@ -8,10 +8,10 @@
 
 namespace lensfind::cutouts {
 
-/// A file as its name below an INPUT tells, and by its content where the name does not say its kind.
+/// A file, known by its name below an INPUT, or by its content where the name does not say its kind.
 ListedFile listed_file(std::filesystem::path path, std::string name);
 
-/// Takes a file that holds one band as its whole object; leaves others as they are.
+/// Turns a file that holds one band into its whole object. Leaves others as they are.
 ListedFile object_of(ListedFile file, const BandPattern& bands);
 
 /// Which of a table's columns holds paths: `path`, `file`, `filename` and their like, in any case of letters and with or without

@@ -20,18 +20,18 @@ class Source {
   virtual ~Source() = default;
   /// A cutout in its own size, float32. From any thread. Throws Error where it cannot be read.
   [[nodiscard]] virtual Cutout read(std::int64_t index) const = 0;
-  /// Its bands, height and width there, without its pixels where that is quicker. Throws Error.
+  /// Bands, height and width of a cutout in its own size, without its pixels where that is quicker. Throws Error.
   [[nodiscard]] virtual ImageShape shape(std::int64_t index) const { return read(index).image.shape(); }
-  /// Reads straight into `out`, without memory of its own; false where it has another shape or cannot be read so.
+  /// Reads a cutout straight into `out`, without memory of its own. False where it has another shape or cannot be read so.
   virtual bool read_into(std::int64_t, MutableImageView) const { return false; }
-  /// Its pixels as a network takes them, all finite: apply_rules() of read(), without memory of its own where they need little change.
-  /// Throws Error where it cannot be read or does not fit.
+  /// A cutout's pixels as a network takes them, all finite: apply_rules() of read(), without memory of its own where they need little
+  /// change. Throws Error where it cannot be read or does not fit.
   virtual Fitting read_by(const PixelRules& rules, std::int64_t index, MutableImageView wanted) const;
-  /// Has the system fetch it, so that read() need not wait for the disk; returns at once.
+  /// Has the system fetch a cutout, so that read() need not wait for the disk. Returns at once.
   virtual void prefetch(std::int64_t) const {}
-  /// Where its middle lies, in ICRS, as its header says; nothing where it does not.
+  /// Where a cutout's middle lies, in ICRS, as its header says. Nothing where it says nothing.
   [[nodiscard]] virtual std::optional<sky::Position> position(std::int64_t) const { return {}; }
-  /// Whether NaN says that there is no pixel, as in FITS; elsewhere it is a fault.
+  /// Whether NaN says that there is no pixel, as in FITS. Elsewhere it is a fault.
   [[nodiscard]] virtual bool may_miss_pixels() const { return true; }
   /// Whether it keeps a file open as long as it lives.
   [[nodiscard]] virtual bool keeps_open() const { return false; }
@@ -39,7 +39,7 @@ class Source {
   [[nodiscard]] virtual bool names_bands() const { return false; }
 };
 
-/// One cutout: a FITS file with a cube or an HDU a band, masked by `mask_planes`, else an .npy file.
+/// One cutout: an .npy file, or a FITS file with a cube or an HDU a band, masked by `mask_planes`.
 std::shared_ptr<const Source> cutout_source(const std::filesystem::path& path, FileKind kind, const std::vector<std::string>& mask_planes);
 
 /// One cutout whose bands are 2-D FITS files of the same size.

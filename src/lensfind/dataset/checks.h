@@ -14,7 +14,7 @@ namespace lensfind {
 struct Copies {
   std::vector<std::string> ids;  ///< two or more
   bool turned = false;           ///< equal only after a flip or quarter turn of one of them
-  bool in_both_splits = false;   ///< some in the train split and some in the test split
+  bool in_both_splits = false;   ///< some in the training split and some in the test split
   bool labels_differ = false;    ///< lens and non-lens
 };
 
@@ -29,15 +29,15 @@ struct CheckReport {
   std::vector<Rejected> constant;
   std::vector<Rejected> broken;
   std::vector<Copies> copies;
-  std::vector<std::string> objects_in_both_splits;  ///< groups (truth.csv, or the CSV's) with samples in train and test
+  std::vector<std::string> objects_in_both_splits;  ///< groups (truth.csv, or the CSV's) with samples in both splits
   std::vector<std::string> notes;
 
   /// Whether nothing was found that spoils training or evaluation.
   [[nodiscard]] bool clean() const;
 };
 
-/// Reads the whole set (load_dataset's layouts, all parts) once and looks for bad pixels, copies (exact and, for square cutouts, flipped or
-/// turned by quarter turns) and objects that stand in both parts. Throws Error where there is no set.
+/// Reads the whole set (load_dataset's layouts, all splits) once. Looks for bad pixels, copies (exact and, for square cutouts, flipped or
+/// turned by quarters) and objects that stand in both splits. Throws Error where there is no set.
 CheckReport check_dataset(const std::filesystem::path& path, const LoadOptions& options = {}, Progress& progress = no_progress(),
                           const StopFlag& stop = never_stop());
 

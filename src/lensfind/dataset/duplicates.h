@@ -10,14 +10,14 @@
 
 namespace lensfind {
 
-/// A hash that an image shares with its flips and quarter turns, and with no other image but by chance. Of an image that is not square the
-/// hash of its pixels as they are.
+/// A hash that an image shares with its flips and quarter turns, and with no other image but by chance. For an image that is not square it
+/// is the hash of its pixels as they are.
 Hash128 hash_of_any_rotation(ImageView image);
 
 /// Sets of two or more samples with the same hash: indices ascending, sets in the order of their first sample.
 std::vector<std::vector<std::int64_t>> exact_duplicates(std::span<const Hash128> pixels);
 
-/// Gives samples that are copies of each other, and all others of their groups, one group: the name of the first one's.
+/// Gives samples that are copies of each other, and all others of their groups, one group. It has the name of the first one's group.
 void join_groups(std::span<const std::vector<std::int64_t>> duplicates, std::vector<Sample>& samples);
 
 }  // namespace lensfind

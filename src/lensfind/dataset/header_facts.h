@@ -13,8 +13,8 @@ struct HeaderFacts {
   /// Side of a pixel, arcsec: the survey's in the simulation.toml beside them, else what the headers of FITS cutouts say. Nothing where
   /// neither says it, or where headers differ by more than 1%.
   std::optional<double> pixel_scale_arcsec;
-  /// Names of the bands in the order of the files: the survey's in simulation.toml, else short ones of the headers; empty where these do
-  /// not name each, or the same twice, or differ.
+  /// Names of the bands in the order of the files: the survey's in simulation.toml, else short names from the headers. Empty where these do
+  /// not name each band, name one twice, or differ.
   std::vector<std::string> bands;
   /// AB magnitude of one unit of flux, where simulation.toml or the headers give one for all bands and files.
   std::optional<double> zero_point;

@@ -23,7 +23,7 @@ struct Listing {
   std::vector<std::string> notes;
 };
 
-/// Lists a set without reading pixels; FITS files {id}_{band}.fits with a band of `bands` are one object. Throws Error where the path does
+/// Lists a set without reading pixels. FITS files {id}_{band}.fits with a band of `bands` are one object. Throws Error where the path does
 /// not exist, is of no known layout or holds no cutouts.
 Listing list_samples(const std::filesystem::path& path, Split split, const std::vector<std::string>& bands = {});
 

@@ -12,21 +12,22 @@
 
 namespace lensfind {
 
-/// Where one cutout's pixels are: a .npy, .npz or FITS file, or an image of what several samples are read from.
+/// Where one cutout's pixels are: in a .npy, .npz or FITS file, or at an index of a source that several samples are read from.
 struct PixelSource {
   std::filesystem::path path;
   std::shared_ptr<const cutouts::Source> source;  ///< null: `path` is one .npy or FITS cutout
   std::int64_t index = -1;                        ///< in the source
 };
 
-/// Reads a cutout into `out` with its bands by the names in `rules` and with missing pixels filled (pixel_rules.h), cut at its centre where
-/// it is larger. Returns the shape that it had. Throws Error, also (without a file's name) where it is smaller or has other bands.
+/// Reads a cutout into `out`, cut at its centre where it is larger. Bands go by the names in `rules`, and missing pixels are filled
+/// (pixel_rules.h). Returns the shape that the cutout had. Throws Error, also (without a file's name) where it is smaller or has other
+/// bands.
 ImageShape read_pixels(const PixelSource& source, const cutouts::PixelRules& rules, MutableImageView out);
 /// A cutout's bands, height and width in its file. Throws Error.
 ImageShape read_shape(const PixelSource& source);
 
-/// The raw pixels of all samples of a dataset, all of one shape: in memory, or read from their files each time they are asked for. Copies
-/// share the pixels.
+/// The raw pixels of all samples of a dataset, all of one shape. They are in memory, or are read from their files each time they are asked
+/// for. Copies share the pixels.
 class PixelStore {
  public:
   PixelStore() = default;
@@ -36,7 +37,7 @@ class PixelStore {
   /// From files, read by `rules` each time.
   PixelStore(ImageShape shape, std::vector<PixelSource> sources, cutouts::PixelRules rules = {});
 
-  /// Puts further samples behind these. Throws Error where their shape differs.
+  /// Adds further samples behind these. Throws Error where their shape differs.
   void append(PixelStore more);
 
   [[nodiscard]] std::int64_t size() const { return size_ + (more_ ? more_->size() : 0); }
@@ -49,7 +50,7 @@ class PixelStore {
 
  private:
   ImageShape shape_;
-  std::int64_t size_ = 0;  ///< without more_
+  std::int64_t size_ = 0;  ///< how many, without those of more_
   std::shared_ptr<const float[]> pixels_;
   std::shared_ptr<const std::vector<PixelSource>> sources_;
   cutouts::PixelRules rules_;               ///< of the sources

@@ -12,20 +12,20 @@ namespace lensfind {
 
 /// What was seen of one cutout while it was read.
 struct Reading {
-  std::string problem;       ///< why there are no pixels: unreadable, too small, other bands; empty: they are there
+  std::string problem;       ///< why there are no pixels: unreadable, too small, other bands; empty: the pixels are there
   cutouts::Finding finding;  ///< what is wrong with the pixels
   bool cropped = false;
   Hash128 pixels;
   Hash128 any_rotation;  ///< hash_of_any_rotation() of them
 };
 
-/// `wanted` with members that are 0 filled up from the shape that most of the samples have (of equally common ones that of the earlier
-/// sample); of files with more bands than `rules` name only these are taken. Reads headers alone, and none where nothing is to be filled
+/// `wanted`, with members that are 0 filled up from the shape that most of the samples have; of equally common shapes that of the earlier
+/// sample counts. Of files with more bands than `rules` name only these count. Reads headers alone, and none where nothing is to be filled
 /// up.
 ImageShape common_shape(const std::vector<ListedSample>& samples, const cutouts::PixelRules& rules, ImageShape wanted, int threads);
 
-/// Reads all samples in parallel, each file once, by `rules` and in the given shape: into `pixels`, (n, bands, height, width), or nowhere
-/// where that is null.
+/// Reads all samples in parallel, each file once, by `rules` and in the given shape. They go into `pixels`, (n, bands, height, width), or
+/// nowhere where that is null.
 std::vector<Reading> read_samples(const std::vector<ListedSample>& samples, const cutouts::PixelRules& rules, ImageShape shape,
                                   float* pixels, int threads, Progress& progress, const StopFlag& stop);
 

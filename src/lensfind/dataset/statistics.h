@@ -15,8 +15,8 @@ struct BandStatistics {
   std::vector<double> std_dev;
 };
 
-/// Statistics over the samples named, and no others: give the training side only. `prepare` is run on each copy first (scaling, stretch),
-/// from several threads at once; empty: nothing. The same bits for any number of threads. Throws Error where `samples` is empty.
+/// Statistics over the samples named, and no others: give the training split only. `prepare` is run on each copy first (scaling, stretch),
+/// from several threads at once; empty: nothing is done. The same bits for any number of threads. Throws Error where `samples` is empty.
 BandStatistics band_statistics(const PixelStore& pixels, std::span<const std::int64_t> samples,
                                const std::function<void(MutableImageView)>& prepare = {});
 

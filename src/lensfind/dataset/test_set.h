@@ -12,7 +12,7 @@
 
 namespace lensfind {
 
-/// A folder of its own for each test, with cutouts written as the test wants them; removed afterwards.
+/// A folder of its own for each test, with cutouts written as the test wants them. It is removed afterwards.
 class TestSet : public testing::Test {
  protected:
   void SetUp() override {
@@ -21,7 +21,7 @@ class TestSet : public testing::Test {
   }
   void TearDown() override { std::filesystem::remove_all(root_); }
 
-  /// Noise that is another for every seed.
+  /// Noise that differs with the seed.
   static Image noise(std::uint64_t seed, ImageShape shape = {2, 8, 8}) {
     Image image{shape};
     RandomStream random{seed, Purpose::test};
@@ -32,7 +32,7 @@ class TestSet : public testing::Test {
     std::filesystem::create_directories((root_ / name).parent_path());
     write_npy(root_ / name, image.view());
   }
-  /// A cutout of noise whose seed is the name's hash: files of different names differ.
+  /// A cutout of noise whose seed is the name's hash, so that files of different names differ.
   void write(const std::string& name, ImageShape shape = {2, 8, 8}) const { write(name, noise(std::hash<std::string>{}(name), shape)); }
   void write_text(const std::string& name, const std::string& text) const {
     std::filesystem::create_directories((root_ / name).parent_path());

@@ -14,12 +14,12 @@ namespace lensfind::evaluate {
 /// How many times each row of `scores` is drawn in one bootstrap sample.
 using RowWeights = std::span<const std::uint16_t>;
 
-/// Figures of the model of this number in one bootstrap sample.
+/// Figures of one model, by its number, in one bootstrap sample.
 using BootstrapEstimates = std::function<std::vector<double>(std::size_t, RowWeights)>;
 
-/// Figures of every model over `draws` bootstrap samples (Efron 1979): groups are drawn with replacement, those with a lens and those
-/// without separately, so that the classes keep their sizes; all models, whose groups have common numbers, see the same draw. Entry i holds
-/// the figures of the first model, then of the second and so on, for draw i, which depends on (seed, i) alone and not on the number of
+/// Figures of every model over `draws` bootstrap samples (Efron 1979). Groups are drawn with replacement, those with a lens and those
+/// without separately, so that the classes keep their sizes. All models see the same draw; their groups have common numbers. Entry i holds
+/// the figures of the first model, then of the second and so on, for draw i. It depends on (seed, i) alone and not on the number of
 /// threads. `figures` is called from several threads at once.
 std::vector<std::vector<double>> paired_bootstrap(std::span<const LabelledScores> models, int draws, std::uint64_t seed,
                                                   const BootstrapEstimates& figures, Progress& progress);
@@ -32,14 +32,14 @@ struct WeightedStep {
   std::int64_t true_positives = 0, false_positives = 0;
 };
 
-/// The ties of a table in which a lens stands. Average precision and TPR change nowhere else, so that one pass over the weights gives both,
-/// and nothing is sorted again.
+/// The ties of a table in which a lens stands. Average precision and TPR change nowhere else. So one pass over the weights gives both, and
+/// nothing is sorted again.
 class LensSteps {
  public:
   explicit LensSteps(const LabelledScores& scores);
-  /// Counts down to each of the ties, from the highest logit, and an entry of all rows behind them.
+  /// Counts down to each of the ties, from the highest logit, and one more entry for all rows behind them.
   [[nodiscard]] std::vector<WeightedStep> counts(RowWeights weights) const;
-  /// At the table's own fraction of lenses, whatever that of the weighted rows. NaN without a lens.
+  /// At the table's own fraction of lenses, whatever that of the weighted rows is. NaN without a lens.
   [[nodiscard]] double average_precision(std::span<const WeightedStep> counts) const;
   /// The highest TPR whose FPR does not exceed `false_positive_rate`; 0 without a lens.
   [[nodiscard]] static double tpr(std::span<const WeightedStep> counts, double false_positive_rate);

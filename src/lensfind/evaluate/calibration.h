@@ -18,7 +18,7 @@ struct Calibration {
   std::string fitted_on;  ///< "a held-out half of validation", "validation (which also chose the epoch)", a data set's path
 
   [[nodiscard]] double log_likelihood_ratio(double logit) const { return slope * logit + intercept; }
-  /// sigmoid(s + ln(p / (1 - p))), the probability of a lens where a fraction `prevalence_there` in (0, 1) of all objects are lenses.
+  /// sigmoid(s + ln(p / (1 - p))): the probability of a lens where a fraction `prevalence_there`, p in (0, 1), of all objects are lenses.
   [[nodiscard]] double probability(double logit, double prevalence_there) const {
     return 1 / (1 + std::exp(-log_likelihood_ratio(logit)) * (1 - prevalence_there) / prevalence_there);
   }

@@ -7,13 +7,13 @@
 
 namespace lensfind::evaluate {
 
-/// What both stages of a cascade make of one labelled cutout.
+/// The logits of both stages of a cascade for one labelled cutout.
 struct TwoLogits {
   double student = 0, teacher = 0;
   bool lens = false;
 };
 
-/// Below which logit a student may cut cutouts off from its teacher.
+/// The logit below which a student may cut cutouts off from its teacher.
 struct CascadeCut {
   double cut = 0;           ///< cutouts with at least this student logit pass
   std::int64_t lenses = 0;  ///< how many lenses the teacher finds, n
@@ -21,12 +21,12 @@ struct CascadeCut {
   Estimate passed;          ///< fraction of the non-lenses that pass
 };
 
-/// The cut is the k-th lowest student logit of the n lenses whose teacher logit is at least `threshold`, with k = floor(max_lost (n + 1)):
-/// the fraction of lenses below it is then Beta(k, n + 1 - k), whatever the distribution (David & Nagaraja 2003, section 2.3), with mean
+/// The cut is the k-th lowest student logit of the n lenses whose teacher logit is at least `threshold`, with k = floor(max_lost (n + 1)).
+/// The fraction of lenses below it is then Beta(k, n + 1 - k), whatever the distribution (David & Nagaraja 2003, section 2.3). Its mean is
 /// k / (n + 1) <= max_lost. The lenses must not have trained the student. Throws Error where n is too small for k to be 1.
 CascadeCut choose_cut(std::span<const TwoLogits> samples, double threshold, double max_lost);
 
-/// What a cut, chosen elsewhere, does to these samples: both fractions with Jeffreys intervals.
+/// What a cut that was chosen elsewhere does to these samples: both fractions with Jeffreys intervals.
 CascadeCut evaluate_cut(std::span<const TwoLogits> samples, double threshold, double cut);
 
 }  // namespace lensfind::evaluate

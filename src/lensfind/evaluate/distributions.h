@@ -20,7 +20,7 @@ double student_two_sided(double t, double degrees_of_freedom);
 /// Chance of `successes` in `trials`, which may be real numbers (the Gamma function in place of factorials).
 double binomial_probability(double successes, double trials, double probability);
 
-/// The quantiles of Beta(a, b) at (k + 1/2) / count for k = 0 .. count - 1; a, b > 0. By one pass over the density, to about
+/// The quantiles of Beta(a, b) at (k + 1/2) / count for k = 0 .. count - 1; a, b > 0. They come from one pass over the density, to about
 /// 3e-4 of probability.
 std::vector<double> beta_quantiles(double a, double b, std::size_t count);
 

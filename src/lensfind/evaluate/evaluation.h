@@ -17,6 +17,7 @@
 
 namespace lensfind::evaluate {
 
+/// Numbers of samples by their true class and by which side of a threshold they are on.
 struct Confusion {
   std::int64_t true_positives = 0, false_positives = 0, false_negatives = 0, true_negatives = 0;
 };
@@ -30,7 +31,7 @@ struct TprAtFpr {
   bool certified = false;  ///< the one-sided 95% Clopper-Pearson upper bound of the FPR at the threshold does not exceed fpr
 };
 
-/// What a row of each class counts for in its fraction above a threshold: 1, or less where several rows are one sky object
+/// What a row of each class counts for in its fraction above a threshold: 1, or less where several rows show one sky object
 /// (effective_weights).
 struct EffectiveWeight {
   double lens = 1, nonlens = 1;
@@ -51,6 +52,7 @@ struct AtPrevalence {
   Estimate purity, candidates, found, missed;
 };
 
+/// A point of the drawn ROC curve.
 struct RocPoint {
   double false_positive_rate = 0, true_positive_rate = 0, threshold = 0;
   EffectiveWeight effective_weight;
@@ -59,13 +61,14 @@ struct PrecisionRecallPoint {
   double recall = 0, precision = 0, threshold = 0;
 };
 
-/// One bin of the reliability diagram, bins equal in log odds.
+/// One bin of the reliability diagram; bins are equal in log odds.
 struct ReliabilityBin {
   double mean_probability = 0;
   Estimate observed;  ///< Jeffreys
   std::int64_t count = 0;
 };
 
+/// Whether probabilities hold (docs/statistics.md, "Probabilities").
 struct CalibrationEstimates {
   Estimate slope, intercept, expected_calibration_error;
   double expected_intercept = 0;  ///< the intercept of probabilities that hold: not 0 where they are meant for another fraction of lenses
@@ -88,10 +91,11 @@ struct Evaluation {
   std::vector<std::string> warnings;  ///< what a reader must know: too few lenses, unresolved rates, ...
 };
 
+/// What `evaluate` is told besides the scores.
 struct EvaluationOptions {
   std::vector<OperatingPoint> thresholds;  ///< chosen beforehand; empty: no `thresholds` in the result
   std::vector<double> prevalences{1e-2, 1e-3, 1e-4, 1e-5};
-  /// The fraction of lenses that the table's probabilities are meant for, where it is known to be another than the table's own.
+  /// The fraction of lenses that the table's probabilities are meant for, where it is known to differ from the table's own.
   std::optional<double> stated_prevalence;
   std::uint64_t seed = 0;  ///< of the bootstrap
   int bootstrap_draws = 1000;
@@ -102,7 +106,7 @@ Evaluation evaluate(const Scores& scores, const EvaluationOptions& options, Prog
 
 /// evaluation.json as docs/files.md spells it.
 Value to_json_value(const Evaluation& evaluation);
-/// Its member `cascade`, and what that means.
+/// Its member `cascade`, and what the numbers mean.
 Value to_json_value(const CascadeCut& cut);
 extern const char* const cascade_definition;
 
@@ -118,8 +122,8 @@ struct PairedDifference {
 };
 
 /// Every figure of every pair of models, figure by figure. Both models see the same lenses, so the difference is known better than its
-/// parts: AUC by DeLong's covariance, the rest by a bootstrap that draws the same groups for all models. Every table must hold the same ids
-/// with the same labels, in any order, or Error. Groups are those of the first table.
+/// parts. AUC is by DeLong's covariance, the rest by a bootstrap that draws the same groups for all models. Every table must hold the same
+/// ids with the same labels, in any order; else Error. Groups are those of the first table.
 std::vector<PairedDifference> paired_differences(const std::vector<Scores>& models, const EvaluationOptions& options,
                                                  Progress& progress = no_progress());
 

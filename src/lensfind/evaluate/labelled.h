@@ -8,7 +8,7 @@
 
 namespace lensfind::evaluate {
 
-/// The labelled rows of a table, from the highest logit to the lowest, in the arrays that the figures are computed from.
+/// The labelled rows of a table, from the highest logit to the lowest, as arrays from which the figures are computed.
 struct LabelledScores {
   std::vector<double> logits;
   std::vector<Label> labels;
@@ -21,8 +21,7 @@ struct LabelledScores {
   [[nodiscard]] std::size_t size() const { return logits.size(); }
 };
 
-/// Throws Error where there is no lens, no non-lens or a logit that is infinite; rows whose logit is NaN or whose label is unknown are left
-/// out.
+/// Rows whose logit is NaN or whose label is unknown are left out. Throws Error where there is no lens, no non-lens or an infinite logit.
 LabelledScores labelled_scores(const Scores& scores);
 
 /// The same where one class may be missing.

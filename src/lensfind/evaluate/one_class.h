@@ -19,8 +19,8 @@ struct SelectedFraction {
   Estimate fraction;  ///< Jeffreys; groups count as selected_fraction says
 };
 
-/// What a sample of lenses alone, or of non-lenses alone, can tell: the fraction above each threshold, which is the recall of lenses and
-/// the false-positive rate of non-lenses. What needs both classes (AUC, precision, ...) is not there.
+/// What a sample of lenses alone, or of non-lenses alone, can tell: the fraction above each threshold. That is the recall of lenses and the
+/// false-positive rate of non-lenses. What needs both classes (AUC, precision, ...) is not there.
 struct OneClassEvaluation {
   Label label = Label::unknown;
   std::int64_t count = 0, unlabelled = 0, not_a_number = 0;
@@ -29,10 +29,10 @@ struct OneClassEvaluation {
   std::vector<std::string> warnings;
 };
 
-/// The one class that is labelled; nothing where there are both, or neither.
+/// The one class that is labelled. Nothing where there are both, or neither.
 std::optional<Label> only_class(const Scores& scores);
 
-/// Throws Error where both classes, or none, are labelled.
+/// Needs one labelled class. Throws Error where both classes, or none, are labelled.
 OneClassEvaluation evaluate_one_class(const Scores& scores, const std::vector<OperatingPoint>& thresholds);
 
 /// "recall" or "false_positive_rate".

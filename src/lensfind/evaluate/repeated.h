@@ -16,11 +16,11 @@ struct OverSeeds {
   double min = 0, max = 0;
 };
 
-/// Over values that are all finite, at least one.
+/// Over at least one value; all are finite.
 OverSeeds over_seeds(std::span<const double> values);
 
-/// Differences between recipes of which each was trained with the same number of seeds: the mean over the first recipe's runs minus that
-/// over the second's. `runs[r][s]` are the scores of recipe r with its s-th seed, all on the same samples. The variance has two parts:
+/// Differences between recipes that were trained with the same number of seeds each: the mean over the first recipe's runs minus that over
+/// the second's. `runs[r][s]` are the scores of recipe r with its s-th seed, all on the same samples. The variance has two parts:
 /// - the samples under test: from paired_differences of all runs, as Var(sum c_i x_i) = -1/2 sum c_i c_j Var(x_i - x_j) for sum c_i = 0;
 /// - the seeds: each recipe's variance between its runs over their number (Welch). It holds a part of the samples' too, so that intervals
 ///   are a little wide. With one seed it is unknown and left out.

@@ -14,21 +14,21 @@ struct Truth {
   std::vector<std::string> columns;         ///< the names asked for
   std::vector<std::vector<double>> values;  ///< (columns, rows of the scores); NaN where the table is silent
   std::vector<std::string> kinds;           ///< (rows of the scores) "lens", "spiral", ...; empty where the table is silent
-  std::int64_t matched = 0;                 ///< how many scores stand in the table
+  std::int64_t matched = 0;                 ///< how many scores are in the table
 };
 
-/// Throws Error where read_truth() would for want of a column: before the long part of the work.
+/// Throws Error where a column is missing that read_truth() will need. To be called before the long part of the work.
 void require_truth(const std::filesystem::path& path, const std::vector<std::string>& columns);
 
-/// Reads `id`, the columns asked for and, where there is one, `kind` of a truth table of any kind. Throws Error for a missing column, text
-/// where a number should be and where no id of the scores stands in the table.
+/// Reads `id`, the columns asked for and, where there is one, `kind` from a truth table of any kind. Throws Error for a missing column, for
+/// text where a number should be, and where the table has no id of the scores.
 Truth read_truth(const std::filesystem::path& path, const Scores& scores, const std::vector<std::string>& columns);
 
 /// Lenses in one cell of two truth columns, and how many of them a threshold finds.
 struct CompletenessCell {
-  double x_low = 0, x_high = 0, y_low = 0, y_high = 0;  ///< the cell holds low <= value < high; the last of a row its upper edge too
+  double x_low = 0, x_high = 0, y_low = 0, y_high = 0;  ///< the cell holds low <= value < high; the last cell of a row also its upper edge
   std::int64_t lenses = 0, found = 0;
-  Estimate completeness;  ///< Jeffreys, lenses counting effective_weight each; [0, 1] and NaN where the cell is empty
+  Estimate completeness;  ///< Jeffreys, lenses counting effective_weight each; NaN with [0, 1] where the cell is empty
 };
 
 /// The selection function of a threshold over two truth columns.
@@ -38,7 +38,7 @@ struct CompletenessMap {
   std::vector<CompletenessCell> cells;  ///< (y, x): x runs fastest
 };
 
-/// Edges that part the finite values into at most `bins` bins of about equal counts; equal values never part.
+/// Edges that divide the finite values into at most `bins` bins of about equal counts. Equal values stay together.
 std::vector<double> equal_count_edges(std::span<const double> values, std::size_t bins);
 
 /// Completeness of lenses with logit >= threshold; x and y are indices of truth columns. Lenses without both values are left out.

@@ -7,7 +7,7 @@
 
 namespace lensfind::evaluate {
 
-/// What a user wants of a threshold.
+/// What a user wants a threshold to reach.
 struct Target {
   enum class Kind { purity, recall, false_positive_rate, candidates };
   Kind kind = Kind::purity;
@@ -28,11 +28,12 @@ struct ReachedTarget {
   Estimate recall, false_positive_rate;
 };
 
-/// Chooses a threshold on labelled scores that are not those under test (validation). purity: the most lenses at no less purity; recall:
-/// the fewest candidates at no less recall; fpr: the most lenses at no higher false-positive rate; candidates: the most lenses with no more
-/// candidates. For purity and candidates rates are estimated as x / (n + 1) of lenses and (x + 1) / (N + 1) of non-lenses, their means at
-/// the x-th lens and at the next non-lens (order statistics of uniform numbers), so that no purity is promised for want of false positives.
-/// Throws Error where no threshold reaches the target, naming what can be had.
+/// Chooses a threshold on labelled scores that are not those under test (validation).
+/// - purity: the most lenses at no less purity; recall: the fewest candidates at no less recall;
+/// - fpr: the most lenses at no higher false-positive rate; candidates: the most lenses with no more candidates.
+/// For purity and candidates, rates are estimated as x / (n + 1) of lenses and (x + 1) / (N + 1) of non-lenses: their means at the x-th
+/// lens and at the next non-lens (order statistics of uniform numbers). So no purity is promised for want of false positives. Throws Error
+/// where no threshold reaches the target, and names what can be had.
 ReachedTarget reach_target(const Scores& labelled, const Target& target, double prevalence, const std::string& chosen_on);
 
 }  // namespace lensfind::evaluate

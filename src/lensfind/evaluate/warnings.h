@@ -9,9 +9,8 @@
 namespace lensfind::evaluate {
 
 /// What a reader of the figures must know, a sentence each: too few samples to mean anything, rates that the non-lenses cannot resolve,
-/// rows left out, probabilities that do not hold.
-/// With `stated_prevalence`, the prevalence that the probabilities are meant for, a calibration intercept that this alone explains is no
-/// fault.
+/// rows left out, probabilities that do not hold. `stated_prevalence` is the prevalence that the probabilities are meant for; a calibration
+/// intercept that it alone explains is no fault.
 std::vector<std::string> warnings_of(const Evaluation& evaluation, std::optional<double> stated_prevalence = {});
 
 }  // namespace lensfind::evaluate

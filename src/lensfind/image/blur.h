@@ -4,13 +4,13 @@
 
 namespace lensfind {
 
-/// The mean of a square of `side` x `side` pixels around each, in place; outside of the image it is mirrored about its outermost pixels
-/// (dcb|abcd|cba). Throws Error where `side` is even, less than 1 or over 2 x the image's smaller side - 1.
+/// Gives each pixel the mean of the `side` x `side` square around it, in place. Outside of the image it is mirrored about its outermost
+/// pixels (dcb|abcd|cba). Throws Error where `side` is even, less than 1 or over 2 x the image's smaller side - 1.
 void box_blur(MutableImageView image, int side);
 
-/// Smooths with the Gaussian-like kernel that OpenCV's GaussianBlur takes for `side` pixels where no width is given, in place; borders as
-/// box_blur. Sides 3 (weights 1, 2, 1; variance 1/2 pixel^2 along each axis), 5 (1, 4, 6, 4, 1) and 7. Throws Error for others, and where
-/// the image is smaller than (side + 1) / 2 pixels.
+/// Smooths in place with the kernel that OpenCV's GaussianBlur takes for `side` pixels where no width is given; borders as box_blur. Sides
+/// are 3 (weights 1, 2, 1; variance 1/2 pixel^2 along each axis), 5 (1, 4, 6, 4, 1) and 7. Throws Error for others, and where the image is
+/// smaller than (side + 1) / 2 pixels.
 void gaussian_blur(MutableImageView image, int side);
 
 }  // namespace lensfind

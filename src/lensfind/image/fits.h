@@ -26,30 +26,32 @@ bool has_fits_suffix(std::string_view name);
 /// The suffix of a file's name with its dot, as path::extension() has it.
 std::string_view suffix_of(std::string_view name);
 
-/// A cutout from a FITS file as float32 (BSCALE and BZERO applied, asinh counts made linear, blank pixels NaN; row 0 is the first in the
-/// file): the cube (bands, height, width) in the first HDU of science, or one band an HDU: that HDU and all further 2-D images of science
-/// of its size. Science is what plane_names.h knows as such by EXTNAME, but no image of integers beside one of real numbers; the only image
-/// of a file may have any name but a mask's or weight's. Axes of length 1 do not count. Gzipped and tile-compressed files too. Throws Error
-/// for anything else, for more than 64 bands or 65,536 pixels a side, and where the file is cut short. From any thread.
+/// A cutout from a FITS file as float32. BSCALE and BZERO are applied, asinh counts made linear, blank pixels NaN; row 0 is the first in
+/// the file.
+/// It is the cube (bands, height, width) in the first HDU of science, or one band an HDU: that HDU and all further 2-D images of science of
+/// its size. Science is what plane_names.h knows as such by EXTNAME, but no image of integers beside one of real numbers. The only image of
+/// a file may have any name but a mask's or weight's. Axes of length 1 do not count. Gzipped and tile-compressed files are read too.
+/// Throws Error for anything else, for more than 64 bands or 65,536 pixels a side, and where the file is cut short. From any thread.
 Image read_fits(const std::filesystem::path& path);
 
 /// What headers say about a cutout's pixels; empty where they say nothing.
 struct PixelFacts {
-  std::vector<std::string> filters;                ///< a short name a band ("g"), "" where a band's is not known
+  std::vector<std::string> filters;                ///< a band's short name ("g"), "" where it is not known
   std::vector<std::optional<double>> zero_points;  ///< AB magnitude of one unit of flux, a band
   std::optional<double> pixel_scale_arcsec;        ///< side of a pixel
   std::string scale_fault = {};                    ///< why the scale that the headers state cannot be believed; then it is not given
-  std::vector<std::string> left_out = {};          ///< names of the image HDUs that are no bands ("MSK"; "HDU 3" of one without)
+  std::vector<std::string> left_out = {};          ///< names of the image HDUs that are no bands ("MSK"; "HDU 3" where it has no name)
 };
 
+/// A cutout with what its headers say.
 struct FitsCutout {
   Image image;
   PixelFacts facts;
 };
 
-/// read_fits() with what the headers say (fits_keywords.h, fits_facts.h): filters of each HDU, or of a cube's bands; zero points and pixel
-/// scale; where an HDU says nothing the first one's. Where a mask HDU behind the pixels
-/// names its planes (MP_<NAME> is the number of a bit, as the HSC pipeline writes), pixels with one of `mask_planes` become NaN.
+/// read_fits() with what the headers say (fits_keywords.h, fits_facts.h): the filter of each HDU, or of a cube's bands; zero points and
+/// pixel scale. Where an HDU says nothing, the first one's header is asked. Where a mask HDU behind the pixels names its planes (MP_<NAME>
+/// is the number of a bit, as the HSC pipeline writes), pixels with one of `mask_planes` become NaN.
 FitsCutout read_fits_cutout(const std::filesystem::path& path, const std::vector<std::string>& mask_planes = {"BAD", "NO_DATA"});
 
 /// The shape that read_fits() would give, from the headers alone.

@@ -9,7 +9,7 @@
 /// The keywords of FITS headers that say what pixels are: what is read (fits_facts.h) and what is written (simulate) come from here.
 namespace lensfind::keywords {
 
-/// Which band an image is; the first whose value names a filter counts. HST's cameras have a wheel each in FILTER1 and FILTER2.
+/// Which band an image is; the first whose value names a filter counts. HST's cameras have two filter wheels, FILTER1 and FILTER2.
 inline constexpr std::array band{"BAND", "FILTER", "FPA.FILTER", "FILTNAM", "FILTER1", "FILTER2", "BAND0", "BAND1"};
 
 /// With a number behind: the bands of a cube, counted from 0 where there is a number 0 (Legacy Surveys), else from 1 (as we write them).
@@ -25,6 +25,7 @@ inline constexpr std::array zero_point{"MAGZERO", "MAGZPT",   "MAGZP", "ZEROPT",
 /// Side of a pixel in arcsec, for headers without world coordinates.
 inline constexpr std::array pixel_scale{"PIXSCALE", "PIXSCAL1", "SECPIX", "SECPIX1"};
 
+/// Electrons in one unit of flux.
 inline constexpr const char* gain = "GAIN";
 
 /// Bits of a mask: MP_<NAME> is the number of a bit (HSC and LSST pipelines).

@@ -14,16 +14,18 @@
 
 namespace lensfind {
 
+/// Limits of what is read as a cutout.
 constexpr int max_fits_bands = 64;
 constexpr int max_fits_side = 65536;
 constexpr int max_fits_axes = 9;  ///< of any HDU; the standard knows up to 999
 
-/// CFITSIO built without --enable-reentrant may be used by one thread at a time.
+/// Locks CFITSIO where it was built without --enable-reentrant: then only one thread at a time may use it.
 std::unique_lock<std::mutex> lock_cfitsio();
 
 /// Throws Error with CFITSIO's words where `status` is not 0; `about` says what it was about.
 void check_fits(int status, const std::string& about);
 
+/// Closes a file when its FitsFile goes.
 struct CloseFits {
   void operator()(fitsfile* file) const {
     int status = 0;
@@ -32,7 +34,7 @@ struct CloseFits {
 };
 using FitsFile = std::unique_ptr<fitsfile, CloseFits>;
 
-/// Opens a file under its plain name (no brackets, pipes or addresses are read in it). Throws Error, also as check_before_cfitsio().
+/// Opens a file under its plain name; no brackets, pipes or addresses are read in it. Throws Error, also as check_before_cfitsio().
 FitsFile open_fits(const std::filesystem::path& path, FitsUse use = FitsUse::pixels);
 
 /// The HDUs (counted from 1) that make up a cutout, and its shape.
@@ -50,7 +52,7 @@ ImageShape shape_of_hdu(fitsfile* file, const std::filesystem::path& path);
 /// Pixels of one HDU as float32, blank ones NaN, asinh counts (BSOFTEN) made linear. Throws Error.
 void read_hdu(fitsfile* file, int hdu, std::span<float> into, const std::filesystem::path& path);
 
-/// Throws Error where the file holds no cutout (read_fits() says what is one).
+/// The planes of a cutout. Throws Error where the file holds none (read_fits() says what is one).
 Planes find_planes(fitsfile* file, const std::filesystem::path& path);
 
 /// read_fits_cutout() of any file that CFITSIO reads.

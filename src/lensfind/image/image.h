@@ -35,6 +35,7 @@ struct BasicImageView {
   operator BasicImageView<const Pixel>() const { return {shape, data}; }
 };
 
+/// Borrowed pixels to read, and borrowed pixels to change.
 using ImageView = BasicImageView<const float>;
 using MutableImageView = BasicImageView<float>;
 

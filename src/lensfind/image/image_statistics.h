@@ -11,19 +11,20 @@ namespace lensfind {
 struct ImageStatistics {
   std::vector<double> sky_level;  ///< a value a band (background.h)
   std::vector<double> sky_noise;  ///< standard deviation of a pixel of the sky, a band
-  std::vector<double> lowest;     ///< pixel, a band
-  std::vector<double> highest;    ///< pixel, a band
-  double saturated = 0;  ///< fraction of pixels within 0.5% of the range below a band's highest; of the worst band. Flat tops have many
+  std::vector<double> lowest;     ///< maximum pixel, a band
+  std::vector<double> highest;    ///< maximum pixel, a band
+  double saturated = 0;  ///< fraction of pixels within 0.5% of the range below a band's highest, in the worst band. Flat tops have many
   std::optional<double> seeing_fwhm_pixels =
-      {};  ///< width of the sharpest source; none: nothing stands 20 standard deviations above the sky
+      {};  ///< width of the sharpest source; none where nothing stands 20 standard deviations above the sky
 };
 
 /// Measures a cutout; its pixels must be finite. Shape (bands, height, width), 1 band at least.
 ImageStatistics image_statistics(ImageView image);
 
-/// Full width at half maximum of the sharpest source, in pixels: of the local maxima that stand 20 standard deviations above the sky in the
-/// sum of all bands (each divided by its noise), the least mean of the distances at which flux falls to half to the left, right, above and
-/// below. Peaks within 2 pixels of the edge, or whose flux does not fall to half within 16 pixels, are passed over.
+/// Full width at half maximum of the sharpest source, in pixels. Sources are the local maxima that stand 20 standard deviations above the
+/// sky in the sum of all bands, each divided by its noise. The width of one is twice the mean of the distances at which its flux falls to
+/// half to the left, right, above and below; the smallest is returned. Peaks within 2 pixels of the edge, or whose flux does not fall to
+/// half within 16 pixels, are passed over.
 std::optional<double> sharpest_width(ImageView image);
 
 }  // namespace lensfind

@@ -12,8 +12,8 @@ bool all_finite(std::span<const float> values);
 /// Largest fraction of pixels of a band that are missing (NaN).
 double missing_fraction(ImageView image);
 
-/// Gives missing pixels (NaN) of each band the median of the others; a band without any others stays as it is. Returns missing_fraction()
-/// of what was there.
+/// Gives missing pixels (NaN) of each band the median of the others. A band without any others stays as it is. Returns the
+/// missing_fraction() from before.
 double fill_missing(MutableImageView image);
 
 }  // namespace lensfind

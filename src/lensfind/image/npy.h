@@ -25,16 +25,16 @@ struct NpyHeader {
 };
 
 /// Parses the header at the start of `bytes`, which may be the file's first 64 KiB; `file_bytes` is the file's whole size. Throws Error
-/// where it is no .npy file, the type is none of float16/32/64, integers of 8 to 64 bits with or without sign and bool (either
-/// endianness; also this machine's own longdouble), or the promised values do not fit into file_bytes. Axes of length 1 that neither a
-/// cutout nor a stack can have are left out: (n, 1, bands, h, w) is (n, bands, h, w), and (h, w, 1) is (1, h, w).
+/// where it is no .npy file, where the type is not known, or where the promised values do not fit into file_bytes. Types are float16/32/64,
+/// integers of 8 to 64 bits with or without sign, and bool (either endianness; also this machine's own longdouble). Axes of length 1 that
+/// neither a cutout nor a stack can have are left out: (n, 1, bands, h, w) is (n, bands, h, w), and (h, w, 1) is (1, h, w).
 NpyHeader parse_npy_header(std::span<const std::byte> bytes, std::uint64_t file_bytes, const std::string& origin);
 
 /// The header of a file, without its values.
 NpyHeader read_npy_header(const std::filesystem::path& path);
 NpyHeader read_npy_header(const OpenFile& file, const std::filesystem::path& path);
 
-/// Bands, height and width from the last `dimensions` sizes of a header (3, or 2: one band). Throws Error where one is nought, or more than
+/// Bands, height and width from the last `dimensions` sizes of a header (3, or 2: one band). Throws Error where one is zero, or more than
 /// 2^28 values would come of them.
 ImageShape npy_image_shape(const NpyHeader& header, std::size_t dimensions, const std::string& origin);
 
@@ -42,16 +42,16 @@ ImageShape npy_image_shape(const NpyHeader& header, std::size_t dimensions, cons
 /// Error for anything else.
 ImageShape npy_cutout_shape(const NpyHeader& header, const std::string& origin);
 
-/// A cutout from a .npy file, 3-D (bands, height, width), 2-D (height, width: one band) or a stack of one: converted to float32, C order,
-/// native endianness; integers are not rescaled. At most 2^28 values. Throws Error for anything else.
+/// A cutout from a .npy file: 3-D (bands, height, width), 2-D (height, width: one band) or a stack of one. It is converted to float32, C
+/// order, native endianness; integers are not rescaled. At most 2^28 values. Throws Error for anything else.
 Image read_npy(const std::filesystem::path& path);
-/// The same straight into `out`; false, with nothing of use there, where the cutout has another shape.
+/// The same straight into `out`. False where the cutout has another shape; then `out` holds nothing of use.
 bool read_npy(const std::filesystem::path& path, MutableImageView out);
 Image parse_npy(std::span<const std::byte> bytes, const std::string& origin);
 
 /// A 4-D .npy stack (n, bands, height, width) whose images are read one by one; it may be far larger than memory. In C order each image is
-/// one read; in Fortran order, where an image lies all over the file, up to 32 MiB of neighbours are read together. Memory stays flat, and
-/// a file that vanishes or is cut short is an Error.
+/// one read. In Fortran order an image lies all over the file, and up to 32 MiB of neighbours are read together. Memory stays flat. A file
+/// that vanishes or is cut short is an Error.
 class NpyStack {
  public:
   explicit NpyStack(const std::filesystem::path& path);
@@ -63,7 +63,7 @@ class NpyStack {
   [[nodiscard]] ImageShape shape() const;
   /// Reads image `index` into `out` (float32, shape().values() long). From any thread.
   void read(std::int64_t index, std::span<float> out) const;
-  /// Asks the system to fetch image `index` of a stack in C order into its cache, and does not wait for it.
+  /// Asks the system to fetch image `index` of a stack in C order into its cache. Does not wait for it.
   void prefetch(std::int64_t index) const;
 
  private:

@@ -19,15 +19,15 @@ struct NpzCutouts {
 
 /// Cutouts from a .npz file (numpy.savez and savez_compressed), converted as read_npy() does. It holds
 /// - a 2-D array a band under the names `bands`, or
-/// - one array that is a cutout (2-D or 3-D) or a stack (4-D), in C or Fortran order. What stands beside it and is no picture (numbers,
-///   labels, ids, texts) is passed over. Of several pictures the one is taken that is called image, img, cutout, stamp, data, pixels or x,
-///   or the plural of one of these, in any case of letters; else the only one of most dimensions.
-/// The file, what it unpacks to and the pixels together are bounded by UnpackBudget, and the CRC-32 of what is read is checked. Throws
+/// - one array that is a cutout (2-D or 3-D) or a stack (4-D), in C or Fortran order.
+/// What stands beside it and is no picture (numbers, labels, ids, texts) is passed over. Of several pictures the one is taken that is
+/// called image, img, cutout, stamp, data, pixels or x, or the plural of one of these, in any case of letters; else the only one of most
+/// dimensions. UnpackBudget bounds the file, what it unpacks to and the pixels together. The CRC-32 of what is read is checked. Throws
 /// Error, also where several arrays may be the picture.
 NpzCutouts read_npz(const std::filesystem::path& path, const std::vector<std::string>& bands = {});
 NpzCutouts parse_npz(std::span<const std::byte> bytes, const std::string& origin, const std::vector<std::string>& bands = {});
 
-/// What read_npz() would give, told from the headers: how many cutouts of which shape.
+/// What read_npz() would give, from the headers alone: how many cutouts of which shape.
 struct NpzOutline {
   ImageShape shape;
   std::int64_t count = 0;

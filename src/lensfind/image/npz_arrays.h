@@ -23,13 +23,13 @@ struct NpzArray {
 std::vector<NpzArray> choose_arrays(const std::map<std::string, ZipFile>& files, const std::string& origin,
                                     const std::vector<std::string>& bands);
 
-/// Whether these are one a band.
+/// Whether these arrays are one a band.
 bool is_in_bands(const std::vector<NpzArray>& arrays);
 
-/// What an array by itself holds; throws Error where it is no cutout and no stack.
+/// What an array by itself holds. Throws Error where it is no cutout and no stack.
 NpzOutline outline_of(const NpzArray& array, const std::string& origin);
 
-/// The shape of the cutout whose bands these are; throws Error where one is not 2-D or they differ in size.
+/// The shape of the cutout whose bands these are. Throws Error where one is not 2-D or they differ in size.
 ImageShape shape_of_bands(const std::vector<NpzArray>& arrays, const std::string& origin);
 
 }  // namespace lensfind

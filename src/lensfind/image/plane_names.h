@@ -12,7 +12,7 @@ enum class PlaneName {
   unknown     ///< anything else
 };
 
-/// Science is what is known as such, word by word: one strange word ("G_WGT", "SCI_X") makes a name another kind.
+/// The kind of an EXTNAME, which is read word by word. One strange word ("G_WGT", "SCI_X") makes a name no science.
 PlaneName plane_name(std::string_view extension_name);
 
 }  // namespace lensfind

@@ -22,7 +22,7 @@ inline std::string to_blocks(std::string text, char padding = ' ') {
   return text;
 }
 
-/// A FITS file made with CFITSIO, image by image; gone with the test.
+/// A FITS file made with CFITSIO, image by image. It is removed with the test.
 class TestFits {
  public:
   TestFits() {
@@ -33,7 +33,7 @@ class TestFits {
   TestFits(const TestFits&) = delete;
   TestFits& operator=(const TestFits&) = delete;
 
-  /// Pixels of a 2-D image, two a row, or with the axes given; all of `value` but the first, which is 1 more.
+  /// Writes a 2-D image two pixels a side, or one with the axes given. All pixels are `value` but the first, which is 1 more.
   void image(const std::string& name, float value, int type = FLOAT_IMG, std::vector<long> axes = {2, 2}) {
     long count = 1;
     for (const long axis : axes) count *= axis;

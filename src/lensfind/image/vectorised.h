@@ -12,7 +12,7 @@ template <typename Kernel>
 #endif
 
 /// Runs kernel() as compiled for the widest vectors that this processor is known to have (x86-64: AVX2 with fused multiply-add, else the
-/// base set): a program built for every processor still uses what it finds. A kernel is a plain loop in a lambda; everything it calls is
+/// base set). So a program built for every processor still uses what it finds. A kernel is a plain loop in a lambda; everything it calls is
 /// inlined. Results agree between processors to float rounding.
 template <typename Kernel>
 void vectorised(const Kernel& kernel) {

@@ -26,14 +26,14 @@ struct HostCutout {
   std::vector<std::optional<double>> magnitudes;  ///< a band, where the catalogue gives them
 };
 
-/// Cutouts that are no hosts, and why.
+/// How many cutouts are no hosts, and why.
 struct LeftOut {
   std::int64_t incomplete = 0;  ///< pixels are missing
-  std::int64_t copies = 0;      ///< of another: by their pixels, or by their place
+  std::int64_t copies = 0;      ///< of another cutout: by their pixels, or by their place
 };
 
-/// The real cutouts of a folder, or of the fields in a folder at the places of a catalogue. Lists them when made, reads them when asked:
-/// memory does not grow with their number. Immutable; reads from any thread.
+/// The real cutouts of a folder, or of the fields in a folder at the places of a catalogue. They are listed when this is made and read when
+/// asked for: memory does not grow with their number. Immutable. Reads from any thread.
 class HostFolder {
  public:
   /// Throws Error where the folder holds no cutouts, or the catalogue fits neither its files nor its fields.
@@ -41,16 +41,16 @@ class HostFolder {
 
   [[nodiscard]] const std::filesystem::path& folder() const { return options_.folder; }
   [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(entries_.size()); }
-  /// Side of the first cutout in pixels, the largest square in its middle; of fields nothing.
+  /// Side in pixels of the largest square in the middle of the first cutout. Nothing for fields.
   [[nodiscard]] std::optional<int> own_side() const;
-  /// Leaves out the cutouts of which, cut to `side` pixels, over a tenth of a band's pixels are missing, or one of the middle 5 x 5:
-  /// masked, NaN in FITS, or beyond a field's edge; and those with the pixels of one before. Reads them all. Throws Error where none is
-  /// left.
+  /// Leaves out cutouts that are not fit, cut to `side` pixels: those of which over a tenth of a band's pixels are missing, or one of the
+  /// middle 5 x 5, and those with the pixels of one before. Missing is what is masked, NaN in FITS, or beyond a field's edge. Reads them
+  /// all. Throws Error where none is left.
   void leave_out_unfit(int side);
   /// How many leave_out_unfit() left out, and rows of the catalogue within 2 arcsec of one before: the same galaxy again.
   [[nodiscard]] const LeftOut& left_out() const { return left_out_; }
-  /// Cutout `index` cut to `side` pixels about its middle. Throws Error where it is smaller, has other bands, holds what is no number (but
-  /// for the missing pixels of FITS files), is min-max scaled, or has no zero point.
+  /// Cutout `index` cut to `side` pixels about its middle. Throws Error where it is smaller, has other bands, holds what is no number
+  /// (except the missing pixels of FITS files), is min-max scaled, or has no zero point.
   [[nodiscard]] HostCutout read(std::int64_t index, int side) const;
 
  private:
@@ -63,7 +63,7 @@ class HostFolder {
     std::vector<std::optional<double>> magnitudes;
   };
 
-  /// The field that was read last: cutouts of one field come one after the other.
+  /// The field that was read last, since cutouts of one field come one after the other.
   struct LastField {
     std::mutex mutex;
     std::vector<std::filesystem::path> files;
@@ -86,7 +86,7 @@ class HostFolder {
   simulate::Survey survey_;
   std::vector<Entry> entries_;
   LeftOut left_out_;
-  std::map<std::string, std::filesystem::path> psfs_;  ///< by the name that they share with their cutout
+  std::map<std::string, std::filesystem::path> psfs_;  ///< by the name that they have in common with their cutout
   std::unique_ptr<LastField> last_field_ = std::make_unique<LastField>();
 };
 

@@ -12,18 +12,18 @@ namespace lensfind::inject {
 struct HostNeeds {
   std::int64_t lenses = 0, nonlenses = 0, test_lenses = 0, test_nonlenses = 0;
 
-  /// The fewest real cutouts that do: one for each non-lens, which is a cutout as it is, and one for the lenses of each split, which
-  /// fraction theirs.
+  /// The fewest real cutouts that suffice: one for each non-lens, which is a cutout as it is, and one for the lenses of each split, which
+  /// share theirs.
   [[nodiscard]] std::int64_t min() const;
 };
 
-/// Which real cutouts serve each split and class of a painted set: none serves two, so that no galaxy stands in both splits, and none as a
-/// lens and bare.
+/// Which real cutouts serve each split and class of a painted set. None serves two, so no galaxy stands in both splits, and none as a lens
+/// and bare.
 class HostDivision {
  public:
-  /// Of `hosts` cutouts, shuffled by the seed: as many for non-lenses as there are of these, and all others for lenses, in the proportion
-  /// of both splits but with three at least for each where there are as many. Throws Error where there are fewer than needs.least(), saying
-  /// how many are needed; `named` says what there is.
+  /// Divides `hosts` cutouts, shuffled by the seed. Non-lenses take one each. All others are for lenses, in proportion to the lenses of
+  /// both splits, but at least three for each split where there are as many. Throws Error where there are fewer than needs.min(), and says
+  /// how many are needed. `named` says what there is.
   HostDivision(std::int64_t hosts, const HostNeeds& needs, std::uint64_t seed, const std::string& named = "the real cutouts");
 
   /// Indices of cutouts.

@@ -10,23 +10,23 @@
 namespace lensfind::inject {
 
 /// Paints lensed sources on real cutouts of galaxies. The galaxy's velocity dispersion is drawn from those that its magnitude and redshift
-/// allow (its redshift too where it is not known), its mass is shaped as its light, the source is seen through its PSF, and only the arcs'
-/// own photons add noise: the sky's is there already. Missing pixels have no part in measurements and at last get the median of their band,
-/// as `score` gives it to them. Paints from any thread.
+/// allow (its redshift too where it is not known). Its mass is shaped as its light. The source is seen through its PSF. Only the arcs' own
+/// photons add noise, because the sky's is there already. Missing pixels have no part in measurements, and get the median of their band at
+/// the end, as `score` gives it to them. Paints from any thread.
 class Painter {
  public:
   Painter(const simulate::PaintOptions& options, const simulate::Survey& survey)
       : hosts_{options, survey}, survey_{survey}, galaxies_{survey.population} {}
 
-  /// HostFolder::leave_out_unfit(): before the first cutout is made.
+  /// HostFolder::leave_out_unfit(). To be called before the first cutout is made.
   void leave_out_unfit(int side) { hosts_.leave_out_unfit(side); }
-  /// From now on each split and class has cutouts of its own; until then every cutout serves all. Throws Error as HostDivision.
+  /// From now on each split and class has cutouts of its own. Until then every cutout serves all. Throws Error as HostDivision.
   void divide(const HostNeeds& needs, std::uint64_t seed);
   [[nodiscard]] const HostDivision* division() const { return division_ ? &*division_ : nullptr; }
   [[nodiscard]] const HostFolder& hosts() const { return hosts_; }
 
   /// Lens `number` is painted on cutout `number` of its split's, modulo their count, or on the next one that can be a lens that the survey
-  /// keeps; a non-lens is the cutout as it is. Throws Error where no cutout can be a lens.
+  /// keeps. A non-lens is the cutout as it is. Throws Error where no cutout can be a lens.
   [[nodiscard]] simulate::SimulatedCutout make(const simulate::CutoutRequest& request, render::Renderer& renderer) const;
 
  private:

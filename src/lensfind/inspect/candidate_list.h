@@ -23,9 +23,10 @@ struct CandidateList {
   std::vector<std::string> notes;
 };
 
+/// Which candidates are read.
 struct CandidateOptions {
   std::filesystem::path table;  ///< of scores or any catalogue; empty: every image is a candidate
-  std::size_t top = 0;          ///< the best so many by score; 0: all
+  std::size_t top = 0;          ///< the best K by score; 0: all
   sky::ColumnNames columns = {};
 };
 
@@ -33,9 +34,9 @@ struct CandidateOptions {
 /// Error where it cannot be read, has no ids or names one twice.
 CandidateList read_candidates(const CandidateOptions& options);
 
-/// Controls, by the id of their image: columns label (or truth: 1 lens, 0 not) and optionally role, theta_e_arcsec, arc_snr (else the
-/// largest of arc_snr_<band>) and source_mag (else the first of source_mag_<band>), as `simulate` leaves in truth.csv. Without a role an
-/// object is `painted` where it has an Einstein radius, else `known` where it is a lens, else `random`. Throws Error.
+/// Controls, by the id of their image. The columns are label (or truth: 1 lens, 0 not) and optionally role, theta_e_arcsec, arc_snr (else
+/// the largest of arc_snr_<band>) and source_mag (else the first of source_mag_<band>), as `simulate` leaves them in truth.csv. Without a
+/// role an object is `painted` where it has an Einstein radius, else `known` where it is a lens, else `random`. Throws Error.
 std::vector<GradedObject> read_controls(const std::filesystem::path& table);
 
 /// Marks those candidates as known that lie within `radius_arcsec` of an object of a list, or have its id. The list's column `label` says

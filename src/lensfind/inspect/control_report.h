@@ -8,17 +8,17 @@
 
 namespace lensfind::inspect {
 
-/// How much of the control lenses in one range of one property a grader finds.
+/// How many of the control lenses in one range of one property a grader finds.
 struct ControlCompleteness {
   std::string grader;    ///< "all": the graders together, by the median grade
   std::string property;  ///< "theta_e_arcsec", "arc_snr", "source_mag"
   double low = 0, high = 0;
-  int lenses = 0, found = 0;  ///< found: the grade counts as a lens
+  int lenses = 0, found = 0;  ///< found: those whose grade counts as a lens
   evaluate::Estimate completeness;
 };
 
-/// Completeness of each grader on the control lenses whose property is known, in at most `bins` ranges of about equally many lenses, the
-/// same for all graders. Ranges without a graded lens are left out.
+/// Completeness of each grader on the control lenses whose property is known. At most `bins` ranges hold about equally many lenses, and are
+/// the same for all graders. Ranges without a graded lens are left out.
 std::vector<ControlCompleteness> control_completeness(const Merged& merged, std::size_t bins = 4);
 
 /// The same as a table: grader,property,low,high,lenses,found,completeness,completeness_low,completeness_high.

@@ -13,7 +13,7 @@ namespace lensfind::inspect {
 /// A grade that may be given.
 struct GradeLevel {
   std::string grade;    ///< as tables spell it: "A", "1.5"
-  std::string key;      ///< one character that gives it; empty: the grade's own first letter, small
+  std::string key;      ///< the key that gives it, one character; empty: the grade's own first letter, small
   double value = 0;     ///< for means and agreement; higher: surer that it is a lens
   std::string meaning;  ///< "certain lens"
   int label = -1;       ///< 1: counts as a lens, 0: as a non-lens, -1: neither
@@ -52,20 +52,20 @@ struct Scheme {
     field(&Scheme::kinds, "kinds", any(), "what an object may look like, said beside the grade");
   }
 
-  /// The level of a grade, in any case of letters, numbers by their value ("2" is "2.0"); nullptr: none.
+  /// The level of a grade, in any case of letters. Numbers go by their value ("2" is "2.0"). nullptr: there is none.
   [[nodiscard]] const GradeLevel* find(const std::string& grade) const;
   [[nodiscard]] bool has_kind(const std::string& kind) const;
   /// Values of the grades, each once, the lowest first.
   [[nodiscard]] std::vector<double> values() const;
 };
 
-/// Letters that the page itself uses: no grade or kind may have one of them.
+/// Letters that the page itself uses. No grade or kind may have one of them.
 inline constexpr const char* page_keys = "nugvyftlo?[]";
 
 /// A scheme from TOML text. Throws Error for fewer than two grades, equal grades or keys, keys that are no single character or that the
 /// page uses.
 Scheme parse_scheme(const std::string& toml, const std::string& origin);
-/// By path, or by name from the folders. Throws Error naming those there are.
+/// By path, or by name from the folders. Throws Error that names those there are.
 Scheme find_scheme(const std::string& path_or_name, const std::vector<std::filesystem::path>& folders);
 /// The TOML text, which parse_scheme() reads back.
 std::string scheme_toml(const Scheme& scheme);

@@ -11,22 +11,22 @@
 
 namespace lensfind::inspect {
 
-/// What the finder and then people do with the injected lenses of one range of a property.
+/// What the finder and then people do with the injected lenses in one range of a property.
 struct WholeWay {
   std::string property;  ///< a column of the truth; "all"
   double low = 0, high = 0;
-  int lenses = 0;    ///< that were injected
-  int found = 0;     ///< of these by the finder: logit >= threshold
-  int graded = 0;    ///< of the found
-  int accepted = 0;  ///< of the graded: by people
+  int lenses = 0;    ///< how many were injected
+  int found = 0;     ///< how many of these the finder finds: logit >= threshold
+  int graded = 0;    ///< how many of the found were graded
+  int accepted = 0;  ///< how many of the graded people take for lenses
   evaluate::Estimate finder, people, together;
 };
 
 /// Which graded objects people take for lenses: those whose median grade counts as a lens.
 std::unordered_map<std::string, bool> accepted_by_people(const Merged& merged);
 
-/// Completeness of finder and people together: found / lenses times accepted / graded, as people see what the finder found, and of that so
-/// many as were mixed in (a random part of them). The interval is that of the product of the two Jeffreys posteriors. All lenses first,
+/// Completeness of finder and people together: found / lenses times accepted / graded. People see what the finder found, and of that as
+/// much as was mixed in (a random part of it). The interval is that of the product of the two Jeffreys posteriors. All lenses come first,
 /// then at most `bins` ranges of about equally many lenses for each column of the truth.
 std::vector<WholeWay> whole_way(const evaluate::Scores& scores, const evaluate::Truth& truth, double threshold,
                                 const std::unordered_map<std::string, bool>& accepted, std::size_t bins = 4);

@@ -9,22 +9,23 @@
 
 namespace lensfind::model {
 
-/// A small network, the student, stands before a model, its teacher: what the student takes for no lens the teacher never sees. Logits are
+/// A small network, the student, stands before a model, its teacher. What the student takes for no lens the teacher never sees. Logits are
 /// the teacher's. Those of cutouts that it did not see lie below all others, in the student's order.
 struct Cascade {
   double cut = 0;                                      ///< the teacher sees cutouts whose student logit is at least this
-  double floor = 0;                                    ///< no cutout that the teacher sees has a lower logit, no other one reaches it
-  double slope = 1;                                    ///< teacher's logits for one of the student's: both calibrations' slopes divided
+  double floor = 0;                                    ///< no cutout that the teacher sees has a lower logit, and no other one reaches it
+  double slope = 1;                                    ///< how many of the teacher's logits one of the student's is worth: the student's
+                                                       ///< calibration slope over the teacher's
   double threshold = 0;                                ///< the teacher finds a lens where its logit is at least this
   double max_lost = .01;                               ///< fraction of the lenses it finds that the cut was allowed to lose
-  std::int64_t lenses = 0;                             ///< how many lenses that the teacher finds chose the cut
+  std::int64_t lenses = 0;                             ///< how many lenses the cut was chosen on: those that the teacher finds
   double lost = 0, lost_low = 0, lost_high = 0;        ///< expected fraction of them that the cut loses, with a 95% interval
   double passed = 0, passed_low = 0, passed_high = 0;  ///< fraction of the non-lenses that the teacher sees
 
   [[nodiscard]] bool passes(double student_logit) const { return student_logit >= cut; }
-  /// Of a cutout that the teacher saw.
+  /// The logit of a cutout that the teacher saw.
   [[nodiscard]] float seen(double teacher_logit) const { return static_cast<float>(std::max(teacher_logit, floor)); }
-  /// Of one that it did not see.
+  /// The logit of a cutout that the teacher did not see.
   [[nodiscard]] float cut_off(double student_logit) const {
     const float below = std::nextafter(static_cast<float>(floor), -std::numeric_limits<float>::infinity());
     return std::min(below, static_cast<float>(floor + slope * (student_logit - cut)));

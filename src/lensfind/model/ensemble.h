@@ -7,13 +7,11 @@
 
 namespace lensfind::model {
 
-/// A model of several: its model.onnx holds them all and gives one logit (n, 1).
-///
-/// Combine::logit: the mean of the members' logits, as in the study; it has no calibration until `calibrate` gives it one.
-/// Combine::probability: with p the mean of the members' calibrated probabilities at the prevalence v of the first member's calibration,
-/// the logit is ln(p / (1 - p)); its calibration (slope 1, intercept -ln(v / (1 - v))) gives p back at v. Every member must be calibrated
-/// for it.
-///
+/// Makes one model of several. Its model.onnx holds them all and gives one logit (n, 1).
+/// - Combine::logit: the mean of the members' logits, as in the study. It has no calibration until `calibrate` gives it one.
+/// - Combine::probability: with p the mean of the members' calibrated probabilities at the prevalence v of the first member's calibration,
+///   the logit is ln(p / (1 - p)). Its calibration (slope 1, intercept -ln(v / (1 - v))) gives p back at v. Every member must be calibrated
+///   for it.
 /// Throws Error for fewer than two members, members that are ensembles or ONNX files themselves, or members whose bands or sizes differ.
 Model make_ensemble(const std::vector<std::filesystem::path>& folders, network::Combine combine);
 

@@ -23,14 +23,14 @@ struct ImportOptions {
   network::Preprocessing preprocessing;      ///< of raw pixels, as the weights were trained
   std::optional<double> pixel_scale_arcsec;  ///< of the cutouts it was trained on
   std::optional<double> zero_point;          ///< AB magnitude of one unit of their flux
-  bool keep_head = false;                    ///< a head that has neither 1 nor 2 outputs is an error instead of being replaced
+  bool keep_head = false;                    ///< a head that has neither 1 nor 2 outputs is an error; otherwise it is replaced
   bool overwrite = false;
-  std::function<void(const std::filesystem::path&)> check;  ///< of the whole folder, before it gets its name; throws Error
+  std::function<void(const std::filesystem::path&)> check;  ///< called with the whole folder before it gets its name; throws Error
   std::uint64_t seed = 0;                                   ///< of a head that is drawn anew
 };
 
-/// Makes a model folder of weights that somebody else trained, and returns the model. What had to be changed (another head, another number
-/// of bands) is said through `progress`. A failed import leaves no folder.
+/// Makes a model folder of weights that somebody else trained, and returns the model. `progress` is told what had to be changed (another
+/// head, another number of bands). A failed import leaves no folder.
 Model import_model(const ImportOptions& options, Progress& progress = no_progress());
 
 }  // namespace lensfind::model

@@ -7,7 +7,7 @@
 
 namespace lensfind::model {
 
-/// A model of somebody's ONNX file (network/onnx_file.h says what it may be), without calibration: `calibrate` can give it one. Its bytes
+/// A model of somebody's ONNX file (network/onnx_file.h says what it may be), without calibration; `calibrate` can give it one. Its bytes
 /// hold the weights, wherever they lay. Throws Error, also where height and width are free and `choice` names no size.
 Model model_from_onnx(const std::filesystem::path& path, const network::OnnxChoice& choice);
 

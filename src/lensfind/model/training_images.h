@@ -30,9 +30,9 @@ struct StatisticQuantiles {
 inline const std::vector<double> quantile_levels{0, .01, .05, .1, .25, .5, .75, .9, .95, .99, 1};
 
 /// What the images looked like that a model was trained on, so that scoring can say whether others look alike. Pixels are as the network
-/// gets them, behind min-max scaling where the model does that, before stretch and normalisation.
+/// gets them: after min-max scaling where the model does that, before stretch and normalisation.
 struct TrainingImages {
-  std::int64_t cutouts = 0;  ///< how many were measured: up to 2,000 of the training side, evenly spread
+  std::int64_t cutouts = 0;  ///< how many were measured: up to 2,000 of the training split, evenly spread
   std::vector<double> levels = quantile_levels;
   std::vector<StatisticQuantiles> statistics;
 
@@ -45,12 +45,12 @@ struct TrainingImages {
   }
 };
 
-/// Most cutouts that are measured of a set.
+/// The largest number of cutouts of a set that are measured.
 constexpr std::int64_t max_measured = 2000;
-/// Of `count` cutouts every so many is measured.
+/// Of `count` cutouts every n-th is measured; this is n.
 constexpr std::int64_t measuring_step(std::int64_t count) { return count <= max_measured ? 1 : (count + max_measured - 1) / max_measured; }
 
-/// A cutout's statistics as one list, in the order of statistic_columns(); none where one could not be measured.
+/// A cutout's statistics as one list, in the order of statistic_columns(). An entry is empty where it could not be measured.
 using MeasuredRow = std::vector<std::optional<double>>;
 
 /// The statistics and bands that a row holds.
@@ -59,13 +59,14 @@ struct StatisticColumn {
 };
 std::vector<StatisticColumn> statistic_columns(const std::vector<std::string>& bands);
 
-/// Measures a cutout (bands, height, width) whose bands are min-max scaled first where `minmax`; `pixel_scale_arcsec` as its header has it.
+/// Measures a cutout (bands, height, width). With `minmax` its bands are min-max scaled first. `pixel_scale_arcsec` is what its header
+/// says.
 MeasuredRow measure_cutout(ImageView image, bool minmax, std::optional<double> pixel_scale_arcsec);
 
 /// Quantiles of the rows, a row a cutout. Statistics that no cutout had are left out.
 TrainingImages training_images(std::span<const MeasuredRow> rows, const std::vector<std::string>& bands);
 
-/// Throws Error that names `origin` where levels and quantiles do not belong together or are no numbers in order.
+/// Throws Error that names `origin` where levels and quantiles do not belong together, or are no numbers in order.
 void check_training_images(const TrainingImages& images, const std::string& origin);
 
 /// How images differ from those that a model was trained on.
@@ -74,9 +75,9 @@ struct Likeness {
   std::vector<std::string> differences;  ///< plain sentences with numbers; empty: they look alike
 };
 
-/// Compares rows of scored cutouts with the training images. A statistic differs where a quarter of the cutouts at least lie outside the
-/// central 98% of the training images', by more than chance allows (binomial tail under 1e-4), or, of fewer than 3 cutouts, where all lie
-/// far outside their whole range; the seeing also where the sharpest tenth of the widths is off by a quarter.
+/// Compares rows of scored cutouts with the training images. A statistic differs where at least a quarter of the cutouts lie outside the
+/// central 98% of the training images', by more than chance allows (binomial tail under 1e-4). Of fewer than 3 cutouts all must lie far
+/// outside their whole range. The seeing differs also where the sharpest tenth of the widths is off by a quarter.
 Likeness compare_images(const TrainingImages& trained, std::span<const MeasuredRow> rows, const std::vector<std::string>& bands);
 
 }  // namespace lensfind::model

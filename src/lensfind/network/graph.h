@@ -7,13 +7,13 @@
 
 namespace lensfind::network {
 
-/// The operations a network may be made of. Tensors are float32, (n, channels, height, width) or (n, features) or, between reshapes, any
-/// rank; the batch size n is left free and is dimension 0 everywhere.
+/// The operations a network may be made of. Tensors are float32: (n, channels, height, width), (n, features) or, between reshapes, any
+/// rank. The batch size n is left free and is dimension 0 everywhere.
 enum class Operation {
   input,
   conv2d,
   batch_norm,
-  group_norm,  ///< statistics over a group of channels and all that lies behind them, for each item of the batch
+  group_norm,  ///< statistics over a group of channels and all their pixels, for each item of the batch
   relu,
   silu,  ///< x sigmoid(x)
   sigmoid,
@@ -36,7 +36,7 @@ enum class Operation {
 /// "conv2d", "batch_norm", ...
 std::string_view operation_name(Operation operation);
 
-/// How a parameter starts before training: drawn for each number by itself, mean 0.
+/// How a parameter starts before training. Each number is drawn by itself, with mean 0.
 struct Initialisation {
   enum class Kind { constant, normal, uniform };
   Kind kind = Kind::constant;
@@ -59,13 +59,13 @@ struct Parameter {
 struct Node {
   Operation operation{};
   std::vector<int> inputs;            ///< indices of earlier nodes
-  std::vector<std::int64_t> shape;    ///< of the output without the batch dimension: (channels, height, width) or (features)
+  std::vector<std::int64_t> shape;    ///< the output's, without the batch dimension: (channels, height, width) or (features)
   std::vector<Parameter> parameters;  ///< conv2d, linear: weight [, bias]; norms: weight, bias [, running_mean, running_var]
   std::string name;                   ///< timm's module name, "layer1.0.conv1"; empty for nodes without parameters
 
   std::vector<std::int64_t> kernel;   ///< conv2d, pools: (height, width)
   std::vector<std::int64_t> stride;   ///< conv2d, pools: (vertical, horizontal)
-  std::vector<std::int64_t> padding;  ///< (top, left, bottom, right): timm's SAME padding is worked out while building
+  std::vector<std::int64_t> padding;  ///< (top, left, bottom, right); timm's SAME padding is worked out while building
   std::int64_t groups = 1;            ///< conv2d, group_norm
   double epsilon = 1e-5;              ///< norms
   double momentum = 0.1;              ///< batch_norm: new = (1 - momentum) old + momentum batch, as torch
@@ -73,7 +73,7 @@ struct Node {
   std::int64_t begin = 0, end = 0;    ///< slice, half-open
   std::vector<std::int64_t>
       dimensions;          ///< reshape: the new shape without the batch dimension; transpose: the order of all dimensions, 0 first
-  double probability = 0;  ///< dropout, drop_path: of dropping, in training only
+  double probability = 0;  ///< dropout, drop_path: the chance of dropping, in training only
 
   [[nodiscard]] std::int64_t multiply_adds() const;  ///< of a convolution or linear layer, for one cutout; 0 for the others
 };

@@ -15,6 +15,7 @@ struct Tensor {
   int node = -1;
 };
 
+/// How a convolution is built.
 struct ConvOptions {
   std::int64_t kernel = 1;  ///< of height and width
   std::int64_t stride = 1;
@@ -24,24 +25,26 @@ struct ConvOptions {
   bool padded = true;  ///< false: no padding at all
 };
 
+/// How a pooling is built.
 struct PoolOptions {
   std::int64_t kernel = 2;
   std::int64_t stride = 2;
   std::int64_t padding = 0;
 };
 
+/// How a batch norm is built.
 struct BatchNormOptions {
   double epsilon = 1e-5;
-  double first_weight = 1;  ///< 0 where a residual branch starts as nothing
+  double first_weight = 1;  ///< 0 where a residual branch starts as zero
 };
 
-/// How timm starts a linear layer: as torch does, weight and bias uniform within 1 / sqrt(inputs); as EfficientNet does, weight uniform
-/// within 1 / sqrt(outputs) and no bias; as its configurable networks do, weight normal with standard deviation .01 and no bias.
+/// How timm starts a linear layer. As torch does: weight and bias uniform within 1 / sqrt(inputs). As EfficientNet does: weight uniform
+/// within 1 / sqrt(outputs), no bias. As its configurable networks do: weight normal with standard deviation .01, no bias.
 enum class LinearStart { torch_default, uniform_fan_out, normal_hundredth };
 
-/// Builds a Graph node by node and works out every shape; a node that does not fit throws Error with its name and its inputs' shapes.
-/// Convolutions start normal with standard deviation sqrt(2 / (kernel area x outputs / groups)) and no bias, as all of timm's networks here
-/// (He et al. 2015).
+/// Builds a Graph node by node and works out every shape. A node that does not fit throws Error with its name and its inputs' shapes.
+/// Convolutions start normal with standard deviation sqrt(2 / (kernel area x outputs / groups)) and without bias, as in all of timm's
+/// networks here (He et al. 2015).
 class GraphBuilder {
  public:
   Tensor input(std::vector<std::int64_t> shape);  ///< (bands, height, width); once, and first
@@ -70,7 +73,7 @@ class GraphBuilder {
   /// Shape without the batch dimension.
   [[nodiscard]] const std::vector<std::int64_t>& shape(Tensor x) const;
 
-  /// The finished graph, whose output is `x`, the node added last. Throws Error for another output, an output that is no (outputs), a node
+  /// The finished graph. Its output is `x`, the node added last. Throws Error for another output, an output that is no (outputs), a node
   /// nobody reads, or two parameters of one name.
   Graph finish(Tensor x) &&;
 

@@ -12,23 +12,24 @@ namespace lensfind::network {
 /// Name of the layer that ends in the outputs: "fc", "classifier", "head.fc".
 std::string head_name(const Graph& graph);
 
-/// A first convolution's weights (outputs, 3, height, width) for another number of bands, as timm's adapt_input_conv: one band gets the sum
-/// of the three, more or fewer get the three in turn, times 3 / bands.
+/// A first convolution's weights (outputs, 3, height, width) for another number of bands, as timm's adapt_input_conv has it. One band gets
+/// the sum of the three. More or fewer get the three by turns, times 3 / bands.
 Array adapt_first_convolution(const Array& three_bands, std::int64_t bands);
 
+/// Weights that fit a graph, and how they came to fit.
 struct ImportedWeights {
   Weights weights;                 ///< fit the graph
   std::vector<std::string> notes;  ///< what was changed, a sentence each
 };
 
-/// Weights under the graph's names: wrappers' names go (without_wrappers), and where the network is one part of what a file holds, as
-/// beside a loss with weights of its own, that part is taken; a note says what was left. Throws Error where several parts have all names of
-/// the graph. Names that do not fit stay as they are.
+/// Weights under the graph's names. Wrappers' names are dropped (without_wrappers). Where the network is one part of what a file holds, as
+/// beside a loss with weights of its own, that part is taken, and a note says what was left. Throws Error where several parts have all
+/// names of the graph. Names that do not fit stay as they are.
 ImportedWeights with_names_of(const Graph& graph, Weights weights, const std::string& origin);
 
-/// Fits weights that timm, torchvision or PyTorch Lightning wrote to a graph: names as above, a first convolution for 3 bands is adapted, a
-/// head of another size is drawn anew with `seed` (with `keep_head`: Error). Anything else that does not fit throws as check_weights does;
-/// `origin` names the file.
+/// Fits weights that timm, torchvision or PyTorch Lightning wrote to a graph. Names are found as above. A first convolution for 3 bands is
+/// adapted. A head of another size is drawn anew with `seed` (with `keep_head`: Error). Anything else that does not fit throws as
+/// check_weights does. `origin` names the file.
 ImportedWeights import_weights(const Graph& graph, Weights weights, const std::string& origin, bool keep_head, std::uint64_t seed);
 
 }  // namespace lensfind::network

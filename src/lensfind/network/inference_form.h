@@ -12,8 +12,8 @@ struct WeightedGraph {
 };
 
 /// The same function of the pixels with less to compute, for writing as ONNX; it cannot be trained. MobileViTv2 runs 1.1 times as fast in
-/// float32 and 1.3 times in bf16 on OpenVINO; networks without attention stay as they are.
-/// - Scale and shift of a group norm that only 1x1 convolutions read go into their weights (the norm then has no parameters).
+/// float32 and 1.3 times in bf16 on OpenVINO. Networks without attention stay as they are.
+/// - Scale and shift of a group norm that only 1x1 convolutions read go into their weights. The norm then has no parameters.
 /// - A convolution whose output is only sliced along the channels becomes one convolution a slice, which saves a copy.
 WeightedGraph inference_form(WeightedGraph network);
 

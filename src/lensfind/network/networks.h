@@ -8,7 +8,7 @@
 
 namespace lensfind::network {
 
-/// What acts in training only, where timm has it; timm's networks start with none of it.
+/// What acts in training only, at the places where timm has it. timm's networks start with none of it.
 struct Regularisation {
   double dropout = 0;    ///< probability, before the last layer
   double drop_path = 0;  ///< probability of dropping the last residual branch; it grows from 0 with the depth (Huang et al. 2016)

@@ -18,12 +18,12 @@ class OnnxWriter {
  public:
   explicit OnnxWriter(onnx::GraphProto& out) : out_{out} {}
 
-  /// Names of what is added from here on begin with `prefix`: the members of an ensemble share names otherwise.
+  /// Names of what is added from here on begin with `prefix`. Without it the members of an ensemble would share names.
   void set_prefix(std::string prefix) { prefix_ = std::move(prefix); }
 
-  /// The preprocessing of `bands` bands; the name of the result.
+  /// Adds the preprocessing of `bands` bands. Returns the name of the result.
   std::string preprocessing(const Preprocessing& steps, int bands, std::string pixels);
-  /// All nodes of a network, fed with `input`; the name of its output.
+  /// Adds all nodes of a network, fed with `input`. Returns the name of its output.
   std::string network(const Graph& graph, const Weights& weights, const std::string& input);
 
   /// Adds a node and returns the name of its output.

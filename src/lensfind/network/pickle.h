@@ -24,7 +24,7 @@ struct PickleItem {
     list,
     table,
     global,      ///< the name of a class or function, in `text`: "torch._utils._rebuild_tensor_v2"
-    call,        ///< what calling items[0] (a global) with the arguments items[1] would give; nothing is called
+    call,        ///< what a call of items[0] (a global) with the arguments items[1] would give; nothing is called
     persistent,  ///< an object outside the pickle, whose identity is items[0]
     other,
   };
@@ -35,7 +35,7 @@ struct PickleItem {
   std::vector<std::pair<PickleValue, PickleValue>> members;  ///< table
 };
 
-/// A pickle's objects and the outermost of them. They point at each other, even in circles, so they are owned here and not by one another.
+/// A pickle's objects and the outermost of them. They point at each other, even in circles, so they are owned here and not by each other.
 struct Pickle {
   std::deque<PickleItem> items;
   PickleValue root = nullptr;
@@ -43,7 +43,7 @@ struct Pickle {
 };
 
 /// Reads a pickle (Python's serialisation, protocols 2 to 5) without running anything it names. What its objects take in memory comes out
-/// of `budget`. Throws Error for damage and for operations that torch.save does not write.
+/// of `budget`. Throws Error for damage, and for operations that torch.save does not write.
 Pickle read_pickle(std::span<const std::byte> bytes, const std::string& origin, UnpackBudget& budget);
 
 }  // namespace lensfind::network

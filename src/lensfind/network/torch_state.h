@@ -23,11 +23,11 @@ TorchStorage storage_of(const PickleItem& identity, const std::string& origin);
 /// Bytes of one number of a storage of this type, integers too; 0 for a type that torch does not have.
 std::size_t bytes_of_storage_type(const std::string& type);
 
-/// The bytes of the storage of this key; throws Error where the file has none.
+/// Gives the bytes of the storage of this key. Throws Error where the file has none.
 using StorageBytes = std::function<std::span<const std::byte>(const std::string& key)>;
 
-/// The state dictionary among what torch.save wrote, as timm chooses it: of a checkpoint `state_dict_ema` or `model_ema` (averaged
-/// weights) before `state_dict`, `model_state_dict` or `model`. Its arrays come out of `budget`. Throws Error.
+/// The state dictionary among what torch.save wrote, chosen as timm chooses it. Of a checkpoint `state_dict_ema` or `model_ema` (averaged
+/// weights) come before `state_dict`, `model_state_dict` or `model`. Its arrays come out of `budget`. Throws Error.
 StoredWeights torch_state(const PickleItem& root, const StorageBytes& storage, const std::string& origin, UnpackBudget& budget);
 
 /// A file of torch 1.6 or later: a ZIP archive of a pickle and the storages. Throws Error.

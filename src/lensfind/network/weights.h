@@ -20,16 +20,16 @@ struct Array {
 /// name -> array; names are timm's.
 using Weights = std::map<std::string, Array>;
 
-/// Reads a safetensors file (https://github.com/huggingface/safetensors, format): F32 as it is; F64, F16 and BF16 are converted; integer
-/// tensors (num_batches_tracked) are left out. The header's sizes are checked against the file's before anything is allocated. Throws
-/// Error.
+/// Reads a safetensors file (https://github.com/huggingface/safetensors, format). F32 is read as it is, F64, F16 and BF16 are converted,
+/// integer tensors (num_batches_tracked) are left out. The header's sizes are checked against the file's before anything is allocated.
+/// Throws Error.
 Weights read_safetensors(const std::filesystem::path& path);
 Weights parse_safetensors(std::span<const std::byte> bytes, const std::string& origin);
 
-/// Reads the state dictionary of a file that torch.save wrote (torch 1.6 or later): a dictionary of tensors, or one that holds such a
-/// dictionary as "state_dict" (PyTorch Lightning), "model_state_dict" or "model". The pickle inside is read as data: nothing in it is ever
-/// run, and what is neither number, text, container nor tensor is passed over. Floats are converted as above, integer tensors left out.
-/// Throws Error.
+/// Reads the state dictionary of a file that torch.save wrote (torch 1.6 or later). The file holds a dictionary of tensors, or one with
+/// such a dictionary as "state_dict" (PyTorch Lightning), "model_state_dict" or "model". The pickle inside is read as data: nothing in it
+/// is ever run, and what is neither number, text, container nor tensor is passed over. Floats are converted as above, integer tensors left
+/// out. Throws Error.
 Weights read_torch_file(const std::filesystem::path& path);
 Weights parse_torch_file(std::span<const std::byte> bytes, const std::string& origin);
 
@@ -48,7 +48,8 @@ void write_half_safetensors(const std::filesystem::path& path, const Weights& we
 /// Every weight rounded as write_half_safetensors() rounds it. Throws Error where one is beyond what 16 bits hold (65504).
 Weights rounded_to_half(Weights weights);
 
-/// Throws Error naming the first missing, misshapen, not finite or extra array, with the nearest name, where `weights` do not fit `graph`.
+/// Throws Error where `weights` do not fit `graph`. It names the first array that is missing, misshapen, not finite or extra, with the
+/// nearest name.
 void check_weights(const Graph& graph, const Weights& weights, const std::string& origin);
 
 /// Without "model." or "module." before every name, as PyTorch Lightning and torch's parallel wrappers leave it.

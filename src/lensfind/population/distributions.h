@@ -24,11 +24,11 @@ class TabulatedDensity {
 /// Linear interpolation in a table with rising `x`; the end values beyond it.
 double interpolate(const std::vector<double>& x, const std::vector<double>& y, double at);
 
-/// Deviation `scale`: sqrt(-2 ln u) scale (Rayleigh).
+/// Rayleigh distribution of scale `scale`: sqrt(-2 ln u) scale.
 double draw_rayleigh(double scale, RandomStream& random);
-/// 1 - Rayleigh(scale), drawn again while below `least`.
+/// 1 - Rayleigh(scale), drawn again while below `min`.
 double draw_axis_ratio(double scale, double min, RandomStream& random);
-/// Normal, drawn again while outside [least, most].
+/// Normal, drawn again while outside [min, max].
 double draw_truncated_normal(double mean, double std_dev, double min, double max, RandomStream& random);
 /// An index with the given relative weights.
 std::size_t draw_index(const std::vector<double>& weights, RandomStream& random);

@@ -8,12 +8,12 @@
 
 namespace lensfind::render {
 
-/// What each band allows in a fine pixel, of which `factor` stand in a pixel in each direction.
+/// What each band allows in a fine pixel. `factor` fine pixels make up a pixel in each direction.
 class BandLimits {
  public:
   BandLimits(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options, int factor);
 
-  /// For a component of these fluxes, as a fraction of its total flux, in its most demanding band.
+  /// The limits for a component of these fluxes, in its most demanding band, as a fraction of its total flux.
   [[nodiscard]] SamplingLimits of(const Light& light) const;
 
  private:

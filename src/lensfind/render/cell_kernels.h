@@ -16,11 +16,11 @@ struct CellView {
   float tolerance;             ///< error of a pixel, in the light's unit
   float hidden_within_arcsec;  ///< a region of the source plane narrower than this shows a source's centre by itself
   std::int32_t level;
-  bool deepest;  ///< split no more
+  bool deepest;  ///< do not split further
 };
 
-/// Fills in everything but the cells. To be split are those whose error, bounded by what their nodes differ by, is above the tolerance, or
-/// where the source's centre may hide; to be kept the others that hold light.
+/// Fills in everything but the cells. Cells are to be split where their error, bounded by how much their nodes' rules differ, is above the
+/// tolerance, or where the source's centre may hide. Of the others those that hold light are kept.
 void sample_cells(const CellView& view, SampledCells& cells);
 
 }  // namespace lensfind::render

@@ -16,11 +16,11 @@ struct CellSpread {
     means,    ///< its means over the pixels
   };
 
-  /// Deviation `sigma` in pixels: at most 0.75 on 8 pixels, at most 1.4 on 16.
+  /// Standard deviation `sigma` in pixels: at most 0.75 on 8 pixels, at most 1.4 on 16.
   CellSpread(double sigma, Values values);
 
-  /// Nodes of coarse cells stand at few places within a pixel: their weights are worked out once. Smaller cells count as points at their
-  /// light's centre. Where the weights of a cell's three nodes along an axis begin.
+  /// Where the weights of a cell's three nodes along an axis begin. Nodes of coarse cells are at few places within a pixel, so their
+  /// weights are worked out once. Smaller cells count as points at their light's centre.
   static constexpr std::size_t place(std::int32_t level, std::int32_t index) {
     return 3 * static_cast<std::size_t>((1 << level) - 1 + index);
   }

@@ -24,17 +24,17 @@ template <class T>
 using LineVector = std::vector<T, LineAllocator<T>>;
 
 /// Square cells of one size: cell (i, j) of the 2^level x 2^level cells of pixel (row, column). The vectors are longer than there are
-/// cells, as kernels read and write whole blocks.
+/// cells, because kernels read and write whole blocks.
 struct CellList {
   std::size_t count = 0;
   LineVector<std::int32_t> row, column, i, j;
 
   void make_room(std::size_t more);
-  /// Where make_room was called for it.
+  /// To be called after make_room.
   void push(std::int32_t of_row, std::int32_t of_column, std::int32_t of_i, std::int32_t of_j);
 };
 
-/// Some of the cells of a list, by their indices; again longer than there are.
+/// Some of the cells of a list, by their indices. Again longer than there are cells.
 struct CellChoice {
   std::size_t count = 0;
   LineVector<std::int32_t> index;
@@ -44,14 +44,14 @@ struct CellChoice {
 struct SampledCells {
   CellList cells;
   LineVector<float> brightness;  ///< at node k (along x first) of cell c, flux a pixel: at k x padded(cells.count) + c
-  LineVector<float> light;       ///< a cell: the flux that its nodes make
+  LineVector<float> light;       ///< of each cell: the flux that its nodes make
   CellChoice kept;               ///< those whose light counts
   CellChoice split;              ///< those that are to be sampled more finely
 
   void clear();
-  /// For as many as there are cells.
+  /// Makes room for the results of all cells.
   void make_room();
-  /// Appends the four quarters of each that is to be split.
+  /// Appends the four quarters of each cell that is to be split.
   void quarter(CellList& finer) const;
 };
 

@@ -10,7 +10,7 @@
 
 namespace lensfind::render {
 
-/// Memory that begins with a cache line, so that no vector that the kernels read at a row's start lies across two.
+/// Memory that begins with a cache line, so that no vector that kernels read at the start of a row lies across two lines.
 template <class T>
 struct LineAllocator {
   using value_type = T;
@@ -24,9 +24,9 @@ struct LineAllocator {
   friend bool operator==(LineAllocator, LineAllocator) { return true; }
 };
 
-/// Values at the centres of a square of pixels about the origin, row by row from the bottom; rows are padded for the kernels.
+/// Values at the centres of a square of pixels about the origin, row by row from the bottom. Rows are padded for the kernels.
 struct Plane {
-  /// One block more than the rows need, so that a kernel may read past the last row's end.
+  /// Takes one block more than the rows need, so that a kernel may read past the last row's end.
   explicit Plane(int pixels_a_side)
       : side{pixels_a_side},
         stride{padded(static_cast<std::size_t>(pixels_a_side))},
@@ -62,7 +62,7 @@ struct ColumnSpan {
   int first = 0, end = 0;
 };
 
-/// The columns of each of `margin` rows more on either side that are at most `margin` from the given ones; column 0 is `margin` further
+/// The columns that are at most `margin` from the given ones, in these rows and `margin` more on either side. Column 0 is `margin` further
 /// left.
 std::vector<ColumnSpan> grown(std::span<const ColumnSpan> rows, int margin);
 
@@ -71,11 +71,11 @@ struct PixelBox {
   int row_first = 0, row_end = 0, column_first = 0, column_end = 0;
   [[nodiscard]] bool empty() const { return row_first >= row_end || column_first >= column_end; }
   friend bool operator==(const PixelBox&, const PixelBox&) = default;
-  /// What of one of its rows lies in a span.
+  /// What lies in `within` of one of its rows.
   [[nodiscard]] PixelBox row(int index, ColumnSpan within) const {
     return {index, index + 1, std::max(column_first, within.first), std::min(column_end, within.end)};
   }
-  /// What of one of its rows lies in that row's span, where there are any; rows are `side` long.
+  /// What lies in that row's span of one of its rows, where there are spans. Rows are `side` long.
   [[nodiscard]] PixelBox row(int index, std::span<const ColumnSpan> columns, int side) const {
     return row(index, columns.empty() ? ColumnSpan{0, side} : columns[static_cast<std::size_t>(index)]);
   }

@@ -9,8 +9,8 @@
 
 namespace lensfind::render {
 
-/// What becomes of samples after this: added up in the pixel that holds them, or spread smoothly over several (a Gaussian PSF's first
-/// part).
+/// What becomes of samples after this: they are added up in the pixel that holds them, or spread smoothly over several (a Gaussian PSF's
+/// first part).
 enum class SampleUse { pixel_means, spreading };
 
 /// The light of one component (total flux 1 before lensing): a sample a pixel where it is smooth, cells where it is not.
@@ -20,7 +20,7 @@ struct LightSamples {
   /// Leaves no light.
   void clear();
 
-  PixelBox box;                                        ///< there is no light outside
+  PixelBox box;                                        ///< there is no light outside of it
   Plane smooth;                                        ///< flux of the smooth pixels: means over the pixel, or points at its centre
   std::array<SampledCells, deepest_level + 1> levels;  ///< the rest: cells of each size
 };
@@ -31,16 +31,16 @@ struct SamplingLimits {
   double negligible = 1e-7;  ///< fainter light is left out
 };
 
-/// Samples components of light on a lattice of pixels: smooth pixels once; the others through a quadtree of 3 x 3 Gauss-Legendre nodes
-/// whose error is bounded by a second rule on five of them, and which is always split where the source's centre may hide in a cell. For
-/// spreading, points at the centres of a smooth pixel and of those about it stand for its light (see hand_over).
+/// Samples components of light on a lattice of pixels. Smooth pixels are sampled once. The others go through a quadtree of 3 x 3
+/// Gauss-Legendre nodes, whose error a second rule on five of them bounds. The quadtree is always split where the source's centre may hide
+/// in a cell. For spreading, points at the centres of a smooth pixel and of those about it stand for its light (see hand_over).
 class LightSampler {
  public:
   /// For lattices of `side` pixels.
   LightSampler(int side, SampleUse use);
 
-  /// What is sampled from now on: light in the lattice's pixels, of each row in `columns`, through `mass` (through which the lattice is
-  /// mapped) or, where that is null, straight. All must outlive the sampling.
+  /// What is sampled from now on: light in the lattice's pixels, of each row in `columns`. `mass` is the one through which the lattice is
+  /// mapped; null: nothing is lensed. All must exist as long as the sampling.
   void look_through(const Lattice& lattice, std::span<const ColumnSpan> columns, const PreparedMass* mass);
 
   /// Overwrites `out`, whose smooth plane has the lattice's side.

@@ -6,14 +6,14 @@
 
 namespace lensfind::render {
 
-/// Separable symmetric convolution, taps from the centre outwards, of the pixels in `box` that lie in `columns` (a row of `in`; empty:
-/// all): out(row - offset, column - offset). At least the taps' reach away from the edge of `in`. Pixels of `out` beside them may change
-/// too.
+/// Separable symmetric convolution, out(row - offset, column - offset), of the pixels in `box` that lie in `columns` (a row of `in`; empty:
+/// all). Taps go from the centre outwards. Pixels are at least the taps' reach away from the edge of `in`. Pixels of `out` beside them may
+/// change too.
 void convolve_separable(const Plane& in, std::span<const float> taps, const PixelBox& box, std::span<const ColumnSpan> columns, int offset,
                         Plane& out);
 
-/// out(j, i) = sum over kernel(m, n) of in(j - m + h, i - n + h), rows and columns of the kernel odd in number; `out` is the middle of `in`
-/// and at least half the kernel away from its edge.
+/// out(j, i) = sum over kernel(m, n) of in(j - m + h, i - n + h). The kernel has odd numbers of rows and columns. `out` is the middle of
+/// `in`, at least half the kernel away from its edge.
 void convolve_kernel(const Plane& in, std::span<const float> kernel, int rows, int columns, Plane& out);
 
 /// The same with a kernel that is the sum over terms t of along_y(t, m) along_x(t, n).
@@ -25,7 +25,7 @@ struct Share {
   Plane* into;
 };
 
-/// into += factor x from for each fraction, of the pixels in `box` that lie in `columns` (a row of `from`; empty: all).
+/// into += factor x from for each plane, of the pixels in `box` that lie in `columns` (a row of `from`; empty: all).
 void add_fractions(const Plane& from, const PixelBox& box, std::span<const ColumnSpan> columns, std::span<const Share> fractions);
 /// The same for one plane, all of the box.
 void add_scaled(const Plane& from, const PixelBox& box, float factor, Plane& into);

@@ -2,7 +2,7 @@
 
 namespace lensfind::render {
 
-/// A position or a deflection on the sky, arcsec; x rightwards, y upwards (north and east do not matter to lensing).
+/// A position or a deflection on the sky, arcsec: x rightwards, y upwards. North and east do not matter to lensing.
 struct Point {
   double x = 0, y = 0;
 

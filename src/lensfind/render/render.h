@@ -15,34 +15,34 @@ struct RenderOptions {
   double pixel_scale_arcsec = 0.2;
   double tolerance = 9e-4;    ///< error over the brightest pixel after the PSF
   bool separate_arcs = true;  ///< the sources' light alone too
-  /// A band: what may be left out of a pixel (a small part of the noise), 5e-4 of the brightest at most; empty: 1e-5 of the brightest.
+  /// a band: what may be left out of a pixel (a small part of the noise), 5e-4 of the brightest at most; empty: 1e-5 of the brightest.
   std::vector<double> negligible_flux;
-  std::vector<ColumnSpan> seen;        ///< a row: the columns that are looked at, pixels beside them mean nothing; empty: all
+  std::vector<ColumnSpan> seen;        ///< a row: the columns that are needed, pixels beside them mean nothing; empty: all
   std::vector<double> tolerable_flux;  ///< a band: limits the error where `tolerance` of the brightest pixel is more; empty: no limit
 };
 
 /// Noiseless cutouts, flux a pixel.
 struct Rendering {
   std::vector<Plane> image;  ///< a band: all light
-  std::vector<Plane> arcs;   ///< a band: the sources' light alone; empty without sources or where they are not asked for
+  std::vector<Plane> arcs;   ///< a band: the sources' light alone; empty without sources or where it is not asked for
 };
 
-/// Renders scenes and keeps its memory from one to the next; one a thread.
+/// Renders scenes and keeps its memory from one to the next. Each thread needs its own.
 class Renderer {
  public:
   Renderer();
   ~Renderer();
   Renderer(Renderer&&) noexcept;
 
-  /// A scene in as many bands as there are PSFs. Light beyond the edge that the PSF brings in is there. Throws Error where the PSFs are so
-  /// narrow or wide that the lattice would have over 20,000 points a side.
+  /// A scene in as many bands as there are PSFs. Light from beyond the edge that the PSF brings in is included. Throws Error where the PSFs
+  /// are so narrow or wide that the lattice would have over 20,000 points a side.
   Rendering render(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options);
 
  private:
   struct Buffers;
   Buffers& buffers_for(std::span<const Psf> psfs, const RenderOptions& options);
 
-  std::vector<std::unique_ptr<Buffers>> buffers_;  ///< a few sizes, the last used last
+  std::vector<std::unique_ptr<Buffers>> buffers_;  ///< a few sizes, the last used at the end
 };
 
 /// The same for a single scene.

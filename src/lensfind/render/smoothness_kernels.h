@@ -15,20 +15,21 @@ struct SmoothnessInput {
   const Plane& values;
   bool lensed;
   float tolerance;  ///< for about the error that one sample makes in the mean over the pixel
-  bool means;       ///< `smooth` becomes the pixels' means, corrected to fourth order; else it keeps the samples
+  bool means;       ///< true: `smooth` becomes the pixels' means, corrected to fourth order; false: it keeps the samples
 };
 
-/// For columns [first, end) of a row: `smooth`; and `rough`, 1 where one sample is not enough or the source's centre may map into the
-/// pixel, else 0 (at the lattice's edge and outside the columns too). Returns whether any pixel is rough.
+/// Fills columns [first, end) of a row of `smooth` and `rough`. `rough` is 1 where one sample is not enough or the source's centre may map
+/// into the pixel, else 0 (at the lattice's edge and outside the columns too). Returns whether any pixel is rough.
 bool examine_smoothness(const SmoothnessInput& in, int row, int first, int end, std::span<float> smooth, std::span<float> rough);
 
-/// Marks of a row of pixels: 1 where they are rough or lie between two rough ones along x or y, else 0. Differences vanish where they
-/// change their sign, in the midst of what is not smooth. The rows above and below exist.
+/// Marks of a row of pixels: 1 where they are rough or lie between two rough ones along x or y, else 0. Such gaps come about because
+/// differences vanish where they change their sign. The rows above and below exist.
 void fill_gaps(const Plane& rough, int row, std::span<float> marks);
 
 /// Takes rough pixels' light out of columns [first, end) of a smooth row and appends a cell for each rough pixel. Means over pixels end
-/// where the pixels do. Samples that are to be spread as points (`points`) do not: the light in each smooth pixel is that of its own sample
-/// and a little of those about it, also of those in rough pixels, so that sums of them end as sharply. The two rows above and below exist.
+/// where the pixels do. Samples that are to be spread as points (`points`) do not. The light in each smooth pixel is then that of its own
+/// sample and a little of those about it, also of those in rough pixels, so that sums of them end as sharply. The two rows above and below
+/// exist.
 void hand_over(const Plane& rough, int row, int first, int end, bool points, std::span<float> smooth, CellList& cells);
 
 }  // namespace lensfind::render

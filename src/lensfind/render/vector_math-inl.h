@@ -12,7 +12,7 @@ HWY_BEFORE_NAMESPACE();
 namespace lensfind::render::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// 1 / x for normal x > 0, to 2e-7 of itself. Dividers are slow; x86's estimates are good to 12 bits or more, and one step of Newton's
+/// 1 / x for normal x > 0, to 2e-7 of itself. Dividers are slow. x86's estimates are good to 12 bits or more, and one step of Newton's
 /// method doubles that.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V reciprocal(D d, V x) {

@@ -27,20 +27,20 @@ struct Candidate {
   double probability = 0;  ///< NaN: the model is not calibrated
   Image image;             ///< bands from blue to red
   Label label = Label::unknown;
-  std::string stage = {};                                         ///< of a cascade: `student` or `teacher`, whose score it is
+  std::string stage = {};                                         ///< of a cascade: `student` or `teacher`, the network that gave the score
   BandFacts bands = {};                                           ///< of the image, for its colours
   std::optional<double> pixel_scale_arcsec = {};                  ///< of the image; none: no scale bar
   bool north_up = false;                                          ///< the image has north up and east left
-  std::optional<SkyPlace> place = {};                             ///< then links lead to what others know of it
-  std::string known = {};                                         ///< name of the known lens that it is
+  std::optional<SkyPlace> place = {};                             ///< where given, links lead to what others know of the place
+  std::string known = {};                                         ///< name of the known lens at its place
   std::vector<std::string> also = {};                             ///< ids of further detections at its place
   std::vector<std::pair<std::string, std::string>> columns = {};  ///< further names and values of its row
 };
 
-/// Writes a self-contained page that shows the candidates as pictures in their order, each with rank, id, logit and probability, and in a
-/// cascade the network that gave them; where the sky is known a scale bar, its position and plain links to the Legacy Surveys' viewer,
-/// Aladin Lite and SIMBAD at that place; a click opens a larger view with other stretches and the single bands. `notes` are plain sentences
-/// above them: what the probabilities are for, what is doubtful. Throws Error where the file cannot be written.
+/// Writes a self-contained page that shows the candidates as pictures in their order. Each has its rank, id, logit and probability, and in
+/// a cascade the network that gave them. Where the sky is known, a scale bar, the position and plain links to the Legacy Surveys' viewer,
+/// Aladin Lite and SIMBAD at that place are added. A click opens a larger view with other stretches and the single bands. `notes` are plain
+/// sentences above the pictures: what the probabilities are for, and warnings. Throws Error where the file cannot be written.
 void write_candidates_page(const std::filesystem::path& html, const std::string& title, std::span<const Candidate> candidates,
                            const std::vector<std::string>& notes = {});
 

@@ -10,7 +10,7 @@ namespace lensfind::report {
 
 /// One set of axes, in gnuplot's words. Its data stand in the chart's `data`.
 struct Panel {
-  int width = 460, height = 340;  ///< in CSS pixels: about a phone's width, so that text stays readable there
+  int width = 460, height = 340;  ///< in CSS pixels: about the width of a phone, so that text stays readable there
   std::string commands;
 };
 
@@ -27,21 +27,22 @@ struct Chart {
 
 /// Colours that people with any colour vision tell apart (Okabe & Ito 2008), without the yellow that paper loses.
 inline constexpr std::array<std::string_view, 6> palette = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"};
-/// Point types to go with them, so that a black-and-white print tells them apart too: disc, square, triangle, diamond, ...
+/// Point types to go with them, so that a black-and-white print tells series apart too: disc, square, triangle, diamond, ...
 inline constexpr std::array<int, 6> point_types = {7, 5, 9, 13, 11, 15};
 
+/// The colour of a series, counted from 0.
 inline std::string_view colour_of(std::size_t series) { return palette[series % palette.size()]; }
-/// Each round of the colours meets other points, so that 36 series differ.
+/// Each round of the colours meets other points. So 36 series differ.
 inline int point_type_of(std::size_t series) { return point_types[(series + series / palette.size()) % point_types.size()]; }
 
-/// A text as gnuplot's quoted string that shows it letter by letter: all but letters and digits go as octal numbers, so that there is
-/// nothing for gnuplot or a shell to act on; control characters become blanks. Needs `noenhanced` where it is shown.
+/// A text as gnuplot's quoted string that shows it letter by letter. All but letters and digits go as octal numbers, so that there is
+/// nothing for gnuplot or a shell to act on. Control characters become blanks. Needs `noenhanced` where it is shown.
 std::string gnuplot_text(std::string_view text);
 
 /// The same for the label of a tic, where gnuplot takes % as a format.
 std::string gnuplot_tic(std::string_view text);
 
-/// A named data block; numbers that are not finite become gnuplot's NaN (nothing is drawn there). `name` without the `$`.
+/// A named data block; `name` is without the `$`. Numbers that are not finite become gnuplot's NaN (nothing is drawn there).
 std::string data_block(std::string_view name, std::span<const std::vector<double>> rows);
 
 }  // namespace lensfind::report

@@ -6,7 +6,7 @@
 #include "lensfind/report/chart.h"
 #include "lensfind/report/report.h"
 
-/// The report's figures, each from the models' evaluations; nullopt where none of the models has what it shows.
+/// The report's figures, each from the models' evaluations. nullopt where no model has what a figure shows.
 namespace lensfind::report {
 
 /// AUC, and F1, precision and recall at the operating point `f1`, as points with intervals.

@@ -7,7 +7,7 @@
 
 namespace lensfind::report {
 
-/// One cell of a CSV line: a text, or a number written so that it reads back exactly; a number that is not finite is an empty cell.
+/// One cell of a CSV line: a text, or a number written so that it reads back exactly. A number that is not finite is an empty cell.
 class CsvCell {
  public:
   CsvCell(const char* text) : CsvCell(std::string_view{text}) {}

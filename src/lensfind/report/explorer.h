@@ -14,11 +14,11 @@ struct ThresholdRow {
   evaluate::EffectiveWeight effective_weight;
 };
 
-/// Rows from the lowest threshold to the highest, as a slider goes, thinned to those that differ visibly; every operating point is among
+/// Rows from the lowest threshold to the highest, as a slider goes, thinned to those that differ visibly. Every operating point is among
 /// them.
 std::vector<ThresholdRow> threshold_rows(const evaluate::Evaluation& evaluation);
 
-/// The section with sliders for threshold and prevalence; its numbers come along as JSON, the arithmetic is in page.js.
+/// The section with sliders for threshold and prevalence. Its numbers come along as JSON; the arithmetic is in page.js.
 std::string explorer_html(const std::vector<ReportModel>& models);
 
 }  // namespace lensfind::report

@@ -18,10 +18,10 @@ std::string base64(std::string_view bytes);
 /// JSON that may stand inside a `<script>` element: `<` is written as `\u003c`, so that no `</script>` ends it.
 std::string script_json(const Value& value);
 
-/// A value as nested definition lists: for provenance, of which the report knows no more than that it is data.
+/// A value as nested definition lists. For provenance, of which the report knows only that it is data.
 std::string value_html(const Value& value);
 
-/// A whole page: the embedded style sheet and script, a policy that forbids every request, `body` between. `title` is escaped here.
+/// A whole page: the embedded style sheet and script, a policy that forbids every request, and `body`. `title` is escaped here.
 std::string page_html(std::string_view title, std::string_view body);
 
 }  // namespace lensfind::report

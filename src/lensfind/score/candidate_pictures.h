@@ -12,8 +12,8 @@ namespace lensfind::score {
 
 /// Where the pictures of candidates are.
 struct PictureSources {
-  std::vector<std::filesystem::path> images;  ///< INPUTs as `score` had them: found by id
-  std::vector<std::filesystem::path> fields;  ///< FITS fields with coordinates: those with a position are cut from them
+  std::vector<std::filesystem::path> images;  ///< INPUTs as `score` had them; pictures are found by id
+  std::vector<std::filesystem::path> fields;  ///< FITS fields with coordinates; candidates with a position are cut from them
   int size = 64;                              ///< of what is cut from fields, pixels
   std::vector<std::string> bands;             ///< the model's, in its order; empty: unknown
   std::string pattern;                        ///< how files of one band are named (file_list.h)
@@ -27,9 +27,9 @@ struct CandidatePicture {
   bool north_up = false;                          ///< whether the sky is known
 };
 
-/// A picture for each of the best 1,000 candidates, or nothing where there is none. Of candidates without a position that of their cutout's
-/// middle is filled in where its header has coordinates. Images over 128 pixels a side are cut at their middle. What could not be read is
-/// said in list.notes. Throws Error where an argument does not exist.
+/// A picture for each of the best 1,000 candidates, or nothing where there is none. Where a candidate has no position, that of its cutout's
+/// middle is filled in if its header has coordinates. Images over 128 pixels a side are cut at their middle. list.notes say what could not
+/// be read. Throws Error where an argument does not exist.
 std::vector<std::optional<CandidatePicture>> candidate_pictures(CandidateList& list, const PictureSources& sources);
 
 }  // namespace lensfind::score

@@ -17,13 +17,13 @@ namespace lensfind::score {
 struct CandidateOptions {
   std::filesystem::path scores;                ///< a table of any kind with ids and scores
   std::string threshold;                       ///< a logit, or the name of an operating point of the model; empty: none
-  std::size_t top = 0;                         ///< the best so many; 0: all from the threshold on, or 100 without one
+  std::size_t top = 0;                         ///< the best K; 0: all from the threshold on, or 100 without one
   std::optional<double> prevalence;            ///< fraction of lenses, (0, 1); none: the table's own
   std::filesystem::path model;                 ///< a model folder, for its calibration and thresholds; empty: what the table says of itself
   std::filesystem::path known;                 ///< a catalogue of known lenses; empty: none
   double known_radius_arcsec = 2;              ///< up to this separation a candidate is a known lens
-  std::optional<double> collapse_arcsec = {};  ///< rows in chains of such steps are one candidate, the best of them
-  sky::ColumnNames columns = {};               ///< of ids and positions, where the usual names do not tell
+  std::optional<double> collapse_arcsec = {};  ///< rows in chains of steps of at most this length are one candidate, the best of them
+  sky::ColumnNames columns = {};               ///< columns of ids and positions, where the usual names do not tell
   std::string score_column = {};               ///< empty: logit or score
 };
 
@@ -40,24 +40,25 @@ struct ListedCandidate {
   std::int64_t row = 0;                                                ///< of the table, from 0
 };
 
+/// The candidates of a table.
 struct CandidateList {
-  std::vector<ListedCandidate> candidates;  ///< best first; equal logits in the table's order
+  std::vector<ListedCandidate> candidates;  ///< best first; equal logits keep the table's order
   std::vector<std::string> columns;         ///< further ones of the table, which pass through
   std::int64_t rows = 0;                    ///< of the table
   std::int64_t rows_without_score = 0;
   std::optional<double> threshold;   ///< on the logit
-  std::optional<double> prevalence;  ///< that the probabilities are for
+  std::optional<double> prevalence;  ///< for which the probabilities are
   std::optional<About> about;        ///< what the table says of itself
   std::vector<std::string> notes;    ///< what the user should know: which columns were taken, where there is no calibration
 };
 
-/// Chooses candidates of a finished table; nothing is scored. Memory holds the candidates only (and, to collapse them, the rows they came
-/// from). Throws Error where the table cannot be read, an operating point is not known, positions are needed and there are none, or a
-/// prevalence is asked for and neither the table nor a model says how logits become probabilities.
+/// Chooses candidates of a finished table. Nothing is scored. Memory holds the candidates only (and, to collapse them, the rows they came
+/// from). Throws Error where the table cannot be read, where an operating point is not known, where positions are needed and there are
+/// none, or where a prevalence is asked for and neither the table nor a model says how logits become probabilities.
 CandidateList list_candidates(const CandidateOptions& options);
 
-/// Writes them as CSV: rank,id,logit,probability,ra,dec,known,separation_arcsec,detections,also and the further columns; and beside it what
-/// the table says of itself (about_file()), where that is known.
+/// Writes them as CSV: rank,id,logit,probability,ra,dec,known,separation_arcsec,detections,also and the further columns. Writes beside it
+/// what the table says of itself (about_file()), where that is known.
 void write_candidates(const std::filesystem::path& table, const CandidateList& list);
 
 }  // namespace lensfind::score

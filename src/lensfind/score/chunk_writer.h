@@ -9,13 +9,13 @@
 
 namespace lensfind::score {
 
-/// Gathers outcomes into chunks and puts each on disk when it is whole.
+/// Gathers outcomes into chunks and writes each to disk when it is whole.
 class ChunkWriter {
  public:
   ChunkWriter(ChunkFolder& folder, const Portions& portions, const Scorer& scorer, std::optional<double> prevalence)
       : folder_{folder}, portions_{portions}, scorer_{scorer}, prevalence_{prevalence} {}
 
-  /// Portions come in order; one of a further chunk ends the chunk before.
+  /// Portions come in order. One of a further chunk ends the chunk before.
   void add(const ScoredPortion& portion);
   /// Writes the last chunk. Throws Error where inputs were rejected and an INPUT argument has gone.
   void finish();

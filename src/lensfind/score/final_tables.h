@@ -23,13 +23,13 @@ struct TableCounts {
 /// The chunk of a number, or nothing where it is missing or damaged.
 using ReadChunk = std::function<std::optional<Chunk>(std::int64_t number)>;
 
-/// Puts the chunks of a run together: the table of scores as CSV, FITS or Parquet by its name, the rejected inputs as CSV, and what made
-/// them, with a comparison of what was measured with the images that the model was trained on (OUT.run.json; FITS and Parquet tables hold
-/// it too). The table of scores gets its name last. Throws Error where a chunk is missing, or scored and rejected are not as many as the
-/// inputs.
+/// Puts the chunks of a run together: the table of scores as CSV, FITS or Parquet by its name, the rejected inputs as CSV, and
+/// OUT.run.json. The last says what made them, and compares what was measured with the images that the model was trained on; FITS and
+/// Parquet tables hold it too. The table of scores gets its name last. Throws Error where a chunk is missing, or where scored and rejected
+/// are not as many as the inputs.
 TableCounts write_tables(const ReadChunk& chunks, const RunRecord& record, const TableNames& names);
 
-/// What such an OUT.run.json says; throws Error where it is damaged.
+/// What a finished run's OUT.run.json says. Throws Error where it is damaged.
 TableCounts counts_from(const Value& finished);
 
 }  // namespace lensfind::score

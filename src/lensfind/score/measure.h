@@ -6,7 +6,8 @@
 
 namespace lensfind::score {
 
-/// Cutouts a second that the engine computes when it has as many calls under way as profit it: on pixels in memory, for at least `seconds`.
+/// How many cutouts a second the engine computes when it has as many calls under way as it can use. On pixels in memory, for at least
+/// `seconds`.
 double images_per_second(Engine& engine, double seconds);
 
 /// The same of an ONNX model (network/onnx.h) that is nowhere on disk, with `threads` threads (0: all cores).

@@ -19,11 +19,12 @@ struct OutPolicy {
 /// Throws Error where OUT is no name of a table: empty, a folder, a device or pipe.
 void check_name(const TableNames& names);
 
-/// Tries before the work what would fail after it: throws Error where OUT's files cannot be written under their names, or where a file
-/// stands there that is read, or that this run has not made and may not replace. Leaves nothing.
+/// Tries before the work what would fail after it. Throws Error where OUT's files cannot be written under their names. Also where a file of
+/// such a name is an input, or where this run has not made it and may not replace it. Leaves nothing.
 void check_out(const TableNames& names, const OutPolicy& policy);
 
-/// The same for what a table of these columns (behind id, logit and probability) needs: a format that was built in, names it can hold.
+/// The same for what a table of these columns (behind id, logit and probability) needs: a format that was built in, and names that it can
+/// hold.
 void check_columns(const TableNames& names, const std::vector<std::string>& columns);
 
 }  // namespace lensfind::score

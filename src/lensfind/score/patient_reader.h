@@ -16,19 +16,20 @@ namespace lensfind::score {
 using Patience = std::vector<std::chrono::milliseconds>;
 const Patience& usual_patience();
 
-/// Whether nearly as many files are open as this process may open (`ulimit -n`): libraries then fail in ways that look like faults of a
+/// Whether nearly as many files are open as this process may open (`ulimit -n`). Libraries then fail in ways that look like faults of a
 /// file.
 bool descriptors_are_scarce();
 
-/// Reads inputs and tells their own faults from the machine's (too many open files, no memory, a disk that fails). After the latter it
-/// tries again, alone: copies of one reader, each in a thread of its own, let it. An input's own faults never throw, whatever they are.
+/// Reads inputs and tells their own faults from the machine's (too many open files, no memory, a disk that fails). After a fault of the
+/// machine it tries again, alone: copies of one reader, each in a thread of its own, wait for it. An input's own faults never throw,
+/// whatever they are.
 class PatientReader {
  public:
   explicit PatientReader(Patience patience = usual_patience()) : patience_{std::move(patience)}, turns_{std::make_shared<Turns>()} {}
 
   struct Reading {
-    std::optional<cutouts::Fitting> fitting;  ///< nothing: it cannot be used, and
-    std::string reason = {};                  ///< says why
+    std::optional<cutouts::Fitting> fitting;  ///< nothing: the input cannot be used, and `reason` says why
+    std::string reason = {};                  ///< why it cannot be used
     std::string columns = {};                 ///< cutouts::further_fields()
   };
   /// Reads an input's pixels as the network takes them. Throws Error where the machine stays at fault.
@@ -36,8 +37,8 @@ class PatientReader {
 
  private:
   struct Turns {
-    std::mutex gate;             ///< passed by each who comes; kept by one who wants to be alone, so that no others come
-    std::shared_mutex together;  ///< alone: exclusively
+    std::mutex gate;             ///< every reader passes it; one that wants to be alone keeps it, so that no others come
+    std::shared_mutex together;  ///< one that is alone holds it exclusively
   };
 
   Patience patience_;

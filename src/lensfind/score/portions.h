@@ -14,18 +14,18 @@
 
 namespace lensfind::score {
 
-/// Inputs that go through the engine together; they all lie in one chunk.
+/// Inputs that go through the engine together. They all lie in one chunk.
 struct Portion {
   std::int64_t chunk = 0;
   std::vector<cutouts::Input> inputs;
-  std::shared_ptr<const void> under_way = {};  ///< lives as long as it does
+  std::shared_ptr<const void> under_way = {};  ///< exists as long as the portion does
   std::int64_t first = 0;                      ///< place of the first one among all inputs of the run
 };
 
-/// Which inputs are measured, so that it can be said whether they look like what the model was trained on.
+/// Which inputs are measured, so that scoring can say whether they look like what the model was trained on.
 struct Measuring {
-  std::int64_t step = 0;  ///< every so many of all inputs, whatever thread or run takes them; 0: none
-  bool minmax = false;    ///< the model scales bands itself: measured is what comes of that
+  std::int64_t step = 0;  ///< every n-th of all inputs, whatever thread or run takes them; 0: none
+  bool minmax = false;    ///< the model scales bands itself, and the scaled pixels are measured
 };
 
 /// What became of one input.
@@ -48,19 +48,19 @@ struct ScoredPortion {
 struct PortionPlan {
   std::int64_t chunk = 0;  ///< inputs of a chunk
   std::size_t size = 0;    ///< at most, of a portion
-  /// A chunk is passed over where it says no. It is asked for each chunk in turn, sometimes twice.
+  /// Whether a chunk is wanted; others are passed over. It is asked for each chunk in turn, sometimes twice.
   std::function<bool(std::int64_t chunk)> wanted;
   cutouts::InputCount counted = {};  ///< the list as it was counted, in parts as large as chunks
   Patience patience = usual_patience();
 };
 
-/// Hands out the inputs of the chunks that are wanted, in order. Stacks keep their files open: where few more can be opened, portions are
+/// Hands out the inputs of the chunks that are wanted, in order. Stacks keep their files open. Where few more can be opened, portions are
 /// smaller and come later.
 class Portions {
  public:
   Portions(const cutouts::InputOptions& inputs, PortionPlan plan);
 
-  /// Nothing at the end. Throws Error where the list is not the one that was counted: a chunk of other inputs never comes to its end.
+  /// Nothing at the end. Throws Error where the list is not the one that was counted. So a chunk of other inputs is never finished.
   std::optional<Portion> next();
   /// Whether the inputs have come to their end.
   [[nodiscard]] bool ended() const { return ended_; }
@@ -93,11 +93,11 @@ struct Stages {
 
   /// How many cutouts are read at once and go to the first engine together.
   [[nodiscard]] std::size_t batch() const { return (student ? *student : model).batch(); }
-  /// How many inputs a portion should have: a student's few survivors are to fill the model's batches.
+  /// How many inputs a portion should have. In a cascade it has many, so that the few that pass the student fill the model's batches.
   [[nodiscard]] std::size_t portion() const { return student ? 64 * batch() : batch(); }
 };
 
-/// Scores portions one after the other. Its memory is kept for the next, for memory that is new each time costs more than reading the
+/// Scores portions one after the other. It keeps its memory for the next portion, because new memory each time costs more than reading the
 /// files.
 class PortionScorer {
  public:

@@ -20,11 +20,11 @@ class Ranks {
 /// Whether a launcher of MPI programs started this process with others.
 bool launched_with_mpi();
 
-/// The ranks of this process's MPI job; MPI ends when it is destroyed. Throws Error where the program was built without MPI. Once a
-/// process.
+/// The ranks of this process's MPI job. MPI ends when it is destroyed. Throws Error where the program was built without MPI. To be called
+/// once a process.
 std::unique_ptr<Ranks> join_mpi();
 
-/// Ends all ranks of the job at once, as one that fails must: the others would wait for it for ever.
+/// Ends all ranks of the job at once. A rank that fails must do so, because the others would wait for it for ever.
 [[noreturn]] void abort_mpi(int status);
 
 }  // namespace lensfind::score

@@ -10,7 +10,7 @@
 
 namespace lensfind::score {
 
-/// How many of the scored inputs were changed to fit the model, or taken on trust.
+/// How many of the scored inputs were changed to fit the model, or where something was assumed of them.
 struct Readings {
   std::int64_t resampled = 0, no_scale = 0, bands_by_order = 0, filled = 0, padded = 0, other_zero_point = 0, left_out = 0;
 
@@ -19,8 +19,9 @@ struct Readings {
   bool operator==(const Readings&) const = default;
 };
 
+/// As OUT.run.json has them under `readings`, and back.
 Value to_json_value(const Readings& readings);
-/// Throws Error where something is missing.
+/// Throws Error where a count is missing.
 Readings readings_from(const Value& value);
 
 /// The same for a FITS header or Parquet's metadata: NRESAMP, NNOSCALE, NBYORDER, NFILLED, NPADDED, NOTHERZP, NLEFTOUT.

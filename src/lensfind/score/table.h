@@ -14,11 +14,11 @@ struct Row {
   std::string id;
   float logit = 0;
   double probability = std::numeric_limits<double>::quiet_NaN();  ///< NaN: not calibrated, an empty field
-  std::string columns = {};                                       ///< further fields, as CSV, each behind a comma
+  std::string columns = {};                                       ///< further fields, as CSV, each after a comma
 };
 
-/// The files of a run, named after the table that is asked for: s.csv, s.rejected.csv, s.top.csv, s.top.html, s.csv.run.json; of any other
-/// table by its whole name, as s.fits.rejected.csv, so that two tables do not share them.
+/// The files of a run, named after the table that is asked for: s.csv, s.rejected.csv, s.top.csv, s.top.html, s.csv.run.json. For any other
+/// table they have its whole name, as s.fits.rejected.csv, so that two tables do not share them.
 struct TableNames {
   std::filesystem::path scores, rejected, top, page, record;
 
@@ -34,9 +34,8 @@ void append_row(std::string& lines, const Row& row);
 /// Appends a line to the rejected inputs.
 void append_rejected(std::string& lines, std::string_view input, std::string_view reason);
 
-/// The `count` rows of a table (CSV, FITS or Parquet) with the highest logits, best first; equal ones in the table's order,
-/// and none that is NaN. Throws Error
-/// where it is no table of scores.
+/// The `count` rows of a table (CSV, FITS or Parquet) with the highest logits, best first. Equal ones keep the table's order, and none is
+/// NaN. Throws Error where it is no table of scores.
 std::vector<Row> best_rows(const std::filesystem::path& scores, std::size_t count);
 /// How many rows a table has.
 std::int64_t count_rows(const std::filesystem::path& path);

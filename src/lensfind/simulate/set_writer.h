@@ -17,7 +17,7 @@ struct Place {
   std::int64_t in_split = 0;  ///< row of the split's stack
 };
 
-/// Where each image of a set stands.
+/// Where each image of a set belongs.
 class SetLayout {
  public:
   explicit SetLayout(const SimulateOptions& options) : options_{options} {}
@@ -31,10 +31,10 @@ class SetLayout {
   const SimulateOptions& options_;
 };
 
-/// Writes the images of a set; each appears whole or not at all. Writes from any thread.
+/// Writes the images of a set. Each appears whole or not at all. Writes from any thread.
 class SetWriter {
  public:
-  /// `work`: folder for what is unfinished.
+  /// `work`: the folder for unfinished files.
   SetWriter(const SimulateOptions& options, const SetLayout& layout, const std::filesystem::path& work);
   ~SetWriter();
   SetWriter(const SetWriter&) = delete;

@@ -17,7 +17,7 @@ struct TruthKey {
 
 /// The header line of truth.csv, with line end.
 std::string truth_header(const std::vector<std::string>& bands);
-/// A row, with line end; what does not apply is empty.
+/// A row, with line end. What does not apply is empty.
 std::string truth_row(const TruthKey& key, const Truth& truth, std::size_t bands);
 
 }  // namespace lensfind::simulate

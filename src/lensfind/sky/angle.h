@@ -9,7 +9,7 @@ namespace lensfind::sky {
 /// How the numbers of a column of coordinates are meant.
 struct AngleUnit {
   double degrees = 1;        ///< of one unit
-  bool hours = false;        ///< hours, minutes and seconds where the value is sexagesimal
+  bool hours = false;        ///< hours, minutes and seconds if the value is sexagesimal
   bool sexagesimal = false;  ///< the unit says so: "h:m:s"
 
   /// Whether a plain number is a number of degrees.
@@ -20,8 +20,8 @@ struct AngleUnit {
 /// None means degrees, and hours for a sexagesimal right ascension. Throws Error that names any other unit.
 AngleUnit angle_unit(std::string_view unit, bool is_right_ascension);
 
-/// The value in degrees: a number of the unit, or sexagesimal with colons, blanks, letters (10h20m30.5s, -1d2m3s) or signs. Nothing where
-/// it is no angle.
+/// The value in degrees. It is a number of the unit, or sexagesimal with colons, blanks, letters (10h20m30.5s, -1d2m3s) or signs. Nothing
+/// where it is no angle.
 std::optional<double> parse_angle(std::string_view text, const AngleUnit& unit);
 
 }  // namespace lensfind::sky

@@ -20,9 +20,9 @@ struct CatalogueObject {
   std::vector<std::string> values;   ///< of columns(), as text; 64-bit integers exact
 };
 
-/// Reads a catalogue row by row in bounded memory: a table of text, FITS, Parquet or VOTable. Which columns are ids and positions, and in
-/// which units and systems, find_id_column() and PositionColumns say; without a column of ids the id is the row's number from 0, and a note
-/// says so.
+/// Reads a catalogue row by row in bounded memory: a table of text, FITS, Parquet or VOTable. find_id_column() and PositionColumns say
+/// which columns are ids and positions, and in which units and systems. Without a column of ids the id is the row's number from 0, and a
+/// note says so.
 class Catalogue {
  public:
   /// Throws Error where it cannot be read or has no positions.
@@ -31,13 +31,13 @@ class Catalogue {
   Catalogue(Catalogue&&) noexcept;
   Catalogue& operator=(Catalogue&&) noexcept;
 
-  /// Names of the columns that pass through: all but the ids where their column is named `id`; behind them ra and dec, ICRS in degrees,
-  /// where the catalogue's own positions are not that (sexagesimal, radians, another system, unusual names), and then its columns of these
-  /// names are called catalogue_ra and catalogue_dec.
+  /// Names of the columns that pass through: all but the ids if their column is named `id`. Where the catalogue's own positions are not
+  /// ICRS in degrees under a usual name (sexagesimal, radians, another system, unusual names), ra and dec (ICRS, degrees) stand behind
+  /// them. The catalogue's own columns of these names are then called catalogue_ra and catalogue_dec.
   [[nodiscard]] const std::vector<std::string>& columns() const { return columns_; }
   /// The next object, or nothing at the end. Throws Error where the file cannot be read further.
   std::optional<CatalogueObject> next();
-  /// What the user should know: which columns were taken, which left out. Complete when all objects were read.
+  /// What the user should know: which columns were taken, which left out. Complete once all objects are read.
   [[nodiscard]] std::vector<std::string> notes() const;
 
  private:

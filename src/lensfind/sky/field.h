@@ -12,11 +12,10 @@
 
 namespace lensfind::sky {
 
-/// A piece of sky in several bands on one pixel grid: a FITS file a band, or one file with all. Its pixels are read when they are asked
-/// for.
+/// A piece of sky in several bands on one pixel grid: a FITS file a band, or one file with all. Its pixels are read only when asked for.
 class Field {
  public:
-  /// Reads the headers. Throws Error where the bands differ in size, or in where their pixels lie by more than a tenth of a pixel.
+  /// Reads the headers. Throws Error where the bands differ in size, or where their pixels lie more than a tenth of a pixel apart.
   explicit Field(std::vector<std::filesystem::path> bands);
 
   [[nodiscard]] const std::vector<std::filesystem::path>& files() const { return bands_; }
@@ -35,10 +34,11 @@ class Field {
   ImageShape shape_;
   double pixel_scale_arcsec_ = 0;
   std::array<double, 3> middle_{};  ///< unit vector
-  double cosine_ = -1;              ///< of the angle from the middle to the farthest corner
+  double cosine_ = -1;              ///< cosine of the angle from the middle to the farthest corner
 };
 
-/// The `size` x `size` pixels around a place, NaN beyond the edge. The place lies within half a pixel of (size - 1) / 2 in both directions.
+/// The `size` x `size` pixels around a place, NaN beyond the edge. The place lies within half a pixel of (size - 1) / 2 in both directions
+/// of the result.
 Image cut(ImageView field, const Pixel& centre, int size);
 
 }  // namespace lensfind::sky

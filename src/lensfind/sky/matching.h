@@ -9,8 +9,8 @@
 
 namespace lensfind::sky {
 
-/// Finds which of many positions lie within a radius of a place: sorted into zones of declination, and by right ascension in each (the
-/// zones algorithm, Gray, Nieto-Santisteban & Szalay 2006).
+/// Finds which of many positions lie within a radius of a place. They are sorted into zones of declination, and by right ascension in each
+/// (the zones algorithm, Gray, Nieto-Santisteban & Szalay 2006).
 class PositionIndex {
  public:
   /// `radius_arcsec` > 0 and at most a degree; throws Error.
@@ -34,8 +34,8 @@ class PositionIndex {
   std::vector<Entry> entries_;  ///< sorted by zone, then right ascension
 };
 
-/// The friends of friends: positions that chains of steps of at most `radius_arcsec` connect have one group. Groups are numbered from 0 in
-/// the order of their first positions; the result is as long as `positions`.
+/// The friends of friends: positions that are connected by chains of steps of at most `radius_arcsec` have one group. Groups are numbered
+/// from 0 in the order of their first positions. The result is as long as `positions`.
 std::vector<std::size_t> group_positions(std::span<const Position> positions, double radius_arcsec);
 
 }  // namespace lensfind::sky

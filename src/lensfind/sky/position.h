@@ -13,7 +13,7 @@ struct Position {
 /// The direction as a unit vector: x towards (0, 0), y towards (90, 0), z towards the north pole.
 std::array<double, 3> unit_vector(const Position& position);
 
-/// Angle between two places in arcsec, exact from nought to half a turn (Vincenty 1975).
+/// Angle between two places in arcsec, exact from zero to 180 degrees (Vincenty 1975).
 double separation_arcsec(const Position& a, const Position& b);
 
 }  // namespace lensfind::sky

@@ -17,11 +17,11 @@ namespace lensfind::sky {
 /// What a table's file is. Text is CSV in any of its dialects (base/csv.h), ECSV and IPAC included.
 enum class TableFormat { csv, fits, parquet, votable };
 
-/// The format in which a table of this name is written: .fits (.fit, .fts, also with .gz) a FITS binary table, .parquet Apache Parquet,
-/// anything else CSV; in any case of letters.
+/// The format in which a table of this name is written: .fits (.fit, .fts, also with .gz) is a FITS binary table, .parquet Apache Parquet,
+/// anything else CSV. In any case of letters.
 TableFormat table_format(const std::filesystem::path& path);
-/// The format of a file that is there, by its first bytes whatever its name. Throws Error where it cannot be read, or is called FITS and is
-/// none.
+/// The format of a file that is there, by its first bytes whatever its name. Throws Error where it cannot be read, or where it is called
+/// FITS and is not.
 TableFormat format_of_file(const std::filesystem::path& path);
 
 /// Whether this program was built with Apache Arrow, which reads and writes Parquet.
@@ -37,8 +37,8 @@ struct ColumnHead {
 };
 using ColumnHeads = std::vector<ColumnHead>;
 
-/// The rows of a table as text, in bounded memory. A value that is missing is an empty text; whole numbers of 64 bits are exact, truth
-/// values are 1 and 0.
+/// The rows of a table as text, in bounded memory. A missing value is an empty text. Whole numbers of 64 bits are exact, truth values are 1
+/// and 0.
 class TableReader {
  public:
   virtual ~TableReader() = default;
@@ -51,11 +51,11 @@ class TableReader {
   bool next(std::vector<std::string>& fields);
   /// "PATH, line 7" or "PATH, row 6" (counted from 1): the row that was read last.
   [[nodiscard]] virtual std::string where() const = 0;
-  /// The last part of it: "line 7".
+  /// The last part of where(): "line 7".
   [[nodiscard]] std::string place() const;
-  /// What the table says of itself under a key (TableFact), as text; nothing where it has no such key, as text tables never have.
+  /// What the table says of itself under a key (TableFact), as text. Nothing where it has no such key; text tables never have one.
   [[nodiscard]] virtual std::optional<std::string> fact(const std::string&) const { return {}; }
-  /// What a user should know: columns that were left out, which of several tables was read. Complete when all rows were read.
+  /// What a user should know: columns that were left out, which of several tables was read. Complete once all rows are read.
   [[nodiscard]] virtual std::vector<std::string> notes() const { return notes_; }
 
  protected:
@@ -68,16 +68,17 @@ class TableReader {
   std::vector<std::string> notes_;
 };
 
-/// Whether a table is the one that is looked for in a file of several.
+/// Whether a table is the wanted one of several in a file.
 using TableTest = std::function<bool(const ColumnHeads& heads)>;
 
-/// Opens a table of text, FITS, Parquet or VOTable, by its content. Of several tables in a FITS file or VOTable it is the first that passes
-/// `wanted`, else the first. Throws Error.
+/// Opens a table of text, FITS, Parquet or VOTable, by its content. Of several tables in a FITS file or VOTable it takes the first that
+/// passes `wanted`, else the first. Throws Error.
 std::unique_ptr<TableReader> open_table(const std::filesystem::path& path, const TableTest& wanted = {});
 
-/// Numbers that hold every value of a column exactly: 64 bits with and without sign, float32, float64; else text.
+/// A number type that holds every value of a column exactly: 64 bits with and without sign, float32, float64; else text.
 enum class ColumnKind { whole, unsigned_whole, single_real, real, text };
 
+/// A column of a table that is to be written.
 struct TableColumn {
   std::string name;
   ColumnKind kind = ColumnKind::text;
@@ -86,7 +87,7 @@ struct TableColumn {
   std::string unit = {};  ///< as FITS spells it (FITS standard 4.0, section 4.3), or none; other formats have no place for it
 };
 
-/// Finds the kind of each column from its values. A whole number counts as one only where it is written as a number is ("007" is text).
+/// Finds the kind of each column from its values. A whole number counts as one only if it is written as a number is ("007" is text).
 /// Columns of names or ids by their own name (id, objectId, TARGETID, NAME, ...) are whole numbers or text, never real ones: 4848.10 and
 /// 12E4 stay what they are.
 class ColumnKinds {
@@ -108,21 +109,21 @@ class ColumnKinds {
 struct TableFact {
   std::string key;           ///< up to 8 capital letters and digits
   Value value;               ///< a number, or a text of ASCII's printable letters of any length (long ones continue on further cards)
-  std::string comment = {};  ///< for FITS, where there is room
+  std::string comment = {};  ///< for FITS, if there is room
 };
 
 /// Writes a table row by row, atomically and in bounded memory.
 class TableWriter {
  public:
   virtual ~TableWriter() = default;
-  /// Values as text, one a column; a number that is missing is an empty text.
+  /// Values as text, one a column. A missing number is an empty text.
   virtual void add(std::span<const std::string> fields) = 0;
-  /// The file appears. Throws Error where there were not as many rows as promised.
+  /// Puts the file in place. Throws Error where there were not as many rows as promised.
   virtual void commit() = 0;
 };
 
 /// A FITS binary table or Parquet file of `rows` rows. Names and texts in FITS are the bytes of UTF-8. Throws Error for CSV (whose lines
-/// are written as they are) and where Parquet was not built in.
+/// are written as they are), and for Parquet where it was not built in.
 std::unique_ptr<TableWriter> create_table(const std::filesystem::path& path, std::vector<TableColumn> columns, std::int64_t rows,
                                           const std::vector<TableFact>& facts = {});
 

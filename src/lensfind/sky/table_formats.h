@@ -10,6 +10,7 @@ namespace lensfind::sky {
 /// No format reads, or holds at once, more bytes of one row than this.
 constexpr std::size_t max_row_bytes = std::size_t{64} << 20;
 
+/// Opens a table of one format, as open_table() does after it has told the format. Throws Error.
 std::unique_ptr<TableReader> open_text_table(const std::filesystem::path& path);
 
 std::unique_ptr<TableReader> open_fits_table(const std::filesystem::path& path, const TableTest& wanted);
@@ -22,7 +23,7 @@ std::unique_ptr<TableWriter> create_parquet_table(const std::filesystem::path& p
 
 std::unique_ptr<TableReader> open_votable(const std::filesystem::path& path, const TableTest& wanted);
 
-/// Units by column in the YAML by which astropy describes a table (APE 6): the header of ECSV, `table_meta_yaml` of Parquet.
+/// Units by column, from the YAML by which astropy describes a table (APE 6): the header of ECSV, `table_meta_yaml` of Parquet.
 std::map<std::string, std::string> yaml_units(const std::string& yaml);
 
 /// "columns that hold no single number or text were left out: a, b and 3 more".

@@ -19,7 +19,7 @@ using Attributes = std::map<std::string, std::string>;
 /// What a VOTable's elements say, as they come from the parser: fields, then the rows of the table that is chosen.
 class VotableContent {
  public:
-  /// Of the first table that passes `wanted`; `origin` names the file in errors.
+  /// Takes the first table that passes `wanted`. `origin` names the file in errors.
   VotableContent(std::string origin, TableTest wanted) : origin_{std::move(origin)}, wanted_{std::move(wanted)} {}
 
   void begin(std::string_view element, const Attributes& of);
@@ -32,7 +32,7 @@ class VotableContent {
   [[nodiscard]] const std::string& table_name() const { return table_name_; }
   [[nodiscard]] const std::vector<VotableField>& fields() const { return fields_; }
   [[nodiscard]] ColumnHead head_of(const VotableField& field) const;
-  /// The next row that is whole. Throws Error where the table has ended amid a row.
+  /// The next row that is complete. Throws Error where the table has ended within a row.
   std::optional<std::vector<std::string>> take_row();
 
  private:

@@ -14,7 +14,7 @@ struct VotableField {
   std::string name, unit, ucd, ref;
   std::string datatype;
   std::string arraysize;  ///< empty: one value
-  std::string null;       ///< the number that means none (VALUES' null); empty: there is none such
+  std::string null;       ///< the number that means "none" (VALUES' null); empty: there is none such
 
   /// Whether a cell is one number, one truth value or one text.
   [[nodiscard]] bool is_single() const;
@@ -26,13 +26,13 @@ struct VotableField {
 class VotableBinary {
  public:
   /// `with_nulls`: BINARY2, whose rows begin with a bit a column that says which are null. Throws Error for a datatype or arraysize that is
-  /// not known; `origin` names the file.
+  /// not known. `origin` names the file.
   VotableBinary(std::vector<VotableField> fields, bool with_nulls, std::string origin);
 
   /// More of the stream, as base64.
   void add(std::string_view base64);
-  /// The next row that is whole, one text a field ("" for fields of several values); nothing where more bytes are needed. Throws Error for
-  /// a row of more than 64 MiB.
+  /// The next row that is complete, one text a field ("" for fields of several values). Nothing where more bytes are needed. Throws Error
+  /// for a row of more than 64 MiB.
   std::optional<std::vector<std::string>> next();
   /// Whether bytes of an unfinished row are left.
   [[nodiscard]] bool has_rest() const { return at_ < bytes_.size(); }
@@ -45,7 +45,7 @@ class VotableBinary {
     char kind = 0;
   };
   static Cell cell_of(const VotableField& field, const std::string& origin);
-  /// The cell at `at`, which goes behind it; nothing where bytes are lacking.
+  /// The cell at `at`, which is then moved behind it. Nothing where bytes are lacking.
   std::optional<std::span<const unsigned char>> take(const Cell& cell, std::size_t& at) const;
   static std::string text_of(const Cell& cell, const VotableField& field, std::span<const unsigned char> bytes);
 
@@ -55,7 +55,7 @@ class VotableBinary {
   std::string origin_;
   std::string bytes_;
   std::size_t at_ = 0;
-  unsigned pending_ = 0;  ///< bits of base64 that make no byte yet
+  unsigned pending_ = 0;  ///< bits of base64 that do not yet make a byte
   int pending_bits_ = 0;
 };
 

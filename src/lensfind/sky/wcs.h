@@ -14,18 +14,18 @@ struct Pixel {
   double y = 0;
 };
 
-/// The world coordinates of an image (Greisen & Calabretta 2002), with SIP and TPV distortions, by WCSLIB; positions are ICRS, whatever
+/// The world coordinates of an image (Greisen & Calabretta 2002), with SIP and TPV distortions, by WCSLIB. Positions are ICRS, whatever
 /// system the header is in (frame.h). For one thread at a time.
 class Wcs {
  public:
-  /// Of the first image in a FITS file that has celestial axes, mended as wcs_header.h says. Throws Error where there is none, or its
-  /// header contradicts itself, or names a system or unit that is not known.
+  /// Of the first image in a FITS file that has celestial axes, mended as wcs_header.h says. Throws Error where there is none, where its
+  /// header contradicts itself, or where it names a system or unit that is not known.
   explicit Wcs(const std::filesystem::path& fits);
   ~Wcs();
   Wcs(Wcs&&) noexcept;
   Wcs& operator=(Wcs&&) noexcept;
 
-  /// Nothing where the projection does not reach the position.
+  /// Where a position lies. Nothing where the projection does not reach it.
   [[nodiscard]] std::optional<Pixel> pixel(const Position& position) const;
   [[nodiscard]] std::optional<Position> position(const Pixel& pixel) const;
   /// Side of a pixel at `where`, the geometric mean of both directions, in arcsec. Throws Error outside the projection.

@@ -4,8 +4,8 @@
 
 namespace lensfind::train {
 
-/// While one lives, libtorch computes convolutions and matrix products in bfloat16 on this device; the rest and the weights stay float32.
-/// Weights are converted once while it lives.
+/// While one exists, libtorch computes convolutions and matrix products in bfloat16 on this device. The rest and the weights stay float32.
+/// Weights are converted once while it exists.
 class AutocastToBf16 {
  public:
   AutocastToBf16(const std::string& device, bool enabled);

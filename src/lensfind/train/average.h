@@ -6,10 +6,9 @@
 
 namespace lensfind::train {
 
-/// Exponential moving average of a network's weights and of its batch norms' running statistics. Averaging both is right because
-/// neighbouring steps' statistics are nearly linear in the weights; averaged weights with the newest statistics, or statistics never
-/// averaged, would not fit together. Over the first steps the decay is min(decay, (1 + t) / (10 + t)), so that the untrained weights are
-/// soon forgotten.
+/// Exponential moving average of a network's weights and of its batch norms' running statistics. Both are averaged, because neighbouring
+/// steps' statistics are nearly linear in the weights. Averaged weights would not fit the newest statistics, nor statistics that were never
+/// averaged. Over the first steps the decay is min(decay, (1 + t) / (10 + t)), so that the untrained weights are soon forgotten.
 class WeightAverage {
  public:
   WeightAverage(const Executor& source, double decay);

@@ -19,7 +19,7 @@ namespace lensfind::train {
 /// A batch as the network takes it.
 struct TrainBatch {
   std::vector<float> pixels;          ///< (n, bands, height, width), preprocessed
-  std::vector<float> lens;            ///< (n) the target: 1 lens, 0 non-lens, between where images were mixed
+  std::vector<float> lens;            ///< (n) the target: 1 lens, 0 non-lens, a value between where images were mixed
   std::vector<std::int64_t> samples;  ///< (n) index of each in the dataset
 };
 
@@ -31,7 +31,7 @@ class BatchMaker {
   BatchMaker(const Recipe& recipe, const network::Preprocessing& steps, const Dataset& data, std::span<const float> targets = {});
 
   [[nodiscard]] TrainBatch training(const EpochPlan& plan, int epoch, std::int64_t batch) const;
-  /// The samples as they are, without augmentation, for validation.
+  /// The samples as they are, without augmentation. For validation.
   [[nodiscard]] TrainBatch plain(std::span<const std::int64_t> samples) const;
 
  private:
@@ -51,8 +51,8 @@ class BatchMaker {
   std::span<const float> targets_;
 };
 
-/// Prepares the batches of an epoch, from `begin` on, with threads of its own while the caller computes on the last one. At most a few are
-/// ready at a time.
+/// Prepares the batches of an epoch, from `begin` on, with threads of its own while the caller computes on the last one. Only a few batches
+/// are ready at a time.
 class BatchStream {
  public:
   /// `maker` and `plan` must outlive this.

@@ -13,8 +13,8 @@ namespace lensfind::train {
 bool is_depthwise(const network::Node& node);
 
 /// The convolution of each channel of `x` (n, channels, height, width; float32 or bfloat16; channels last) with its filter in `weight`
-/// (channels, 1, height, width; float32), and its gradients, on the processor. The result is of the type of `x` and channels last; sums and
-/// the gradient of `weight` are float32.
+/// (channels, 1, height, width; float32), and its gradients, on the processor. The result has the type of `x` and is channels last. Sums
+/// and the gradient of `weight` are float32.
 at::Tensor depthwise_convolution(const at::Tensor& x, const network::Node& node, const at::Tensor& weight);
 
 }  // namespace lensfind::train

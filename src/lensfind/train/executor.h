@@ -12,10 +12,10 @@ class Tensor;  // libtorch's headers stay in this room's .cpp files
 
 namespace lensfind::train {
 
-/// In training mode batch norms use the batch's statistics and update their running ones, dropout and drop-path drop.
+/// In training mode batch norms use the batch's statistics and update their running ones, and dropout and drop-path drop.
 enum class Mode { training, evaluation };
 
-/// How libtorch lays out images and kernels in memory. Channels last is faster; results differ by float rounding.
+/// How libtorch lays out images and kernels in memory. Channels last is faster. Results differ by float rounding.
 enum class Layout { channels_last, contiguous };
 
 /// Runs a network::Graph on libtorch, with gradients: training and the reference for every other engine. Holds the weights.
@@ -52,9 +52,9 @@ class Executor {
   std::string device_;
   std::vector<std::string> frozen_;
   Layout layout_;
-  bool has_own_kernels_;  ///< those of matrix_convolution and depthwise_convolution
+  bool has_own_kernels_;  ///< whether it uses matrix_convolution and depthwise_convolution
   std::vector<at::Tensor> tensors_;
-  std::vector<std::size_t> first_tensor_;  ///< a node's first in tensors_
+  std::vector<std::size_t> first_tensor_;  ///< the place of a node's first tensor in tensors_
   std::vector<at::Tensor> trained_;
   std::vector<std::string> trained_names_;
   std::vector<std::size_t> last_use_;  ///< the last node that reads a node's value

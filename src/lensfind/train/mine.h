@@ -10,8 +10,8 @@
 
 namespace lensfind::train {
 
-/// The `count` samples among `train` that are non-lenses and have the highest logit (or score) in a scores table, the highest first: hard
-/// negatives. Ties stand in the order of the table. Throws Error where none of the table's ids is a non-lens of the training side.
+/// Hard negatives: the `count` samples among `train` that are non-lenses and have the highest logit (or score) in a scores table, the
+/// highest first. Ties keep the order of the table. Throws Error where none of the table's ids is a non-lens of the training split.
 std::vector<std::int64_t> hardest_nonlenses(const std::filesystem::path& scores, const Dataset& data,
                                             const std::vector<std::int64_t>& train, std::int64_t count);
 
@@ -24,9 +24,9 @@ struct MinedImages {
   std::vector<std::string> notes;
 };
 
-/// The `count` images of `pool` (anything that load_dataset takes, with `bands` as the model names them, as scoring does) with the highest
-/// logit (or score) in a table of its ids. What the pool or the table labels as a lens is passed over, as is an image that stands in `data`
-/// too, pixel for pixel or flipped or turned: it may be on the validation side. Throws Error where none is left.
+/// The `count` images of `pool` with the highest logit (or score) in a table of its ids. The pool is anything that load_dataset takes, with
+/// `bands` as the model names them, as in scoring. What the pool or the table labels as a lens is passed over. So is an image that is in
+/// `data` too, pixel for pixel, flipped or turned: it may be in the validation split. Throws Error where none is left.
 MinedImages hardest_of_pool(const std::filesystem::path& scores, const std::filesystem::path& pool, const std::vector<std::string>& bands,
                             const Dataset& data, std::int64_t count, int threads, Progress& progress, const StopFlag& stop);
 

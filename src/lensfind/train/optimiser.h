@@ -14,12 +14,12 @@ class Tensor;
 
 namespace lensfind::train {
 
-/// AdamW (betas .9 and .999, epsilon 1e-8) or SGD with Nesterov momentum, as torch's, in its fused kernels. Holds the moments of each
+/// AdamW (betas .9 and .999, epsilon 1e-8) or SGD with Nesterov momentum, as torch's, in its fused kernels. It holds the moments of each
 /// parameter.
 class Optimiser {
  public:
-  /// `parameters` are changed in place by step(); `names` are theirs. Without decay_norms, parameters of one dimension (norms, biases) do
-  /// not decay.
+  /// `parameters` are changed in place by step(). `names` are their names. Without decay_norms, parameters of one dimension (norms, biases)
+  /// do not decay.
   Optimiser(const Recipe& recipe, const std::vector<at::Tensor>& parameters, const std::vector<std::string>& names);
 
   /// Uses up the parameters' gradients: shortens them to clip_norm, takes a step, and drops them.

@@ -16,7 +16,7 @@
 
 namespace lensfind::train {
 
-/// The samples on each side of the split, indices ascending.
+/// The samples in each split, indices ascending.
 struct TrainingSplit {
   std::vector<std::int64_t> train;
   std::vector<std::int64_t> choosing;     ///< validation: their figures stand in the history and choose epoch and learning rate
@@ -27,21 +27,21 @@ struct TrainingSplit {
 };
 
 /// Splits by the recipe: training and validation first. Where validation chooses something and has at least 50 lenses, half of it is held
-/// out for calibration; where it chooses nothing, or has fewer, all of it serves both ends. `before` as split_by_group() takes it.
+/// out for calibration. Else all of it serves both ends. `before` is as split_by_group() takes it.
 TrainingSplit split_samples(const Recipe& recipe, const std::vector<Sample>& samples, std::span<const StoodIn> before = {});
 
-/// Everything a run needs, checked, before anything is written.
+/// Everything a run needs, checked before anything is written.
 struct Prepared {
   Recipe recipe;
   Dataset data;
-  model::SeenCutouts seen_before;  ///< by the model from which the first weights come, or by a teacher
+  model::SeenCutouts seen_before;  ///< what the model saw from which the first weights come, or a teacher
   TrainingSplit split;
-  std::vector<std::int64_t> mined;      ///< hard negatives: of the training side, or of a pool, behind the samples of the data
-  std::vector<float> targets;           ///< of each sample: the probability of a lens that is learnt; empty: the label
+  std::vector<std::int64_t> mined;      ///< hard negatives: of the training split, or of a pool, behind the samples of the data
+  std::vector<float> targets;           ///< of each sample: the probability of a lens that is to be learnt; empty: the label
   std::string fingerprint;              ///< of data, hard negatives and targets: what a resumed run must find again
   Value mining_rounds{Value::Array{}};  ///< this one and those by which the first weights were made
   network::Preprocessing preprocessing;
-  model::TrainingImages training_images;  ///< what the training side looks like
+  model::TrainingImages training_images;  ///< what the training split looks like
   std::vector<std::string> band_names;
   network::Graph graph;
   network::Weights initial;
@@ -55,8 +55,8 @@ struct Prepared {
 /// Loads and checks data, device and network. Throws Error for what is at fault, Stopped when `stop` becomes true.
 Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag& stop);
 
-/// Throws Error where what all layers of a network give for one batch of `samples` cutouts does not fit into so much memory: a step needs
-/// more than that.
+/// Throws Error where the results of all layers of a network for one batch of `samples` cutouts do not fit into so much memory. A step
+/// needs more than that.
 void refuse_batch_beyond(double memory_bytes, const Recipe& recipe, const network::Graph& graph, std::int64_t samples);
 
 /// How many of `samples` have this label.

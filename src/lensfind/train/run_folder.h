@@ -16,7 +16,7 @@ Output output_of(const TrainOptions& options);
 /// The first key of two resolved recipes whose values differ, or empty.
 std::string changed_key(const Value& before, const Value& now);
 
-/// Whether the run in RUN has ended: its model stands there.
+/// Whether the run in RUN has ended: then it holds the model.
 bool is_finished(const std::filesystem::path& out);
 
 /// Writes into RUN what is known before training: recipe.toml, split.csv, seen.csv, rejected.csv.

@@ -7,21 +7,20 @@
 
 namespace lensfind::train {
 
-/// The learning rate of every step of a run, after the recipe:
+/// The learning rate of every step of a run, by the recipe:
 /// - constant: the rate;
 /// - cosine: half a cosine from the rate to 0 at the last step (Loshchilov & Hutter 2017);
 /// - one_cycle: a cosine rise from rate / 25, then a cosine fall to rate / 250,000 (Smith & Topin 2018, as torch's OneCycleLR);
 /// - plateau: times plateau_factor whenever the validation loss has not fallen by 1e-4 of itself for more than plateau_patience epochs (as
-/// torch's
-///   ReduceLROnPlateau).
-/// All but one_cycle, which rises by itself, rise linearly over warmup_epochs first.
+///   torch's ReduceLROnPlateau).
+/// one_cycle rises by itself. All others rise linearly over warmup_epochs first.
 class Schedule {
  public:
   Schedule(const Recipe& recipe, std::int64_t steps_an_epoch);
 
   /// Of step 0, 1, ... of the whole run.
   [[nodiscard]] double rate(std::int64_t step) const;
-  /// To be told after each epoch. Nothing else moves a schedule: told the losses of a history it stands where the run stood.
+  /// To be told after each epoch. Nothing else moves a schedule: one that is told the losses of a history stands where the run stood.
   void epoch_ended(double validation_loss);
 
  private:

@@ -17,7 +17,7 @@ struct NamedRecipe {
 };
 
 /// Reads `[NAME=]RECIPE[,KEY=VALUE...]`: "lensfind", "my/own.toml", "plain=lensfind,ema_decay=0,augmentation=[]". RECIPE is as read_recipe
-/// takes it, `overrides` ("epochs=1") go on top, then the text's own; commas inside brackets and quotes separate nothing. Without NAME it
+/// takes it. `overrides` ("epochs=1") go on top, then the text's own. Commas inside brackets and quotes separate nothing. Without NAME it
 /// is RECIPE without folder and suffix.
 NamedRecipe parse_recipe(const std::string& text, const std::vector<std::filesystem::path>& folders,
                          const std::vector<std::string>& overrides = {});
@@ -35,7 +35,7 @@ NamedEnsemble parse_ensemble(const std::string& text);
 struct SeriesOptions {
   std::vector<NamedRecipe> recipes;
   std::vector<NamedEnsemble> ensembles;
-  std::int64_t first_seed = 0;  ///< recipes' own seeds do not count: seed s is first_seed + s for all
+  std::int64_t first_seed = 0;  ///< seed s is first_seed + s for all recipes; their own seeds do not count
   int seeds = 1;
   std::filesystem::path data;  ///< as TrainOptions
   std::filesystem::path out;   ///< model folders appear there as runs/NAME-seedS
@@ -56,7 +56,7 @@ struct SeriesRun {
 /// twice or cannot be folders' names, and for ensembles of recipes that are not there.
 std::vector<SeriesRun> plan_series(const SeriesOptions& options);
 
-/// Trains what plan_series lists, seed by seed, so that every recipe has a model early; says which run of how many is under way, and about
+/// Trains what plan_series lists, seed by seed, so that every recipe has a model early. Says which run of how many is under way, and about
 /// how long the rest will take. Throws Error before anything is trained where a resumed run began with another recipe, and where the data
 /// changed between runs.
 void train_series(const SeriesOptions& options, Progress& progress = no_progress(), const StopFlag& stop = never_stop());

@@ -19,14 +19,15 @@ struct ValidationResult {
   double loss = 0;
 };
 
-/// All that changes while a network trains: its weights, the optimiser's moments, the weight average; and what one step does.
+/// All that changes while a network trains (its weights, the optimiser's moments, the weight average), and what one step does.
 class Trainer {
  public:
   /// `bf16`: convolutions and matrix products in bfloat16, weights and all else in float32.
   Trainer(const Recipe& recipe, const LossSettings& loss, network::Graph graph, const network::Weights& initial, const std::string& device,
           bool bf16);
 
-  /// One step of gradient descent at this learning rate; the batch's mean loss before it. Nothing changes where that is not finite.
+  /// Takes one step of gradient descent at this learning rate. Returns the batch's mean loss before it. Nothing changes where that is not
+  /// finite.
   double step(const TrainBatch& batch, double rate);
 
   /// Logits and loss of samples without augmentation, in evaluation mode and float32, by the weight average where there is one.
