@@ -14,6 +14,7 @@ Makes N candidates (100 names of one stack of N / 100 images, 3 x 64 x 64 float3
   server_mb, server_cpu_s, page_mb
 Other work on the machine lengthens what the clock says, not what is computed. Nothing but Python's standard library and Chromium.
 """
+
 import argparse
 import array
 import json
@@ -21,7 +22,7 @@ import os
 import pathlib
 import shutil
 import sqlite3
-import subprocess
+
 import sys
 import tempfile
 import time
@@ -35,7 +36,7 @@ STACKS = 100
 NEXT = """(count, pause) => new Promise(async (done) => {
   const times = [];
   const wait = (ms) => new Promise((then) => setTimeout(then, ms));
-  const painted = () => new Promise((then) => requestAnimationFrame(() => { const channel = new MessageChannel(); channel.port1.onmessage = then; channel.port2.postMessage(0); }));
+  const painted = () => new Promise((then) => requestAnimationFrame(() => { const channel = new MessageChannel(); channel.port1.onmessage = then; channel.port2.postMessage(0); }));  # noqa: E501
   await wait(1500);
   for (let i = 0; i < count; i++) {
     const before = document.getElementById("picture").src;
@@ -81,13 +82,16 @@ def write_candidates(folder, count):
             for band in range(bands):
                 for row in range(side):
                     y = (row - 31.5) ** 2
-                    values.extend(100 / (1 + (y + (column - 31.5) ** 2) / width) + noise[(row * 64 + column * 3 + number * 31 + band) % 4096] for column in range(side))
+                    values.extend(
+                        100 / (1 + (y + (column - 31.5) ** 2) / width) + noise[(row * 64 + column * 3 + number * 31 + band) % 4096]
+                        for column in range(side)
+                    )
             file.write(values.tobytes())
             if number == 199 and each > 200:  # the rest repeats: making it is no part of what is measured
                 size = bands * side * side * 4
                 break
     if each > 200:
-        body = first.read_bytes()[-200 * size:]
+        body = first.read_bytes()[-200 * size :]
         with first.open("ab") as file:
             for start in range(200, each, 200):
                 file.write(body[: size * min(200, each - start)])
@@ -96,14 +100,18 @@ def write_candidates(folder, count):
     with (folder / "scores.csv").open("w") as table:
         table.write("id,logit,probability,ra,dec,mag\n")
         for i in range(each * STACKS):
-            table.write(f"s{i // each:02}.npy#{i % each},{((i * 7919) % 100003) / 5000 - 10:.4f},0.5,{(i * 0.0036) % 360:.6f},{(i % 1000) * 0.05 - 25:.6f},20.5\n")
+            table.write(
+                f"s{i // each:02}.npy#{i % each},{((i * 7919) % 100003) / 5000 - 10:.4f},0.5,{(i * 0.0036) % 360:.6f},{(i % 1000) * 0.05 - 25:.6f},20.5\n"
+            )
 
 
 def fill_grades(grades, folder, count):
     base = sqlite3.connect(grades)
     ids = [line.split(",")[0] for line in (folder / "scores.csv").read_text().splitlines()[1 : count + 1]]
     rows = [(f"{i:024x}", "2026-01-01T00:00:00.000Z", "anna", name, 0, "abcx", "ABCX"[i % 4], "", "", 2.0 + i % 5, "") for i, name in enumerate(ids)]
-    base.executemany("INSERT INTO grades(uid,time,grader,object,presentation,scheme,grade,kind,note,seconds,undoes) VALUES(?,?,?,?,?,?,?,?,?,?,?)", rows)
+    base.executemany(
+        "INSERT INTO grades(uid,time,grader,object,presentation,scheme,grade,kind,note,seconds,undoes) VALUES(?,?,?,?,?,?,?,?,?,?,?)", rows
+    )
     base.commit()
     base.close()
 
@@ -129,20 +137,31 @@ def scroll(tab, step, frames=180):
     before = page_metrics(tab)
     times = tab.value(f"({SCROLL})({step}, {frames})")
     after = page_metrics(tab)
-    return {"frames_per_s": round(1000 / (sum(times) / len(times)), 1), "page_computes_ms_a_frame": round(1000 * (after["TaskDuration"] - before["TaskDuration"]) / frames, 2),
-            "of_it_script_ms": round(1000 * (after["ScriptDuration"] - before["ScriptDuration"]) / frames, 2)}
+    return {
+        "frames_per_s": round(1000 / (sum(times) / len(times)), 1),
+        "page_computes_ms_a_frame": round(1000 * (after["TaskDuration"] - before["TaskDuration"]) / frames, 2),
+        "of_it_script_ms": round(1000 * (after["ScriptDuration"] - before["ScriptDuration"]) / frames, 2),
+    }
 
 
 def measure(read, folder):
     write_candidates(folder, read.candidates)
-    words = [folder / "scores.csv", "--images", folder / "images", "--grades", folder / "g.sqlite", "--grader", "anna"] + (["--sighted"] if read.sighted else [])
+    words = [folder / "scores.csv", "--images", folder / "images", "--grades", folder / "g.sqlite", "--grader", "anna"] + (
+        ["--sighted"] if read.sighted else []
+    )
     if read.graded:
         Served(read.program, *words).end()
         fill_grades(folder / "g.sqlite", folder, read.graded)
     begin = time.monotonic()
     served = Served(read.program, *words)
-    result = {"candidates": read.candidates, "graded": read.graded, "sighted": read.sighted, "load": os.getloadavg()[0], "start_s": round(time.monotonic() - begin, 2),
-              "start_cpu_s": round(cpu_s(served.process.pid), 2)}
+    result = {
+        "candidates": read.candidates,
+        "graded": read.graded,
+        "sighted": read.sighted,
+        "load": os.getloadavg()[0],
+        "start_s": round(time.monotonic() - begin, 2),
+        "start_cpu_s": round(cpu_s(served.process.pid), 2),
+    }
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
     browser = Chromium(chromium)
     try:
@@ -155,7 +174,12 @@ def measure(read, folder):
         before = page_metrics(tab)
         times = tab.value(f"({NEXT})(100, 300)")
         computed = 1000 * (page_metrics(tab)["TaskDuration"] - before["TaskDuration"]) / 100
-        result["next_ms"] = {"page_computes": round(computed, 2), "median": round(part(times, 0.5), 1), "p95": round(part(times, 0.95), 1), "longest": round(max(times), 1)}
+        result["next_ms"] = {
+            "page_computes": round(computed, 2),
+            "median": round(part(times, 0.5), 1),
+            "p95": round(part(times, 0.95), 1),
+            "longest": round(max(times), 1),
+        }
         tab.value("set_mosaic(true)")
         tab.until("document.querySelectorAll('.tile img').length > 10")
         time.sleep(1)

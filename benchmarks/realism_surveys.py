@@ -4,6 +4,7 @@
 
 Simulates 300 lenses and 300 non-lenses of euclid, des and cfhtls into a temporary folder. Nothing of the program's own measuring is used here.
 """
+
 import csv
 import pathlib
 import subprocess
@@ -62,7 +63,26 @@ def row(*cells):
 class Set:
     def __init__(self, program, folder, survey, more=()):
         self.folder = folder / (survey + "-".join(more).strip("-"))
-        subprocess.run([program, "simulate", self.folder, "--survey", survey, "--lenses", "300", "--nonlenses", "300", "--seed", "7", "--threads", "1", "--quiet", *more], check=True)
+        subprocess.run(
+            [
+                program,
+                "simulate",
+                self.folder,
+                "--survey",
+                survey,
+                "--lenses",
+                "300",
+                "--nonlenses",
+                "300",
+                "--seed",
+                "7",
+                "--threads",
+                "1",
+                "--quiet",
+                *more,
+            ],
+            check=True,
+        )
         with open(self.folder / "truth.csv", newline="") as file:
             self.truth = list(csv.DictReader(file))
 
@@ -79,10 +99,17 @@ def compare(survey, ours, genuine, bands, mags, unit=1.0):
         real, made = [sky(g[b]) for g in genuine], [sky(o[b]) for o in ours]
         row(survey, f"noise a pixel, {band}", median([r[0] for r in real]), median([m[0] for m in made]))
         row(survey, f"correlation side by side, {band}", median([r[1] for r in real]), median([m[1] for m in made]))
-        row(survey, f"half-light radius / pixel, {band}", median([half_light(g[b], r[2]) for g, r in zip(genuine, real)]), median([half_light(o[b], m[2]) for o, m in zip(ours, made)]))
+        row(
+            survey,
+            f"half-light radius / pixel, {band}",
+            median([half_light(g[b], r[2]) for g, r in zip(genuine, real)]),
+            median([half_light(o[b], m[2]) for o, m in zip(ours, made)]),
+        )
     for a, b in mags:
-        def colour(images):
+
+        def colour(images, a=a, b=b):
             return [-2.5 * np.log10(max(flux(i[a], sky(i[a])[2]), 1e-9) / max(flux(i[b], sky(i[b])[2]), 1e-9)) for i in images]
+
         row(survey, f"colour {bands[a]} - {bands[b]}", median(colour(genuine)), median(colour(ours)))
 
 
