@@ -36,7 +36,7 @@ STACKS = 100
 NEXT = """(count, pause) => new Promise(async (done) => {
   const times = [];
   const wait = (ms) => new Promise((then) => setTimeout(then, ms));
-  const painted = () => new Promise((then) => requestAnimationFrame(() => { const channel = new MessageChannel(); channel.port1.onmessage = then; channel.port2.postMessage(0); }));  # noqa: E501
+  const painted = () => new Promise((then) => requestAnimationFrame(() => { const channel = new MessageChannel(); channel.port1.onmessage = then; channel.port2.postMessage(0); }));
   await wait(1500);
   for (let i = 0; i < count; i++) {
     const before = document.getElementById("picture").src;
@@ -48,7 +48,7 @@ NEXT = """(count, pause) => new Promise(async (done) => {
     await wait(pause);
   }
   done(times);
-})"""
+})"""  # noqa: E501
 
 SCROLL = """(step, frames) => new Promise((done) => {
   const box = document.getElementById("tiles"), times = [];
