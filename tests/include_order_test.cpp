@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::vector<std::string> rooms{"base",    "image",      "sky",       "network", "render", "evaluate", "cutouts",
-                                     "dataset", "population", "simulate",  "inject",  "model",  "score",    "train",
+                                     "dataset", "combine", "population", "simulate",  "inject",  "model",  "score",    "train",
                                      "report",  "inspect",    "workflows", "cli",     "testing"};
 
 struct Include {

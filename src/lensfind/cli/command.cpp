@@ -40,6 +40,7 @@ const std::vector<Command>& commands() {
       {"calibrate", "probabilities and thresholds from labelled cutouts the model never saw", calibrate_command},
       {"evaluate", "how good a model, or anyone's scores, are at a survey's prevalence; leaves a report", evaluate_command},
       {"compare", "several models on the same samples, with paired differences", compare_command},
+      {"combine", "several finders' scores as one, chosen by cross-validation", combine_command},
       {"score", "scores for every cutout of a survey, and the best candidates as a page", score_command},
       {"candidates", "from finished scores: priced anew, one row an object, known lenses tagged, and a page", candidates_command},
       {"merge", "one table of the chunks that shards of a survey left", merge_command},

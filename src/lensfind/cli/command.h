@@ -30,6 +30,7 @@ int match_command(const std::vector<std::string>& words);
 int export_command(const std::vector<std::string>& words);
 int evaluate_command(const std::vector<std::string>& words);
 int compare_command(const std::vector<std::string>& words);
+int combine_command(const std::vector<std::string>& words);
 int score_command(const std::vector<std::string>& words);
 int inspect_command(const std::vector<std::string>& words);
 int grades_command(const std::vector<std::string>& words);

@@ -82,27 +82,6 @@ LogisticModel moved(const LogisticModel& from, std::span<const double> step, dou
   return out;
 }
 
-/// Fold of each row: whole groups, dealt out in random order within each class.
-std::vector<int> deal_folds(std::span<const char> positive, std::span<const std::string> groups, const CrossValidation& how) {
-  std::unordered_map<std::string, std::size_t> known;
-  std::vector<std::size_t> group_of(positive.size());
-  std::vector<std::size_t> of_class[2];
-  for (std::size_t r = 0; r < positive.size(); ++r) {
-    const std::size_t next = groups.empty() ? r : known.size();
-    group_of[r] = groups.empty() ? r : known.try_emplace(groups[r], next).first->second;
-    if (group_of[r] == next) of_class[positive[r] ? 1 : 0].push_back(next);
-  }
-  RandomStream random{how.seed, Purpose::split};
-  std::vector<int> fold_of_group(positive.size());
-  for (auto& members : of_class) {
-    shuffle(members, random);
-    for (std::size_t k = 0; k < members.size(); ++k) fold_of_group[members[k]] = static_cast<int>(k) % how.folds;
-  }
-  std::vector<int> out;
-  for (const std::size_t group : group_of) out.push_back(fold_of_group[group]);
-  return out;
-}
-
 /// Rows of some folds, standardised as the training folds are.
 class Standardiser {
  public:
@@ -185,6 +164,26 @@ LogisticModel fit_logistic(const FeatureTable& table, std::span<const char> posi
     if (gained < 1e-12 * (1 + loss)) break;
   }
   return model;
+}
+
+std::vector<int> deal_folds(std::span<const char> positive, std::span<const std::string> groups, const CrossValidation& how) {
+  std::unordered_map<std::string, std::size_t> known;
+  std::vector<std::size_t> group_of(positive.size());
+  std::vector<std::size_t> of_class[2];
+  for (std::size_t r = 0; r < positive.size(); ++r) {
+    const std::size_t next = groups.empty() ? r : known.size();
+    group_of[r] = groups.empty() ? r : known.try_emplace(groups[r], next).first->second;
+    if (group_of[r] == next) of_class[positive[r] ? 1 : 0].push_back(next);
+  }
+  RandomStream random{how.seed, Purpose::split};
+  std::vector<int> fold_of_group(positive.size());
+  for (auto& members : of_class) {
+    shuffle(members, random);
+    for (std::size_t k = 0; k < members.size(); ++k) fold_of_group[members[k]] = static_cast<int>(k) % how.folds;
+  }
+  std::vector<int> out;
+  for (const std::size_t group : group_of) out.push_back(fold_of_group[group]);
+  return out;
 }
 
 evaluate::Estimate estimate_auc(std::span<const double> scores, std::span<const char> positive) {

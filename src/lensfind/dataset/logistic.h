@@ -40,6 +40,10 @@ struct CrossValidation {
   std::uint64_t seed = 0;
 };
 
+/// The fold of each row, from 0: rows of one `group` are never parted (empty: each row by itself), groups are dealt out at random within
+/// the class of their first row.
+std::vector<int> deal_folds(std::span<const char> positive, std::span<const std::string> groups, const CrossValidation& how);
+
 /// How well `table` tells the classes apart: logistic regressions of the standardised features, cut off at 4 standard deviations, and of
 /// their squares, each judged on the fold that it did not see; the folds' AUCs are averaged, their common variance after Nadeau & Bengio
 /// (2003), the interval as auc_interval() makes it of that. Rows of one `group` are never parted (empty: each row by itself); folds are
