@@ -42,6 +42,11 @@ def flux(image, level, radius=6):
     return (image - level)[np.hypot(y - (h - 1) / 2, x - (w - 1) / 2) < radius].sum()
 
 
+def colours(images, a, b):
+    fluxes = [[max(flux(image[k], sky(image[k])[2]), 1e-9) for k in (a, b)] for image in images]
+    return [-2.5 * np.log10(one / other) for one, other in fluxes]
+
+
 def star(image, radius):
     """Pixels counted and light beyond a radius, of a PSF image."""
     image = np.nan_to_num(image) / np.nansum(image)
@@ -63,26 +68,8 @@ def row(*cells):
 class Set:
     def __init__(self, program, folder, survey, more=()):
         self.folder = folder / (survey + "-".join(more).strip("-"))
-        subprocess.run(
-            [
-                program,
-                "simulate",
-                self.folder,
-                "--survey",
-                survey,
-                "--lenses",
-                "300",
-                "--nonlenses",
-                "300",
-                "--seed",
-                "7",
-                "--threads",
-                "1",
-                "--quiet",
-                *more,
-            ],
-            check=True,
-        )
+        numbers = ["--lenses", "300", "--nonlenses", "300", "--seed", "7", "--threads", "1", "--quiet"]
+        subprocess.run([program, "simulate", self.folder, "--survey", survey, *numbers, *more], check=True)
         with open(self.folder / "truth.csv", newline="") as file:
             self.truth = list(csv.DictReader(file))
 
@@ -93,24 +80,16 @@ class Set:
         return np.array([float(r[key]) for r in self.truth if r["label"] == "1"])
 
 
-def compare(survey, ours, genuine, bands, mags, unit=1.0):
+def compare(survey, ours, genuine, bands, mags):
     """`genuine`: arrays (bands, h, w) in the survey's unit."""
     for b, band in enumerate(bands):
         real, made = [sky(g[b]) for g in genuine], [sky(o[b]) for o in ours]
         row(survey, f"noise a pixel, {band}", median([r[0] for r in real]), median([m[0] for m in made]))
         row(survey, f"correlation side by side, {band}", median([r[1] for r in real]), median([m[1] for m in made]))
-        row(
-            survey,
-            f"half-light radius / pixel, {band}",
-            median([half_light(g[b], r[2]) for g, r in zip(genuine, real)]),
-            median([half_light(o[b], m[2]) for o, m in zip(ours, made)]),
-        )
+        radii = [median([half_light(i[b], s[2]) for i, s in zip(images, skies)]) for images, skies in ((genuine, real), (ours, made))]
+        row(survey, f"half-light radius / pixel, {band}", *radii)
     for a, b in mags:
-
-        def colour(images, a=a, b=b):
-            return [-2.5 * np.log10(max(flux(i[a], sky(i[a])[2]), 1e-9) / max(flux(i[b], sky(i[b])[2]), 1e-9)) for i in images]
-
-        row(survey, f"colour {bands[a]} - {bands[b]}", median(colour(genuine)), median(colour(ours)))
+        row(survey, f"colour {bands[a]} - {bands[b]}", median(colours(genuine, a, b)), median(colours(ours, a, b)))
 
 
 def arcs(survey, made):

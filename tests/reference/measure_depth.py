@@ -15,8 +15,8 @@ import tempfile
 import numpy as np
 from astropy.io import fits
 
-# Seeing (FWHM, arcsec), exponents of the Moffats, pixel (arcsec) and the 5-sigma depths of a point source, published or
-# what an aperture's depth or an rms plane amounts to.
+# Seeing (FWHM, arcsec), exponents of the Moffats,
+# pixel (arcsec) and the 5-sigma depths of a point source, published or what an aperture's depth or an rms plane amounts to.
 SURVEYS = {
     "lsst10": ([.767, .734, .710], [4.765] * 3, .20, [27.4, 27.5, 26.8]), "lsst1": ([.767, .734, .710], [4.765] * 3, .20, [26.15, 26.25, 25.55]),
     "des": ([1.11, .95, .88], [3] * 3, .263, [25.20, 25.07, 24.55]), "hsc": ([.79, .75, .61], [3.5] * 3, .168, [26.5, 26.5, 26.2]),
