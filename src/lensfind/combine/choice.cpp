@@ -60,7 +60,7 @@ evaluate::PairedDifference gain(const std::vector<evaluate::PairedDifference>& a
   if (what < than) return difference(all, figure, what, than);
   evaluate::PairedDifference out = difference(all, figure, than, what);
   std::swap(out.first, out.second);
-  out.difference = {-out.difference.value, -out.difference.high, -out.difference.low};
+  out.difference = {0 - out.difference.value, 0 - out.difference.high, 0 - out.difference.low};  // never -0
   return out;
 }
 

@@ -81,7 +81,8 @@ TEST(Rule, IndependentBayesIsTheBestOfIndependentFinders) {
   const GaussianFinders law{.first_shift = 1.5, .second_shift = 1};
   const LabelledRows fitted_on = law.draw(3000, 6000, 3), fresh = law.draw(20000, 20000, 4);
   for (const RuleKind kind : all_rules) {
-    const double allowed = kind == RuleKind::monotone_trees || kind == RuleKind::mean_probability ? .015 : .005;
+    // Steps of depth 2 lose .018 of the AUC here.
+    const double allowed = kind == RuleKind::monotone_trees ? .022 : kind == RuleKind::mean_probability ? .012 : .005;
     EXPECT_NEAR(auc_on(fit_rule(kind, fitted_on, {}), fresh), law.best_auc(), allowed) << name_of(kind);
   }
   // Not only the order: the sum is the log likelihood ratio itself.

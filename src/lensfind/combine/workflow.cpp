@@ -46,6 +46,7 @@ Value intervals_of(const std::vector<evaluate::PairedDifference>& differences) {
 std::string gain_sentence(const Judged& chosen, const evaluate::Estimate& gain, const std::string& than) {
   const std::string numbers = fmt::format("average precision {:.3f}, {:+.3f} (95% {:+.3f} to {:+.3f}) against {}", chosen.average_precision,
                                           gain.value, gain.low, gain.high, than);
+  if (gain.low == 0 && gain.high == 0) return numbers + ": it orders all objects alike.";
   if (gain.low > 0) return numbers + ": the gain excludes 0.";
   if (gain.high < 0) return numbers + ": combining LOSES here.";
   return numbers + ": the interval includes 0, these labels do not show a gain.";

@@ -37,6 +37,7 @@ TEST(LensRate, IsTheAreaBehindAllDeflectorsTimesTheSources) {
                                             "population.lens_z_max=0.31",
                                             "population.sigma_min_km_s=299",
                                             "population.sigma_max_km_s=301",
+                                            "moffat_beta=0",
                                             "seeing_fwhm_arcsec=[0.05,0.05,0.05]"});
   const population::Cosmology cosmology{70, 0.3};
   const double galaxies = 0.00274 * std::pow(300 / 161.0, 2.32) * std::exp(-std::pow(300 / 161.0, 2.67)) * 2.67 / std::tgamma(2.32 / 2.67) /
