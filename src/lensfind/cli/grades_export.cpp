@@ -4,7 +4,6 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/output_folder.h"
-#include "lensfind/cli/column_arguments.h"
 #include "lensfind/cli/grades_arguments.h"
 #include "lensfind/inspect/export.h"
 #include "lensfind/inspect/labels.h"
@@ -49,7 +48,7 @@ int grades_export(const std::vector<std::string>& words) {
   arguments.option(training_set, "--training-set", "DIR", "the labelled objects with their cutouts of --images, for `train --data DIR`");
   arguments.list(images.inputs, "--images", "INPUT", "with --training-set: folders, stacks, lists or FITS fields");
   arguments.option(catalogue, "--catalogue", "FILE", "INPUTs are FITS fields: cut its objects from them");
-  declare_column_names(arguments, images.columns);
+  arguments.fields(images.columns);
   arguments.option(images.bands, "--band", "NAME", "a band of NAME_<band>.fits, once each, from blue to red");
   arguments.option(size, "--size", "N", "pixels a side of what is cut from fields (default 64)");
   arguments.flag(with_controls, "--with-controls", "also the controls, in the table");

@@ -7,7 +7,6 @@
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
-#include "lensfind/cli/column_arguments.h"
 #include "lensfind/cli/grades_arguments.h"
 #include "lensfind/dataset/dataset.h"
 #include "lensfind/inspect/rounds.h"
@@ -37,7 +36,7 @@ NextArguments read_arguments(const std::vector<std::string>& words) {
   arguments.model_option(read.model, "--model", "a model that looks at --images: its doubts choose too");
   arguments.list(read.images.inputs, "--images", "INPUT", "with --model: folders, stacks, lists or FITS fields, as for `score`");
   arguments.option(read.catalogue, "--catalogue", "FILE", "INPUTs are FITS fields: cut its objects from them");
-  declare_column_names(arguments, read.images.columns);
+  arguments.fields(read.images.columns);
   arguments.option(read.images.bands, "--band", "NAME", "a band of NAME_<band>.fits, once each, from blue to red (default: the model's)");
   arguments.option(read.images.pattern, "--pattern", "PATTERN", "how files of one band are named");
   arguments.option(read.pool, "--pool", "N", "the model looks only at the N best of --scores and what was graded (default 10000)");
