@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include "lensfind/base/atomic_file.h"
+#include "lensfind/base/version.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
 #include "lensfind/combine/workflow.h"
