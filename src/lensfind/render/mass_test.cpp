@@ -97,7 +97,6 @@ TEST(Mass, AHaloDeflectsByTheGradientOfItsPotential) {
   }
 }
 
-// LENSTRONOMY_NUMBERS
 // A galaxy theta_E from whose middle the deflection is its own and a halo's: theta = b_g + b_h theta / sqrt(s^2 + theta^2).
 TEST(Mass, EinsteinRadiusHoldsAMeanConvergenceOfOne) {
   const Mass galaxy{.ellipsoids = {{.theta_e_arcsec = 1.3, .axis_ratio = 1, .angle_rad = 0, .centre_arcsec = {0.3, 0.1}, .slope = 1.8}},

@@ -29,7 +29,6 @@ TEST(LensRate, IsTheAreaBehindAllDeflectorsTimesTheSources) {
                                             "population.lens_i_faintest=60",
                                             "population.source_i_brightest=23.9",
                                             "population.source_i_faintest=24.1",
-                                            "population.source_size_kpc=0.01",
                                             "population.source_clumpy_fraction=0",
                                             "population.group_abundance=0",
                                             "population.member_abundance=0",
@@ -38,7 +37,7 @@ TEST(LensRate, IsTheAreaBehindAllDeflectorsTimesTheSources) {
                                             "population.sigma_min_km_s=299",
                                             "population.sigma_max_km_s=301",
                                             "moffat_beta=0",
-                                            "seeing_fwhm_arcsec=[0.05,0.05,0.05]"});
+                                            "seeing_fwhm_arcsec=[0.2,0.2,0.2]"});
   const population::Cosmology cosmology{70, 0.3};
   const double galaxies = 0.00274 * std::pow(300 / 161.0, 2.32) * std::exp(-std::pow(300 / 161.0, 2.67)) * 2.67 / std::tgamma(2.32 / 2.67) /
                           300 * 2 * cosmology.volume_mpc3_deg2(0.305) * 0.01;
