@@ -174,6 +174,19 @@ Image image_of(const std::vector<render::Plane>& planes) {
   return out;
 }
 
+/// What was not rendered holds what the buffer held before; faults of the sky look at every pixel.
+void blank_unseen(MutableImageView image, std::span<const render::ColumnSpan> seen) {
+  if (seen.empty()) return;
+  for (int band = 0; band < image.shape.bands; ++band) {
+    for (int row = 0; row < image.shape.height; ++row) {
+      const auto [begin, end] = seen[static_cast<std::size_t>(row)];
+      for (int column = 0; column < image.shape.width; ++column) {
+        if (column < begin || column >= end) image.at(band, row, column) = 0;
+      }
+    }
+  }
+}
+
 /// Of the processing's streams, those that decide on faults: a bit that no item has.
 constexpr std::uint64_t fault_stream = std::uint64_t{1} << 59;
 
@@ -292,6 +305,7 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request, render::Renderer
   }
   note_conditions(conditions, target.truth);
   Image image = image_of(target.planes);
+  blank_unseen(image.view(), frame.seen);
   const std::vector<std::string> faults = add_faults(survey.faults, image.view(), target.truth.background_rms, spoiling);
   target.truth.artefact = fmt::format("{}{}{}", poor ? "poor_seeing" : "", poor && !faults.empty() ? "+" : "", fmt::join(faults, "+"));
   for (std::size_t b = 0; b < survey.saturation.size(); ++b) saturate(image.view(), static_cast<int>(b), survey.saturation[b]);
