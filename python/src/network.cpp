@@ -6,7 +6,7 @@
 
 #include "array_source.h"
 #include "lensfind/base/error.h"
-#include "lensfind/score/in_order.h"
+#include "lensfind/base/in_order.h"
 #include "lensfind/score/precision.h"
 
 namespace lensfind::python {
@@ -108,7 +108,7 @@ ArrayScores Network::score(std::span<const float> pixels, std::int64_t count, Im
   const int workers = (3 * engine_->concurrency() + 1) / 2;
   scores.logits.reserve(static_cast<std::size_t>(count));
   progress.start("scoring", count, "images");
-  score::in_order(
+  in_order(
       workers, static_cast<std::size_t>(4 * workers),
       [&, begin = std::int64_t{0}]() mutable -> std::optional<score::Portion> {
         if (stop) throw Stopped{"stopped while an array was scored", "score it again"};
