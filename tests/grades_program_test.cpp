@@ -71,7 +71,7 @@ TEST_F(Grades, AreExportedInEveryFormatAndAsLabels) {
   ASSERT_EQ(tex.status, 0) << tex.err;
   EXPECT_THAT(program::text_of(folder_ / "t.tex"), HasSubstr("J094656.6+100652"));
   EXPECT_THAT(program::lines_of(folder_ / "l.csv"),
-              testing::UnorderedElementsAre("id,label,weight,logit", "0012,1,1,", "x,0,1,", "y,0,1,"));
+              testing::UnorderedElementsAre("id,label,weight,logit", "0012,1,0.9693,", "x,0,0.9358,", "y,1,0.9693,"));
 }
 
 TEST_F(Grades, WhatIsWorthGradingNextIsATableForInspect) {

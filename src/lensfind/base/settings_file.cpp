@@ -31,7 +31,7 @@ fs::path find_settings(const SettingsKind& kind, const std::string& path_or_name
   const std::vector<std::string> names = settings_names(kind, folders);
   const std::string near = nearest_name(path_or_name, names);
   throw Error{fmt::format("{}: neither a {}'s file nor the name of an installed {}", path_or_name, kind.what, kind.what),
-              !near.empty()   ? fmt::format("did you mean `{}`?", near)
+              !near.empty()   ? fmt::format("did you mean `{}`? installed are {}", near, fmt::join(names, ", "))
               : names.empty() ? fmt::format("give the path of a {}'s .toml file", kind.what)
                               : fmt::format("installed are {}", fmt::join(names, ", "))};
 }

@@ -291,7 +291,8 @@ void Arguments::parse(const std::vector<std::string>& given) {
     throw Usage{said_plainly(error)};
   }
   const auto find = [](std::filesystem::path& model) {
-    if (!model.empty()) model = model::find_model(model, data_folders("models"));
+    // What is spelled as a path is looked for when it is opened, after OUT was looked at.
+    if (!model.empty() && !model.has_parent_path()) model = model::find_model(model, data_folders("models"));
   };
   for (std::filesystem::path* model : models_) find(*model);
   for (std::vector<std::filesystem::path>* list : model_lists_) std::ranges::for_each(*list, find);

@@ -84,7 +84,8 @@ TEST(MeasureSky, SeesThatTheSkyIsCutOff) {
 
 struct MeasureSurvey : testing::Test {
   void SetUp() override {
-    folder = fs::path{testing::TempDir()} / "lensfind-measure";
+    folder =
+        fs::path{testing::TempDir()} / (std::string{"lensfind-measure-"} + testing::UnitTest::GetInstance()->current_test_info()->name());
     fs::remove_all(folder);
     fs::create_directories(folder);
   }
