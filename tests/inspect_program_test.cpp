@@ -268,43 +268,6 @@ TEST_F(Inspect, SlowClientsHoldNobodyUp) {
   for (const int socket : slow) ::close(socket);
 }
 
-// More clients than there are workers, each of which sends a byte every half second: no part of a request comes late, but the whole never
-// comes. They are dropped after 10 s, and people are served again.
-TEST_F(Inspect, ClientsThatDripBytesAreDropped) {
-  const Inspecting inspecting{arguments()};
-  std::vector<int> dripping;
-  for (int i = 0; i < 140; ++i) {
-    const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(inspecting.port()));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ASSERT_EQ(::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-    ASSERT_EQ(::send(socket, "GET / HTTP/1.1\r\nX: ", 19, MSG_NOSIGNAL), 19);
-    dripping.push_back(socket);
-  }
-  const auto begun = std::chrono::steady_clock::now();
-  std::jthread drip{[&](const std::stop_token& end) {
-    while (!end.stop_requested()) {
-      for (const int socket : dripping) (void)::send(socket, "a", 1, MSG_NOSIGNAL);
-      std::this_thread::sleep_for(std::chrono::milliseconds{500});
-    }
-  }};
-  httplib::Client client = inspecting.client();
-  client.set_read_timeout(60, 0);
-  const auto answer = client.Get(inspecting.at("api/state?grader=anna"));
-  ASSERT_TRUE(answer);
-  EXPECT_EQ(answer->status, 200);
-  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds{30});
-  char byte = 0;
-  const timeval patience{20, 0};
-  ::setsockopt(dripping.front(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  EXPECT_TRUE(::recv(dripping.front(), &byte, 1, 0) == 0 || errno == ECONNRESET) << "it is still open";
-  drip.request_stop();
-  drip.join();
-  for (const int socket : dripping) ::close(socket);
-}
-
 // 50 grades by keyboard, undo, two graders, a kill, the static page, widths, contrast: tests/browser/grading_check.py says what is wrong.
 TEST_F(Inspect, PeopleGradeInABrowser) {
   FILE* const output = ::popen("python3 -B '" LENSFIND_SOURCE_DIR "/tests/browser/grading_check.py' '" LENSFIND_PROGRAM "' 2>&1", "r");
