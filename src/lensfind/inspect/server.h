@@ -19,7 +19,7 @@ struct ServerOptions {
 };
 
 /// Serves the grading page and its pictures over HTTP. Every request must name the token and come from the page itself: another Host (as
-/// by DNS rebinding), a foreign Origin, requests over 64 kB and those that take more than 10 s to come are refused.
+/// by DNS rebinding), a foreign Origin, and requests over 64 kB are refused.
 class Server {
  public:
   /// Listens at once. Throws Error where the port is taken.
