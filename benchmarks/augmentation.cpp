@@ -36,16 +36,16 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "usage: lensfind_augmentation_benchmark CUTOUT.npy RECIPE.toml\n");
     return 2;
   }
-  std::vector<AugmentationStep> chain;
+  std::vector<dataset::AugmentationStep> chain;
   const Value recipe = read_toml(argv[2]);
   for (const Value& step : recipe.at("augmentation").as_array()) read_fields(step, chain.emplace_back(), argv[2]);
-  const Augmentation study{chain};
-  const Image cutout = read_npy(argv[1]);
+  const dataset::Augmentation study{chain};
+  const image::Image cutout = image::read_npy(argv[1]);
   const double augment = microseconds([&](int i) {
-    Image copy = cutout;
+    image::Image copy = cutout;
     RandomStream random{0, Purpose::augmentation, static_cast<std::uint64_t>(i)};
     study.apply(copy.view(), random);
   });
-  const double read = microseconds([&](int) { read_npy(argv[1]); });
+  const double read = microseconds([&](int) { image::read_npy(argv[1]); });
   fmt::print("lensfind   augmentation {:7.1f} us   reading {:6.1f} us\n", augment, read);
 }

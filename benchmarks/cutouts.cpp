@@ -17,11 +17,11 @@ namespace {
 using namespace lensfind;
 namespace fs = std::filesystem;
 
-constexpr ImageShape shape{3, 64, 64};
+constexpr image::ImageShape shape{3, 64, 64};
 
 /// All inputs once, after a first pass that warms the disk's cache. The fields are read within the time.
 void measure(const char* what, const cutouts::InputOptions& options) {
-  Image image{shape};
+  image::Image image{shape};
   double seconds = 0;
   std::int64_t count = 0;
   for (const bool warm : {false, true}) {

@@ -67,8 +67,8 @@ std::string cells_as_csv(const LightSamples& samples, std::size_t& count) {
   return text;
 }
 
-Image as_image(const Plane& plane) {
-  Image image{ImageShape{1, plane.side, plane.side}};
+image::Image as_image(const Plane& plane) {
+  image::Image image{image::ImageShape{1, plane.side, plane.side}};
   for (int row = 0; row < plane.side; ++row) {
     for (int column = 0; column < plane.side; ++column) image.at(0, row, column) = plane.at(row, column);
   }
@@ -90,7 +90,7 @@ int main(int argument_count, char** arguments) {
   std::size_t cells = 0;
   const LightSamples samples = samples_of(scene, scene.sources[0], psf, usual);
   write_file(out / "cells.csv", cells_as_csv(samples, cells));
-  write_npy(out / "smooth.npy", as_image(samples.smooth).view());
+  image::write_npy(out / "smooth.npy", as_image(samples.smooth).view());
   Plane light = samples.smooth;
   for (const SampledCells& level : samples.levels) {
     for (std::size_t k = 0; k < level.kept.count; ++k) {
@@ -98,7 +98,7 @@ int main(int argument_count, char** arguments) {
       light.at(level.cells.row[c], level.cells.column[c]) += level.light[c];
     }
   }
-  write_npy(out / "light.npy", as_image(light).view());
+  image::write_npy(out / "light.npy", as_image(light).view());
 
   const std::vector<double> truth = brute_force(scene, {psf}, size, pixel)[0];
   const double peak = *std::max_element(truth.begin(), truth.end());
@@ -120,8 +120,8 @@ int main(int argument_count, char** arguments) {
     std::size_t count = 0;
     for (const Light& source : scene.sources) cells_as_csv(samples_of(scene, source, psf, options), count);
     cost += fmt::format("{:g},{},{:.3g}\n", tolerance, count, worst);
-    write_npy(out / fmt::format("error-{:g}.npy", tolerance), as_image(error).view());
-    if (tolerance == usual.tolerance) write_npy(out / "image.npy", as_image(image).view());
+    image::write_npy(out / fmt::format("error-{:g}.npy", tolerance), as_image(error).view());
+    if (tolerance == usual.tolerance) image::write_npy(out / "image.npy", as_image(image).view());
   }
   write_file(out / "cost.csv", cost);
   return 0;

@@ -33,8 +33,8 @@ namespace {
 using namespace lensfind;
 namespace fs = std::filesystem;
 
-constexpr ImageShape shape{3, 64, 64};
-constexpr std::int64_t cutouts = 2048;
+constexpr image::ImageShape shape{3, 64, 64};
+constexpr std::int64_t cutout_count = 2048;
 constexpr double seconds = 2;  // of a measurement, or one pass over the cutouts: its beginning and end are to count for little
 
 double seconds_of(const auto& work) {
@@ -75,17 +75,17 @@ struct Kind {
 /// The same cutouts as files and as a stack; returns their pixels.
 std::vector<float> write_cutouts(const fs::path& folder) {
   for (const char* kind : {"cutouts", "fits"}) fs::create_directories(folder / kind);
-  std::vector<float> pixels(static_cast<std::size_t>(cutouts) * shape.values());
+  std::vector<float> pixels(static_cast<std::size_t>(cutout_count) * shape.values());
   RandomStream random{0, Purpose::test};
   for (float& pixel : pixels) pixel = static_cast<float>(random.uniform());
-  for (std::int64_t i = 0; i < cutouts; ++i) {
-    const ImageView cutout{shape, pixels.data() + static_cast<std::size_t>(i) * shape.values()};
-    write_npy(folder / "cutouts" / fmt::format("{}.npy", i), cutout);
-    write_fits(folder / "fits" / fmt::format("{}.fits", i), cutout);
+  for (std::int64_t i = 0; i < cutout_count; ++i) {
+    const image::ImageView cutout{shape, pixels.data() + static_cast<std::size_t>(i) * shape.values()};
+    image::write_npy(folder / "cutouts" / fmt::format("{}.npy", i), cutout);
+    image::write_fits(folder / "fits" / fmt::format("{}.fits", i), cutout);
   }
-  const std::int64_t sizes[] = {cutouts, shape.bands, shape.height, shape.width};
+  const std::int64_t sizes[] = {cutout_count, shape.bands, shape.height, shape.width};
   AtomicFile stack{folder / "stack.npy"};
-  stack.write(npy_header_text(sizes));
+  stack.write(image::npy_header_text(sizes));
   stack.write(std::as_bytes(std::span{pixels}));
   stack.commit();
   ::sync();  // or the disk is busy with them while they are read
@@ -110,12 +110,12 @@ int main(int count, char** words) {
   const fs::path folder = words[1];
   const std::vector<float> pixels = write_cutouts(folder);
   const fs::path model = write_network(folder, words[2]);
-  const score::Precision precision = score::precision_from_name(words[3]);
+  const score::Precision precision = value_named<score::Precision>(words[3]);
   const int threads = std::atoi(words[4]);
   const auto engine = score::open_engine(model, {.precision = precision, .threads = threads});
   const score::Scorer scorer{.onnx = model};
   const double first_rate = engine_rate(*engine, pixels);  // whose first requests are slower
-  const auto passes = std::max(std::size_t{1}, static_cast<std::size_t>(std::lround(seconds * first_rate / cutouts)));
+  const auto passes = std::max(std::size_t{1}, static_cast<std::size_t>(std::lround(seconds * first_rate / cutout_count)));
   const auto run_rate = [&](const char* input) {
     return score::run_score(*engine, scorer,
                             {.out = folder / "s.csv",

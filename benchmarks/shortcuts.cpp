@@ -20,13 +20,13 @@ using namespace lensfind;
 using namespace lensfind::simulate;
 
 struct Scenes {
-  std::vector<Image> images;
+  std::vector<image::Image> images;
   std::vector<char> lens;
 };
 
 Scenes draw_scenes(const Survey& survey, Scaling scaling, std::int64_t of_each) {
   const CutoutMaker maker{survey_of_scaling(survey, scaling)};
-  Scenes out{std::vector<Image>(static_cast<std::size_t>(2 * of_each)), std::vector<char>(static_cast<std::size_t>(2 * of_each))};
+  Scenes out{std::vector<image::Image>(static_cast<std::size_t>(2 * of_each)), std::vector<char>(static_cast<std::size_t>(2 * of_each))};
   parallel_for(2 * of_each, 0, [&](std::int64_t k) {
     thread_local render::Renderer renderer;
     const bool lens = k % 2 == 0;
@@ -44,11 +44,11 @@ void print_row(const Survey& survey, Scaling scaling, const char* name, const ev
 
 /// What the truth says of targets of all kinds.
 struct Targets {
-  FeatureTable magnitude, colours, around;
+  dataset::FeatureTable magnitude, colours, around;
   std::vector<char> lens;
 };
 
-void add_row(FeatureTable& table, const std::vector<double>& row) {
+void add_row(dataset::FeatureTable& table, const std::vector<double>& row) {
   table.columns = row.size();
   table.values.insert(table.values.end(), row.begin(), row.end());
 }
@@ -77,18 +77,19 @@ Targets draw_targets(const Survey& survey, Scaling scaling, std::int64_t of_each
 void print_targets(const std::string& name, Scaling scaling, std::int64_t of_each) {
   const Survey survey = find_survey(name, {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"});
   const Targets targets = draw_targets(survey, scaling, of_each);
-  print_row(survey, scaling, "all kinds: magnitude", cross_validated_auc(targets.magnitude, targets.lens));
-  print_row(survey, scaling, "all kinds: magnitude and colours", cross_validated_auc(targets.colours, targets.lens));
-  print_row(survey, scaling, "all kinds: neighbours and members", cross_validated_auc(targets.around, targets.lens));
+  print_row(survey, scaling, "all kinds: magnitude", dataset::cross_validated_auc(targets.magnitude, targets.lens));
+  print_row(survey, scaling, "all kinds: magnitude and colours", dataset::cross_validated_auc(targets.colours, targets.lens));
+  print_row(survey, scaling, "all kinds: neighbours and members", dataset::cross_validated_auc(targets.around, targets.lens));
 }
 
 void print_rows(const std::string& name, Scaling scaling, std::int64_t of_each) {
   const Survey survey = find_survey(name, {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"},
                                     {R"(population.nonlens_kinds=[{kind="elliptical",fraction=1}])"});
   const Scenes scenes = draw_scenes(survey, scaling, of_each);
-  for (const Shortcut& shortcut : shortcuts()) {
-    const FeatureTable table = shortcut_table(shortcut, scenes.images.size(), [&](std::size_t i) { return scenes.images[i].view(); });
-    const evaluate::Estimate auc = cross_validated_auc(table, scenes.lens);
+  for (const dataset::Shortcut& shortcut : dataset::shortcuts()) {
+    const dataset::FeatureTable table =
+        dataset::shortcut_table(shortcut, scenes.images.size(), [&](std::size_t i) { return scenes.images[i].view(); });
+    const evaluate::Estimate auc = dataset::cross_validated_auc(table, scenes.lens);
     print_row(survey, scaling, shortcut.name, auc);
   }
 }

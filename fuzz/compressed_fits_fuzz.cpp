@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string bytes = CompressedFitsBytes{data, size}.file();
   const MemoryFile file{reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(), ".fits"};
   try {
-    (void)lensfind::read_with_cfitsio(file.path(), {"BAD"});
+    (void)lensfind::image::read_with_cfitsio(file.path(), {"BAD"});
   } catch (const lensfind::Error& error) {
     if (error.hint().empty()) __builtin_trap();
   }

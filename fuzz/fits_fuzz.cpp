@@ -14,7 +14,7 @@ extern "C" const char* __lsan_default_suppressions() { return "leak:imcomp_decom
 
 namespace {
 
-using lensfind::FitsCutout;
+using lensfind::image::FitsCutout;
 
 std::uint32_t bits_of(float value) { return std::bit_cast<std::uint32_t>(value); }
 
@@ -29,8 +29,8 @@ void check_same(const FitsCutout& plain, const FitsCutout& other) {
 
 /// Nor does it matter whether it is read to a place that is there.
 void check_in_place(const std::filesystem::path& path, const FitsCutout& plain) {
-  FitsCutout cutout{lensfind::Image{plain.image.shape()}, {}};
-  auto read = lensfind::read_plain_fits(path, cutout.image.view());
+  FitsCutout cutout{lensfind::image::Image{plain.image.shape()}, {}};
+  auto read = lensfind::image::read_plain_fits(path, cutout.image.view());
   if (!read) return;
   cutout.facts = std::move(read->facts);
   check_same(cutout, plain);
@@ -40,14 +40,14 @@ void check_in_place(const std::filesystem::path& path, const FitsCutout& plain) 
 
 /// Whatever bytes come, read_fits_cutout gives an image with a fact a band or throws Error, and header cards are read without harm.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const lensfind::FitsCards cards{{reinterpret_cast<const char*>(data), size}};
-  (void)lensfind::zero_point(cards);
-  (void)lensfind::pixel_scale(cards);
+  const lensfind::image::FitsCards cards{{reinterpret_cast<const char*>(data), size}};
+  (void)lensfind::image::zero_point(cards);
+  (void)lensfind::image::pixel_scale(cards);
   const MemoryFile file{data, size, ".fits"};
-  const auto plain = lensfind::read_plain_fits(file.path());
+  const auto plain = lensfind::image::read_plain_fits(file.path());
   if (plain) check_in_place(file.path(), *plain);
   try {
-    const FitsCutout cutout = lensfind::read_with_cfitsio(file.path(), {"BAD"});
+    const FitsCutout cutout = lensfind::image::read_with_cfitsio(file.path(), {"BAD"});
     if (plain) check_same(*plain, cutout);
     const auto bands = static_cast<std::size_t>(cutout.image.shape().bands);
     if (cutout.facts.filters.size() != bands || cutout.facts.zero_points.size() != bands) __builtin_trap();

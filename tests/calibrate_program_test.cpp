@@ -33,12 +33,12 @@ class Calibrate : public Program {
 
   void write_set(const std::string& name, std::uint64_t first) const {
     for (std::uint64_t i = 0; i < 20; ++i) {
-      lensfind::Image image{lensfind::ImageShape{3, 32, 32}};
+      lensfind::image::Image image{lensfind::image::ImageShape{3, 32, 32}};
       lensfind::RandomStream random{first + i, lensfind::Purpose::test};
       for (float& value : image.values()) value = static_cast<float>(random.uniform());
       const fs::path path = folder_ / name / (i < 8 ? "test_lenses" : "test_nonlenses") / fmt::format("{}.npy", i);
       fs::create_directories(path.parent_path());
-      lensfind::write_npy(path, image.view());
+      lensfind::image::write_npy(path, image.view());
     }
   }
 

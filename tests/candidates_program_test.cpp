@@ -42,19 +42,19 @@ class CandidatesOfScores : public Program {
     for (int i = 0; i < 6; ++i) write_cutout(i);
   }
   void write_cutout(int number) const {
-    lensfind::Image image{lensfind::ImageShape{1, 64, 64}};
+    lensfind::image::Image image{lensfind::image::ImageShape{1, 64, 64}};
     lensfind::RandomStream random{static_cast<std::uint64_t>(number), lensfind::Purpose::test};
     for (float& value : image.values()) value = static_cast<float>(random.normal(0, 1));
     const double step = .2 / 3600;
-    lensfind::write_fits(folder_ / "in" / ("g" + std::to_string(number) + ".fits"), image.view(),
-                         {{"CTYPE1", "RA---TAN", ""},
-                          {"CTYPE2", "DEC--TAN", ""},
-                          {"CRVAL1", 150.0 + number, ""},
-                          {"CRVAL2", -2.5, ""},
-                          {"CRPIX1", 32.5, ""},
-                          {"CRPIX2", 32.5, ""},
-                          {"CDELT1", -step, ""},
-                          {"CDELT2", step, ""}});
+    lensfind::image::write_fits(folder_ / "in" / ("g" + std::to_string(number) + ".fits"), image.view(),
+                                {{"CTYPE1", "RA---TAN", ""},
+                                 {"CTYPE2", "DEC--TAN", ""},
+                                 {"CRVAL1", 150.0 + number, ""},
+                                 {"CRVAL2", -2.5, ""},
+                                 {"CRPIX1", 32.5, ""},
+                                 {"CRPIX2", 32.5, ""},
+                                 {"CDELT1", -step, ""},
+                                 {"CDELT2", step, ""}});
   }
   void score(const std::string& name) const {
     const auto scored = run({"score", at("model"), at("in"), "--out", at(name), "--precision", "f32"});

@@ -38,13 +38,13 @@ class CascadeProgram : public Program {
   void write(const std::string& folder, int count, bool lens, std::uint64_t seed) const {
     fs::create_directories(folder_ / folder);
     for (int i = 1; i <= count; ++i) {
-      lensfind::Image image{lensfind::ImageShape{1, 32, 32}};
+      lensfind::image::Image image{lensfind::image::ImageShape{1, 32, 32}};
       lensfind::RandomStream random{seed + static_cast<std::uint64_t>(i), lensfind::Purpose::test};
       for (float& value : image.values()) value = static_cast<float>(random.uniform());
       for (int row = 8; lens && row < 20; ++row) {
         for (int column = 8; column < 20; ++column) image.at(0, row, column) += 2;
       }
-      lensfind::write_npy(folder_ / folder / fmt::format("{}.npy", i), image.view());
+      lensfind::image::write_npy(folder_ / folder / fmt::format("{}.npy", i), image.view());
     }
   }
 

@@ -24,7 +24,7 @@ const fs::path docs = fs::path{LENSFIND_SOURCE_DIR} / "docs";
 
 std::string augmentation_table() {
   std::string text = "| name | range | default range | meaning |\n|---|---|---|---|\n";
-  for (const AugmentationKind& kind : augmentation_kinds()) {
+  for (const dataset::AugmentationKind& kind : dataset::augmentation_kinds()) {
     std::string defaults;
     for (const double value : kind.default_range) defaults += (defaults.empty() ? "" : ", ") + to_json(Value{value}, -1);
     text += "| `" + kind.name + "` | " + kind.range + " | " + defaults + " | " + kind.help + " |\n";

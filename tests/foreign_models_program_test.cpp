@@ -31,14 +31,14 @@ class ForeignModels : public Program {
     for (int i = 0; i < 20; ++i) {
       const fs::path path = folder_ / "set" / (i < 8 ? "test_lenses" : "test_nonlenses") / fmt::format("{}.npy", i);
       fs::create_directories(path.parent_path());
-      lensfind::write_npy(path, cutout(i).view());
+      lensfind::image::write_npy(path, cutout(i).view());
     }
   }
 
   /// Pixel k of cutout i: whole numbers, so that all logits are whole 64ths and exact. Lenses hold the network's own pattern besides.
   static float pixel(int i, int k) { return static_cast<float>(k % (i + 2) + (i < 8 ? k % 7 : 0)); }
-  static lensfind::Image cutout(int i) {
-    lensfind::Image image{lensfind::ImageShape{1, 32, 32}};
+  static lensfind::image::Image cutout(int i) {
+    lensfind::image::Image image{lensfind::image::ImageShape{1, 32, 32}};
     for (int k = 0; k < 1024; ++k) image.values()[static_cast<std::size_t>(k)] = pixel(i, k);
     return image;
   }

@@ -96,7 +96,7 @@ class GradesWithAModel : public Grades {
     write_stack("pool.npy", 30, 1);
   }
   void write_stack(const std::string& name, int count, int seed) const {
-    std::string bytes = lensfind::npy_header_text(std::vector<std::int64_t>{count, 2, 32, 32});
+    std::string bytes = lensfind::image::npy_header_text(std::vector<std::int64_t>{count, 2, 32, 32});
     lensfind::RandomStream random{static_cast<std::uint64_t>(seed), lensfind::Purpose::test};
     for (int i = 0; i < count * 2 * 32 * 32; ++i) {
       const auto value = static_cast<float>(random.uniform());

@@ -110,10 +110,10 @@ class Inspect : public Program {
     scores << "id,logit,probability,ra,dec,comment\n";
     for (int i = 0; i < 40; ++i) {
       const std::string id = i == 7 ? "<img src=x onerror=alert(1)>" : fmt::format("{}", i);
-      lensfind::Image image{lensfind::ImageShape{3, 32, 32}};
+      lensfind::image::Image image{lensfind::image::ImageShape{3, 32, 32}};
       for (std::size_t k = 0; k < image.values().size(); ++k)
         image.values()[k] = static_cast<float>((k * 7919 + static_cast<std::size_t>(i)) % 101);
-      lensfind::write_npy(folder_ / "images" / (id + ".npy"), image.view());
+      lensfind::image::write_npy(folder_ / "images" / (id + ".npy"), image.view());
       scores << fmt::format("{},{},{},{},{},<b>bold</b>\n", id, -i, .5, 10 + i, -i);
     }
   }

@@ -37,10 +37,10 @@ class Models : public Program {
     setenv("LENSFIND_DATA", at("data").c_str(), 1);
     fs::create_directories(folder_ / "cutouts");
     for (std::uint64_t i = 0; i < 4; ++i) {
-      lensfind::Image image{lensfind::ImageShape{3, 32, 32}};
+      lensfind::image::Image image{lensfind::image::ImageShape{3, 32, 32}};
       lensfind::RandomStream random{i, lensfind::Purpose::test};
       for (float& value : image.values()) value = static_cast<float>(random.uniform());
-      lensfind::write_npy(folder_ / fmt::format("cutouts/{}.npy", i), image.view());
+      lensfind::image::write_npy(folder_ / fmt::format("cutouts/{}.npy", i), image.view());
     }
   }
   void TearDown() override {

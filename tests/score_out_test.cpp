@@ -36,15 +36,15 @@ class ScoreOut : public Program {
     std::ofstream{folder_ / "bad/b.npy"} << "no array";
   }
   void cutout(const std::string& name, float value) const {
-    lensfind::Image image{{1, 64, 64}, value};
+    lensfind::image::Image image{{1, 64, 64}, value};
     for (std::size_t i = 0; i < image.values().size(); ++i) image.values()[i] *= static_cast<float>(1 + i % 7);
     fs::create_directories((folder_ / name).parent_path());
-    lensfind::write_npy(folder_ / name, image.view());
+    lensfind::image::write_npy(folder_ / name, image.view());
   }
   void stack(const std::string& name, int count) const {
     std::ofstream file{folder_ / name, std::ios::binary};
     const std::vector<std::int64_t> shape{count, 1, 64, 64};
-    file << lensfind::npy_header_text(shape, "|u1");
+    file << lensfind::image::npy_header_text(shape, "|u1");
     std::string pixels(64 * 64, '\0');
     for (int i = 0; i < count; ++i) {
       for (std::size_t k = 0; k < pixels.size(); ++k) pixels[k] = static_cast<char>((k * 31 + static_cast<std::size_t>(i) * 17) % 101);

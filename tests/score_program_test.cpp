@@ -35,10 +35,10 @@ class Score : public Program {
   }
 
   void write_cutout(const std::string& name, int size = 64, float value = .5F) const {
-    lensfind::Image image{{3, size, size}, value};
+    lensfind::image::Image image{{3, size, size}, value};
     for (std::size_t i = 0; i < image.values().size(); ++i) image.values()[i] *= static_cast<float>(1 + i % 7) / 7;
     fs::create_directories((folder_ / name).parent_path());
-    lensfind::write_npy(folder_ / name, image.view());
+    lensfind::image::write_npy(folder_ / name, image.view());
   }
 };
 
@@ -51,7 +51,7 @@ TEST_F(Score, SetsBadInputsAsideAndNamesThem) {
   std::ofstream{folder_ / "in/text.npy"} << "not an array";
   std::ofstream{folder_ / "in/empty.npy"};
   const std::vector<std::int64_t> galaxies{100'000'000'000, 3, 64, 64};
-  std::ofstream{folder_ / "in/huge.npy"} << lensfind::npy_header_text(galaxies);
+  std::ofstream{folder_ / "in/huge.npy"} << lensfind::image::npy_header_text(galaxies);
   const auto result = run({"score", at("model"), at("in"), "--out", at("s.csv"), "--precision", "f32", "--top", "2"});
   ASSERT_EQ(result.status, 0) << result.err;
   const auto rows = lines_of(folder_ / "s.csv");
@@ -125,7 +125,7 @@ class ScoreByCascade : public Program {
   void write_stack() const {
     std::ofstream stack{folder_ / "stack.npy", std::ios::binary};
     const std::vector<std::int64_t> shape{count, 1, 64, 64};
-    stack << lensfind::npy_header_text(shape, "|u1");
+    stack << lensfind::image::npy_header_text(shape, "|u1");
     std::string pixels(64 * 64, '\0');
     for (std::size_t i = 0; i < count; ++i) {
       for (std::size_t k = 0; k < pixels.size(); ++k) pixels[k] = static_cast<char>((k * (31 + i % 7) + i * 17) % 101);
@@ -160,7 +160,7 @@ TEST_F(Score, KilledAndResumedGivesTheSameTable) {
   const int count = 9000;  // more than two chunks of 4,096
   std::ofstream stack{folder_ / "stack.npy", std::ios::binary};
   const std::vector<std::int64_t> shape{count, 3, 64, 64};
-  stack << lensfind::npy_header_text(shape);
+  stack << lensfind::image::npy_header_text(shape);
   std::vector<float> pixels(3 * 64 * 64);
   for (int i = 0; i < count; ++i) {
     for (std::size_t k = 0; k < pixels.size(); ++k) pixels[k] = static_cast<float>((k * 31 + static_cast<std::size_t>(i) * 17) % 101) / 101;

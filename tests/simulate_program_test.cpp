@@ -30,8 +30,8 @@ TEST_F(Simulate, LeavesTheDeepLenseLayoutWithTruth) {
     EXPECT_TRUE(fs::exists(folder_ / "set" / file)) << file;
   }
   EXPECT_EQ(lines_of(folder_ / "set" / "truth.csv").size(), 21u);
-  const lensfind::Image image = lensfind::read_npy(folder_ / "set" / "train_lenses" / "1.npy");
-  EXPECT_EQ(image.shape(), (lensfind::ImageShape{3, 64, 64}));
+  const lensfind::image::Image image = lensfind::image::read_npy(folder_ / "set" / "train_lenses" / "1.npy");
+  EXPECT_EQ(image.shape(), (lensfind::image::ImageShape{3, 64, 64}));
 }
 
 TEST_F(Simulate, GivesTheSameBytesForAnyNumberOfThreads) {

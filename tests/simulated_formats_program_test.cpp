@@ -56,8 +56,8 @@ TEST_F(SimulatedFormats, AreTheSameToTrainingAndScoring) {
   // By hand: the first three bands, and the unit of flux told.
   fs::create_directories(folder_ / "by_hand");
   for (int i = 1; i <= 6; ++i) {
-    const lensfind::Image four = lensfind::read_npy(folder_ / fmt::format("npy/test_lenses/{}.npy", i));
-    lensfind::write_npy(folder_ / fmt::format("by_hand/{}.npy", i), lensfind::ImageView{{3, 32, 32}, four.band(0).data()});
+    const lensfind::image::Image four = lensfind::image::read_npy(folder_ / fmt::format("npy/test_lenses/{}.npy", i));
+    lensfind::image::write_npy(folder_ / fmt::format("by_hand/{}.npy", i), lensfind::image::ImageView{{3, 32, 32}, four.band(0).data()});
   }
   const std::vector<double> right = scores({at("by_hand"), "--zero-point", "22.5"});
   ASSERT_EQ(right.size(), 6u);
@@ -78,8 +78,8 @@ TEST_F(SimulatedFormats, AsFitsAreObjectsOfTheirOwnToMatching) {
   known << "id,ra,dec\n";
   for (const int lens : {2, 5}) {
     const fs::path file = folder_ / fmt::format("fits/test_lenses/{}.fits", lens);
-    known << fmt::format("{},{},{}\n", lens, lensfind::read_fits_number(file, "CRVAL1").value(),
-                         lensfind::read_fits_number(file, "CRVAL2").value());
+    known << fmt::format("{},{},{}\n", lens, lensfind::image::read_fits_number(file, "CRVAL1").value(),
+                         lensfind::image::read_fits_number(file, "CRVAL2").value());
   }
   known.close();
   const auto matched = run({"match", at("s.csv"), "--known", at("known.csv"), "--radius", "1", "--top", "1000", "--out", at("m.csv")});

@@ -11,12 +11,12 @@ namespace lensfind::python {
 class ArraySource final : public cutouts::Source {
  public:
   /// `may_miss`: NaN says that there is no pixel; else it is a fault, as in .npy files.
-  ArraySource(std::span<const float> pixels, ImageShape shape, PixelFacts facts, bool may_miss)
+  ArraySource(std::span<const float> pixels, image::ImageShape shape, image::PixelFacts facts, bool may_miss)
       : pixels_{pixels}, shape_{shape}, facts_{std::move(facts)}, may_miss_{may_miss} {}
 
-  [[nodiscard]] cutouts::Cutout read(std::int64_t index) const override { return {Image{view(index)}, facts_}; }
-  [[nodiscard]] ImageShape shape(std::int64_t) const override { return shape_; }
-  bool read_into(std::int64_t index, MutableImageView out) const override {
+  [[nodiscard]] cutouts::Cutout read(std::int64_t index) const override { return {image::Image{view(index)}, facts_}; }
+  [[nodiscard]] image::ImageShape shape(std::int64_t) const override { return shape_; }
+  bool read_into(std::int64_t index, image::MutableImageView out) const override {
     const bool plain = facts_.filters.empty() && facts_.zero_points.empty() && !facts_.pixel_scale_arcsec;
     if (!plain || out.shape != shape_) return false;
     std::ranges::copy(view(index).values(), out.data);
@@ -25,13 +25,13 @@ class ArraySource final : public cutouts::Source {
   [[nodiscard]] bool may_miss_pixels() const override { return may_miss_; }
 
  private:
-  [[nodiscard]] ImageView view(std::int64_t index) const {
+  [[nodiscard]] image::ImageView view(std::int64_t index) const {
     return {shape_, pixels_.data() + static_cast<std::size_t>(index) * shape_.values()};
   }
 
   std::span<const float> pixels_;
-  ImageShape shape_;
-  PixelFacts facts_;
+  image::ImageShape shape_;
+  image::PixelFacts facts_;
   bool may_miss_;
 };
 

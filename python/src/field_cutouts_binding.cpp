@@ -29,7 +29,7 @@ struct ObjectCutouts {
 ObjectCutouts cut(const cutouts::InputOptions& options, Progress& progress, const StopFlag& stop) {
   cutouts::InputStream stream{options};
   ObjectCutouts made;
-  Image image{options.wanted};
+  image::Image image{options.wanted};
   progress.start("cutting", 0, "objects");
   while (const std::optional<cutouts::Input> input = stream.next()) {
     if (stop) throw Stopped{"stopped while objects were cut", "start it again"};

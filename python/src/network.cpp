@@ -16,7 +16,7 @@ constexpr std::size_t trial_size = 128;      // cutouts on which bf16 is tried, 
 constexpr std::size_t teacher_batch = 8;     // as run_score() takes for a cascade
 constexpr std::int64_t portion_cutouts = 1;  // at least, of a portion
 
-ImageShape shape_of(const score::Scorer& scorer) {
+image::ImageShape shape_of(const score::Scorer& scorer) {
   const network::OnnxShape shape = score::network_of(scorer).shape;
   return {shape.bands, shape.size, shape.size};
 }
@@ -41,7 +41,7 @@ Network::Network(const std::filesystem::path& model, score::EngineOptions option
 
 std::vector<float> Network::first_cutouts(const cutouts::Source& source, std::int64_t count, const cutouts::PixelRules& rules) const {
   std::vector<float> cutouts;
-  Image image{engine_->shape()};
+  image::Image image{engine_->shape()};
   for (std::int64_t i = 0; i < count && cutouts.size() < trial_size * image.shape().values(); ++i) {
     try {
       source.read_by(rules, i, image.view());
@@ -75,7 +75,7 @@ void Network::settle_precision(const cutouts::Source& source, std::int64_t count
   engine_ = std::move(rounded);
 }
 
-void Network::open(const cutouts::Source& source, std::int64_t count, const cutouts::PixelRules& rules, ImageShape shape) {
+void Network::open(const cutouts::Source& source, std::int64_t count, const cutouts::PixelRules& rules, image::ImageShape shape) {
   if (engine_) return;
   if (scorer_.any_size) score::settle_size(scorer_, std::min(shape.height, shape.width));
   score::EngineOptions first = options_;
@@ -93,7 +93,7 @@ void Network::open(const cutouts::Source& source, std::int64_t count, const cuto
   }
 }
 
-ArrayScores Network::score(std::span<const float> pixels, std::int64_t count, ImageShape shape, const ArrayReading& reading,
+ArrayScores Network::score(std::span<const float> pixels, std::int64_t count, image::ImageShape shape, const ArrayReading& reading,
                            Progress& progress, const StopFlag& stop) {
   ArrayScores scores;
   if (count == 0) return scores;

@@ -16,7 +16,7 @@ namespace lensfind::python {
 
 /// How cutouts in memory are brought to the model: what their headers would say, and what may be done to them.
 struct ArrayReading {
-  PixelFacts facts;
+  image::PixelFacts facts;
   cutouts::PixelRules rules;
   bool may_miss = false;  ///< NaN says that there is no pixel
 };
@@ -35,23 +35,23 @@ class Network {
   Network(const std::filesystem::path& model, score::EngineOptions options, bool average_symmetries);
 
   /// Of cutouts (n, bands, height, width). Precision `automatic` is settled on the first ones that it is given. From one thread at a time.
-  ArrayScores score(std::span<const float> pixels, std::int64_t count, ImageShape shape, const ArrayReading& reading, Progress& progress,
-                    const StopFlag& stop);
+  ArrayScores score(std::span<const float> pixels, std::int64_t count, image::ImageShape shape, const ArrayReading& reading,
+                    Progress& progress, const StopFlag& stop);
 
   [[nodiscard]] const score::Scorer& scorer() const { return scorer_; }
   /// Bands, height and width of what the network takes; height and width 0: any.
-  [[nodiscard]] ImageShape shape() const { return shape_; }
+  [[nodiscard]] image::ImageShape shape() const { return shape_; }
   /// What computes, once it is settled.
   [[nodiscard]] std::string engine() const { return engine_ ? engine_->description() : std::string{}; }
   [[nodiscard]] const std::string& precision_reason() const { return precision_reason_; }
 
  private:
-  void open(const cutouts::Source& source, std::int64_t count, const cutouts::PixelRules& rules, ImageShape shape);
+  void open(const cutouts::Source& source, std::int64_t count, const cutouts::PixelRules& rules, image::ImageShape shape);
   std::vector<float> first_cutouts(const cutouts::Source& source, std::int64_t count, const cutouts::PixelRules& rules) const;
   void settle_precision(const cutouts::Source& source, std::int64_t count, const cutouts::PixelRules& rules);
 
   score::Scorer scorer_;
-  ImageShape shape_;
+  image::ImageShape shape_;
   score::EngineOptions options_;
   bool average_symmetries_;
   std::unique_ptr<score::Engine> engine_, student_;

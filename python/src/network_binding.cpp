@@ -53,7 +53,7 @@ Value description(const Network& network) {
 
 nb::tuple score_array(Network& network, const Pixels& pixels, bool may_miss, std::optional<double> pixel_scale_arcsec,
                       std::vector<double> zero_points, double max_missing, double max_oversize, bool pad, nb::handle listener) {
-  const ImageShape shape{static_cast<int>(pixels.shape(1)), static_cast<int>(pixels.shape(2)), static_cast<int>(pixels.shape(3))};
+  const image::ImageShape shape{static_cast<int>(pixels.shape(1)), static_cast<int>(pixels.shape(2)), static_cast<int>(pixels.shape(3))};
   ArrayReading reading{.facts = {.pixel_scale_arcsec = pixel_scale_arcsec}, .may_miss = may_miss};
   reading.rules.max_missing = max_missing;
   reading.rules.max_oversize = max_oversize;

@@ -9,7 +9,7 @@ namespace lensfind::python {
 namespace {
 
 nb::ndarray<nb::numpy, float> render_scene(const Value& scene, const std::filesystem::path& folder, nb::handle listener) {
-  const Image image =
+  const image::Image image =
       attended(listener, [&](Progress&, const StopFlag&) { return render::render_case(render::read_scene_case(scene, folder, "scene")); });
   const auto side = static_cast<std::size_t>(image.shape().height);
   return array_of(std::vector<float>{image.values().begin(), image.values().end()}, {side, side});

@@ -38,7 +38,7 @@ struct MadeSet {
 
 MadeSet make(const simulate::Survey& survey, const SetPart& part, int threads, Progress& progress, const StopFlag& stop) {
   const simulate::CutoutMaker maker{simulate::survey_of_scaling(survey, part.request.scaling)};
-  const ImageShape shape{static_cast<int>(survey.bands.size()), part.request.size, part.request.size};
+  const image::ImageShape shape{static_cast<int>(survey.bands.size()), part.request.size, part.request.size};
   MadeSet made{std::vector<float>(static_cast<std::size_t>(part.size()) * shape.values()),
                std::vector<std::string>(static_cast<std::size_t>(part.size()))};
   progress.start("simulating", part.size(), "images");

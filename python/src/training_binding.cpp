@@ -113,7 +113,7 @@ std::unique_ptr<train::BatchFeed> open_feed(const fs::path& library_path, const 
 
 /// Pixels (n, bands, height, width), what is learnt (n), and which samples they are (n).
 nb::tuple arrays_of(train::TrainBatch batch, const train::BatchFeed& feed) {
-  const ImageShape& shape = feed.data().shape;
+  const image::ImageShape& shape = feed.data().shape;
   const std::vector<std::size_t> sizes{batch.samples.size(), static_cast<std::size_t>(shape.bands), static_cast<std::size_t>(shape.height),
                                        static_cast<std::size_t>(shape.width)};
   return nb::make_tuple(array_of(std::move(batch.pixels), sizes), array_of(std::move(batch.lens)), array_of(std::move(batch.samples)));
@@ -131,7 +131,7 @@ nb::tuple plain_batch(const train::BatchFeed& feed, const std::vector<std::int64
 
 std::vector<std::string> ids_of(const train::BatchFeed& feed) {
   std::vector<std::string> ids;
-  for (const Sample& sample : feed.data().samples) ids.push_back(sample.id);
+  for (const dataset::Sample& sample : feed.data().samples) ids.push_back(sample.id);
   return ids;
 }
 

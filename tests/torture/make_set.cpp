@@ -25,7 +25,7 @@ namespace {
 using namespace lensfind;
 namespace fs = std::filesystem;
 
-constexpr ImageShape shape{3, 64, 64};
+constexpr image::ImageShape shape{3, 64, 64};
 
 class TortureSet {
  public:
@@ -34,40 +34,40 @@ class TortureSet {
   void stack(const std::string& name, std::int64_t count) {
     std::ofstream file{path(name), std::ios::binary};
     const std::vector<std::int64_t> sizes{count, shape.bands, shape.height, shape.width};
-    file << npy_header_text(sizes);
+    file << image::npy_header_text(sizes);
     for (std::int64_t i = 0; i < count; ++i) write(file, galaxy());
     good(count);
   }
   void cutout(const std::string& name) {
-    write_npy(path(name), galaxy().view());
+    image::write_npy(path(name), galaxy().view());
     good();
   }
   void larger_cutout(const std::string& name) {
-    write_npy(path(name), galaxy({3, 80, 71}).view());
+    image::write_npy(path(name), galaxy({3, 80, 71}).view());
     good();
   }
   void legacy_cube(const std::string& name) {
-    write_fits(path(name), galaxy().view(),
-               {{"BANDS", std::string{"gri"}, ""},
-                {"BAND0", std::string{"g"}, ""},
-                {"BAND1", std::string{"r"}, ""},
-                {"BAND2", std::string{"i"}, ""}});
+    image::write_fits(path(name), galaxy().view(),
+                      {{"BANDS", std::string{"gri"}, ""},
+                       {"BAND0", std::string{"g"}, ""},
+                       {"BAND1", std::string{"r"}, ""},
+                       {"BAND2", std::string{"i"}, ""}});
     good();
   }
   /// One file a band with image, mask and variance, as the HSC pipeline writes them; a few pixels have no data.
   void hsc_object(const std::string& stem) {
-    const Image image = galaxy();
+    const image::Image image = galaxy();
     for (int b = 0; b < 3; ++b) hsc_file(path(fmt::format("{}_{}.fits", stem, "gri"[b])), image, b);
     good();
   }
   void hsc_object_without_a_band(const std::string& stem) {
-    const Image image = galaxy();
+    const image::Image image = galaxy();
     for (int b = 0; b < 2; ++b) hsc_file(path(fmt::format("{}_{}.fits", stem, "gri"[b])), image, b);
     bad();
   }
   /// `specification` as CFITSIO has it: "[compress]" or "".
   void compressed(const std::string& name, const std::string& specification) {
-    const Image image = galaxy();
+    const image::Image image = galaxy();
     fitsfile* file = nullptr;
     int status = 0;
     long sizes[] = {64, 64};
@@ -88,14 +88,14 @@ class TortureSet {
     std::ofstream{path(name), std::ios::binary} << content;
     bad();
   }
-  void wrong_shape(const std::string& name, ImageShape other) {
-    write_npy(path(name), galaxy(other).view());
+  void wrong_shape(const std::string& name, image::ImageShape other) {
+    image::write_npy(path(name), galaxy(other).view());
     bad();
   }
   void with_nan(const std::string& name) {
-    Image image = galaxy();
+    image::Image image = galaxy();
     image.at(1, 5, 7) = std::numeric_limits<float>::quiet_NaN();
-    write_npy(path(name), image.view());
+    image::write_npy(path(name), image.view());
     bad();
   }
   void link(const std::string& target, const std::string& name) {
@@ -113,7 +113,7 @@ class TortureSet {
     std::fprintf(stderr, "%s could not be written\n", what.c_str());
     std::exit(1);
   }
-  static void write(std::ofstream& file, const Image& image) {
+  static void write(std::ofstream& file, const image::Image& image) {
     file.write(reinterpret_cast<const char*>(image.values().data()), static_cast<std::streamsize>(image.values().size_bytes()));
   }
   fs::path path(const std::string& name) const {
@@ -121,9 +121,9 @@ class TortureSet {
     return folder_ / name;
   }
   /// A round galaxy with noise.
-  Image galaxy(ImageShape size = shape) {
+  image::Image galaxy(image::ImageShape size = shape) {
     RandomStream random{1, Purpose::test, number_++};
-    Image image{size};
+    image::Image image{size};
     const double width = random.uniform(2, 9);
     for (int b = 0; b < size.bands; ++b) {
       const double peak = random.uniform(1, 30);
@@ -136,7 +136,7 @@ class TortureSet {
     }
     return image;
   }
-  static void hsc_file(const fs::path& path, const Image& image, int band) {
+  static void hsc_file(const fs::path& path, const image::Image& image, int band) {
     fitsfile* file = nullptr;
     int status = 0;
     long sizes[] = {64, 64};
@@ -205,11 +205,11 @@ void fill(TortureSet& set, std::int64_t all) {
   for (std::int64_t i = 0; i < part(.01); ++i)
     set.text(fmt::format("texts/{}.{}", i, i % 3 == 0 ? "npy" : i % 3 == 1 ? "fits" : "npz"), "no pixels\n");
   for (std::int64_t i = 0; i < part(.01); ++i)
-    set.wrong_shape(fmt::format("wrong/{}.npy", i), i % 2 == 0 ? ImageShape{3, 63, 64} : ImageShape{4, 64, 64});
+    set.wrong_shape(fmt::format("wrong/{}.npy", i), i % 2 == 0 ? image::ImageShape{3, 63, 64} : image::ImageShape{4, 64, 64});
   for (std::int64_t i = 0; i < part(.01); ++i) set.with_nan(fmt::format("wrong/nan {}.npy", i));
   for (std::int64_t i = 0; i < part(.002); ++i) set.link("nowhere.npy", fmt::format("links/gone {}.npy", i));
   const std::vector<std::int64_t> galaxies{100'000'000'000, 3, 64, 64};
-  set.text("stacks/promises.npy", npy_header_text(galaxies));
+  set.text("stacks/promises.npy", image::npy_header_text(galaxies));
   set.loop("..", "links/up");
   set.loop("../links", "links/self");
   set.loop(".", "links/here");

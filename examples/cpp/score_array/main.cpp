@@ -11,7 +11,7 @@ int main(int argc, char** argv) {
   try {
     const score::Scorer scorer = score::open_scorer(argv[1]);
     const auto engine = score::open_engine(scorer, {.threads = 2});
-    const lensfind::ImageShape shape = engine->shape();
+    const lensfind::image::ImageShape shape = engine->shape();
     constexpr std::size_t count = 3;
     std::vector<float> cutouts(count * shape.values());  // (count, bands, height, width), pixels as the survey gives them
     for (std::size_t i = 0; i < cutouts.size(); ++i) cutouts[i] = static_cast<float>(i % 97) / 97;

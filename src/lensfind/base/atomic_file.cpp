@@ -10,7 +10,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/temporary_name.h"
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 constexpr std::size_t buffer_bytes = std::size_t{1} << 18;
@@ -130,4 +130,4 @@ void remove_stale_temporaries(const std::filesystem::path& folder, const std::st
   }
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -7,7 +7,9 @@
 #include <string_view>
 #include <vector>
 
-namespace lensfind {
+#include "lensfind/base/namespace.h"
+
+namespace lensfind::base {
 
 /// Whether a finished file must survive a power failure (models, checkpoints, manifests, finished chunks) or only a killed program.
 enum class Durability { survives_kill, survives_power_loss };
@@ -52,4 +54,4 @@ void remove_stale_temporaries(const std::filesystem::path& folder, const std::st
 /// What the system says of a failure to write, as Error.
 [[noreturn]] void throw_write_error(const std::filesystem::path& path, int error);
 
-}  // namespace lensfind
+}  // namespace lensfind::base

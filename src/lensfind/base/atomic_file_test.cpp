@@ -11,7 +11,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/value.h"
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 namespace fs = std::filesystem;
@@ -96,4 +96,4 @@ TEST_F(AtomicFiles, WhatAKilledProcessLeftIsRemoved) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -14,7 +14,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/text_stream.h"
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 constexpr std::size_t first_block_bytes = std::size_t{1} << 14;  // most tables are small
@@ -223,4 +223,4 @@ std::string csv_field(std::string_view text) {
   return out + '"';
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -10,8 +10,9 @@
 #include <vector>
 
 #include "lensfind/base/csv_dialect.h"
+#include "lensfind/base/namespace.h"
 
-namespace lensfind {
+namespace lensfind::base {
 
 /// Reads a table of text row by row in bounded memory: a header that names the columns, then rows with as many fields.
 /// Commas (RFC 4180), semicolons, tabs, bars or runs of blanks separate fields. Understood are quotes, doubled quotes, separators and line
@@ -74,4 +75,4 @@ std::optional<std::int64_t> parse_integer(std::string_view text);
 /// formulas.
 std::string csv_field(std::string_view text);
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -5,7 +5,7 @@
 
 #include "lensfind/base/csv.h"
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 using Fields = std::vector<std::string>;
@@ -277,4 +277,4 @@ std::optional<CsvOpening> read_opening(std::string_view text) {
   return opening;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

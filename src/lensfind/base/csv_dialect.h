@@ -7,8 +7,9 @@
 #include <vector>
 
 #include "lensfind/base/csv_record.h"
+#include "lensfind/base/namespace.h"
 
-namespace lensfind {
+namespace lensfind::base {
 
 /// What stands before the first row.
 struct CsvOpening {
@@ -26,4 +27,4 @@ struct CsvOpening {
 /// `text` holds whole lines, at least the header and three more, or the whole table. Nothing where there is neither a row nor a header.
 std::optional<CsvOpening> read_opening(std::string_view text);
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 bool is_blank(char letter) { return letter == ' ' || letter == '\t'; }
@@ -98,4 +98,4 @@ bool split_record(char* begin, char* end, const CsvDialect& dialect, std::vector
   }
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

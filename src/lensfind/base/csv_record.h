@@ -3,7 +3,9 @@
 #include <string_view>
 #include <vector>
 
-namespace lensfind {
+#include "lensfind/base/namespace.h"
+
+namespace lensfind::base {
 
 /// How a table of text is written.
 struct CsvDialect {
@@ -23,4 +25,4 @@ bool ends_in_quotes(const char* begin, const char* end, bool open, const CsvDial
 /// Cuts a record into its fields and removes the quotes of quoted ones in place. False where text follows a closing quote.
 bool split_record(char* begin, char* end, const CsvDialect& dialect, std::vector<std::string_view>& fields);
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -8,7 +8,7 @@
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 std::filesystem::path file_of(const std::string& text) {
@@ -209,4 +209,4 @@ TEST(Csv, FindsColumnsInAnyCaseButPrefersTheirOwn) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-namespace lensfind {
+namespace lensfind::base {
 
 void refuse_name(const std::string& text, const std::vector<std::string>& names) {
   const std::string near = nearest_name(text, names);
@@ -11,4 +11,4 @@ void refuse_name(const std::string& text, const std::vector<std::string>& names)
               near.empty() ? "take one of these" : fmt::format("did you mean `{}`?", near)};
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

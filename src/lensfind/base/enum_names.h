@@ -9,13 +9,14 @@
 #include <vector>
 
 #include "lensfind/base/error.h"
+#include "lensfind/base/namespace.h"
 
 /// Names of enumerators in files and on the command line. The table stands beside the enum, in its namespace (for one inside a class as a
 /// friend), and binds each enumerator to its name; the order of either does not matter:
 ///
 ///     enum class Part { train, test, all };
 ///     constexpr auto enum_names(Part) { return names_of<Part>({{Part::train, "train"}, {Part::test, "test"}, {Part::all, "all"}}); }
-namespace lensfind {
+namespace lensfind::base {
 
 template <typename E>
 using EnumName = std::pair<E, const char*>;
@@ -66,4 +67,4 @@ E value_named(const std::string& name) {
   refuse_name(name, all_names<E>());
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -4,7 +4,7 @@
 #include <numeric>
 #include <vector>
 
-namespace lensfind {
+namespace lensfind::base {
 
 std::size_t edit_distance(const std::string& a, const std::string& b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -20,4 +20,4 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
   return row[b.size()];
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

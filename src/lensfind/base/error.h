@@ -5,7 +5,9 @@
 #include <string>
 #include <utility>
 
-namespace lensfind {
+#include "lensfind/base/namespace.h"
+
+namespace lensfind::base {
 
 /// The one exception type of lensfind. It says what happened (and to which file or value), and gives a hint what to do about it. The
 /// library never prints or exits. The program shows both parts as `error: ...` and `hint: ...`.
@@ -46,4 +48,4 @@ std::string nearest_name(const std::string& word, const auto& candidates) {
   return best;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-namespace lensfind {
+namespace lensfind::base {
 
 std::string Range::text() const {
   if (!choices.empty()) return fmt::format("{}", fmt::join(choices, " | "));
@@ -103,4 +103,4 @@ std::string fields_markdown(const std::vector<FieldInfo>& fields) {
   return text;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

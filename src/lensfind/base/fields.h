@@ -11,6 +11,7 @@
 
 #include "lensfind/base/enum_names.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/namespace.h"
 #include "lensfind/base/value.h"
 
 /// Described fields: a struct of settings says once, in `static void describe(auto& field)`, what each of its members is called in files
@@ -26,7 +27,7 @@
 /// Members may be bool, integers, double, std::string, std::filesystem::path, an enum with a table of names (enum_names.h), a described
 /// struct, an optional or a list of one of these. A member's default is what the struct's default constructor leaves in it; an optional
 /// without a value is written nowhere.
-namespace lensfind {
+namespace lensfind::base {
 
 /// What values a field may take, its unit, and how it is spelled in help.
 struct Range {
@@ -352,4 +353,4 @@ std::string fields_help(const std::vector<FieldInfo>& fields);
 /// The same as a Markdown table.
 std::string fields_markdown(const std::vector<FieldInfo>& fields);
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 using testing::HasSubstr;
@@ -179,4 +179,4 @@ TEST(EnumNames, BindByTableAndNotByOrder) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -11,7 +11,7 @@
 
 #include "lensfind/base/error.h"
 
-namespace lensfind {
+namespace lensfind::base {
 
 bool is_still_named(int descriptor, const std::filesystem::path& name) {
   struct stat held {
@@ -33,4 +33,4 @@ FolderLock::~FolderLock() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -4,7 +4,9 @@
 #include <optional>
 #include <utility>
 
-namespace lensfind {
+#include "lensfind/base/namespace.h"
+
+namespace lensfind::base {
 
 /// Whether an open file still stands under its name: between opening and locking it, its holder may have removed it.
 bool is_still_named(int descriptor, const std::filesystem::path& name);
@@ -26,4 +28,4 @@ class FolderLock {
   int descriptor_;
 };
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -9,7 +9,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/temporary_folder.h"
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 namespace fs = std::filesystem;
@@ -51,4 +51,4 @@ TEST(FolderLock, IsNothingOfAFolderThatHasGone) {
 TEST(FolderLock, RefusesWhatIsNoFolder) { EXPECT_THROW(FolderLock::wait_for("/dev/null"), Error); }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::base

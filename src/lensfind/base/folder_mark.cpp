@@ -10,7 +10,7 @@
 #include "lensfind/base/value.h"
 #include "lensfind/base/version.h"
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 namespace fs = std::filesystem;
@@ -179,4 +179,4 @@ fs::path foreign_entry(const fs::path& folder) {
   return {};
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

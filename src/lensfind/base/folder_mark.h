@@ -5,7 +5,9 @@
 #include <string>
 #include <string_view>
 
-namespace lensfind {
+#include "lensfind/base/namespace.h"
+
+namespace lensfind::base {
 
 /// What a folder of this program holds. A folder of one kind never takes the place of another kind's.
 enum class FolderKind { model, evaluation, comparison, simulated_set, rendered_images, demo, candidates, grades, subjects };
@@ -29,4 +31,4 @@ bool is_whole_folder(const std::filesystem::path& folder);
 /// inside it are looked through too.
 std::filesystem::path foreign_entry(const std::filesystem::path& folder);
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 constexpr std::uint64_t c1 = 0x87c37b91114253d5U;
@@ -64,4 +64,4 @@ Hash128 hash128(std::span<const std::byte> bytes, std::uint64_t seed) {
   return {low, high};
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

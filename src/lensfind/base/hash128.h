@@ -8,7 +8,9 @@
 #include <string>
 #include <string_view>
 
-namespace lensfind {
+#include "lensfind/base/namespace.h"
+
+namespace lensfind::base {
 
 /// 128 bits that tell contents apart. They do not protect against forgers.
 struct Hash128 {
@@ -26,4 +28,4 @@ std::optional<Hash128> parse_hash128(std::string_view text);
 /// MurmurHash3_x64_128 (Appleby 2011, public domain) of the bytes. On little-endian machines it gives the numbers of the original.
 Hash128 hash128(std::span<const std::byte> bytes, std::uint64_t seed = 0);
 
-}  // namespace lensfind
+}  // namespace lensfind::base

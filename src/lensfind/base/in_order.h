@@ -12,7 +12,9 @@
 #include <type_traits>
 #include <vector>
 
-namespace lensfind {
+#include "lensfind/base/namespace.h"
+
+namespace lensfind::base {
 
 /// Takes tasks one by one until `take` returns nothing, works on `workers` of them at once (each worker with its own copy of `work`, which
 /// may keep buffers), and gives the results in the order of their tasks. At most `window` tasks are under way or waiting to be given, so
@@ -96,4 +98,4 @@ void in_order(int workers, std::size_t window, Take take, Work work, Give give) 
   if (failure) std::rethrow_exception(failure);
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 auto numbers(int count) {
@@ -95,4 +95,4 @@ TEST(InOrder, ThrowsWhatAnyPartThrows) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::base

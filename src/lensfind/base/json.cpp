@@ -7,7 +7,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/value.h"
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 constexpr int deepest = 200;
@@ -138,4 +138,4 @@ std::string to_json(const Value& value, int indent) {
   return out;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -6,7 +6,7 @@
 
 #include "lensfind/base/csv.h"
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 /// In small letters, without blanks, _ and -.
@@ -46,4 +46,4 @@ std::optional<Label> label_from_text(std::string_view text) {
   return std::nullopt;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

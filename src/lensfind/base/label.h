@@ -4,7 +4,9 @@
 #include <optional>
 #include <string_view>
 
-namespace lensfind {
+#include "lensfind/base/namespace.h"
+
+namespace lensfind::base {
 
 /// What is known about a cutout. Lens = 1 and non-lens = 0 in files; unknown is empty there.
 enum class Label : std::int8_t { non_lens = 0, lens = 1, unknown = -1 };
@@ -18,4 +20,4 @@ std::optional<Label> label_from_text(std::string_view text);
 inline constexpr const char* label_hint =
     "labels are 1 (lens), 0 (non-lens) or empty (unknown); also true and false, yes and no, lens and nonlens";
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 TEST(Labels, AreReadAsPeopleWriteThem) {
@@ -16,4 +16,4 @@ TEST(Labels, AreReadAsPeopleWriteThem) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::base

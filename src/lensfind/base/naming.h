@@ -4,8 +4,9 @@
 #include <string_view>
 
 #include "lensfind/base/error.h"
+#include "lensfind/base/namespace.h"
 
-namespace lensfind {
+namespace lensfind::base {
 
 /// What `read` returns. An Error from it that does not name `origin` is thrown with that name before it. Errors of Value's accessors are
 /// such: they know only keys and kinds.
@@ -20,4 +21,4 @@ auto naming(const std::string& origin, auto&& read) {
   }
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
@@ -37,4 +37,4 @@ bool natural_less(std::string_view a, std::string_view b) {
   return a < b;  // they differ in leading zeros at most
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

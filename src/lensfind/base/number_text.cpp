@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace lensfind {
+namespace lensfind::base {
 
 std::string with_commas(std::int64_t number) { return with_commas(std::to_string(number)); }
 
@@ -13,4 +13,4 @@ std::string with_commas(std::string digits) {
   return digits;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

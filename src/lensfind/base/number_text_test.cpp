@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 TEST(WithCommas, PartsThousandsOfWholeNumbers) {
@@ -19,4 +19,4 @@ TEST(WithCommas, PartsThousandsOfWholeNumbers) {
 TEST(WithCommas, LeavesFractionsAsTheyAre) { EXPECT_EQ(with_commas("-12345.67891"), "-12,345.67891"); }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -11,7 +11,7 @@
 
 #include "lensfind/base/error.h"
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 void require_regular(const struct stat& status, const std::filesystem::path& path) {
@@ -101,4 +101,4 @@ void OpenFile::read_at(int descriptor, const std::filesystem::path& path, std::u
   }
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -7,8 +7,9 @@
 #include <utility>
 
 #include "lensfind/base/error.h"
+#include "lensfind/base/namespace.h"
 
-namespace lensfind {
+namespace lensfind::base {
 
 /// A fault of the machine and not of the file that was read: no more files can be opened, memory is short, a disk or network file system
 /// fails. The same read may succeed later.
@@ -55,4 +56,4 @@ void prefetch_file(const std::filesystem::path& path, std::uint64_t max_bytes);
 /// Throws what the system says of a failure at a file, as Error; as MachineFault where it is one.
 [[noreturn]] void throw_file_error(const std::filesystem::path& path, int error);
 
-}  // namespace lensfind
+}  // namespace lensfind::base

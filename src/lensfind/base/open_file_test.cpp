@@ -16,7 +16,7 @@
 #include "lensfind/base/temporary_folder.h"
 #include "lensfind/base/value.h"
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 namespace fs = std::filesystem;
@@ -71,4 +71,4 @@ TEST(OpenFile, FollowsALinkToARegularFile) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -12,7 +12,7 @@
 #include "lensfind/base/replace_folder.h"
 #include "lensfind/base/temporary_name.h"
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 namespace fs = std::filesystem;
@@ -195,4 +195,4 @@ void GrowingFolder::give_up() {
   put_back_replaced(out_.path);
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -6,10 +6,11 @@
 #include <vector>
 
 #include "lensfind/base/folder_mark.h"
+#include "lensfind/base/namespace.h"
 #include "lensfind/base/progress.h"
 #include "lensfind/base/run_lock.h"
 
-namespace lensfind {
+namespace lensfind::base {
 
 /// The folder that a command makes, OUT, and what it must know to take a name that is in use.
 struct Output {
@@ -72,4 +73,4 @@ class GrowingFolder {
   std::optional<RunLock> lock_;
 };
 
-}  // namespace lensfind
+}  // namespace lensfind::base

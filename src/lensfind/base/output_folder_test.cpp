@@ -13,7 +13,7 @@
 #include "lensfind/base/temporary_folder.h"
 #include "lensfind/base/value.h"
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 namespace fs = std::filesystem;
@@ -264,4 +264,4 @@ TEST_F(OutputFolders, ThatGrowGoOnInNoneButTheirs) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::base

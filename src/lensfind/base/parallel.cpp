@@ -12,7 +12,7 @@
 
 #include "lensfind/base/error.h"
 
-namespace lensfind {
+namespace lensfind::base {
 
 void parallel_for(std::int64_t count, int threads, const std::function<void(std::int64_t)>& work, Progress& progress,
                   const StopFlag& stop) {
@@ -45,4 +45,4 @@ int threads_that_start(int wanted) {
   return static_cast<int>(threads.size());
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

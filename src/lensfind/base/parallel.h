@@ -3,9 +3,10 @@
 #include <cstdint>
 #include <functional>
 
+#include "lensfind/base/namespace.h"
 #include "lensfind/base/progress.h"
 
-namespace lensfind {
+namespace lensfind::base {
 
 /// Calls work(i) for i = 0 .. count - 1 on `threads` threads (0: all cores), in any order. Throws what `work` throws first, and Stopped
 /// when the user ends it.
@@ -16,4 +17,4 @@ void parallel_for(std::int64_t count, int threads, const std::function<void(std:
 /// end again.
 int threads_that_start(int wanted);
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 TEST(ThreadsThatStart, AreAsManyAsAskedFor) {
@@ -38,4 +38,4 @@ TEST(ThreadsThatStart, AreFewerWhereTheSystemAllowsNoMore) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <string>
 
-namespace lensfind {
+#include "lensfind/base/namespace.h"
+
+namespace lensfind::base {
 
 /// How the library says how far it is. The program draws a bar, a service may log, a test may count. All calls may come from any thread.
 class Progress {
@@ -47,4 +49,4 @@ inline const StopFlag& never_stop() {
   return never;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

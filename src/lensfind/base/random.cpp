@@ -3,7 +3,7 @@
 #include <cmath>
 #include <numbers>
 
-namespace lensfind {
+namespace lensfind::base {
 
 std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key) {
   for (int round = 0; round < 10; ++round) {
@@ -94,4 +94,4 @@ std::int64_t RandomStream::poisson(double mean) {
   }
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <limits>
 
-namespace lensfind {
+#include "lensfind/base/namespace.h"
+
+namespace lensfind::base {
 
 /// Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"): four random words from a counter and a key.
 std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key);
@@ -70,4 +72,4 @@ void shuffle(auto& range, RandomStream& random) {
   }
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

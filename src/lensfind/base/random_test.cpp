@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 using Words = std::array<std::uint32_t, 4>;
@@ -93,4 +93,4 @@ TEST(Shuffle, IsAPermutationThatTheSeedDecides) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::base

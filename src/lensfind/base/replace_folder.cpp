@@ -9,7 +9,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/folder_mark.h"
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 namespace fs = std::filesystem;
@@ -85,4 +85,4 @@ void replace_folder(const fs::path& fresh, const fs::path& out) {
   remove_replaced(out);
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

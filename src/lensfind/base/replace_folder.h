@@ -2,7 +2,9 @@
 
 #include <filesystem>
 
-namespace lensfind {
+#include "lensfind/base/namespace.h"
+
+namespace lensfind::base {
 
 /// The name under which a folder waits until its successor is whole: OUT.replaced.
 std::filesystem::path replaced_name(const std::filesystem::path& out);
@@ -23,4 +25,4 @@ void give_name(const std::filesystem::path& fresh, const std::filesystem::path& 
 /// Elsewhere the old one is OUT.replaced for a moment. Then the old one is removed.
 void replace_folder(const std::filesystem::path& fresh, const std::filesystem::path& out);
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -19,7 +19,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/folder_lock.h"
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 namespace fs = std::filesystem;
@@ -156,4 +156,4 @@ void RunLock::close() noexcept {
   descriptor_ = -1;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -3,7 +3,9 @@
 #include <filesystem>
 #include <string>
 
-namespace lensfind {
+#include "lensfind/base/namespace.h"
+
+namespace lensfind::base {
 
 /// While it lives, no other lensfind writes the same OUT. It is a file OUT.lock beside OUT (a file or a folder that may not be there yet)
 /// which the system locks (flock) and which names its holder; it goes when the lock does. The lock of a process that was killed is taken
@@ -43,4 +45,4 @@ class RunLock {
   std::string note_;
 };
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -12,7 +12,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/temporary_folder.h"
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 using testing::HasSubstr;
@@ -138,4 +138,4 @@ TEST_F(RunLocks, SaysWhatIsWrongWithThePlace) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -8,7 +8,7 @@
 
 #include "lensfind/base/error.h"
 
-namespace lensfind {
+namespace lensfind::base {
 
 namespace fs = std::filesystem;
 
@@ -36,4 +36,4 @@ fs::path find_settings(const SettingsKind& kind, const std::string& path_or_name
                               : fmt::format("installed are {}", fmt::join(names, ", "))};
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
-namespace lensfind {
+#include "lensfind/base/namespace.h"
+
+namespace lensfind::base {
 
 /// Settings that are installed as TOML files and called by name: recipes, surveys, schemes of grades.
 struct SettingsKind {
@@ -20,4 +22,4 @@ std::vector<std::string> settings_names(const SettingsKind& kind, const std::vec
 std::filesystem::path find_settings(const SettingsKind& kind, const std::string& path_or_name,
                                     const std::vector<std::filesystem::path>& folders);
 
-}  // namespace lensfind
+}  // namespace lensfind::base

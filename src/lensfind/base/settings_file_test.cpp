@@ -6,7 +6,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/temporary_folder.h"
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 using testing::ElementsAre;
@@ -61,4 +61,4 @@ TEST_F(SettingsFile, AnUnknownNameIsRefusedWithTheNearestOrAll) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -13,7 +13,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/temporary_name.h"
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 namespace fs = std::filesystem;
@@ -61,4 +61,4 @@ TemporaryFolder::~TemporaryFolder() {
   fs::remove_all(path_, ignored);
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

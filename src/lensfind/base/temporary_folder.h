@@ -2,7 +2,9 @@
 
 #include <filesystem>
 
-namespace lensfind {
+#include "lensfind/base/namespace.h"
+
+namespace lensfind::base {
 
 /// An empty folder of its own under the system's temporary one (TMPDIR, or where that is missing /tmp or /var/tmp). It is removed with
 /// everything in it. Clears away those of runs that were killed.
@@ -21,4 +23,4 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 namespace fs = std::filesystem;
@@ -63,4 +63,4 @@ TEST(TemporaryFolder, ClearsThoseOfTheDeadAndNoOthers) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::base

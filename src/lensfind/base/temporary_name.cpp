@@ -11,7 +11,7 @@
 
 #include "lensfind/base/hash128.h"
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 /// Process ids mean nothing on another machine that shares the disk.
@@ -52,4 +52,4 @@ bool is_left_by_dead(std::string_view mark) {
   return !runs(process);
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -4,7 +4,9 @@
 #include <string>
 #include <string_view>
 
-namespace lensfind {
+#include "lensfind/base/namespace.h"
+
+namespace lensfind::base {
 
 /// The end of a temporary name: which process of which machine has made it, and 64 random bits, which nobody can guess.
 std::string temporary_mark();
@@ -15,4 +17,4 @@ std::filesystem::path temporary_beside(const std::filesystem::path& path);
 /// Whether such a mark, or one of earlier versions (process and number), belongs to a process of this machine that no longer runs.
 bool is_left_by_dead(std::string_view mark);
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -12,7 +12,7 @@
 #include "lensfind/base/temporary_folder.h"
 #include "lensfind/base/value.h"
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 /// The mark that a process of this machine makes which then ends.
@@ -68,4 +68,4 @@ TEST(TemporaryName, ThatSomebodyHasLinkedIsNotWrittenThrough) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -9,7 +9,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/open_file.h"
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 class GzipBuffer final : public std::streambuf {
@@ -58,4 +58,4 @@ std::unique_ptr<std::istream> open_text(const std::filesystem::path& path) {
   return file;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

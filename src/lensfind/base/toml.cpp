@@ -7,7 +7,7 @@
 #include "lensfind/base/toml_limits.h"
 #include "lensfind/base/value.h"
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 Value from_node(const toml::node& node, const std::string& origin) {
@@ -81,4 +81,4 @@ std::string to_toml(const Value& value) {
   return text;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -7,7 +7,7 @@
 
 #include "lensfind/base/error.h"
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 constexpr std::size_t max_bytes = std::size_t{1} << 22;
@@ -71,4 +71,4 @@ void check_toml_limits(std::string_view text, const std::string& origin) {
   }
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

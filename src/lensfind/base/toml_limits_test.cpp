@@ -5,7 +5,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/value.h"
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 using testing::HasSubstr;
@@ -59,4 +59,4 @@ TEST(TomlLimits, ManyKeysAreReadInTheTimeOfTheirNumber) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -6,7 +6,7 @@
 
 #include "lensfind/base/error.h"
 
-namespace lensfind {
+namespace lensfind::base {
 
 UnpackBudget::UnpackBudget(std::string origin, std::string hint, std::uint64_t limit)
     : origin_{std::move(origin)}, hint_{std::move(hint)}, limit_{limit} {}
@@ -18,4 +18,4 @@ void UnpackBudget::take(std::uint64_t count, std::uint64_t bytes_each) {
   taken_ += count * bytes_each;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

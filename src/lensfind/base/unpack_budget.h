@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <string>
 
-namespace lensfind {
+#include "lensfind/base/namespace.h"
+
+namespace lensfind::base {
 
 /// The most bytes that one input may take in memory once it is unpacked: pixels of an .npz or a compressed FITS file as float32, the arrays
 /// of a weight file, what an ONNX network computes. It is the same for every reader (docs/files.md says so), because a small file can claim
@@ -27,4 +29,4 @@ class UnpackBudget {
   std::uint64_t limit_, taken_ = 0;
 };
 
-}  // namespace lensfind
+}  // namespace lensfind::base

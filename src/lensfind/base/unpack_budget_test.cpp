@@ -7,7 +7,7 @@
 
 #include "lensfind/base/error.h"
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 TEST(UnpackBudget, LetsItsLimitPassAndNotAByteMore) {
@@ -39,4 +39,4 @@ TEST(UnpackBudget, NamesTheInputAndTheLimit) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 unsigned byte_at(std::string_view text, std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0; }
@@ -60,4 +60,4 @@ std::string terminal_text(std::string_view text) {
   return out;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 constexpr const char* no_letter = "\xEF\xBF\xBD";
@@ -26,4 +26,4 @@ TEST(ValidUtf8, ReplacesEachByteThatIsNoPartOfALetter) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::base

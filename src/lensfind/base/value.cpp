@@ -8,7 +8,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/open_file.h"
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 [[noreturn]] void wrong_kind(std::string_view wanted, const Value& value) {
@@ -95,4 +95,4 @@ std::string read_text(const std::filesystem::path& path, std::uintmax_t max_byte
   return text;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -9,7 +9,9 @@
 #include <variant>
 #include <vector>
 
-namespace lensfind {
+#include "lensfind/base/namespace.h"
+
+namespace lensfind::base {
 
 /// A value as JSON and TOML files hold it. Objects keep the order in which their members were added. Integers are exact to 64 bits. Every
 /// accessor throws Error where the value is something else, and names the key or the expected type.
@@ -83,4 +85,4 @@ std::string to_toml(const Value& value);
 /// The whole file as bytes. Throws Error where it cannot be read or is longer than `max_bytes`.
 std::string read_text(const std::filesystem::path& path, std::uintmax_t max_bytes = std::uintmax_t{1} << 30);
 
-}  // namespace lensfind
+}  // namespace lensfind::base

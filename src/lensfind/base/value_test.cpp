@@ -6,7 +6,7 @@
 
 #include "lensfind/base/error.h"
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 TEST(Json, KeepsOrderExactIntegersAndDoubles) {
@@ -41,4 +41,4 @@ TEST(Value, AccessorsThrowOnTheWrongKind) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::base

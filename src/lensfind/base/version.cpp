@@ -1,7 +1,7 @@
 #include "lensfind/base/version.h"
 
-namespace lensfind {
+namespace lensfind::base {
 
 std::string version() { return LENSFIND_VERSION; }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -2,9 +2,11 @@
 
 #include <string>
 
-namespace lensfind {
+#include "lensfind/base/namespace.h"
+
+namespace lensfind::base {
 
 /// The version of lensfind: "0.1.0".
 std::string version();
 
-}  // namespace lensfind
+}  // namespace lensfind::base

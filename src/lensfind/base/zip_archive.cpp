@@ -9,7 +9,7 @@
 
 #include "lensfind/base/error.h"
 
-namespace lensfind {
+namespace lensfind::base {
 namespace {
 
 // Lengths and signatures of the records: PKWARE's APPNOTE.TXT, sections 4.3.7, 4.3.12 and 4.3.16.
@@ -135,4 +135,4 @@ std::vector<std::byte> unpack_start(const ZipFile& file, std::size_t max, const 
   return start;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -7,9 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "lensfind/base/namespace.h"
 #include "lensfind/base/unpack_budget.h"
 
-namespace lensfind {
+namespace lensfind::base {
 
 /// A file in an archive.
 struct ZipFile {
@@ -39,4 +40,4 @@ UnpackedFile unpack(const ZipFile& file, const std::string& name, UnpackBudget& 
 /// Up to `max` bytes of a file's beginning. Their CRC-32 cannot be checked. Throws Error where they cannot be unpacked.
 std::vector<std::byte> unpack_start(const ZipFile& file, std::size_t max, const std::string& name);
 
-}  // namespace lensfind
+}  // namespace lensfind::base

@@ -7,7 +7,7 @@ namespace lensfind::cli {
 
 int check_command(const std::vector<std::string>& words) {
   std::filesystem::path data;
-  ShortcutOptions shortcuts;
+  dataset::ShortcutOptions shortcuts;
   std::vector<std::string> bands;
   CommonArguments common;
   Arguments arguments{
@@ -25,11 +25,12 @@ int check_command(const std::vector<std::string>& words) {
   shortcuts.bands = bands;
 
   Console console{common};
-  const CheckReport report = check_dataset(data, {.bands = bands, .threads = shortcuts.threads}, console.progress(), stop_flag());
+  const dataset::CheckReport report =
+      dataset::check_dataset(data, {.bands = bands, .threads = shortcuts.threads}, console.progress(), stop_flag());
   console.say(summary(report));
   Value result = to_value(report);
   if (shortcuts.max_a_class > 0) {
-    const ShortcutReport tried = check_shortcuts(data, shortcuts, console.progress(), stop_flag());
+    const dataset::ShortcutReport tried = dataset::check_shortcuts(data, shortcuts, console.progress(), stop_flag());
     console.say(summary(tried));
     result.set("shortcuts", to_value(tried));
   }

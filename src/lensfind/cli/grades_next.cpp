@@ -91,8 +91,8 @@ struct Fixed {
 
 Fixed look_at_fixed(const NextArguments& arguments, const score::Scorer& scorer, Console& console) {
   const auto engine = score::open_engine(scorer, {.threads = use_threads(arguments.grades.common.threads)});
-  const Dataset data =
-      load_dataset(arguments.fixed, {.wanted = engine->shape(), .bands = scorer.band_names}, console.progress(), stop_flag());
+  const dataset::Dataset data =
+      dataset::load_dataset(arguments.fixed, {.wanted = engine->shape(), .bands = scorer.band_names}, console.progress(), stop_flag());
   const model::SeenAmong seen = model::seen_among(data, model::read_seen(arguments.model));
   if (seen.training + seen.validation > 0)
     throw Error{fmt::format("{}: the model saw {} of these cutouts before, {}", arguments.fixed.string(), seen.training + seen.validation,

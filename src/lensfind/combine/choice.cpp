@@ -45,7 +45,7 @@ Judged judge(std::string name, std::vector<double> outputs, const LabelledRows& 
 }
 
 std::vector<int> folds_of(const LabelledRows& rows, const ChoiceOptions& options) {
-  return deal_folds(rows.lens, rows.groups, {.folds = options.folds, .seed = options.rule.seed});
+  return dataset::deal_folds(rows.lens, rows.groups, {.folds = options.folds, .seed = options.rule.seed});
 }
 
 const evaluate::PairedDifference& difference(const std::vector<evaluate::PairedDifference>& all, const std::string& figure,

@@ -58,7 +58,7 @@ TEST(HeldOutRatios, NeverPartAGroup) {
     for (std::size_t i = 0; i < 480; ++i) copies.push_back(i / 4);
     return copies;
   }());
-  const std::vector<int> fold = deal_folds(rows.lens, rows.groups, {});
+  const std::vector<int> fold = dataset::deal_folds(rows.lens, rows.groups, {});
   for (std::size_t row = 0; row < rows.size(); ++row) EXPECT_EQ(fold[row], fold[row / 4 * 4]);
   for (int k = 0; k < 5; ++k) {  // and each fold has its part of either class
     int of_class[2] = {0, 0};

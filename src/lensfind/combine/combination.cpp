@@ -34,7 +34,7 @@ std::vector<std::vector<std::size_t>> smaller_sets(std::size_t n) {
 /// Calibrated on scores that its fits had not seen.
 Rule fit_calibrated(RuleKind kind, const LabelledRows& rows, const ChoiceOptions& options) {
   Rule rule = fit_rule(kind, rows, options.rule);
-  const std::vector<int> fold = deal_folds(rows.lens, rows.groups, {.folds = options.folds, .seed = options.rule.seed});
+  const std::vector<int> fold = dataset::deal_folds(rows.lens, rows.groups, {.folds = options.folds, .seed = options.rule.seed});
   const evaluate::Calibration of_held_out =
       calibrate(held_out_ratios(kind, rows, fold, options), rows, fmt::format("scores held out in {} folds", options.folds));
   evaluate::Calibration whole = of_held_out;

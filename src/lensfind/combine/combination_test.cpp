@@ -57,7 +57,7 @@ TEST(Combination, AnObjectWithoutAScoreGetsTheRuleOfTheOthers) {
 
 TEST(Combination, SetsOfFewLabelledObjectsHaveNoRule) {
   FinderScores scores = as_finder_scores(GaussianFinders{}.draw(100, 300, 2), {"a", "b", "c"});
-  FeatureTable three{3, {}};
+  dataset::FeatureTable three{3, {}};
   for (std::size_t row = 0; row < scores.rows(); ++row) {
     const auto values = scores.table.row(row);
     // Half of the objects have a and c alone, five of these lenses.

@@ -51,7 +51,7 @@ evaluate::Scores as_scores(const std::vector<double>& column, const LabelledRows
   return out;
 }
 
-std::vector<double> column_of(const FeatureTable& table, std::size_t column) {
+std::vector<double> column_of(const dataset::FeatureTable& table, std::size_t column) {
   std::vector<double> out;
   out.reserve(table.rows());
   for (std::size_t row = 0; row < table.rows(); ++row) out.push_back(table.row(row)[column]);

@@ -16,14 +16,14 @@ struct FinderScores {
   std::vector<std::string> ids;      ///< one a row
   std::vector<Label> labels;         ///< one a row
   std::vector<std::string> groups;   ///< sky object of each row; the id where a table names none
-  FeatureTable table;                ///< NaN where a finder has no score of an object
+  dataset::FeatureTable table;       ///< NaN where a finder has no score of an object
 
   [[nodiscard]] std::size_t rows() const { return ids.size(); }
 };
 
 /// Rows of known label in which no score is missing: what rules are fitted on and judged by.
 struct LabelledRows {
-  FeatureTable scores;              ///< a finder a column
+  dataset::FeatureTable scores;     ///< a finder a column
   std::vector<char> lens;           ///< 1: lens, 0: non-lens
   std::vector<std::string> groups;  ///< rows of one group are never parted
 
@@ -43,6 +43,6 @@ LabelledRows labelled_rows(const FinderScores& scores, const std::vector<std::si
 evaluate::Scores as_scores(const std::vector<double>& column, const LabelledRows& rows);
 
 /// One column of a table of features.
-std::vector<double> column_of(const FeatureTable& table, std::size_t column);
+std::vector<double> column_of(const dataset::FeatureTable& table, std::size_t column);
 
 }  // namespace lensfind::combine

@@ -50,7 +50,7 @@ double mean_of(std::span<const double> s) {
   return sum / static_cast<double>(s.size());
 }
 
-void fit_standardisation(Rule& rule, const FeatureTable& s) {
+void fit_standardisation(Rule& rule, const dataset::FeatureTable& s) {
   const auto n = static_cast<double>(s.rows());
   for (std::size_t c = 0; c < s.columns; ++c) {
     const std::vector<double> column = column_of(s, c);
@@ -65,9 +65,9 @@ void fit_standardisation(Rule& rule, const FeatureTable& s) {
 void fit_stacking(Rule& rule, const LabelledRows& ratio_rows, double ridge) {
   fit_standardisation(rule, ratio_rows.scores);
   const std::size_t n = ratio_rows.scores.columns;
-  FeatureTable features{rule.kind == RuleKind::crossed_stacking ? n + n * (n - 1) / 2 : n, {}};
+  dataset::FeatureTable features{rule.kind == RuleKind::crossed_stacking ? n + n * (n - 1) / 2 : n, {}};
   for (std::size_t row = 0; row < ratio_rows.size(); ++row) append_features(rule, ratio_rows.scores.row(row), features.values);
-  rule.logistic = fit_logistic(features, ratio_rows.lens, ridge);
+  rule.logistic = dataset::fit_logistic(features, ratio_rows.lens, ridge);
 }
 
 }  // namespace

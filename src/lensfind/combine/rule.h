@@ -44,7 +44,7 @@ struct Rule {
   std::vector<evaluate::Calibration> finders;  ///< Platt's, one a finder
   std::vector<MonotoneCalibration> monotone;   ///< of independent_bayes, one a finder
   std::vector<double> mean, std_dev;           ///< of s, by which stacking standardises it
-  LogisticModel logistic;                      ///< of stacking
+  dataset::LogisticModel logistic;             ///< of stacking
   MonotoneTrees trees;
   evaluate::Calibration calibration;  ///< from the rule's own output to the log likelihood ratio
 

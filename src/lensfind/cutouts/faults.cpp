@@ -12,7 +12,7 @@
 namespace lensfind::cutouts {
 namespace {
 
-Finding not_finite(ImageView image, int b) {
+Finding not_finite(image::ImageView image, int b) {
   const std::span<const float> band = image.band(b);
   const auto at = std::ranges::find_if_not(band, [](float value) { return std::isfinite(value); }) - band.begin();
   return {Fault::not_finite, fmt::format("pixel (band {}, row {}, column {}) is {}", b, at / image.shape.width, at % image.shape.width,
@@ -25,10 +25,10 @@ bool is_broken(std::span<const float> band) {
 
 }  // namespace
 
-Finding find_fault(ImageView image) {
+Finding find_fault(image::ImageView image) {
   Finding worst;
   for (int b = 0; b < image.shape.bands; ++b) {
-    const ValueRange range = range_of(image.band(b));
+    const image::ValueRange range = image::range_of(image.band(b));
     if (!range.finite) return not_finite(image, b);
     if (worst.fault == Fault::constant_band) continue;
     if (range.min == range.max) {
@@ -40,8 +40,8 @@ Finding find_fault(ImageView image) {
   return worst;
 }
 
-void require_finite(ImageView image) {
-  if (!all_finite(image.values())) throw Error{find_fault(image).text, "mask or replace such pixels"};
+void require_finite(image::ImageView image) {
+  if (!image::all_finite(image.values())) throw Error{find_fault(image).text, "mask or replace such pixels"};
 }
 
 }  // namespace lensfind::cutouts

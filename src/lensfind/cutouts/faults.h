@@ -17,9 +17,9 @@ struct Finding {
 };
 
 /// The worst fault of a cutout's pixels.
-Finding find_fault(ImageView image);
+Finding find_fault(image::ImageView image);
 
 /// Throws Error, without a name, where a pixel is not a finite number.
-void require_finite(ImageView image);
+void require_finite(image::ImageView image);
 
 }  // namespace lensfind::cutouts

@@ -29,7 +29,7 @@ std::vector<sky::Field> open_fields(const InputOptions& options) {
       if (file->kind != FileKind::fits)
         throw Error{file->path.string() + ": is no field", "with a catalogue the inputs are FITS images that have coordinates"};
       fields.emplace_back(file->bands.empty() ? std::vector<fs::path>{file->path} : file->bands);
-      const ImageShape shape = fields.back().shape();
+      const image::ImageShape shape = fields.back().shape();
       if (shape.bands != options.wanted.bands) {
         throw Error{fmt::format("{}: has {} bands, the model takes {}", file->path.string(), shape.bands, options.wanted.bands),
                     options.bands.empty()
@@ -70,7 +70,7 @@ class FieldPixels {
   [[nodiscard]] const std::vector<sky::Field>& fields() const { return fields_; }
 
   /// From any thread. A field that could not be read once is not tried again for each of its objects.
-  std::shared_ptr<const FitsCutout> pixels(std::size_t field) {
+  std::shared_ptr<const image::FitsCutout> pixels(std::size_t field) {
     const std::lock_guard lock{mutex_};
     auto held = std::ranges::find(held_, field, &Held::field);
     if (held == held_.end()) {
@@ -86,13 +86,13 @@ class FieldPixels {
  private:
   struct Held {
     std::size_t field = 0;
-    std::shared_ptr<const FitsCutout> image;  ///< null: `problem` says why
+    std::shared_ptr<const image::FitsCutout> image;  ///< null: `problem` says why
     std::string problem;
   };
 
   Held read(std::size_t field) const {
     try {
-      return {field, std::make_shared<const FitsCutout>(fields_[field].read(mask_planes_)), {}};
+      return {field, std::make_shared<const image::FitsCutout>(fields_[field].read(mask_planes_)), {}};
     } catch (const MachineFault&) {
       throw;  // that may pass
     } catch (const Error& error) {
@@ -126,7 +126,7 @@ class FieldCutout final : public Source {
       : fields_{std::move(fields)}, field_{field}, centre_{centre}, size_{size} {}
   Cutout read(std::int64_t) const override { return read_wider(1); }
   [[nodiscard]] Cutout read_wider(int times) const {
-    const std::shared_ptr<const FitsCutout> field = fields_->pixels(field_);
+    const std::shared_ptr<const image::FitsCutout> field = fields_->pixels(field_);
     return {sky::cut(field->image.view(), centre_, size_ * times), field->facts};
   }
   bool names_bands() const override { return fields_->fields()[field_].files().size() > 1; }

@@ -71,8 +71,8 @@ FileKind kind_by_content(const fs::path& path) {
 }  // namespace
 
 FileKind kind_by_name(std::string_view name) {
-  if (has_fits_suffix(name)) return FileKind::fits;
-  const std::string_view suffix = suffix_of(name);
+  if (image::has_fits_suffix(name)) return FileKind::fits;
+  const std::string_view suffix = image::suffix_of(name);
   if (same_letters(suffix, ".npy")) return FileKind::npy;
   return same_letters(suffix, ".npz") ? FileKind::npz : FileKind::none;
 }
@@ -80,17 +80,17 @@ FileKind kind_by_name(std::string_view name) {
 FileKind kind_of_file(const fs::path& path) {
   const FileKind named = kind_by_name(path.native());
   if (named != FileKind::none) return named;
-  const std::string_view suffix = suffix_of(path.native());
+  const std::string_view suffix = image::suffix_of(path.native());
   const bool is_other = std::ranges::any_of(other_suffixes, [&](const char* other) { return same_letters(suffix, other); });
   return is_other ? FileKind::none : kind_by_content(path);
 }
 
 std::string_view cutout_suffix(std::string_view name) {
   if (kind_by_name(name) == FileKind::none) return {};
-  const std::string_view last = suffix_of(name);
+  const std::string_view last = image::suffix_of(name);
   if (!same_letters(last, ".gz") && !same_letters(last, ".fz")) return last;
   const std::string_view stem = name.substr(0, name.size() - last.size());
-  return name.substr(stem.size() - suffix_of(stem).size());
+  return name.substr(stem.size() - image::suffix_of(stem).size());
 }
 
 }  // namespace lensfind::cutouts

@@ -20,7 +20,7 @@ constexpr std::array line_suffixes{".txt", ".lst", ".list"};
 constexpr std::array table_suffixes{".csv", ".tsv", ".ecsv", ".parquet", ".parq", ".pq", ".vot", ".votable", ".xml"};
 
 bool has_suffix(const fs::path& path, const auto& suffixes) {
-  std::string suffix{suffix_of(path.native())};
+  std::string suffix{image::suffix_of(path.native())};
   for (char& letter : suffix)
     if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter + 32);
   return std::ranges::any_of(suffixes, [&](const char* known) { return suffix == known; });

@@ -25,7 +25,7 @@ class Files : public TestFolder {
     return all;
   }
   void fits(const std::string& name) const {
-    write_fits(folder_ / "made.fits", Image{{1, 2, 2}, 3}.view());
+    image::write_fits(folder_ / "made.fits", image::Image{{1, 2, 2}, 3}.view());
     fs::create_directories((folder_ / name).parent_path());
     fs::rename(folder_ / "made.fits", folder_ / name);
   }

@@ -109,7 +109,7 @@ Group InputStream::State::group_of(ListedFile listed) {
   const std::uintmax_t bytes = fs::file_size(file.path, error);
   if (error || bytes == cutout_bytes) return cutout;
   try {
-    if (is_npy_stack(file.path)) {
+    if (image::is_npy_stack(file.path)) {
       StackSource stack = stack_source(file.path);
       met_npy_stack = true;
       if (stack.count > 0) return {file, std::move(stack.source), true, stack.count};
@@ -271,7 +271,7 @@ std::string reading_text(const InputOptions& options) {
                      options.pattern.empty() ? "" : "; named " + options.pattern);
 }
 
-Fitting read_input(const Input& input, MutableImageView wanted) {
+Fitting read_input(const Input& input, image::MutableImageView wanted) {
   static const PixelRules plain;
   const PixelRules& rules = input.rules ? *input.rules : plain;
   return input.source->read_by(rules, input.index, wanted);

@@ -39,7 +39,7 @@ struct InputOptions {
   std::vector<std::string> bands;                  ///< the model's, in its order; empty: unknown
   std::optional<std::filesystem::path> catalogue;  ///< where given, the arguments are fields, and its objects are cut from them
   sky::ColumnNames columns = {};                   ///< columns of the catalogue's ids and positions, where the usual names do not tell
-  ImageShape wanted;                               ///< bands and size of what is cut from fields
+  image::ImageShape wanted;                        ///< bands and size of what is cut from fields
   PixelRules rules = {};                           ///< how pixels are read; its bands are replaced by these
   std::string pattern = {};                        ///< how files of one band are named (file_list.h)
   bool long_ids = false;                           ///< ids begin with the argument (file_list.h)
@@ -102,6 +102,6 @@ std::string reading_text(const InputOptions& options);
 
 /// Reads an input's pixels as a network wants them, all finite, by the input's rules. Throws Error with the reason where it does not fit,
 /// without the input's name.
-Fitting read_input(const Input& input, MutableImageView wanted);
+Fitting read_input(const Input& input, image::MutableImageView wanted);
 
 }  // namespace lensfind::cutouts

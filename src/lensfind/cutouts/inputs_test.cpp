@@ -25,9 +25,9 @@ class Inputs : public TestFolder {
     return all;
   }
   /// Why an input does not fit, or empty.
-  static std::string problem(const Input& input, ImageShape shape) {
+  static std::string problem(const Input& input, image::ImageShape shape) {
     try {
-      Image image{shape};
+      image::Image image{shape};
       read_input(input, image.view());
       return {};
     } catch (const Error& error) {
@@ -151,7 +151,7 @@ TEST_F(Inputs, ThatDoNotFitSayWhy) {
   cutout("large.npy", 1, {1, 4, 4});
   text("text.npy", "this is text");
   text("empty.npy", "");
-  text("huge.npy", npy_header_text(std::vector<std::int64_t>{100'000'000'000, 1, 2, 2}));
+  text("huge.npy", image::npy_header_text(std::vector<std::int64_t>{100'000'000'000, 1, 2, 2}));
   std::vector<std::string> bad;
   InputStream stream{{.arguments = {folder_}}};
   while (const auto input = stream.next()) {
@@ -168,18 +168,18 @@ TEST_F(Inputs, AStackOfOneAsLongAsTheCutoutBeforeItIsACutoutToo) {
   stream.next();
   const Input second = *stream.next();
   EXPECT_EQ(second.id, "b");
-  Image image{ImageShape{2, 2, 2}};
+  image::Image image{image::ImageShape{2, 2, 2}};
   read_input(second, image.view());
   EXPECT_EQ(image.at(1, 1, 1), 5);
 }
 
 TEST_F(Inputs, OfOneFitsFileABandAreOneObject) {
   for (const char* band : {"g", "r", "i"}) {
-    write_fits(folder_ / fmt::format("one_{}.fits", band), Image{{1, 4, 4}, static_cast<float>(band[0])}.view());
+    image::write_fits(folder_ / fmt::format("one_{}.fits", band), image::Image{{1, 4, 4}, static_cast<float>(band[0])}.view());
   }
-  write_fits(folder_ / "lonely_r.fits", Image{ImageShape{1, 4, 4}}.view());
-  write_fits(folder_ / "cube.fits", Image{ImageShape{3, 4, 4}}.view());
-  write_fits(folder_ / "other_z.fits", Image{ImageShape{1, 4, 4}}.view());
+  image::write_fits(folder_ / "lonely_r.fits", image::Image{image::ImageShape{1, 4, 4}}.view());
+  image::write_fits(folder_ / "cube.fits", image::Image{image::ImageShape{3, 4, 4}}.view());
+  image::write_fits(folder_ / "other_z.fits", image::Image{image::ImageShape{1, 4, 4}}.view());
   EXPECT_THAT(ids({folder_}, {"g", "r", "i"}), ElementsAre("cube", "lonely", "one", "other_z"));
   EXPECT_THAT(ids({folder_ / "one_i.fits"}, {"g", "r", "i"}), ElementsAre("one"));
   EXPECT_THAT(ids({folder_}).size(), 6u);
@@ -189,22 +189,22 @@ TEST_F(Inputs, OfOneFitsFileABandAreOneObject) {
   InputStream stream{{{folder_}, {"g", "r", "i"}}};
   stream.next();
   EXPECT_THAT(problem(*stream.next(), {3, 4, 4}), testing::HasSubstr("lonely_g.fits"));
-  const Image one = stream.next()->source->read(0).image;
-  ASSERT_EQ(one.shape(), (ImageShape{3, 4, 4}));
+  const image::Image one = stream.next()->source->read(0).image;
+  ASSERT_EQ(one.shape(), (image::ImageShape{3, 4, 4}));
   EXPECT_EQ(one.at(0, 0, 0), 'g');
   EXPECT_EQ(one.at(1, 3, 3), 'r');
   EXPECT_EQ(one.at(2, 0, 3), 'i');
 }
 
 TEST_F(Inputs, OfFitsGetTheMedianWhereFewPixelsAreMissing) {
-  Image image{ImageShape{1, 4, 5}};
+  image::Image image{image::ImageShape{1, 4, 5}};
   for (int i = 0; i < 20; ++i) image.values()[static_cast<std::size_t>(i)] = static_cast<float>(i * i);
   image.at(0, 0, 0) = image.at(0, 3, 4) = std::nanf("");
-  write_fits(folder_ / "few.fits", image.view());
+  image::write_fits(folder_ / "few.fits", image.view());
   image.at(0, 1, 1) = std::nanf("");
-  write_fits(folder_ / "many.fits", image.view());
+  image::write_fits(folder_ / "many.fits", image.view());
   InputStream stream{{.arguments = {folder_}}};
-  Image read{image.shape()};
+  image::Image read{image.shape()};
   read_input(*stream.next(), read.view());
   EXPECT_EQ(read.at(0, 0, 1), 1);
   EXPECT_EQ(read.at(0, 0, 0), 100);  // of 1, 4 ... 324 the upper middle
@@ -212,23 +212,23 @@ TEST_F(Inputs, OfFitsGetTheMedianWhereFewPixelsAreMissing) {
 }
 
 TEST_F(Inputs, OfFitsAreReadWhereTheyAreWantedAsByWayOfACopy) {
-  Image cube{ImageShape{2, 6, 6}};
+  image::Image cube{image::ImageShape{2, 6, 6}};
   for (std::size_t i = 0; i < cube.values().size(); ++i) cube.values()[i] = static_cast<float>(i % 17);
   cube.at(1, 2, 3) = std::nanf("");
-  const std::vector<FitsCard> scale{{"CTYPE1", std::string{"RA---TAN"}, ""}, {"CD1_1", .1 / 3600, ""}, {"CD2_2", .1 / 3600, ""}};
+  const std::vector<image::FitsCard> scale{{"CTYPE1", std::string{"RA---TAN"}, ""}, {"CD1_1", .1 / 3600, ""}, {"CD2_2", .1 / 3600, ""}};
   const auto bands = [](const char* first, const char* second) {
-    return std::vector<FitsCard>{{"BAND0", std::string{first}, ""}, {"BAND1", std::string{second}, ""}, {"MAGZERO", 25., ""}};
+    return std::vector<image::FitsCard>{{"BAND0", std::string{first}, ""}, {"BAND1", std::string{second}, ""}, {"MAGZERO", 25., ""}};
   };
-  write_fits(folder_ / "as-wanted.fits", cube.view(), bands("g", "r"));
-  write_fits(folder_ / "other-order.fits", cube.view(), bands("r", "g"));
-  write_fits(folder_ / "other-scale.fits", cube.view(), scale);
-  write_fits(folder_ / "larger.fits", Image{{2, 9, 9}, 3}.view(), bands("g", "r"));
+  image::write_fits(folder_ / "as-wanted.fits", cube.view(), bands("g", "r"));
+  image::write_fits(folder_ / "other-order.fits", cube.view(), bands("r", "g"));
+  image::write_fits(folder_ / "other-scale.fits", cube.view(), scale);
+  image::write_fits(folder_ / "larger.fits", image::Image{{2, 9, 9}, 3}.view(), bands("g", "r"));
   PixelRules rules{.pixel_scale_arcsec = .05, .zero_point = 27.5, .input_zero_points = {30}};
   InputStream stream{{.arguments = {folder_}, .bands = {"g", "r"}, .rules = rules}};
   rules.bands = {"g", "r"};
   for (int i = 0; i < 4; ++i) {
     const Input input = *stream.next();
-    Image read{cube.shape()}, copy{cube.shape()};
+    image::Image read{cube.shape()}, copy{cube.shape()};
     EXPECT_EQ(read_input(input, read.view()), apply_rules(input.source->read(0), rules, true, copy.view())) << input.id;
     EXPECT_TRUE(std::ranges::equal(read.values(), copy.values())) << input.id;
   }
@@ -236,12 +236,12 @@ TEST_F(Inputs, OfFitsAreReadWhereTheyAreWantedAsByWayOfACopy) {
 
 TEST_F(Inputs, SayWhatWasAssumedOfThem) {
   cutout("a.npy", 1, {2, 4, 4});
-  for (const char* band : {"g", "r"}) write_fits(folder_ / fmt::format("b_{}.fits", band), Image{{1, 4, 4}, 1}.view());
+  for (const char* band : {"g", "r"}) image::write_fits(folder_ / fmt::format("b_{}.fits", band), image::Image{{1, 4, 4}, 1}.view());
   const PixelRules rules{.pixel_scale_arcsec = .2};
   const auto assumed = [&](const PixelRules& chosen) {
     InputStream stream{{.arguments = {folder_}, .bands = {"g", "r"}, .rules = chosen}};
     std::vector<Fitting> all;
-    Image image{ImageShape{2, 4, 4}};
+    image::Image image{image::ImageShape{2, 4, 4}};
     while (const auto input = stream.next()) all.push_back(read_input(*input, image.view()));
     return all;
   };
@@ -284,12 +284,12 @@ TEST_F(Inputs, AStackThatCannotBeOpenedForNowIsAskedForAgain) {
 
 TEST_F(Inputs, ThatCannotBeOpenedForNowAreNotAtFault) {
   cutout("a.npy", 1);
-  write_fits(folder_ / "b.fits", Image{{1, 2, 2}, 1}.view());
-  write_fits(folder_ / "c.fits", Image{{1, 4, 4}, 1}.view(), {{"BSCALE", 2., ""}});  // which only CFITSIO reads
+  image::write_fits(folder_ / "b.fits", image::Image{{1, 2, 2}, 1}.view());
+  image::write_fits(folder_ / "c.fits", image::Image{{1, 4, 4}, 1}.view(), {{"BSCALE", 2., ""}});  // which only CFITSIO reads
   InputStream stream{{.arguments = {folder_}}};
   for (int i = 0; i < 3; ++i) {
     const Input input = *stream.next();
-    Image image{ImageShape{1, 2, 2}};
+    image::Image image{image::ImageShape{1, 2, 2}};
     {
       const NoFilesToOpen now;
       EXPECT_THROW(read_input(input, image.view()), MachineFault) << input.id;
@@ -299,15 +299,15 @@ TEST_F(Inputs, ThatCannotBeOpenedForNowAreNotAtFault) {
 }
 
 TEST_F(Inputs, ColumnsOfACatalogueThatAreCalledAsTheTablesOwnDiffer) {
-  const std::vector<FitsCard> cards{{"CTYPE1", std::string{"RA---TAN"}, ""},
-                                    {"CTYPE2", std::string{"DEC--TAN"}, ""},
-                                    {"CRPIX1", 5.5, ""},
-                                    {"CRPIX2", 5.5, ""},
-                                    {"CRVAL1", 150., ""},
-                                    {"CRVAL2", 2., ""},
-                                    {"CD1_1", -1e-4, ""},
-                                    {"CD2_2", 1e-4, ""}};
-  write_fits(folder_ / "f.fits", Image{{1, 10, 10}, 1}.view(), cards);
+  const std::vector<image::FitsCard> cards{{"CTYPE1", std::string{"RA---TAN"}, ""},
+                                           {"CTYPE2", std::string{"DEC--TAN"}, ""},
+                                           {"CRPIX1", 5.5, ""},
+                                           {"CRPIX2", 5.5, ""},
+                                           {"CRVAL1", 150., ""},
+                                           {"CRVAL2", 2., ""},
+                                           {"CD1_1", -1e-4, ""},
+                                           {"CD2_2", 1e-4, ""}};
+  image::write_fits(folder_ / "f.fits", image::Image{{1, 10, 10}, 1}.view(), cards);
   text("c.csv", "id,ra,dec,missing,catalogue_missing,stage,Logit\n1,150,2,0,0,0,0\n");
   const InputStream stream{{.arguments = {folder_ / "f.fits"}, .catalogue = folder_ / "c.csv", .wanted = {1, 4, 4}}};
   EXPECT_THAT(stream.columns(), ElementsAre("ra", "dec", "catalogue_missing", "catalogue_catalogue_missing", "catalogue_stage",
@@ -325,13 +325,13 @@ TEST_F(Inputs, AnArgumentThatHasGoneIsNoticed) {
 TEST_F(Inputs, OfAPatternAreObjectsWhoseBandsLieApart) {
   for (const char* name : {"g/cutout-7.fits", "r/cutout-7.fits", "r/cutout-8.fits", "r/other.fits"}) {
     fs::create_directories((folder_ / name).parent_path());
-    write_fits(folder_ / name, Image{{1, 2, 2}, name[0] == 'g' ? 1.F : 2.F}.view());
+    image::write_fits(folder_ / name, image::Image{{1, 2, 2}, name[0] == 'g' ? 1.F : 2.F}.view());
   }
   InputStream stream{{.arguments = {folder_}, .bands = {"g", "r"}, .pattern = "{band}/cutout-{id}.fits"}};
   const auto first = stream.next();
   EXPECT_EQ(first->id, "7");
   EXPECT_EQ(first->name, "*/cutout-7.fits");
-  Image image{ImageShape{2, 2, 2}};
+  image::Image image{image::ImageShape{2, 2, 2}};
   read_input(*first, image.view());
   EXPECT_EQ(image.at(0, 0, 0), 1);
   EXPECT_EQ(image.at(1, 0, 0), 2);
@@ -356,8 +356,8 @@ TEST_F(Inputs, FarLargerThanTheModelAreFieldsAndSetAside) {
   EXPECT_THAT(problems(3), ElementsAre("", testing::HasSubstr("is 25 x 25 pixels, over 3 times the 8"), testing::HasSubstr("--catalogue")));
   EXPECT_THAT(problems(0), ElementsAre("", "", ""));
   // In the model's pixels it is only twice as large.
-  write_fits(folder_ / "fine.fits", Image{ImageShape{1, 32, 32}}.view(),
-             {{"CTYPE1", std::string{"RA---TAN"}, ""}, {"CD1_1", .1 / 3600, ""}, {"CD2_2", .1 / 3600, ""}});
+  image::write_fits(folder_ / "fine.fits", image::Image{image::ImageShape{1, 32, 32}}.view(),
+                    {{"CTYPE1", std::string{"RA---TAN"}, ""}, {"CD1_1", .1 / 3600, ""}, {"CD2_2", .1 / 3600, ""}});
   InputStream stream{{.arguments = {folder_ / "fine.fits"}, .rules = {.max_oversize = 3, .pixel_scale_arcsec = .2}}};
   EXPECT_EQ(problem(*stream.next(), {1, 8, 8}), "");
 }
@@ -365,16 +365,16 @@ TEST_F(Inputs, FarLargerThanTheModelAreFieldsAndSetAside) {
 TEST_F(Inputs, SayWhereTheyLieWhereTheirHeaderOrListDoes) {
   cutout("a.npy", 1);
   // The middle of 3 x 3 pixels is the reference pixel.
-  write_fits(folder_ / "b.fits", Image{ImageShape{1, 3, 3}}.view(),
-             {{"CTYPE1", std::string{"RA---TAN"}, ""},
-              {"CTYPE2", std::string{"DEC--TAN"}, ""},
-              {"CRVAL1", 150.25, ""},
-              {"CRVAL2", -2.5, ""},
-              {"CRPIX1", 2., ""},
-              {"CRPIX2", 2., ""},
-              {"CD1_1", -1e-4, ""},
-              {"CD2_2", 1e-4, ""}});
-  write_fits(folder_ / "c.fits", Image{ImageShape{1, 3, 3}}.view());
+  image::write_fits(folder_ / "b.fits", image::Image{image::ImageShape{1, 3, 3}}.view(),
+                    {{"CTYPE1", std::string{"RA---TAN"}, ""},
+                     {"CTYPE2", std::string{"DEC--TAN"}, ""},
+                     {"CRVAL1", 150.25, ""},
+                     {"CRVAL2", -2.5, ""},
+                     {"CRPIX1", 2., ""},
+                     {"CRPIX2", 2., ""},
+                     {"CD1_1", -1e-4, ""},
+                     {"CD2_2", 1e-4, ""}});
+  image::write_fits(folder_ / "c.fits", image::Image{image::ImageShape{1, 3, 3}}.view());
   fs::copy(folder_ / "b.fits", folder_ / "d_g.fits");
   fs::copy(folder_ / "b.fits", folder_ / "d_r.fits");
   const auto fields = [&](InputOptions options) {

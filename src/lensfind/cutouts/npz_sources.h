@@ -17,12 +17,12 @@ namespace lensfind::cutouts {
 class NpzStacks {
  public:
   /// From any thread. Throws Error where it cannot be read.
-  std::shared_ptr<const NpzCutouts> of(const std::filesystem::path& path, const std::vector<std::string>& bands);
+  std::shared_ptr<const image::NpzCutouts> of(const std::filesystem::path& path, const std::vector<std::string>& bands);
 
  private:
   struct Held {
     std::filesystem::path path;
-    std::shared_ptr<const NpzCutouts> cutouts;
+    std::shared_ptr<const image::NpzCutouts> cutouts;
     std::uint64_t bytes = 0;
   };
   std::mutex mutex_;

@@ -26,7 +26,7 @@ constexpr int margin = 3;                 // pixels around what is resampled, fo
 std::optional<std::vector<std::size_t>> places_of_bands(const std::vector<std::string>& filters, const std::vector<std::string>& bands) {
   std::vector<std::size_t> places;
   for (const std::string& band : bands) {
-    const std::string name = filter_name(band);
+    const std::string name = image::filter_name(band);
     if (name.empty() || std::ranges::count(filters, name) != 1) return {};
     places.push_back(static_cast<std::size_t>(std::ranges::find(filters, name) - filters.begin()));
   }
@@ -38,7 +38,7 @@ std::vector<std::size_t> chosen_bands(const std::vector<std::string>& filters, c
   if (filters.empty() || bands.empty()) return {};
   auto places = places_of_bands(filters, bands);
   if (!places) {
-    const bool model_has_filters = std::ranges::none_of(bands, [](const std::string& band) { return filter_name(band).empty(); });
+    const bool model_has_filters = std::ranges::none_of(bands, [](const std::string& band) { return image::filter_name(band).empty(); });
     if (model_has_filters && filters.size() > 1 && names_all(filters))
       throw Error{fmt::format("holds the bands {}, the model takes {}", fmt::join(filters, ", "), fmt::join(bands, ", ")),
                   "give cutouts in the model's bands"};
@@ -49,7 +49,7 @@ std::vector<std::size_t> chosen_bands(const std::vector<std::string>& filters, c
 }
 
 /// Returns whether the flux had another unit.
-bool to_model_flux(MutableImageView image, const PixelFacts& facts, const PixelRules& rules) {
+bool to_model_flux(image::MutableImageView image, const image::PixelFacts& facts, const PixelRules& rules) {
   if (!rules.zero_point) return false;
   bool other = false;
   for (int b = 0; b < image.shape.bands; ++b) {
@@ -78,13 +78,13 @@ double ratio_of(std::optional<double> scale, const PixelRules& rules) {
 }
 
 /// Throws Error where the cutout's pixel scale counts and its header states one that cannot be.
-void check_scale(const PixelFacts& facts, const PixelRules& rules) {
+void check_scale(const image::PixelFacts& facts, const PixelRules& rules) {
   if (rules.pixel_scale_arcsec && rules.other_scale != PixelRules::OtherScale::ignore && !facts.scale_fault.empty())
     throw Error{facts.scale_fault, "correct its header, or take the pixels as they are with --other-scale ignore"};
 }
 
 /// Throws Error that says how many bands a cutout has, and which images in its file are none.
-[[noreturn]] void refuse_bands(const Cutout& cutout, ImageShape wanted) {
+[[noreturn]] void refuse_bands(const Cutout& cutout, image::ImageShape wanted) {
   const int bands = cutout.image.shape().bands;
   std::string text = fmt::format("has {} {}, {} wanted", bands, bands == 1 ? "band" : "bands", wanted.bands);
   if (!cutout.facts.left_out.empty()) text += fmt::format(" ({} in it: no bands)", fmt::join(cutout.facts.left_out, ", "));
@@ -92,8 +92,8 @@ void check_scale(const PixelFacts& facts, const PixelRules& rules) {
 }
 
 /// Fills missing pixels and returns the largest fraction of them in a band; throws Error where that is too large.
-double fill_allowed(MutableImageView image, const PixelRules& rules, bool may_miss) {
-  const double missing = may_miss ? fill_missing(image) : 0;
+double fill_allowed(image::MutableImageView image, const PixelRules& rules, bool may_miss) {
+  const double missing = may_miss ? image::fill_missing(image) : 0;
   if (missing > rules.max_missing)
     throw Error{fmt::format("{:.0f}% of a band's pixels are missing", 100 * missing),
                 "give another cutout of it, or allow more with --max-missing"};
@@ -101,20 +101,20 @@ double fill_allowed(MutableImageView image, const PixelRules& rules, bool may_mi
 }
 
 /// The largest square of at most `size` pixels around the middle, so cut that the middle stays where it is.
-Image cut_middle(Image image, int size) {
+image::Image cut_middle(image::Image image, int size) {
   const auto [bands, height, width] = image.shape();
   if (height <= size && width <= size) return image;
   const auto side = [&](int has) { return has <= size ? has : has - (has - size) / 2 * 2; };
-  Image out{ImageShape{bands, side(height), side(width)}};
-  centre_crop(image.view(), out.view());
+  image::Image out{image::ImageShape{bands, side(height), side(width)}};
+  image::centre_crop(image.view(), out.view());
   return out;
 }
 
 /// A larger image with the cutout in the middle and NaN around it.
-Image padded(const Image& image, ImageShape wanted) {
+image::Image padded(const image::Image& image, image::ImageShape wanted) {
   const auto [bands, height, width] = image.shape();
-  const ImageView view = image.view();
-  Image out{{bands, std::max(height, wanted.height), std::max(width, wanted.width)}, std::numeric_limits<float>::quiet_NaN()};
+  const image::ImageView view = image.view();
+  image::Image out{{bands, std::max(height, wanted.height), std::max(width, wanted.width)}, std::numeric_limits<float>::quiet_NaN()};
   const int top = (out.shape().height - height) / 2;
   const int left = (out.shape().width - width) / 2;
   for (int b = 0; b < bands; ++b) {
@@ -123,14 +123,14 @@ Image padded(const Image& image, ImageShape wanted) {
   return out;
 }
 
-[[noreturn]] void refuse_small(int height, int width, ImageShape wanted) {
+[[noreturn]] void refuse_small(int height, int width, image::ImageShape wanted) {
   throw Error{fmt::format("is {} x {} of the model's pixels, {} x {} wanted: give larger cutouts, --pad to fill up around them, or "
                           "--pixel-scale to resample to the model's",
                           height, width, wanted.height, wanted.width),
               "give larger cutouts, or --pad"};
 }
 
-void refuse_field(ImageShape shape, int size, const PixelRules& rules) {
+void refuse_field(image::ImageShape shape, int size, const PixelRules& rules) {
   if (rules.max_oversize <= 0 || std::max(shape.height, shape.width) <= rules.max_oversize * size) return;
   throw Error{
       fmt::format("is {} x {} pixels, over {:g} times the {} that the model takes: a field? Give --catalogue to cut objects out of it, "
@@ -139,16 +139,16 @@ void refuse_field(ImageShape shape, int size, const PixelRules& rules) {
       "give --catalogue, or --crop"};
 }
 
-Image to_model_scale(const Image& image, double ratio, const PixelRules& rules, ImageShape wanted) {
+image::Image to_model_scale(const image::Image& image, double ratio, const PixelRules& rules, image::ImageShape wanted) {
   if (rules.other_scale == PixelRules::OtherScale::refuse) {
     throw Error{
         fmt::format("its pixels are {:.4g} arcsec wide, the model's {:.4g}", *rules.pixel_scale_arcsec / ratio, *rules.pixel_scale_arcsec),
         "resample it first, or leave --other-scale refuse out"};
   }
-  const int height = resampled_size(image.shape().height, ratio);
-  const int width = resampled_size(image.shape().width, ratio);
+  const int height = image::resampled_size(image.shape().height, ratio);
+  const int width = image::resampled_size(image.shape().width, ratio);
   if (!rules.pad && (height < wanted.height || width < wanted.width)) refuse_small(height, width, wanted);
-  return resample_flux(image.view(), ratio, wanted.width);
+  return image::resample_flux(image.view(), ratio, wanted.width);
 }
 
 }  // namespace
@@ -158,11 +158,11 @@ bool names_all(const std::vector<std::string>& filters) {
          std::ranges::all_of(filters, [&](const std::string& name) { return !name.empty() && std::ranges::count(filters, name) == 1; });
 }
 
-void take_facts_of_set(PixelFacts& facts, const PixelFacts& set, int bands) {
+void take_facts_of_set(image::PixelFacts& facts, const image::PixelFacts& set, int bands) {
   if (set.filters.size() != static_cast<std::size_t>(bands)) return;
   if (std::ranges::all_of(facts.filters, &std::string::empty)) {
     facts.filters.clear();
-    for (const std::string& name : set.filters) facts.filters.push_back(filter_name(name));
+    for (const std::string& name : set.filters) facts.filters.push_back(image::filter_name(name));
   }
   if (!facts.pixel_scale_arcsec && facts.scale_fault.empty()) facts.pixel_scale_arcsec = set.pixel_scale_arcsec;
   facts.zero_points.resize(set.zero_points.size());
@@ -171,9 +171,9 @@ void take_facts_of_set(PixelFacts& facts, const PixelFacts& set, int bands) {
   }
 }
 
-bool takes_as_they_are(const PixelRules& rules, ImageShape wanted) {
+bool takes_as_they_are(const PixelRules& rules, image::ImageShape wanted) {
   if (rules.zero_point) return false;
-  PixelFacts facts;
+  image::PixelFacts facts;
   take_facts_of_set(facts, rules.of_set, wanted.bands);
   return is_as_wanted(wanted, facts, rules, wanted);
 }
@@ -181,8 +181,8 @@ bool takes_as_they_are(const PixelRules& rules, ImageShape wanted) {
 void choose_bands(Cutout& cutout, const std::vector<std::string>& bands) {
   const std::vector<std::size_t> places = chosen_bands(cutout.facts.filters, bands);
   if (places.empty()) return;
-  const ImageShape shape{static_cast<int>(places.size()), cutout.image.shape().height, cutout.image.shape().width};
-  Cutout chosen{Image{shape}, std::move(cutout.facts)};
+  const image::ImageShape shape{static_cast<int>(places.size()), cutout.image.shape().height, cutout.image.shape().width};
+  Cutout chosen{image::Image{shape}, std::move(cutout.facts)};
   const std::vector<std::string> filters = std::exchange(chosen.facts.filters, {});
   const std::vector<std::optional<double>> zero_points = std::exchange(chosen.facts.zero_points, {});
   for (std::size_t b = 0; b < places.size(); ++b) {
@@ -193,10 +193,10 @@ void choose_bands(Cutout& cutout, const std::vector<std::string>& bands) {
   cutout = std::move(chosen);
 }
 
-void fit_pixels(ImageView image, MutableImageView out) {
-  const ImageShape from = image.shape;
-  const ImageShape to = out.shape;
-  const auto text = [](const ImageShape& shape) { return fmt::format("({}, {}, {})", shape.bands, shape.height, shape.width); };
+void fit_pixels(image::ImageView image, image::MutableImageView out) {
+  const image::ImageShape from = image.shape;
+  const image::ImageShape to = out.shape;
+  const auto text = [](const image::ImageShape& shape) { return fmt::format("({}, {}, {})", shape.bands, shape.height, shape.width); };
   if (from.bands != to.bands) {
     throw Error{fmt::format("has {} {}, {} wanted", from.bands, from.bands == 1 ? "band" : "bands", to.bands),
                 "give cutouts in the bands of the set"};
@@ -207,7 +207,7 @@ void fit_pixels(ImageView image, MutableImageView out) {
   if (from == to) {
     std::ranges::copy(image.values(), out.data);
   } else {
-    centre_crop(image, out);
+    image::centre_crop(image, out);
   }
 }
 
@@ -225,25 +225,25 @@ int pixels_needed(int size, double scale_arcsec, const PixelRules& rules) {
   return ratio == 1 ? size : static_cast<int>(std::ceil(size * ratio)) + 2 * margin;
 }
 
-bool is_as_wanted(ImageShape shape, const PixelFacts& facts, const PixelRules& rules, ImageShape wanted) {
+bool is_as_wanted(image::ImageShape shape, const image::PixelFacts& facts, const PixelRules& rules, image::ImageShape wanted) {
   check_scale(facts, rules);
   return shape == wanted && ratio_of(facts.pixel_scale_arcsec, rules) == 1 && chosen_bands(facts.filters, rules.bands).empty();
 }
 
-Fitting assumed_of(const PixelFacts& facts, const PixelRules& rules, int bands, bool named_bands) {
+Fitting assumed_of(const image::PixelFacts& facts, const PixelRules& rules, int bands, bool named_bands) {
   return {.no_scale = rules.pixel_scale_arcsec && !facts.pixel_scale_arcsec && rules.other_scale != PixelRules::OtherScale::ignore,
           .bands_by_order = bands > 1 && !rules.bands.empty() && !named_bands && !places_of_bands(facts.filters, rules.bands),
           .left_out = !facts.left_out.empty()};
 }
 
-Fitting apply_in_place(const PixelFacts& facts, const PixelRules& rules, bool may_miss, MutableImageView cutout) {
+Fitting apply_in_place(const image::PixelFacts& facts, const PixelRules& rules, bool may_miss, image::MutableImageView cutout) {
   Fitting fitting = assumed_of(facts, rules, cutout.shape.bands);
   fitting.other_zero_point = to_model_flux(cutout, facts, rules);
   fitting.missing = fill_allowed(cutout, rules, may_miss);
   return fitting;
 }
 
-Fitting apply_rules(Cutout cutout, const PixelRules& rules, bool may_miss, MutableImageView wanted) {
+Fitting apply_rules(Cutout cutout, const PixelRules& rules, bool may_miss, image::MutableImageView wanted) {
   take_facts_of_set(cutout.facts, rules.of_set, cutout.image.shape().bands);
   choose_bands(cutout, rules.bands);
   Fitting fitting = assumed_of(cutout.facts, rules, cutout.image.shape().bands);
@@ -253,7 +253,7 @@ Fitting apply_rules(Cutout cutout, const PixelRules& rules, bool may_miss, Mutab
   const double ratio = ratio_of(cutout.facts.pixel_scale_arcsec, rules);
   const int needed = pixels_needed(wanted.shape.width, cutout.facts.pixel_scale_arcsec.value_or(0), rules);
   refuse_field(cutout.image.shape(), needed, rules);
-  Image image = cut_middle(std::move(cutout.image), needed);
+  image::Image image = cut_middle(std::move(cutout.image), needed);
   fitting.missing = fill_allowed(image.view(), rules, may_miss);
   // Padding would hide what is no number; resampling spreads it, and it is found in the end.
   if (rules.pad) {
@@ -269,7 +269,7 @@ Fitting apply_rules(Cutout cutout, const PixelRules& rules, bool may_miss, Mutab
     fitting.padded = true;
   }
   fit_pixels(image.view(), wanted);
-  if (rules.pad) fill_missing(wanted);
+  if (rules.pad) image::fill_missing(wanted);
   return fitting;
 }
 

@@ -12,8 +12,8 @@ namespace lensfind::cutouts {
 
 /// A cutout in its own size, and what its file says about the pixels.
 struct Cutout {
-  Image image;
-  PixelFacts facts = {};
+  image::Image image;
+  image::PixelFacts facts = {};
 };
 
 /// How a cutout becomes what the network takes.
@@ -32,7 +32,7 @@ struct PixelRules {
   OtherScale other_scale = OtherScale::resample;  ///< what is done with cutouts whose scale differs by more than 1%
   std::optional<double> zero_point;               ///< the model's; none: flux is taken as it is
   std::vector<double> input_zero_points;          ///< of inputs whose headers give none: one for all, or one a band
-  PixelFacts of_set = {};  ///< of the simulated set that the inputs are of (set_facts.h), where their headers say nothing
+  image::PixelFacts of_set = {};  ///< of the simulated set that the inputs are of (set_facts.h), where their headers say nothing
 
   static void describe(auto& field) {
     field(&PixelRules::max_missing, "max_missing", Range{.min = 0, .max = 1, .below_max = true}.taking("FRACTION"),
@@ -62,10 +62,10 @@ bool names_all(const std::vector<std::string>& filters);
 void choose_bands(Cutout& cutout, const std::vector<std::string>& bands);
 
 /// Fills what a file's own header does not say of its `bands` bands with what the set says.
-void take_facts_of_set(PixelFacts& facts, const PixelFacts& set, int bands);
+void take_facts_of_set(image::PixelFacts& facts, const image::PixelFacts& set, int bands);
 
 /// Whether cutouts without a header, of the wanted shape, are what the network takes as they are.
-bool takes_as_they_are(const PixelRules& rules, ImageShape wanted);
+bool takes_as_they_are(const PixelRules& rules, image::ImageShape wanted);
 
 /// All that changes pixels, in words: a resumed run must read them alike.
 std::string rules_text(const PixelRules& rules);
@@ -87,21 +87,21 @@ struct Fitting {
 };
 
 /// What is assumed of a cutout whose file says `facts`; `named_bands`: its bands were told apart by the names of files or arrays.
-Fitting assumed_of(const PixelFacts& facts, const PixelRules& rules, int bands, bool named_bands = false);
+Fitting assumed_of(const image::PixelFacts& facts, const PixelRules& rules, int bands, bool named_bands = false);
 
 /// Fills `wanted` from a cutout: its bands in the model's order, in the model's flux unit and pixel scale, cut at the middle (or padded),
 /// with missing pixels (NaN, where `may_miss` says that these are no fault) filled. Throws Error with the reason where it does not fit,
 /// without the input's name.
-Fitting apply_rules(Cutout cutout, const PixelRules& rules, bool may_miss, MutableImageView wanted);
+Fitting apply_rules(Cutout cutout, const PixelRules& rules, bool may_miss, image::MutableImageView wanted);
 
 /// Copies a cutout into one of the wanted shape, cut at its centre where it is larger. Throws Error (without a file's name: "has 1 band, 3
 /// wanted") where it is smaller or has other bands.
-void fit_pixels(ImageView image, MutableImageView out);
+void fit_pixels(image::ImageView image, image::MutableImageView out);
 
 /// Whether a cutout has the bands, size and pixel scale wanted, so that its pixels can be read to where they are wanted. Throws Error where
 /// its bands are not the model's.
-bool is_as_wanted(ImageShape shape, const PixelFacts& facts, const PixelRules& rules, ImageShape wanted);
+bool is_as_wanted(image::ImageShape shape, const image::PixelFacts& facts, const PixelRules& rules, image::ImageShape wanted);
 /// apply_rules() of such a cutout, whose pixels are where they are wanted.
-Fitting apply_in_place(const PixelFacts& facts, const PixelRules& rules, bool may_miss, MutableImageView cutout);
+Fitting apply_in_place(const image::PixelFacts& facts, const PixelRules& rules, bool may_miss, image::MutableImageView cutout);
 
 }  // namespace lensfind::cutouts

@@ -16,25 +16,25 @@ using testing::HasSubstr;
 constexpr float nan_pixel = std::numeric_limits<float>::quiet_NaN();
 
 /// A cutout whose band b has pixels b + 1.
-Cutout cutout(ImageShape shape, std::vector<std::string> filters = {}) {
-  Cutout made{Image{shape}};
+Cutout cutout(image::ImageShape shape, std::vector<std::string> filters = {}) {
+  Cutout made{image::Image{shape}};
   for (int b = 0; b < shape.bands; ++b) std::ranges::fill(made.image.band(b), static_cast<float>(b + 1));
   made.facts.zero_points.resize(filters.size());
   made.facts.filters = std::move(filters);
   return made;
 }
 
-std::vector<float> first_pixels(const Cutout& from, const PixelRules& rules, ImageShape shape) {
-  Image out{shape};
+std::vector<float> first_pixels(const Cutout& from, const PixelRules& rules, image::ImageShape shape) {
+  image::Image out{shape};
   apply_rules(from, rules, true, out.view());
   std::vector<float> pixels;
   for (int b = 0; b < shape.bands; ++b) pixels.push_back(out.at(b, 0, 0));
   return pixels;
 }
 
-std::string problem(const Cutout& from, const PixelRules& rules, ImageShape shape, bool may_miss = true) {
+std::string problem(const Cutout& from, const PixelRules& rules, image::ImageShape shape, bool may_miss = true) {
   try {
-    Image out{shape};
+    image::Image out{shape};
     apply_rules(from, rules, may_miss, out.view());
     return {};
   } catch (const Error& error) {
@@ -68,7 +68,7 @@ TEST(PixelRules, SayWhichImagesAreNoBands) {
   Cutout des = cutout({1, 3, 3}, {"g"});
   des.facts.left_out = {"MSK", "WGT"};
   EXPECT_EQ(problem(des, {.bands = {"g", "r", "i"}}, {3, 3, 3}), "has 1 band, 3 wanted (MSK, WGT in it: no bands)");
-  Image out{ImageShape{1, 3, 3}};
+  image::Image out{image::ImageShape{1, 3, 3}};
   EXPECT_TRUE(apply_rules(des, {}, true, out.view()).left_out);
   EXPECT_FALSE(apply_rules(cutout({1, 3, 3}), {}, true, out.view()).left_out);
 }
@@ -118,7 +118,7 @@ TEST(PixelRules, SmallCutoutsArePaddedWhenAsked) {
   Cutout small = cutout({1, 3, 3});
   small.image.at(0, 1, 1) = 9;
   EXPECT_THAT(problem(small, {}, {1, 5, 5}), HasSubstr("--pad"));
-  Image out{ImageShape{1, 5, 5}};
+  image::Image out{image::ImageShape{1, 5, 5}};
   EXPECT_EQ(apply_rules(small, {.pad = true}, true, out.view()).missing, 0);
   EXPECT_EQ(out.at(0, 2, 2), 9);
   EXPECT_EQ(out.at(0, 0, 0), 1);  // the median
@@ -128,7 +128,7 @@ TEST(PixelRules, MissingPixelsGetTheMedianUpToAShare) {
   Cutout holes = cutout({1, 4, 5});
   holes.image.at(0, 0, 0) = nan_pixel;
   holes.image.at(0, 1, 1) = 7;
-  Image out{ImageShape{1, 4, 5}};
+  image::Image out{image::ImageShape{1, 4, 5}};
   EXPECT_DOUBLE_EQ(apply_rules(holes, {}, true, out.view()).missing, .05);
   EXPECT_EQ(out.at(0, 0, 0), 1);
   EXPECT_EQ(out.at(0, 1, 1), 7);
@@ -145,19 +145,19 @@ TEST(PixelRules, ChangeACutoutWhereItIsAsTheyDoACopy) {
   for (const bool may_miss : {true, false}) {
     const PixelRules rules{.bands = {"g", "r"}, .pixel_scale_arcsec = .2, .zero_point = 27.5};
     ASSERT_TRUE(is_as_wanted(with.image.shape(), with.facts, rules, {2, 4, 5}));
-    Image copy{with.image.shape()}, same = with.image;
+    image::Image copy{with.image.shape()}, same = with.image;
     EXPECT_EQ(apply_rules(with, rules, may_miss, copy.view()), apply_in_place(with.facts, rules, may_miss, same.view()));
     for (std::size_t i = 0; i < 40; ++i) EXPECT_THAT(same.values()[i], testing::NanSensitiveFloatEq(copy.values()[i])) << i;
   }
-  Image image = with.image;
+  image::Image image = with.image;
   EXPECT_THROW(apply_in_place(with.facts, {.max_missing = .04}, true, image.view()), Error);
 }
 
 TEST(PixelRules, SayWhatWasDoneToACutout) {
   const PixelRules rules{.bands = {"g", "r"}, .pad = true, .pixel_scale_arcsec = .2, .zero_point = 27};
-  constexpr ImageShape wanted{2, 4, 4};
+  constexpr image::ImageShape wanted{2, 4, 4};
   const auto done = [&](Cutout from) {
-    Image out{wanted};
+    image::Image out{wanted};
     return apply_rules(std::move(from), rules, true, out.view());
   };
   Cutout plain = cutout(wanted, {"g", "r"});
@@ -197,8 +197,8 @@ TEST(PixelRules, RefuseScalesThatCannotBeTrue) {
 
 TEST(PixelRules, SayWhetherACutoutIsAsWanted) {
   const PixelRules rules{.bands = {"g", "r"}, .pixel_scale_arcsec = .2};
-  PixelFacts facts{.filters = {"g", "r"}, .pixel_scale_arcsec = .2};
-  constexpr ImageShape shape{2, 4, 4};
+  image::PixelFacts facts{.filters = {"g", "r"}, .pixel_scale_arcsec = .2};
+  constexpr image::ImageShape shape{2, 4, 4};
   EXPECT_TRUE(is_as_wanted(shape, facts, rules, shape));
   EXPECT_TRUE(is_as_wanted(shape, {}, rules, shape));
   EXPECT_FALSE(is_as_wanted({2, 5, 5}, facts, rules, shape));

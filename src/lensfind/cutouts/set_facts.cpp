@@ -12,8 +12,8 @@ namespace fs = std::filesystem;
 
 const Value* member(const Value* table, std::string_view key) { return table && table->is_object() ? table->find(key) : nullptr; }
 
-PixelFacts facts_in(const Value& record) {
-  PixelFacts facts;
+image::PixelFacts facts_in(const Value& record) {
+  image::PixelFacts facts;
   const Value* survey = member(&record, "survey");
   if (const Value* scale = member(survey, "pixel_scale_arcsec"); scale && scale->is_number() && scale->as_number() > 0)
     facts.pixel_scale_arcsec = scale->as_number();
@@ -35,7 +35,7 @@ PixelFacts facts_in(const Value& record) {
 
 }  // namespace
 
-PixelFacts facts_of_set(const fs::path& place) {
+image::PixelFacts facts_of_set(const fs::path& place) {
   std::error_code unknown;
   fs::path folder = fs::is_directory(place, unknown) ? place : place.parent_path();
   if (folder.empty()) folder = ".";

@@ -23,7 +23,7 @@ TEST_F(SetFacts, AreBandsScaleAndZeroPointsOfTheSurvey) {
   const std::string survey = "[survey]\nbands = ['g', 'VIS']\npixel_scale_arcsec = 0.2\noutput_zero_point = [27, 24.6]\n";
   record("scaling = 'none'\n" + survey);
   for (const fs::path& place : {folder_, folder_ / "test_lenses", folder_ / "train.npy", folder_ / "test_lenses" / "1.npy"}) {
-    const PixelFacts facts = facts_of_set(place);
+    const image::PixelFacts facts = facts_of_set(place);
     EXPECT_THAT(facts.filters, ElementsAre("g", "VIS")) << place;
     EXPECT_THAT(facts.zero_points, ElementsAre(27, 24.6)) << place;
     EXPECT_EQ(facts.pixel_scale_arcsec, .2) << place;

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t max_prefetched = std::uint64_t{1} << 20;  // of a file; a cutout takes less
 
 /// A cutout as a network takes it, by way of a copy.
-Fitting changed(Cutout cutout, const PixelRules& rules, bool may_miss, MutableImageView wanted) {
+Fitting changed(Cutout cutout, const PixelRules& rules, bool may_miss, image::MutableImageView wanted) {
   const Fitting fitting = apply_rules(std::move(cutout), rules, may_miss, wanted);
   require_finite(wanted);
   return fitting;
@@ -29,9 +29,9 @@ Fitting changed(Cutout cutout, const PixelRules& rules, bool may_miss, MutableIm
 class NpyCutout final : public Source {
  public:
   explicit NpyCutout(fs::path path) : path_{std::move(path)} {}
-  Cutout read(std::int64_t) const override { return {read_npy(path_)}; }
-  ImageShape shape(std::int64_t) const override { return npy_cutout_shape(read_npy_header(path_), path_.string()); }
-  bool read_into(std::int64_t, MutableImageView out) const override { return read_npy(path_, out); }
+  Cutout read(std::int64_t) const override { return {image::read_npy(path_)}; }
+  image::ImageShape shape(std::int64_t) const override { return image::npy_cutout_shape(image::read_npy_header(path_), path_.string()); }
+  bool read_into(std::int64_t, image::MutableImageView out) const override { return image::read_npy(path_, out); }
   void prefetch(std::int64_t) const override { prefetch_file(path_, max_prefetched); }
   bool may_miss_pixels() const override { return false; }
 
@@ -43,20 +43,20 @@ class FitsFileCutout final : public Source {
  public:
   FitsFileCutout(fs::path path, std::vector<std::string> mask_planes) : path_{std::move(path)}, mask_planes_{std::move(mask_planes)} {}
   Cutout read(std::int64_t) const override {
-    FitsCutout cutout = read_fits_cutout(path_, mask_planes_);
+    image::FitsCutout cutout = image::read_fits_cutout(path_, mask_planes_);
     return {std::move(cutout.image), std::move(cutout.facts)};
   }
-  Fitting read_by(const PixelRules& rules, std::int64_t, MutableImageView wanted) const override {
-    std::optional<PlainFacts> plain = read_plain_fits(path_, wanted);
+  Fitting read_by(const PixelRules& rules, std::int64_t, image::MutableImageView wanted) const override {
+    std::optional<image::PlainFacts> plain = image::read_plain_fits(path_, wanted);
     if (!plain) return Source::read_by(rules, 0, wanted);
     take_facts_of_set(plain->facts, rules.of_set, wanted.shape.bands);
     if (!is_as_wanted(wanted.shape, plain->facts, rules, wanted.shape))
-      return changed({Image{wanted}, std::move(plain->facts)}, rules, true, wanted);
+      return changed({image::Image{wanted}, std::move(plain->facts)}, rules, true, wanted);
     const Fitting fitting = apply_in_place(plain->facts, rules, !plain->finite, wanted);
     if (!plain->finite || rules.zero_point) require_finite(wanted);
     return fitting;
   }
-  ImageShape shape(std::int64_t) const override { return read_fits_shape(path_); }
+  image::ImageShape shape(std::int64_t) const override { return image::read_fits_shape(path_); }
   std::optional<sky::Position> position(std::int64_t) const override { return sky::centre_of_image(path_); }
   void prefetch(std::int64_t) const override { prefetch_file(path_, max_prefetched); }
 
@@ -72,12 +72,13 @@ class BandFilesCutout final : public Source {
   Cutout read(std::int64_t) const override {
     Cutout cutout;
     for (std::size_t b = 0; b < bands_.size(); ++b) {
-      const FitsCutout band = read_fits_cutout(bands_[b], mask_planes_);
-      ImageShape shape = band.image.shape();
+      const image::FitsCutout band = image::read_fits_cutout(bands_[b], mask_planes_);
+      image::ImageShape shape = band.image.shape();
       if (shape.bands != 1)
         throw Error{fmt::format("{} holds {} bands, not one", bands_[b].filename().string(), shape.bands), "give a 2-D image a band"};
       shape.bands = static_cast<int>(bands_.size());
-      if (b == 0) cutout = {Image{shape}, {.pixel_scale_arcsec = band.facts.pixel_scale_arcsec, .scale_fault = band.facts.scale_fault}};
+      if (b == 0)
+        cutout = {image::Image{shape}, {.pixel_scale_arcsec = band.facts.pixel_scale_arcsec, .scale_fault = band.facts.scale_fault}};
       if (shape != cutout.image.shape()) {
         throw Error{fmt::format("{} is {} x {} pixels, the first band {} x {}", bands_[b].filename().string(), shape.width, shape.height,
                                 cutout.image.shape().width, cutout.image.shape().height),
@@ -90,8 +91,8 @@ class BandFilesCutout final : public Source {
     }
     return cutout;
   }
-  ImageShape shape(std::int64_t) const override {
-    ImageShape shape = read_fits_shape(bands_.at(0));
+  image::ImageShape shape(std::int64_t) const override {
+    image::ImageShape shape = image::read_fits_shape(bands_.at(0));
     shape.bands = static_cast<int>(bands_.size());
     return shape;
   }
@@ -110,13 +111,13 @@ class StackFile final : public Source {
  public:
   explicit StackFile(const fs::path& path) : stack_{path} {}
   std::int64_t size() const { return stack_.size(); }
-  ImageShape shape(std::int64_t) const override { return stack_.shape(); }
+  image::ImageShape shape(std::int64_t) const override { return stack_.shape(); }
   Cutout read(std::int64_t index) const override {
-    Cutout cutout{Image{stack_.shape()}};
+    Cutout cutout{image::Image{stack_.shape()}};
     stack_.read(index, cutout.image.values());
     return cutout;
   }
-  bool read_into(std::int64_t index, MutableImageView out) const override {
+  bool read_into(std::int64_t index, image::MutableImageView out) const override {
     if (stack_.shape() != out.shape) return false;
     stack_.read(index, out.values());
     return true;
@@ -126,7 +127,7 @@ class StackFile final : public Source {
   bool may_miss_pixels() const override { return false; }
 
  private:
-  NpyStack stack_;
+  image::NpyStack stack_;
 };
 
 class Unreadable final : public Source {
@@ -140,11 +141,11 @@ class Unreadable final : public Source {
 
 }  // namespace
 
-Fitting Source::read_by(const PixelRules& rules, std::int64_t index, MutableImageView wanted) const {
+Fitting Source::read_by(const PixelRules& rules, std::int64_t index, image::MutableImageView wanted) const {
   const bool may_miss = may_miss_pixels();
   if (!may_miss && takes_as_they_are(rules, wanted.shape) && read_into(index, wanted)) {
     require_finite(wanted);
-    PixelFacts facts;
+    image::PixelFacts facts;
     take_facts_of_set(facts, rules.of_set, wanted.shape.bands);
     return assumed_of(facts, rules, wanted.shape.bands, names_bands());
   }

@@ -21,12 +21,12 @@ class Source {
   /// A cutout in its own size, float32. From any thread. Throws Error where it cannot be read.
   [[nodiscard]] virtual Cutout read(std::int64_t index) const = 0;
   /// Bands, height and width of a cutout in its own size, without its pixels where that is quicker. Throws Error.
-  [[nodiscard]] virtual ImageShape shape(std::int64_t index) const { return read(index).image.shape(); }
+  [[nodiscard]] virtual image::ImageShape shape(std::int64_t index) const { return read(index).image.shape(); }
   /// Reads a cutout straight into `out`, without memory of its own. False where it has another shape or cannot be read so.
-  virtual bool read_into(std::int64_t, MutableImageView) const { return false; }
+  virtual bool read_into(std::int64_t, image::MutableImageView) const { return false; }
   /// A cutout's pixels as a network takes them, all finite: apply_rules() of read(), without memory of its own where they need little
   /// change. Throws Error where it cannot be read or does not fit.
-  virtual Fitting read_by(const PixelRules& rules, std::int64_t index, MutableImageView wanted) const;
+  virtual Fitting read_by(const PixelRules& rules, std::int64_t index, image::MutableImageView wanted) const;
   /// Has the system fetch a cutout, so that read() need not wait for the disk. Returns at once.
   virtual void prefetch(std::int64_t) const {}
   /// Where a cutout's middle lies, in ICRS, as its header says. Nothing where it says nothing.

@@ -23,18 +23,18 @@ class TestFolder : public ::testing::Test {
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
   /// A cutout all of whose pixels are `value`.
-  void cutout(const std::string& name, float value, ImageShape shape = {1, 2, 2}) const {
+  void cutout(const std::string& name, float value, image::ImageShape shape = {1, 2, 2}) const {
     std::filesystem::create_directories((folder_ / name).parent_path());
-    write_npy(folder_ / name, Image{shape, value}.view());
+    image::write_npy(folder_ / name, image::Image{shape, value}.view());
   }
   /// A stack whose image i has pixels `first` + i.
-  void stack(const std::string& name, int count, float first, ImageShape shape = {1, 2, 2}) const {
+  void stack(const std::string& name, int count, float first, image::ImageShape shape = {1, 2, 2}) const {
     std::filesystem::create_directories((folder_ / name).parent_path());
     std::ofstream file{folder_ / name, std::ios::binary};
     const std::int64_t sizes[] = {count, shape.bands, shape.height, shape.width};
-    file << npy_header_text(sizes);
+    file << image::npy_header_text(sizes);
     for (int i = 0; i < count; ++i) {
-      const Image image{shape, first + static_cast<float>(i)};
+      const image::Image image{shape, first + static_cast<float>(i)};
       file.write(reinterpret_cast<const char*>(image.values().data()), static_cast<std::streamsize>(image.values().size_bytes()));
     }
   }

@@ -7,7 +7,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/dataset/augmentation_kinds.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 namespace {
 
 const AugmentationKind one_of_kind{"one_of", "", {}, "one step of the group `one_of`, their probabilities taken as weights"};
@@ -69,7 +69,7 @@ struct Augmentation::Step {
     }
   }
 
-  void apply(MutableImageView image, RandomStream& random) const {
+  void apply(image::MutableImageView image, RandomStream& random) const {
     if (method != nullptr) {
       method->apply(settings, image, random);
       return;
@@ -120,11 +120,11 @@ Augmentation::Augmentation(const std::vector<AugmentationStep>& steps) {
   if (!ready.empty()) steps_ = std::make_shared<const std::vector<Step>>(std::move(ready));
 }
 
-void Augmentation::apply(MutableImageView image, RandomStream& random) const {
+void Augmentation::apply(image::MutableImageView image, RandomStream& random) const {
   if (steps_ == nullptr) return;
   for (const Step& step : *steps_) {
     if (random.chance(step.settings.probability)) step.apply(image, random);
   }
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

@@ -9,7 +9,7 @@
 #include "lensfind/image/image.h"
 #include "lensfind/image/warp.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 
 /// In what a step computes that can do either: in float, or as 8-bit images are treated.
 enum class PixelDepth { floats, eight_bits };
@@ -21,8 +21,8 @@ struct AugmentationStep {
   std::string name;
   double probability = 1;
   std::vector<double> range;  ///< as the name's kind says; empty: its default
-  Interpolation interpolation = Interpolation::bilinear;
-  Border border = Border::reflect;
+  image::Interpolation interpolation = image::Interpolation::bilinear;
+  image::Border border = image::Border::reflect;
   PixelDepth depth = PixelDepth::floats;
   std::vector<AugmentationStep> one_of;  ///< of name "one_of": one of these is applied, drawn with their probabilities as weights
 
@@ -66,7 +66,7 @@ class Augmentation {
 
   /// Changes the image in place. From any thread; the random numbers alone decide what happens. Throws Error where a step does not fit the
   /// image: transpose, rotate90 and d4 want a square one, hue_saturation_value three bands.
-  void apply(MutableImageView image, RandomStream& random) const;
+  void apply(image::MutableImageView image, RandomStream& random) const;
 
   [[nodiscard]] bool empty() const { return steps_ == nullptr; }
   /// `mixup` mixes two images of a batch with their labels, so the trainer does it, not apply(): the probability of mixing (0: never) ...
@@ -81,4 +81,4 @@ class Augmentation {
   double mixup_alpha_ = 0;
 };
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

@@ -9,16 +9,16 @@
 #include "lensfind/base/value.h"
 #include "lensfind/dataset/augment.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 namespace {
 
 /// As tests/reference/augmentation.py makes it.
-Image made_up_image() {
+image::Image made_up_image() {
   struct Band {
     double width, arc, slope;
   };
   constexpr Band bands[3] = {{5, .6, .1}, {6, .4, .2}, {8, .2, .3}};
-  Image image{ImageShape{3, 64, 64}};
+  image::Image image{image::ImageShape{3, 64, 64}};
   for (int b = 0; b < 3; ++b) {
     for (int y = 0; y < 64; ++y) {
       for (int x = 0; x < 64; ++x) {
@@ -38,7 +38,7 @@ constexpr std::size_t count = 3 + 3 + 4 + bins;
 using Statistics = std::array<double, count>;
 
 /// Mean and standard deviation of each band, mean of each quadrant of band 0, fractions of all pixels in 16 bins from 0 to 1.
-Statistics statistics_of(const Image& image) {
+Statistics statistics_of(const image::Image& image) {
   Statistics s{};
   for (int b = 0; b < 3; ++b) {
     double squares = 0;
@@ -87,7 +87,7 @@ class AgreesWithAlbumentations : public testing::TestWithParam<const char*> {};
 // of its sampling positions to 1/32 pixel.
 TEST_P(AgreesWithAlbumentations, InMeansDeviationsAndHistograms) {
   const Value reference = read_json(std::string{LENSFIND_SOURCE_DIR} + "/tests/reference/augmentation.json");
-  const Image image = made_up_image();
+  const image::Image image = made_up_image();
   const std::vector<double> plain = numbers(reference.at("image").at("statistics"));
   const Statistics made = statistics_of(image);
   for (std::size_t i = 0; i < count; ++i) ASSERT_NEAR(made[i], plain[i], 1e-6) << "the images differ, statistic " << i;
@@ -97,7 +97,7 @@ TEST_P(AgreesWithAlbumentations, InMeansDeviationsAndHistograms) {
   Statistics sum{};
   Statistics squares{};
   for (int draw = 0; draw < static_cast<int>(draws); ++draw) {
-    Image copy = image;
+    image::Image copy = image;
     RandomStream random{11, Purpose::augmentation, static_cast<std::uint64_t>(draw)};
     augmentation.apply(copy.view(), random);
     const Statistics s = statistics_of(copy);
@@ -124,9 +124,9 @@ INSTANTIATE_TEST_SUITE_P(Study, AgreesWithAlbumentations,
 using Parameters = std::vector<double>;
 
 /// As the reference's spots(), centroid() and warp_parameters().
-Image spots() {
+image::Image spots() {
   constexpr std::array<std::pair<int, int>, 3> places{{{0, 0}, {8, 0}, {0, 8}}};
-  Image image{ImageShape{3, 64, 64}};
+  image::Image image{image::ImageShape{3, 64, 64}};
   for (int b = 0; b < 3; ++b) {
     const auto [dx, dy] = places[static_cast<std::size_t>(b)];
     for (int y = 0; y < 64; ++y) {
@@ -137,7 +137,7 @@ Image spots() {
   return image;
 }
 
-std::pair<double, double> centroid(ImageView image, int band) {
+std::pair<double, double> centroid(image::ImageView image, int band) {
   double light = 0, along_x = 0, along_y = 0;
   for (int row = 0; row < 64; ++row) {
     for (int column = 0; column < 64; ++column) {
@@ -151,7 +151,7 @@ std::pair<double, double> centroid(ImageView image, int band) {
   return {along_x / light, along_y / light};
 }
 
-Parameters warp_parameters(ImageView image) {
+Parameters warp_parameters(image::ImageView image) {
   const auto [x, y] = centroid(image, 0);
   const auto [right_x, right_y] = centroid(image, 1);
   const auto [below_x, below_y] = centroid(image, 2);
@@ -159,16 +159,16 @@ Parameters warp_parameters(ImageView image) {
           std::atan2(right_y - y, right_x - x) * 180 / std::numbers::pi};
 }
 
-Parameters rotate_parameters(ImageView image) { return {warp_parameters(image)[4]}; }
+Parameters rotate_parameters(image::ImageView image) { return {warp_parameters(image)[4]}; }
 
-Parameters tone_parameters(ImageView image) {
+Parameters tone_parameters(image::ImageView image) {
   const double low = image.at(0, 0, 0), slope = (image.at(0, 0, 1) - low) / .2;
   return {slope, low - .4 * slope};
 }
 
-Parameters gamma_parameters(ImageView image) { return {std::log(image.at(0, 0, 0)) / std::log(.4)}; }
+Parameters gamma_parameters(image::ImageView image) { return {std::log(image.at(0, 0, 0)) / std::log(.4)}; }
 
-Parameters colour_parameters(ImageView image) {
+Parameters colour_parameters(image::ImageView image) {
   const double red = image.at(0, 0, 0), green = image.at(1, 0, 0), blue = image.at(2, 0, 0);
   return {60 * (green - blue) / (red - blue), 1 - blue / red, red};
 }
@@ -189,13 +189,13 @@ double largest_difference(std::vector<double> a, std::vector<double> b) {
 
 struct Probe {
   const char* step;
-  Image image;
-  Parameters (*measure)(ImageView);
+  image::Image image;
+  Parameters (*measure)(image::ImageView);
 };
 
 TEST(StudyChain, DrawsItsParametersAsAlbumentationsDoes) {
-  const Image greys{{3, 1, 2}, std::vector<float>{.4F, .6F, .4F, .6F, .4F, .6F}};
-  const Image colour{{3, 1, 1}, std::vector<float>{.6F, .5F, .3F}};
+  const image::Image greys{{3, 1, 2}, std::vector<float>{.4F, .6F, .4F, .6F, .4F, .6F}};
+  const image::Image colour{{3, 1, 1}, std::vector<float>{.6F, .5F, .3F}};
   const Value reference = read_json(std::string{LENSFIND_SOURCE_DIR} + "/tests/reference/augmentation.json");
   const Probe probes[] = {{"rotate", spots(), rotate_parameters},
                           {"shift_scale_rotate", spots(), warp_parameters},
@@ -207,7 +207,7 @@ TEST(StudyChain, DrawsItsParametersAsAlbumentationsDoes) {
     const Augmentation augmentation{study(probe.step)};
     std::vector<Parameters> ours;
     for (std::uint64_t draw = 0; draw < draws; ++draw) {
-      Image copy = probe.image;
+      image::Image copy = probe.image;
       RandomStream random{12, Purpose::augmentation, draw};
       augmentation.apply(copy.view(), random);
       const Parameters drawn = probe.measure(copy.view());
@@ -226,7 +226,7 @@ TEST(StudyChain, DrawsItsParametersAsAlbumentationsDoes) {
 }
 
 /// Which of the three tones changed a colour whose bands lie evenly apart: 0 none, 1 brightness, 2 gamma, 3 hue; as tone_kind() there.
-std::size_t tone_kind(ImageView image, ImageView before) {
+std::size_t tone_kind(image::ImageView image, image::ImageView before) {
   const float red = image.at(0, 0, 0), green = image.at(1, 0, 0), blue = image.at(2, 0, 0);
   if (red == before.at(0, 0, 0) && blue == before.at(2, 0, 0)) return 0;
   const auto in_steps = [](float value) { return std::abs(value * 255 - std::round(value * 255)) < 1e-3F; };
@@ -235,27 +235,27 @@ std::size_t tone_kind(ImageView image, ImageView before) {
 }
 
 /// What a flip did to 0, 1, 2, 3 in rows of two: 0 nothing, 1 left and right, 2 up and down, 3 transposed.
-std::size_t flip_kind(ImageView image, ImageView) {
+std::size_t flip_kind(image::ImageView image, image::ImageView) {
   return image.at(0, 0, 0) == 0 ? (image.at(0, 0, 1) == 1 ? 0 : 3) : image.at(0, 0, 0) == 1 ? 1 : 2;
 }
 
 struct Group {
   const char* name;
-  Image image;
-  std::size_t (*kind_of)(ImageView, ImageView);
+  image::Image image;
+  std::size_t (*kind_of)(image::ImageView, image::ImageView);
 };
 
 TEST(StudyChain, ChoosesAmongItsGroupsAsOftenAsAlbumentationsDoes) {
   const Value reference = read_json(std::string{LENSFIND_SOURCE_DIR} + "/tests/reference/augmentation.json");
-  const Image square{{1, 2, 2}, std::vector<float>{0, 1, 2, 3}};
-  const Image colour{{3, 1, 1}, std::vector<float>{.201F, .401F, .601F}};
+  const image::Image square{{1, 2, 2}, std::vector<float>{0, 1, 2, 3}};
+  const image::Image colour{{3, 1, 1}, std::vector<float>{.201F, .401F, .601F}};
   for (const Group& group : {Group{"flips", square, flip_kind}, Group{"tones", colour, tone_kind}}) {
     const Augmentation augmentation{study(group.name)};
     const Parameters theirs = numbers(reference.at("choices").at(group.name));
     std::array<double, 4> ours{};
     constexpr int draws = 20'000;
     for (std::uint64_t draw = 0; draw < draws; ++draw) {
-      Image copy = group.image;
+      image::Image copy = group.image;
       RandomStream random{13, Purpose::augmentation, draw};
       augmentation.apply(copy.view(), random);
       ++ours[group.kind_of(copy.view(), group.image.view())];
@@ -267,4 +267,4 @@ TEST(StudyChain, ChoosesAmongItsGroupsAsOftenAsAlbumentationsDoes) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::dataset

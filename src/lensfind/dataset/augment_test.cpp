@@ -12,27 +12,27 @@
 #include "lensfind/base/error.h"
 #include "lensfind/image/symmetry.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 namespace {
 
 using testing::Each;
 using testing::HasSubstr;
 
-Image noise(ImageShape shape, std::uint64_t seed = 0) {
-  Image image{shape};
+image::Image noise(image::ImageShape shape, std::uint64_t seed = 0) {
+  image::Image image{shape};
   RandomStream random{seed, Purpose::test};
   for (float& value : image.values()) value = static_cast<float>(random.uniform());
   return image;
 }
 
-std::vector<float> augmented(const Augmentation& augmentation, const Image& image, std::uint64_t draw) {
-  Image copy = image;
+std::vector<float> augmented(const Augmentation& augmentation, const image::Image& image, std::uint64_t draw) {
+  image::Image copy = image;
   RandomStream random{7, Purpose::augmentation, draw};
   augmentation.apply(copy.view(), random);
   return {copy.values().begin(), copy.values().end()};
 }
 
-std::vector<float> values_of(const Image& image) { return {image.values().begin(), image.values().end()}; }
+std::vector<float> values_of(const image::Image& image) { return {image.values().begin(), image.values().end()}; }
 
 std::string hint_of(const std::vector<AugmentationStep>& steps) {
   try {
@@ -44,7 +44,7 @@ std::string hint_of(const std::vector<AugmentationStep>& steps) {
 }
 
 TEST(Augmentation, DoesNothingWithoutStepsOrWithProbabilityZero) {
-  const Image image = noise({3, 16, 16});
+  const image::Image image = noise({3, 16, 16});
   EXPECT_TRUE(Augmentation{}.empty());
   EXPECT_EQ(augmented(Augmentation{}, image, 0), values_of(image));
   const Augmentation never{{{.name = "noise", .probability = 0}}};
@@ -57,7 +57,7 @@ TEST(Augmentation, IsTheSameForTheSameNumbersInAnyThread) {
     if (kind.name != "one_of" && kind.name != "mixup") all.push_back({.name = kind.name, .probability = .5});
   }
   const Augmentation augmentation{all};
-  const Image image = noise({3, 20, 20});
+  const image::Image image = noise({3, 20, 20});
   std::vector<std::vector<float>> alone;
   for (std::uint64_t draw = 0; draw < 200; ++draw) alone.push_back(augmented(augmentation, image, draw));
   std::vector<std::thread> threads;
@@ -88,7 +88,7 @@ TEST(Augmentation, WorksOnOneToFiveBandsOfAnySize) {
 }
 
 TEST(Augmentation, D4DrawsAllEightSymmetriesEquallyOften) {
-  const Image image = noise({2, 5, 5});
+  const image::Image image = noise({2, 5, 5});
   std::map<std::vector<float>, int> counts;
   const Augmentation d4{{{.name = "d4"}}};
   for (std::uint64_t draw = 0; draw < 8000; ++draw) ++counts[augmented(d4, image, draw)];
@@ -98,11 +98,11 @@ TEST(Augmentation, D4DrawsAllEightSymmetriesEquallyOften) {
 }
 
 TEST(Augmentation, AppliesOneOfAGroupByItsWeights) {
-  const Image image = noise({1, 4, 4});
-  Image flipped = image;
-  flip_horizontal(flipped.view());
-  Image rotated_over = image;
-  flip_vertical(rotated_over.view());
+  const image::Image image = noise({1, 4, 4});
+  image::Image flipped = image;
+  image::flip_horizontal(flipped.view());
+  image::Image rotated_over = image;
+  image::flip_vertical(rotated_over.view());
   const Augmentation group{{{.name = "one_of",
                              .probability = .8,
                              .one_of = {{.name = "horizontal_flip", .probability = .3}, {.name = "vertical_flip", .probability = .1}}}}};
@@ -115,8 +115,8 @@ TEST(Augmentation, AppliesOneOfAGroupByItsWeights) {
 }
 
 TEST(Augmentation, ShiftsByWholePixelsSoThatNoiseStays) {
-  const Image image = noise({1, 64, 64});
-  const Augmentation shift{{{.name = "shift", .range = {.05}, .border = Border::reflect}}};
+  const image::Image image = noise({1, 64, 64});
+  const Augmentation shift{{{.name = "shift", .range = {.05}, .border = image::Border::reflect}}};
   for (std::uint64_t draw = 0; draw < 50; ++draw) {
     const std::vector<float> shifted = augmented(shift, image, draw);
     // Some shift of at most 3 pixels explains the middle of the image exactly.
@@ -137,7 +137,7 @@ TEST(Augmentation, ShiftsByWholePixelsSoThatNoiseStays) {
 
 TEST(Augmentation, ScalesNoFurtherThanItsRange) {
   // A disc of radius 8: its area grows with the square of the factor, which lies in [.8, 1.2].
-  Image disc{ImageShape{1, 64, 64}};
+  image::Image disc{image::ImageShape{1, 64, 64}};
   for (int row = 0; row < 64; ++row) {
     for (int column = 0; column < 64; ++column) disc.at(0, row, column) = std::hypot(row - 31.5, column - 31.5) < 8 ? 1.0F : 0.0F;
   }
@@ -157,7 +157,7 @@ TEST(Augmentation, ScalesNoFurtherThanItsRange) {
 
 TEST(Augmentation, TurnsUpToItsRangeAndNoFurther) {
   // A spot 20 pixels right of the centre: its direction after a turn.
-  Image spot{ImageShape{1, 64, 64}};
+  image::Image spot{image::ImageShape{1, 64, 64}};
   for (int row = 29; row < 35; ++row) {
     for (int column = 49; column < 55; ++column) spot.at(0, row, column) = 1;
   }
@@ -182,7 +182,7 @@ TEST(Augmentation, TurnsUpToItsRangeAndNoFurther) {
 
 TEST(Augmentation, ChangesColoursUpToItsRangeAndNoFurther) {
   // Hue 40 degrees, saturation .5, value .6; the ranges are OpenCV's: 2 degrees, 1/255, 1/255 a unit.
-  const Image colour{{3, 1, 1}, std::vector<float>{.6F, .5F, .3F}};
+  const image::Image colour{{3, 1, 1}, std::vector<float>{.6F, .5F, .3F}};
   const Augmentation step{{{.name = "hue_saturation_value", .range = {10, 20, 30}}}};
   double hue = 0;
   double saturation = 0;
@@ -199,7 +199,7 @@ TEST(Augmentation, ChangesColoursUpToItsRangeAndNoFurther) {
 }
 
 TEST(Augmentation, ChangesBrightnessContrastAndGammaUpToTheirRanges) {
-  const Image two_greys{{1, 1, 2}, std::vector<float>{.4F, .6F}};
+  const image::Image two_greys{{1, 1, 2}, std::vector<float>{.4F, .6F}};
   const Augmentation linear{{{.name = "brightness_contrast", .range = {.1, .2}}}};
   const Augmentation power{{{.name = "gamma", .range = {.8, 1.2}}}};
   double contrast = 0;
@@ -222,7 +222,7 @@ TEST(Augmentation, ChangesBrightnessContrastAndGammaUpToTheirRanges) {
 }
 
 TEST(Augmentation, AddsNoiseOfTheDeviationDrawn) {
-  const Image grey{ImageShape{2, 64, 64}, .5F};
+  const image::Image grey{image::ImageShape{2, 64, 64}, .5F};
   const Augmentation step{{{.name = "noise", .range = {.1}}}};
   double mean_variance = 0;
   constexpr int draws = 300;
@@ -234,7 +234,7 @@ TEST(Augmentation, AddsNoiseOfTheDeviationDrawn) {
 }
 
 TEST(Augmentation, GivesEachBandItsOwnGain) {
-  const Image grey{ImageShape{3, 8, 8}, .5F};
+  const image::Image grey{image::ImageShape{3, 8, 8}, .5F};
   const std::vector<float> out = augmented(Augmentation{{{.name = "band_gain", .range = {.2}}}}, grey, 1);
   EXPECT_NE(out[0], out[64]);
   EXPECT_NE(out[64], out[128]);
@@ -248,19 +248,19 @@ TEST(Augmentation, DropsOneBandButNeverTheOnlyOne) {
   const Augmentation step{{{.name = "band_dropout"}}};
   std::array<int, 3> dropped{};
   for (std::uint64_t draw = 0; draw < 300; ++draw) {
-    const std::vector<float> out = augmented(step, Image{ImageShape{3, 2, 2}, 1.0F}, draw);
+    const std::vector<float> out = augmented(step, image::Image{image::ImageShape{3, 2, 2}, 1.0F}, draw);
     EXPECT_EQ(std::ranges::count(out, 0.0F), 4);
     for (std::size_t b = 0; b < 3; ++b) dropped[b] += out[b * 4] == 0 ? 1 : 0;
   }
   for (const int count : dropped) EXPECT_NEAR(count, 100, 41);
-  EXPECT_THAT(augmented(step, Image{ImageShape{1, 2, 2}, 1.0F}, 0), Each(1.0F));
+  EXPECT_THAT(augmented(step, image::Image{image::ImageShape{1, 2, 2}, 1.0F}, 0), Each(1.0F));
 }
 
 TEST(Augmentation, CutsASquareOut) {
   const Augmentation step{{{.name = "cutout", .range = {.25}}}};
   std::ptrdiff_t max = 0;
   for (std::uint64_t draw = 0; draw < 200; ++draw)
-    max = std::max(max, std::ranges::count(augmented(step, Image{ImageShape{1, 32, 32}, 1.0F}, draw), 0.0F));
+    max = std::max(max, std::ranges::count(augmented(step, image::Image{image::ImageShape{1, 32, 32}, 1.0F}, draw), 0.0F));
   EXPECT_EQ(max, 64);
 }
 
@@ -284,7 +284,7 @@ TEST(Augmentation, RefusesWhatItCannotDo) {
   EXPECT_THAT(hint_of({{.name = "rotate", .one_of = {{.name = "blur"}}}}), HasSubstr("only a step of the name one_of has a group"));
   EXPECT_THAT(hint_of({{.name = "one_of", .one_of = {{.name = "blur", .probability = 0}}}}), HasSubstr("all weights are 0"));
   EXPECT_THAT(hint_of({{.name = "one_of", .one_of = {{.name = "mixup"}}}}), HasSubstr("mixup cannot be in a group"));
-  Image two_bands{ImageShape{2, 8, 8}};
+  image::Image two_bands{image::ImageShape{2, 8, 8}};
   RandomStream random{0, Purpose::test};
   EXPECT_THROW(Augmentation({{.name = "hue_saturation_value"}}).apply(two_bands.view(), random), Error);
 }
@@ -297,8 +297,8 @@ TEST(AugmentationStep, IsReadFromARecipe) {
   AugmentationStep step;
   read_fields(table, step, "recipe");
   ASSERT_EQ(step.one_of.size(), 2u);
-  EXPECT_EQ(step.one_of[0].border, Border::zero);
-  EXPECT_EQ(step.one_of[1].border, Border::reflect);
+  EXPECT_EQ(step.one_of[0].border, image::Border::zero);
+  EXPECT_EQ(step.one_of[1].border, image::Border::reflect);
   EXPECT_EQ(step.one_of[1].depth, PixelDepth::eight_bits);
   AugmentationStep again;
   read_fields(write_fields(step), again, "written");
@@ -306,4 +306,4 @@ TEST(AugmentationStep, IsReadFromARecipe) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::dataset

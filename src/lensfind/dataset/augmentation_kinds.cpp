@@ -12,7 +12,7 @@
 #include "lensfind/image/symmetry.h"
 #include "lensfind/image/tone.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 namespace {
 
 using Step = AugmentationStep;
@@ -52,37 +52,41 @@ void check_gamma(const Step& step) {
 }
 void check_hsv(const Step& step) { check_amounts(step, 255); }
 
-void horizontal_flip(const Step&, MutableImageView image, RandomStream&) { flip_horizontal(image); }
-void vertical_flip(const Step&, MutableImageView image, RandomStream&) { flip_vertical(image); }
-void transposed(const Step&, MutableImageView image, RandomStream&) { transpose(image); }
-void rotate90(const Step&, MutableImageView image, RandomStream& random) { rotate90(image, static_cast<int>(random.below(4))); }
-void d4(const Step&, MutableImageView image, RandomStream& random) { apply_d4(image, static_cast<int>(random.below(d4_elements))); }
+void horizontal_flip(const Step&, image::MutableImageView image, RandomStream&) { image::flip_horizontal(image); }
+void vertical_flip(const Step&, image::MutableImageView image, RandomStream&) { image::flip_vertical(image); }
+void transposed(const Step&, image::MutableImageView image, RandomStream&) { image::transpose(image); }
+void rotate90(const Step&, image::MutableImageView image, RandomStream& random) {
+  image::rotate90(image, static_cast<int>(random.below(4)));
+}
+void d4(const Step&, image::MutableImageView image, RandomStream& random) {
+  image::apply_d4(image, static_cast<int>(random.below(image::d4_elements)));
+}
 
-void change_about_centre(const Step& step, MutableImageView image, const CentredChange& change) {
-  warp(image, map_of(change, image.shape), step.interpolation, step.border);
+void change_about_centre(const Step& step, image::MutableImageView image, const image::CentredChange& change) {
+  image::warp(image, image::map_of(change, image.shape), step.interpolation, step.border);
 }
 
 double radians(double degrees) { return degrees * std::numbers::pi / 180; }
 
-void rotate(const Step& step, MutableImageView image, RandomStream& random) {
+void rotate(const Step& step, image::MutableImageView image, RandomStream& random) {
   change_about_centre(step, image, {.angle_rad = radians(either_way(step.range[0], random))});
 }
 
-void shift(const Step& step, MutableImageView image, RandomStream& random) {
+void shift(const Step& step, image::MutableImageView image, RandomStream& random) {
   // By whole pixels (rounded towards zero), so that a shift leaves the noise as it is.
-  CentredChange change;
+  image::CentredChange change;
   change.shift_x = std::trunc(either_way(step.range[0], random) * image.shape.width);
   change.shift_y = std::trunc(either_way(step.range[0], random) * image.shape.height);
   change_about_centre(step, image, change);
 }
 
-void scale(const Step& step, MutableImageView image, RandomStream& random) {
+void scale(const Step& step, image::MutableImageView image, RandomStream& random) {
   const double factor = 1 + either_way(step.range[0], random);
   change_about_centre(step, image, {.scale_x = factor, .scale_y = factor});
 }
 
-void shift_scale_rotate(const Step& step, MutableImageView image, RandomStream& random) {
-  CentredChange change;
+void shift_scale_rotate(const Step& step, image::MutableImageView image, RandomStream& random) {
+  image::CentredChange change;
   change.shift_x = either_way(step.range[0], random) * image.shape.width;
   change.shift_y = either_way(step.range[0], random) * image.shape.height;
   change.scale_x = 1 + either_way(step.range[1], random);
@@ -97,49 +101,53 @@ int drawn_side(double max, RandomStream& random) {
   return 3 + 2 * static_cast<int>(random.below(sides));
 }
 
-void blur(const Step& step, MutableImageView image, RandomStream& random) { box_blur(image, drawn_side(step.range[0], random)); }
-void gaussian(const Step& step, MutableImageView image, RandomStream& random) { gaussian_blur(image, drawn_side(step.range[0], random)); }
+void blur(const Step& step, image::MutableImageView image, RandomStream& random) {
+  image::box_blur(image, drawn_side(step.range[0], random));
+}
+void gaussian(const Step& step, image::MutableImageView image, RandomStream& random) {
+  image::gaussian_blur(image, drawn_side(step.range[0], random));
+}
 
-void noise(const Step& step, MutableImageView image, RandomStream& random) {
+void noise(const Step& step, image::MutableImageView image, RandomStream& random) {
   const double std_dev = random.uniform(0, step.range[0]);
   for (float& value : image.values()) value += static_cast<float>(random.normal(0, std_dev));
 }
 
-void brightness_contrast(const Step& step, MutableImageView image, RandomStream& random) {
+void brightness_contrast(const Step& step, image::MutableImageView image, RandomStream& random) {
   const double brightness = either_way(step.range[0], random);
   const double contrast = 1 + either_way(step.range[1], random);
-  change_brightness(image, static_cast<float>(contrast), static_cast<float>(brightness));
+  image::change_brightness(image, static_cast<float>(contrast), static_cast<float>(brightness));
 }
 
-void gamma(const Step& step, MutableImageView image, RandomStream& random) {
-  change_gamma(image, static_cast<float>(random.uniform(step.range[0], step.range[1])));
+void gamma(const Step& step, image::MutableImageView image, RandomStream& random) {
+  image::change_gamma(image, static_cast<float>(random.uniform(step.range[0], step.range[1])));
 }
 
-void hue_saturation_value(const Step& step, MutableImageView image, RandomStream& random) {
+void hue_saturation_value(const Step& step, image::MutableImageView image, RandomStream& random) {
   // OpenCV's 8-bit units, which albumentations' ranges are in: hue in steps of 2 degrees, the others of 1/255.
-  HsvShift8Bit drawn;
+  image::HsvShift8Bit drawn;
   drawn.hue = either_way(step.range[0], random);
   drawn.saturation = either_way(step.range[1], random);
   drawn.value = either_way(step.range[2], random);
-  if (step.depth == PixelDepth::eight_bits) return shift_hsv_8bit(image, drawn);
-  shift_hsv(image, {.hue_deg = static_cast<float>(2 * drawn.hue),
-                    .saturation = static_cast<float>(drawn.saturation / 255),
-                    .value = static_cast<float>(drawn.value / 255)});
+  if (step.depth == PixelDepth::eight_bits) return image::shift_hsv_8bit(image, drawn);
+  image::shift_hsv(image, {.hue_deg = static_cast<float>(2 * drawn.hue),
+                           .saturation = static_cast<float>(drawn.saturation / 255),
+                           .value = static_cast<float>(drawn.value / 255)});
 }
 
-void band_gain(const Step& step, MutableImageView image, RandomStream& random) {
+void band_gain(const Step& step, image::MutableImageView image, RandomStream& random) {
   for (int b = 0; b < image.shape.bands; ++b) {
     const auto gain = static_cast<float>(1 + either_way(step.range[0], random));
     for (float& value : image.band(b)) value *= gain;
   }
 }
 
-void band_dropout(const Step&, MutableImageView image, RandomStream& random) {
+void band_dropout(const Step&, image::MutableImageView image, RandomStream& random) {
   const auto band = static_cast<int>(random.below(static_cast<std::uint64_t>(image.shape.bands)));
   if (image.shape.bands > 1) std::ranges::fill(image.band(band), 0.0F);
 }
 
-void cutout(const Step& step, MutableImageView image, RandomStream& random) {
+void cutout(const Step& step, image::MutableImageView image, RandomStream& random) {
   const auto [bands, height, width] = image.shape;
   const int side = static_cast<int>(std::lround(step.range[0] * std::min(height, width)));
   const int row = static_cast<int>(random.below(static_cast<std::uint64_t>(height))) - side / 2;
@@ -192,4 +200,4 @@ const std::vector<AugmentationMethod>& augmentation_methods() {
   return methods;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

@@ -6,16 +6,16 @@
 
 #include "lensfind/dataset/augment.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 
 /// How one augmentation is done: `step` has its range filled in; `apply` draws its numbers and changes the image.
 struct AugmentationMethod {
   AugmentationKind kind;
   void (*check)(const AugmentationStep& step);  ///< throws Error where the range is impossible
-  void (*apply)(const AugmentationStep& step, MutableImageView image, RandomStream& random);
+  void (*apply)(const AugmentationStep& step, image::MutableImageView image, RandomStream& random);
 };
 
 /// All methods but one_of and mixup, which do not change a single image.
 const std::vector<AugmentationMethod>& augmentation_methods();
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

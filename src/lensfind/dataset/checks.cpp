@@ -10,7 +10,7 @@
 #include "lensfind/dataset/header_facts.h"
 #include "lensfind/dataset/reading.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 namespace {
 
 Copies describe(const std::vector<std::int64_t>& set, const std::vector<ListedSample>& samples, const std::vector<Reading>& readings) {
@@ -153,4 +153,4 @@ std::string summary(const CheckReport& report) {
   return text;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

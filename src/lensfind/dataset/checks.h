@@ -8,7 +8,7 @@
 #include "lensfind/base/value.h"
 #include "lensfind/dataset/dataset.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 
 /// Cutouts with the same pixels.
 struct Copies {
@@ -21,7 +21,7 @@ struct Copies {
 /// What is wrong with a set before anything is learned from it.
 struct CheckReport {
   std::filesystem::path root;
-  ImageShape shape;
+  image::ImageShape shape;
   std::int64_t cutouts = 0;  ///< all that were found, lenses + nonlenses + unlabelled
   std::int64_t lenses = 0, nonlenses = 0, unlabelled = 0;
   std::vector<Rejected> unreadable;  ///< and those too small or of other bands
@@ -47,4 +47,4 @@ Value to_value(const CheckReport& report);
 /// The report for people: a line a finding, each with a count and the first few names.
 std::string summary(const CheckReport& report);
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

@@ -7,7 +7,7 @@
 #include "lensfind/dataset/test_set.h"
 #include "lensfind/image/symmetry.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 namespace {
 
 using testing::ElementsAre;
@@ -27,7 +27,7 @@ TEST_F(CheckDataset, FindsNothingInAGoodSet) {
 
 TEST_F(CheckDataset, SortsBadPixelsByKind) {
   write("lenses/1.npy");
-  Image image = noise(1);
+  image::Image image = noise(1);
   image.at(0, 0, 1) = std::nanf("");
   write("lenses/2.npy", image);
   image = noise(2);
@@ -52,7 +52,7 @@ TEST_F(CheckDataset, SortsBadPixelsByKind) {
 }
 
 TEST_F(CheckDataset, FindsCopiesAcrossPartsAndLabels) {
-  const Image same = noise(1);
+  const image::Image same = noise(1);
   write("train_lenses/1.npy", same);
   write("train_nonlenses/1.npy");
   write("test_nonlenses/5.npy", same);
@@ -66,9 +66,9 @@ TEST_F(CheckDataset, FindsCopiesAcrossPartsAndLabels) {
 }
 
 TEST_F(CheckDataset, FindsEveryFlipAndQuarterTurn) {
-  for (int element = 0; element < d4_elements; ++element) {
-    Image turned = noise(1);
-    apply_d4(turned.view(), element);
+  for (int element = 0; element < image::d4_elements; ++element) {
+    image::Image turned = noise(1);
+    image::apply_d4(turned.view(), element);
     write("lenses/" + std::to_string(element) + ".npy", turned);
   }
   write("lenses/8.npy");
@@ -96,4 +96,4 @@ TEST_F(CheckDataset, WritesJson) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::dataset

@@ -11,7 +11,7 @@
 #include "lensfind/dataset/header_facts.h"
 #include "lensfind/dataset/reading.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 namespace {
 
 constexpr std::size_t few_samples = 100;  // a training set of more may not have a larger fraction of bad cutouts
@@ -157,4 +157,4 @@ Dataset load_dataset(const std::filesystem::path& path, const LoadOptions& optio
   return data;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

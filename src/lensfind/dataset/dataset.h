@@ -12,13 +12,13 @@
 #include "lensfind/dataset/rejected.h"
 #include "lensfind/dataset/sample.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 
 struct LoadOptions {
   Split split = Split::all;
   /// Bands, height and width of the samples; a member that is 0 is taken from the most common shape. Larger cutouts are cut at their
   /// centre.
-  ImageShape wanted;
+  image::ImageShape wanted;
   /// Sets aside cutouts with a constant or broken band too, and refuses a set of over 100 of which more than 1% was set aside.
   bool for_training = false;
   std::vector<std::string> bands = {};  ///< names of the bands, in order; empty: as headers name them, else the order of the files
@@ -32,7 +32,7 @@ struct LoadOptions {
 struct Dataset {
   std::filesystem::path root;
   Split split = Split::all;  ///< what was loaded; may differ from what was asked for, then `notes` says so
-  ImageShape shape;
+  image::ImageShape shape;
   std::vector<Sample> samples;               ///< in the order of folders and natural order of names (2 before 10), or in the order of rows
   std::vector<std::string> bands;            ///< their names in order, as asked for or as headers say them; empty: not known
   std::optional<double> pixel_scale_arcsec;  ///< side of a pixel, where simulation.toml or FITS headers say it
@@ -65,4 +65,4 @@ struct Dataset {
 Dataset load_dataset(const std::filesystem::path& path, const LoadOptions& options, Progress& progress = no_progress(),
                      const StopFlag& stop = never_stop());
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

@@ -9,7 +9,7 @@
 #include "lensfind/image/fits.h"
 #include "lensfind/testing/shared_files.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 namespace {
 
 using testing::ElementsAre;
@@ -49,11 +49,11 @@ TEST_F(LoadDataset, ReadsTheDeepLenseLayoutInNaturalOrder) {
                                         "test_nonlenses/3"));
   EXPECT_EQ(data.count(Label::lens), 3);
   EXPECT_EQ(data.count(Label::non_lens), 3);
-  EXPECT_EQ(data.shape, (ImageShape{2, 8, 8}));
+  EXPECT_EQ(data.shape, (image::ImageShape{2, 8, 8}));
   EXPECT_EQ(data.samples[0].group, "train_lenses/2");
   std::vector<float> pixels(data.shape.values());
   data.pixels.read(1, pixels);
-  EXPECT_TRUE(std::ranges::equal(pixels, read_npy(root_ / "train_lenses/10.npy").values()));
+  EXPECT_TRUE(std::ranges::equal(pixels, image::read_npy(root_ / "train_lenses/10.npy").values()));
 }
 
 TEST_F(LoadDataset, TakesThePartThatIsAskedFor) {
@@ -147,7 +147,7 @@ TEST_F(LoadDataset, FollowsLinksButNotInCircles) {
 
 TEST_F(LoadDataset, ReadsFitsWhereNpyMayStand) {
   std::filesystem::create_directories(root_ / "lenses");
-  write_fits(root_ / "lenses/2.fits", noise(1).view());
+  image::write_fits(root_ / "lenses/2.fits", noise(1).view());
   write("lenses/1.npy");
   write_text("nonlenses/3.fits.gz", "text");
   const Dataset data = load_dataset(root_, {});
@@ -171,8 +171,8 @@ TEST_F(LoadDataset, KnowsThePixelScaleOfASimulatedSet) {
 TEST_F(LoadDataset, KnowsThePixelScaleThatAllFitsHeadersSay) {
   const auto write_scaled = [&](const std::string& name, double degrees) {
     std::filesystem::create_directories(root_ / "lenses");
-    write_fits(root_ / "lenses" / name, noise(std::hash<std::string>{}(name)).view(),
-               {{"CTYPE1", std::string{"RA---TAN"}, ""}, {"CDELT1", -degrees, ""}, {"CDELT2", degrees, ""}});
+    image::write_fits(root_ / "lenses" / name, noise(std::hash<std::string>{}(name)).view(),
+                      {{"CTYPE1", std::string{"RA---TAN"}, ""}, {"CDELT1", -degrees, ""}, {"CDELT2", degrees, ""}});
   };
   write_scaled("1.fits", .25 / 3600);
   write_scaled("2.fits", .2501 / 3600);
@@ -192,14 +192,14 @@ TEST_F(LoadDataset, SaysWhatIsWrongWithThePath) {
 
 TEST_F(LoadDataset, SetsBadCutoutsAsideByName) {
   write("1.npy");
-  Image infinite = noise(1);
+  image::Image infinite = noise(1);
   infinite.at(1, 2, 3) = std::numeric_limits<float>::infinity();
   write("2.npy", infinite);
   write_text("3.npy", "text");
   write_text("4.npy", "");
-  write_text("5.npy", npy_header_text(std::vector<std::int64_t>{100'000'000'000, 2, 8, 8}));
-  write("6.npy", ImageShape{2, 4, 4});
-  write("7.npy", ImageShape{1, 8, 8});
+  write_text("5.npy", image::npy_header_text(std::vector<std::int64_t>{100'000'000'000, 2, 8, 8}));
+  write("6.npy", image::ImageShape{2, 4, 4});
+  write("7.npy", image::ImageShape{1, 8, 8});
   write("8.npy");
   const Dataset data = load_dataset(root_, {});
   EXPECT_THAT(ids_of(data), ElementsAre("1", "8"));
@@ -216,10 +216,10 @@ TEST_F(LoadDataset, SetsBadCutoutsAsideByName) {
 
 TEST_F(LoadDataset, SetsConstantAndBrokenBandsAsideInTrainingOnly) {
   write("lenses/1.npy");
-  Image constant = noise(1);
+  image::Image constant = noise(1);
   std::ranges::fill(constant.band(1), .25F);
   write("lenses/2.npy", constant);
-  Image broken = noise(2);
+  image::Image broken = noise(2);
   for (std::size_t i = 0; i < broken.band(0).size(); ++i) broken.band(0)[i] = static_cast<float>(i % 3) / 2;
   write("nonlenses/1.npy", broken);
   const Dataset training = load_dataset(root_, {.for_training = true});
@@ -249,20 +249,20 @@ TEST_F(LoadDataset, RefusesASetOfWhichNothingIsLeft) {
 }
 
 TEST_F(LoadDataset, TakesTheMostCommonShapeAndCutsLargerOnes) {
-  write("1.npy", ImageShape{2, 10, 12});
+  write("1.npy", image::ImageShape{2, 10, 12});
   write("2.npy");
   write("3.npy");
   const Dataset data = load_dataset(root_, {});
-  EXPECT_EQ(data.shape, (ImageShape{2, 8, 8}));
+  EXPECT_EQ(data.shape, (image::ImageShape{2, 8, 8}));
   EXPECT_THAT(data.notes, ElementsAre("1 cutout larger than 8 x 8, cut at the centre (the first: 1)"));
   std::vector<float> pixels(data.shape.values());
   data.pixels.read(0, pixels);
-  EXPECT_EQ(pixels[0], read_npy(root_ / "1.npy").at(0, 1, 2));
+  EXPECT_EQ(pixels[0], image::read_npy(root_ / "1.npy").at(0, 1, 2));
   EXPECT_THAT(ids_of(load_dataset(root_, {.wanted = {2, 9, 9}})), ElementsAre("1"));
 }
 
 TEST_F(LoadDataset, GivesCopiesOneGroup) {
-  const Image same = noise(5);
+  const image::Image same = noise(5);
   write("lenses/1.npy", same);
   write("lenses/2.npy");
   write("nonlenses/1.npy", same);
@@ -296,7 +296,7 @@ TEST_F(LoadDataset, FingerprintsWhatIsInASetAndNotHowItWasRead) {
   const std::string one = load_dataset(root_, {.threads = 1}).fingerprint;
   EXPECT_EQ(one.size(), 32u);
   EXPECT_EQ(one, load_dataset(root_, {.threads = 4}).fingerprint);
-  Image changed = read_npy(root_ / "test_nonlenses/3.npy");
+  image::Image changed = image::read_npy(root_ / "test_nonlenses/3.npy");
   changed.at(1, 7, 7) += 1e-6F;
   write("test_nonlenses/3.npy", changed);
   EXPECT_NE(one, load_dataset(root_, {}).fingerprint);
@@ -320,10 +320,10 @@ TEST_F(LoadDataset, ReadsWhatNumpyWrote) {
     const Dataset data = load_dataset(set.folder, {.split = Split::train, .for_training = true});
     EXPECT_EQ(data.count(Label::lens), set.a_class);
     EXPECT_EQ(data.count(Label::non_lens), set.a_class);
-    EXPECT_EQ(data.shape, (ImageShape{3, set.side, set.side}));
+    EXPECT_EQ(data.shape, (image::ImageShape{3, set.side, set.side}));
     EXPECT_THAT(data.rejected, IsEmpty());
   }
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::dataset

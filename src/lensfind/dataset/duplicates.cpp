@@ -5,7 +5,7 @@
 #include <string>
 #include <unordered_map>
 
-namespace lensfind {
+namespace lensfind::dataset {
 namespace {
 
 struct HashOfHash {
@@ -23,7 +23,7 @@ std::string representative(std::unordered_map<std::string, std::string>& parent,
 }
 
 /// A word for each pixel that tells its bands' values from others.
-std::vector<std::uint64_t> words_of(ImageView image) {
+std::vector<std::uint64_t> words_of(image::ImageView image) {
   std::vector<std::uint64_t> words(image.shape.pixels());
   for (int b = 0; b < image.shape.bands; ++b) {
     const std::span<const float> values = image.band(b);
@@ -37,7 +37,7 @@ std::vector<std::uint64_t> words_of(ImageView image) {
 
 }  // namespace
 
-Hash128 hash_of_any_rotation(ImageView image) {
+Hash128 hash_of_any_rotation(image::ImageView image) {
   const auto side = static_cast<std::size_t>(image.shape.width);
   if (image.shape.height != image.shape.width) return hash128(std::as_bytes(image.values()));
   // Flips and turns move a pixel among eight places: sums over their words are the same in any order.
@@ -86,4 +86,4 @@ void join_groups(std::span<const std::vector<std::int64_t>> duplicates, std::vec
   for (Sample& sample : samples) sample.group = representative(parent, sample.group);
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

@@ -8,11 +8,11 @@
 #include "lensfind/dataset/sample.h"
 #include "lensfind/image/image.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 
 /// A hash that an image shares with its flips and quarter turns, and with no other image but by chance. For an image that is not square it
 /// is the hash of its pixels as they are.
-Hash128 hash_of_any_rotation(ImageView image);
+Hash128 hash_of_any_rotation(image::ImageView image);
 
 /// Sets of two or more samples with the same hash: indices ascending, sets in the order of their first sample.
 std::vector<std::vector<std::int64_t>> exact_duplicates(std::span<const Hash128> pixels);
@@ -20,4 +20,4 @@ std::vector<std::vector<std::int64_t>> exact_duplicates(std::span<const Hash128>
 /// Gives samples that are copies of each other, and all others of their groups, one group. It has the name of the first one's group.
 void join_groups(std::span<const std::vector<std::int64_t>> duplicates, std::vector<Sample>& samples);
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

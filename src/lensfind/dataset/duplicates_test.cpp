@@ -11,7 +11,7 @@
 #include "lensfind/base/random.h"
 #include "lensfind/image/symmetry.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 namespace {
 
 using testing::ElementsAre;
@@ -30,8 +30,8 @@ TEST(ExactDuplicates, AreListedSetBySet) {
   EXPECT_THAT(exact_duplicates(pixels), ElementsAre(ElementsAre(0, 2, 5), ElementsAre(1, 4)));
 }
 
-Image noise(int side) {
-  Image image{ImageShape{2, side, side}};
+image::Image noise(int side) {
+  image::Image image{image::ImageShape{2, side, side}};
   RandomStream random{1, Purpose::test};
   for (float& value : image.values()) value = static_cast<float>(random.uniform());
   return image;
@@ -39,32 +39,32 @@ Image noise(int side) {
 
 TEST(HashOfAnyRotation, IsTheSameForAllEightTurnsAndForNothingElse) {
   for (const int side : {7, 8}) {
-    const Image image = noise(side);
+    const image::Image image = noise(side);
     const Hash128 hash = hash_of_any_rotation(image.view());
-    for (int element = 0; element < d4_elements; ++element) {
-      Image turned = image;
-      apply_d4(turned.view(), element);
+    for (int element = 0; element < image::d4_elements; ++element) {
+      image::Image turned = image;
+      image::apply_d4(turned.view(), element);
       EXPECT_EQ(hash_of_any_rotation(std::as_const(turned).view()), hash) << element;
     }
     for (std::size_t i = 0; i < image.values().size(); ++i) {
-      Image changed = image;
+      image::Image changed = image;
       changed.values()[i] += 1e-6F;
       EXPECT_NE(hash_of_any_rotation(std::as_const(changed).view()), hash) << i;
     }
-    Image other_bands = image;
+    image::Image other_bands = image;
     std::ranges::swap_ranges(other_bands.band(0), other_bands.band(1));
     EXPECT_NE(hash_of_any_rotation(std::as_const(other_bands).view()), hash);
-    Image one_band_flipped = image;
-    flip_horizontal({{1, side, side}, one_band_flipped.band(0).data()});
+    image::Image one_band_flipped = image;
+    image::flip_horizontal({{1, side, side}, one_band_flipped.band(0).data()});
     EXPECT_NE(hash_of_any_rotation(std::as_const(one_band_flipped).view()), hash);
   }
 }
 
 TEST(HashOfAnyRotation, OfOblongImagesIsOfThePixelsAsTheyAre) {
-  Image oblong{{1, 2, 3}, std::vector<float>{1, 2, 3, 4, 5, 6}};
+  image::Image oblong{{1, 2, 3}, std::vector<float>{1, 2, 3, 4, 5, 6}};
   const Hash128 hash = hash_of_any_rotation(std::as_const(oblong).view());
   EXPECT_EQ(hash, hash128(std::as_bytes(std::as_const(oblong).values())));
-  flip_vertical(oblong.view());
+  image::flip_vertical(oblong.view());
   EXPECT_NE(hash_of_any_rotation(std::as_const(oblong).view()), hash);
 }
 
@@ -86,4 +86,4 @@ TEST(NaturalLess, OrdersNumbersByTheirValue) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::dataset

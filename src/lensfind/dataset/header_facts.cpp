@@ -10,7 +10,7 @@
 #include "lensfind/cutouts/set_facts.h"
 #include "lensfind/image/fits.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 namespace {
 
 constexpr std::size_t max_files = 20;
@@ -27,14 +27,14 @@ std::optional<double> stated_prevalence(const std::filesystem::path& folder) {
 }
 
 /// Facts of every n-th FITS file that can be read; others are set aside by name when the set is read.
-std::vector<PixelFacts> sampled_facts(const Listing& listing) {
-  std::vector<PixelFacts> facts;
+std::vector<image::PixelFacts> sampled_facts(const Listing& listing) {
+  std::vector<image::PixelFacts> facts;
   const std::size_t step = std::max<std::size_t>(1, listing.samples.size() / max_files);
   for (std::size_t i = 0; i < listing.samples.size(); i += step) {
     const PixelSource& source = listing.samples[i].source;
     if (cutouts::kind_of_file(source.path) != cutouts::FileKind::fits) continue;
     try {
-      facts.push_back(source.source ? source.source->read(source.index).facts : read_fits_cutout(source.path).facts);
+      facts.push_back(source.source ? source.source->read(source.index).facts : image::read_fits_cutout(source.path).facts);
     } catch (const Error&) {
       continue;
     }
@@ -42,9 +42,9 @@ std::vector<PixelFacts> sampled_facts(const Listing& listing) {
   return facts;
 }
 
-std::optional<double> common_scale(const std::vector<PixelFacts>& facts) {
+std::optional<double> common_scale(const std::vector<image::PixelFacts>& facts) {
   std::vector<double> scales;
-  for (const PixelFacts& file : facts) {
+  for (const image::PixelFacts& file : facts) {
     if (!file.pixel_scale_arcsec) return {};
     scales.push_back(*file.pixel_scale_arcsec);
   }
@@ -53,15 +53,15 @@ std::optional<double> common_scale(const std::vector<PixelFacts>& facts) {
   return max <= min * (1 + cutouts::same_scale) ? std::optional{scales.front()} : std::nullopt;
 }
 
-std::vector<std::string> common_bands(const std::vector<PixelFacts>& facts) {
+std::vector<std::string> common_bands(const std::vector<image::PixelFacts>& facts) {
   if (facts.empty() || !cutouts::names_all(facts.front().filters)) return {};
-  const bool alike = std::ranges::all_of(facts, [&](const PixelFacts& file) { return file.filters == facts.front().filters; });
+  const bool alike = std::ranges::all_of(facts, [&](const image::PixelFacts& file) { return file.filters == facts.front().filters; });
   return alike ? facts.front().filters : std::vector<std::string>{};
 }
 
-std::optional<double> common_zero_point(const std::vector<PixelFacts>& facts) {
+std::optional<double> common_zero_point(const std::vector<image::PixelFacts>& facts) {
   std::optional<double> common;
-  for (const PixelFacts& file : facts) {
+  for (const image::PixelFacts& file : facts) {
     for (const std::optional<double>& value : file.zero_points) {
       if (!value || (common && *common != *value)) return {};
       common = value;
@@ -73,8 +73,8 @@ std::optional<double> common_zero_point(const std::vector<PixelFacts>& facts) {
 }  // namespace
 
 HeaderFacts header_facts(const Listing& listing) {
-  const PixelFacts simulated = cutouts::facts_of_set(listing.root);
-  const std::vector<PixelFacts> facts = sampled_facts(listing);
+  const image::PixelFacts simulated = cutouts::facts_of_set(listing.root);
+  const std::vector<image::PixelFacts> facts = sampled_facts(listing);
   const std::optional<double> prevalence = stated_prevalence(listing.root);
   const auto scale = simulated.pixel_scale_arcsec ? simulated.pixel_scale_arcsec : common_scale(facts);
   if (!simulated.filters.empty()) return {scale, simulated.filters, common_zero_point({simulated}), prevalence};
@@ -85,4 +85,4 @@ cutouts::PixelRules rules_of(const Listing& listing, const std::vector<std::stri
   return {.bands = bands.empty() ? header_facts(listing).bands : bands, .of_set = cutouts::facts_of_set(listing.root)};
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

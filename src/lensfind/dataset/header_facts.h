@@ -6,7 +6,7 @@
 
 #include "lensfind/dataset/layout.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 
 /// What the files of a set say of all its cutouts.
 struct HeaderFacts {
@@ -28,4 +28,4 @@ HeaderFacts header_facts(const Listing& listing);
 /// How the cutouts of a set are read: with the bands named, else those that simulation.toml or the headers name.
 cutouts::PixelRules rules_of(const Listing& listing, const std::vector<std::string>& bands);
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

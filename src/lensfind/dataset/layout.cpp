@@ -13,7 +13,7 @@
 #include "lensfind/dataset/listed_files.h"
 #include "lensfind/sky/table.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 namespace {
 
 namespace fs = std::filesystem;
@@ -187,4 +187,4 @@ Listing list_samples(const fs::path& path, Split split, const std::vector<std::s
   return listing;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

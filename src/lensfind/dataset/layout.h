@@ -6,7 +6,7 @@
 
 #include "lensfind/dataset/dataset.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 
 /// A sample before its pixels are read.
 struct ListedSample {
@@ -27,4 +27,4 @@ struct Listing {
 /// not exist, is of no known layout or holds no cutouts.
 Listing list_samples(const std::filesystem::path& path, Split split, const std::vector<std::string>& bands = {});
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

@@ -10,7 +10,7 @@
 #include "lensfind/cutouts/npz_sources.h"
 #include "lensfind/cutouts/path_list.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 namespace {
 
 namespace fs = std::filesystem;
@@ -79,4 +79,4 @@ ListedSample FileLister::image(const fs::path& path, const std::shared_ptr<const
   return {{.id = id, .path = path, .index = index, .label = label, .group = id}, {path, stack, index}, id};
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

@@ -10,7 +10,7 @@
 #include "lensfind/cutouts/passed_over.h"
 #include "lensfind/dataset/layout.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 
 /// Makes samples of a set's files. Ids are relative to its root.
 class FileLister {
@@ -41,4 +41,4 @@ class FileLister {
   std::unordered_map<std::string, std::shared_ptr<const cutouts::Source>> stacks_;  ///< stacks of which rows have named images, by path
 };
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

@@ -9,7 +9,7 @@
 #include "lensfind/base/random.h"
 #include "lensfind/evaluate/ranking.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 namespace {
 
 constexpr int max_newton_steps = 100;
@@ -229,4 +229,4 @@ evaluate::Estimate cross_validated_auc(const FeatureTable& table, std::span<cons
   return evaluate::auc_interval(sum / how.folds, of_all);
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

@@ -8,7 +8,7 @@
 
 #include "lensfind/evaluate/intervals.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 
 /// Rows of numbers: `values` holds columns numbers a row, row by row.
 struct FeatureTable {
@@ -51,4 +51,4 @@ std::vector<int> deal_folds(std::span<const char> positive, std::span<const std:
 evaluate::Estimate cross_validated_auc(const FeatureTable& table, std::span<const char> positive, std::span<const std::string> groups = {},
                                        const CrossValidation& how = {});
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

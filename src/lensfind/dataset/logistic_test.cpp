@@ -7,7 +7,7 @@
 
 #include "lensfind/base/random.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 namespace {
 
 using testing::DoubleNear;
@@ -106,4 +106,4 @@ TEST(CrossValidatedAuc, TooFewRowsSayNothing) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::dataset

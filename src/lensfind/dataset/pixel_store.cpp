@@ -9,7 +9,7 @@
 #include "lensfind/cutouts/npz_sources.h"
 #include "lensfind/image/scaling.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 
 namespace {
 
@@ -20,19 +20,19 @@ std::shared_ptr<const cutouts::Source> source_of(const PixelSource& source, cons
 
 }  // namespace
 
-ImageShape read_pixels(const PixelSource& source, const cutouts::PixelRules& rules, MutableImageView out) {
+image::ImageShape read_pixels(const PixelSource& source, const cutouts::PixelRules& rules, image::MutableImageView out) {
   const std::shared_ptr<const cutouts::Source> pixels = source_of(source, rules);
   if (cutouts::takes_as_they_are(rules, out.shape) && pixels->read_into(source.index, out)) return out.shape;
   cutouts::Cutout cutout = pixels->read(source.index);
-  const ImageShape shape = cutout.image.shape();
+  const image::ImageShape shape = cutout.image.shape();
   if (shape.height < out.shape.height || shape.width < out.shape.width) cutouts::fit_pixels(cutout.image.view(), out);  // which says so
   cutouts::apply_rules(std::move(cutout), rules, pixels->may_miss_pixels(), out);
   return shape;
 }
 
-ImageShape read_shape(const PixelSource& source) { return source_of(source, {})->shape(source.index); }
+image::ImageShape read_shape(const PixelSource& source) { return source_of(source, {})->shape(source.index); }
 
-PixelStore::PixelStore(ImageShape shape, std::vector<float> pixels) : shape_{shape} {
+PixelStore::PixelStore(image::ImageShape shape, std::vector<float> pixels) : shape_{shape} {
   if (shape.values() == 0 || pixels.size() % shape.values() != 0) {
     throw Error{fmt::format("{} values are no whole number of cutouts", pixels.size()), "give (n, bands, height, width)"};
   }
@@ -41,10 +41,10 @@ PixelStore::PixelStore(ImageShape shape, std::vector<float> pixels) : shape_{sha
   pixels_ = {owner, owner->data()};
 }
 
-PixelStore::PixelStore(ImageShape shape, std::int64_t size, std::shared_ptr<const float[]> pixels)
+PixelStore::PixelStore(image::ImageShape shape, std::int64_t size, std::shared_ptr<const float[]> pixels)
     : shape_{shape}, size_{size}, pixels_{std::move(pixels)} {}
 
-PixelStore::PixelStore(ImageShape shape, std::vector<PixelSource> sources, cutouts::PixelRules rules)
+PixelStore::PixelStore(image::ImageShape shape, std::vector<PixelSource> sources, cutouts::PixelRules rules)
     : shape_{shape},
       size_{static_cast<std::int64_t>(sources.size())},
       sources_{std::make_shared<const std::vector<PixelSource>>(std::move(sources))},
@@ -79,4 +79,4 @@ void PixelStore::read(std::int64_t index, std::span<float> out) const {
   }
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

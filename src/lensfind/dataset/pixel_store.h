@@ -10,7 +10,7 @@
 #include "lensfind/cutouts/sources.h"
 #include "lensfind/image/image.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 
 /// Where one cutout's pixels are: in a .npy, .npz or FITS file, or at an index of a source that several samples are read from.
 struct PixelSource {
@@ -22,9 +22,9 @@ struct PixelSource {
 /// Reads a cutout into `out`, cut at its centre where it is larger. Bands go by the names in `rules`, and missing pixels are filled
 /// (pixel_rules.h). Returns the shape that the cutout had. Throws Error, also (without a file's name) where it is smaller or has other
 /// bands.
-ImageShape read_pixels(const PixelSource& source, const cutouts::PixelRules& rules, MutableImageView out);
+image::ImageShape read_pixels(const PixelSource& source, const cutouts::PixelRules& rules, image::MutableImageView out);
 /// A cutout's bands, height and width in its file. Throws Error.
-ImageShape read_shape(const PixelSource& source);
+image::ImageShape read_shape(const PixelSource& source);
 
 /// The raw pixels of all samples of a dataset, all of one shape. They are in memory, or are read from their files each time they are asked
 /// for. Copies share the pixels.
@@ -32,16 +32,16 @@ class PixelStore {
  public:
   PixelStore() = default;
   /// In memory: `pixels` is (n, bands, height, width).
-  PixelStore(ImageShape shape, std::vector<float> pixels);
-  PixelStore(ImageShape shape, std::int64_t size, std::shared_ptr<const float[]> pixels);
+  PixelStore(image::ImageShape shape, std::vector<float> pixels);
+  PixelStore(image::ImageShape shape, std::int64_t size, std::shared_ptr<const float[]> pixels);
   /// From files, read by `rules` each time.
-  PixelStore(ImageShape shape, std::vector<PixelSource> sources, cutouts::PixelRules rules = {});
+  PixelStore(image::ImageShape shape, std::vector<PixelSource> sources, cutouts::PixelRules rules = {});
 
   /// Adds further samples behind these. Throws Error where their shape differs.
   void append(PixelStore more);
 
   [[nodiscard]] std::int64_t size() const { return size_ + (more_ ? more_->size() : 0); }
-  [[nodiscard]] const ImageShape& shape() const { return shape_; }
+  [[nodiscard]] const image::ImageShape& shape() const { return shape_; }
   [[nodiscard]] bool in_memory() const { return sources_ == nullptr; }
 
   /// Copies the pixels of sample `index` to `out`, which is shape().values() long. From any thread. Throws Error where a file has changed
@@ -49,7 +49,7 @@ class PixelStore {
   void read(std::int64_t index, std::span<float> out) const;
 
  private:
-  ImageShape shape_;
+  image::ImageShape shape_;
   std::int64_t size_ = 0;  ///< how many, without those of more_
   std::shared_ptr<const float[]> pixels_;
   std::shared_ptr<const std::vector<PixelSource>> sources_;
@@ -57,4 +57,4 @@ class PixelStore {
   std::shared_ptr<const PixelStore> more_;  ///< what was appended
 };
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

@@ -8,13 +8,13 @@
 #include "lensfind/base/parallel.h"
 #include "lensfind/dataset/duplicates.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 namespace {
 
-Reading read_sample(const ListedSample& listed, const cutouts::PixelRules& rules, MutableImageView out) {
+Reading read_sample(const ListedSample& listed, const cutouts::PixelRules& rules, image::MutableImageView out) {
   Reading reading;
   try {
-    const ImageShape shape = read_pixels(listed.source, rules, out);
+    const image::ImageShape shape = read_pixels(listed.source, rules, out);
     reading.cropped = shape.height != out.shape.height || shape.width != out.shape.width;
   } catch (const MachineFault&) {
     throw;  // no fault of the sample
@@ -33,9 +33,10 @@ Reading read_sample(const ListedSample& listed, const cutouts::PixelRules& rules
 
 }  // namespace
 
-ImageShape common_shape(const std::vector<ListedSample>& samples, const cutouts::PixelRules& rules, ImageShape wanted, int threads) {
+image::ImageShape common_shape(const std::vector<ListedSample>& samples, const cutouts::PixelRules& rules, image::ImageShape wanted,
+                               int threads) {
   if (wanted.values() != 0) return wanted;
-  std::vector<ImageShape> shapes(samples.size());
+  std::vector<image::ImageShape> shapes(samples.size());
   parallel_for(static_cast<std::int64_t>(samples.size()), threads, [&](std::int64_t i) {
     try {
       shapes[static_cast<std::size_t>(i)] = read_shape(samples[static_cast<std::size_t>(i)].source);
@@ -45,18 +46,18 @@ ImageShape common_shape(const std::vector<ListedSample>& samples, const cutouts:
       shapes[static_cast<std::size_t>(i)] = {};  // it is set aside, with its reason, when its pixels are read
     }
   });
-  std::vector<std::pair<ImageShape, std::int64_t>> counts;
-  for (const ImageShape& shape : shapes) {
+  std::vector<std::pair<image::ImageShape, std::int64_t>> counts;
+  for (const image::ImageShape& shape : shapes) {
     if (shape.values() == 0) continue;
-    const auto seen = std::ranges::find(counts, shape, &std::pair<ImageShape, std::int64_t>::first);
+    const auto seen = std::ranges::find(counts, shape, &std::pair<image::ImageShape, std::int64_t>::first);
     if (seen == counts.end()) {
       counts.emplace_back(shape, 1);
     } else {
       ++seen->second;
     }
   }
-  const auto max = std::ranges::max_element(counts, {}, &std::pair<ImageShape, std::int64_t>::second);
-  const ImageShape common = max == counts.end() ? ImageShape{1, 1, 1} : max->first;
+  const auto max = std::ranges::max_element(counts, {}, &std::pair<image::ImageShape, std::int64_t>::second);
+  const image::ImageShape common = max == counts.end() ? image::ImageShape{1, 1, 1} : max->first;
   const int named = static_cast<int>(rules.bands.size());
   if (wanted.bands == 0) wanted.bands = named > 0 ? std::min(named, common.bands) : common.bands;
   if (wanted.height == 0) wanted.height = common.height;
@@ -64,7 +65,7 @@ ImageShape common_shape(const std::vector<ListedSample>& samples, const cutouts:
   return wanted;
 }
 
-std::vector<Reading> read_samples(const std::vector<ListedSample>& samples, const cutouts::PixelRules& rules, ImageShape shape,
+std::vector<Reading> read_samples(const std::vector<ListedSample>& samples, const cutouts::PixelRules& rules, image::ImageShape shape,
                                   float* pixels, int threads, Progress& progress, const StopFlag& stop) {
   const std::size_t values = shape.values();
   std::vector<Reading> readings(samples.size());
@@ -82,4 +83,4 @@ std::vector<Reading> read_samples(const std::vector<ListedSample>& samples, cons
   return readings;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

@@ -8,7 +8,7 @@
 #include "lensfind/cutouts/faults.h"
 #include "lensfind/dataset/layout.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 
 /// What was seen of one cutout while it was read.
 struct Reading {
@@ -22,11 +22,12 @@ struct Reading {
 /// `wanted`, with members that are 0 filled up from the shape that most of the samples have; of equally common shapes that of the earlier
 /// sample counts. Of files with more bands than `rules` name only these count. Reads headers alone, and none where nothing is to be filled
 /// up.
-ImageShape common_shape(const std::vector<ListedSample>& samples, const cutouts::PixelRules& rules, ImageShape wanted, int threads);
+image::ImageShape common_shape(const std::vector<ListedSample>& samples, const cutouts::PixelRules& rules, image::ImageShape wanted,
+                               int threads);
 
 /// Reads all samples in parallel, each file once, by `rules` and in the given shape. They go into `pixels`, (n, bands, height, width), or
 /// nowhere where that is null.
-std::vector<Reading> read_samples(const std::vector<ListedSample>& samples, const cutouts::PixelRules& rules, ImageShape shape,
+std::vector<Reading> read_samples(const std::vector<ListedSample>& samples, const cutouts::PixelRules& rules, image::ImageShape shape,
                                   float* pixels, int threads, Progress& progress, const StopFlag& stop);
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

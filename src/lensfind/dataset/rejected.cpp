@@ -3,7 +3,7 @@
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/csv.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 
 void write_rejected(const std::filesystem::path& path, const std::vector<Rejected>& rejected) {
   if (rejected.empty()) return;
@@ -12,4 +12,4 @@ void write_rejected(const std::filesystem::path& path, const std::vector<Rejecte
   write_file(path, text);
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace lensfind {
+namespace lensfind::dataset {
 
 /// An input that could not be used, and why.
 struct Rejected {
@@ -15,4 +15,4 @@ struct Rejected {
 /// Writes `input,reason`, a line each; no file where nothing was rejected.
 void write_rejected(const std::filesystem::path& path, const std::vector<Rejected>& rejected);
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

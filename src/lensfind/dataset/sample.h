@@ -7,7 +7,7 @@
 #include "lensfind/base/enum_names.h"
 #include "lensfind/base/label.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 
 /// Which folders of a set are meant: those named `train_...` (or train.npy), those named `test_...`, or all.
 enum class Split { train, test, all };
@@ -23,4 +23,4 @@ struct Sample {
   Split split = Split::all;  ///< of its set that it belongs to; all: the set has no parts
 };
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

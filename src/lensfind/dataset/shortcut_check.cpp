@@ -14,14 +14,14 @@
 #include "lensfind/dataset/reading.h"
 #include "lensfind/dataset/shortcuts.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 namespace {
 
 constexpr std::int64_t fewest_a_class = 4;
 
 /// The usable cutouts of one set that were drawn, lenses first.
 struct Drawn {
-  std::vector<Image> images;
+  std::vector<image::Image> images;
   std::vector<char> positive;
   std::vector<std::string> groups;
 };
@@ -37,13 +37,13 @@ std::vector<ListedSample> draw(const Listing& listing, Split split, Label label,
   return of_class;
 }
 
-void read_usable(const std::vector<ListedSample>& chosen, const cutouts::PixelRules& rules, bool positive, ImageShape shape,
+void read_usable(const std::vector<ListedSample>& chosen, const cutouts::PixelRules& rules, bool positive, image::ImageShape shape,
                  const ShortcutOptions& options, Progress& progress, const StopFlag& stop, Drawn& into) {
   std::vector<float> pixels(chosen.size() * shape.values());
   const std::vector<Reading> readings = read_samples(chosen, rules, shape, pixels.data(), options.threads, progress, stop);
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     if (!readings[i].problem.empty() || readings[i].finding.fault != cutouts::Fault::none) continue;
-    into.images.emplace_back(ImageView{shape, pixels.data() + i * shape.values()});
+    into.images.emplace_back(image::ImageView{shape, pixels.data() + i * shape.values()});
     into.positive.push_back(positive ? 1 : 0);
     into.groups.push_back(chosen[i].sample.group);
   }
@@ -109,7 +109,7 @@ ShortcutReport check_shortcuts(const std::filesystem::path& path, const Shortcut
   const bool has_train =
       std::ranges::any_of(listing.samples, [](const ListedSample& listed) { return listed.sample.split == Split::train; });
   ShortcutReport report{.split = has_train ? Split::train : Split::all};
-  const ImageShape shape = common_shape(listing.samples, rules, options.wanted, options.threads);
+  const image::ImageShape shape = common_shape(listing.samples, rules, options.wanted, options.threads);
   Drawn drawn;
   read_usable(draw(listing, report.split, Label::lens, options), rules, true, shape, options, progress, stop, drawn);
   report.lenses = static_cast<std::int64_t>(drawn.images.size());
@@ -174,4 +174,4 @@ std::string summary(const ShortcutReport& report) {
   return out;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

@@ -9,7 +9,7 @@
 #include "lensfind/dataset/dataset.h"
 #include "lensfind/dataset/logistic.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 
 /// One number of a shortcut by itself.
 struct ShortcutNumber {
@@ -37,7 +37,7 @@ struct ShortcutReport {
 struct ShortcutOptions {
   std::int64_t max_a_class = 1000;  ///< more are drawn at random from a class that has more
   std::uint64_t seed = 0;
-  ImageShape wanted;                    ///< as LoadOptions
+  image::ImageShape wanted;             ///< as LoadOptions
   std::vector<std::string> bands = {};  ///< as LoadOptions
   int threads = 0;
 };
@@ -54,4 +54,4 @@ Value to_value(const ShortcutReport& report);
 /// A table for people, and what it means.
 std::string summary(const ShortcutReport& report);
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

@@ -8,15 +8,15 @@
 #include "lensfind/dataset/test_set.h"
 #include "lensfind/testing/shared_files.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 namespace {
 
 using testing::HasSubstr;
 using testing::Not;
 
 /// Cutouts of noise in two bands; the second band's is `ratio` times the first's.
-Image noisy(double ratio, std::uint64_t item) {
-  Image image{ImageShape{2, 24, 24}};
+image::Image noisy(double ratio, std::uint64_t item) {
+  image::Image image{image::ImageShape{2, 24, 24}};
   RandomStream random{5, Purpose::test, item};
   for (int band = 0; band < 2; ++band)
     for (float& value : image.band(band)) value = static_cast<float>(random.normal(0, band == 0 ? 1 : ratio));
@@ -68,7 +68,7 @@ TEST_F(ShortcutCheck, LooksAtTheTrainPartAndDrawsNoMoreThanItShould) {
 
 TEST_F(ShortcutCheck, PassesOverUnusableCutoutsAndTinyClasses) {
   write_set(3, 2, 2);
-  write("train_lenses/flat.npy", Image{ImageShape{2, 24, 24}, 1});
+  write("train_lenses/flat.npy", image::Image{image::ImageShape{2, 24, 24}, 1});
   const ShortcutReport report = check_shortcuts(root_);
   EXPECT_EQ(report.lenses, 3);
   EXPECT_TRUE(report.findings.empty());
@@ -76,8 +76,8 @@ TEST_F(ShortcutCheck, PassesOverUnusableCutoutsAndTinyClasses) {
 }
 
 /// A galaxy in two bands of equal noise, `peak` bright in the second; each band scaled to [0, 1].
-Image scaled_galaxy(double peak, std::uint64_t item) {
-  Image image = noisy(1, item);
+image::Image scaled_galaxy(double peak, std::uint64_t item) {
+  image::Image image = noisy(1, item);
   for (int band = 0; band < 2; ++band) {
     for (int row = 0; row < 24; ++row) {
       for (int column = 0; column < 24; ++column)
@@ -104,4 +104,4 @@ TEST_F(ShortcutCheck, ScaledCutoutsGiveBrighterLensesAwayByTheirNoise) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::dataset

@@ -6,7 +6,7 @@
 #include <complex>
 #include <numbers>
 
-namespace lensfind {
+namespace lensfind::dataset {
 namespace {
 
 constexpr int spectrum_side = 64;
@@ -20,13 +20,13 @@ double quantile(std::vector<double>& values, double fraction) {
 }
 
 /// Pixels of a frame along the cutout's edge, an eighth of its side wide: sky, and whatever neighbours reach there.
-bool in_frame(const ImageShape& shape, int row, int column, int width) {
+bool in_frame(const image::ImageShape& shape, int row, int column, int width) {
   return std::min({row, column, shape.height - 1 - row, shape.width - 1 - column}) < width;
 }
 
-int frame_width(const ImageShape& shape) { return std::max(2, std::min(shape.height, shape.width) / 8); }
+int frame_width(const image::ImageShape& shape) { return std::max(2, std::min(shape.height, shape.width) / 8); }
 
-std::vector<double> frame_pixels(ImageView image, int band, int width) {
+std::vector<double> frame_pixels(image::ImageView image, int band, int width) {
   std::vector<double> out;
   for (int row = 0; row < image.shape.height; ++row) {
     for (int column = 0; column < image.shape.width; ++column) {
@@ -38,7 +38,7 @@ std::vector<double> frame_pixels(ImageView image, int band, int width) {
 
 /// Logarithm of the noise of one band, from differences of pixels two apart in the frame, which the light of galaxies hardly changes and
 /// the correlation of resampled noise neither. A band without noise counts as 1e-9 of its range.
-double log_noise(ImageView image, int band) {
+double log_noise(image::ImageView image, int band) {
   const int width = frame_width(image.shape);
   std::vector<double> differences;
   for (int row = 0; row < image.shape.height; ++row) {
@@ -53,19 +53,19 @@ double log_noise(ImageView image, int band) {
   return std::log(std::max(1.4826 * quantile(differences, 0.5) / std::numbers::sqrt2, smallest));
 }
 
-std::vector<double> background_noise(ImageView image) {
+std::vector<double> background_noise(image::ImageView image) {
   std::vector<double> out;
   for (int band = 0; band < image.shape.bands; ++band) out.push_back(log_noise(image, band));
   return out;
 }
 
-std::vector<double> noise_ratios(ImageView image) {
+std::vector<double> noise_ratios(image::ImageView image) {
   std::vector<double> noise = background_noise(image), out;
   for (std::size_t band = 1; band < noise.size(); ++band) out.push_back(noise[band] - noise[band - 1]);
   return out;
 }
 
-std::vector<double> borders(ImageView image) {
+std::vector<double> borders(image::ImageView image) {
   std::vector<double> out;
   for (int band = 0; band < image.shape.bands; ++band) {
     std::vector<double> pixels = frame_pixels(image, band, std::max(2, frame_width(image.shape) / 2));
@@ -77,7 +77,7 @@ std::vector<double> borders(ImageView image) {
 }
 
 /// Squared moduli of the discrete Fourier transform of the cutout's middle, its mean taken off, under a Hann window.
-std::vector<double> power(ImageView image, int band, int side) {
+std::vector<double> power(image::ImageView image, int band, int side) {
   const int first_row = (image.shape.height - side) / 2, first_column = (image.shape.width - side) / 2;
   const auto n = static_cast<std::size_t>(side);
   std::vector<std::complex<double>> root(n);
@@ -110,7 +110,7 @@ std::vector<double> power(ImageView image, int band, int side) {
 }
 
 /// Logarithms of the power in rings of equal width about frequency 0, as far as the Nyquist frequency.
-std::vector<double> power_spectrum(ImageView image) {
+std::vector<double> power_spectrum(image::ImageView image) {
   const int side = std::min({spectrum_side, image.shape.height, image.shape.width});
   std::vector<double> out;
   for (int band = 0; band < image.shape.bands; ++band) {
@@ -133,7 +133,7 @@ std::vector<double> power_spectrum(ImageView image) {
 }
 
 /// Means of rings about the middle, 1.5 pixels wide, above the frame's median in units of its spread.
-std::vector<double> core(ImageView image) {
+std::vector<double> core(image::ImageView image) {
   constexpr int rings = 4;
   const double middle_row = 0.5 * (image.shape.height - 1), middle_column = 0.5 * (image.shape.width - 1);
   std::vector<double> out;
@@ -155,7 +155,7 @@ std::vector<double> core(ImageView image) {
 }
 
 /// Where the light within 6 pixels of the middle has its centre, all bands together.
-std::vector<double> centre(ImageView image) {
+std::vector<double> centre(image::ImageView image) {
   const double middle_row = 0.5 * (image.shape.height - 1), middle_column = 0.5 * (image.shape.width - 1);
   double x = 0, y = 0, total = 0;
   for (int band = 0; band < image.shape.bands; ++band) {
@@ -177,7 +177,7 @@ std::vector<double> centre(ImageView image) {
 }
 
 /// Whether a pixel exceeds those about it.
-bool is_peak(ImageView image, int band, int row, int column) {
+bool is_peak(image::ImageView image, int band, int row, int column) {
   const float here = image.at(band, row, column);
   for (int r = std::max(0, row - 1); r <= std::min(image.shape.height - 1, row + 1); ++r) {
     for (int c = std::max(0, column - 1); c <= std::min(image.shape.width - 1, column + 1); ++c) {
@@ -189,7 +189,7 @@ bool is_peak(ImageView image, int band, int row, int column) {
 
 /// What stands farther from the middle than .3 of the side: how many peaks over 5 times the noise, the brightest, and all light over 3
 /// times the noise.
-std::vector<double> neighbours(ImageView image) {
+std::vector<double> neighbours(image::ImageView image) {
   const double middle_row = 0.5 * (image.shape.height - 1), middle_column = 0.5 * (image.shape.width - 1),
                inside = 0.3 * std::min(image.shape.height, image.shape.width);
   std::vector<double> out;
@@ -226,4 +226,4 @@ constexpr std::array all{
 
 std::span<const Shortcut> shortcuts() { return all; }
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

@@ -6,14 +6,14 @@
 #include "lensfind/dataset/logistic.h"
 #include "lensfind/image/image.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 
 /// A few numbers of a cutout that say nothing of a lens's shape, or little: where they alone tell lenses from non-lenses, a network may
 /// learn them instead of lensing.
 struct Shortcut {
   const char* name;
-  const char* what;                            ///< which part of the cutout is looked at
-  std::vector<double> (*features)(ImageView);  ///< as many for any cutout of the same number of bands; pixels are finite
+  const char* what;                                   ///< which part of the cutout is looked at
+  std::vector<double> (*features)(image::ImageView);  ///< as many for any cutout of the same number of bands; pixels are finite
 };
 
 /// background_noise, noise_ratios (two or more bands), borders, power_spectrum, core, neighbours, centre.
@@ -31,4 +31,4 @@ FeatureTable shortcut_table(const Shortcut& shortcut, std::size_t cutouts, Image
   return out;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

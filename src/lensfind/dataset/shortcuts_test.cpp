@@ -9,18 +9,18 @@
 
 #include "lensfind/base/random.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 namespace {
 
-std::vector<double> features(const std::string& name, ImageView image) {
+std::vector<double> features(const std::string& name, image::ImageView image) {
   const auto found = std::find_if(shortcuts().begin(), shortcuts().end(), [&](const Shortcut& s) { return s.name == name; });
   return found->features(image);
 }
 
 /// Two bands of noise of standard deviations .1 and .3, with a round Gaussian of standard deviation 3 pixels and peak `peak` at an offset
 /// from the middle.
-Image noisy_blob(double peak, double offset_column = 0, double offset_row = 0, std::uint64_t item = 0) {
-  Image out{ImageShape{2, 64, 64}};
+image::Image noisy_blob(double peak, double offset_column = 0, double offset_row = 0, std::uint64_t item = 0) {
+  image::Image out{image::ImageShape{2, 64, 64}};
   RandomStream random{1, Purpose::test, item};
   for (int b = 0; b < 2; ++b) {
     for (int row = 0; row < 64; ++row) {
@@ -35,7 +35,7 @@ Image noisy_blob(double peak, double offset_column = 0, double offset_row = 0, s
 
 TEST(Shortcuts, NoiseIsThatOfTheBackgroundWhateverStandsInTheMiddle) {
   for (const double peak : {0.0, 100.0}) {
-    const Image image = noisy_blob(peak);
+    const image::Image image = noisy_blob(peak);
     const std::vector<double> noise = features("background_noise", image.view());
     ASSERT_EQ(noise.size(), 2u);
     EXPECT_NEAR(noise[0], std::log(.1), 0.06);
@@ -46,13 +46,13 @@ TEST(Shortcuts, NoiseIsThatOfTheBackgroundWhateverStandsInTheMiddle) {
 
 TEST(Shortcuts, BordersDoNotSeeTheMiddle) {
   EXPECT_EQ(features("borders", noisy_blob(0).view()), features("borders", noisy_blob(1e-3).view()));
-  Image edge = noisy_blob(0);
+  image::Image edge = noisy_blob(0);
   for (int column = 0; column < 64; ++column) edge.at(0, 0, column) += 5;
   EXPECT_NE(features("borders", noisy_blob(0).view()), features("borders", edge.view()));
 }
 
 TEST(Shortcuts, PowerOfAWaveStandsInItsRing) {
-  Image image{ImageShape{1, 64, 64}};
+  image::Image image{image::ImageShape{1, 64, 64}};
   // 16 periods a side are half the Nyquist frequency: the seventh of 12 rings begins there, and Hann's window widens it by one period.
   for (int row = 0; row < 64; ++row) {
     for (int column = 0; column < 64; ++column) image.at(0, row, column) = static_cast<float>(std::sin(2 * M_PI * 17.5 * column / 64));
@@ -89,14 +89,14 @@ TEST(Shortcuts, NeighboursAreCountedAwayFromTheMiddle) {
 }
 
 TEST(Shortcuts, EmptyImagesGiveFiniteNumbers) {
-  const Image image{ImageShape{3, 32, 33}};
+  const image::Image image{image::ImageShape{3, 32, 33}};
   for (const Shortcut& shortcut : shortcuts()) {
     for (const double value : shortcut.features(image.view())) EXPECT_TRUE(std::isfinite(value)) << shortcut.name;
   }
 }
 
 TEST(Shortcuts, DifferentNoiseIsFound) {
-  std::vector<Image> images;
+  std::vector<image::Image> images;
   std::vector<char> positive;
   for (std::uint64_t k = 0; k < 100; ++k) {
     images.push_back(noisy_blob(10, 0, 0, k));
@@ -113,4 +113,4 @@ TEST(Shortcuts, DifferentNoiseIsFound) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::dataset

@@ -9,7 +9,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/random.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 namespace {
 
 struct Group {
@@ -103,4 +103,4 @@ SplitIndices split_by_group(const std::vector<Sample>& samples, double validatio
   return split;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

@@ -6,7 +6,7 @@
 
 #include "lensfind/dataset/sample.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 
 /// In which split of an earlier training a sample stood: that of the model with which training begins.
 enum class StoodIn { neither, training, validation };
@@ -27,4 +27,4 @@ struct SplitIndices {
 SplitIndices split_by_group(const std::vector<Sample>& samples, double validation_fraction, std::uint64_t seed,
                             std::span<const StoodIn> before = {});
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

@@ -8,7 +8,7 @@
 
 #include "lensfind/base/error.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 namespace {
 
 std::vector<Sample> samples(int lenses, int non_lenses, int copies = 1) {
@@ -150,4 +150,4 @@ TEST(SplitByGroup, RefusesAFractionOutOfRange) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::dataset

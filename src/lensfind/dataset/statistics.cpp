@@ -5,10 +5,10 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/parallel.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 
 BandStatistics band_statistics(const PixelStore& pixels, std::span<const std::int64_t> samples,
-                               const std::function<void(MutableImageView)>& prepare) {
+                               const std::function<void(image::MutableImageView)>& prepare) {
   if (samples.empty()) throw Error{"statistics of no samples were asked for", "give at least one training sample"};
   const auto bands = static_cast<std::size_t>(pixels.shape().bands);
   // Sums an image first: added up in the order of samples, they give the same bits for any number of threads.
@@ -21,7 +21,7 @@ BandStatistics band_statistics(const PixelStore& pixels, std::span<const std::in
     const auto i = static_cast<std::size_t>(index);
     thread_local std::vector<float> buffer;
     buffer.resize(pixels.shape().values());
-    const MutableImageView image{pixels.shape(), buffer.data()};
+    const image::MutableImageView image{pixels.shape(), buffer.data()};
     pixels.read(samples[i], buffer);
     if (prepare) prepare(image);
     for (std::size_t b = 0; b < bands; ++b) {
@@ -47,4 +47,4 @@ BandStatistics band_statistics(const PixelStore& pixels, std::span<const std::in
   return statistics;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

@@ -7,7 +7,7 @@
 
 #include "lensfind/dataset/pixel_store.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 
 /// Mean and standard deviation (of the population) of all pixels, a band.
 struct BandStatistics {
@@ -18,6 +18,6 @@ struct BandStatistics {
 /// Statistics over the samples named, and no others: give the training split only. `prepare` is run on each copy first (scaling, stretch),
 /// from several threads at once; empty: nothing is done. The same bits for any number of threads. Throws Error where `samples` is empty.
 BandStatistics band_statistics(const PixelStore& pixels, std::span<const std::int64_t> samples,
-                               const std::function<void(MutableImageView)>& prepare = {});
+                               const std::function<void(image::MutableImageView)>& prepare = {});
 
-}  // namespace lensfind
+}  // namespace lensfind::dataset

@@ -10,14 +10,14 @@
 #include "lensfind/dataset/dataset.h"
 #include "lensfind/testing/shared_files.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 namespace {
 
 using testing::DoubleEq;
 using testing::ElementsAre;
 
 // Three cutouts of two bands, 1 x 2 pixels.
-PixelStore store() { return {ImageShape{2, 1, 2}, std::vector<float>{1, 3, 10, 10, 5, 7, 20, 20, 1000, 1000, 1000, 1000}}; }
+PixelStore store() { return {image::ImageShape{2, 1, 2}, std::vector<float>{1, 3, 10, 10, 5, 7, 20, 20, 1000, 1000, 1000, 1000}}; }
 
 TEST(BandStatistics, AreThoseOfThePopulationABand) {
   const std::vector<std::int64_t> first_two{0, 1};
@@ -28,7 +28,7 @@ TEST(BandStatistics, AreThoseOfThePopulationABand) {
 
 TEST(BandStatistics, SeeOnlyTheSamplesNamedAndAsPrepared) {
   const std::vector<std::int64_t> last{2};
-  const BandStatistics statistics = band_statistics(store(), last, [](MutableImageView image) {
+  const BandStatistics statistics = band_statistics(store(), last, [](image::MutableImageView image) {
     for (float& value : image.values()) value /= 2;
   });
   EXPECT_THAT(statistics.mean, ElementsAre(DoubleEq(500), DoubleEq(500)));
@@ -62,4 +62,4 @@ TEST(BandStatistics, AgreeWithNumpy) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::dataset

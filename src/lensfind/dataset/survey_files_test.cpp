@@ -11,7 +11,7 @@
 #include "lensfind/image/fits.h"
 #include "lensfind/image/test_bytes.h"
 
-namespace lensfind {
+namespace lensfind::dataset {
 namespace {
 
 using testing::ElementsAre;
@@ -37,14 +37,14 @@ constexpr std::string_view stack_digits =
 class SurveyFiles : public TestSet {
  protected:
   /// Bands of 4 x 4 pixels: `first`, `first` + 1, ..., the next band 100 more.
-  static Image counted(int bands, float first = 0) {
-    Image image{ImageShape{bands, 4, 4}};
+  static image::Image counted(int bands, float first = 0) {
+    image::Image image{image::ImageShape{bands, 4, 4}};
     for (int b = 0; b < bands; ++b) std::iota(image.band(b).begin(), image.band(b).end(), first + 100 * static_cast<float>(b));
     return image;
   }
-  void write_fits_file(const std::string& name, const Image& image, const std::vector<FitsCard>& cards = {}) const {
+  void write_fits_file(const std::string& name, const image::Image& image, const std::vector<image::FitsCard>& cards = {}) const {
     std::filesystem::create_directories((root_ / name).parent_path());
-    write_fits(root_ / name, image.view(), cards);
+    image::write_fits(root_ / name, image.view(), cards);
   }
   static std::vector<std::string> ids_of(const Dataset& data) {
     std::vector<std::string> ids;
@@ -53,7 +53,7 @@ class SurveyFiles : public TestSet {
   }
   /// The first pixel of each band.
   static std::vector<float> first_pixels(const Dataset& data, std::int64_t sample) {
-    Image image{data.shape};
+    image::Image image{data.shape};
     data.pixels.read(sample, image.values());
     std::vector<float> pixels;
     for (int b = 0; b < data.shape.bands; ++b) pixels.push_back(image.at(b, 0, 0));
@@ -67,7 +67,7 @@ TEST_F(SurveyFiles, OfOneBandAreOneObject) {
     write_fits_file(std::string{name} + ".fits", counted(1, first));
   const Dataset data = load_dataset(root_, {.bands = {"g", "r"}});
   EXPECT_THAT(ids_of(data), ElementsAre("lenses/7", "nonlenses/7"));
-  EXPECT_EQ(data.shape, (ImageShape{2, 4, 4}));
+  EXPECT_EQ(data.shape, (image::ImageShape{2, 4, 4}));
   EXPECT_THAT(first_pixels(data, 0), ElementsAre(20, 10));
   EXPECT_EQ(data.samples[1].label, Label::non_lens);
   ASSERT_EQ(data.rejected.size(), 1u);
@@ -79,7 +79,7 @@ TEST_F(SurveyFiles, AreListedAsScoreListsThem) {
   write_fits_file("lenses/2.fit", counted(1, 2));
   write_fits_file("lenses/deep/3.fits", counted(1, 3));
   write_fits_file("lenses/J4.0", counted(1, 4));
-  write_npy(root_ / "lenses/2.NPY", counted(1, 5).view());
+  image::write_npy(root_ / "lenses/2.NPY", counted(1, 5).view());
   write_text("lenses/notes.txt", "no cutout");
   write_fits_file("nonlenses/1.fits", counted(1, 6));
   const Dataset data = load_dataset(root_, {});
@@ -92,9 +92,9 @@ TEST_F(SurveyFiles, AreListedAsScoreListsThem) {
 TEST_F(SurveyFiles, OfAClassMayBeStacks) {
   std::filesystem::create_directories(root_ / "lenses");
   std::ofstream stack{root_ / "lenses/s.npy", std::ios::binary};
-  stack << npy_header_text(std::vector<std::int64_t>{2, 1, 4, 4});
+  stack << image::npy_header_text(std::vector<std::int64_t>{2, 1, 4, 4});
   for (const float first : {1.F, 2.F}) {
-    const Image image = counted(1, first);
+    const image::Image image = counted(1, first);
     stack.write(reinterpret_cast<const char*>(image.values().data()), static_cast<std::streamsize>(image.values().size_bytes()));
   }
   stack.close();
@@ -130,11 +130,11 @@ TEST_F(SurveyFiles, OfOneBandMayStandInATable) {
 }
 
 TEST_F(SurveyFiles, OfNumpysArchivesAreCutoutsAndStacks) {
-  write_text("lenses/1.npz", bytes_of(bands_digits));
+  write_text("lenses/1.npz", image::bytes_of(bands_digits));
   const Dataset one = load_dataset(root_, {.bands = {"g", "r"}});
   EXPECT_THAT(ids_of(one), ElementsAre("lenses/1"));
   EXPECT_THAT(first_pixels(one, 0), ElementsAre(0, 100));
-  write_text("more/s.npz", bytes_of(stack_digits));
+  write_text("more/s.npz", image::bytes_of(stack_digits));
   for (const std::uint64_t max_bytes : {std::uint64_t{0}, std::uint64_t{1}}) {
     const Dataset stack = load_dataset(root_ / "more", {.max_bytes_in_memory = max_bytes});
     EXPECT_THAT(ids_of(stack), ElementsAre("s.npz#0", "s.npz#1"));
@@ -144,7 +144,7 @@ TEST_F(SurveyFiles, OfNumpysArchivesAreCutoutsAndStacks) {
 
 TEST_F(SurveyFiles, GiveTheirBandsByName) {
   const auto named = [](const char* a, const char* b, const char* c) {
-    return std::vector<FitsCard>{{"BAND0", std::string{a}, ""}, {"BAND1", std::string{b}, ""}, {"BAND2", std::string{c}, ""}};
+    return std::vector<image::FitsCard>{{"BAND0", std::string{a}, ""}, {"BAND1", std::string{b}, ""}, {"BAND2", std::string{c}, ""}};
   };
   write_fits_file("lenses/1.fits", counted(3), named("i", "r", "g"));
   const Dataset as_asked = load_dataset(root_, {.bands = {"g", "r", "i"}});
@@ -162,7 +162,7 @@ TEST_F(SurveyFiles, GiveTheirBandsByName) {
 
 TEST_F(SurveyFiles, OfASimulatedSetAreWhatItsRecordSays) {
   std::filesystem::create_directories(root_ / "lenses");
-  write_npy(root_ / "lenses" / "1.npy", counted(4).view());
+  image::write_npy(root_ / "lenses" / "1.npy", counted(4).view());
   write_fits_file("lenses/2.fits", counted(4));
   write_text("simulation.toml",
              "scaling = 'none'\n[survey]\nbands = ['g', 'r', 'i', 'z']\npixel_scale_arcsec = 0.262\noutput_zero_point = [22.5, 22.5, 22.5, "
@@ -176,7 +176,7 @@ TEST_F(SurveyFiles, OfASimulatedSetAreWhatItsRecordSays) {
 }
 
 TEST_F(SurveyFiles, HaveMissingPixelsFilledAsInScoring) {
-  Image holed = counted(1);
+  image::Image holed = counted(1);
   holed.at(0, 0, 0) = std::nanf("");  // the median of 1 to 15 is 8
   write_fits_file("lenses/1.fits", holed);
   holed.at(0, 0, 1) = std::numeric_limits<float>::quiet_NaN();  // two of 16 are more than a tenth
@@ -192,4 +192,4 @@ TEST_F(SurveyFiles, HaveMissingPixelsFilledAsInScoring) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::dataset

@@ -14,7 +14,7 @@
 
 /// Each change that the published study's chain makes, with given parameters, beside what albumentations 1.4.20 made of the same float
 /// image: tests/reference/augmentation.py.
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 Value reference() { return read_json(std::string{LENSFIND_SOURCE_DIR} + "/tests/reference/augmentation.json"); }
@@ -187,4 +187,4 @@ TEST(ShiftHsv8Bit, WantsThreeBands) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 constexpr float mad_to_std = 1.4826F;  // of normal noise
@@ -36,4 +36,4 @@ Background background_of(std::span<const float> pixels) {
   return sky;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

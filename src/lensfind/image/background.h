@@ -2,7 +2,7 @@
 
 #include <span>
 
-namespace lensfind {
+namespace lensfind::image {
 
 /// The sky of one band: its level, and the standard deviation of its pixels.
 struct Background {
@@ -15,4 +15,4 @@ struct Background {
 /// counts as sky.
 Background background_of(std::span<const float> pixels);
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -8,7 +8,7 @@
 
 #include "lensfind/base/random.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 std::vector<float> noise(int count, double level, double std_dev) {
@@ -38,4 +38,4 @@ TEST(BackgroundOf, HasNoNoiseWhereAllIsAlike) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -11,7 +11,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/image/vectorised.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 /// Index of a pixel of a row of `size`, mirrored about its ends.
@@ -109,4 +109,4 @@ void gaussian_blur(MutableImageView image, int side) {
   }
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -2,7 +2,7 @@
 
 #include "lensfind/image/image.h"
 
-namespace lensfind {
+namespace lensfind::image {
 
 /// Gives each pixel the mean of the `side` x `side` square around it, in place. Outside of the image it is mirrored about its outermost
 /// pixels (dcb|abcd|cba). Throws Error where `side` is even, less than 1 or over 2 x the image's smaller side - 1.
@@ -13,4 +13,4 @@ void box_blur(MutableImageView image, int side);
 /// smaller than (side + 1) / 2 pixels.
 void gaussian_blur(MutableImageView image, int side);
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -10,7 +10,7 @@
 #include "lensfind/image/picture.h"
 #include "lensfind/image/scaling.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 using Kind = ColourPlan::Kind;
@@ -105,4 +105,4 @@ std::string colours_text(const ColourPlan& plan, const BandFacts& facts) {
   }
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

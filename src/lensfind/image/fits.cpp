@@ -10,7 +10,7 @@
 #include "lensfind/image/fits_plain.h"
 #include "lensfind/image/fits_planes.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 namespace fs = std::filesystem;
@@ -130,4 +130,4 @@ void write_fits(const fs::path& path, ImageView image, const std::vector<FitsCar
   write_file(path, std::string_view{static_cast<const char*>(memory), static_cast<std::size_t>(end)});
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

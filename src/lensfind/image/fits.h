@@ -10,7 +10,7 @@
 
 #include "lensfind/image/image.h"
 
-namespace lensfind {
+namespace lensfind::image {
 
 /// A header card: keyword (up to 8 letters), value, comment.
 struct FitsCard {
@@ -66,4 +66,4 @@ std::optional<double> read_fits_number(const std::filesystem::path& path, const 
 /// Writes float32 pixels as the primary HDU, atomically: 2-D for one band, a cube for several. `cards` stand behind the required ones.
 void write_fits(const std::filesystem::path& path, ImageView image, const std::vector<FitsCard>& cards = {});
 
-}  // namespace lensfind
+}  // namespace lensfind::image

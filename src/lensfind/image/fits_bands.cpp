@@ -8,7 +8,7 @@
 #include "lensfind/image/fits_planes.h"
 #include "lensfind/image/plane_names.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 namespace fs = std::filesystem;
@@ -119,4 +119,4 @@ Planes find_planes(fitsfile* file, const fs::path& path) {
   return planes;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -7,7 +7,7 @@
 
 #include "lensfind/base/csv.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 constexpr std::size_t card_length = 80;
@@ -111,4 +111,4 @@ std::string filter_name(std::string_view text) {
   return {};
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace lensfind {
+namespace lensfind::image {
 
 /// Calls `use` for each `KEYWORD = value` in order. `header` holds cards of 80 letters one behind the other. Values that are texts keep
 /// their quotes.
@@ -36,4 +36,4 @@ class FitsCards {
 /// of GALEX, WISE, Hubble and JWST).
 std::string filter_name(std::string_view text);
 
-}  // namespace lensfind
+}  // namespace lensfind::image

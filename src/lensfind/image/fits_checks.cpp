@@ -19,7 +19,7 @@
 #include "lensfind/image/fits_planes.h"
 #include "lensfind/image/fits_tile_contents.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 namespace fs = std::filesystem;
@@ -150,4 +150,4 @@ void check_before_cfitsio(const fs::path& path, FitsUse use) {
   }
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 
-namespace lensfind {
+namespace lensfind::image {
 
 /// Deflate shrinks by at most 1032 (zlib's documentation). A header that promises more than that from its file is wrong.
 constexpr std::uint64_t max_compression = 1100;
@@ -18,4 +18,4 @@ enum class FitsUse { headers, pixels };
 ///   its bytes tell), and, where pixels are read, gzipped and RICE tiles that do not end.
 void check_before_cfitsio(const std::filesystem::path& path, FitsUse use = FitsUse::pixels);
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -11,7 +11,7 @@
 #include "lensfind/image/fits.h"
 #include "lensfind/image/test_fits.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 namespace fs = std::filesystem;
@@ -96,4 +96,4 @@ TEST_F(FitsChecks, RefuseAHeaderWithoutAnEnd) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::image

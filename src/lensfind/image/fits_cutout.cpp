@@ -12,7 +12,7 @@
 #include "lensfind/image/fits_plain.h"
 #include "lensfind/image/fits_planes.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 namespace fs = std::filesystem;
@@ -94,4 +94,4 @@ FitsCutout read_with_cfitsio(const fs::path& path, const std::vector<std::string
   return cutout;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -8,7 +8,7 @@
 #include "lensfind/image/fits.h"
 #include "lensfind/image/fits_cards.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 using testing::ElementsAre;
@@ -135,4 +135,4 @@ TEST_F(FitsCutouts, OfTheLegacySurveyAreCubesWithNamedBands) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -5,7 +5,7 @@
 
 #include "lensfind/image/fits_keywords.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 std::string filter_of(const FitsCards& cards) {
@@ -97,4 +97,4 @@ void set_cube_facts(PixelFacts& facts, const FitsCards& cards, int bands) {
   for (auto& value : facts.zero_points) value = value ? value : of_all;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -6,7 +6,7 @@
 #include "lensfind/image/fits.h"
 #include "lensfind/image/fits_cards.h"
 
-namespace lensfind {
+namespace lensfind::image {
 
 /// AB magnitude of one unit of flux, from the first of these that the header has: one of keywords::zero_point; FLUXMAG0 (HSC: the flux of
 /// magnitude 0); FPA.ZP and EXPTIME (Pan-STARRS stacks: of one count a second); the unit BUNIT where it is nanomaggies or Jansky (also
@@ -32,4 +32,4 @@ void add_band_facts(PixelFacts& facts, const FitsCards& first, const FitsCards& 
 /// Sets what the header of a cube says of its bands.
 void set_cube_facts(PixelFacts& facts, const FitsCards& cards, int bands);
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -6,7 +6,7 @@
 
 #include "lensfind/image/test_fits.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 using testing::ElementsAre;
@@ -112,4 +112,4 @@ TEST(CubeFacts, HaveAZeroPointABand) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::image

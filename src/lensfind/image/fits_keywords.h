@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 /// The keywords of FITS headers that say what pixels are: what is read (fits_facts.h) and what is written (simulate) come from here.
-namespace lensfind::keywords {
+namespace lensfind::image::keywords {
 
 /// Which band an image is; the first whose value names a filter counts. HST's cameras have two filter wheels, FILTER1 and FILTER2.
 inline constexpr std::array band{"BAND", "FILTER", "FPA.FILTER", "FILTNAM", "FILTER1", "FILTER2", "BAND0", "BAND1"};
@@ -39,4 +39,4 @@ inline constexpr const char* asinh_offset = "BOFFSET";
 inline std::string written_band(std::size_t number) { return fmt::format("BAND{}", number + 1); }
 inline std::string written_zero_point(std::size_t number) { return fmt::format("MAGZP{}", number + 1); }
 
-}  // namespace lensfind::keywords
+}  // namespace lensfind::image::keywords

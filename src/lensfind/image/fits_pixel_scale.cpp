@@ -9,7 +9,7 @@
 #include "lensfind/image/fits_facts.h"
 #include "lensfind/image/fits_keywords.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 constexpr double arcsec_of_degree = 3600;
@@ -89,4 +89,4 @@ PixelScale pixel_scale(const FitsCards& cards) {
   return {};
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

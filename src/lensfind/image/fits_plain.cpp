@@ -19,7 +19,7 @@
 #include "lensfind/image/plane_names.h"
 #include "lensfind/image/vectorised.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 constexpr std::size_t block_size = 2880;  // FITS 4.0, section 3.1
@@ -227,4 +227,4 @@ std::optional<PlainFacts> read_plain_fits(const std::filesystem::path& path, Mut
   return cutout;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

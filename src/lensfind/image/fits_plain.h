@@ -5,7 +5,7 @@
 
 #include "lensfind/image/fits.h"
 
-namespace lensfind {
+namespace lensfind::image {
 
 /// The largest file that is looked at here; each thread keeps as much memory.
 constexpr std::uintmax_t max_plain_bytes = std::uintmax_t{1} << 20;
@@ -24,4 +24,4 @@ struct PlainFacts {
 /// may hold anything.
 std::optional<PlainFacts> read_plain_fits(const std::filesystem::path& path, MutableImageView out);
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -13,7 +13,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/image/fits_planes.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 namespace fs = std::filesystem;
@@ -183,4 +183,4 @@ TEST_F(PlainFits, AreNothingElse) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -15,7 +15,7 @@
 #include "lensfind/image/fits_checks.h"
 #include "lensfind/image/fits_keywords.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 namespace fs = std::filesystem;
@@ -124,4 +124,4 @@ FitsFile open_fits(const fs::path& path, FitsUse use) {
   return owner;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -12,7 +12,7 @@
 #include "lensfind/image/fits.h"
 #include "lensfind/image/fits_checks.h"
 
-namespace lensfind {
+namespace lensfind::image {
 
 /// Limits of what is read as a cutout.
 constexpr int max_fits_bands = 64;
@@ -58,4 +58,4 @@ Planes find_planes(fitsfile* file, const std::filesystem::path& path);
 /// read_fits_cutout() of any file that CFITSIO reads.
 FitsCutout read_with_cfitsio(const std::filesystem::path& path, const std::vector<std::string>& mask_planes);
 
-}  // namespace lensfind
+}  // namespace lensfind::image

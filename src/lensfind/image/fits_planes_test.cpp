@@ -8,7 +8,7 @@
 #include "lensfind/image/plane_names.h"
 #include "lensfind/image/test_fits.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 using testing::ElementsAre;
@@ -148,4 +148,4 @@ TEST(FitsPlanes, OfAsinhCountsNeedASofteningAboveNought) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -13,7 +13,7 @@
 #include "lensfind/base/value.h"
 #include "lensfind/testing/shared_files.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 namespace fs = std::filesystem;
@@ -266,4 +266,4 @@ TEST_F(Fits, ReadsWhatAstropyWritesAsAstropyDoes) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::image

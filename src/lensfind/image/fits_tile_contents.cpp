@@ -16,7 +16,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/unpack_budget.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 [[noreturn]] void refuse(const std::filesystem::path& path, const char* kind = "gzipped") {
@@ -262,4 +262,4 @@ void check_tile_contents(gzFile file, const FitsCards& cards, const std::filesys
   }
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -6,7 +6,7 @@
 
 #include "lensfind/image/fits_cards.h"
 
-namespace lensfind {
+namespace lensfind::image {
 
 /// Goes once through every gzipped or RICE tile of a tile-compressed image (FITS 4.0, section 10). Throws Error where one lies beyond its
 /// table or does not end, or where the table is beyond what an input may unpack to (base/unpack_budget.h). CFITSIO 4.2 would go on with a
@@ -14,4 +14,4 @@ namespace lensfind {
 /// data; `cards` are the header's.
 void check_tile_contents(gzFile file, const FitsCards& cards, const std::filesystem::path& path);
 
-}  // namespace lensfind
+}  // namespace lensfind::image

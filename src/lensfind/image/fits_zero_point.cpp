@@ -6,7 +6,7 @@
 #include "lensfind/image/fits_facts.h"
 #include "lensfind/image/fits_keywords.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 /// Of one Jansky: AB magnitudes are -2.5 log10(f) - 48.6 in erg / s / cm2 / Hz (Oke & Gunn 1983).
@@ -64,4 +64,4 @@ std::optional<double> zero_point(const FitsCards& cards) {
   return of_hubble(cards);
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -8,7 +8,7 @@
 
 #include "lensfind/base/error.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 constexpr int hues = 180;
@@ -101,4 +101,4 @@ void shift_hsv_8bit(MutableImageView image, HsvShift8Bit shift) {
   }
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

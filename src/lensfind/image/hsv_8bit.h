@@ -2,7 +2,7 @@
 
 #include "lensfind/image/image.h"
 
-namespace lensfind {
+namespace lensfind::image {
 
 /// Changes of an image's colours in the units of OpenCV's 8-bit images.
 struct HsvShift8Bit {
@@ -17,4 +17,4 @@ struct HsvShift8Bit {
 /// number of bands.
 void shift_hsv_8bit(MutableImageView image, HsvShift8Bit shift);
 
-}  // namespace lensfind
+}  // namespace lensfind::image

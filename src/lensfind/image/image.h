@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-namespace lensfind {
+namespace lensfind::image {
 
 /// Bands, height and width of a cutout, in pixels.
 struct ImageShape {
@@ -62,4 +62,4 @@ class Image {
   std::vector<float> pixels_;
 };
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -7,7 +7,7 @@
 #include "lensfind/image/background.h"
 #include "lensfind/image/scaling.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 constexpr double min_signal = 20;  // in standard deviations of the noise: fainter peaks are widened and sharpened by it
@@ -131,4 +131,4 @@ ImageStatistics image_statistics(ImageView image) {
   return out;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

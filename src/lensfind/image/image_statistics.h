@@ -5,7 +5,7 @@
 
 #include "lensfind/image/image.h"
 
-namespace lensfind {
+namespace lensfind::image {
 
 /// What tells the images of one survey from those of another, in a cutout's own units of flux and pixels.
 struct ImageStatistics {
@@ -27,4 +27,4 @@ ImageStatistics image_statistics(ImageView image);
 /// half within 16 pixels, are passed over.
 std::optional<double> sharpest_width(ImageView image);
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -6,7 +6,7 @@
 
 #include "lensfind/base/random.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 using testing::DoubleNear;
@@ -72,4 +72,4 @@ TEST(ImageStatistics, FlatTopsCountAsSaturated) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::image

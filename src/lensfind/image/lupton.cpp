@@ -6,7 +6,7 @@
 
 #include "lensfind/image/background.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 constexpr double linear_part = .1;  // of the brightness: astropy's choice
@@ -45,4 +45,4 @@ LuptonScale lupton_scale(ImageView planes) {
   return scale;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -5,7 +5,7 @@
 
 #include "lensfind/image/image.h"
 
-namespace lensfind {
+namespace lensfind::image {
 
 /// Brightness as colours after Lupton et al. 2004 (PASP 116, 133), in the form of astropy's make_lupton_rgb. With I the mean of red, green
 /// and blue above their minima, each colour is multiplied by F(I) / I, where F(I) = asinh(q I / stretch) 0.1 / asinh(0.1 q).
@@ -30,4 +30,4 @@ Rgb colour_of(const std::array<float, 3>& flux, double shown);
 /// 0.3%.
 LuptonScale lupton_scale(ImageView planes);
 
-}  // namespace lensfind
+}  // namespace lensfind::image

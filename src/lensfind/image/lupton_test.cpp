@@ -7,7 +7,7 @@
 #include "lensfind/base/random.h"
 #include "lensfind/image/picture.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 using testing::ElementsAre;
@@ -137,4 +137,4 @@ TEST(ColoursText, SaysWhatIsShown) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -8,7 +8,7 @@
 
 #include "lensfind/image/vectorised.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 bool is_missing(float value) { return std::isnan(value); }
@@ -49,4 +49,4 @@ double fill_missing(MutableImageView image) {
   return fraction;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

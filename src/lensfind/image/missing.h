@@ -4,7 +4,7 @@
 
 #include "lensfind/image/image.h"
 
-namespace lensfind {
+namespace lensfind::image {
 
 /// Whether no value is NaN or infinite.
 bool all_finite(std::span<const float> values);
@@ -16,4 +16,4 @@ double missing_fraction(ImageView image);
 /// missing_fraction() from before.
 double fill_missing(MutableImageView image);
 
-}  // namespace lensfind
+}  // namespace lensfind::image

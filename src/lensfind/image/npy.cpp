@@ -11,7 +11,7 @@
 #include "lensfind/base/open_file.h"
 #include "lensfind/image/npy_values.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 constexpr std::size_t first_bytes = std::size_t{1} << 16;  // a whole (3, 64, 64) cutout with its header: one read
@@ -139,4 +139,4 @@ void write_npy(const std::filesystem::path& path, ImageView image) {
   file.commit();
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

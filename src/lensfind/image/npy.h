@@ -7,11 +7,16 @@
 #include <string>
 #include <vector>
 
+#include "lensfind/base/namespace.h"
 #include "lensfind/image/image.h"
 
-namespace lensfind {
+namespace lensfind::base {
 
 class OpenFile;
+
+}  // namespace lensfind::base
+
+namespace lensfind::image {
 
 /// What a .npy header says (numpy's format versions 1.0, 2.0, 3.0), checked against the file's real size.
 struct NpyHeader {
@@ -89,4 +94,4 @@ std::string npy_header_text(std::span<const std::int64_t> shape, const std::stri
 /// Writes (bands, height, width) as '<f4', atomically.
 void write_npy(const std::filesystem::path& path, ImageView image);
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -10,7 +10,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/image/npy.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 constexpr std::string_view magic{"\x93NUMPY", 6};
@@ -213,4 +213,4 @@ std::string npy_header_text(std::span<const std::int64_t> shape, const std::stri
   return std::string{magic} + std::string{version_and_length.data(), 4} + dictionary + '\n';
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

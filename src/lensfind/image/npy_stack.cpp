@@ -12,7 +12,7 @@
 #include "lensfind/image/npy.h"
 #include "lensfind/image/npy_values.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 constexpr std::uint64_t block_bytes = std::uint64_t{1} << 25;  // of images in Fortran order that are fetched together
@@ -123,4 +123,4 @@ void NpyStack::prefetch(std::int64_t index) const {
   ::posix_fadvise(descriptor_, static_cast<off_t>(offset), static_cast<off_t>(bytes), POSIX_FADV_WILLNEED);
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -12,7 +12,7 @@
 #include "lensfind/base/value.h"
 #include "lensfind/testing/shared_files.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 namespace fs = std::filesystem;
@@ -353,4 +353,4 @@ TEST(ReadNpy, ReadsCutoutsAsNumpyWritesThem) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <type_traits>
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 template <typename Word>
@@ -106,4 +106,4 @@ void convert_values(const std::string& type, const std::byte* first, const Value
   if (kind == "u8") convert_either<Whole<std::uint64_t>>(swap, first, strides, shape, out.data());
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -7,7 +7,7 @@
 
 #include "lensfind/image/image.h"
 
-namespace lensfind {
+namespace lensfind::image {
 
 /// Steps between neighbouring values of a cutout in a file, counted in values.
 struct ValueStrides {
@@ -26,4 +26,4 @@ bool is_native_float32(const std::string& type);
 /// there. They need not be aligned.
 void convert_values(const std::string& type, const std::byte* first, const ValueStrides& strides, ImageShape shape, std::span<float> out);
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -15,7 +15,7 @@
 #include "lensfind/image/npy_values.h"
 #include "lensfind/image/npz_arrays.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 UnpackBudget budget_of(const std::string& origin) { return {origin, "give smaller files, or an .npy stack, which is read image by image"}; }
@@ -93,4 +93,4 @@ NpzOutline read_npz_outline(const std::filesystem::path& path, const std::vector
   return parse_npz_outline(read_file(path, budget), path.string(), bands);
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -9,7 +9,7 @@
 
 #include "lensfind/image/image.h"
 
-namespace lensfind {
+namespace lensfind::image {
 
 /// The cutouts of an .npz file, in memory.
 struct NpzCutouts {
@@ -36,4 +36,4 @@ struct NpzOutline {
 NpzOutline read_npz_outline(const std::filesystem::path& path, const std::vector<std::string>& bands = {});
 NpzOutline parse_npz_outline(std::span<const std::byte> bytes, const std::string& origin, const std::vector<std::string>& bands = {});
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -11,7 +11,7 @@
 
 #include "lensfind/base/error.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 constexpr std::string_view suffix = ".npy";
@@ -128,4 +128,4 @@ ImageShape shape_of_bands(const std::vector<NpzArray>& arrays, const std::string
   return shape;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

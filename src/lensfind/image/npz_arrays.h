@@ -8,7 +8,7 @@
 #include "lensfind/image/npy.h"
 #include "lensfind/image/npz.h"
 
-namespace lensfind {
+namespace lensfind::image {
 
 /// An array of an .npz file.
 struct NpzArray {
@@ -32,4 +32,4 @@ NpzOutline outline_of(const NpzArray& array, const std::string& origin);
 /// The shape of the cutout whose bands these are. Throws Error where one is not 2-D or they differ in size.
 ImageShape shape_of_bands(const std::vector<NpzArray>& arrays, const std::string& origin);
 
-}  // namespace lensfind
+}  // namespace lensfind::image

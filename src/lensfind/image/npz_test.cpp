@@ -10,7 +10,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/image/test_bytes.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 using testing::ElementsAre;
@@ -187,4 +187,4 @@ TEST(Npz, DamageIsAnError) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::image

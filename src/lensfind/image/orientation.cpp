@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 constexpr double as_it_is = .0175;  // a degree: half a pixel at the edge of a cutout of 64
@@ -102,4 +102,4 @@ std::string north_up_text(const SkyAxes& axes) {
   return text;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

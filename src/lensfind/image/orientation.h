@@ -4,7 +4,7 @@
 
 #include "lensfind/image/image.h"
 
-namespace lensfind {
+namespace lensfind::image {
 
 /// How an image lies on the sky about its middle: the steps in arcsec towards the east and the north that one more column and one more row
 /// make (row 0 first).
@@ -30,4 +30,4 @@ Image north_up(ImageView image, const SkyAxes& axes, int size);
 /// What north_up() does, in words, or empty where it changes nothing: "turned by 37 degrees", "mirrored".
 std::string north_up_text(const SkyAxes& axes);
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 /// The usual axes (north up, east left, 0.2 arcsec a pixel) turned by `angle_deg` anti-clockwise as drawn with row 0 at the bottom,
@@ -106,4 +106,4 @@ TEST(SkyAxes, KnowTheirScaleAngleAndHand) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::image

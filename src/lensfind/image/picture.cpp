@@ -9,7 +9,7 @@
 #include "lensfind/image/background.h"
 #include "lensfind/image/lupton.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 /// The value that `percent` of the sorted values do not exceed (the nearest one).
@@ -163,4 +163,4 @@ Picture picture_of(ImageView image, const BandFacts& facts, const PictureOptions
 
 Picture picture_of(ImageView image, const PictureOptions& options) { return picture_of(image, {}, options); }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

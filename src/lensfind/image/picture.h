@@ -8,7 +8,7 @@
 #include "lensfind/image/image.h"
 #include "lensfind/image/png.h"
 
-namespace lensfind {
+namespace lensfind::image {
 
 /// How brightness becomes grey: `asinh` shows faint arcs and the bright galaxy's core at once (Lupton et al. 2004).
 enum class Stretch { linear, sqrt, asinh };
@@ -56,4 +56,4 @@ struct PictureOptions {
 Picture picture_of(ImageView image, const BandFacts& facts, const PictureOptions& options = {});
 Picture picture_of(ImageView image, const PictureOptions& options = {});
 
-}  // namespace lensfind
+}  // namespace lensfind::image

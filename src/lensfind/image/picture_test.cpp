@@ -11,7 +11,7 @@
 #include "lensfind/base/random.h"
 #include "lensfind/base/value.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 using testing::ElementsAre;
@@ -132,4 +132,4 @@ TEST(PictureOf, RefusesOptionsOutOfRange) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -7,7 +7,7 @@
 
 #include "lensfind/image/fits_cards.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 constexpr std::array science_words{"SCI",  "SCIENCE", "IMAGE",  "IMG",   "DATA",  "PRIMARY", "FLUX",
@@ -73,4 +73,4 @@ PlaneName plane_name(std::string_view extension_name) {
   return any(companion_words) ? PlaneName::companion : PlaneName::unknown;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

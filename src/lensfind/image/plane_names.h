@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-namespace lensfind {
+namespace lensfind::image {
 
 /// What an image HDU holds, by its EXTNAME.
 enum class PlaneName {
@@ -15,4 +15,4 @@ enum class PlaneName {
 /// The kind of an EXTNAME, which is read word by word. One strange word ("G_WGT", "SCI_X") makes a name no science.
 PlaneName plane_name(std::string_view extension_name);
 
-}  // namespace lensfind
+}  // namespace lensfind::image

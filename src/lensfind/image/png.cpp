@@ -8,7 +8,7 @@
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 struct Writer {
@@ -54,4 +54,4 @@ std::string encode_png(const Picture& picture) {
 
 void write_png(const std::filesystem::path& path, const Picture& picture) { write_file(path, encode_png(picture)); }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

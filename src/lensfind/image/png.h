@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace lensfind {
+namespace lensfind::image {
 
 /// An 8-bit picture for people: (height, width, channels) row-major, row 0 at the top.
 struct Picture {
@@ -21,4 +21,4 @@ std::string encode_png(const Picture& picture);
 /// Writes a PNG file, atomically.
 void write_png(const std::filesystem::path& path, const Picture& picture);
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -13,7 +13,7 @@
 #include "lensfind/base/open_file.h"
 #include "lensfind/image/npy.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 namespace fs = std::filesystem;
@@ -76,4 +76,4 @@ TEST_F(PrefetchedFile, IsFetchedAnImageAtATimeWhereItIsAStack) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -12,7 +12,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/image/vectorised.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 constexpr double slack = .01;  // of a pixel, that the new grid may reach beyond the edge
@@ -169,4 +169,4 @@ Image resample_flux(ImageView image, double ratio, int size) {
   return out;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -2,7 +2,7 @@
 
 #include "lensfind/image/image.h"
 
-namespace lensfind {
+namespace lensfind::image {
 
 /// The image in pixels `ratio` times as wide, `size` x `size` of them around its middle (both middles coincide). Pixels are fluxes: the sum
 /// over an area stays what it was, so ratio 2 sums blocks of 2 x 2.
@@ -14,4 +14,4 @@ Image resample_flux(ImageView image, double ratio, int size);
 /// How many pixels of `ratio` times the width fit into `pixels`.
 int resampled_size(int pixels, double ratio);
 
-}  // namespace lensfind
+}  // namespace lensfind::image

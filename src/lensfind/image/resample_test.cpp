@@ -7,7 +7,7 @@
 
 #include "lensfind/base/error.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 double sum(ImageView image) {
@@ -79,4 +79,4 @@ TEST(ResampleFlux, RefusesRatiosThatMakeNoSense) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -10,7 +10,7 @@
 #include "lensfind/image/symmetry.h"
 #include "lensfind/image/warp.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 /// Made by scipy and OpenCV: tests/reference/augmentation.py.
@@ -125,4 +125,4 @@ TEST(GaussianBlur, RefusesSidesThatCannotBe) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -10,7 +10,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/image/vectorised.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 // As many minima side by side as fill the vectors: the compiler may not reorder a single one.
@@ -82,4 +82,4 @@ void centre_crop(ImageView image, MutableImageView out) {
   }
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -2,7 +2,7 @@
 
 #include "lensfind/image/image.h"
 
-namespace lensfind {
+namespace lensfind::image {
 
 /// Minimum and maximum of some values (at least one), and whether all are finite. If not, min and max mean nothing.
 struct ValueRange {
@@ -19,4 +19,4 @@ void scale_minmax(MutableImageView image);
 /// 31.5) of a 64-pixel cutout stays at the centre of an even cut. Throws Error where `image` is smaller or has another number of bands.
 void centre_crop(ImageView image, MutableImageView out);
 
-}  // namespace lensfind
+}  // namespace lensfind::image

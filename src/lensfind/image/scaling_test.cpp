@@ -5,7 +5,7 @@
 
 #include "lensfind/base/error.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 using testing::ElementsAre;
@@ -50,4 +50,4 @@ TEST(CentreCrop, RefusesSmallerImages) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::image

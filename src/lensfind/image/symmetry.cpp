@@ -6,7 +6,7 @@
 
 #include "lensfind/base/error.h"
 
-namespace lensfind {
+namespace lensfind::image {
 
 void flip_horizontal(MutableImageView image) {
   const int width = image.shape.width;
@@ -71,4 +71,4 @@ void apply_d4(MutableImageView image, int element) {
   if (element >= 4) flip_horizontal(image);
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

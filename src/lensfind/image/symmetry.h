@@ -2,7 +2,7 @@
 
 #include "lensfind/image/image.h"
 
-namespace lensfind {
+namespace lensfind::image {
 
 void flip_horizontal(MutableImageView image);  ///< left and right change places
 void flip_vertical(MutableImageView image);    ///< top and bottom change places
@@ -19,4 +19,4 @@ void rotate90(MutableImageView image, int quarters);
 constexpr int d4_elements = 8;
 void apply_d4(MutableImageView image, int element);
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -8,7 +8,7 @@
 
 #include "lensfind/base/error.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 using testing::ElementsAre;
@@ -64,4 +64,4 @@ TEST(Symmetries, RefuseOblongImagesWhereTheyMust) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::image

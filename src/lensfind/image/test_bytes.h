@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace lensfind {
+namespace lensfind::image {
 
 /// Bytes from two hexadecimal digits each.
 inline std::string bytes_of(std::string_view digits) {
@@ -13,4 +13,4 @@ inline std::string bytes_of(std::string_view digits) {
   return bytes;
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

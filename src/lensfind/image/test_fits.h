@@ -8,7 +8,7 @@
 #include <fitsio.h>
 #include <gtest/gtest.h>
 
-namespace lensfind {
+namespace lensfind::image {
 
 /// A header card as it stands in a file.
 inline std::string card(std::string text) {
@@ -61,4 +61,4 @@ class TestFits {
   int status_ = 0;
 };
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -11,7 +11,7 @@
 #include "lensfind/image/vectorised.h"
 
 // Loops without branches and calls, so that the compiler vectorises them: training changes millions of images a day this way.
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 /// log2 of a normal positive number to 1e-7: exponent plus 2 / ln 2 artanh((m - 1) / (m + 1)) of the mantissa m in [sqrt(1/2), sqrt(2)).
@@ -99,4 +99,4 @@ void shift_hsv(MutableImageView image, HsvShift shift) {
   vectorised([=] { shift_colours(red, green, blue, pixels, hue_shift, shift); });
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

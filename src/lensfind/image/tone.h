@@ -2,7 +2,7 @@
 
 #include "lensfind/image/image.h"
 
-namespace lensfind {
+namespace lensfind::image {
 
 /// value -> value x contrast + brightness, cut to [0, 1].
 void change_brightness(MutableImageView image, float contrast, float brightness);
@@ -21,4 +21,4 @@ struct HsvShift {
 /// are cut to [0, 1] first. Throws Error for any other number of bands.
 void shift_hsv(MutableImageView image, HsvShift shift);
 
-}  // namespace lensfind
+}  // namespace lensfind::image

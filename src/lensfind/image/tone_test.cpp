@@ -8,7 +8,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/value.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 using testing::ElementsAre;
@@ -57,4 +57,4 @@ TEST(ShiftHsv, WantsThreeBands) {
 }
 
 }  // namespace
-}  // namespace lensfind
+}  // namespace lensfind::image

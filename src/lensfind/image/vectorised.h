@@ -1,6 +1,6 @@
 #pragma once
 
-namespace lensfind {
+namespace lensfind::image {
 
 #if defined(__x86_64__)
 namespace vectorised_detail {
@@ -25,4 +25,4 @@ void vectorised(const Kernel& kernel) {
   kernel();
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -8,7 +8,7 @@
 
 #include "lensfind/image/vectorised.h"
 
-namespace lensfind {
+namespace lensfind::image {
 namespace {
 
 // Bands are resampled four at a time, from a copy in which a pixel's four values lie side by side: one load fetches a tap of them all.
@@ -197,4 +197,4 @@ void warp(MutableImageView image, const AffineMap& map, Interpolation interpolat
   (border == Border::zero ? zero : reflect)(image, map, scratch);
 }
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -3,7 +3,7 @@
 #include "lensfind/base/enum_names.h"
 #include "lensfind/image/image.h"
 
-namespace lensfind {
+namespace lensfind::image {
 
 enum class Interpolation { bilinear, nearest };
 constexpr auto enum_names(Interpolation) {
@@ -35,4 +35,4 @@ AffineMap map_of(const CentredChange& change, ImageShape shape);
 /// Resamples every band in place.
 void warp(MutableImageView image, const AffineMap& map, Interpolation interpolation, Border border);
 
-}  // namespace lensfind
+}  // namespace lensfind::image

@@ -63,7 +63,7 @@ std::vector<fs::path> files_in(const fs::path& folder) {
 }
 
 /// The middle of one band of a cutout.
-void copy_middle(ImageView from, int from_band, int to_band, MutableImageView to) {
+void copy_middle(image::ImageView from, int from_band, int to_band, image::MutableImageView to) {
   const int first_row = (from.shape.height - to.shape.height) / 2, first_column = (from.shape.width - to.shape.width) / 2;
   for (int row = 0; row < to.shape.height; ++row) {
     for (int column = 0; column < to.shape.width; ++column)
@@ -71,7 +71,7 @@ void copy_middle(ImageView from, int from_band, int to_band, MutableImageView to
   }
 }
 
-bool has_core(ImageView image) {
+bool has_core(image::ImageView image) {
   const int first_row = image.shape.height / 2 - 2, first_column = image.shape.width / 2 - 2;
   for (int b = 0; b < image.shape.bands; ++b) {
     for (int k = 0; k < 25; ++k) {
@@ -93,12 +93,12 @@ struct Background {
   double correlation = 0;  ///< of neighbouring pixels, in [0, 0.7]
 };
 
-bool is_edge(ImageShape shape, int row, int column) {
+bool is_edge(image::ImageShape shape, int row, int column) {
   return std::min({row, column, shape.height - 1 - row, shape.width - 1 - column}) < std::max(2, shape.width / 8);
 }
 
 /// Of neighbours in a row or a column along the edge, pixels beyond three rms left out: sources are no noise.
-double edge_correlation(ImageView image, int band, double middle, double rms) {
+double edge_correlation(image::ImageView image, int band, double middle, double rms) {
   double products = 0, squares = 0;
   const auto add = [&](int row, int column, int next_row, int next_column) {
     if (next_row >= image.shape.height || next_column >= image.shape.width || !is_edge(image.shape, next_row, next_column)) return;
@@ -118,7 +118,7 @@ double edge_correlation(ImageView image, int band, double middle, double rms) {
 }
 
 /// The rms is 1.4826 times the median absolute deviation of the pixels within an eighth of the side from the edge.
-Background background(ImageView image, int band) {
+Background background(image::ImageView image, int band) {
   std::vector<double> values;
   for (int row = 0; row < image.shape.height; ++row) {
     for (int column = 0; column < image.shape.width; ++column) {
@@ -137,7 +137,7 @@ double kernel_weight(double correlation) {
   return correlation > 0 ? (1 - std::sqrt(1 - 2 * correlation * correlation)) / (2 * correlation) : 0;
 }
 
-void refuse_scaled(const Image& image, const std::string& name) {
+void refuse_scaled(const image::Image& image, const std::string& name) {
   for (int b = 0; b < image.shape().bands; ++b) {
     float min = 1, max = 0;
     for (const float value : image.band(b)) {
@@ -280,7 +280,7 @@ std::optional<int> HostFolder::own_side() const {
   const Entry& first = entries_.front();
   if (first.from_field) return std::nullopt;
   const fs::path& file = first.files.front();
-  const ImageShape shape = source_of(file, survey_.bands)->shape(0);
+  const image::ImageShape shape = source_of(file, survey_.bands)->shape(0);
   return std::min(shape.height, shape.width);
 }
 
@@ -289,8 +289,8 @@ void HostFolder::leave_out_unfit(int side) {
   const std::size_t before = entries_.size();
   std::set<Hash128> known;
   std::erase_if(entries_, [&](const Entry& entry) {
-    const Image image = cutout(entry, side).image;
-    if (missing_fraction(image.view()) > max_missing || !has_core(image.view())) {
+    const image::Image image = cutout(entry, side).image;
+    if (image::missing_fraction(image.view()) > max_missing || !has_core(image.view())) {
       ++left_out_.incomplete;
       return true;
     }
@@ -312,7 +312,7 @@ cutouts::Cutout HostFolder::cut_from_field(const Entry& entry, int side) const {
     const std::lock_guard lock{last_field_->mutex};
     if (last_field_->files != entry.files) {
       last_field_->field.emplace(entry.files);
-      FitsCutout read = last_field_->field->read();
+      image::FitsCutout read = last_field_->field->read();
       auto field = std::make_shared<cutouts::Cutout>(std::move(read.image), std::move(read.facts));
       cutouts::choose_bands(*field, survey_.bands);
       last_field_->all = std::move(field);
@@ -321,18 +321,18 @@ cutouts::Cutout HostFolder::cut_from_field(const Entry& entry, int side) const {
     all = last_field_->all;
     at = last_field_->field->find({entry.ra_deg, entry.dec_deg});
   }
-  return {at ? sky::cut(all->image.view(), *at, side) : Image{}, all->facts};
+  return {at ? sky::cut(all->image.view(), *at, side) : image::Image{}, all->facts};
 }
 
 cutouts::Cutout HostFolder::read_files(const Entry& entry, int side) const {
   const auto bands = static_cast<int>(survey_.bands.size());
-  cutouts::Cutout out{Image{ImageShape{bands, side, side}}};
+  cutouts::Cutout out{image::Image{image::ImageShape{bands, side, side}}};
   for (std::size_t f = 0; f < entry.files.size(); ++f) {
     const fs::path& path = entry.files[f];
     const int wanted = entry.files.size() == 1 ? bands : 1;
     cutouts::Cutout file = source_of(path, survey_.bands)->read(0);
     if (wanted == bands) cutouts::choose_bands(file, survey_.bands);
-    const ImageShape shape = file.image.shape();
+    const image::ImageShape shape = file.image.shape();
     if (shape.bands != wanted) {
       throw Error{fmt::format("{}: has {} bands, {} wanted", path.string(), shape.bands, wanted),
                   "give the --survey whose bands these are"};
@@ -358,7 +358,7 @@ cutouts::Cutout HostFolder::cutout(const Entry& entry, int side) const {
   return out;
 }
 
-double HostFolder::zero_point(const Entry& entry, const PixelFacts& facts, std::size_t band) const {
+double HostFolder::zero_point(const Entry& entry, const image::PixelFacts& facts, std::size_t band) const {
   const fs::path& file = entry.files.size() > 1 ? entry.files[band] : entry.files.front();
   if (!options_.zero_point.empty()) return options_.zero_point[band];
   if (band < facts.zero_points.size() && facts.zero_points[band]) return *facts.zero_points[band];
@@ -366,7 +366,7 @@ double HostFolder::zero_point(const Entry& entry, const PixelFacts& facts, std::
 }
 
 /// `unit`: of the survey's flux in one of the file's, a band.
-simulate::Conditions HostFolder::conditions(const Entry& entry, const Image& image, double pixel_scale_arcsec,
+simulate::Conditions HostFolder::conditions(const Entry& entry, const image::Image& image, double pixel_scale_arcsec,
                                             const std::vector<double>& unit) const {
   simulate::Conditions out;
   const auto psf = psfs_.find(shared_name(entry.name));
@@ -385,7 +385,7 @@ simulate::Conditions HostFolder::conditions(const Entry& entry, const Image& ima
     }
     simulate::Noise noise = simulate::band_noise(survey_, b);
     const fs::path& file = entry.files.size() > 1 ? entry.files[b] : entry.files.front();
-    const auto gain = is_fits(file) ? read_fits_number(file, keywords::gain) : std::nullopt;
+    const auto gain = is_fits(file) ? image::read_fits_number(file, image::keywords::gain) : std::nullopt;
     if (gain && *gain > 0) noise.gain = *gain / unit[b];
     // Of a pixel before resampling correlated it: sums over many pixels, as an arc's S/N takes them, scatter by that one.
     const Background measured_background = background(image.view(), static_cast<int>(b));
@@ -404,7 +404,7 @@ HostCutout HostFolder::read(std::int64_t index, int side) const {
   refuse_scaled(out.image, entry.files.front().string());
   std::vector<double> unit;
   for (std::size_t b = 0; b < survey_.bands.size(); ++b) {
-    unit.push_back(std::pow(10, 0.4 * (survey_.output_zero_point[b] - zero_point(entry, read.facts, b))));
+    unit.push_back(std::pow(10, 0.4 * (survey_.output_zero_point[b] - image::zero_point(entry, read.facts, b))));
     if (unit[b] == 1) continue;
     for (float& value : out.image.band(static_cast<int>(b))) value = static_cast<float>(static_cast<double>(value) * unit[b]);
   }

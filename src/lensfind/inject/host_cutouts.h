@@ -19,7 +19,7 @@ namespace lensfind::inject {
 /// A real cutout of a galaxy, in the survey's flux unit.
 struct HostCutout {
   std::string name;
-  Image image;                      ///< (bands, size, size); missing pixels are NaN
+  image::Image image;               ///< (bands, size, size); missing pixels are NaN
   simulate::Conditions conditions;  ///< its PSFs; the noise measured along its edge
   double pixel_scale_arcsec = 0;
   std::optional<double> z;
@@ -78,8 +78,8 @@ class HostFolder {
   [[nodiscard]] cutouts::Cutout cut_from_field(const Entry& entry, int side) const;
   [[nodiscard]] cutouts::Cutout read_files(const Entry& entry, int side) const;
   [[nodiscard]] cutouts::Cutout cutout(const Entry& entry, int side) const;
-  [[nodiscard]] double zero_point(const Entry& entry, const PixelFacts& facts, std::size_t band) const;
-  [[nodiscard]] simulate::Conditions conditions(const Entry& entry, const Image& image, double pixel_scale_arcsec,
+  [[nodiscard]] double zero_point(const Entry& entry, const image::PixelFacts& facts, std::size_t band) const;
+  [[nodiscard]] simulate::Conditions conditions(const Entry& entry, const image::Image& image, double pixel_scale_arcsec,
                                                 const std::vector<double>& unit) const;
 
   simulate::PaintOptions options_;

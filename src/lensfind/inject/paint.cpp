@@ -24,7 +24,7 @@ constexpr int max_tries = 20'000;
 constexpr double widest_arcsec = 3;
 constexpr double aperture_arcsec = 2;
 
-double median_of_edge(ImageView image, int band) {
+double median_of_edge(image::ImageView image, int band) {
   std::vector<float> values;
   for (int k = 0; k < image.shape.width; ++k)
     values.insert(values.end(), {image.at(band, 0, k), image.at(band, image.shape.height - 1, k), image.at(band, k, 0),
@@ -52,7 +52,7 @@ struct Aperture {
   }
 };
 
-Moments moments_within(ImageView image, int band, const Aperture& aperture, double above) {
+Moments moments_within(image::ImageView image, int band, const Aperture& aperture, double above) {
   const double middle = 0.5 * (image.shape.width - 1), sky = median_of_edge(image, band);
   Moments out;
   for (int row = 0; row < image.shape.height; ++row) {
@@ -78,7 +78,7 @@ std::size_t deflector_band(const simulate::Survey& survey) {
 }
 
 /// The arcs as far as pixels are there to show them, and with all other light.
-std::pair<render::Plane, render::Plane> on_host(const render::Plane& arcs, ImageView host, int band) {
+std::pair<render::Plane, render::Plane> on_host(const render::Plane& arcs, image::ImageView host, int band) {
   std::pair<render::Plane, render::Plane> out{arcs, arcs};
   for (int row = 0; row < arcs.side; ++row) {
     for (int column = 0; column < arcs.side; ++column) {
@@ -109,7 +109,7 @@ struct Painter::Candidate {
 Painter::Deflector Painter::look_at(const HostCutout& host) const {
   Deflector out;
   const std::size_t band = deflector_band(survey_);
-  const ImageView image = host.image.view();
+  const image::ImageView image = host.image.view();
   const double scale = host.pixel_scale_arcsec, noise = host.conditions.noise[band].background_rms;
   Aperture core{};
   for (int step = 0; step < 5; ++step) {
@@ -213,7 +213,7 @@ std::optional<simulate::SimulatedCutout> Painter::paint(const HostCutout& host, 
     const render::Rendering rendering = renderer.render(candidate->scene, host.conditions.psfs, options);
     simulate::Truth truth;
     if (!keeps(host, *candidate, rendering.arcs, renderer, truth)) continue;
-    Image image = host.image;
+    image::Image image = host.image;
     for (int b = 0; b < image.shape().bands; ++b) {
       const double gain = host.conditions.noise[static_cast<std::size_t>(b)].gain;
       for (int row = 0; row < side; ++row) {
@@ -278,8 +278,8 @@ simulate::SimulatedCutout Painter::make(const simulate::CutoutRequest& request, 
     out->truth.group = host.name;
     for (const simulate::Noise& noise : host.conditions.noise) out->truth.background_rms.push_back(noise.pixel_rms());
     simulate::note_conditions(host.conditions, out->truth);
-    fill_missing(out->image.view());
-    if (request.scaling == simulate::Scaling::minmax) scale_minmax(out->image.view());
+    image::fill_missing(out->image.view());
+    if (request.scaling == simulate::Scaling::minmax) image::scale_minmax(out->image.view());
     if (request.scaling == simulate::Scaling::display)
       simulate::apply_display_look(survey_.display, out->image.view(), simulate::draw_pixel_shift(survey_.display, random));
     return std::move(*out);

@@ -41,8 +41,8 @@ class PaintTest : public testing::Test {
   }
   void TearDown() override { fs::remove_all(folder_); }
 
-  static Image galaxy(double peak = 100) {
-    Image out{ImageShape{3, 48, 48}};
+  static image::Image galaxy(double peak = 100) {
+    image::Image out{image::ImageShape{3, 48, 48}};
     RandomStream random{9, Purpose::test};
     for (int b = 0; b < 3; ++b) {
       for (int row = 0; row < 48; ++row) {
@@ -59,8 +59,9 @@ class PaintTest : public testing::Test {
     }
     return out;
   }
-  void write(const std::string& name, const Image& image, const std::vector<FitsCard>& cards = {{"MAGZERO", 30.0, ""}}) const {
-    write_fits(folder_ / "cutouts" / name, image.view(), cards);
+  void write(const std::string& name, const image::Image& image,
+             const std::vector<image::FitsCard>& cards = {{"MAGZERO", 30.0, ""}}) const {
+    image::write_fits(folder_ / "cutouts" / name, image.view(), cards);
   }
   [[nodiscard]] simulate::PaintOptions options() const { return {.folder = folder_ / "cutouts"}; }
   [[nodiscard]] static simulate::CutoutRequest lens(std::int64_t number = 0) {
@@ -76,7 +77,7 @@ TEST_F(PaintTest, AddsTheArcsLightAndItsPhotonsAlone) {
   write("a.fits", galaxy(400));
   const Painter painter{options(), survey("des")};
   const simulate::SimulatedCutout painted = painter.make(lens(), renderer_);
-  const Image before = galaxy(400);
+  const image::Image before = galaxy(400);
   EXPECT_EQ(painted.truth.kind, "painted");
   EXPECT_EQ(painted.truth.group, "a");
   for (int b = 0; b < 3; ++b) {
@@ -96,7 +97,7 @@ TEST_F(PaintTest, AddsTheArcsLightAndItsPhotonsAlone) {
 
 TEST_F(PaintTest, ArcsArePoissonPhotonsOfTheFilesGain) {
   constexpr double gain = 4;  // electrons a unit of the file
-  const Image before = galaxy(400);
+  const image::Image before = galaxy(400);
   write("a.fits", before, {{"MAGZERO", 30.0, ""}, {"GAIN", gain, ""}});
   const simulate::Survey des = survey("des", {"population.source_clumpy_fraction=0"});
   const simulate::SimulatedCutout painted = Painter{options(), des}.make(lens(), renderer_);
@@ -137,7 +138,7 @@ TEST_F(PaintTest, ArcsArePoissonPhotonsOfTheFilesGain) {
 }
 
 /// NaN in a square of `side` pixels of one band.
-void mask(Image& image, int band, int first_row, int first_column, int side) {
+void mask(image::Image& image, int band, int first_row, int first_column, int side) {
   for (int row = first_row; row < first_row + side; ++row) {
     for (int column = first_column; column < first_column + side; ++column)
       image.at(band, row, column) = std::numeric_limits<float>::quiet_NaN();
@@ -145,10 +146,10 @@ void mask(Image& image, int band, int first_row, int first_column, int side) {
 }
 
 TEST_F(PaintTest, MaskedPixelsGetTheMedianOfTheirBand) {
-  Image masked = galaxy(400);
+  image::Image masked = galaxy(400);
   mask(masked, 1, 0, 30, 9);
   write("a.fits", masked);
-  const Image painted = Painter{options(), survey("des")}.make(lens(), renderer_).image;
+  const image::Image painted = Painter{options(), survey("des")}.make(lens(), renderer_).image;
   std::vector<float> others;
   for (int row = 0; row < 48; ++row) {
     for (int column = 0; column < 48; ++column) {
@@ -164,7 +165,7 @@ TEST_F(PaintTest, MaskedPixelsGetTheMedianOfTheirBand) {
 }
 
 TEST_F(PaintTest, MaskedPixelsHaveNoPartInMeasurements) {
-  Image masked = galaxy(400);
+  image::Image masked = galaxy(400);
   mask(masked, 2, 17, 17, 3);
   write("a.fits", masked);
   write("b.fits", galaxy(400));
@@ -181,7 +182,7 @@ TEST_F(PaintTest, MaskedPixelsHaveNoPartInMeasurements) {
 }
 
 TEST_F(PaintTest, CutoutsWithTooManyMissingPixelsAreLeftOut) {
-  Image many = galaxy(400), core = galaxy(400), few = galaxy(400);
+  image::Image many = galaxy(400), core = galaxy(400), few = galaxy(400);
   mask(many, 0, 0, 0, 16);  // 256 of 2304
   mask(core, 2, 24, 24, 1);
   mask(few, 0, 0, 0, 15);  // 225
@@ -201,9 +202,9 @@ TEST_F(PaintTest, CutoutsWithTooManyMissingPixelsAreLeftOut) {
 }
 
 TEST_F(PaintTest, NaNInNpyIsAFault) {
-  Image broken = galaxy(400);
+  image::Image broken = galaxy(400);
   mask(broken, 0, 0, 0, 1);
-  write_npy(folder_ / "cutouts" / "a.npy", broken.view());
+  image::write_npy(folder_ / "cutouts" / "a.npy", broken.view());
   simulate::PaintOptions o = options();
   o.zero_point = {30};
   EXPECT_THROW((void)(HostFolder{o, survey("des")}.read(0, 48)), Error);
@@ -250,13 +251,13 @@ TEST_F(PaintTest, FluxesAreBroughtToTheSurveysZeroPoint) {
 }
 
 TEST_F(PaintTest, RefusesScaledCutoutsAndUnknownZeroPoints) {
-  Image scaled = galaxy();
+  image::Image scaled = galaxy();
   for (int b = 0; b < 3; ++b) {
     const auto [low, high] = std::minmax_element(scaled.band(b).begin(), scaled.band(b).end());
     const float min = *low, max = *high;
     for (float& value : scaled.band(b)) value = (value - min) / (max - min);
   }
-  write_npy(folder_ / "cutouts" / "scaled.npy", scaled.view());
+  image::write_npy(folder_ / "cutouts" / "scaled.npy", scaled.view());
   simulate::PaintOptions o = options();
   o.zero_point = {27};
   try {
@@ -265,7 +266,7 @@ TEST_F(PaintTest, RefusesScaledCutoutsAndUnknownZeroPoints) {
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), HasSubstr("min-max scaled"));
   }
-  write_npy(folder_ / "cutouts" / "scaled.npy", galaxy().view());
+  image::write_npy(folder_ / "cutouts" / "scaled.npy", galaxy().view());
   try {
     (void)Painter{options(), survey("hsc")}.make(lens(), renderer_);
     FAIL();
@@ -278,9 +279,9 @@ TEST_F(PaintTest, PsfBesideACutoutIsFoundAndUsed) {
   write("DES_7.fits", galaxy(400));
   fs::create_directories(folder_ / "cutoutsPSF");
   // One bright pixel at (row 1, column 3) of 5 x 5: the whole scene moves by (1, -1) pixels.
-  Image psf{ImageShape{3, 5, 5}};
+  image::Image psf{image::ImageShape{3, 5, 5}};
   for (int b = 0; b < 3; ++b) psf.at(b, 1, 3) = 2;
-  write_fits(folder_ / "cutoutsPSF" / "DES_PSF7.fits", psf.view());
+  image::write_fits(folder_ / "cutoutsPSF" / "DES_PSF7.fits", psf.view());
   const HostCutout host = HostFolder{options(), survey("des")}.read(0, 48);
   ASSERT_EQ(host.conditions.psfs.size(), 3u);
   const auto& kernel = std::get<render::ImagePsf>(host.conditions.psfs[1]).kernel;
@@ -289,10 +290,10 @@ TEST_F(PaintTest, PsfBesideACutoutIsFoundAndUsed) {
 }
 
 TEST_F(PaintTest, FilesABandMakeOneCutout) {
-  const Image image = galaxy();
+  const image::Image image = galaxy();
   for (int b = 0; b < 3; ++b)
     write("x_" + survey("des").bands[static_cast<std::size_t>(b)] + ".fits",
-          Image{ImageShape{1, 48, 48}, {image.band(b).begin(), image.band(b).end()}});
+          image::Image{image::ImageShape{1, 48, 48}, {image.band(b).begin(), image.band(b).end()}});
   const HostFolder folder{options(), survey("des")};
   ASSERT_EQ(folder.size(), 1);
   const HostCutout host = folder.read(0, 48);
@@ -335,7 +336,7 @@ TEST_F(PaintTest, NoGalaxyStandsInBothSplitsNorAsALensAndBare) {
 }
 
 TEST_F(PaintTest, AnObjectThatStandsTwiceInTheCatalogueIsOneHost) {
-  Image sky{ImageShape{1, 200, 200}};
+  image::Image sky{image::ImageShape{1, 200, 200}};
   RandomStream random{2, Purpose::test};
   for (float& value : sky.values()) value = static_cast<float>(random.normal(0, 3));
   const double degrees = .263 / 3600;
@@ -367,7 +368,7 @@ TEST_F(PaintTest, AnObjectThatStandsTwiceInTheCatalogueIsOneHost) {
 TEST_F(PaintTest, NoiseIsThatOfSumsOverPixelsWhereResamplingCorrelatedIt) {
   // White noise of rms 3 through the kernel (c, 1, c): a pixel scatters by 3 (1 + 2 c^2) / (1 + 2 c)^2, sums over many pixels as before.
   const double c = .06;
-  Image image{ImageShape{3, 128, 128}};
+  image::Image image{image::ImageShape{3, 128, 128}};
   for (int b = 0; b < 3; ++b) {
     render::Plane plane{128};
     simulate::add_noise({.background_rms = 3, .gain = 1e6, .correlation = b == 0 ? 0 : c}, {.seed = 5, .item = 1, .band = b}, plane);
@@ -386,10 +387,10 @@ TEST_F(PaintTest, NoiseIsThatOfSumsOverPixelsWhereResamplingCorrelatedIt) {
 }
 
 TEST_F(PaintTest, ZeroPointsAndBandsAreReadAsByScoring) {
-  const Image three = galaxy(400);
+  const image::Image three = galaxy(400);
   // FLUXMAG0 is the flux of magnitude 0: 10^(.4 27).
   write("hsc.fits", three, {{"FLUXMAG0", 6.309573444801933e10, ""}});
-  Image four{ImageShape{4, 48, 48}};
+  image::Image four{image::ImageShape{4, 48, 48}};
   for (int b = 0; b < 4; ++b) std::ranges::copy(three.band(std::min(b, 2)), four.band(b).begin());
   std::ranges::fill(four.band(0), 7.0F);
   write("legacy.fits", four,

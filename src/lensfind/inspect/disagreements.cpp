@@ -23,7 +23,8 @@ std::vector<const MergedObject*> max_apart(const Merged& merged, std::size_t max
 
 std::string picture_html(const std::optional<Drawn>& drawn, const std::string& id) {
   if (!drawn) return "<p class=\"small\">no picture</p>";
-  return fmt::format("<img alt=\"{}\" src=\"data:image/png;base64,{}\">", report::escape(id), report::base64(encode_png(drawn->picture)));
+  return fmt::format("<img alt=\"{}\" src=\"data:image/png;base64,{}\">", report::escape(id),
+                     report::base64(image::encode_png(drawn->picture)));
 }
 
 std::string object_html(const MergedObject& object, const std::optional<Drawn>& drawn) {

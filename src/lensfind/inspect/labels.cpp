@@ -31,7 +31,7 @@ double weight_of(const MergedObject& object, int label, const Scheme& scheme) {
 
 std::string logit_text(double logit) { return std::isfinite(logit) ? fmt::format("{:.6g}", logit) : std::string{}; }
 
-using Images = std::unordered_map<std::string, Image>;
+using Images = std::unordered_map<std::string, image::Image>;
 
 Images read_images(const std::vector<ObjectLabel>& labels, const PictureOptions& options, TrainingSet& set) {
   std::unordered_map<std::string, bool> wanted;
@@ -52,7 +52,7 @@ Images read_images(const std::vector<ObjectLabel>& labels, const PictureOptions&
   return images;
 }
 
-ImageShape commonest_shape(const Images& images) {
+image::ImageShape commonest_shape(const Images& images) {
   std::map<std::tuple<int, int, int>, int> counts;
   for (const auto& [id, image] : images) ++counts[{image.shape().bands, image.shape().height, image.shape().width}];
   const auto [bands, height, width] = std::ranges::max_element(counts, {}, [](const auto& entry) { return entry.second; })->first;
@@ -84,7 +84,7 @@ TrainingSet write_training_set(const std::filesystem::path& folder, const std::v
   TrainingSet set;
   const Images images = read_images(labels, options, set);
   if (images.empty()) throw Error{"none of the labelled objects is an image of --images", "give --images as they were given to `inspect`"};
-  const ImageShape shape = commonest_shape(images);
+  const image::ImageShape shape = commonest_shape(images);
   std::string table = "id,label,weight\n";
   std::vector<float> pixels;
   for (const ObjectLabel& label : labels) {
@@ -99,7 +99,7 @@ TrainingSet write_training_set(const std::filesystem::path& folder, const std::v
     ++(label.label == Label::lens ? set.lenses : set.nonlenses);
   }
   const std::array<std::int64_t, 4> sizes{set.lenses + set.nonlenses, shape.bands, shape.height, shape.width};
-  std::string bytes = npy_header_text(sizes);
+  std::string bytes = image::npy_header_text(sizes);
   bytes.append(reinterpret_cast<const char*>(pixels.data()), pixels.size() * sizeof(float));
   write_file(folder / "train.npy", bytes);
   write_file(folder / "train.csv", table);

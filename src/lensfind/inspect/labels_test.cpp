@@ -68,8 +68,8 @@ TEST(Labels, WithTheirImagesAreASetToTrainOn) {
   const ScratchFolder folder;
   std::filesystem::create_directory(folder / "images");
   for (const auto& [id, value] : {std::pair{"0012", 1.F}, {"x", 2.F}, {"y", 3.F}})
-    write_npy(folder / "images" / (std::string{id} + ".npy"), Image{ImageShape{2, 4, 4}, value}.view());
-  write_npy(folder / "images/small.npy", Image{ImageShape{2, 3, 3}, 4.F}.view());
+    image::write_npy(folder / "images" / (std::string{id} + ".npy"), image::Image{image::ImageShape{2, 4, 4}, value}.view());
+  image::write_npy(folder / "images/small.npy", image::Image{image::ImageShape{2, 3, 3}, 4.F}.view());
   const std::vector<ObjectLabel> labels{
       {"x", Label::non_lens, .9}, {"0012", Label::lens, .7}, {"small", Label::lens}, {"gone", Label::lens}};
   const TrainingSet set = write_training_set(folder.path(), labels, {.inputs = {folder / "images"}});
@@ -78,11 +78,11 @@ TEST(Labels, WithTheirImagesAreASetToTrainOn) {
   EXPECT_EQ(set.without_image, 1);
   EXPECT_EQ(set.unfit, 1) << "of another size";
   std::filesystem::remove_all(folder / "images");
-  const Dataset data = load_dataset(folder.path(), {});
+  const dataset::Dataset data = dataset::load_dataset(folder.path(), {});
   ASSERT_EQ(data.size(), 2);
   EXPECT_EQ(data.samples[0].label, Label::non_lens);
   EXPECT_EQ(data.samples[1].label, Label::lens);
-  EXPECT_EQ(data.shape, (ImageShape{2, 4, 4}));
+  EXPECT_EQ(data.shape, (image::ImageShape{2, 4, 4}));
   EXPECT_THROW(write_training_set(folder.path(), {{"gone", Label::lens}}, {.inputs = {folder.path()}}), Error);
 }
 

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t at_once = 256;
 constexpr int orientations = 8;
 
-cutouts::InputOptions inputs_for(const score::Scorer& scorer, const PictureOptions& images, ImageShape shape) {
+cutouts::InputOptions inputs_for(const score::Scorer& scorer, const PictureOptions& images, image::ImageShape shape) {
   cutouts::InputOptions inputs{.arguments = images.inputs,
                                .bands = images.bands.empty() ? scorer.band_names : images.bands,
                                .catalogue = images.catalogue,
@@ -43,9 +43,9 @@ class Portion {
     pixels_.reserve(at_once * one_);
   }
 
-  void add(const std::string& id, ImageView image) {
+  void add(const std::string& id, image::ImageView image) {
     view_.ids.push_back(id);
-    view_.pixels.push_back(hash_of_any_rotation(image));
+    view_.pixels.push_back(dataset::hash_of_any_rotation(image));
     pixels_.insert(pixels_.end(), image.values().begin(), image.values().end());
     if (count() == at_once) run();
   }
@@ -112,7 +112,7 @@ ModelView view_by_model(const score::Scorer& scorer, const ModelViewOptions& opt
   ModelView view{.width = engine.features(), .by = engine.members() > 1 ? "members" : "orientations"};
   cutouts::InputStream stream{inputs_for(scorer, options.images, engine.shape())};
   Portion portion{engine, scorer, options.disagreement, view};
-  Image image{engine.shape()};
+  image::Image image{engine.shape()};
   progress.start("looking with the model", wanted ? static_cast<std::int64_t>(wanted->size()) : 0, "images");
   while (const auto input = stream.next()) {
     if (stop) throw Stopped{"stopped while the model looked at the images", "start it again"};

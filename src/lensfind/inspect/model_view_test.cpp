@@ -26,14 +26,14 @@ void write_cutouts(const std::filesystem::path& folder) {
   std::filesystem::create_directories(folder);
   RandomStream random{5, Purpose::test};
   for (int i = 0; i < 6; ++i) {
-    Image image{ImageShape{i == 5 ? 1 : 2, 32, 32}};
+    image::Image image{image::ImageShape{i == 5 ? 1 : 2, 32, 32}};
     for (float& value : image.values()) value = static_cast<float>(random.uniform());
-    write_npy(folder / (std::to_string(i) + ".npy"), std::as_const(image).view());
+    image::write_npy(folder / (std::to_string(i) + ".npy"), std::as_const(image).view());
   }
 }
 
 std::vector<float> pixels_of(const std::filesystem::path& file) {
-  const Image image = read_npy(file);
+  const image::Image image = image::read_npy(file);
   return {image.values().begin(), image.values().end()};
 }
 
@@ -69,7 +69,7 @@ TEST(ModelView, GivesTheLogitsOfScoringAndTheSpreadOfEightOrientations) {
     const double expected = std::sqrt((squares - sum * sum / 8) / 7);
     EXPECT_NEAR(view.disagreement[row], expected, .02 * expected);
     EXPECT_GT(expected, 0);
-    EXPECT_EQ(view.pixels[row], hash_of_any_rotation(ImageView{ImageShape{2, 32, 32}, pixels.data()}));
+    EXPECT_EQ(view.pixels[row], dataset::hash_of_any_rotation(image::ImageView{image::ImageShape{2, 32, 32}, pixels.data()}));
   }
 }
 

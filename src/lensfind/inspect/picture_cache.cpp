@@ -7,12 +7,12 @@ namespace lensfind::inspect {
 Rendered rendered(const Drawn& drawn) {
   Value bands{Value::Array{}};
   for (const std::string& band : drawn.bands) bands.push_back(band);
-  return {encode_png(drawn.picture), empty_object()
-                                         .set("scale", drawn.pixel_scale_arcsec)
-                                         .set("north_up", drawn.north_up)
-                                         .set("bands", bands)
-                                         .set("width", drawn.picture.width)
-                                         .set("colours", drawn.colours)};
+  return {image::encode_png(drawn.picture), empty_object()
+                                                .set("scale", drawn.pixel_scale_arcsec)
+                                                .set("north_up", drawn.north_up)
+                                                .set("bands", bands)
+                                                .set("width", drawn.picture.width)
+                                                .set("colours", drawn.colours)};
 }
 
 PictureCache::PictureCache(Draw draw, std::size_t max_bytes) : draw_{std::move(draw)}, max_bytes_{max_bytes} {}

@@ -58,18 +58,18 @@ bool all_named(const cutouts::Cutout& cutout, const std::vector<std::string>& as
   return cutouts::names_all(cutout.facts.filters) || asked.size() >= bands;
 }
 
-Image one_band(ImageView image, int band) {
-  return Image{ImageShape{1, image.shape.height, image.shape.width}, {image.band(band).begin(), image.band(band).end()}};
+image::Image one_band(image::ImageView image, int band) {
+  return image::Image{image::ImageShape{1, image.shape.height, image.shape.width}, {image.band(band).begin(), image.band(band).end()}};
 }
 
 std::uint8_t grey_level(double value) { return static_cast<std::uint8_t>(std::lround(255 * std::clamp(value, 0., 1.))); }
 
 /// Each band between its own limits, row 0 at the bottom.
-Picture zscale_picture(ImageView image, const ColourPlan& plan) {
+image::Picture zscale_picture(image::ImageView image, const image::ColourPlan& plan) {
   const std::size_t channels = plan.bands.size() == 1 ? 1 : 3;
   std::array<std::size_t, 3> from{0, plan.bands.size() / 2, plan.bands.size() - 1};
-  Picture picture{image.shape.height, image.shape.width, static_cast<int>(channels),
-                  std::vector<std::uint8_t>(image.shape.pixels() * channels)};
+  image::Picture picture{image.shape.height, image.shape.width, static_cast<int>(channels),
+                         std::vector<std::uint8_t>(image.shape.pixels() * channels)};
   for (std::size_t channel = 0; channel < channels; ++channel) {
     const auto band = image.band(plan.bands[from[channel]]);
     const DisplayLimits limits = zscale(band);
@@ -85,14 +85,16 @@ Picture zscale_picture(ImageView image, const ColourPlan& plan) {
   return picture;
 }
 
-Picture picture_by(ImageView image, const BandFacts& facts, View::Scaling scaling) {
-  if (scaling == View::Scaling::zscale) return zscale_picture(image, plan_colours(image, facts));
-  lensfind::PictureOptions options;
-  options.stretch = scaling == View::Scaling::linear ? Stretch::linear : scaling == View::Scaling::sqrt ? Stretch::sqrt : Stretch::asinh;
-  return picture_of(image, facts, options);
+image::Picture picture_by(image::ImageView image, const image::BandFacts& facts, View::Scaling scaling) {
+  if (scaling == View::Scaling::zscale) return zscale_picture(image, image::plan_colours(image, facts));
+  image::PictureOptions options;
+  options.stretch = scaling == View::Scaling::linear ? image::Stretch::linear
+                    : scaling == View::Scaling::sqrt ? image::Stretch::sqrt
+                                                     : image::Stretch::asinh;
+  return image::picture_of(image, facts, options);
 }
 
-SkyAxes axes_at(const sky::Wcs& wcs, double x, double y) {
+image::SkyAxes axes_at(const sky::Wcs& wcs, double x, double y) {
   const auto at = [&](double column, double row) {
     const auto position = wcs.position({column, row});
     if (!position) throw Error{"the middle of the image has no position", "check its header"};
@@ -122,7 +124,7 @@ cutouts::InputOptions input_options(const PictureOptions& options) {
           .pattern = options.pattern};
 }
 
-std::optional<SkyAxes> sky_axes(const fs::path& fits, ImageShape shape) {
+std::optional<image::SkyAxes> sky_axes(const fs::path& fits, image::ImageShape shape) {
   try {
     return axes_at(sky::Wcs{fits}, (shape.width - 1) / 2., (shape.height - 1) / 2.);
   } catch (const Error&) {
@@ -134,7 +136,7 @@ struct Pictures::State {
   PictureOptions options;
   std::unordered_map<std::string, Place> places;
   std::vector<std::string> ids;
-  std::optional<SkyAxes> field_axes;  ///< of the first field; they differ little between the fields of a survey
+  std::optional<image::SkyAxes> field_axes;  ///< of the first field; they differ little between the fields of a survey
 
   [[nodiscard]] const Place& place(const std::string& id) const {
     if (const auto found = places.find(id); found != places.end()) return found->second;
@@ -187,14 +189,14 @@ Drawn Pictures::draw(const std::string& id, const View& view) const {
   cutouts::Cutout cutout = state_->read(place, view.field);
   Drawn drawn{.pixel_scale_arcsec = cutout.facts.pixel_scale_arcsec.value_or(0), .bands = band_names(cutout, state_->options.bands)};
   if (view.band >= cutout.image.shape().bands) throw Error{fmt::format("{} has no band {}", id, view.band + 1), "choose another band"};
-  BandFacts facts{.names = all_named(cutout, state_->options.bands) ? drawn.bands : std::vector<std::string>{},
-                  .zero_points = cutout.facts.zero_points};
-  drawn.colours = colours_text(plan_colours(cutout.image.view(), facts), facts);
+  image::BandFacts facts{.names = all_named(cutout, state_->options.bands) ? drawn.bands : std::vector<std::string>{},
+                         .zero_points = cutout.facts.zero_points};
+  drawn.colours = image::colours_text(image::plan_colours(cutout.image.view(), facts), facts);
   if (view.residual) cutout.image = without_smooth_galaxy(cutout.image.view());
-  std::optional<SkyAxes> axes = state_->field_axes;
+  std::optional<image::SkyAxes> axes = state_->field_axes;
   if (!place.fits.empty()) axes = sky_axes(place.fits, cutout.image.shape());
   if (axes) {
-    cutout.image = north_up(cutout.image.view(), *axes, std::min(cutout.image.shape().height, cutout.image.shape().width));
+    cutout.image = image::north_up(cutout.image.view(), *axes, std::min(cutout.image.shape().height, cutout.image.shape().width));
     drawn.north_up = true;
     if (!(drawn.pixel_scale_arcsec > 0)) drawn.pixel_scale_arcsec = axes->pixel_scale_arcsec();
   }

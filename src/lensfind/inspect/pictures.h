@@ -23,7 +23,7 @@ struct View {
 
 /// A picture with what is needed to draw a scale and a compass on it.
 struct Drawn {
-  Picture picture;
+  image::Picture picture;
   double pixel_scale_arcsec = 0;   ///< 0: not known
   bool north_up = false;           ///< north is up and east is left; else as the file has it
   std::vector<std::string> bands;  ///< their names, or "band 1", ...
@@ -66,6 +66,6 @@ class Pictures {
 };
 
 /// The axes of the sky in the middle of a FITS image; nothing where its header has none.
-std::optional<SkyAxes> sky_axes(const std::filesystem::path& fits, ImageShape shape);
+std::optional<image::SkyAxes> sky_axes(const std::filesystem::path& fits, image::ImageShape shape);
 
 }  // namespace lensfind::inspect

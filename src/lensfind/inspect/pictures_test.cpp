@@ -19,22 +19,22 @@ using ::testing::ElementsAre;
 /// A field of 80 x 80 pixels of .5 arcsec around (150, 2), dark but for one bright pixel `north` pixels north of the middle one; rows grow
 /// southwards in the file.
 void write_field(const std::filesystem::path& path, int north) {
-  Image image{ImageShape{1, 80, 80}};
+  image::Image image{image::ImageShape{1, 80, 80}};
   for (std::size_t i = 0; i < image.values().size(); ++i) image.values()[i] = static_cast<float>(i % 7) / 100;
   image.at(0, 40 - north, 40) = 100;
-  write_fits(path, std::as_const(image).view(),
-             {{"CTYPE1", std::string{"RA---TAN"}, ""},
-              {"CTYPE2", std::string{"DEC--TAN"}, ""},
-              {"CRVAL1", 150.0, ""},
-              {"CRVAL2", 2.0, ""},
-              {"CRPIX1", 41.0, ""},
-              {"CRPIX2", 41.0, ""},
-              {"CD1_1", -.5 / 3600, ""},
-              {"CD2_2", -.5 / 3600, ""}});
+  image::write_fits(path, std::as_const(image).view(),
+                    {{"CTYPE1", std::string{"RA---TAN"}, ""},
+                     {"CTYPE2", std::string{"DEC--TAN"}, ""},
+                     {"CRVAL1", 150.0, ""},
+                     {"CRVAL2", 2.0, ""},
+                     {"CRPIX1", 41.0, ""},
+                     {"CRPIX2", 41.0, ""},
+                     {"CD1_1", -.5 / 3600, ""},
+                     {"CD2_2", -.5 / 3600, ""}});
 }
 
 /// (row, column) of the brightest pixel of a grey picture, row 0 at the top.
-std::array<int, 2> brightest(const Picture& picture) {
+std::array<int, 2> brightest(const image::Picture& picture) {
   const auto place = std::ranges::max_element(picture.values) - picture.values.begin();
   return {static_cast<int>(place / picture.channels) / picture.width, static_cast<int>(place / picture.channels) % picture.width};
 }
@@ -63,7 +63,7 @@ TEST(Pictures, FieldsAreShownTwoAndFourTimesAsWide) {
 
 TEST(Pictures, OnlyFieldsAreWider) {
   const ScratchFolder folder;
-  write_npy(folder / "a.npy", Image{ImageShape{1, 8, 8}, 1.F}.view());
+  image::write_npy(folder / "a.npy", image::Image{image::ImageShape{1, 8, 8}, 1.F}.view());
   const Pictures pictures{{.inputs = {folder.path()}}, nullptr};
   EXPECT_EQ(pictures.widest_field(), 1);
   EXPECT_THROW((void)pictures.draw("a", {.field = 2}), Error);
@@ -73,7 +73,8 @@ TEST(Pictures, OnlyFieldsAreWider) {
 
 TEST(Pictures, OnlyTheWantedAreKept) {
   const ScratchFolder folder;
-  for (const char* name : {"a", "b", "c"}) write_npy(folder / (std::string{name} + ".npy"), Image{ImageShape{1, 8, 8}, 1.F}.view());
+  for (const char* name : {"a", "b", "c"})
+    image::write_npy(folder / (std::string{name} + ".npy"), image::Image{image::ImageShape{1, 8, 8}, 1.F}.view());
   const std::unordered_set<std::string> wanted{"b", "d"};
   const Pictures pictures{{.inputs = {folder.path()}}, &wanted};
   EXPECT_TRUE(pictures.has("b"));

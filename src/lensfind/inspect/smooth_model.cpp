@@ -16,11 +16,11 @@ constexpr int rounds = 30;
 constexpr double min_axis_ratio = .2;
 
 /// The bands added, each less its sky and by its noise.
-std::vector<double> light_of(ImageView image) {
+std::vector<double> light_of(image::ImageView image) {
   std::vector<double> light(image.shape.pixels());
   for (int band = 0; band < image.shape.bands; ++band) {
     const auto pixels = image.band(band);
-    const Background sky = background_of(pixels);
+    const image::Background sky = image::background_of(pixels);
     const double noise = sky.noise > 0 ? static_cast<double>(sky.noise) : 1;
     for (std::size_t i = 0; i < light.size(); ++i)
       if (std::isfinite(pixels[i])) light[i] += (static_cast<double>(pixels[i]) - static_cast<double>(sky.level)) / noise;
@@ -33,7 +33,7 @@ struct Moments {
 };
 
 /// Moments of the light under a Gaussian weight of covariance (xx, xy, yy) about (x, y).
-Moments moments_of(const std::vector<double>& light, ImageShape shape, const Moments& weight) {
+Moments moments_of(const std::vector<double>& light, image::ImageShape shape, const Moments& weight) {
   const double determinant = weight.xx * weight.yy - weight.xy * weight.xy;
   Moments sum;
   for (int row = 0; row < shape.height; ++row) {
@@ -67,7 +67,7 @@ float median(std::vector<float>& values) {
 }
 
 /// Medians of a band along ellipses `step` apart, the last one the sky's.
-std::vector<double> profile_of(std::span<const float> band, ImageShape shape, const Ellipse& ellipse, double sky) {
+std::vector<double> profile_of(std::span<const float> band, image::ImageShape shape, const Ellipse& ellipse, double sky) {
   const auto rings = static_cast<std::size_t>(std::hypot(shape.width, shape.height) / step) + 2;
   std::vector<std::vector<float>> values(rings);
   for (int row = 0; row < shape.height; ++row) {
@@ -92,7 +92,7 @@ std::vector<double> profile_of(std::span<const float> band, ImageShape shape, co
 
 }  // namespace
 
-Ellipse ellipse_of(ImageView image) {
+Ellipse ellipse_of(image::ImageView image) {
   const std::vector<double> light = light_of(image);
   const double middle_x = (image.shape.width - 1) / 2., middle_y = (image.shape.height - 1) / 2.;
   Moments weight{.x = middle_x, .y = middle_y, .xx = first_width * first_width, .yy = first_width * first_width};
@@ -112,12 +112,12 @@ Ellipse ellipse_of(ImageView image) {
   return {weight.x, weight.y, std::clamp(axis_ratio, min_axis_ratio, 1.0), .5 * std::atan2(2 * weight.xy, weight.xx - weight.yy)};
 }
 
-Image without_smooth_galaxy(ImageView image) {
+image::Image without_smooth_galaxy(image::ImageView image) {
   const Ellipse ellipse = ellipse_of(image);
-  Image out{image.shape};
+  image::Image out{image.shape};
   for (int band = 0; band < image.shape.bands; ++band) {
     const auto pixels = image.band(band);
-    const std::vector<double> profile = profile_of(pixels, image.shape, ellipse, static_cast<double>(background_of(pixels).level));
+    const std::vector<double> profile = profile_of(pixels, image.shape, ellipse, static_cast<double>(image::background_of(pixels).level));
     for (int row = 0; row < image.shape.height; ++row) {
       for (int column = 0; column < image.shape.width; ++column) {
         const double place = std::min(elliptical_radius(ellipse, column, row) / step, static_cast<double>(profile.size() - 2));

@@ -12,7 +12,7 @@ namespace {
 
 /// An exponential disk of peak 1000 on a sky of 10 with noise 1, seen at an angle, and an arc of 30 on one side of it.
 struct Scene {
-  Image image{ImageShape{2, 61, 61}}, arc{ImageShape{2, 61, 61}};
+  image::Image image{image::ImageShape{2, 61, 61}}, arc{image::ImageShape{2, 61, 61}};
 };
 
 Scene scene(double axis_ratio, double angle, bool with_arc) {
@@ -45,14 +45,14 @@ TEST(EllipseOf, FindsCentreShapeAndAngle) {
 }
 
 TEST(EllipseOf, AnEmptyImageHasACircleInItsMiddle) {
-  const Ellipse ellipse = ellipse_of(Image{ImageShape{1, 20, 20}}.view());
+  const Ellipse ellipse = ellipse_of(image::Image{image::ImageShape{1, 20, 20}}.view());
   EXPECT_EQ(ellipse.x, 9.5);
   EXPECT_EQ(ellipse.axis_ratio, 1);
 }
 
 TEST(WithoutSmoothGalaxy, LeavesTheArcAndLittleElse) {
   const Scene with = scene(.8, .5, true);
-  const Image residual = without_smooth_galaxy(with.image.view());
+  const image::Image residual = without_smooth_galaxy(with.image.view());
   double arc = 0, kept = 0, left = 0, light = 0;
   for (int row = 0; row < 61; ++row) {
     for (int column = 0; column < 61; ++column) {

@@ -27,7 +27,7 @@ Value picture_value(const std::function<Drawn(std::size_t, const View&)>& draw, 
   for (const auto& [name, view] : views()) {
     try {
       const Drawn drawn = draw(object, view);
-      out.set(name, report::base64(encode_png(drawn.picture)));
+      out.set(name, report::base64(image::encode_png(drawn.picture)));
       out.set("scale", drawn.pixel_scale_arcsec)
           .set("north_up", drawn.north_up)
           .set("width", drawn.picture.width)

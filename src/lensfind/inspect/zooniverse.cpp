@@ -20,9 +20,9 @@ std::string lower(std::string text) {
 }
 
 /// Each pixel as a square.
-Picture enlarged(const Picture& picture, int side) {
+image::Picture enlarged(const image::Picture& picture, int side) {
   const int factor = std::max(1, (side + picture.width - 1) / std::max(picture.width, 1));
-  Picture out{picture.height * factor, picture.width * factor, picture.channels, {}};
+  image::Picture out{picture.height * factor, picture.width * factor, picture.channels, {}};
   for (int row = 0; row < out.height; ++row) {
     for (int column = 0; column < out.width; ++column) {
       const auto from = static_cast<std::size_t>((row / factor * picture.width + column / factor) * picture.channels);
@@ -78,7 +78,7 @@ std::int64_t write_subjects(const std::filesystem::path& folder, const std::vect
   for (std::size_t object = 0; object < objects.size(); ++object) {
     const std::string name = fmt::format("{:06}.png", object + 1);
     try {
-      write_png(folder / name, enlarged(draw(object).picture, side));
+      image::write_png(folder / name, enlarged(draw(object).picture, side));
     } catch (const Error&) {
       continue;
     }

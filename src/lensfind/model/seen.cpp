@@ -24,7 +24,7 @@ std::filesystem::path record_of(const std::filesystem::path& model) {
 }
 
 /// For what sample i was used, if the record knows it.
-std::optional<SeenFor> use_of(const Dataset& data, std::size_t i, const SeenCutouts& seen) {
+std::optional<SeenFor> use_of(const dataset::Dataset& data, std::size_t i, const SeenCutouts& seen) {
   std::optional<SeenFor> use;
   for (const Hash128& hash : {data.any_rotation[i], data.hashes[i]}) {
     const auto found = seen.find(hash);
@@ -77,7 +77,7 @@ std::string SeenAmong::text() const {
   return fmt::format("{} (the first: {})", fmt::join(uses, ", "), first);
 }
 
-SeenAmong seen_among(const Dataset& data, const SeenCutouts& seen) {
+SeenAmong seen_among(const dataset::Dataset& data, const SeenCutouts& seen) {
   SeenAmong among;
   for (std::size_t i = 0; i < data.samples.size(); ++i) {
     const std::optional<SeenFor> use = use_of(data, i, seen);
@@ -88,11 +88,13 @@ SeenAmong seen_among(const Dataset& data, const SeenCutouts& seen) {
   return among;
 }
 
-std::vector<StoodIn> stood_in(const Dataset& data, const SeenCutouts& seen) {
-  std::vector<StoodIn> sides;
+std::vector<dataset::StoodIn> stood_in(const dataset::Dataset& data, const SeenCutouts& seen) {
+  std::vector<dataset::StoodIn> sides;
   for (std::size_t i = 0; i < data.samples.size(); ++i) {
     const std::optional<SeenFor> use = use_of(data, i, seen);
-    sides.push_back(!use ? StoodIn::neither : use == SeenFor::training ? StoodIn::training : StoodIn::validation);
+    sides.push_back(!use                       ? dataset::StoodIn::neither
+                    : use == SeenFor::training ? dataset::StoodIn::training
+                                               : dataset::StoodIn::validation);
   }
   return sides;
 }

@@ -48,9 +48,9 @@ struct SeenAmong {
   /// "90 to train, 10 to choose the epoch (the first: train_lenses/1)".
   [[nodiscard]] std::string text() const;
 };
-SeenAmong seen_among(const Dataset& data, const SeenCutouts& seen);
+SeenAmong seen_among(const dataset::Dataset& data, const SeenCutouts& seen);
 
 /// Where each sample of a data set stood when the model was made, so that a split for further training can hold to it.
-std::vector<StoodIn> stood_in(const Dataset& data, const SeenCutouts& seen);
+std::vector<dataset::StoodIn> stood_in(const dataset::Dataset& data, const SeenCutouts& seen);
 
 }  // namespace lensfind::model

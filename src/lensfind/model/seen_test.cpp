@@ -11,14 +11,14 @@ namespace {
 
 using ::testing::HasSubstr;
 
-class Seen : public TestSet {};
+class Seen : public dataset::TestSet {};
 
 TEST_F(Seen, FindsACopyUnderAnotherNameInAnotherSet) {
-  const Image one = noise(1);
+  const image::Image one = noise(1);
   write("a/train_lenses/1.npy", one);
   write("a/train_nonlenses/1.npy", noise(2));
   write("a/train_nonlenses/2.npy", noise(3));
-  const Dataset learned = load_dataset(root_ / "a", {});
+  const dataset::Dataset learned = dataset::load_dataset(root_ / "a", {});
   SeenCutouts seen;
   add_seen(seen, learned.hashes[0], SeenFor::training);
   add_seen(seen, learned.hashes[1], SeenFor::validation);
@@ -26,7 +26,7 @@ TEST_F(Seen, FindsACopyUnderAnotherNameInAnotherSet) {
 
   write("b/test_lenses/new.npy", noise(4));
   write("b/test_lenses/renamed.npy", one);
-  const SeenAmong among = seen_among(load_dataset(root_ / "b", {}), seen);
+  const SeenAmong among = seen_among(dataset::load_dataset(root_ / "b", {}), seen);
   EXPECT_EQ(among.all(), 1);
   EXPECT_EQ(among.training, 1);
   EXPECT_EQ(among.text(), "1 to train (the first: test_lenses/renamed)");
@@ -34,30 +34,30 @@ TEST_F(Seen, FindsACopyUnderAnotherNameInAnotherSet) {
 }
 
 TEST_F(Seen, FindsFlippedAndTurnedCopies) {
-  Image one = noise(1);
+  image::Image one = noise(1);
   write("a/train_lenses/1.npy", one);
   write("a/train_lenses/2.npy", noise(2));
-  const Dataset learned = load_dataset(root_ / "a", {});
+  const dataset::Dataset learned = dataset::load_dataset(root_ / "a", {});
   SeenCutouts seen, as_earlier_versions_wrote;
   add_seen(seen, learned.any_rotation[0], SeenFor::training);
   add_seen(as_earlier_versions_wrote, learned.hashes[0], SeenFor::training);
   write("b/test_lenses/same.npy", one);
-  apply_d4(one.view(), 7);
+  image::apply_d4(one.view(), 7);
   write("b/test_lenses/turned.npy", one);
-  const Dataset data = load_dataset(root_ / "b", {});
+  const dataset::Dataset data = dataset::load_dataset(root_ / "b", {});
   EXPECT_EQ(seen_among(data, seen).training, 2);
   EXPECT_EQ(seen_among(data, as_earlier_versions_wrote).training, 1);
-  EXPECT_THAT(stood_in(data, seen), ::testing::Each(StoodIn::training));
+  EXPECT_THAT(stood_in(data, seen), ::testing::Each(dataset::StoodIn::training));
 }
 
 TEST_F(Seen, DoesNotTakeAChangedPixelForACopy) {
-  Image changed = noise(1);
+  image::Image changed = noise(1);
   write("a/train_lenses/1.npy", changed);
   changed.values()[5] += 1e-4F;
   write("b/train_lenses/1.npy", changed);
   SeenCutouts seen;
-  add_seen(seen, load_dataset(root_ / "a", {}).hashes[0], SeenFor::training);
-  EXPECT_EQ(seen_among(load_dataset(root_ / "b", {}), seen).all(), 0);
+  add_seen(seen, dataset::load_dataset(root_ / "a", {}).hashes[0], SeenFor::training);
+  EXPECT_EQ(seen_among(dataset::load_dataset(root_ / "b", {}), seen).all(), 0);
 }
 
 TEST_F(Seen, LiesInTheModelFolderAndIsFoundFromItsOnnxFileToo) {

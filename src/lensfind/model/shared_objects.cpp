@@ -37,10 +37,10 @@ Names objects_of_model(const fs::path& model) {
   return all;
 }
 
-SharedObjects shared(const Dataset& data, Names objects) {
-  for (const Sample& sample : data.samples) objects.erase(sample.id);
+SharedObjects shared(const dataset::Dataset& data, Names objects) {
+  for (const dataset::Sample& sample : data.samples) objects.erase(sample.id);
   SharedObjects out;
-  for (const Sample& sample : data.samples) {
+  for (const dataset::Sample& sample : data.samples) {
     if (!objects.contains(sample.group)) continue;
     if (out.cutouts++ == 0) out.first = sample.group;
   }
@@ -49,11 +49,11 @@ SharedObjects shared(const Dataset& data, Names objects) {
 
 }  // namespace
 
-SharedObjects shared_with_model(const Dataset& data, const fs::path& model) { return shared(data, objects_of_model(model)); }
+SharedObjects shared_with_model(const dataset::Dataset& data, const fs::path& model) { return shared(data, objects_of_model(model)); }
 
-SharedObjects shared_with_other_split(const Dataset& data) {
+SharedObjects shared_with_other_split(const dataset::Dataset& data) {
   const fs::path truth = data.root / "truth.csv";
-  if (data.split == Split::all || !fs::is_regular_file(truth)) return {};
+  if (data.split == dataset::Split::all || !fs::is_regular_file(truth)) return {};
   const std::string own = name_of(data.split);
   return shared(data, objects_of(truth, [&](const CsvReader& row) {
                   const auto split = row.find("split");

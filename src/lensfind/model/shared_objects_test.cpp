@@ -7,16 +7,16 @@
 namespace lensfind::model {
 namespace {
 
-class Shared : public TestSet {
+class Shared : public dataset::TestSet {
  protected:
   /// Two galaxies of the test split, of which one is painted in the train split too.
-  [[nodiscard]] Dataset test_part() const {
+  [[nodiscard]] dataset::Dataset test_part() const {
     for (const char* id : {"train_lenses/1", "test_lenses/1", "test_nonlenses/1", "test_nonlenses/2"})
       write(std::string{"set/"} + id + ".npy");
     write_text("set/truth.csv",
                "id,split,label,group\ntrain_lenses/1,train,1,DES_7\ntest_lenses/1,test,1,DES_8\ntest_nonlenses/1,test,0,DES_7\n"
                "test_nonlenses/2,test,0,\n");
-    return load_dataset(root_ / "set", {.split = Split::test});
+    return dataset::load_dataset(root_ / "set", {.split = dataset::Split::test});
   }
 };
 
@@ -24,7 +24,7 @@ TEST_F(Shared, FindsGalaxiesOfTheOtherPartByTheTruthsGroups) {
   const SharedObjects found = shared_with_other_split(test_part());
   EXPECT_EQ(found.cutouts, 1);
   EXPECT_EQ(found.first, "DES_7");
-  EXPECT_EQ(shared_with_other_split(load_dataset(root_ / "set", {.split = Split::all})).cutouts, 0);
+  EXPECT_EQ(shared_with_other_split(dataset::load_dataset(root_ / "set", {.split = dataset::Split::all})).cutouts, 0);
 }
 
 TEST_F(Shared, FindsGalaxiesOfAModelsSplit) {

@@ -47,14 +47,14 @@ std::vector<StatisticColumn> statistic_columns(const std::vector<std::string>& b
   return columns;
 }
 
-MeasuredRow measure_cutout(ImageView image, bool minmax, std::optional<double> pixel_scale_arcsec) {
-  Image scaled;
+MeasuredRow measure_cutout(image::ImageView image, bool minmax, std::optional<double> pixel_scale_arcsec) {
+  image::Image scaled;
   if (minmax) {
-    scaled = Image{image};
-    scale_minmax(scaled.view());
+    scaled = image::Image{image};
+    image::scale_minmax(scaled.view());
     image = scaled.view();
   }
-  const ImageStatistics found = image_statistics(image);
+  const image::ImageStatistics found = image::image_statistics(image);
   MeasuredRow row;
   for (const auto* values : {&found.sky_noise, &found.sky_level, &found.lowest, &found.highest})
     row.insert(row.end(), values->begin(), values->end());

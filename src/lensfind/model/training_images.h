@@ -61,7 +61,7 @@ std::vector<StatisticColumn> statistic_columns(const std::vector<std::string>& b
 
 /// Measures a cutout (bands, height, width). With `minmax` its bands are min-max scaled first. `pixel_scale_arcsec` is what its header
 /// says.
-MeasuredRow measure_cutout(ImageView image, bool minmax, std::optional<double> pixel_scale_arcsec);
+MeasuredRow measure_cutout(image::ImageView image, bool minmax, std::optional<double> pixel_scale_arcsec);
 
 /// Quantiles of the rows, a row a cutout. Statistics that no cutout had are left out.
 TrainingImages training_images(std::span<const MeasuredRow> rows, const std::vector<std::string>& bands);

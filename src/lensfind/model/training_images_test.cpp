@@ -22,8 +22,8 @@ struct Survey {
   double noise = 1, level = 0, sigma = 1.7, flux = 1, cap = 1e9, lowest = 0;
   std::optional<double> pixel_scale = .2;
 
-  [[nodiscard]] Image image(std::uint64_t number) const {
-    Image out{ImageShape{2, 48, 48}};
+  [[nodiscard]] image::Image image(std::uint64_t number) const {
+    image::Image out{image::ImageShape{2, 48, 48}};
     RandomStream random{number, Purpose::test};
     const double star = flux * 400 * std::exp(random.normal(0, .4)), galaxy = flux * 150 * std::exp(random.normal(0, .4));
     for (int b = 0; b < 2; ++b) {

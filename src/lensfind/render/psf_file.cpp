@@ -13,7 +13,7 @@ namespace {
 
 constexpr int max_side = 255;
 
-ImagePsf psf_of(const Image& image, int plane, const std::filesystem::path& path) {
+ImagePsf psf_of(const image::Image& image, int plane, const std::filesystem::path& path) {
   const auto [bands, height, width] = image.shape();
   if (height % 2 == 0 || width % 2 == 0 || height > max_side || width > max_side) {
     throw Error{fmt::format("{}: a PSF of {} x {} pixels", path.string(), width, height),
@@ -32,7 +32,7 @@ ImagePsf psf_of(const Image& image, int plane, const std::filesystem::path& path
 
 std::vector<ImagePsf> read_psfs(const std::filesystem::path& fits) {
   std::vector<ImagePsf> out;
-  for (const Image& image : read_fits_images(fits)) {
+  for (const image::Image& image : image::read_fits_images(fits)) {
     for (int plane = 0; plane < image.shape().bands; ++plane) out.push_back(psf_of(image, plane, fits));
   }
   return out;

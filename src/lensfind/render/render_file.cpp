@@ -19,10 +19,10 @@ namespace {
 constexpr double tolerance = 1e-5;
 
 /// One band as (size, size), as the reference images are.
-void write_plain_npy(const std::filesystem::path& path, const Image& image) {
+void write_plain_npy(const std::filesystem::path& path, const image::Image& image) {
   const std::int64_t shape[] = {image.shape().height, image.shape().width};
   AtomicFile file{path};
-  file.write(npy_header_text(shape));
+  file.write(image::npy_header_text(shape));
   file.write(std::as_bytes(image.values()));
   file.commit();
 }
@@ -31,10 +31,10 @@ void write(const std::filesystem::path& path, const SceneCase& scene) {
   const std::string suffix = path.extension().string();
   if (suffix != ".npy" && suffix != ".fits" && suffix != ".png")
     throw Error{fmt::format("{}: cannot write images of this kind", path.string()), "name the file .npy, .fits or .png"};
-  const Image image = render_case(scene);
+  const image::Image image = render_case(scene);
   if (suffix == ".npy") write_plain_npy(path, image);
-  if (suffix == ".fits") write_fits(path, image.view(), {{"PIXSCALE", scene.pixel_scale_arcsec, "arcsec"}});
-  if (suffix == ".png") write_png(path, picture_of(image.view(), {.enlargement = 4}));
+  if (suffix == ".fits") image::write_fits(path, image.view(), {{"PIXSCALE", scene.pixel_scale_arcsec, "arcsec"}});
+  if (suffix == ".png") image::write_png(path, image::picture_of(image.view(), {.enlargement = 4}));
 }
 
 SceneCase read_case(const Value& value, const std::filesystem::path& scene_json) {
@@ -43,10 +43,10 @@ SceneCase read_case(const Value& value, const std::filesystem::path& scene_json)
 
 }  // namespace
 
-Image render_case(const SceneCase& scene) {
+image::Image render_case(const SceneCase& scene) {
   const Rendering rendering =
       render(scene.scene, {&scene.psf, 1}, {.size = scene.size, .pixel_scale_arcsec = scene.pixel_scale_arcsec, .tolerance = tolerance});
-  Image out{ImageShape{1, scene.size, scene.size}};
+  image::Image out{image::ImageShape{1, scene.size, scene.size}};
   for (int row = 0; row < scene.size; ++row) {
     for (int column = 0; column < scene.size; ++column) out.at(0, row, column) = rendering.image[0].at(row, column);
   }

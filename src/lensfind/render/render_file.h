@@ -9,7 +9,7 @@
 namespace lensfind::render {
 
 /// One scene without noise, (1, size, size), row 0 at the bottom, to 1e-5 of its brightest pixel.
-Image render_case(const SceneCase& scene);
+image::Image render_case(const SceneCase& scene);
 
 /// Renders the scene or the list of scenes of a JSON file (the schema of lenstronomy-made reference cases, docs/scene.md), noiseless, one
 /// band each. One case: `out` is a .npy ((size, size) float32, row 0 at the bottom), .fits or .png file. A list: `out` is a folder with

@@ -30,7 +30,7 @@ TEST(Render, ImagesAgreeWithTheConvergedReference) {
     const Value file = read_json(path);
     for (const Value& value : file.as_array()) {
       const SceneCase scene = read_scene_case(value, path.parent_path(), "cases.json");
-      const Image want = read_npy(path.parent_path() / (scene.name + ".npy"));
+      const image::Image want = image::read_npy(path.parent_path() / (scene.name + ".npy"));
       const Rendering got =
           render(scene.scene, {&scene.psf, 1}, {.size = scene.size, .pixel_scale_arcsec = scene.pixel_scale_arcsec, .tolerance = 1e-5});
       const float peak = *std::max_element(want.values().begin(), want.values().end());

@@ -88,8 +88,8 @@ Psf read_psf(const Entry& entry, const std::filesystem::path& folder) {
   if (type == "gaussian") return GaussianPsf{entry.number_between("fwhm", 0, 1e3)};
   if (type != "pixel") throw Error{fmt::format("{}: unknown PSF {}", entry.origin, type), "known are none, gaussian and pixel"};
   const std::filesystem::path path = folder / entry.value.at("kernel").as_string();
-  const Image image = read_npy(path);
-  const ImageShape shape = image.shape();
+  const image::Image image = image::read_npy(path);
+  const image::ImageShape shape = image.shape();
   if (shape.bands != 1 || shape.height % 2 == 0 || shape.width % 2 == 0) {
     throw Error{fmt::format("{}: a PSF has an odd number of rows and of columns, not {} x {}", path.string(), shape.height, shape.width),
                 "give a two-dimensional array with the star at its middle pixel"};

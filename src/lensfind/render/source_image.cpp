@@ -145,7 +145,7 @@ SourceImage source_image(std::string name, int rows, int columns, std::vector<fl
 }
 
 SourceImage read_source_image(const std::filesystem::path& path) {
-  const Image image = is_fits_name(path) ? read_fits(path) : read_npy(path);
+  const image::Image image = image::is_fits_name(path) ? image::read_fits(path) : image::read_npy(path);
   const auto [bands, height, width] = image.shape();
   if (bands != 1)
     throw Error{fmt::format("{}: holds {} images", path.string(), bands), "give one band: a source has one shape in all bands"};
@@ -155,7 +155,7 @@ SourceImage read_source_image(const std::filesystem::path& path) {
 namespace {
 
 bool is_npy_name(const std::filesystem::path& path) {
-  std::string suffix{suffix_of(path.native())};
+  std::string suffix{image::suffix_of(path.native())};
   std::ranges::transform(suffix, suffix.begin(), [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
   return suffix == ".npy";
 }
@@ -166,7 +166,7 @@ std::vector<std::shared_ptr<const SourceImage>> read_source_images(const std::fi
   std::vector<std::filesystem::path> files;
   if (std::filesystem::is_directory(folder)) {
     for (const auto& entry : std::filesystem::directory_iterator{folder}) {
-      if (is_fits_name(entry.path()) || is_npy_name(entry.path())) files.push_back(entry.path());
+      if (image::is_fits_name(entry.path()) || is_npy_name(entry.path())) files.push_back(entry.path());
     }
   }
   if (files.empty())

@@ -58,8 +58,8 @@ ReportModel model_of(const std::string& name, double separation, std::uint64_t s
   return model;
 }
 
-Image any_image() {
-  Image image{ImageShape{3, 32, 32}};
+image::Image any_image() {
+  image::Image image{image::ImageShape{3, 32, 32}};
   float value = 0;
   for (float& pixel : image.values()) pixel = value += .001F;
   return image;

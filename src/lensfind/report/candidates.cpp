@@ -74,7 +74,7 @@ std::string tile(const Candidate& candidate) {
 std::string colours_html(std::span<const Candidate> candidates) {
   const auto first = std::ranges::find_if(candidates, [](const Candidate& candidate) { return candidate.image.shape().values() > 0; });
   if (first == candidates.end()) return {};
-  std::string text = colours_text(plan_colours(first->image.view(), first->bands), first->bands);
+  std::string text = image::colours_text(image::plan_colours(first->image.view(), first->bands), first->bands);
   if (first->north_up) text += " North is up and east left where N stands.";
   return "<p class=\"note\">" + escape(text) + "</p>\n";
 }

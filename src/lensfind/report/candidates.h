@@ -25,10 +25,10 @@ struct Candidate {
   std::string id;
   double logit = 0;
   double probability = 0;  ///< NaN: the model is not calibrated
-  Image image;             ///< bands from blue to red
+  image::Image image;      ///< bands from blue to red
   Label label = Label::unknown;
   std::string stage = {};                                         ///< of a cascade: `student` or `teacher`, the network that gave the score
-  BandFacts bands = {};                                           ///< of the image, for its colours
+  image::BandFacts bands = {};                                    ///< of the image, for its colours
   std::optional<double> pixel_scale_arcsec = {};                  ///< of the image; none: no scale bar
   bool north_up = false;                                          ///< the image has north up and east left
   std::optional<SkyPlace> place = {};                             ///< where given, links lead to what others know of the place

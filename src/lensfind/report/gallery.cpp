@@ -46,7 +46,7 @@ struct Tiles {
 Tiles tiles(const std::vector<const Score*>& rows, const CutoutSource& cutouts) {
   Tiles out;
   for (const Score* score : rows) {
-    const std::optional<Image> image = cutouts(score->id);
+    const std::optional<image::Image> image = cutouts(score->id);
     if (image) ++out.pictures;
     out.html += image ? cutout_tile(image->view(), score->id, caption(*score)) : missing_tile(score->id, caption(*score));
   }

@@ -32,7 +32,7 @@ struct ReportModel {
 };
 
 /// The pixels of a cutout by its id in the scores, or nullopt where they cannot be had.
-using CutoutSource = std::function<std::optional<Image>(const std::string& id)>;
+using CutoutSource = std::function<std::optional<image::Image>(const std::string& id)>;
 
 /// What a truth table tells about one operating point of the first model: which lenses it finds, and what it takes for lenses.
 struct SelectionFunction {

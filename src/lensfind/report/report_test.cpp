@@ -63,8 +63,8 @@ ReportModel even_model(const std::string& name = "even") {
   return model;
 }
 
-Image any_image() {
-  Image image{ImageShape{3, 8, 8}};
+image::Image any_image() {
+  image::Image image{image::ImageShape{3, 8, 8}};
   float value = 0;
   for (float& pixel : image.values()) pixel = value += .01F;
   return image;
@@ -294,7 +294,7 @@ TEST(WriteCandidatesPage, ShowsWhereEachIsWithLinksAndAScaleBar) {
   const std::vector<Candidate> candidates = {{.rank = 1,
                                               .id = "a",
                                               .logit = 2,
-                                              .image = Image{ImageShape{1, 64, 64}, 1},
+                                              .image = image::Image{image::ImageShape{1, 64, 64}, 1},
                                               .pixel_scale_arcsec = .2,
                                               .north_up = true,
                                               .place = SkyPlace{150.25, -2.5},

@@ -22,7 +22,7 @@ void add_pictures(std::vector<TopRow>& top, const cutouts::InputOptions& inputs)
     const auto found = wanted.find(input->id);
     if (found == wanted.end()) continue;
     try {
-      Image image{inputs.wanted};
+      image::Image image{inputs.wanted};
       cutouts::read_input(*input, image.view());
       top[found->second].image = std::move(image);
     } catch (const std::exception&) {

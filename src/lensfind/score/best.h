@@ -13,9 +13,9 @@ namespace lensfind::score {
 struct TopRow {
   std::string id;
   double logit = 0;
-  double probability = 0;  ///< NaN without calibration
-  Image image = {};        ///< as the network saw it; empty where the input has gone since, and after the 1,000 best
-  std::string stage = {};  ///< of a cascade: which network the logit is of, `student` or `teacher`
+  double probability = 0;   ///< NaN without calibration
+  image::Image image = {};  ///< as the network saw it; empty where the input has gone since, and after the 1,000 best
+  std::string stage = {};   ///< of a cascade: which network the logit is of, `student` or `teacher`
 };
 
 /// The column at the end of a cascade's table that says which of its networks a logit is of.

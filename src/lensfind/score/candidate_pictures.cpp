@@ -27,32 +27,32 @@ constexpr std::size_t max_pictures = 1000;  // so that many candidates do not fi
 using Pictures = std::vector<std::optional<CandidatePicture>>;
 
 /// The steps on the sky that a pixel makes; nothing where the projection does not reach so far.
-std::optional<SkyAxes> axes_at(const sky::Wcs& wcs, const sky::Pixel& place) {
+std::optional<image::SkyAxes> axes_at(const sky::Wcs& wcs, const sky::Pixel& place) {
   const auto centre = wcs.position(place);
   const auto right = wcs.position({place.x + 1, place.y});
   const auto above = wcs.position({place.x, place.y + 1});
   if (!centre || !right || !above) return {};
   const double east = 3600 * std::cos(centre->dec_deg * std::numbers::pi / 180);
   const auto step = [&](const sky::Position& to) { return std::remainder(to.ra_deg - centre->ra_deg, 360); };
-  return SkyAxes{.east_by_column = east * step(*right),
-                 .north_by_column = 3600 * (right->dec_deg - centre->dec_deg),
-                 .east_by_row = east * step(*above),
-                 .north_by_row = 3600 * (above->dec_deg - centre->dec_deg)};
+  return image::SkyAxes{.east_by_column = east * step(*right),
+                        .north_by_column = 3600 * (right->dec_deg - centre->dec_deg),
+                        .east_by_row = east * step(*above),
+                        .north_by_row = 3600 * (above->dec_deg - centre->dec_deg)};
 }
 
 /// The middle of an image of which a side is longer than is shown.
-Image middle_of(Image image) {
+image::Image middle_of(image::Image image) {
   const auto [bands, height, width] = image.shape();
   if (height <= max_pixels && width <= max_pixels) return image;
   // A margin stays even, so that the middle stays where it is.
   const auto side = [](int has) { return has <= max_pixels ? has : max_pixels + (has - max_pixels) % 2; };
-  Image out{ImageShape{bands, side(height), side(width)}};
-  centre_crop(image.view(), out.view());
+  image::Image out{image::ImageShape{bands, side(height), side(width)}};
+  image::centre_crop(image.view(), out.view());
   return out;
 }
 
-BandFacts facts_of(const cutouts::Cutout& cutout, const std::vector<std::string>& bands) {
-  BandFacts facts;
+image::BandFacts facts_of(const cutouts::Cutout& cutout, const std::vector<std::string>& bands) {
+  image::BandFacts facts;
   const auto count = static_cast<std::size_t>(cutout.image.shape().bands);
   if (cutouts::names_all(cutout.facts.filters) && cutout.facts.filters.size() == count) {
     facts.names = cutout.facts.filters;
@@ -65,13 +65,13 @@ BandFacts facts_of(const cutouts::Cutout& cutout, const std::vector<std::string>
   return facts;
 }
 
-CandidatePicture picture_from(cutouts::Cutout cutout, const std::optional<SkyAxes>& axes, const std::vector<std::string>& bands) {
+CandidatePicture picture_from(cutouts::Cutout cutout, const std::optional<image::SkyAxes>& axes, const std::vector<std::string>& bands) {
   cutouts::choose_bands(cutout, bands);
   CandidatePicture picture{.facts = facts_of(cutout, bands), .pixel_scale_arcsec = cutout.facts.pixel_scale_arcsec};
   picture.image = middle_of(std::move(cutout.image));
   if (!axes) return picture;
   picture.pixel_scale_arcsec = axes->pixel_scale_arcsec();
-  picture.image = north_up(picture.image.view(), *axes, std::min(picture.image.shape().height, picture.image.shape().width));
+  picture.image = image::north_up(picture.image.view(), *axes, std::min(picture.image.shape().height, picture.image.shape().width));
   picture.north_up = true;
   return picture;
 }
@@ -79,7 +79,7 @@ CandidatePicture picture_from(cutouts::Cutout cutout, const std::optional<SkyAxe
 /// The coordinates of a file's image, where it has them.
 std::optional<sky::Wcs> wcs_of(const fs::path& path) {
   try {
-    if (has_fits_suffix(path.native())) return sky::Wcs{path};
+    if (image::has_fits_suffix(path.native())) return sky::Wcs{path};
   } catch (const Error&) {
     return {};  // most cutouts have none
   }
@@ -91,7 +91,7 @@ void read_cutout(const cutouts::Input& input, const PictureSources& sources, Lis
   cutouts::Cutout cutout = input.source->read(input.index);
   const sky::Pixel middle{(cutout.image.shape().width - 1) / 2.0, (cutout.image.shape().height - 1) / 2.0};
   const std::optional<sky::Wcs> wcs = wcs_of(input.path);
-  const std::optional<SkyAxes> axes = wcs ? axes_at(*wcs, middle) : std::nullopt;
+  const std::optional<image::SkyAxes> axes = wcs ? axes_at(*wcs, middle) : std::nullopt;
   if (axes && !candidate.position) candidate.position = wcs->position(middle);
   into = picture_from(std::move(cutout), axes, sources.bands);
 }
@@ -117,7 +117,7 @@ void read_cutouts(CandidateList& list, const PictureSources& sources, bool long_
 }
 
 void cut_from(const sky::Field& field, const CandidateList& list, const PictureSources& sources, Pictures& pictures) {
-  std::optional<FitsCutout> pixels;
+  std::optional<image::FitsCutout> pixels;
   for (std::size_t i = 0; i < std::min(pictures.size(), max_pictures); ++i) {
     const std::optional<sky::Position>& position = list.candidates[i].position;
     const auto place = position && !pictures[i] ? field.find(*position) : std::nullopt;

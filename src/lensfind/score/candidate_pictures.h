@@ -21,8 +21,8 @@ struct PictureSources {
 
 /// A candidate as people look at it.
 struct CandidatePicture {
-  Image image;                                    ///< (bands, height, width); where the sky is known, north up and east left
-  BandFacts facts;                                ///< of its bands, for colours
+  image::Image image;                             ///< (bands, height, width); where the sky is known, north up and east left
+  image::BandFacts facts;                         ///< of its bands, for colours
   std::optional<double> pixel_scale_arcsec = {};  ///< none: not known
   bool north_up = false;                          ///< whether the sky is known
 };

@@ -122,21 +122,21 @@ TEST_F(Candidates, NearAKnownLensAreTagged) {
 class CandidatePictures : public Candidates {
  protected:
   void turned(const std::string& name) const {
-    Image image{ImageShape{1, 6, 6}};
+    image::Image image{image::ImageShape{1, 6, 6}};
     image.at(0, 0, 0) = 7;
     const double step = .5 / 3600;
-    write_fits(folder_ / name, image.view(),
-               {{"CTYPE1", "RA---TAN", ""},
-                {"CTYPE2", "DEC--TAN", ""},
-                {"CRVAL1", 30.0, ""},
-                {"CRVAL2", 10.0, ""},
-                {"CRPIX1", 3.5, ""},
-                {"CRPIX2", 3.5, ""},
-                {"CD1_1", 0.0, ""},
-                {"CD1_2", -step, ""},  // one more row goes west
-                {"CD2_1", -step, ""},  // one more column goes south
-                {"CD2_2", 0.0, ""},
-                {"FILTER", "r", ""}});
+    image::write_fits(folder_ / name, image.view(),
+                      {{"CTYPE1", "RA---TAN", ""},
+                       {"CTYPE2", "DEC--TAN", ""},
+                       {"CRVAL1", 30.0, ""},
+                       {"CRVAL2", 10.0, ""},
+                       {"CRPIX1", 3.5, ""},
+                       {"CRPIX2", 3.5, ""},
+                       {"CD1_1", 0.0, ""},
+                       {"CD1_2", -step, ""},  // one more row goes west
+                       {"CD2_1", -step, ""},  // one more column goes south
+                       {"CD2_2", 0.0, ""},
+                       {"FILTER", "r", ""}});
   }
 };
 
@@ -165,7 +165,7 @@ TEST_F(CandidatePictures, AreCutFromFieldsByPosition) {
   const auto pictures = candidate_pictures(found, {.fields = {folder_ / "field.fits"}, .size = 6});
   ASSERT_TRUE(pictures[0]);
   EXPECT_FALSE(pictures[1]);
-  EXPECT_EQ(pictures[0]->image.shape(), (ImageShape{1, 6, 6}));
+  EXPECT_EQ(pictures[0]->image.shape(), (image::ImageShape{1, 6, 6}));
   EXPECT_EQ(pictures[0]->image.at(0, 5, 0), 7);
 }
 

@@ -12,7 +12,7 @@
 namespace lensfind::score {
 namespace {
 
-constexpr ImageShape shape{1, 2, 2};
+constexpr image::ImageShape shape{1, 2, 2};
 
 /// The student's logit is a cutout's pixel, the teacher's (two outputs) that and 100.
 class CascadeRun : public cutouts::TestFolder {

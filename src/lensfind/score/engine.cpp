@@ -11,12 +11,12 @@ namespace {
 class AveragingEngine final : public Engine {
  public:
   explicit AveragingEngine(std::unique_ptr<Engine> engine) : engine_{std::move(engine)} {
-    const ImageShape shape = engine_->shape();
+    const image::ImageShape shape = engine_->shape();
     if (shape.height != shape.width) throw Error{"cutouts that are not square have no quarter turns to average over", "leave out --tta"};
     for (int number = 0; number < 8; ++number) from_[number] = symmetry(number, shape.height);
   }
 
-  ImageShape shape() const override { return engine_->shape(); }
+  image::ImageShape shape() const override { return engine_->shape(); }
   int outputs() const override { return engine_->outputs(); }
   std::size_t batch() const override { return engine_->batch(); }
   int concurrency() const override { return engine_->concurrency(); }

@@ -16,8 +16,8 @@ namespace lensfind::score {
 class Engine {
  public:
   virtual ~Engine() = default;
-  [[nodiscard]] virtual ImageShape shape() const = 0;  ///< of one cutout
-  [[nodiscard]] virtual int outputs() const = 0;       ///< 1 or 2
+  [[nodiscard]] virtual image::ImageShape shape() const = 0;  ///< of one cutout
+  [[nodiscard]] virtual int outputs() const = 0;              ///< 1 or 2
   /// Outputs (n, outputs) of cutouts (n, bands, height, width), raw pixels. May be called from several threads at once.
   /// The outputs of one cutout do not depend on the others in the call, nor on the number of threads.
   virtual std::vector<float> run(std::span<const float> cutouts, std::size_t count) = 0;

@@ -11,10 +11,10 @@ namespace {
 
 TEST(AveragingEngine, SeesEachCornerTwice) {
   // The fake's logit is the first pixel: over the eight symmetries each of the four corners comes there twice.
-  const auto engine = average_over_symmetries(std::make_unique<FakeEngine>(ImageShape{1, 3, 3}));
+  const auto engine = average_over_symmetries(std::make_unique<FakeEngine>(image::ImageShape{1, 3, 3}));
   const std::vector<float> cutouts = {1, 50, 2, 50, 50, 50, 3, 50, 4, 10, 50, 20, 50, 50, 50, 30, 50, 40};
   EXPECT_EQ(engine->run(cutouts, 2), (std::vector<float>{2.5F, 25}));
-  EXPECT_THROW(average_over_symmetries(std::make_unique<FakeEngine>(ImageShape{1, 3, 4})), Error);
+  EXPECT_THROW(average_over_symmetries(std::make_unique<FakeEngine>(image::ImageShape{1, 3, 4})), Error);
 }
 
 TEST(Precision, HasNames) {

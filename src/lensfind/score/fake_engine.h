@@ -12,9 +12,9 @@ namespace lensfind::score {
 /// An engine for tests: the logit of a cutout is its first pixel. `before` is called first in each run.
 class FakeEngine final : public Engine {
  public:
-  explicit FakeEngine(ImageShape shape, int outputs = 1) : shape_{shape}, outputs_{outputs} {}
+  explicit FakeEngine(image::ImageShape shape, int outputs = 1) : shape_{shape}, outputs_{outputs} {}
 
-  ImageShape shape() const override { return shape_; }
+  image::ImageShape shape() const override { return shape_; }
   int outputs() const override { return outputs_; }
   std::size_t batch() const override { return 8; }
   int concurrency() const override { return 3; }
@@ -35,7 +35,7 @@ class FakeEngine final : public Engine {
   std::atomic<std::int64_t> cutouts_seen{0};
 
  private:
-  ImageShape shape_;
+  image::ImageShape shape_;
   int outputs_;
 };
 

@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// How many cutouts a call computes: 32 of 64x64 pixels, fewer of larger ones, so that a stream's intermediate results stay in the cache.
-std::size_t batch_for(const ImageShape& shape) { return std::clamp<std::size_t>(131072 / shape.pixels(), 4, 32); }
+std::size_t batch_for(const image::ImageShape& shape) { return std::clamp<std::size_t>(131072 / shape.pixels(), 4, 32); }
 
 /// OpenVINO's exceptions begin with the place in its own source; the last line says what happened.
 std::string reason(const std::exception& error) {
@@ -42,7 +42,7 @@ std::shared_ptr<ov::Model> read_network(ov::Core& core, const network::OnnxNetwo
 }
 
 /// (bands, height, width) of the one input; throws Error where it is anything but float32 (n, bands, height, width).
-ImageShape input_shape(const ov::Model& network, const fs::path& onnx) {
+image::ImageShape input_shape(const ov::Model& network, const fs::path& onnx) {
   if (network.inputs().size() != 1) {
     throw Error{fmt::format("{}: the network has {} inputs, not one", onnx.string(), network.inputs().size()),
                 "give a network whose only input is the pixels (n, bands, height, width)"};

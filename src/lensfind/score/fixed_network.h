@@ -13,7 +13,7 @@ namespace lensfind::score {
 /// A network with its batch size fixed (quicker than a free one).
 struct FixedNetwork {
   std::shared_ptr<ov::Model> network;
-  ImageShape shape;
+  image::ImageShape shape;
   std::size_t batch = 1;
   int outputs = 1;
 };

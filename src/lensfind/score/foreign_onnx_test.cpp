@@ -33,7 +33,7 @@ class ForeignOnnx : public ::testing::TestWithParam<Form> {};
 
 TEST_P(ForeignOnnx, GivesTheLogitsOfThePlainForm) {
   const auto engine = open_engine(files / GetParam().file, {.threads = 1, .choice = GetParam().choice});
-  EXPECT_EQ(engine->shape(), (ImageShape{2, 4, 4}));
+  EXPECT_EQ(engine->shape(), (image::ImageShape{2, 4, 4}));
   EXPECT_EQ(engine->outputs(), 1);
   EXPECT_THAT(engine->run(cutouts(), 2), ::testing::ElementsAre(counting, flat));
 }

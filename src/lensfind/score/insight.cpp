@@ -91,7 +91,7 @@ InsightEngine::~InsightEngine() = default;
 InsightEngine::InsightEngine(InsightEngine&&) noexcept = default;
 InsightEngine& InsightEngine::operator=(InsightEngine&&) noexcept = default;
 
-ImageShape InsightEngine::shape() const { return state_->fixed.shape; }
+image::ImageShape InsightEngine::shape() const { return state_->fixed.shape; }
 int InsightEngine::outputs() const { return state_->fixed.outputs; }
 std::size_t InsightEngine::features() const {
   std::size_t all = 0;
@@ -109,7 +109,7 @@ Insight InsightEngine::run(std::span<const float> cutouts, std::size_t count) {
     const std::size_t now = std::min(batch, count - done);
     std::ranges::fill(pixels, 0.F);
     std::ranges::copy(cutouts.subspan(done * one, now * one), pixels.begin());
-    const ImageShape& shape = state.fixed.shape;
+    const image::ImageShape& shape = state.fixed.shape;
     state.request.set_input_tensor(ov::Tensor{ov::element::f32,
                                               ov::Shape{batch, static_cast<std::size_t>(shape.bands),
                                                         static_cast<std::size_t>(shape.height), static_cast<std::size_t>(shape.width)},

@@ -28,7 +28,7 @@ class InsightEngine {
   InsightEngine(InsightEngine&&) noexcept;
   InsightEngine& operator=(InsightEngine&&) noexcept;
 
-  [[nodiscard]] ImageShape shape() const;
+  [[nodiscard]] image::ImageShape shape() const;
   [[nodiscard]] int outputs() const;
   [[nodiscard]] std::size_t features() const;
   /// 0: what the last layers give are no logits (1 or 2 numbers a cutout).

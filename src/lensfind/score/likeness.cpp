@@ -29,7 +29,7 @@ model::MeasuredRow row_of(std::string_view line) {
 
 }  // namespace
 
-std::string measured_text(const cutouts::Input& input, ImageView pixels, bool minmax) {
+std::string measured_text(const cutouts::Input& input, image::ImageView pixels, bool minmax) {
   std::string text;
   bool first = true;
   for (const std::optional<double>& value : model::measure_cutout(pixels, minmax, own_pixel_scale(input))) {

@@ -25,7 +25,7 @@ struct Killed {};
 /// Runs of a model that knows that it was trained on noise of standard deviation 1.
 class LikenessOfRuns : public Run {
  protected:
-  static constexpr ImageShape noise_shape{1, 16, 16};
+  static constexpr image::ImageShape noise_shape{1, 16, 16};
 
   void SetUp() override {
     Run::SetUp();
@@ -34,8 +34,8 @@ class LikenessOfRuns : public Run {
     for (std::uint64_t i = 0; i < 200; ++i) rows.push_back(model::measure_cutout(noise(1000 + i, 1).view(), false, .2));
     scorer_.training_images = model::training_images(rows, scorer_.band_names);
   }
-  static Image noise(std::uint64_t number, double std_dev) {
-    Image image{noise_shape};
+  static image::Image noise(std::uint64_t number, double std_dev) {
+    image::Image image{noise_shape};
     RandomStream random{number, Purpose::test};
     for (float& value : image.values()) value = static_cast<float>(random.normal(3, std_dev));
     return image;
@@ -43,9 +43,9 @@ class LikenessOfRuns : public Run {
   void noise_stack(const std::string& name, int count, double std_dev) const {
     std::ofstream file{folder_ / name, std::ios::binary};
     const std::array<std::int64_t, 4> sizes{count, noise_shape.bands, noise_shape.height, noise_shape.width};
-    file << npy_header_text(sizes);
+    file << image::npy_header_text(sizes);
     for (int i = 0; i < count; ++i) {
-      const Image image = noise(static_cast<std::uint64_t>(i), std_dev);
+      const image::Image image = noise(static_cast<std::uint64_t>(i), std_dev);
       file.write(reinterpret_cast<const char*>(image.values().data()), static_cast<std::streamsize>(image.values().size_bytes()));
     }
   }
@@ -103,8 +103,8 @@ TEST_F(LikenessOfRuns, IsNotKnownOfAModelWithoutARecord) {
 TEST_F(LikenessOfRuns, ThePixelScaleIsTheHeadersOwn) {
   fs::create_directories(folder_ / "in");
   for (std::uint64_t i = 0; i < 20; ++i) {
-    write_fits(folder_ / "in" / (std::to_string(i) + ".fits"), noise(i, 1).view(),
-               {{"CTYPE1", "RA---TAN", ""}, {"CTYPE2", "DEC--TAN", ""}, {"CDELT1", -.5 / 3600, ""}, {"CDELT2", .5 / 3600, ""}});
+    image::write_fits(folder_ / "in" / (std::to_string(i) + ".fits"), noise(i, 1).view(),
+                      {{"CTYPE1", "RA---TAN", ""}, {"CTYPE2", "DEC--TAN", ""}, {"CDELT1", -.5 / 3600, ""}, {"CDELT2", .5 / 3600, ""}});
   }
   EXPECT_THAT(score("in").images.differences, ElementsAre(HasSubstr("the width of a pixel in arcsec is 2.5 times")));
 }

@@ -117,7 +117,7 @@ class OpenVinoEngine final : public Engine {
     fixed_.network.reset();  // its weights are in compiled_ too
   }
 
-  ImageShape shape() const override { return fixed_.shape; }
+  image::ImageShape shape() const override { return fixed_.shape; }
   int outputs() const override { return fixed_.outputs; }
   std::size_t batch() const override { return fixed_.batch; }
   int concurrency() const override { return 2 * streams_; }

@@ -45,7 +45,7 @@ TEST_F(OpenVinoEngines, GiveTimmsLogits) {
     for (const Value& value : row.as_array()) wanted.push_back(static_cast<float>(value.as_number()));
   }
   const auto engine = open_engine(write(network::build_network("resnet18", 3, 64, 2)));
-  EXPECT_EQ(engine->shape(), (ImageShape{3, 64, 64}));
+  EXPECT_EQ(engine->shape(), (image::ImageShape{3, 64, 64}));
   EXPECT_EQ(engine->outputs(), 2);
   const float largest = std::ranges::max(wanted, {}, [](float x) { return std::abs(x); });
   EXPECT_THAT(engine->run(reference_cutouts("input", 4), 4), Pointwise(FloatNear(1e-4F * std::abs(largest)), wanted));

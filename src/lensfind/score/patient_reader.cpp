@@ -32,7 +32,7 @@ std::string reason_of(const std::exception& error, const cutouts::Input& input) 
   return at == std::string::npos ? text : text.substr(at + name.size());
 }
 
-Attempt try_to_read(const cutouts::Input& input, MutableImageView wanted) {
+Attempt try_to_read(const cutouts::Input& input, image::MutableImageView wanted) {
   try {
     const cutouts::Fitting fitting = cutouts::read_input(input, wanted);
     return {.fitting = fitting, .columns = cutouts::further_fields(input, fitting.missing)};
@@ -74,7 +74,7 @@ bool descriptors_are_scarce() {
   return static_cast<rlim_t>(lowest) + kept >= limit.rlim_cur;
 }
 
-PatientReader::Reading PatientReader::read(const cutouts::Input& input, MutableImageView wanted) const {
+PatientReader::Reading PatientReader::read(const cutouts::Input& input, image::MutableImageView wanted) const {
   Attempt attempt;
   const auto was_decided = [&] { return attempt.blame == Blame::nobody || attempt.blame == Blame::input; };
   {

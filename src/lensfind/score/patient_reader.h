@@ -33,7 +33,7 @@ class PatientReader {
     std::string columns = {};                 ///< cutouts::further_fields()
   };
   /// Reads an input's pixels as the network takes them. Throws Error where the machine stays at fault.
-  Reading read(const cutouts::Input& input, MutableImageView wanted) const;
+  Reading read(const cutouts::Input& input, image::MutableImageView wanted) const;
 
  private:
   struct Turns {

@@ -24,7 +24,7 @@ class FailingSource final : public cutouts::Source {
   FailingSource(std::function<void()> fail, int times) : fail_{std::move(fail)}, times_{times} {}
   cutouts::Cutout read(std::int64_t) const override {
     if (tries_++ < times_) fail_();
-    return {Image{{1, 1, 1}, 7}};
+    return {image::Image{{1, 1, 1}, 7}};
   }
   [[nodiscard]] int tries() const { return tries_; }
 
@@ -42,7 +42,7 @@ class Patience3 : public testing::Test {
     source_ = std::make_shared<FailingSource>(std::move(fail), times);
     return PatientReader{Patience(3)}.read({.id = "a", .name = "a.npy", .source = source_}, image_.view());
   }
-  Image image_{ImageShape{1, 1, 1}};
+  image::Image image_{image::ImageShape{1, 1, 1}};
   std::shared_ptr<FailingSource> source_;
 };
 

@@ -115,7 +115,7 @@ std::optional<Portion> Portions::next() {
 }
 
 std::size_t PortionScorer::read(std::span<const cutouts::Input> inputs, std::vector<Outcome>& outcomes) {
-  const ImageShape shape = stages_.model.shape();
+  const image::ImageShape shape = stages_.model.shape();
   pixels_.resize(std::max(pixels_.size(), inputs.size() * shape.values()));
   std::size_t good = 0;
   for (const cutouts::Input& input : inputs) {

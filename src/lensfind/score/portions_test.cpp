@@ -14,7 +14,7 @@
 namespace lensfind::score {
 namespace {
 
-constexpr ImageShape one_pixel{1, 1, 1};
+constexpr image::ImageShape one_pixel{1, 1, 1};
 
 /// Writes down what it is asked for.
 class NotedSource final : public cutouts::Source {
@@ -23,7 +23,7 @@ class NotedSource final : public cutouts::Source {
   cutouts::Cutout read(std::int64_t) const override {
     if (waits_) std::this_thread::sleep_for(std::chrono::microseconds{50});
     notes_.emplace_back("read");
-    return {Image{one_pixel}};
+    return {image::Image{one_pixel}};
   }
   void prefetch(std::int64_t) const override { notes_.emplace_back("prefetch"); }
 

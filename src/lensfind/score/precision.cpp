@@ -17,10 +17,10 @@ constexpr int max_tries = 4096;  // of inputs, where most cannot be read
 
 /// (n, bands, height, width), n at most trial_size: the first inputs that can be read.
 std::vector<float> first_cutouts(const cutouts::InputOptions& inputs) {
-  const ImageShape shape = inputs.wanted;
+  const image::ImageShape shape = inputs.wanted;
   std::vector<float> cutouts;
   cutouts::InputStream stream{inputs};
-  Image image{shape};
+  image::Image image{shape};
   for (int tries = 0; tries < max_tries && cutouts.size() < trial_size * shape.values(); ++tries) {
     const std::optional<cutouts::Input> input = stream.next();
     if (!input) break;

@@ -259,7 +259,7 @@ int size_of_cutouts(const cutouts::InputOptions& inputs, const fs::path& onnx) {
     const std::optional<cutouts::Input> input = stream.next();
     if (!input) break;
     try {
-      const ImageShape shape = input->source->shape(input->index);
+      const image::ImageShape shape = input->source->shape(input->index);
       return std::min(shape.height, shape.width);
     } catch (const std::exception&) {
       continue;  // it is set aside by name when its turn comes

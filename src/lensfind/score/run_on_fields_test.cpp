@@ -19,17 +19,17 @@ class RunOnFields : public Run {
   /// Bands of a field around (ra, 2) degrees with pixels of 1 arcsec; pixel (column, row) of band b is 10000 b + 100 row + column.
   void field(const std::string& name, double ra, int bands) const {
     for (int b = 0; b < bands; ++b) {
-      Image image{ImageShape{1, 20, 30}};
+      image::Image image{image::ImageShape{1, 20, 30}};
       for (int i = 0; i < 600; ++i) image.values()[static_cast<std::size_t>(i)] = static_cast<float>(10000 * b + 100 * (i / 30) + i % 30);
-      write_fits(folder_ / fmt::format("{}_{}.fits", name, "gri"[b]), image.view(),
-                 {{"CTYPE1", std::string{"RA---TAN"}, ""},
-                  {"CTYPE2", std::string{"DEC--TAN"}, ""},
-                  {"CRVAL1", ra, ""},
-                  {"CRVAL2", 2.0, ""},
-                  {"CRPIX1", 15.5, ""},
-                  {"CRPIX2", 10.5, ""},
-                  {"CD1_1", -1 / 3600., ""},
-                  {"CD2_2", 1 / 3600., ""}});
+      image::write_fits(folder_ / fmt::format("{}_{}.fits", name, "gri"[b]), image.view(),
+                        {{"CTYPE1", std::string{"RA---TAN"}, ""},
+                         {"CTYPE2", std::string{"DEC--TAN"}, ""},
+                         {"CRVAL1", ra, ""},
+                         {"CRVAL2", 2.0, ""},
+                         {"CRPIX1", 15.5, ""},
+                         {"CRPIX2", 10.5, ""},
+                         {"CD1_1", -1 / 3600., ""},
+                         {"CD2_2", 1 / 3600., ""}});
     }
   }
 };

@@ -64,15 +64,15 @@ TEST_F(Run, GivesEachInputAnIdOfItsOwn) {
 }
 
 TEST_F(Run, SaysWhereCutoutsLie) {
-  write_fits(folder_ / "made.fits", Image{shape, 3}.view(),
-             {{"CTYPE1", std::string{"RA---TAN"}, ""},
-              {"CTYPE2", std::string{"DEC--TAN"}, ""},
-              {"CRVAL1", 150.25, ""},
-              {"CRVAL2", -2.5, ""},
-              {"CRPIX1", 1.5, ""},
-              {"CRPIX2", 1.5, ""},
-              {"CD1_1", -1e-4, ""},
-              {"CD2_2", 1e-4, ""}});
+  image::write_fits(folder_ / "made.fits", image::Image{shape, 3}.view(),
+                    {{"CTYPE1", std::string{"RA---TAN"}, ""},
+                     {"CTYPE2", std::string{"DEC--TAN"}, ""},
+                     {"CRVAL1", 150.25, ""},
+                     {"CRVAL2", -2.5, ""},
+                     {"CRPIX1", 1.5, ""},
+                     {"CRPIX2", 1.5, ""},
+                     {"CD1_1", -1e-4, ""},
+                     {"CD2_2", 1e-4, ""}});
   cutout("in/a.npy", 1);
   fs::rename(folder_ / "made.fits", folder_ / "in/b.fits");
   RunOptions chosen = options({folder_ / "in"});
@@ -133,7 +133,7 @@ TEST_F(Run, SetsAsideWhatItCannotUse) {
 /// A network that overflows: NaN for large pixels, infinity for very small ones.
 class OverflowingEngine final : public Engine {
  public:
-  ImageShape shape() const override { return {1, 2, 2}; }
+  image::ImageShape shape() const override { return {1, 2, 2}; }
   int outputs() const override { return 1; }
   std::string description() const override { return "overflowing"; }
   std::vector<float> run(std::span<const float> cutouts, std::size_t count) override {

@@ -138,10 +138,10 @@ std::vector<float> logits_of(Engine& engine, std::span<const float> cutouts, std
   return logits;
 }
 
-evaluate::Scores score_dataset(Engine& engine, const Scorer& scorer, const Dataset& data, std::optional<double> prevalence,
+evaluate::Scores score_dataset(Engine& engine, const Scorer& scorer, const dataset::Dataset& data, std::optional<double> prevalence,
                                Progress& progress, const StopFlag& stop) {
   if (engine.shape() != data.shape) {
-    const auto text = [](const ImageShape& shape) { return fmt::format("({}, {}, {})", shape.bands, shape.height, shape.width); };
+    const auto text = [](const image::ImageShape& shape) { return fmt::format("({}, {}, {})", shape.bands, shape.height, shape.width); };
     throw Error{fmt::format("{}: its cutouts are {}, the model takes {}", data.root.string(), text(data.shape), text(engine.shape())),
                 "load the set in the model's shape (larger cutouts are cut), or take a model for this one"};
   }
@@ -168,7 +168,7 @@ evaluate::Scores score_dataset(Engine& engine, const Scorer& scorer, const Datas
       },
       [&](const std::vector<float>& outputs) {
         for (std::size_t i = 0; i < outputs.size(); i += width) {
-          const Sample& sample = data.samples[scores.size()];
+          const dataset::Sample& sample = data.samples[scores.size()];
           const double logit = network::lens_logit(std::span<const float>{outputs}.subspan(i, width));
           if (!std::isfinite(logit)) {
             throw Error{fmt::format("the network gives {} for {}, no score", std::isnan(logit) ? "no number (NaN)" : "infinity", sample.id),

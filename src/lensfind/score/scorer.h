@@ -66,7 +66,7 @@ std::vector<float> logits_of(Engine& engine, std::span<const float> cutouts, std
 
 /// Scores a data set, for evaluation: labels and groups are the samples', probabilities are at `prevalence` (default the calibration's).
 /// Throws Error where the cutouts do not fit the engine or one has no finite logit; Stopped.
-evaluate::Scores score_dataset(Engine& engine, const Scorer& scorer, const Dataset& data, std::optional<double> prevalence = {},
+evaluate::Scores score_dataset(Engine& engine, const Scorer& scorer, const dataset::Dataset& data, std::optional<double> prevalence = {},
                                Progress& progress = no_progress(), const StopFlag& stop = never_stop());
 
 }  // namespace lensfind::score

@@ -40,15 +40,15 @@ TEST_F(Scorers, RefuseWhatIsNoModel) {
   EXPECT_THROW(open_scorer(folder_ / "none"), Error);
 }
 
-Dataset numbered(int count) {
-  Dataset data{.shape = {1, 2, 2}};
+dataset::Dataset numbered(int count) {
+  dataset::Dataset data{.shape = {1, 2, 2}};
   std::vector<float> pixels;
   for (int i = 0; i < count; ++i) {
     data.samples.push_back(
         {.id = std::to_string(i), .label = i % 3 == 0 ? Label::lens : Label::unknown, .group = "object " + std::to_string(i / 2)});
     pixels.insert(pixels.end(), 4, static_cast<float>(i));
   }
-  data.pixels = PixelStore{data.shape, pixels};
+  data.pixels = dataset::PixelStore{data.shape, pixels};
   return data;
 }
 

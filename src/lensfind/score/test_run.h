@@ -15,7 +15,7 @@ namespace lensfind::score {
 /// Whole runs of a fake engine on cutouts of 2 x 2 pixels, in chunks of 20.
 class Run : public cutouts::TestFolder {
  protected:
-  static constexpr ImageShape shape{1, 2, 2};
+  static constexpr image::ImageShape shape{1, 2, 2};
 
   RunOptions options(std::vector<std::filesystem::path> inputs) const {
     RunOptions chosen{.out = folder_ / "s.csv", .inputs = std::move(inputs), .precision = Precision::f32, .chunk = 20};

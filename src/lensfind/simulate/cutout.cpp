@@ -162,9 +162,9 @@ bool reaches_square(const render::Light& light, const render::RenderOptions& opt
   return false;
 }
 
-Image image_of(const std::vector<render::Plane>& planes) {
+image::Image image_of(const std::vector<render::Plane>& planes) {
   const int side = planes.front().side;
-  Image out{ImageShape{static_cast<int>(planes.size()), side, side}};
+  image::Image out{image::ImageShape{static_cast<int>(planes.size()), side, side}};
   for (std::size_t b = 0; b < planes.size(); ++b) {
     for (int row = 0; row < side; ++row) {
       const std::span<const float> from = planes[b].row(row).first(static_cast<std::size_t>(side));
@@ -175,7 +175,7 @@ Image image_of(const std::vector<render::Plane>& planes) {
 }
 
 /// What was not rendered holds what the buffer held before; faults of the sky look at every pixel.
-void blank_unseen(MutableImageView image, std::span<const render::ColumnSpan> seen) {
+void blank_unseen(image::MutableImageView image, std::span<const render::ColumnSpan> seen) {
   if (seen.empty()) return;
   for (int band = 0; band < image.shape.bands; ++band) {
     for (int row = 0; row < image.shape.height; ++row) {
@@ -214,7 +214,7 @@ TurnedSquare::TurnedSquare(int side, double angle_rad, int from_side)
   std::vector<int> from_row(count), from_column(count);
   from_.reserve(count * count);
   for (int row = 0; row < side; ++row) {
-    vectorised([&] {
+    image::vectorised([&] {
       for (std::size_t k = 0; k < count; ++k) {
         const double y = row - middle, x = static_cast<double>(static_cast<int>(k)) - middle;
         from_row[k] = nearest(from_middle + c * y + s * x);
@@ -229,8 +229,8 @@ TurnedSquare::TurnedSquare(int side, double angle_rad, int from_side)
   }
 }
 
-Image TurnedSquare::of(ImageView image) const {
-  Image out{ImageShape{image.shape.bands, side_, side_}};
+image::Image TurnedSquare::of(image::ImageView image) const {
+  image::Image out{image::ImageShape{image.shape.bands, side_, side_}};
   const std::size_t in_band = taken_.size() * taken_.size();
   for (int b = 0; b < image.shape.bands; ++b) {
     const std::span<const float> band = image.values().subspan(static_cast<std::size_t>(b) * in_band, in_band);
@@ -304,7 +304,7 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request, render::Renderer
     target.truth.background_rms.push_back(conditions.noise[b].pixel_rms());
   }
   note_conditions(conditions, target.truth);
-  Image image = image_of(target.planes);
+  image::Image image = image_of(target.planes);
   blank_unseen(image.view(), frame.seen);
   const std::vector<std::string> faults = add_faults(survey.faults, image.view(), target.truth.background_rms, spoiling);
   target.truth.artefact = fmt::format("{}{}{}", poor ? "poor_seeing" : "", poor && !faults.empty() ? "+" : "", fmt::join(faults, "+"));
@@ -314,7 +314,7 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request, render::Renderer
     image = square->of(image.view());
   }
   if (request.scaling == Scaling::minmax) {
-    scale_minmax(image.view());
+    image::scale_minmax(image.view());
     if (request.split == Split::train && processing.chance(survey.broken_band_rate)) {
       target.truth.broken_band = static_cast<int>(processing.below(survey.bands.size()));
       break_band(image.band(target.truth.broken_band));

@@ -40,7 +40,7 @@ class TurnedSquare {
   /// The columns of each row of the larger images that it takes pixels from.
   [[nodiscard]] const std::vector<render::ColumnSpan>& taken() const { return taken_; }
   /// Every band of an image.
-  [[nodiscard]] Image of(ImageView image) const;
+  [[nodiscard]] image::Image of(image::ImageView image) const;
 
  private:
   int side_;

@@ -76,7 +76,7 @@ PixelShift draw_pixel_shift(const DisplayLook& look, RandomStream& random) {
   return {x, random.uniform()};
 }
 
-void apply_display_look(const DisplayLook& look, MutableImageView image, PixelShift shift) {
+void apply_display_look(const DisplayLook& look, image::MutableImageView image, PixelShift shift) {
   const int height = image.shape.height, width = image.shape.width;
   const std::size_t pixels = image.shape.pixels(), bands = look.weights.size();
   std::vector<EightBits> colours(bands, EightBits{height, width, std::vector<double>(pixels)});

@@ -34,7 +34,7 @@ struct DisplayLook {
 struct PixelShift {
   double x = 0, y = 0;
 };
-void apply_display_look(const DisplayLook& look, MutableImageView image, PixelShift shift = {});
+void apply_display_look(const DisplayLook& look, image::MutableImageView image, PixelShift shift = {});
 
 /// Anywhere within a pixel where the look enlarges, else none.
 PixelShift draw_pixel_shift(const DisplayLook& look, RandomStream& random);

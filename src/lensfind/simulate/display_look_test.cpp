@@ -16,8 +16,8 @@ namespace {
 const DisplayLook cfhtls{.weights = {1.446, 0.6, 0.4}, .alpha = 0.1097, .q = 0.993, .enlarged = 2.907};
 
 /// g, r, i of a galaxy of 12 x 12 pixels: what the reference script draws.
-Image galaxy() {
-  Image out{ImageShape{3, 12, 12}};
+image::Image galaxy() {
+  image::Image out{image::ImageShape{3, 12, 12}};
   for (int b = 0; b < 3; ++b) {
     for (int row = 0; row < 12; ++row) {
       for (int column = 0; column < 12; ++column) {
@@ -38,7 +38,7 @@ constexpr std::array row_9{0.0, 0.0,    0.0989, 0.3226, 0.6517, 0.9394, 1.1827, 
                            0.0, 0.0894, 0.4470, 1.1661, 2.1747, 3.0289, 3.7177, 3.7154, 3.1240, 2.0818, 1.0760, 0.4470};
 
 TEST(DisplayLook, IsThatOfPillow) {
-  Image image = galaxy();
+  image::Image image = galaxy();
   apply_display_look(cfhtls, image.view());
   for (int b = 0; b < 3; ++b) {
     for (int column = 0; column < 12; ++column) {
@@ -51,17 +51,17 @@ TEST(DisplayLook, IsThatOfPillow) {
 }
 
 TEST(DisplayLook, FluxBetweenTheEndsComesBackToAStep) {
-  Image image{ImageShape{3, 8, 8}};
+  image::Image image{image::ImageShape{3, 8, 8}};
   for (int k = 0; k < 64; ++k) {
     for (int b = 0; b < 3; ++b) image.band(b)[static_cast<std::size_t>(k)] = static_cast<float>(0.1 * k);
   }
-  const Image before = image;
+  const image::Image before = image;
   apply_display_look({.weights = {1.446, 0.6, 0.4}, .alpha = 0.1097, .q = 0.993}, image.view());
   for (std::size_t k = 0; k < 64; ++k) EXPECT_NEAR(image.band(1)[k], before.band(1)[k], 0.035 + 0.02 * before.band(1)[k]) << k;
 }
 
 TEST(DisplayLook, CutsOffNegativeSkyAndBrightCores) {
-  Image image{ImageShape{3, 4, 4}, -3.0f};
+  image::Image image{image::ImageShape{3, 4, 4}, -3.0f};
   image.at(0, 1, 1) = image.at(1, 1, 1) = image.at(2, 1, 1) = 5000;
   apply_display_look({.weights = {1.446, 0.6, 0.4}, .alpha = 0.1097, .q = 0.993}, image.view());
   EXPECT_EQ(image.at(1, 3, 3), 0);
@@ -71,7 +71,7 @@ TEST(DisplayLook, CutsOffNegativeSkyAndBrightCores) {
 TEST(DisplayLook, OffTheGridNeighbouringPixelsAreMoreAlike) {
   const auto likeness = [](PixelShift shift) {
     RandomStream random{5, Purpose::test};
-    Image image{ImageShape{3, 128, 128}};
+    image::Image image{image::ImageShape{3, 128, 128}};
     for (float& value : image.values()) value = static_cast<float>(random.normal(4, 1));
     apply_display_look(cfhtls, image.view(), shift);
     double products = 0, squares = 0;
@@ -98,7 +98,7 @@ TEST(DisplayLook, OnlySurveysThatHaveOneTakeIt) {
   const Survey survey = find_survey("cfhtls", {folder});
   const SimulatedCutout looked = simulate_cutout(survey, {.scaling = Scaling::display, .seed = 2}),
                         plain = simulate_cutout(survey, {.seed = 2});
-  Image by_hand = plain.image;
+  image::Image by_hand = plain.image;
   RandomStream processing{2, Purpose::processing, stream_item({.seed = 2})};
   apply_display_look(survey.display, by_hand.view(), draw_pixel_shift(survey.display, processing));
   EXPECT_TRUE(std::ranges::equal(looked.image.values(), std::as_const(by_hand).values()));

@@ -10,7 +10,7 @@ namespace {
 
 /// An image, its background's rms in each band, and the stream that a fault is drawn from.
 struct Frame {
-  MutableImageView image;
+  image::MutableImageView image;
   std::span<const double> rms;
   RandomStream& random;
 
@@ -173,7 +173,7 @@ std::vector<float> taps_of(double sigma) {
 
 }  // namespace
 
-void saturate(MutableImageView image, int band, double level) {
+void saturate(image::MutableImageView image, int band, double level) {
   const auto full = static_cast<float>(level);
   for (int column = 0; column < image.shape.width; ++column) {
     double up = 0, down = 0;  // charge on its way, half of a pixel's excess in each direction
@@ -194,7 +194,7 @@ void saturate(MutableImageView image, int band, double level) {
   }
 }
 
-void oversubtract(MutableImageView image, int band, double rms, double part, double sigma_pixels) {
+void oversubtract(image::MutableImageView image, int band, double rms, double part, double sigma_pixels) {
   const auto height = static_cast<std::size_t>(image.shape.height), width = static_cast<std::size_t>(image.shape.width);
   const std::span<float> pixels = image.band(band);
   std::vector<float> light(pixels.begin(), pixels.end()), copy;
@@ -205,7 +205,8 @@ void oversubtract(MutableImageView image, int band, double rms, double part, dou
   for (std::size_t k = 0; k < pixels.size(); ++k) pixels[k] -= static_cast<float>(part) * light[k];
 }
 
-std::vector<std::string> add_faults(const FaultRates& rates, MutableImageView image, std::span<const double> rms, RandomStream& random) {
+std::vector<std::string> add_faults(const FaultRates& rates, image::MutableImageView image, std::span<const double> rms,
+                                    RandomStream& random) {
   const Frame frame{image, rms, random};
   struct Kind {
     const char* name;

@@ -44,13 +44,14 @@ struct FaultRates {
 
 /// Spoils a cutout by those kinds that `random` draws, but for poor_seeing, which only a rendering can show. `rms`: of the background, a
 /// band, in the image's unit. Returns the names of the kinds that it put in.
-std::vector<std::string> add_faults(const FaultRates& rates, MutableImageView image, std::span<const double> rms, RandomStream& random);
+std::vector<std::string> add_faults(const FaultRates& rates, image::MutableImageView image, std::span<const double> rms,
+                                    RandomStream& random);
 
 /// Pixels of one band over `level` become `level`; what they held more flows up and down their columns, as charge does in a CCD.
-void saturate(MutableImageView image, int band, double level);
+void saturate(image::MutableImageView image, int band, double level);
 
 /// Takes from a band `part` of its light as seen through a Gaussian of `sigma_pixels`, pixels under 3 rms left out: the sky of a pipeline
 /// that took bright galaxies for sky.
-void oversubtract(MutableImageView image, int band, double rms, double part, double sigma_pixels);
+void oversubtract(image::MutableImageView image, int band, double rms, double part, double sigma_pixels);
 
 }  // namespace lensfind::simulate

@@ -74,7 +74,7 @@ TEST(ImageFaults, ComeAtTheirRateInBothClasses) {
   int met = 0;
   const std::vector<double> rms(3, 1.0);
   for (int k = 0; k < 3000; ++k) {
-    Image image{ImageShape{3, 16, 16}};
+    image::Image image{image::ImageShape{3, 16, 16}};
     met += static_cast<int>(add_faults(rates, image.view(), rms, random).size());
   }
   EXPECT_NEAR(met, 600, 4 * std::sqrt(3000 * 0.2 * 0.8));
@@ -98,7 +98,7 @@ TEST(ImageFaults, SeveralStandTogetherInTheTruth) {
 }
 
 TEST(Saturate, MovesChargeAlongTheColumnAndLosesNone) {
-  Image image{ImageShape{1, 9, 3}};
+  image::Image image{image::ImageShape{1, 9, 3}};
   image.at(0, 4, 1) = 50;
   saturate(image.view(), 0, 10);
   // 40 too many: 20 up and 20 down, two pixels each.
@@ -122,7 +122,7 @@ TEST(Saturate, ASurveysSaturationCutsBrightCores) {
 
 TEST(Oversubtract, LeavesARingOfNegativeSkyRoundAGalaxy) {
   // A Gaussian galaxy of sigma 2: what is left is f G(2) - f part G(sqrt(4 + 36)), negative from where the two are equal.
-  Image image{ImageShape{1, 61, 61}};
+  image::Image image{image::ImageShape{1, 61, 61}};
   const auto gaussian = [](double r2, double variance) { return std::exp(-0.5 * r2 / variance) / (2 * M_PI * variance); };
   for (int row = 0; row < 61; ++row) {
     for (int column = 0; column < 61; ++column)
@@ -181,7 +181,7 @@ TEST(ImageFaults, UnevenDepthRaisesTheNoiseBeyondItsEdgeAlone) {
                    .uneven_depth = 1,
                    .gradient = 0,
                    .poor_seeing = 0};
-  Image image{ImageShape{1, 64, 64}};
+  image::Image image{image::ImageShape{1, 64, 64}};
   const std::vector<double> rms{2};
   add_faults(rates, image.view(), rms, random);
   double squares = 0;

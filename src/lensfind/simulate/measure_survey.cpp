@@ -34,7 +34,7 @@ double robust_std(const std::vector<double>& values) {
 
 /// Pixels of background: none lies within five of one that is more than four `rms` over `level`. All pixels where fewer than a fifth are
 /// left.
-std::vector<char> away_from_objects(ImageView image, int band, double level, double rms) {
+std::vector<char> away_from_objects(image::ImageView image, int band, double level, double rms) {
   const int height = image.shape.height, width = image.shape.width;
   std::vector<char> out(image.shape.pixels(), 1);
   for (int row = 0; row < height; ++row) {
@@ -50,7 +50,7 @@ std::vector<char> away_from_objects(ImageView image, int band, double level, dou
 }
 
 /// Mean product of pixels `shift` apart in x and in y, of those that are `counted` and within `clip` of `level`.
-double mean_product(ImageView image, int band, const std::vector<char>& counted, double level, double clip, int shift) {
+double mean_product(image::ImageView image, int band, const std::vector<char>& counted, double level, double clip, int shift) {
   double sum = 0;
   std::int64_t count = 0;
   const int width = image.shape.width;
@@ -77,7 +77,7 @@ constexpr double clipped_variance = 0.9733;
 
 }  // namespace
 
-Sky measure_sky(ImageView image, int band) {
+Sky measure_sky(image::ImageView image, int band) {
   std::vector<double> values;
   double lowest = 0, highest = 0;
   for (const float value : image.band(band)) {
@@ -133,7 +133,7 @@ struct BandValues {
   std::map<float, std::int64_t> brightest;  ///< the value of each image's brightest pixels, and how many pixels have it
 };
 
-bool is_scaled(const Image& image) {
+bool is_scaled(const image::Image& image) {
   for (int b = 0; b < image.shape().bands; ++b) {
     const auto [lowest, highest] = std::ranges::minmax(image.band(b));
     if (lowest != 0 || highest != 1) return false;
@@ -264,8 +264,9 @@ class Measuring {
       throw Error{fmt::format("has {} bands, and those before {}", names.size(), names_.size()), "measure sets of one kind by themselves"};
     if (is_scaled(cutout.image)) ++scaled_;
     if (cutout.facts.pixel_scale_arcsec) scales_.push_back(*cutout.facts.pixel_scale_arcsec);
-    const auto gain =
-        cutouts::kind_by_name(input.path.string()) == cutouts::FileKind::fits ? read_fits_number(input.path, keywords::gain) : std::nullopt;
+    const auto gain = cutouts::kind_by_name(input.path.string()) == cutouts::FileKind::fits
+                          ? image::read_fits_number(input.path, image::keywords::gain)
+                          : std::nullopt;
     for (std::size_t b = 0; b < names_.size(); ++b) look_at_band(cutout, b, gain);
     ++images_;
   }

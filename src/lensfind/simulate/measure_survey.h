@@ -20,7 +20,7 @@ struct Sky {
 };
 
 /// Pixels that are 0 while others lie on both sides of it, and missing ones, are left out. Throws Error where fewer than 100 are left.
-Sky measure_sky(ImageView image, int band);
+Sky measure_sky(image::ImageView image, int band);
 
 /// What was found in one band of all images; flux in the unit of `zero_point`.
 struct MeasuredBand {

@@ -30,8 +30,8 @@ render::Plane star_plane(double fwhm_pixels, double beta, double x, double y, do
   return render::render(scene, {&psf, 1}, {.size = 41, .pixel_scale_arcsec = 1}).image[0];
 }
 
-Image image_of(const render::Plane& plane) {
-  Image out{ImageShape{1, plane.side, plane.side}};
+image::Image image_of(const render::Plane& plane) {
+  image::Image out{image::ImageShape{1, plane.side, plane.side}};
   for (int row = 0; row < plane.side; ++row) std::copy_n(plane.row(row).begin(), plane.side, out.band(0).begin() + row * plane.side);
   return out;
 }
@@ -64,7 +64,7 @@ TEST(MeasureSky, GivesLevelNoiseAndCorrelationOfAnEmptySky) {
   const Noise noise{.background_rms = 4, .gain = 1e6, .correlation = 0.1};
   render::Plane plane{300};
   add_noise(noise, {5, 6, 0}, plane);
-  Image image = image_of(plane);
+  image::Image image = image_of(plane);
   for (float& value : image.values()) value += 50;
   const Sky sky = measure_sky(image.view(), 0);
   EXPECT_NEAR(sky.level, 50, 0.1);
@@ -75,7 +75,7 @@ TEST(MeasureSky, GivesLevelNoiseAndCorrelationOfAnEmptySky) {
 
 TEST(MeasureSky, SeesThatTheSkyIsCutOff) {
   RandomStream random{3, Purpose::test};
-  Image image{ImageShape{1, 200, 200}};
+  image::Image image{image::ImageShape{1, 200, 200}};
   for (float& value : image.values()) value = static_cast<float>(std::max(0.0, random.normal(0, 2)));
   const Sky sky = measure_sky(image.view(), 0);
   EXPECT_NEAR(sky.clipped, 0.5, 0.02);
@@ -151,7 +151,7 @@ TEST_F(MeasureSurvey, SaysThatScaledImagesHaveNoFlux) {
 TEST_F(MeasureSurvey, MissingZeroPointsAreAnError) {
   render::Plane plane = star_plane(3.6, 3, 0, 0, 5000);
   add_noise({.background_rms = 1, .gain = 1e6}, {1, 2, 0}, plane);
-  write_npy(folder / "star.npy", image_of(plane).view());
+  image::write_npy(folder / "star.npy", image_of(plane).view());
   MeasureOptions options{.inputs = {folder / "star.npy"}, .bands = {"r"}, .pixel_scale_arcsec = 0.2};
   EXPECT_THROW((void)measured_toml(measure_survey(options, no_progress(), never_stop()), "x"), Error);
   options.zero_point = {27};

@@ -130,7 +130,7 @@ void add_correlated(const render::Plane& noise, double correlation, Columns seen
     const float scale = row == 0 || row == last ? at_edge * norm : norm;
     columns[first] = columns[end + 1] = 0;
     const std::span<float> to = image.row(row);
-    vectorised([&] {
+    image::vectorised([&] {
       for (std::size_t k = first; k < end; ++k) columns[k + 1] = scale * (here[k] + c * (above[k] + below[k]));
       for (std::size_t k = first; k < end; ++k) to[k] += columns[k + 1] + c * (columns[k] + columns[k + 2]);
     });

@@ -29,23 +29,23 @@ void write_at(int descriptor, const void* bytes, std::size_t count, std::int64_t
 
 /// A tangent-plane WCS about a made-up place, so that viewers know the pixel scale and which way is up, and another for each image, so that
 /// no two are one object: a minute of arc and more apart.
-std::vector<FitsCard> cards(const SimulateOptions& options, const std::string& id, std::int64_t index) {
+std::vector<image::FitsCard> cards(const SimulateOptions& options, const std::string& id, std::int64_t index) {
   const Survey& survey = options.survey;
   const double scale = survey.pixel_scale_arcsec / 3600, middle = 0.5 * (options.size + 1);
   constexpr std::int64_t in_a_row = 1000;
   constexpr double step_deg = 0.02;
   const double ra = 150 + step_deg * static_cast<double>(index % in_a_row);
   const double dec = 2 + step_deg * static_cast<double>(index / in_a_row % in_a_row);
-  std::vector<FitsCard> out{{"CTYPE1", "RA---TAN", ""}, {"CTYPE2", "DEC--TAN", ""},  {"CRVAL1", ra, "made up"},
-                            {"CRVAL2", dec, "made up"}, {"CRPIX1", middle, ""},      {"CRPIX2", middle, ""},
-                            {"CD1_1", -scale, "deg"},   {"CD1_2", 0.0, "deg"},       {"CD2_1", 0.0, "deg"},
-                            {"CD2_2", scale, "deg"},    {"OBJECT", id, "simulated"}, {"SURVEY", survey.name, ""},
-                            {"RADESYS", "ICRS", ""}};
+  std::vector<image::FitsCard> out{{"CTYPE1", "RA---TAN", ""}, {"CTYPE2", "DEC--TAN", ""},  {"CRVAL1", ra, "made up"},
+                                   {"CRVAL2", dec, "made up"}, {"CRPIX1", middle, ""},      {"CRPIX2", middle, ""},
+                                   {"CD1_1", -scale, "deg"},   {"CD1_2", 0.0, "deg"},       {"CD2_1", 0.0, "deg"},
+                                   {"CD2_2", scale, "deg"},    {"OBJECT", id, "simulated"}, {"SURVEY", survey.name, ""},
+                                   {"RADESYS", "ICRS", ""}};
   for (std::size_t b = 0; b < survey.bands.size(); ++b) {
-    out.push_back({keywords::written_band(b), survey.bands[b], ""});
+    out.push_back({image::keywords::written_band(b), survey.bands[b], ""});
     // Bands scaled to [0, 1] have no unit of flux.
     if (options.scaling != Scaling::minmax)
-      out.push_back({keywords::written_zero_point(b), survey.output_zero_point[b], "AB magnitude of one unit"});
+      out.push_back({image::keywords::written_zero_point(b), survey.output_zero_point[b], "AB magnitude of one unit"});
   }
   return out;
 }
@@ -95,7 +95,7 @@ SetWriter::SetWriter(const SimulateOptions& options, const SetLayout& layout, co
       continue;
     }
     const std::array<std::int64_t, 4> shape{layout.size(split), bands, options.size, options.size};
-    const std::string header = npy_header_text(shape);
+    const std::string header = image::npy_header_text(shape);
     int& descriptor = descriptors_[static_cast<int>(split)];
     descriptor = open(stack(split).c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
     if (descriptor < 0) throw_write_error(stack(split), errno);
@@ -112,7 +112,7 @@ SetWriter::~SetWriter() {
 
 std::filesystem::path SetWriter::stack(Split split) const { return work_ / fmt::format("{}.npy", name(split)); }
 
-void SetWriter::write(const Place& place, ImageView image) {
+void SetWriter::write(const Place& place, image::ImageView image) {
   const std::filesystem::path path = options_.out / place.folder / std::to_string(place.request.number + 1);
   if (options_.only) std::filesystem::create_directories(path.parent_path());
   if (options_.format == Format::stack && !options_.only) {
@@ -121,9 +121,9 @@ void SetWriter::write(const Place& place, ImageView image) {
     write_at(descriptors_[split], image.data, image.values().size_bytes(), data_offsets_[split] + place.in_split * bytes,
              stack(place.request.split));
   } else if (options_.format == Format::fits) {
-    write_fits(path.string() + ".fits", image, cards(options_, layout_.id(place), place.index));
+    image::write_fits(path.string() + ".fits", image, cards(options_, layout_.id(place), place.index));
   } else {
-    write_npy(path.string() + ".npy", image);
+    image::write_npy(path.string() + ".npy", image);
   }
 }
 

@@ -13,7 +13,7 @@ namespace lensfind::simulate {
 namespace {
 
 struct Scenes {
-  std::vector<Image> images;
+  std::vector<image::Image> images;
   std::vector<char> lens;
 };
 
@@ -31,15 +31,16 @@ Scenes scenes_without_lensing(std::int64_t of_each) {
   return out;
 }
 
-double auc_of(const Shortcut& shortcut, const Scenes& scenes) {
-  const FeatureTable table = shortcut_table(shortcut, scenes.images.size(), [&](std::size_t i) { return scenes.images[i].view(); });
-  return cross_validated_auc(table, scenes.lens).value;
+double auc_of(const dataset::Shortcut& shortcut, const Scenes& scenes) {
+  const dataset::FeatureTable table =
+      dataset::shortcut_table(shortcut, scenes.images.size(), [&](std::size_t i) { return scenes.images[i].view(); });
+  return dataset::cross_validated_auc(table, scenes.lens).value;
 }
 
 // With 300 scenes of each class the AUC of a guess has a standard deviation of .024; docs/realism.md has the figures of 5,000.
 TEST(Shortcuts, NothingButLensingTellsLensScenesFromOthers) {
   const Scenes scenes = scenes_without_lensing(300);
-  for (const Shortcut& shortcut : shortcuts()) EXPECT_NEAR(auc_of(shortcut, scenes), 0.5, 0.1) << shortcut.name;
+  for (const dataset::Shortcut& shortcut : dataset::shortcuts()) EXPECT_NEAR(auc_of(shortcut, scenes), 0.5, 0.1) << shortcut.name;
 }
 
 TEST(Shortcuts, TenPercentMoreNoiseInOneClassWouldShow) {
@@ -47,7 +48,7 @@ TEST(Shortcuts, TenPercentMoreNoiseInOneClassWouldShow) {
   for (std::size_t k = 0; k < scenes.images.size(); k += 2) {
     for (float& value : scenes.images[k].values()) value *= 1.1f;
   }
-  for (const Shortcut& shortcut : shortcuts()) {
+  for (const dataset::Shortcut& shortcut : dataset::shortcuts()) {
     const std::string name = shortcut.name;
     if (name == "power_spectrum" || name == "background_noise") {
       EXPECT_GT(auc_of(shortcut, scenes), name == "power_spectrum" ? 0.9 : 0.65) << name;

@@ -108,7 +108,7 @@ struct Truth {
 
 /// One simulated cutout in memory.
 struct SimulatedCutout {
-  Image image;  ///< (bands, size, size)
+  image::Image image;  ///< (bands, size, size)
   Truth truth;
 };
 

@@ -68,8 +68,8 @@ TEST_F(SimulateTest, SameBytesForAnyNumberOfThreads) {
 TEST_F(SimulateTest, ScaledBandsRunFromZeroToOne) {
   const SimulateOptions o = options("set");
   simulate_set(o);
-  const Image image = read_npy(o.out / "train_lenses" / "1.npy");
-  EXPECT_EQ(image.shape(), (ImageShape{3, 64, 64}));
+  const image::Image image = image::read_npy(o.out / "train_lenses" / "1.npy");
+  EXPECT_EQ(image.shape(), (image::ImageShape{3, 64, 64}));
   for (int b = 0; b < 3; ++b) {
     const auto [min, max] = std::minmax_element(image.band(b).begin(), image.band(b).end());
     EXPECT_FLOAT_EQ(*min, 0);
@@ -107,11 +107,11 @@ TEST_F(SimulateTest, StackHoldsTheSameImagesLensesFirst) {
   stack.format = Format::stack;
   simulate_set(tree);
   simulate_set(stack);
-  const NpyStack train{stack.out / "train.npy"};
+  const image::NpyStack train{stack.out / "train.npy"};
   ASSERT_EQ(train.size(), 8);
   std::vector<float> got(train.shape().values());
   train.read(4, got);  // three lenses before: the second non-lens
-  EXPECT_THAT(got, testing::ElementsAreArray(read_npy(tree.out / "train_nonlenses" / "2.npy").values()));
+  EXPECT_THAT(got, testing::ElementsAreArray(image::read_npy(tree.out / "train_nonlenses" / "2.npy").values()));
   EXPECT_EQ(read_text(stack.out / "test.csv"), "id,label\ntest.npy#0,1\ntest.npy#1,1\ntest.npy#2,0\ntest.npy#3,0\n");
 }
 
@@ -160,7 +160,7 @@ TEST_F(SimulateTest, FailedSetLeavesNothing) {
 TEST_F(SimulateTest, WhatStandsAtOutIsReplacedOnlyWhenItIsASet) {
   SimulateOptions o = options("set");
   fs::create_directories(o.out);
-  write_npy(o.out / "mine.npy", Image{ImageShape{1, 2, 2}}.view());
+  image::write_npy(o.out / "mine.npy", image::Image{image::ImageShape{1, 2, 2}}.view());
   EXPECT_THROW(simulate_set(o), Error);
   o.overwrite = true;
   EXPECT_THROW(simulate_set(o), Error);
@@ -255,10 +255,10 @@ TEST(SourceLights, KnotsKeepTheFluxAndLieWithinTheBody) {
 }
 
 TEST(Turned, QuarterTurnMovesPixelsExactly) {
-  Image image{ImageShape{1, 4, 4}};
+  image::Image image{image::ImageShape{1, 4, 4}};
   image.at(0, 0, 1) = 1;
   // Output at (x, y) from the middle comes from (x cos a - y sin a, y cos a + x sin a).
-  const Image out = TurnedSquare{4, M_PI / 2, image.view().shape.width}.of(image.view());
+  const image::Image out = TurnedSquare{4, M_PI / 2, image.view().shape.width}.of(image.view());
   EXPECT_EQ(out.at(0, 2, 0), 1);
   EXPECT_EQ(std::count(out.values().begin(), out.values().end(), 1.0f), 1);
 }

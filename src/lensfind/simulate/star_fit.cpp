@@ -18,7 +18,7 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
-bool is_brightest_of_5x5(ImageView image, int band, int row, int column) {
+bool is_brightest_of_5x5(image::ImageView image, int band, int row, int column) {
   const float here = image.at(band, row, column);
   for (int y = -2; y <= 2; ++y) {
     for (int x = -2; x <= 2; ++x) {
@@ -31,7 +31,7 @@ bool is_brightest_of_5x5(ImageView image, int band, int row, int column) {
 }
 
 /// Background: the median of the stamp's outermost two pixels all round. Returns false where the object does not stand apart.
-bool cut(ImageView image, int band, int row, int column, Stamp& out) {
+bool cut(image::ImageView image, int band, int row, int column, Stamp& out) {
   constexpr int half = Stamp::half;
   out = {row, column, {}, 0};
   std::vector<double> round;
@@ -92,7 +92,7 @@ Trial try_star(const Stamp& stamp, const std::vector<render::GaussianTerm>& term
 
 }  // namespace
 
-std::vector<Stamp> bright_stamps(ImageView image, int band, double sky, double rms, double saturation, std::size_t max_count) {
+std::vector<Stamp> bright_stamps(image::ImageView image, int band, double sky, double rms, double saturation, std::size_t max_count) {
   std::vector<Stamp> out;
   Stamp stamp;
   for (int row = Stamp::half; row < image.shape.height - Stamp::half; ++row) {

@@ -25,7 +25,7 @@ struct Stamp {
 
 /// Objects whose brightest pixel is over `sky` by 20 to, where that is over 0, `saturation` in all, which are not cut off by the edge, hold
 /// no missing pixels and stand apart from others as bright as a quarter of them. The brightest `max_count`.
-std::vector<Stamp> bright_stamps(ImageView image, int band, double sky, double rms, double saturation, std::size_t max_count = 300);
+std::vector<Stamp> bright_stamps(image::ImageView image, int band, double sky, double rms, double saturation, std::size_t max_count = 300);
 
 /// Least squares over place, flux and width, for one exponent of the Moffat.
 StarFit fit_star(const Stamp& stamp, double beta);

@@ -124,9 +124,9 @@ TEST(Survey, OverridesReachThePopulation) {
 TEST(Survey, PsfImagesAreReadBesideTheFile) {
   const fs::path folder = fs::path{testing::TempDir()} / "lensfind-survey-psf";
   fs::create_directories(folder);
-  Image psf{ImageShape{3, 5, 5}};
+  image::Image psf{image::ImageShape{3, 5, 5}};
   for (int b = 0; b < 3; ++b) psf.at(b, 2, 2) = 1;
-  write_fits(folder / "psf.fits", psf.view());
+  image::write_fits(folder / "psf.fits", psf.view());
   std::ifstream hsc{surveys / "hsc.toml"};
   std::ofstream{folder / "own.toml"} << "psf_files = [\"psf.fits\"]\n" << hsc.rdbuf();
   const Survey survey = find_survey((folder / "own.toml").string(), {});
@@ -138,7 +138,7 @@ TEST(Survey, PsfImagesAreReadBesideTheFile) {
   EXPECT_NEAR(effective_pixels(survey_psf(survey, 1), survey.pixel_scale_arcsec), 1, 1e-6);
   // A star in one pixel: its depth is 5 times a pixel's noise.
   EXPECT_NEAR(band_noise(survey, 1).background_rms, std::pow(10, -0.4 * (26.5 - 27)) / 5, 1e-6);
-  write_fits(folder / "psf.fits", Image{ImageShape{3, 4, 4}, 1.0f}.view());
+  image::write_fits(folder / "psf.fits", image::Image{image::ImageShape{3, 4, 4}, 1.0f}.view());
   EXPECT_THROW(find_survey((folder / "own.toml").string(), {}), Error);
   fs::remove_all(folder);
 }
@@ -184,12 +184,12 @@ TEST(Survey, AFaultInTheLookIsNamed) {
 TEST(Survey, SourcesArePicturesWhereItGivesThem) {
   const fs::path folder = fs::path{testing::TempDir()} / "lensfind-source-images";
   fs::create_directories(folder);
-  Image picture{ImageShape{1, 61, 61}};
+  image::Image picture{image::ImageShape{1, 61, 61}};
   for (int row = 0; row < 61; ++row) {
     for (int column = 0; column < 61; ++column)
       picture.at(0, row, column) = std::exp(-0.2f * std::hypot(static_cast<float>(row - 30), static_cast<float>(column - 30)));
   }
-  write_npy(folder / "spiral.npy", picture.view());
+  image::write_npy(folder / "spiral.npy", picture.view());
   const Survey survey = find_survey("hsc", {surveys}, {"source_images=\"" + folder.string() + "\""});
   const SimulatedCutout lens = simulate_cutout(survey, {.seed = 4});
   EXPECT_EQ(lens.truth.source_image, "spiral.npy");

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 double dot(const std::array<double, 3>& a, const std::array<double, 3>& b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
 
-std::array<Pixel, 4> corners(const ImageShape& shape) {
+std::array<Pixel, 4> corners(const image::ImageShape& shape) {
   const double right = shape.width - .5;
   const double top = shape.height - .5;
   return {{{-.5, -.5}, {right, -.5}, {-.5, top}, {right, top}}};
@@ -30,7 +30,7 @@ Position position_at(const Wcs& wcs, const Pixel& pixel, const fs::path& path) {
   return *position;
 }
 
-void check_same_grid(const Wcs& first, const Wcs& other, const ImageShape& shape, const fs::path& path) {
+void check_same_grid(const Wcs& first, const Wcs& other, const image::ImageShape& shape, const fs::path& path) {
   for (const Pixel& corner : corners(shape)) {
     const auto there = other.pixel(position_at(first, corner, path));
     if (!there || std::hypot(there->x - corner.x, there->y - corner.y) > .1) {
@@ -46,8 +46,8 @@ void check_same_grid(const Wcs& first, const Wcs& other, const ImageShape& shape
 int first_pixel(double centre, int size) { return static_cast<int>(std::floor(centre - (size - 1) / 2.0 + .5 + .05)); }
 
 /// The pixels of a square that lies within the field. Most do, and memory that is filled first takes as long as the copying.
-Image cut_within(ImageView field, int left, int bottom, int size) {
-  const ImageShape shape{field.shape.bands, size, size};
+image::Image cut_within(image::ImageView field, int left, int bottom, int size) {
+  const image::ImageShape shape{field.shape.bands, size, size};
   std::vector<float> pixels;
   pixels.reserve(shape.values());
   for (int b = 0; b < shape.bands; ++b) {
@@ -61,9 +61,9 @@ Image cut_within(ImageView field, int left, int bottom, int size) {
 
 }  // namespace
 
-Field::Field(std::vector<fs::path> bands) : bands_{std::move(bands)}, wcs_{bands_.at(0)}, shape_{read_fits_shape(bands_[0])} {
+Field::Field(std::vector<fs::path> bands) : bands_{std::move(bands)}, wcs_{bands_.at(0)}, shape_{image::read_fits_shape(bands_[0])} {
   for (std::size_t b = 1; b < bands_.size(); ++b) {
-    const ImageShape other = read_fits_shape(bands_[b]);
+    const image::ImageShape other = image::read_fits_shape(bands_[b]);
     if (other != shape_ || shape_.bands != 1) {
       throw Error{fmt::format("{}: is {} x {} pixels in {} bands, the first band is {} x {}", bands_[b].string(), other.width, other.height,
                               other.bands, shape_.width, shape_.height),
@@ -86,14 +86,14 @@ std::optional<Pixel> Field::find(const Position& position) const {
   return pixel;
 }
 
-FitsCutout Field::read(const std::vector<std::string>& mask_planes) const {
-  FitsCutout field;
+image::FitsCutout Field::read(const std::vector<std::string>& mask_planes) const {
+  image::FitsCutout field;
   if (bands_.size() == 1) {
-    field = read_fits_cutout(bands_[0], mask_planes);
+    field = image::read_fits_cutout(bands_[0], mask_planes);
   } else {
-    field.image = Image{shape_};
+    field.image = image::Image{shape_};
     for (std::size_t b = 0; b < bands_.size(); ++b) {
-      const FitsCutout band = read_fits_cutout(bands_[b], mask_planes);
+      const image::FitsCutout band = image::read_fits_cutout(bands_[b], mask_planes);
       if (band.image.values().size() != shape_.pixels())
         throw Error{bands_[b].string() + ": has changed since the run began", "begin again with --overwrite"};
       std::ranges::copy(band.image.values(), field.image.band(static_cast<int>(b)).begin());
@@ -106,12 +106,12 @@ FitsCutout Field::read(const std::vector<std::string>& mask_planes) const {
   return field;
 }
 
-Image cut(ImageView field, const Pixel& centre, int size) {
+image::Image cut(image::ImageView field, const Pixel& centre, int size) {
   const int left = first_pixel(centre.x, size);
   const int bottom = first_pixel(centre.y, size);
   if (left >= 0 && bottom >= 0 && left + size <= field.shape.width && bottom + size <= field.shape.height)
     return cut_within(field, left, bottom, size);
-  Image out{{field.shape.bands, size, size}, std::numeric_limits<float>::quiet_NaN()};
+  image::Image out{{field.shape.bands, size, size}, std::numeric_limits<float>::quiet_NaN()};
   const int first = std::max(0, -left);
   const int last = std::min(size, field.shape.width - left);
   for (int b = 0; b < field.shape.bands; ++b) {

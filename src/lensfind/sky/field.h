@@ -19,19 +19,19 @@ class Field {
   explicit Field(std::vector<std::filesystem::path> bands);
 
   [[nodiscard]] const std::vector<std::filesystem::path>& files() const { return bands_; }
-  [[nodiscard]] const ImageShape& shape() const { return shape_; }
+  [[nodiscard]] const image::ImageShape& shape() const { return shape_; }
   [[nodiscard]] const Wcs& wcs() const { return wcs_; }
   /// Side of a pixel in the middle.
   [[nodiscard]] double pixel_scale_arcsec() const { return pixel_scale_arcsec_; }
   /// Where a position lies in the field; nothing where it lies outside. For one thread at a time.
   [[nodiscard]] std::optional<Pixel> find(const Position& position) const;
   /// All pixels, (bands, height, width), with what the headers say; masked as read_fits_cutout() does. From any thread.
-  [[nodiscard]] FitsCutout read(const std::vector<std::string>& mask_planes = {"BAD", "NO_DATA"}) const;
+  [[nodiscard]] image::FitsCutout read(const std::vector<std::string>& mask_planes = {"BAD", "NO_DATA"}) const;
 
  private:
   std::vector<std::filesystem::path> bands_;
   Wcs wcs_;
-  ImageShape shape_;
+  image::ImageShape shape_;
   double pixel_scale_arcsec_ = 0;
   std::array<double, 3> middle_{};  ///< unit vector
   double cosine_ = -1;              ///< cosine of the angle from the middle to the farthest corner
@@ -39,6 +39,6 @@ class Field {
 
 /// The `size` x `size` pixels around a place, NaN beyond the edge. The place lies within half a pixel of (size - 1) / 2 in both directions
 /// of the result.
-Image cut(ImageView field, const Pixel& centre, int size);
+image::Image cut(image::ImageView field, const Pixel& centre, int size);
 
 }  // namespace lensfind::sky

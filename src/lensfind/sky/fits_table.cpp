@@ -24,14 +24,14 @@ std::string text_of_key(fitsfile* file, const std::string& key) {
 class FitsTable final : public TableReader {
  public:
   FitsTable(const fs::path& path, const TableTest& wanted) : path_{path} {
-    const auto turn = lock_cfitsio();
-    file_ = open_fits(path);
+    const auto turn = image::lock_cfitsio();
+    file_ = image::open_fits(path);
     find_table(wanted);
     int count = 0;
     int status = 0;
     fits_get_num_cols(file_.get(), &count, &status);
     fits_get_num_rowsll(file_.get(), &rows_, &status);
-    check_fits(status, path.string());
+    image::check_fits(status, path.string());
     std::vector<std::string> left_out;
     const ColumnHeads heads = heads_here();
     for (int column = 1; column <= count; ++column) {
@@ -55,7 +55,7 @@ class FitsTable final : public TableReader {
   }
   std::string where() const override { return fmt::format("{}, row {}", path_.string(), row_); }
   std::optional<std::string> fact(const std::string& key) const override {
-    const auto turn = lock_cfitsio();
+    const auto turn = image::lock_cfitsio();
     char* text = nullptr;
     int status = 0;
     fits_read_key_longstr(file_.get(), key.c_str(), &text, nullptr, &status);
@@ -79,7 +79,7 @@ class FitsTable final : public TableReader {
     int type = IMAGE_HDU;
     int status = 0;
     fits_movabs_hdu(file_.get(), hdu, &type, &status);
-    check_fits(status, path_.string());
+    image::check_fits(status, path_.string());
     return type != IMAGE_HDU && fits_is_compressed_image(file_.get(), &status) == 0;
   }
 
@@ -88,7 +88,7 @@ class FitsTable final : public TableReader {
     int count = 0;
     int status = 0;
     fits_get_num_hdus(file_.get(), &count, &status);
-    check_fits(status, path_.string());
+    image::check_fits(status, path_.string());
     std::vector<int> tables;
     int chosen = 0;
     for (int hdu = 1; hdu <= count; ++hdu) {
@@ -110,7 +110,7 @@ class FitsTable final : public TableReader {
     int count = 0;
     int status = 0;
     fits_get_num_cols(file_.get(), &count, &status);
-    check_fits(status, path_.string());
+    image::check_fits(status, path_.string());
     std::string system = text_of_key(file_.get(), "RADESYS");
     if (system.empty()) system = text_of_key(file_.get(), "RADECSYS");
     const std::string equinox = text_of_key(file_.get(), "EQUINOX");
@@ -131,7 +131,7 @@ class FitsTable final : public TableReader {
     long repeat = 0;
     long width = 0;
     fits_get_eqcoltype(file_.get(), number, &type, &repeat, &width, &status);
-    check_fits(status, fmt::format("{}: column {}", path_.string(), number));
+    image::check_fits(status, fmt::format("{}: column {}", path_.string(), number));
     if (type < 0 || (type != TSTRING && repeat != 1) || (type == TSTRING && repeat > width)) return false;
     Kind kind = Kind::real;
     switch (type) {
@@ -180,7 +180,7 @@ class FitsTable final : public TableReader {
     int status = 0;
     fits_read_colnull(file_.get(), type, column.number, row_ + 1, 1, static_cast<LONGLONG>(count), numbers.data(), missing.data(),
                       &any_missing, &status);
-    check_fits(status, fmt::format("{}: column {}", path_.string(), column.number));
+    image::check_fits(status, fmt::format("{}: column {}", path_.string(), column.number));
     std::vector<std::string> texts;
     for (std::size_t i = 0; i < count; ++i) texts.push_back(missing[i] ? std::string{} : fmt::format("{}", numbers[i]));
     return texts;
@@ -195,7 +195,7 @@ class FitsTable final : public TableReader {
     int status = 0;
     char none[] = "";
     fits_read_col_str(file_.get(), column.number, row_ + 1, 1, static_cast<LONGLONG>(count), none, starts.data(), &any_missing, &status);
-    check_fits(status, fmt::format("{}: column {}", path_.string(), column.number));
+    image::check_fits(status, fmt::format("{}: column {}", path_.string(), column.number));
     std::vector<std::string> texts;
     for (const char* start : starts) {
       std::string text{start};
@@ -224,7 +224,7 @@ class FitsTable final : public TableReader {
   }
 
   void read_block() {
-    const auto turn = lock_cfitsio();
+    const auto turn = image::lock_cfitsio();
     block_begin_ = row_;
     block_size_ = static_cast<std::size_t>(std::min(max_rows_, rows_ - row_));
     block_.clear();
@@ -232,7 +232,7 @@ class FitsTable final : public TableReader {
   }
 
   fs::path path_;
-  FitsFile file_;
+  image::FitsFile file_;
   std::vector<Column> taken_;
   LONGLONG max_rows_ = 4096;  ///< that are held at once
   LONGLONG rows_ = 0, row_ = 0, block_begin_ = 0;

@@ -45,17 +45,17 @@ FirstHeader first_header(const std::filesystem::path& path) {
   if (!text.starts_with("SIMPLE  =")) return {};
   const std::optional<std::string> first = cards_from(text, 0);
   if (!first) return {};
-  if (FitsCards{*first}.number("NAXIS") == 0) {
+  if (image::FitsCards{*first}.number("NAXIS") == 0) {
     const std::size_t behind = (first->size() / block_size + 1) * block_size;
     const std::optional<std::string> second = cards_from(text, behind);
-    const std::optional<std::string> kind = second ? FitsCards{*second}.text("XTENSION") : std::nullopt;
-    if (kind && (kind->starts_with("IMAGE") || FitsCards{*second}.text("ZIMAGE") == "T")) return {*second, false, file.size()};
+    const std::optional<std::string> kind = second ? image::FitsCards{*second}.text("XTENSION") : std::nullopt;
+    if (kind && (kind->starts_with("IMAGE") || image::FitsCards{*second}.text("ZIMAGE") == "T")) return {*second, false, file.size()};
   }
   return {*first, true, file.size()};
 }
 
 /// Whether nothing comes behind the image of this header.
-bool is_only_image(const FitsCards& cards, const FirstHeader& header) {
+bool is_only_image(const image::FitsCards& cards, const FirstHeader& header) {
   const auto number = [&](const std::string& keyword) { return cards.number(keyword).value_or(0); };
   const double axes = number("NAXIS");
   if (!(axes >= 1 && axes <= 3)) return false;
@@ -78,7 +78,7 @@ bool is_plain(std::string_view header) {
 }
 
 /// Degrees of the projected plane a pixel step is, [axis][pixel]; nothing where the header has none.
-std::optional<std::array<std::array<double, 2>, 2>> matrix_of(const FitsCards& cards) {
+std::optional<std::array<std::array<double, 2>, 2>> matrix_of(const image::FitsCards& cards) {
   const auto number = [&](const char* keyword, double otherwise) { return cards.number(keyword).value_or(otherwise); };
   if (cards.text("CD1_1") || cards.text("CD2_2"))
     return {{{{number("CD1_1", 0), number("CD1_2", 0)}, {number("CD2_1", 0), number("CD2_2", 0)}}}};
@@ -89,7 +89,7 @@ std::optional<std::array<std::array<double, 2>, 2>> matrix_of(const FitsCards& c
 
 /// The middle of an image whose header has nothing but a tangential projection (Calabretta & Greisen 2002, section 5.1.3); nothing for all
 /// others. CFITSIO and WCSLIB take longer over a header than reading a cutout takes.
-std::optional<Position> centre_of_plain(const FitsCards& cards, const std::string& origin) {
+std::optional<Position> centre_of_plain(const image::FitsCards& cards, const std::string& origin) {
   if (cards.number("WCSAXES").value_or(2) != 2 || cards.text("CTYPE3")) return {};
   if (cards.text("CTYPE1") != "RA---TAN" || cards.text("CTYPE2") != "DEC--TAN") return {};
   const bool tiled = cards.text("ZIMAGE") == "T";
@@ -113,7 +113,7 @@ std::optional<Position> centre_of_plain(const FitsCards& cards, const std::strin
 }
 
 std::optional<Position> centre_by_wcs(const std::filesystem::path& path) {
-  const ImageShape shape = read_fits_shape(path);
+  const image::ImageShape shape = image::read_fits_shape(path);
   return Wcs{path}.position({(shape.width - 1) / 2., (shape.height - 1) / 2.});
 }
 
@@ -122,7 +122,7 @@ std::optional<Position> centre_by_wcs(const std::filesystem::path& path) {
 std::optional<Position> centre_of_image(const std::filesystem::path& fits) {
   try {
     const FirstHeader header = first_header(fits);
-    const FitsCards cards{header.cards};
+    const image::FitsCards cards{header.cards};
     if (header.of_first_hdu && !cards.text("CTYPE1") && is_only_image(cards, header)) return {};
     std::optional<Position> centre;
     if (!header.cards.empty() && is_plain(header.cards)) centre = centre_of_plain(cards, fits.string());

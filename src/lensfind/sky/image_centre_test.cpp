@@ -18,7 +18,7 @@ fs::path file_of_test(const std::string& name) {
 }
 
 /// The centre of an image of 41 x 30 pixels whose header has `cards` and a reference pixel far outside.
-std::optional<Position> centre(std::vector<FitsCard> cards, const std::string& projection = "TAN") {
+std::optional<Position> centre(std::vector<image::FitsCard> cards, const std::string& projection = "TAN") {
   const fs::path path = file_of_test("image-centre.fits");
   cards.insert(cards.end(), {{"CTYPE1", "RA---" + projection, ""},
                              {"CTYPE2", "DEC--" + projection, ""},
@@ -26,7 +26,7 @@ std::optional<Position> centre(std::vector<FitsCard> cards, const std::string& p
                              {"CRVAL2", -67.5, ""},
                              {"CRPIX1", -300.5, ""},
                              {"CRPIX2", 512.25, ""}});
-  write_fits(path, Image{ImageShape{1, 30, 41}}.view(), cards);
+  image::write_fits(path, image::Image{image::ImageShape{1, 30, 41}}.view(), cards);
   return centre_of_image(path);
 }
 
@@ -43,14 +43,14 @@ TEST(ImageCentre, IsAstropys) {
   expect_at(
       centre({{"CDELT1", -5e-5, ""}, {"CDELT2", 5e-5, ""}, {"PC1_1", .8, ""}, {"PC1_2", -.6, ""}, {"PC2_1", .6, ""}, {"PC2_2", .8, ""}}),
       359.927321861, -67.510208753);
-  const std::vector<FitsCard> matrix{{"CD1_1", -5e-5, ""}, {"CD2_2", 5e-5, ""}};
+  const std::vector<image::FitsCard> matrix{{"CD1_1", -5e-5, ""}, {"CD2_2", 5e-5, ""}};
   expect_at(centre(matrix, "SIN"), 359.957849995, -67.524832051);
-  std::vector<FitsCard> fk5 = matrix, fk4 = matrix;
+  std::vector<image::FitsCard> fk5 = matrix, fk4 = matrix;
   fk5.insert(fk5.end(), {{"RADESYS", std::string{"FK5"}, ""}, {"EQUINOX", 2000., ""}});
   expect_at(centre(fk5), 359.957856997, -67.524834580);
   fk4.insert(fk4.end(), {{"RADESYS", std::string{"FK4"}, ""}, {"EQUINOX", 1950., ""}});
   expect_at(centre(fk4), .595346565, -67.246342823);
-  std::vector<FitsCard> old = matrix, older = matrix;
+  std::vector<image::FitsCard> old = matrix, older = matrix;
   old.insert(old.end(), {{"RADECSYS", std::string{"FK4"}, ""}, {"EQUINOX", 1950., ""}});
   older.insert(older.end(), {{"EPOCH", 1950., ""}});
   expect_at(centre(old), .595346565, -67.246342823);
@@ -59,7 +59,7 @@ TEST(ImageCentre, IsAstropys) {
 
 TEST(ImageCentre, IsThatOfALaterImageWhereTheFirstHasNone) {
   const fs::path first = file_of_test("image-centre-first.fits");
-  write_fits(first, Image{ImageShape{1, 36, 20}}.view());  // 2,880 bytes of pixels
+  image::write_fits(first, image::Image{image::ImageShape{1, 36, 20}}.view());  // 2,880 bytes of pixels
   ASSERT_TRUE(centre({{"CD1_1", -5e-5, ""}, {"CD2_2", 5e-5, ""}}));
   std::ifstream second{file_of_test("image-centre.fits"), std::ios::binary};
   std::string bytes{std::istreambuf_iterator<char>{second}, {}};
@@ -96,7 +96,7 @@ TEST(ImageCentre, IsToldByTheHeaderBehindAnEmptyOne) {
 
 TEST(ImageCentre, IsNotKnownWithoutCoordinates) {
   const fs::path path = file_of_test("image-centre.fits");
-  write_fits(path, Image{ImageShape{1, 3, 3}}.view());
+  image::write_fits(path, image::Image{image::ImageShape{1, 3, 3}}.view());
   EXPECT_FALSE(centre_of_image(path));
   EXPECT_FALSE(centre({{"CD1_1", 0., ""}, {"CD2_2", 0., ""}}));
   EXPECT_FALSE(centre({{"CD1_1", -5e-5, ""}, {"CD2_2", 5e-5, ""}, {"RADESYS", std::string{"GAPPT"}, ""}}));

@@ -29,21 +29,21 @@ class Sky : public testing::Test {
 
   /// A field around (150, 2) degrees, .2 arcsec a pixel, whose pixel (column, row) is 1000 row + column.
   fs::path field(const std::string& name, int width, int height, double shift = 0) const {
-    Image image{ImageShape{1, height, width}};
+    image::Image image{image::ImageShape{1, height, width}};
     for (int row = 0; row < height; ++row) {
       for (int column = 0; column < width; ++column) image.at(0, row, column) = static_cast<float>(1000 * row + column);
     }
-    write_fits(folder_ / name, image.view(),
-               {{"CTYPE1", std::string{"RA---TAN"}, ""},
-                {"CTYPE2", std::string{"DEC--TAN"}, ""},
-                {"CRVAL1", 150.0, ""},
-                {"CRVAL2", 2.0, ""},
-                {"CRPIX1", (width + 1) / 2.0 + shift, ""},
-                {"CRPIX2", (height + 1) / 2.0, ""},
-                {"CD1_1", -.2 / 3600, ""},
-                {"CD1_2", 0.0, ""},
-                {"CD2_1", 0.0, ""},
-                {"CD2_2", .2 / 3600, ""}});
+    image::write_fits(folder_ / name, image.view(),
+                      {{"CTYPE1", std::string{"RA---TAN"}, ""},
+                       {"CTYPE2", std::string{"DEC--TAN"}, ""},
+                       {"CRVAL1", 150.0, ""},
+                       {"CRVAL2", 2.0, ""},
+                       {"CRPIX1", (width + 1) / 2.0 + shift, ""},
+                       {"CRPIX2", (height + 1) / 2.0, ""},
+                       {"CD1_1", -.2 / 3600, ""},
+                       {"CD1_2", 0.0, ""},
+                       {"CD2_1", 0.0, ""},
+                       {"CD2_2", .2 / 3600, ""}});
     return folder_ / name;
   }
 
@@ -61,17 +61,17 @@ TEST(Separation, IsAstropys) {
 // Numbers of tests/reference/wcs.py.
 TEST_F(Sky, PositionsAreAstropys) {
   const auto text = [](const char* value) { return std::string{value}; };
-  write_fits(folder_ / "rotated.fits", Image{ImageShape{1, 440, 440}}.view(),
-             {{"CTYPE1", text("RA---TAN"), ""},
-              {"CTYPE2", text("DEC--TAN"), ""},
-              {"CRVAL1", 215.5, ""},
-              {"CRVAL2", 52.75, ""},
-              {"CRPIX1", 210.5, ""},
-              {"CRPIX2", 225.25, ""},
-              {"CD1_1", -4.9e-5, ""},
-              {"CD1_2", 1.6e-5, ""},
-              {"CD2_1", 1.6e-5, ""},
-              {"CD2_2", 4.9e-5, ""}});
+  image::write_fits(folder_ / "rotated.fits", image::Image{image::ImageShape{1, 440, 440}}.view(),
+                    {{"CTYPE1", text("RA---TAN"), ""},
+                     {"CTYPE2", text("DEC--TAN"), ""},
+                     {"CRVAL1", 215.5, ""},
+                     {"CRVAL2", 52.75, ""},
+                     {"CRPIX1", 210.5, ""},
+                     {"CRPIX2", 225.25, ""},
+                     {"CD1_1", -4.9e-5, ""},
+                     {"CD1_2", 1.6e-5, ""},
+                     {"CD2_1", 1.6e-5, ""},
+                     {"CD2_2", 4.9e-5, ""}});
   const Wcs rotated{folder_ / "rotated.fits"};
   const auto position = rotated.position({100.25, 300.75});
   ASSERT_TRUE(position);
@@ -86,21 +86,21 @@ TEST_F(Sky, PositionsAreAstropys) {
 
 TEST_F(Sky, PositionsOfOldHeadersAreAstropys) {
   const auto text = [](const char* value) { return std::string{value}; };
-  write_fits(folder_ / "old.fits", Image{ImageShape{1, 120, 120}}.view(),
-             {{"CTYPE1", text("RA---TAN"), ""},
-              {"CTYPE2", text("DEC--TAN"), ""},
-              {"CRVAL1", 318.2, ""},
-              {"CRVAL2", -1.3, ""},
-              {"CRPIX1", 60.5, ""},
-              {"CRPIX2", 61.0, ""},
-              {"CDELT1", 6.94e-5, ""},
-              {"CDELT2", 6.94e-5, ""},
-              {"PC001001", -0.9961946980917455, ""},
-              {"PC001002", 0.08715574274765817, ""},
-              {"PC002001", 0.08715574274765817, ""},
-              {"PC002002", 0.9961946980917455, ""},
-              {"RADESYS", text("FK5"), ""},
-              {"EQUINOX", 1950.0, ""}});
+  image::write_fits(folder_ / "old.fits", image::Image{image::ImageShape{1, 120, 120}}.view(),
+                    {{"CTYPE1", text("RA---TAN"), ""},
+                     {"CTYPE2", text("DEC--TAN"), ""},
+                     {"CRVAL1", 318.2, ""},
+                     {"CRVAL2", -1.3, ""},
+                     {"CRPIX1", 60.5, ""},
+                     {"CRPIX2", 61.0, ""},
+                     {"CDELT1", 6.94e-5, ""},
+                     {"CDELT2", 6.94e-5, ""},
+                     {"PC001001", -0.9961946980917455, ""},
+                     {"PC001002", 0.08715574274765817, ""},
+                     {"PC002001", 0.08715574274765817, ""},
+                     {"PC002002", 0.9961946980917455, ""},
+                     {"RADESYS", text("FK5"), ""},
+                     {"EQUINOX", 1950.0, ""}});
   const auto position = Wcs{folder_ / "old.fits"}.position({12.5, 101.75});
   ASSERT_TRUE(position);
   EXPECT_NEAR(position->ra_deg, 318.8478187647808, 1e-9);
@@ -108,7 +108,7 @@ TEST_F(Sky, PositionsOfOldHeadersAreAstropys) {
 }
 
 TEST_F(Sky, AnImageWithoutCoordinatesIsNoField) {
-  write_fits(folder_ / "a.fits", Image{ImageShape{1, 8, 8}}.view());
+  image::write_fits(folder_ / "a.fits", image::Image{image::ImageShape{1, 8, 8}}.view());
   EXPECT_THROW(Wcs{folder_ / "a.fits"}, Error);
 }
 
@@ -127,7 +127,7 @@ TEST_F(Sky, FieldsKnowWhatLiesInThem) {
 
 TEST_F(Sky, BandsOfAFieldShareOneGrid) {
   const Field three{{field("g.fits", 40, 30), field("r.fits", 40, 30), field("i.fits", 40, 30, .05)}};
-  EXPECT_EQ(three.shape(), (ImageShape{3, 30, 40}));
+  EXPECT_EQ(three.shape(), (image::ImageShape{3, 30, 40}));
   EXPECT_EQ(three.read().image.at(2, 7, 9), 7009);
   EXPECT_THROW((Field{{field("g.fits", 40, 30), field("r.fits", 40, 30, .5)}}), Error);
   EXPECT_THROW((Field{{field("g.fits", 40, 30), field("r.fits", 41, 30)}}), Error);
@@ -135,9 +135,9 @@ TEST_F(Sky, BandsOfAFieldShareOneGrid) {
 
 TEST_F(Sky, CutsAreCentredAndPaddedAtTheEdge) {
   const Field one{{field("g.fits", 100, 50)}};
-  const Image pixels = one.read().image;
-  const Image even = cut(pixels.view(), {49.5, 24.5}, 64);
-  EXPECT_EQ(even.shape(), (ImageShape{1, 64, 64}));
+  const image::Image pixels = one.read().image;
+  const image::Image even = cut(pixels.view(), {49.5, 24.5}, 64);
+  EXPECT_EQ(even.shape(), (image::ImageShape{1, 64, 64}));
   EXPECT_EQ(even.at(0, 31, 31), 24049);  // rows and columns 31 and 32 straddle the place
   EXPECT_EQ(even.at(0, 32, 32), 25050);
   EXPECT_TRUE(std::isnan(even.at(0, 6, 10)));
@@ -145,7 +145,7 @@ TEST_F(Sky, CutsAreCentredAndPaddedAtTheEdge) {
   EXPECT_EQ(cut(pixels.view(), {49 - 1e-9, 24 + 1e-9}, 64).at(0, 31, 31), 24049);  // the middle of a pixel, but for rounding
   EXPECT_EQ(cut(pixels.view(), {48.96, 24.04}, 64).at(0, 31, 31), 24049);          // of a sexagesimal catalogue
   EXPECT_EQ(cut(pixels.view(), {48.9, 24}, 64).at(0, 31, 31), 24048);
-  const Image odd = cut(pixels.view(), {98.2, 1.4}, 5);
+  const image::Image odd = cut(pixels.view(), {98.2, 1.4}, 5);
   EXPECT_EQ(odd.at(0, 2, 2), 1098);
   EXPECT_EQ(odd.at(0, 1, 0), 96);
   EXPECT_TRUE(std::isnan(odd.at(0, 0, 2)));

@@ -71,7 +71,7 @@ std::string left_out_note(const std::vector<std::string>& columns) {
 }
 
 TableFormat table_format(const fs::path& path) {
-  if (is_fits_name(path)) return TableFormat::fits;
+  if (image::is_fits_name(path)) return TableFormat::fits;
   const std::string suffix = lower_extension(path);
   if (suffix == ".fits" || suffix == ".fit" || suffix == ".fts") return TableFormat::fits;
   return suffix == ".parquet" || suffix == ".parq" || suffix == ".pq" ? TableFormat::parquet : TableFormat::csv;

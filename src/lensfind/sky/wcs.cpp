@@ -23,23 +23,23 @@ namespace fs = std::filesystem;
 
 /// Headers of the HDUs that hold an image, a record of 80 letters each, until `use` returns true.
 bool for_each_image_header(const fs::path& path, const auto& use) {
-  const auto turn = lock_cfitsio();
-  const FitsFile file = open_fits(path, FitsUse::headers);
+  const auto turn = image::lock_cfitsio();
+  const image::FitsFile file = image::open_fits(path, image::FitsUse::headers);
   int count = 0;
   int status = 0;
   fits_get_num_hdus(file.get(), &count, &status);
-  check_fits(status, path.string());
+  image::check_fits(status, path.string());
   for (int hdu = 1; hdu <= count; ++hdu) {
     int type = 0;
     int dimensions = 0;
     fits_movabs_hdu(file.get(), hdu, &type, &status);
     if (status == 0 && type == IMAGE_HDU) fits_get_img_dim(file.get(), &dimensions, &status);
-    check_fits(status, path.string());
+    image::check_fits(status, path.string());
     if (type != IMAGE_HDU || dimensions < 2) continue;
     char* records = nullptr;
     int number = 0;
     fits_convert_hdr2str(file.get(), 0, nullptr, 0, &records, &number, &status);
-    check_fits(status, path.string());
+    image::check_fits(status, path.string());
     std::string header{records};
     fits_free_memory(records, &status);
     header.resize(static_cast<std::size_t>(number) * 80, ' ');

@@ -48,7 +48,7 @@ struct Axis {
 };
 
 /// Whether PVi_m are polynomials: the standard knows PV 0 to 4 of the longitude's axis only, where they are the native pole's.
-bool has_scamps_polynomial(const FitsCards& header, const Axis& longitude, const Axis& latitude) {
+bool has_scamps_polynomial(const image::FitsCards& header, const Axis& longitude, const Axis& latitude) {
   const auto has = [&](const Axis& axis, int m) { return header.text(fmt::format("PV{}_{}", axis.number, m)).has_value(); };
   for (int m = 5; m < 40; ++m) {
     if (has(longitude, m) || has(latitude, m)) return true;
@@ -63,7 +63,7 @@ void drop_polynomial(std::string& cards, const Axis& axis) {
   }
 }
 
-void mend_polynomial(std::string& cards, const FitsCards& header, const Axis& longitude, const Axis& latitude) {
+void mend_polynomial(std::string& cards, const image::FitsCards& header, const Axis& longitude, const Axis& latitude) {
   if (!longitude.is_tangential() || !latitude.is_tangential() || !has_scamps_polynomial(header, longitude, latitude)) return;
   const bool sip = longitude.has_sip() || (header.text("A_ORDER") && header.text("B_ORDER"));
   for (Axis axis : {longitude, latitude}) {
@@ -75,21 +75,21 @@ void mend_polynomial(std::string& cards, const FitsCards& header, const Axis& lo
   }
 }
 
-void mend_unit(std::string& cards, const FitsCards& header, int axis, const std::string& origin) {
+void mend_unit(std::string& cards, const image::FitsCards& header, int axis, const std::string& origin) {
   const std::string keyword = fmt::format("CUNIT{}", axis);
   const auto unit = header.text(keyword);
   if (!unit) return;
-  const auto degrees = degrees_of_unit(*unit);
+  const auto degrees = image::degrees_of_unit(*unit);
   if (!degrees) {
     throw Error{fmt::format("{}: {} = '{}' is no unit of angle", origin, keyword, *unit), "write it as deg, arcmin, arcsec, mas or rad"};
   }
   for (const char* known : {"deg", "arcmin", "arcsec", "mas", "rad"}) {
-    if (*degrees_of_unit(known) == *degrees) set_text(cards, keyword, known);
+    if (*image::degrees_of_unit(known) == *degrees) set_text(cards, keyword, known);
   }
 }
 
 /// WCSLIB passes over numbers that it cannot read, and takes 0 for them.
-void check_numbers(const FitsCards& header, int axis, const std::string& origin) {
+void check_numbers(const image::FitsCards& header, int axis, const std::string& origin) {
   const auto check = [&](const std::string& keyword) {
     const auto text = header.text(keyword);
     if (text && !header.number(keyword))
@@ -104,7 +104,7 @@ void check_numbers(const FitsCards& header, int axis, const std::string& origin)
 }  // namespace
 
 std::string mended_header(std::string cards, const std::string& origin) {
-  const FitsCards header{cards};
+  const image::FitsCards header{cards};
   std::optional<Axis> longitude, latitude;
   for (int number = 1; number <= max_axes; ++number) {
     const std::string keyword = fmt::format("CTYPE{}", number);

@@ -18,7 +18,7 @@ class PreparedFeed final : public BatchFeed {
         maker_{prepared_.recipe, prepared_.preprocessing, prepared_.data, prepared_.targets} {}
 
   [[nodiscard]] const std::vector<std::string>& band_names() const override { return prepared_.band_names; }
-  [[nodiscard]] const Dataset& data() const override { return prepared_.data; }
+  [[nodiscard]] const dataset::Dataset& data() const override { return prepared_.data; }
   [[nodiscard]] const std::vector<std::int64_t>& training() const override { return prepared_.split.train; }
   [[nodiscard]] const std::vector<std::int64_t>& validation() const override { return validation_; }
 

@@ -15,7 +15,7 @@ class BatchFeed {
  public:
   virtual ~BatchFeed() = default;
   [[nodiscard]] virtual const std::vector<std::string>& band_names() const = 0;
-  [[nodiscard]] virtual const Dataset& data() const = 0;
+  [[nodiscard]] virtual const dataset::Dataset& data() const = 0;
   /// Samples of the training side, and those held out, ascending.
   [[nodiscard]] virtual const std::vector<std::int64_t>& training() const = 0;
   [[nodiscard]] virtual const std::vector<std::int64_t>& validation() const = 0;

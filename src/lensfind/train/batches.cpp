@@ -27,7 +27,8 @@ double beta(double alpha, RandomStream& random) {
 
 }  // namespace
 
-BatchMaker::BatchMaker(const Recipe& recipe, const network::Preprocessing& steps, const Dataset& data, std::span<const float> targets)
+BatchMaker::BatchMaker(const Recipe& recipe, const network::Preprocessing& steps, const dataset::Dataset& data,
+                       std::span<const float> targets)
     : seed_{static_cast<std::uint64_t>(recipe.seed)},
       offline_copies_{recipe.uses(Imbalance::copies)},
       copies_{recipe.copies},
@@ -47,16 +48,16 @@ float BatchMaker::target(std::int64_t sample) const {
   return data_.samples[i].label == Label::lens ? 1.F : 0.F;
 }
 
-MutableImageView BatchMaker::image(TrainBatch& batch, std::size_t i) const {
+image::MutableImageView BatchMaker::image(TrainBatch& batch, std::size_t i) const {
   return {data_.shape, batch.pixels.data() + i * data_.shape.values()};
 }
 
-void BatchMaker::read_scaled(std::int64_t sample, MutableImageView image) const {
+void BatchMaker::read_scaled(std::int64_t sample, image::MutableImageView image) const {
   data_.pixels.read(sample, image.values());
   network::preprocess(before_, image.shape.bands, image.shape.pixels(), image.data);
 }
 
-void BatchMaker::augment(MutableImageView image, const Draw& draw, int epoch, std::size_t position) const {
+void BatchMaker::augment(image::MutableImageView image, const Draw& draw, int epoch, std::size_t position) const {
   if (offline_copies_) {
     // A copy's random numbers hang on the sample and the copy alone: it is the same in every epoch, as if it lay on disk.
     if (draw.copy == 0) return;
@@ -75,7 +76,7 @@ TrainBatch BatchMaker::training(const EpochPlan& plan, int epoch, std::int64_t b
   const std::size_t first = plan.first[static_cast<std::size_t>(batch_number)];
   TrainBatch batch = sized(draws.size());
   for (std::size_t i = 0; i < draws.size(); ++i) {
-    const MutableImageView pixels = image(batch, i);
+    const image::MutableImageView pixels = image(batch, i);
     read_scaled(draws[i].sample, pixels);
     augment(pixels, draws[i], epoch, first + i);
     network::preprocess(after_, pixels.shape.bands, pixels.shape.pixels(), pixels.data);
@@ -107,7 +108,7 @@ void BatchMaker::mix(TrainBatch& batch, int epoch, std::size_t position) const {
 TrainBatch BatchMaker::plain(std::span<const std::int64_t> samples) const {
   TrainBatch batch = sized(samples.size());
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    const MutableImageView pixels = image(batch, i);
+    const image::MutableImageView pixels = image(batch, i);
     read_scaled(samples[i], pixels);
     network::preprocess(after_, pixels.shape.bands, pixels.shape.pixels(), pixels.data);
     batch.samples[i] = samples[i];

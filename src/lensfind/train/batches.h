@@ -28,26 +28,26 @@ struct TrainBatch {
 class BatchMaker {
  public:
   /// `data` and `targets` (of each sample; empty: its label) must outlive this.
-  BatchMaker(const Recipe& recipe, const network::Preprocessing& steps, const Dataset& data, std::span<const float> targets = {});
+  BatchMaker(const Recipe& recipe, const network::Preprocessing& steps, const dataset::Dataset& data, std::span<const float> targets = {});
 
   [[nodiscard]] TrainBatch training(const EpochPlan& plan, int epoch, std::int64_t batch) const;
   /// The samples as they are, without augmentation. For validation.
   [[nodiscard]] TrainBatch plain(std::span<const std::int64_t> samples) const;
 
  private:
-  void augment(MutableImageView image, const Draw& draw, int epoch, std::size_t position) const;
+  void augment(image::MutableImageView image, const Draw& draw, int epoch, std::size_t position) const;
   void mix(TrainBatch& batch, int epoch, std::size_t position) const;
-  void read_scaled(std::int64_t sample, MutableImageView image) const;
+  void read_scaled(std::int64_t sample, image::MutableImageView image) const;
   [[nodiscard]] TrainBatch sized(std::size_t count) const;
   [[nodiscard]] float target(std::int64_t sample) const;
-  [[nodiscard]] MutableImageView image(TrainBatch& batch, std::size_t i) const;
+  [[nodiscard]] image::MutableImageView image(TrainBatch& batch, std::size_t i) const;
 
   std::uint64_t seed_;
   bool offline_copies_;
   int copies_;
-  Augmentation augmentation_;
+  dataset::Augmentation augmentation_;
   network::Preprocessing before_, after_;  ///< what happens before and after augmentation
-  const Dataset& data_;
+  const dataset::Dataset& data_;
   std::span<const float> targets_;
 };
 

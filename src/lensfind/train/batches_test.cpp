@@ -14,15 +14,15 @@ namespace lensfind::train {
 namespace {
 
 /// Cutouts of one band, 4x4; sample i holds the values i, the first `lenses` are lenses.
-Dataset numbered(int count, int lenses) {
-  Dataset data;
+dataset::Dataset numbered(int count, int lenses) {
+  dataset::Dataset data;
   data.shape = {1, 4, 4};
   std::vector<float> pixels;
   for (int i = 0; i < count; ++i) {
     data.samples.push_back({.id = std::to_string(i), .label = i < lenses ? Label::lens : Label::non_lens, .group = std::to_string(i)});
     for (int p = 0; p < 16; ++p) pixels.push_back(static_cast<float>(i) + static_cast<float>(p) / 100);
   }
-  data.pixels = PixelStore{data.shape, std::move(pixels)};
+  data.pixels = dataset::PixelStore{data.shape, std::move(pixels)};
   return data;
 }
 
@@ -47,7 +47,7 @@ std::map<std::int64_t, int> times_shown(const EpochPlan& plan) {
 }
 
 TEST(EpochPlan, ShowsEverySampleOnceInAnotherOrderEachEpoch) {
-  const Dataset data = numbered(30, 5);
+  const dataset::Dataset data = numbered(30, 5);
   const EpochPlan first = plan_epoch(plain(), all(30), {}, data.samples, 1);
   EXPECT_EQ(first.draws.size(), 30u);
   EXPECT_EQ(times_shown(first).size(), 30u);
@@ -57,14 +57,14 @@ TEST(EpochPlan, ShowsEverySampleOnceInAnotherOrderEachEpoch) {
 }
 
 TEST(EpochPlan, NeverHasABatchOfOne) {
-  const Dataset data = numbered(17, 5);
+  const dataset::Dataset data = numbered(17, 5);
   const EpochPlan plan = plan_epoch(plain(), all(17), {}, data.samples, 1);
   EXPECT_EQ(plan.batches(), 2);
   EXPECT_EQ(plan.batch(1).size(), 9u);
 }
 
 TEST(EpochPlan, CopiesAreOfLensesOnly) {
-  const Dataset data = numbered(30, 5);
+  const dataset::Dataset data = numbered(30, 5);
   Recipe recipe = plain({Imbalance::copies});
   recipe.copies = 3;
   const EpochPlan plan = plan_epoch(recipe, all(30), {}, data.samples, 1);
@@ -73,7 +73,7 @@ TEST(EpochPlan, CopiesAreOfLensesOnly) {
 }
 
 TEST(EpochPlan, TheSamplerGivesEachBatchItsShareOfLenses) {
-  const Dataset data = numbered(30, 3);
+  const dataset::Dataset data = numbered(30, 3);
   Recipe recipe = plain({Imbalance::sampler});
   recipe.lens_fraction = .25;
   const EpochPlan plan = plan_epoch(recipe, all(30), {}, data.samples, 1);
@@ -85,7 +85,7 @@ TEST(EpochPlan, TheSamplerGivesEachBatchItsShareOfLenses) {
 }
 
 TEST(EpochPlan, MinedOnesFillTheirShare) {
-  const Dataset data = numbered(40, 10);
+  const dataset::Dataset data = numbered(40, 10);
   for (const std::vector<Imbalance>& imbalance : {std::vector<Imbalance>{}, {Imbalance::sampler}}) {
     Recipe recipe = plain(imbalance);
     recipe.mined_fraction = .5;
@@ -98,7 +98,7 @@ TEST(EpochPlan, MinedOnesFillTheirShare) {
 }
 
 TEST(BatchMaker, ACopyIsTheSameInEveryEpochAndTheSampleItselfIsNotAugmented) {
-  const Dataset data = numbered(4, 1);
+  const dataset::Dataset data = numbered(4, 1);
   Recipe recipe = plain({Imbalance::copies});
   recipe.augmentation = {{.name = "noise"}};
   const BatchMaker maker{recipe, {}, data};
@@ -113,7 +113,7 @@ TEST(BatchMaker, ACopyIsTheSameInEveryEpochAndTheSampleItselfIsNotAugmented) {
 }
 
 TEST(BatchMaker, AugmentationIsAnotherInEachEpochAndAtEachPosition) {
-  const Dataset data = numbered(4, 1);
+  const dataset::Dataset data = numbered(4, 1);
   Recipe recipe = plain();
   recipe.augmentation = {{.name = "noise"}};
   const BatchMaker maker{recipe, {}, data};
@@ -126,7 +126,7 @@ TEST(BatchMaker, AugmentationIsAnotherInEachEpochAndAtEachPosition) {
 
 TEST(BatchMaker, AugmentsScaledPixelsBeforeStretchAndNormalisation) {
   // Values 1.00 to 1.15 become 0 to 1; times a gain g; sqrt; minus .5: so (x + .5)^2 / scaled is g, the same at every pixel.
-  const Dataset data = numbered(2, 1);
+  const dataset::Dataset data = numbered(2, 1);
   Recipe recipe = plain();
   recipe.augmentation = {{.name = "band_gain", .range = {.5}}};
   const network::Preprocessing steps{
@@ -139,7 +139,7 @@ TEST(BatchMaker, AugmentsScaledPixelsBeforeStretchAndNormalisation) {
 }
 
 TEST(BatchMaker, MixupMixesPixelsAndTargetsAlike) {
-  const Dataset data = numbered(2, 1);  // sample 0 is a lens of values near 0, sample 1 none near 1
+  const dataset::Dataset data = numbered(2, 1);  // sample 0 is a lens of values near 0, sample 1 none near 1
   Recipe recipe = plain();
   recipe.augmentation = {{.name = "mixup"}};
   const TrainBatch batch = BatchMaker{recipe, {}, data}.training({{{0, 0}, {1, 0}}, {0, 2}}, 1, 0);
@@ -150,7 +150,7 @@ TEST(BatchMaker, MixupMixesPixelsAndTargetsAlike) {
 }
 
 TEST(BatchStream, GivesTheSameBatchesWithAnyNumberOfThreads) {
-  const Dataset data = numbered(100, 20);
+  const dataset::Dataset data = numbered(100, 20);
   Recipe recipe = plain();
   recipe.augmentation = {{.name = "d4"}, {.name = "noise"}};
   const BatchMaker maker{recipe, {}, data};
@@ -166,7 +166,7 @@ TEST(BatchStream, GivesTheSameBatchesWithAnyNumberOfThreads) {
 }
 
 TEST(BatchStream, TellsWhatWentWrongWhileABatchWasMade) {
-  const Dataset data = numbered(16, 2);
+  const dataset::Dataset data = numbered(16, 2);
   Recipe recipe = plain();
   recipe.augmentation = {{.name = "hue_saturation_value"}};  // wants three bands
   const BatchMaker maker{recipe, {}, data};

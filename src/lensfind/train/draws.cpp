@@ -28,7 +28,8 @@ class Dealer {
   std::size_t dealt_ = 0;
 };
 
-std::vector<Draw> draws_of(const Recipe& recipe, std::span<const std::int64_t> train, const std::vector<Sample>& samples, Label label) {
+std::vector<Draw> draws_of(const Recipe& recipe, std::span<const std::int64_t> train, const std::vector<dataset::Sample>& samples,
+                           Label label) {
   const int copies = label == Label::lens && recipe.uses(Imbalance::copies) ? recipe.copies : 0;
   std::vector<Draw> draws;
   for (const std::int64_t sample : train) {
@@ -92,7 +93,7 @@ std::span<const Draw> EpochPlan::batch(std::int64_t i) const {
 }
 
 EpochPlan plan_epoch(const Recipe& recipe, std::span<const std::int64_t> train, std::span<const std::int64_t> mined,
-                     const std::vector<Sample>& samples, int epoch) {
+                     const std::vector<dataset::Sample>& samples, int epoch) {
   RandomStream random{static_cast<std::uint64_t>(recipe.seed), Purpose::order, static_cast<std::uint64_t>(epoch)};
   const auto batch = static_cast<std::size_t>(recipe.batch);
   std::vector<Draw> lenses = draws_of(recipe, train, samples, Label::lens);

@@ -34,6 +34,6 @@ struct EpochPlan {
 /// - Where some were mined, they are mined_fraction of each batch, beside what the rest of the batch shows.
 /// A last batch of one cutout is joined to the one before, because batch norm needs two.
 EpochPlan plan_epoch(const Recipe& recipe, std::span<const std::int64_t> train, std::span<const std::int64_t> mined,
-                     const std::vector<Sample>& samples, int epoch);
+                     const std::vector<dataset::Sample>& samples, int epoch);
 
 }  // namespace lensfind::train

@@ -17,19 +17,19 @@ namespace {
 
 using Wanted = std::unordered_map<std::string, std::int64_t>;  // by id
 
-Wanted nonlenses_by_id(const Dataset& data, const std::vector<std::int64_t>& train) {
+Wanted nonlenses_by_id(const dataset::Dataset& data, const std::vector<std::int64_t>& train) {
   Wanted found;
   for (const std::int64_t i : train) {
-    const Sample& sample = data.samples[static_cast<std::size_t>(i)];
+    const dataset::Sample& sample = data.samples[static_cast<std::size_t>(i)];
     if (sample.label == Label::non_lens) found.emplace(sample.id, i);
   }
   return found;
 }
 
-Wanted nonlenses_by_id(const Listing& pool) {
+Wanted nonlenses_by_id(const dataset::Listing& pool) {
   Wanted found;
   for (std::size_t i = 0; i < pool.samples.size(); ++i) {
-    const Sample& sample = pool.samples[i].sample;
+    const dataset::Sample& sample = pool.samples[i].sample;
     if (sample.label != Label::lens) found.emplace(sample.id, static_cast<std::int64_t>(i));
   }
   return found;
@@ -51,7 +51,7 @@ std::vector<std::int64_t> highest(const std::filesystem::path& scores, const Wan
 
 }  // namespace
 
-std::vector<std::int64_t> hardest_nonlenses(const std::filesystem::path& scores, const Dataset& data,
+std::vector<std::int64_t> hardest_nonlenses(const std::filesystem::path& scores, const dataset::Dataset& data,
                                             const std::vector<std::int64_t>& train, std::int64_t count) {
   std::vector<std::int64_t> samples = highest(scores, nonlenses_by_id(data, train), count);
   if (samples.empty()) {
@@ -62,14 +62,15 @@ std::vector<std::int64_t> hardest_nonlenses(const std::filesystem::path& scores,
 }
 
 MinedImages hardest_of_pool(const std::filesystem::path& scores, const std::filesystem::path& pool, const std::vector<std::string>& bands,
-                            const Dataset& data, std::int64_t count, int threads, Progress& progress, const StopFlag& stop) {
-  const Listing listing = list_samples(pool, Split::all, bands);
-  std::vector<ListedSample> chosen;
+                            const dataset::Dataset& data, std::int64_t count, int threads, Progress& progress, const StopFlag& stop) {
+  const dataset::Listing listing = dataset::list_samples(pool, dataset::Split::all, bands);
+  std::vector<dataset::ListedSample> chosen;
   for (const std::int64_t i : highest(scores, nonlenses_by_id(listing), count))
     chosen.push_back(listing.samples[static_cast<std::size_t>(i)]);
   const std::size_t values = data.shape.values();
   std::vector<float> pixels(chosen.size() * values);
-  const std::vector<Reading> readings = read_samples(chosen, {.bands = bands}, data.shape, pixels.data(), threads, progress, stop);
+  const std::vector<dataset::Reading> readings =
+      dataset::read_samples(chosen, {.bands = bands}, data.shape, pixels.data(), threads, progress, stop);
 
   const std::set<Hash128> in_data{data.any_rotation.begin(), data.any_rotation.end()};
   MinedImages mined;
@@ -95,7 +96,7 @@ MinedImages hardest_of_pool(const std::filesystem::path& scores, const std::file
   if (bad > 0) mined.notes.push_back(fmt::format("{} mined images were set aside: unreadable, or with a broken band", bad));
   if (copies > 0) mined.notes.push_back(fmt::format("{} mined images stand in the data already and were passed over", copies));
   pixels.resize(mined.samples.size() * values);
-  mined.pixels = PixelStore{data.shape, std::move(pixels)};
+  mined.pixels = dataset::PixelStore{data.shape, std::move(pixels)};
   mined.fingerprint = hash128(std::as_bytes(std::span{text})).text();
   return mined;
 }

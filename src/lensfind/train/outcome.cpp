@@ -16,7 +16,7 @@ namespace {
 evaluate::Scores validation_scores(const Prepared& run, const std::vector<std::int64_t>& samples, const std::vector<double>& logits) {
   evaluate::Scores rows;
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    const Sample& sample = run.data.samples[static_cast<std::size_t>(samples[i])];
+    const dataset::Sample& sample = run.data.samples[static_cast<std::size_t>(samples[i])];
     rows.push_back({.id = sample.id, .label = sample.label, .logit = logits[i], .group = sample.group});
   }
   return rows;

@@ -27,20 +27,20 @@ namespace {
 constexpr std::int64_t lenses_to_hold_out = 50;
 constexpr std::int64_t lenses_to_calibrate = 5;
 
-std::int64_t lenses_among(const std::vector<Sample>& samples, const std::vector<std::int64_t>& chosen) {
+std::int64_t lenses_among(const std::vector<dataset::Sample>& samples, const std::vector<std::int64_t>& chosen) {
   return std::count_if(chosen.begin(), chosen.end(),
                        [&](std::int64_t i) { return samples[static_cast<std::size_t>(i)].label == Label::lens; });
 }
 
-Dataset load(const TrainOptions& options, Progress& progress, const StopFlag& stop) {
-  LoadOptions load;
-  load.split = Split::train;
+dataset::Dataset load(const TrainOptions& options, Progress& progress, const StopFlag& stop) {
+  dataset::LoadOptions load;
+  load.split = dataset::Split::train;
   load.wanted = options.wanted;
   load.for_training = true;
   load.bands = options.recipe.bands;
   load.allow_bad = options.allow_bad;
   load.threads = options.threads;
-  Dataset data = load_dataset(options.data, load, progress, stop);
+  dataset::Dataset data = dataset::load_dataset(options.data, load, progress, stop);
   for (const Label label : {Label::lens, Label::non_lens}) {
     if (data.count(label) >= 2) continue;
     throw Error{fmt::format("{}: {} labelled {}, at least 2 are needed to train and to validate", options.data.string(), data.count(label),
@@ -54,7 +54,7 @@ Dataset load(const TrainOptions& options, Progress& progress, const StopFlag& st
   return data;
 }
 
-std::vector<std::string> name_bands(const Recipe& recipe, const Dataset& data) {
+std::vector<std::string> name_bands(const Recipe& recipe, const dataset::Dataset& data) {
   const int bands = data.shape.bands;
   const auto wanted = static_cast<std::size_t>(bands);
   if (recipe.bands.size() == wanted) return recipe.bands;
@@ -69,11 +69,12 @@ std::vector<std::string> name_bands(const Recipe& recipe, const Dataset& data) {
   return names;
 }
 
-network::Preprocessing measure(const Recipe& recipe, const Dataset& data, const std::vector<std::int64_t>& train) {
+network::Preprocessing measure(const Recipe& recipe, const dataset::Dataset& data, const std::vector<std::int64_t>& train) {
   network::Preprocessing steps{.scaling = recipe.scaling, .stretch = recipe.stretch};
   if (recipe.normalise == Normalise::none) return steps;
-  BandStatistics statistics = band_statistics(
-      data.pixels, train, [&](MutableImageView image) { network::preprocess(steps, image.shape.bands, image.shape.pixels(), image.data); });
+  dataset::BandStatistics statistics = dataset::band_statistics(data.pixels, train, [&](image::MutableImageView image) {
+    network::preprocess(steps, image.shape.bands, image.shape.pixels(), image.data);
+  });
   steps.mean = std::move(statistics.mean);
   for (const double std_dev : statistics.std_dev) steps.std_dev.push_back(std_dev > 0 ? std_dev : 1);
   return steps;
@@ -86,7 +87,7 @@ model::TrainingImages look_at(const Prepared& run, int threads) {
   std::vector<model::MeasuredRow> rows((train.size() + step - 1) / step);
   parallel_for(static_cast<std::int64_t>(rows.size()), threads, [&](std::int64_t index) {
     const auto i = static_cast<std::size_t>(index);
-    Image image{run.data.shape};
+    image::Image image{run.data.shape};
     run.data.pixels.read(train[i * step], image.values());
     const bool minmax = run.preprocessing.scaling == network::Preprocessing::Scaling::minmax;
     rows[i] = model::measure_cutout(image.view(), minmax, run.data.pixel_scale_arcsec);
@@ -191,10 +192,10 @@ void learn_from_teacher(const TrainOptions& options, Prepared& run) {
 /// What the first weights, or a teacher's, were fitted to would flatter every figure on it.
 void split(const TrainOptions& options, Prepared& run) {
   run.seen_before = model::merge_seen(model::read_seen(run.recipe.initial_weights), options.seen);
-  const std::vector<StoodIn> before = model::stood_in(run.data, run.seen_before);
+  const std::vector<dataset::StoodIn> before = model::stood_in(run.data, run.seen_before);
   run.split = split_samples(run.recipe, run.data.samples, before);
   run.fingerprint = run.data.fingerprint;
-  const auto trained = std::ranges::count(before, StoodIn::training);
+  const auto trained = std::ranges::count(before, dataset::StoodIn::training);
   const std::string origin = run.recipe.initial_weights.empty() ? "the teacher" : run.recipe.initial_weights;
   const std::vector<std::int64_t> validation = run.split.validation();
   for (const Label label : {Label::lens, Label::non_lens}) {
@@ -236,9 +237,9 @@ std::vector<std::int64_t> TrainingSplit::validation() const {
   return both;
 }
 
-TrainingSplit split_samples(const Recipe& recipe, const std::vector<Sample>& samples, std::span<const StoodIn> before) {
+TrainingSplit split_samples(const Recipe& recipe, const std::vector<dataset::Sample>& samples, std::span<const dataset::StoodIn> before) {
   const auto seed = static_cast<std::uint64_t>(recipe.seed);
-  SplitIndices first = split_by_group(samples, recipe.validation_fraction, seed, before);
+  dataset::SplitIndices first = dataset::split_by_group(samples, recipe.validation_fraction, seed, before);
   TrainingSplit split{std::move(first.train), first.validation, first.validation, ""};
   if (!chooses_on_validation(recipe)) {
     split.calibrated_on = "validation, which did not choose the epoch";
@@ -249,9 +250,9 @@ TrainingSplit split_samples(const Recipe& recipe, const std::vector<Sample>& sam
         fmt::format("validation, which also chose the epoch (fewer than {} lenses: none could be held out)", lenses_to_hold_out);
     return split;
   }
-  std::vector<Sample> validation;
+  std::vector<dataset::Sample> validation;
   for (const std::int64_t i : first.validation) validation.push_back(samples[static_cast<std::size_t>(i)]);
-  const SplitIndices halves = split_by_group(validation, .5, seed + 1);
+  const dataset::SplitIndices halves = dataset::split_by_group(validation, .5, seed + 1);
   split.choosing.clear();
   split.calibration.clear();
   for (const std::int64_t i : halves.train) split.choosing.push_back(first.validation[static_cast<std::size_t>(i)]);
@@ -275,7 +276,7 @@ void refuse_batch_beyond(double memory_bytes, const Recipe& recipe, const networ
               "set a smaller `batch`; 32 is usual"};
 }
 
-std::int64_t count(const Dataset& data, const std::vector<std::int64_t>& samples, Label label) {
+std::int64_t count(const dataset::Dataset& data, const std::vector<std::int64_t>& samples, Label label) {
   return std::count_if(samples.begin(), samples.end(),
                        [&](std::int64_t i) { return data.samples[static_cast<std::size_t>(i)].label == label; });
 }

@@ -28,12 +28,13 @@ struct TrainingSplit {
 
 /// Splits by the recipe: training and validation first. Where validation chooses something and has at least 50 lenses, half of it is held
 /// out for calibration. Else all of it serves both ends. `before` is as split_by_group() takes it.
-TrainingSplit split_samples(const Recipe& recipe, const std::vector<Sample>& samples, std::span<const StoodIn> before = {});
+TrainingSplit split_samples(const Recipe& recipe, const std::vector<dataset::Sample>& samples,
+                            std::span<const dataset::StoodIn> before = {});
 
 /// Everything a run needs, checked before anything is written.
 struct Prepared {
   Recipe recipe;
-  Dataset data;
+  dataset::Dataset data;
   model::SeenCutouts seen_before;  ///< what the model saw from which the first weights come, or a teacher
   TrainingSplit split;
   std::vector<std::int64_t> mined;      ///< hard negatives: of the training split, or of a pool, behind the samples of the data
@@ -60,6 +61,6 @@ Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag
 void refuse_batch_beyond(double memory_bytes, const Recipe& recipe, const network::Graph& graph, std::int64_t samples);
 
 /// How many of `samples` have this label.
-std::int64_t count(const Dataset& data, const std::vector<std::int64_t>& samples, Label label);
+std::int64_t count(const dataset::Dataset& data, const std::vector<std::int64_t>& samples, Label label);
 
 }  // namespace lensfind::train

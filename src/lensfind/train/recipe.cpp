@@ -18,12 +18,12 @@ void check(const Recipe& recipe, const std::string& origin) {
     throw Error{origin + ": `imbalance`: copies without any augmentation would repeat the same pixels",
                 "name at least one step in `augmentation`"};
   }
-  static_cast<void>(Augmentation{recipe.augmentation});  // its names and ranges
+  static_cast<void>(dataset::Augmentation{recipe.augmentation});  // its names and ranges
 }
 
-bool leaves_black(const AugmentationStep& step) {
+bool leaves_black(const dataset::AugmentationStep& step) {
   const bool moves = step.name == "rotate" || step.name == "shift" || step.name == "scale" || step.name == "shift_scale_rotate";
-  return (moves && step.border == Border::zero) || std::ranges::any_of(step.one_of, leaves_black);
+  return (moves && step.border == image::Border::zero) || std::ranges::any_of(step.one_of, leaves_black);
 }
 
 }  // namespace
@@ -35,7 +35,7 @@ Recipe read_recipe(const std::string& path_or_name, const std::vector<fs::path>&
   Recipe recipe;
   read_fields(read_toml(path), recipe, path.string());
   for (const std::string& assignment : overrides) set_field(recipe, assignment);
-  rename_former_steps(recipe.augmentation);
+  dataset::rename_former_steps(recipe.augmentation);
   check(recipe, path.string());
   return recipe;
 }

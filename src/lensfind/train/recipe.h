@@ -76,7 +76,7 @@ struct Recipe {
   double label_smoothing = 0;
   double temperature = 4;
 
-  std::vector<AugmentationStep> augmentation;
+  std::vector<dataset::AugmentationStep> augmentation;
   network::Preprocessing::Scaling scaling = network::Preprocessing::Scaling::minmax;
   network::Preprocessing::Stretch stretch = network::Preprocessing::Stretch::none;
   Normalise normalise = Normalise::bands;

@@ -31,7 +31,7 @@ TEST(StudyRecipes, AreTheStudys) {
     EXPECT_THAT((std::vector{recipe.augmentation[0].probability, recipe.augmentation[1].probability, recipe.augmentation[2].probability,
                              recipe.augmentation[3].probability}),
                 ElementsAre(.8, .8, .5, .7));
-    for (const AugmentationStep& step : recipe.augmentation[1].one_of) EXPECT_EQ(step.border, Border::reflect);
+    for (const dataset::AugmentationStep& step : recipe.augmentation[1].one_of) EXPECT_EQ(step.border, image::Border::reflect);
     // All else is a recipe's default: the study's.
     Recipe plain;
     plain.network = network;
@@ -58,11 +58,11 @@ TEST(Recipe, OfOlderNamesIsReadAsOneOfThePresentOnes) {
 TEST(RecipeWarnings, NamesBlackCornersThatOnlyLensesGet) {
   Recipe recipe;
   recipe.imbalance = {Imbalance::copies};
-  recipe.augmentation = {{.name = "one_of", .one_of = {{.name = "d4"}, {.name = "rotate", .border = Border::zero}}}};
+  recipe.augmentation = {{.name = "one_of", .one_of = {{.name = "d4"}, {.name = "rotate", .border = image::Border::zero}}}};
   EXPECT_THAT(recipe_warnings(recipe), ElementsAre(HasSubstr("black corners")));
-  recipe.augmentation[0].one_of[1].border = Border::reflect;
+  recipe.augmentation[0].one_of[1].border = image::Border::reflect;
   EXPECT_THAT(recipe_warnings(recipe), ElementsAre());
-  recipe.augmentation = {{.name = "shift", .border = Border::zero}};
+  recipe.augmentation = {{.name = "shift", .border = image::Border::zero}};
   recipe.imbalance = {Imbalance::sampler};  // both classes are augmented
   EXPECT_THAT(recipe_warnings(recipe), ElementsAre());
 }

@@ -27,7 +27,7 @@ std::string side_name(const Prepared& run, std::int64_t sample) {
 void write_split(const fs::path& path, const Prepared& run) {
   std::string text = "id,label,group,side\n";
   for (std::size_t i = 0; i < run.data.samples.size(); ++i) {
-    const Sample& sample = run.data.samples[i];
+    const dataset::Sample& sample = run.data.samples[i];
     const char* label = sample.label == Label::lens ? "1" : sample.label == Label::non_lens ? "0" : "";
     text +=
         fmt::format("{},{},{},{}\n", csv_field(sample.id), label, csv_field(sample.group), side_name(run, static_cast<std::int64_t>(i)));
@@ -74,7 +74,7 @@ void write_beginning(const TrainOptions& options, const Prepared& run) {
   write_file(out / "recipe.toml", to_toml(write_fields(run.recipe)));
   write_split(out / "split.csv", run);
   model::write_seen(out, seen_by(run));
-  write_rejected(out / "rejected.csv", run.data.rejected);
+  dataset::write_rejected(out / "rejected.csv", run.data.rejected);
 }
 
 std::optional<Checkpoint> checkpoint_to_resume(const TrainOptions& options, const Prepared& run) {

@@ -20,7 +20,7 @@ struct TrainOptions {
   Recipe recipe;
   std::filesystem::path data;                ///< as load_dataset takes it; of its parts only `train` where it has them
   std::filesystem::path out;                 ///< the model folder that is made (docs/files.md)
-  ImageShape wanted = {};                    ///< of the cutouts, as load_dataset takes it
+  image::ImageShape wanted = {};             ///< of the cutouts, as load_dataset takes it
   std::optional<double> pixel_scale_arcsec;  ///< of the cutouts; none: what simulation.toml or FITS headers beside them say
   /// A scores table (id,logit): the highest-scoring non-lenses of `data`, or of `mine_images` where that is named, fill mined_fraction of
   /// each batch; empty: none.
@@ -34,7 +34,7 @@ struct TrainOptions {
   double checkpoint_seconds = 60;     ///< a checkpoint is written at the first batch after so many seconds; 0: at every batch
   /// A teacher's logits for every sample of the data: the network learns these instead of the labels, and from samples without a label too
   /// (distillation, Hinton et al. 2015). Empty: the labels are what is learnt.
-  std::function<std::vector<double>(const Dataset&)> teacher;
+  std::function<std::vector<double>(const dataset::Dataset&)> teacher;
   /// Cutouts that other models than the recipe's initial_weights have seen whose word this run takes, as its teacher's: what one was
   /// trained on is not held out.
   model::SeenCutouts seen;

@@ -59,13 +59,13 @@ class Training : public ::testing::Test {
   void write(const std::string& folder, int count, bool lens, std::uint64_t seed) const {
     fs::create_directories(root_ / folder);
     for (int i = 1; i <= count; ++i) {
-      Image image{ImageShape{2, 32, 32}};
+      image::Image image{image::ImageShape{2, 32, 32}};
       RandomStream random{seed + static_cast<std::uint64_t>(i), Purpose::test};
       for (float& value : image.values()) value = static_cast<float>(random.uniform());
       for (int row = 8; lens && row < 20; ++row) {
         for (int column = 8; column < 20; ++column) image.at(0, row, column) += 2;
       }
-      write_npy(root_ / folder / (std::to_string(i) + ".npy"), image.view());
+      image::write_npy(root_ / folder / (std::to_string(i) + ".npy"), image.view());
     }
   }
 
@@ -114,9 +114,9 @@ TEST_F(Training, LearnsTwoPlainClasses) {
 
 TEST_F(Training, LearnsATeachersLogitsInPlaceOfTheLabels) {
   TrainOptions student = options("run", {"epochs=4", "keep=last"});
-  student.teacher = [](const Dataset& data) {
+  student.teacher = [](const dataset::Dataset& data) {
     std::vector<double> logits;
-    for (const Sample& sample : data.samples) logits.push_back(sample.label == Label::lens ? -8 : 8);
+    for (const dataset::Sample& sample : data.samples) logits.push_back(sample.label == Label::lens ? -8 : 8);
     return logits;
   };
   EXPECT_EQ(train(student).history.back().validation_auc, 0);  // it was taught the opposite
@@ -131,7 +131,7 @@ TEST_F(Training, LearnsFromSamplesWithoutALabelWhatATeacherSaysOfThem) {
   write_file(root_ / "list.csv", list);
   TrainOptions student = options("run", {"epochs=1"});
   student.data = root_ / "list.csv";
-  student.teacher = [](const Dataset& data) { return std::vector<double>(data.samples.size()); };
+  student.teacher = [](const dataset::Dataset& data) { return std::vector<double>(data.samples.size()); };
   const TrainResult result = train(student);
   EXPECT_EQ(result.history.back().images, 9 + 15 + 30);
   EXPECT_EQ(result.validation_lenses + result.validation_nonlenses, 3 + 5);
@@ -297,9 +297,9 @@ TEST_F(Training, AFaultLeavesNoFolder) {
 TEST_F(Training, LensesOfOneObjectCannotBeSplit) {
   fs::remove_all(root_ / "set/train_lenses");
   write("set/train_lenses", 1, true, 1);
-  Image turned = read_npy(root_ / "set/train_lenses/1.npy");
-  apply_d4(turned.view(), 5);
-  write_npy(root_ / "set/train_lenses/2.npy", turned.view());
+  image::Image turned = image::read_npy(root_ / "set/train_lenses/1.npy");
+  image::apply_d4(turned.view(), 5);
+  image::write_npy(root_ / "set/train_lenses/2.npy", turned.view());
   EXPECT_THAT(what(options("run")), HasSubstr("its 2 lenses show one object"));
   EXPECT_FALSE(fs::exists(root_ / "run"));
 }
@@ -357,10 +357,10 @@ class FurtherTraining : public Training {
     return options(out, {"epochs=1", "seed=" + seed, "initial_weights=" + (root_ / origin).string()});
   }
   void copy(const std::string& id, const std::string& to, int turns = 0) const {
-    Image image = read_npy(root_ / "set" / (id + ".npy"));
-    apply_d4(image.view(), turns);
+    image::Image image = image::read_npy(root_ / "set" / (id + ".npy"));
+    image::apply_d4(image.view(), turns);
     fs::create_directories((root_ / to).parent_path());
-    write_npy(root_ / to, image.view());
+    image::write_npy(root_ / to, image.view());
   }
 };
 
@@ -404,7 +404,7 @@ TEST_F(FurtherTraining, AStudentHoldsOutWhatItsTeacherNeverTrainedOn) {
   train(options("teacher"));
   TrainOptions student = options("student", {"epochs=1", "seed=5"});
   student.seen = model::read_seen(root_ / "teacher");
-  student.teacher = [](const Dataset& data) { return std::vector<double>(data.samples.size()); };
+  student.teacher = [](const dataset::Dataset& data) { return std::vector<double>(data.samples.size()); };
   train(student);
   EXPECT_EQ(ids("student", false), ids("teacher", false));
 }
@@ -472,11 +472,12 @@ TEST_F(Training, APoolIsMinedWithoutItsLensesAndCopiesOfTheData) {
 TEST_F(Training, APoolOfOneFileABandIsMinedByTheIdsThatScoringGives) {
   fs::create_directories(root_ / "pool");
   for (const auto& [name, value] : {std::pair{"near", .4F}, {"far", .25F}}) {
-    Image image{{2, 32, 32}, value};
+    image::Image image{{2, 32, 32}, value};
     image.at(0, 16, 16) = image.at(1, 16, 16) = 1;
     // A set whose bands have no names: the model calls them so.
     for (const int band : {0, 1})
-      write_fits(root_ / "pool" / fmt::format("{}_band{}.fits", name, band + 1), ImageView{{1, 32, 32}, image.band(band).data()});
+      image::write_fits(root_ / "pool" / fmt::format("{}_band{}.fits", name, band + 1),
+                        image::ImageView{{1, 32, 32}, image.band(band).data()});
   }
   const std::string plain = weights("plain", {"epochs=1"});
   TrainOptions mining = options("mined", {"epochs=1", "mined=2"});

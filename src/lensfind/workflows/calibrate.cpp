@@ -44,7 +44,7 @@ std::vector<evaluate::ReachedTarget> reach_all(const ModelEvaluationOptions& ask
   return reached;
 }
 
-void write_folder(const CalibrateOptions& options, const model::Model& model, const evaluate::Scores& scores, const Dataset& data,
+void write_folder(const CalibrateOptions& options, const model::Model& model, const evaluate::Scores& scores, const dataset::Dataset& data,
                   model::SeenCutouts seen, const std::filesystem::path& folder) {
   evaluate::write_scores(folder / "validation.csv", scores);
   for (const Hash128& pixels : data.any_rotation) model::add_seen(seen, pixels, model::SeenFor::calibration);
@@ -78,7 +78,7 @@ CalibrateResult calibrate(const CalibrateOptions& options, Progress& progress, c
   on.prevalence.reset();  // it is the targets'; probabilities are at the calibration's own
   ModelEvaluation evaluation{on, progress, stop};
   evaluate::Scores scores = evaluation.score(options.model).scores;
-  const Dataset& data = evaluation.data();
+  const dataset::Dataset& data = evaluation.data();
   // The data tell the size of a network that takes any.
   if (!is_folder) result.model = model::model_from_onnx(options.model, {on.onnx.output, data.shape.height});
   const std::string named = fmt::format("{} ({})", on.data.string(), name_of(data.split));

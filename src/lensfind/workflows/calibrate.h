@@ -16,7 +16,7 @@ struct CalibrateOptions {
   std::filesystem::path out;    ///< the model folder to make
   bool overwrite = false;       ///< replace `out`
   /// The labelled cutouts, none of which the model was trained on. Targets are further thresholds, at `prevalence`, which they need.
-  ModelEvaluationOptions on{.split = Split::all};
+  ModelEvaluationOptions on{.split = dataset::Split::all};
 
   static void describe(auto& field) {
     field(&CalibrateOptions::on, "on", any(), "the labelled cutouts");

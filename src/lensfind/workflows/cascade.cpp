@@ -63,7 +63,7 @@ void train_student(const CascadeOptions& options, const train::TrainOptions& stu
 }
 
 /// The teacher's logits of the data; kept in a table, because a student that is trained already is not asked for them again.
-std::vector<double> ask_teacher(const CascadeOptions& options, const Dataset& data, Progress& progress, const StopFlag& stop) {
+std::vector<double> ask_teacher(const CascadeOptions& options, const dataset::Dataset& data, Progress& progress, const StopFlag& stop) {
   const score::Scorer scorer = score::open_scorer(options.teacher);
   const auto engine = score::open_engine(scorer, {.threads = options.student.threads, .cache_folder = score::default_cache_folder()});
   const evaluate::Scores scores = score::score_dataset(*engine, scorer, data, {}, progress, stop);
@@ -166,7 +166,7 @@ evaluate::CascadeCut make_cascade(const CascadeOptions& options, Progress& progr
   // The cut is chosen on what the student holds out: where the teacher was trained on it, it would find these lenses more easily than
   // others.
   student.seen = model::read_seen(options.teacher);
-  student.teacher = [&](const Dataset& data) { return ask_teacher(options, data, progress, stop); };
+  student.teacher = [&](const dataset::Dataset& data) { return ask_teacher(options, data, progress, stop); };
   train_student(options, student, folder, progress, stop);
 
   const BothScores both = read_scores(options.out);

@@ -35,7 +35,7 @@ std::vector<std::int64_t> simulate_hidden_lenses(const DemoOptions& options, Pro
   std::vector<std::int64_t> lens_rows(places.begin(), places.begin() + survey_lenses);
   std::sort(lens_rows.begin(), lens_rows.end());
 
-  const ImageShape shape{static_cast<int>(survey.bands.size()), 64, 64};
+  const image::ImageShape shape{static_cast<int>(survey.bands.size()), 64, 64};
   std::vector<float> pixels(static_cast<std::size_t>(survey_objects) * shape.values());
   progress.start("survey", survey_objects, "cutouts");
   const auto make = [&](std::int64_t row) {
@@ -51,7 +51,7 @@ std::vector<std::int64_t> simulate_hidden_lenses(const DemoOptions& options, Pro
 
   const std::vector<std::int64_t> stack_shape{survey_objects, shape.bands, shape.height, shape.width};
   AtomicFile file{options.out / "survey.npy"};
-  file.write(npy_header_text(stack_shape));
+  file.write(image::npy_header_text(stack_shape));
   file.write(std::as_bytes(std::span{pixels}));
   file.commit();
   std::string truth = "id,label\n";

@@ -48,7 +48,7 @@ report::ReportInput evaluate_model(const EvaluateOptions& options, ModelEvaluati
   input.data = fmt::format("{} ({})", options.on.data.string(), name_of(evaluation.data().split));
   input.cutouts = cutouts_of(evaluation.data());
   input.provenance = evaluation_provenance(options.on, evaluation.data());
-  write_rejected(folder / "rejected.csv", evaluation.data().rejected);
+  dataset::write_rejected(folder / "rejected.csv", evaluation.data().rejected);
   return input;
 }
 

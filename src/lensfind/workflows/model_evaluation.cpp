@@ -48,10 +48,10 @@ std::vector<evaluate::ReachedTarget> reach_targets(const std::filesystem::path& 
 ModelEvaluation::ModelEvaluation(ModelEvaluationOptions options, Progress& progress, const StopFlag& stop)
     : options_{std::move(options)}, progress_{progress}, stop_{stop} {}
 
-void ModelEvaluation::load_for(const ImageShape& wanted, const std::vector<std::string>& bands) {
+void ModelEvaluation::load_for(const image::ImageShape& wanted, const std::vector<std::string>& bands) {
   if (loaded_for_ == wanted && loaded_bands_ == bands) return;
-  data_ = load_dataset(options_.data, {.split = options_.split, .wanted = wanted, .bands = bands, .threads = options_.threads}, progress_,
-                       stop_);
+  data_ = dataset::load_dataset(options_.data, {.split = options_.split, .wanted = wanted, .bands = bands, .threads = options_.threads},
+                                progress_, stop_);
   loaded_for_ = wanted;
   loaded_bands_ = bands;
   for (const std::string& note : data_.notes) notes_.push_back(note);
@@ -72,7 +72,8 @@ void ModelEvaluation::look_for_shared_objects(const std::filesystem::path& model
   };
   note(by_model, name + " was made with");
   if (by_model.cutouts == 0)
-    note(by_split, fmt::format("stand in the {} part too", name_of(data_.split == Split::test ? Split::train : Split::test)));
+    note(by_split, fmt::format("stand in the {} part too",
+                               name_of(data_.split == dataset::Split::test ? dataset::Split::train : dataset::Split::test)));
 }
 
 void ModelEvaluation::look_for_seen(const std::filesystem::path& model, const std::string& name) {
@@ -165,13 +166,13 @@ std::string relabel_scores(evaluate::Scores& scores, const std::filesystem::path
                      changed.to_lens, changed.to_non_lens, changed.to_unknown, changed.unmatched);
 }
 
-report::CutoutSource cutouts_of(const Dataset& data) {
+report::CutoutSource cutouts_of(const dataset::Dataset& data) {
   std::unordered_map<std::string, std::int64_t> positions;
   for (std::size_t i = 0; i < data.samples.size(); ++i) positions.emplace(data.samples[i].id, static_cast<std::int64_t>(i));
-  return [&data, positions = std::move(positions)](const std::string& id) -> std::optional<Image> {
+  return [&data, positions = std::move(positions)](const std::string& id) -> std::optional<image::Image> {
     const auto found = positions.find(id);
     if (found == positions.end()) return std::nullopt;
-    Image image{data.shape};
+    image::Image image{data.shape};
     data.pixels.read(found->second, image.values());
     return image;
   };
@@ -193,7 +194,7 @@ std::vector<std::string> model_names(const std::vector<std::filesystem::path>& m
   throw Error{"a model is named twice", "name each model once"};
 }
 
-Value evaluation_provenance(const ModelEvaluationOptions& options, const Dataset& data) {
+Value evaluation_provenance(const ModelEvaluationOptions& options, const dataset::Dataset& data) {
   const std::time_t now = std::time(nullptr);
   return empty_object()
       .set("lensfind", version())

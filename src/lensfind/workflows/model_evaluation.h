@@ -16,7 +16,7 @@ namespace lensfind::workflows {
 /// How `evaluate` and `compare` look at models.
 struct ModelEvaluationOptions {
   std::filesystem::path data;
-  Split split = Split::test;
+  dataset::Split split = dataset::Split::test;
   std::optional<double> prevalence;  ///< of the probabilities, and one more line of at_prevalence
   bool average_symmetries = false;
   network::OnnxChoice onnx;          ///< where a model is somebody's .onnx and leaves one
@@ -59,14 +59,14 @@ class ModelEvaluation {
   /// data hold no lens or no non-lens, unless that is allowed; Stopped.
   report::ReportModel evaluate(const std::filesystem::path& model, const std::string& name);
 
-  [[nodiscard]] const Dataset& data() const { return data_; }
+  [[nodiscard]] const dataset::Dataset& data() const { return data_; }
   /// What the user should know: set-aside cutouts, data the model was trained on, assumptions about an .onnx.
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
 
  private:
   /// Of a network that takes any size: that of the data.
   void settle_size(score::Scorer& scorer);
-  void load_for(const ImageShape& wanted, const std::vector<std::string>& bands);
+  void load_for(const image::ImageShape& wanted, const std::vector<std::string>& bands);
   /// Gives what a cascade's student cuts off the logit that scoring would give it; says what is lost by that.
   evaluate::CascadeCut let_student_cut(const score::Scorer& scorer, evaluate::Scores& scores);
   void look_for_seen(const std::filesystem::path& model, const std::string& name);
@@ -75,8 +75,8 @@ class ModelEvaluation {
   ModelEvaluationOptions options_;
   Progress& progress_;
   const StopFlag& stop_;
-  Dataset data_;
-  ImageShape loaded_for_;
+  dataset::Dataset data_;
+  image::ImageShape loaded_for_;
   std::vector<std::string> loaded_bands_;
   std::vector<std::string> notes_;
 };
@@ -88,12 +88,12 @@ void add_prevalence(const std::optional<double>& prevalence, evaluate::Evaluatio
 std::string relabel_scores(evaluate::Scores& scores, const std::filesystem::path& relabel, const evaluate::ScoreColumns& columns = {});
 
 /// The pixels of a data set by id. Keeps a reference to `data`.
-report::CutoutSource cutouts_of(const Dataset& data);
+report::CutoutSource cutouts_of(const dataset::Dataset& data);
 
 /// Short names for models: the last part of each path, with as many parent folders before it as tell them apart.
 std::vector<std::string> model_names(const std::vector<std::filesystem::path>& models);
 
 /// Version, time, seed, data and its fingerprint.
-Value evaluation_provenance(const ModelEvaluationOptions& options, const Dataset& data);
+Value evaluation_provenance(const ModelEvaluationOptions& options, const dataset::Dataset& data);
 
 }  // namespace lensfind::workflows

@@ -13,7 +13,7 @@ namespace lensfind::workflows {
 /// Finders whose logit is `factor` times the mean pixel, and labelled cutouts whose mean is known: every figure can be had by hand.
 class FinderTest : public cutouts::TestFolder {
  protected:
-  static constexpr ImageShape shape{1, 4, 4};
+  static constexpr image::ImageShape shape{1, 4, 4};
 
   /// Somebody's .onnx.
   std::filesystem::path finder(const std::string& name, float factor) const {
@@ -45,11 +45,11 @@ class FinderTest : public cutouts::TestFolder {
   void write(const std::string& folder, const std::vector<float>& means, int kind) const {
     std::filesystem::create_directories(folder_ / folder);
     for (std::size_t i = 0; i < means.size(); ++i) {
-      Image image{shape, means[i]};
+      image::Image image{shape, means[i]};
       // A pair of pixels that cancel: the band is not constant and the mean stays.
       image.values()[0] += 1 + static_cast<float>(kind) / 8;
       image.values()[5] -= 1 + static_cast<float>(kind) / 8;
-      write_npy(folder_ / (folder + std::to_string(i) + ".npy"), image.view());
+      image::write_npy(folder_ / (folder + std::to_string(i) + ".npy"), image.view());
     }
   }
 };
