@@ -60,7 +60,7 @@ struct Population {
   double lens_colour_scatter = 0.05, lens_colour_offset = 0.1;
   double lens_i_brightest = 15, lens_i_faintest = 22.5, nonlens_i_faintest = 22.5;
   NonlensMagnitudes nonlens_magnitudes = NonlensMagnitudes::lenses;
-  double confuser_hardness = 0.5;
+  double nonlens_as_far = 0.7, confuser_hardness = 0.5;
 
   double source_i_brightest = 21, source_i_faintest = 27.5;
   double source_count_amplitude = 46, source_count_slope = 0.31;
@@ -205,6 +205,9 @@ struct Population {
     field(&Population::nonlens_magnitudes, "nonlens_magnitudes", any(),
           "non-lenses are as bright as the deflectors of the lenses that are kept, so that brightness tells nothing, or as galaxies are "
           "counted");
+    field(&Population::nonlens_as_far, "nonlens_as_far", between(0, 1),
+          "fraction of the star-forming non-lenses that stand at the redshift of a deflector, with nonlens_magnitudes = lenses; the "
+          "redshifts of the others are those of galaxies of their magnitude");
     field(&Population::confuser_hardness, "confuser_hardness", between(0, 1),
           "how much look-alikes are like lenses: blue companions stand along the circle and rings are thin in so many of them");
     field(&Population::source_i_brightest, "source_i_brightest", between(5, 35).in("mag"), "brightest source in i, unlensed");

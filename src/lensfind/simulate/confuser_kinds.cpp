@@ -14,7 +14,8 @@ render::Point on_circle(double radius, double angle) { return {radius * std::cos
 
 /// Two galaxies of like brightness that overlap and tidal tails that bend away from them; or an early type with shells around it.
 NonLens merger(const NonLensDraw& d) {
-  NonLens out = plain_early_type(d);
+  const Host host = d.host(d.faintest_confuser());
+  NonLens out = plain_early_type(d, host);
   const double first = out.effective_radius_arcsec;
   if (d.random.chance(0.2)) {
     Shells shells{
@@ -28,7 +29,7 @@ NonLens merger(const NonLensDraw& d) {
     return out;
   }
   const double i = out.i + d.random.uniform(-0.2, 1.2), toward = d.random.uniform(0, full_turn);
-  const population::LateType other = d.galaxies.late_type(i, d.random);
+  const population::LateType other = late_type_beside(d, i, out.z, host.galaxy.colours);
   const render::Point second = on_circle(d.random.uniform(0.5, 2), toward);
   out.lights.push_back(d.light(other.light, i, other.colours, second));
   const double longest = d.random.uniform(2.5, 5);

@@ -23,6 +23,12 @@ population::Colours redder(const population::Colours& colours, double by) {
           colours.z_y + 0.2 * by, colours.y_j + 0.2 * by, colours.j_h + 0.1 * by};
 }
 
+population::Colours blend(const population::Colours& from, const population::Colours& to, double part) {
+  const auto mixed = [part](double a, double b) { return a + part * (b - a); };
+  return {mixed(from.g_r, to.g_r), mixed(from.r_i, to.r_i), mixed(from.i_z, to.i_z),
+          mixed(from.z_y, to.z_y), mixed(from.y_j, to.y_j), mixed(from.j_h, to.j_h)};
+}
+
 double magnitude_of_part(double i, double fraction) { return i - 2.5 * std::log10(fraction); }
 
 std::vector<render::Light> graded_spheroid(const population::EarlyType& galaxy, render::Point centre, const Survey& survey) {

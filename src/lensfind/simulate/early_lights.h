@@ -12,6 +12,8 @@ namespace lensfind::simulate {
 render::Light light_of(render::Sersic profile, render::Point centre, const Survey& survey, double i, const population::Colours& colours);
 /// Colours redder in g-r by so much, by half of it in r-i and less beyond.
 population::Colours redder(const population::Colours& colours, double by);
+/// Colours `part` of the way from one to the other.
+population::Colours blend(const population::Colours& from, const population::Colours& to, double part);
 /// The magnitude of a part of the light of magnitude i.
 double magnitude_of_part(double i, double fraction);
 

@@ -37,7 +37,7 @@ NonLens lenticular(const NonLensDraw& d) {
 
 NonLens disk(const NonLensDraw& d) {
   LateTarget target = late_target(d, d.survey.population.nonlens_i_faintest);
-  add_disk_and_bulge(d, target.galaxy, 1, d.random.uniform(0.02, 0.5), target.out);
+  add_disk_and_bulge(d, target, 1, d.random.uniform(0.02, 0.5));
   return target.out;
 }
 
@@ -77,12 +77,23 @@ NonLens described(const Host& host) {
           .members = static_cast<int>(host.members.size())};
 }
 
-NonLens plain_early_type(const NonLensDraw& d) {
-  const Host host = d.host(d.faintest_confuser());
+NonLens plain_early_type(const NonLensDraw& d) { return plain_early_type(d, d.host(d.faintest_confuser())); }
+
+NonLens plain_early_type(const NonLensDraw& d, const Host& host) {
   NonLens out = described(host);
   out.lights = early_lights(host.galaxy, d.centre, d.survey, d.random);
   out.around = member_lights(host.members, d.centre, d.survey);
   return out;
+}
+
+population::LateType late_type_beside(const NonLensDraw& d, double i, double z, const population::Colours& red) {
+  const population::Population& p = d.survey.population;
+  if (p.nonlens_magnitudes != population::NonlensMagnitudes::lenses || !d.random.chance(p.nonlens_as_far))
+    return d.galaxies.late_type(i, d.random);
+  population::LateType galaxy = d.galaxies.late_type(i, z, d.random);
+  // Bright galaxies at the deflectors' redshifts are spirals from Sa to Sc: between the early type and the late types of the tables.
+  galaxy.colours = blend(galaxy.colours, red, d.random.uniform(0, 0.6));
+  return galaxy;
 }
 
 LateTarget late_target(const NonLensDraw& d, double faintest_i) {
@@ -92,8 +103,11 @@ LateTarget late_target(const NonLensDraw& d, double faintest_i) {
   const double i = p.nonlens_magnitudes == population::NonlensMagnitudes::lenses
                        ? host.galaxy.i
                        : d.galaxies.counted_magnitude(p.neighbour_i_brightest, faintest_i, 0.45, d.random);
-  LateTarget out{d.galaxies.late_type(i, d.random), {}};
+  LateTarget out{late_type_beside(d, i, host.galaxy.z, host.galaxy.colours), {}, {}};
   const population::LateType& g = out.galaxy;
+  // Bulges are about as old as early types.
+  out.bulge = g.z == host.galaxy.z ? blend(g.colours, host.galaxy.colours, d.random.uniform(0.4, 1))
+                                   : redder(g.colours, d.random.uniform(0.1, 0.5));
   out.out = {.z = g.z,
              .i = g.i,
              .effective_radius_arcsec = g.light.effective_radius_arcsec,
@@ -104,16 +118,15 @@ LateTarget late_target(const NonLensDraw& d, double faintest_i) {
   return out;
 }
 
-void add_disk_and_bulge(const NonLensDraw& d, const population::LateType& galaxy, double light_fraction, double bulge_fraction,
-                        NonLens& out) {
+void add_disk_and_bulge(const NonLensDraw& d, LateTarget& target, double light_fraction, double bulge_fraction) {
+  const population::LateType& galaxy = target.galaxy;
   render::Sersic disk = galaxy.light, bulge = galaxy.light;
   disk.index = 1;
   bulge.index = d.random.uniform(1.5, 4);
   bulge.effective_radius_arcsec *= d.random.uniform(0.2, 0.4);
   bulge.axis_ratio = 0.6 + 0.4 * bulge.axis_ratio;
-  out.lights.push_back(d.light(disk, magnitude_of_part(galaxy.i, light_fraction * (1 - bulge_fraction)), galaxy.colours));
-  out.lights.push_back(
-      d.light(bulge, magnitude_of_part(galaxy.i, light_fraction * bulge_fraction), redder(galaxy.colours, d.random.uniform(0.1, 0.5))));
+  target.out.lights.push_back(d.light(disk, magnitude_of_part(galaxy.i, light_fraction * (1 - bulge_fraction)), galaxy.colours));
+  target.out.lights.push_back(d.light(bulge, magnitude_of_part(galaxy.i, light_fraction * bulge_fraction), target.bulge));
 }
 
 std::span<const NonLensKind> galaxy_kinds() { return kinds; }

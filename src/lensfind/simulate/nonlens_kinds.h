@@ -52,15 +52,19 @@ std::span<const NonLensKind> confuser_kinds();
 NonLens described(const Host& host);
 /// A red galaxy as the survey selects it, with its light and its surroundings.
 NonLens plain_early_type(const NonLensDraw& draw);
+NonLens plain_early_type(const NonLensDraw& draw, const Host& host);
 /// A star-forming galaxy and the surroundings that a target of the survey has.
 struct LateTarget {
   population::LateType galaxy;
-  NonLens out;  ///< without light
+  population::Colours bulge;  ///< redder than the galaxy
+  NonLens out;                ///< without light
 };
-/// As bright as the survey's targets are: as a lens's deflector, or as galaxies are counted down to `faintest_i`.
+/// As bright as the survey's targets are: as a lens's deflector, and in `nonlens_as_far` of the cases at such a one's redshift, or as
+/// galaxies are counted down to `faintest_i`.
 LateTarget late_target(const NonLensDraw& draw, double faintest_i);
-/// Adds an exponential disk and a redder bulge that hold `light_fraction` of the galaxy's light.
-void add_disk_and_bulge(const NonLensDraw& draw, const population::LateType& galaxy, double light_fraction, double bulge_fraction,
-                        NonLens& out);
+/// Adds to the target's light an exponential disk and a bulge that hold `light_fraction` of the galaxy's.
+void add_disk_and_bulge(const NonLensDraw& draw, LateTarget& target, double light_fraction, double bulge_fraction);
+/// A star-forming galaxy of magnitude i beside a red one, at its redshift in `nonlens_as_far` of the cases.
+population::LateType late_type_beside(const NonLensDraw& draw, double i, double z, const population::Colours& red);
 
 }  // namespace lensfind::simulate

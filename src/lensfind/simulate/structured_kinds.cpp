@@ -18,7 +18,7 @@ NonLens edge_on(const NonLensDraw& d) {
   const double q = d.random.uniform(0.1, 0.2);
   galaxy.light.effective_radius_arcsec *= std::sqrt(q / galaxy.light.axis_ratio);
   galaxy.light.axis_ratio = target.out.axis_ratio = q;
-  add_disk_and_bulge(d, galaxy, 1, d.random.uniform(0.05, 0.3), target.out);
+  add_disk_and_bulge(d, target, 1, d.random.uniform(0.05, 0.3));
   if (d.random.chance(0.5)) {
     const render::Light& disk = target.out.lights.front();
     render::Sersic along = disk.profile;
@@ -32,7 +32,7 @@ void face_on(const NonLensDraw& d, LateTarget& target) {
   population::LateType& galaxy = target.galaxy;
   galaxy.light.axis_ratio = target.out.axis_ratio = d.random.uniform(0.5, 1);
   galaxy.light.effective_radius_arcsec = target.out.effective_radius_arcsec =
-      std::max(galaxy.light.effective_radius_arcsec, d.random.uniform(0.9, 2));
+      std::max(galaxy.light.effective_radius_arcsec, d.random.uniform(0.5, 1.5));
 }
 
 /// Numbers of arms as volunteers see them, and pitch angles (Hart et al. 2016, 2017).
@@ -74,7 +74,7 @@ NonLens spiral(const NonLensDraw& d) {
   SpiralArms arms = arms_of(d, galaxy);
   const double arm_fraction = d.random.uniform(0.15, 0.4), knot_fraction = d.random.uniform(0.02, 0.1),
                bar_fraction = d.random.chance(0.3) ? d.random.uniform(0.05, 0.15) : 0;
-  add_disk_and_bulge(d, galaxy, 1 - arm_fraction - knot_fraction - bar_fraction, d.random.uniform(0.08, 0.4), target.out);
+  add_disk_and_bulge(d, target, 1 - arm_fraction - knot_fraction - bar_fraction, d.random.uniform(0.08, 0.5));
   if (bar_fraction > 0) {
     // In the disk's plane it stands where the arms begin.
     const render::Point end = arms.ridge(arms.inner_arcsec, 0);
@@ -97,7 +97,7 @@ NonLens clumpy(const NonLensDraw& d) {
   face_on(d, target);
   const population::LateType& galaxy = target.galaxy;
   const double clump_fraction = d.random.uniform(0.2, 0.5), radius = galaxy.light.effective_radius_arcsec;
-  add_disk_and_bulge(d, galaxy, 1 - clump_fraction, d.random.uniform(0.02, 0.3), target.out);
+  add_disk_and_bulge(d, target, 1 - clump_fraction, d.random.uniform(0.02, 0.3));
   const auto number = 3 + d.random.below(5);
   for (std::uint64_t k = 0; k < number; ++k) {
     const double away = radius * d.random.uniform(0.4, 1.8), angle = d.random.uniform(0, full_turn);
@@ -126,7 +126,7 @@ NonLens ring(const NonLensDraw& d) {
   const double fraction = d.random.uniform(0.15, 0.5), kind = d.random.uniform();
   population::EarlyType core = middle;
   core.i = magnitude_of_part(middle.i, 1 - fraction);
-  Ring ring{.radius_arcsec = d.random.uniform(1, 3)};
+  Ring ring{.radius_arcsec = d.random.uniform(0.8, 2.8)};
   ring.width_arcsec = ring.radius_arcsec * (d.hard() ? d.random.uniform(0.06, 0.14) : d.random.uniform(0.14, 0.3));
   render::Point offset;
   if (kind < 0.4) {  // resonance
@@ -151,7 +151,7 @@ NonLens ring(const NonLensDraw& d) {
   out.lights = graded_spheroid(core, d.centre, d.survey);
   Canvas canvas = d.canvas(1.3 * (ring.radius_arcsec + 3 * ring.width_arcsec) + std::hypot(offset.x, offset.y));
   ring.draw(canvas, offset);
-  const population::LateType young = d.galaxies.late_type(std::min(middle.i + 1.5, 23.5), d.random);
+  const population::LateType young = late_type_beside(d, std::min(middle.i + 1.5, 23.5), middle.z, middle.colours);
   out.lights.push_back(d.light(canvas, magnitude_of_part(middle.i, fraction), young.colours));
   return out;
 }

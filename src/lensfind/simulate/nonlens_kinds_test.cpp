@@ -1,0 +1,58 @@
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "lensfind/simulate/cutout.h"
+#include "lensfind/simulate/early_lights.h"
+
+namespace lensfind::simulate {
+namespace {
+
+/// Redshifts of non-lenses of one kind, in order.
+std::vector<double> redshifts(const std::string& kind, double as_far) {
+  const CutoutMaker maker{find_survey("cfhtls", {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"},
+                                      {fmt::format(R"(population.nonlens_kinds=[{{kind="{}",fraction=1}}])", kind),
+                                       fmt::format("population.nonlens_as_far={}", as_far)})};
+  render::Renderer renderer;
+  std::vector<double> out;
+  for (std::int64_t k = 0; k < 300; ++k)
+    out.push_back(maker.make({.lens = false, .number = k, .size = 32, .seed = 8}, renderer).truth.z_lens.value());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+/// The greatest distance of two distribution functions (Kolmogorov-Smirnov), of samples in order.
+double distance(const std::vector<double>& a, const std::vector<double>& b) {
+  double out = 0;
+  for (const double at : a) {
+    const auto below = [at](const std::vector<double>& of) {
+      return static_cast<double>(std::upper_bound(of.begin(), of.end(), at) - of.begin()) / static_cast<double>(of.size());
+    };
+    out = std::max(out, std::abs(below(a) - below(b)));
+  }
+  return out;
+}
+
+// Two samples of 300 from one law are farther apart than .133 in one case of a hundred.
+TEST(NonlensKinds, SpiralsStandAsFarAsDeflectorsWhereAsked) {
+  const std::vector<double> deflectors = redshifts("elliptical", 1);
+  EXPECT_LT(distance(redshifts("spiral", 1), deflectors), 0.133);
+  const std::vector<double> counted = redshifts("spiral", 0);
+  EXPECT_GT(distance(counted, deflectors), 0.25);
+  EXPECT_LT(counted[150], deflectors[150]);
+}
+
+TEST(NonlensKinds, BlendedColoursLieBetween) {
+  const population::Colours late{.g_r = 0.4, .r_i = 0.2, .i_z = 0.1}, early{.g_r = 1.6, .r_i = 0.8, .i_z = 0.4};
+  const population::Colours quarter = blend(late, early, 0.25);
+  EXPECT_NEAR(quarter.g_r, 0.7, 1e-12);
+  EXPECT_NEAR(quarter.r_i, 0.35, 1e-12);
+  EXPECT_NEAR(quarter.i_z, 0.175, 1e-12);
+}
+
+}  // namespace
+}  // namespace lensfind::simulate
