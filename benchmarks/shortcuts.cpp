@@ -63,12 +63,12 @@ Targets draw_targets(const Survey& survey, Scaling scaling, std::int64_t of_each
   });
   Targets out;
   for (const Truth& truth : truths) {
-    const double brightest = truth.lens_mag.back();
+    const double brightest = truth.deflector.mag.back();
     std::vector<double> colours{brightest};
-    for (std::size_t b = 1; b < truth.lens_mag.size(); ++b) colours.push_back(truth.lens_mag[b - 1] - truth.lens_mag[b]);
+    for (std::size_t b = 1; b < truth.deflector.mag.size(); ++b) colours.push_back(truth.deflector.mag[b - 1] - truth.deflector.mag[b]);
     add_row(out.magnitude, {brightest});
     add_row(out.colours, colours);
-    add_row(out.around, {static_cast<double>(truth.neighbours), static_cast<double>(truth.members)});
+    add_row(out.around, {static_cast<double>(truth.neighbours), static_cast<double>(truth.environment.members)});
     out.lens.push_back(truth.lens ? 1 : 0);
   }
   return out;

@@ -12,6 +12,7 @@
 #include "lensfind/base/fields.h"
 #include "lensfind/dataset/augment.h"
 #include "lensfind/simulate/survey.h"
+#include "lensfind/simulate/truth_csv.h"
 #include "lensfind/train/recipe.h"
 
 /// The tables of settings in docs/ are those that the program reads (LENSFIND_WRITE_DOCS=1 writes them anew), and prose is easy to read.
@@ -57,6 +58,8 @@ TEST(Docs, DisplayTableIsWhatTheProgramReads) {
 TEST(Docs, PopulationTableIsWhatTheProgramReads) {
   expect_table("surveys.md", "population", fields_markdown(list_fields<population::Population>()));
 }
+
+TEST(Docs, TruthTableIsWhatTheProgramWrites) { expect_table("files.md", "truth", simulate::truth_markdown()); }
 
 constexpr std::size_t longest_paragraph = 500, longest_line = 150;
 

@@ -17,8 +17,6 @@ from ._places import data_folders, installed_names, overrides_of
 from ._progress import Progress, listener
 from ._tables import columns_of_texts, table_of
 
-_TEXTS = frozenset({"id", "split", "kind", "group", "blemish", "artefact", "source_image"})
-
 
 def surveys() -> list[str]:
     """Names of the installed surveys."""
@@ -141,9 +139,9 @@ class Survey:
         _require(scaling, "scaling", ("none", "minmax"))
         if not 16 <= size <= 1024:
             raise Error(f"a side of {size} pixels cannot be had", "give 16 to 1024")
-        images, header, rows = self._survey.simulate(first_class, second_class, first, split, size, scaling, seed, threads, listener(progress))
+        images, header, rows, texts = self._survey.simulate(first_class, second_class, first, split, size, scaling, seed, threads, listener(progress))
         names = header.strip().split(",")
-        columns = columns_of_texts(names, [_fields(row) for row in rows], _TEXTS)
+        columns = columns_of_texts(names, [_fields(row) for row in rows], frozenset(texts))
         meta = {"survey": self.name, "seed": seed, "scaling": scaling, "pixel_scale_arcsec": self.pixel_scale, "bands": self.bands}
         return images, table_of(columns, meta)
 

@@ -5,7 +5,7 @@
 
 #include "attended.h"
 #include "lensfind/base/csv.h"
-#include "lensfind/score/run.h"
+#include "lensfind/score/run_json.h"
 #include "value_caster.h"
 
 namespace lensfind::python {
@@ -92,21 +92,9 @@ Value texts(const std::vector<std::string>& lines) {
 }
 
 Value value_of_summary(const score::RunSummary& summary) {
-  return empty_object()
-      .set("table", summary.table.string())
-      .set("rejected_table", summary.rejected_table.string())
+  return score::to_json_value(summary)
       .set("top_table", summary.top_table ? Value{summary.top_table->string()} : Value{})
-      .set("inputs", summary.inputs)
-      .set("scored", summary.scored)
-      .set("rejected", summary.rejected)
-      .set("passed_over", summary.passed_over)
-      .set("seconds", summary.seconds)
-      .set("images_per_second", summary.images_per_second)
-      .set("engine", summary.engine)
       .set("precision", score::precision_name(summary.precision))
-      .set("precision_reason", summary.precision_reason)
-      .set("prevalence", summary.prevalence ? Value{*summary.prevalence} : Value{})
-      .set("readings", score::to_json_value(summary.readings))
       .set("reading_lines", texts(summary.reading_lines))
       .set("images", texts(summary.images.text()))
       .set("like_training", summary.images.like_training ? Value{*summary.images.like_training} : Value{})

@@ -57,6 +57,14 @@ MadeSet make(const simulate::Survey& survey, const SetPart& part, int threads, P
   return made;
 }
 
+/// Columns of truth.csv that hold text, whatever it looks like.
+std::vector<std::string> columns_of_text() {
+  std::vector<std::string> names;
+  for (const simulate::TruthColumn& column : simulate::truth_columns())
+    if (column.is_text) names.push_back(column.name);
+  return names;
+}
+
 nb::tuple simulate_set(const simulate::Survey& survey, std::int64_t lenses, std::int64_t nonlenses, std::int64_t first,
                        const std::string& split, int size, const std::string& scaling, std::uint64_t seed, int threads,
                        nb::handle listener) {
@@ -70,7 +78,7 @@ nb::tuple simulate_set(const simulate::Survey& survey, std::int64_t lenses, std:
   MadeSet made = attended(listener, [&](Progress& progress, const StopFlag& stop) { return make(survey, part, threads, progress, stop); });
   const auto side = static_cast<std::size_t>(size);
   return nb::make_tuple(array_of(std::move(made.pixels), {static_cast<std::size_t>(part.size()), survey.bands.size(), side, side}),
-                        simulate::truth_header(survey.bands), std::move(made.truth));
+                        simulate::truth_header(survey.bands), std::move(made.truth), columns_of_text());
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
     for (int k = 0; k < std::atoi(argv[2]); ++k) {
       const simulate::SimulatedCutout cutout = maker.make({.lens = true, .number = k, .size = 48, .seed = 1}, renderer);
       const auto pixels = cutout.image.values();  // (bands, height, width), flux
-      std::printf("lens %d: Einstein radius %.2f arcsec, brightest pixel %.1f\n", k, cutout.truth.theta_e_arcsec.value(),
+      std::printf("lens %d: Einstein radius %.2f arcsec, brightest pixel %.1f\n", k, cutout.truth.deflector.theta_e_arcsec.value(),
                   static_cast<double>(*std::max_element(pixels.begin(), pixels.end())));
     }
   } catch (const lensfind::Error& error) {

@@ -111,7 +111,8 @@ void Arguments::field(M& into, const Spelled& option) {
       value(option,
             [&into, option](const std::string& text) { into = static_cast<Held>(whole_number_in_range(option, text, max_of<Held>)); });
     } else {
-      value(option, [&into](const std::string& text) { into = Held{text}; });
+      // An empty text is none.
+      value(option, [&into](const std::string& text) { into = text.empty() ? M{} : M{text}; });
     }
   } else if constexpr (std::is_same_v<M, bool>) {
     flag(into, option.flag, option.help);
@@ -121,6 +122,11 @@ void Arguments::field(M& into, const Spelled& option) {
     value(option, [&into, option](const std::string& text) { into = number_in_range(option, text); });
   } else if constexpr (std::is_integral_v<M>) {
     value(option, [&into, option](const std::string& text) { into = static_cast<M>(whole_number_in_range(option, text, max_of<M>)); });
+  } else if constexpr (std::is_same_v<M, std::string>) {
+    if (option.range.choices.empty())
+      this->option(into, option.flag, option.value_name, option.help);
+    else
+      choice(into, option.flag, option.range.choices, option.help);
   } else if constexpr (std::is_same_v<M, std::vector<std::filesystem::path>>) {
     list(into, option.flag, option.value_name, option.help);
   } else if constexpr (std::is_same_v<M, std::vector<std::string>>) {

@@ -85,8 +85,6 @@ int candidates_command(const std::vector<std::string>& words) {
   score::CandidateOptions options;
   score::PictureSources sources;
   std::filesystem::path out;
-  std::optional<double> radius, size;
-  int top = 0;
   bool overwrite = false;
   CommonArguments common;
   Arguments arguments{"candidates",
@@ -95,40 +93,12 @@ int candidates_command(const std::vector<std::string>& words) {
                       "what others know of their places."};
   arguments.positional(options.scores, "SCORES", "a table of scores of any kind");
   arguments.option(out, "--out", "DIR", "folder to make: candidates.csv and candidates.html", true);
-  arguments.option(options.threshold, "--threshold", "LOGIT",
-                   "rows with at least this logit, or the name of a threshold of the model (f1, half, fpr_1e-3)");
-  arguments.option(top, "--top", "K", "the K best (default 100, without --threshold)");
-  arguments.option(options.prevalence, "--prevalence", "P",
-                   "fraction of lenses among the objects, for the probabilities (default: the table's)");
-  arguments.option(options.model, "--model", "MODEL",
-                   "take calibration and thresholds from this model (default: what the table says of itself)");
-  arguments.list(sources.images, "--images", "INPUT", "where the pictures are: the inputs of `score`, found by id");
-  arguments.list(sources.fields, "--fields", "FIELD", "FITS fields with coordinates: candidates with positions are cut from them");
-  arguments.option(size, "--size", "PIXELS", "of what is cut from fields (default 64)");
-  arguments.option(sources.bands, "--band", "NAME", "a band of NAME_<band>.fits, once each from blue to red (default: the model's names)");
-  arguments.option(sources.pattern, "--pattern", "PATTERN",
-                   "how files of one band are named, as '{band}/cutout-{id}.fits' (default {id}_{band}.fits)");
-  arguments.option(options.known, "--known", "LIST",
-                   "known lenses with ids and positions, a table of any kind: candidates near one are tagged");
-  arguments.option(radius, "--radius", "ARCSEC", "how near (default 2)");
-  arguments.option(options.collapse_arcsec, "--collapse", "ARCSEC",
-                   "candidates in chains of such steps are one object: the best of them stays");
-  arguments.fields(options.columns);
-  arguments.option(options.score_column, "--score-column", "NAME", "column of the scores (default logit or score)");
+  arguments.fields(options);
+  arguments.fields(sources);
   arguments.flag(overwrite, "--overwrite", "replace OUT");
   common.declare(arguments);
   arguments.footer(examples);
   arguments.parse(words);
-
-  if (options.prevalence && !(*options.prevalence > 0 && *options.prevalence < 1)) throw Usage{"--prevalence lies between 0 and 1"};
-  if (top < 0) throw Usage{"--top is at least 1"};
-  if (size && !(*size >= 8 && *size <= 1024)) throw Usage{"--size lies between 8 and 1024"};
-  if (radius && !(*radius > 0 && *radius <= 3600)) throw Usage{"--radius lies between 0 and 3600"};
-  if (options.collapse_arcsec && !(*options.collapse_arcsec > 0 && *options.collapse_arcsec <= 3600))
-    throw Usage{"--collapse lies between 0 and 3600"};
-  options.top = static_cast<std::size_t>(top);
-  options.known_radius_arcsec = radius.value_or(options.known_radius_arcsec);
-  if (size) sources.size = static_cast<int>(*size);
 
   Console console{common};
   AtomicFolder folder{{.path = out,

@@ -15,26 +15,19 @@ int cascade_command(const std::vector<std::string>& words) {
   workflows::CascadeOptions options;
   CommonArguments common;
   std::string recipe = "student";
-  std::optional<double> max_lost;
-  Arguments arguments{"cascade",
-                      "Trains a small student network on a model's logits and puts it before the model, its teacher: `score` then shows "
-                      "the teacher only what the student does not take for a non-lens."};
+  Arguments arguments{
+      "cascade",
+      "Trains a small student network on a model's logits and puts it before the model, its teacher: `score` then shows "
+      "the teacher only what the student does not take for a non-lens. The data are best such that the teacher never saw; those "
+      "without a label are learnt from too."};
   arguments.model_option(options.teacher, "--teacher", "a model folder, an .onnx file or an installed model's name", true);
-  arguments.option(options.student.data, "--data", "DIR",
-                   "cutouts as `train` takes them, best such that the teacher never saw; those without a label are learnt from too", true);
-  arguments.option(options.out, "--out", "MODEL", "model folder to make", true);
   arguments.option(recipe, "--recipe", "R", "how the student is trained (default student)");
-  arguments.option(max_lost, "--max-lost", "FRACTION",
-                   "of the lenses that the teacher finds at a false-positive rate of 1e-3, the student may lose so many (default 0.01)");
-  arguments.flag(options.student.resume, "--resume", "go on with what is in MODEL");
-  arguments.flag(options.student.overwrite, "--overwrite", "replace MODEL");
-  arguments.flag(options.student.allow_bad, "--allow-bad", "train although more than 1% of the cutouts were set aside");
-  arguments.choice(options.student.device, "--device", {"auto", "cpu", "cuda"}, "where the student is trained");
+  arguments.fields(options);
+  arguments.fields(options.student, {"out", "mine", "mine_images", "pixel_scale_arcsec"});
+  arguments.require({"--data", "--out"});
   common.declare(arguments, true, true);
   arguments.parse(words);
 
-  options.max_lost = max_lost.value_or(options.max_lost);
-  if (!(options.max_lost > 0 && options.max_lost < 1)) throw Usage{"--max-lost lies between 0 and 1"};
   options.student.threads = use_threads(common.threads);
   options.student.recipe = workflows::train_library().read_recipe(recipe, data_folders("recipes"), common.set);
   if (common.seed) options.student.recipe.seed = common.recipe_seed();

@@ -12,13 +12,18 @@ namespace lensfind::cli {
 /// What every command on files of grades takes: the files, how their grades are spelled, how they are merged.
 struct GradesArguments {
   std::vector<std::filesystem::path> files;
-  std::string scheme_name, grade_column, method = "auto";
-  std::optional<double> fraction, doubt, lens_from, nonlens_below;
-  std::optional<std::int64_t> min_grades;
+  std::string scheme_name, grade_column;
+  inspect::MergeOptions merging;
   CommonArguments common;
 
+  static void describe(auto& field) {
+    field(&GradesArguments::scheme_name, "scheme", any().taking("NAME"),
+          "scheme of the grades in tables that name none: abcx, half, or a TOML file; and only its grades");
+    field(&GradesArguments::grade_column, "grade_column", any().taking("NAME"), "column of the grades in tables (default grade)");
+    field(&GradesArguments::merging, "merging", any(), "how they are brought together");
+  }
   void declare(Arguments& arguments);
-  /// Throws Usage for numbers out of range.
+  /// Throws Usage where --nonlens-below does not lie below --lens-from.
   [[nodiscard]] inspect::MergeOptions merge_options() const;
   /// Notes of reading and merging go to the console.
   [[nodiscard]] inspect::Merged merge(const inspect::GradeSet& set, Console& console) const;

@@ -33,34 +33,13 @@ std::string overview() {
 void GradesArguments::declare(Arguments& arguments) {
   arguments.positional(files, "G",
                        "files of grades: .sqlite of inspect, or tables with columns id and grade (grader, time, kind, note ...)");
-  arguments.option(scheme_name, "--scheme", "NAME",
-                   "scheme of the grades in tables that name none: abcx, half, or a TOML file; and only its grades");
-  arguments.option(grade_column, "--grade-column", "NAME", "column of the grades in tables (default grade)");
-  arguments.choice(method, "--method", {"auto", "swap", "dawid-skene", "mean"},
-                   "how graders are weighed: by their grades of controls (swap), by each other (dawid-skene), not at all");
-  arguments.option(fraction, "--fraction", "P",
-                   "fraction of lenses among the objects before anybody graded them (default: found from the grades)");
-  arguments.option(doubt, "--doubt", "N", "how many controls of a class it takes to trust a grader half (default 2)");
-  arguments.option(lens_from, "--lens-from", "P", "settled as a lens where the interval of its probability lies above (default .9)");
-  arguments.option(nonlens_below, "--nonlens-below", "P", "settled as a non-lens where it lies below (default .1)");
-  arguments.option(min_grades, "--min-grades", "N", "people who must have graded what is settled (default 2)");
+  arguments.fields(*this);
   common.declare(arguments, true);
 }
 
 inspect::MergeOptions GradesArguments::merge_options() const {
-  const auto share_like = [](const std::optional<double>& value, double otherwise, const char* flag) {
-    if (value && !(*value > 0 && *value < 1)) throw Usage{fmt::format("{} lies between 0 and 1", flag)};
-    return value.value_or(otherwise);
-  };
-  inspect::MergeOptions options{.method = value_named<inspect::ConsensusMethod>(method)};
-  options.consensus.fraction = share_like(fraction, 0, "--fraction");
-  options.lens_from = share_like(lens_from, options.lens_from, "--lens-from");
-  options.nonlens_below = share_like(nonlens_below, options.nonlens_below, "--nonlens-below");
+  inspect::MergeOptions options = merging;
   if (options.nonlens_below >= options.lens_from) throw Usage{"--nonlens-below lies below --lens-from"};
-  options.consensus.doubt = doubt.value_or(options.consensus.doubt);
-  if (!(options.consensus.doubt > 0 && options.consensus.doubt < 1e6)) throw Usage{"--doubt is a number above 0"};
-  if (min_grades && (*min_grades < 1 || *min_grades > 1000)) throw Usage{"--min-grades lies between 1 and 1000"};
-  options.min_grades = static_cast<int>(min_grades.value_or(options.min_grades));
   options.consensus.seed = common.seed_or_zero();
   return options;
 }

@@ -11,13 +11,57 @@
 namespace lensfind::cli {
 namespace {
 
+struct ExportArguments {
+  GradesArguments grades;
+  std::filesystem::path out, labels, training_set;
+  inspect::LabelRule rule = inspect::LabelRule::settled;
+  inspect::PictureOptions images;
+  bool with_controls = false, overwrite = false;
+
+  static void describe(auto& field) {
+    using A = ExportArguments;
+    field(&A::out, "out", any().taking("FILE"), "the table");
+    field(&A::labels, "labels", any().taking("FILE"),
+          "labels, as CSV (id,label,weight,logit): 1 lenses, 0 non-lenses; what is undecided is left out");
+    field(&A::rule, "labels_by", any(), "what decides a label: the settled consensus, or the label of the median grade");
+    field(&A::training_set, "training_set", any().taking("DIR"),
+          "the labelled objects with their cutouts of --images, for `train --data DIR`");
+    field(&A::images, "images", any(), "of the labelled objects");
+    field(&A::with_controls, "with_controls", any(), "also the controls, in the table");
+    field(&A::overwrite, "overwrite", any(), "replace the files");
+  }
+};
+
+ExportArguments read_arguments(const std::vector<std::string>& words) {
+  ExportArguments read;
+  Arguments arguments{"grades export",
+                      "The merged grades as one table for papers and other programs, by the name of OUT: .csv, .fits, .parquet, .vot "
+                      "(VOTable), .ecsv, .tex (LaTeX). And labels for `train`, `calibrate` and `evaluate --relabel`."};
+  read.grades.declare(arguments);
+  arguments.fields(read);
+  arguments.footer(
+      "Examples:\n  lensfind grades export G.sqlite --out candidates.fits\n  lensfind grades export G.sqlite --out table.tex\n"
+      "  lensfind grades export G.sqlite --labels labels.csv --labels-by grade\n"
+      "  lensfind train --recipe lensfind --data DATA --mine labels.csv --mine-images survey.npy --out RUN     graded non-lenses as hard "
+      "negatives\n"
+      "  lensfind grades export G.sqlite --training-set graded --images survey.npy\n");
+  arguments.parse(words);
+  if (read.out.empty() && read.labels.empty() && read.training_set.empty())
+    throw Usage{"--out, --labels or --training-set is missing: what shall be written?"};
+  if (read.training_set.empty() != read.images.inputs.empty()) throw Usage{"--training-set and --images go together"};
+  (void)read.grades.merge_options();
+  return read;
+}
+
 /// Labelled cutouts in a folder of their own.
-void leave_training_set(const std::filesystem::path& out, bool overwrite, const std::vector<inspect::ObjectLabel>& labels,
-                        const inspect::PictureOptions& images, Console& console, Value& result) {
-  std::vector<std::filesystem::path> read = images.inputs;
-  if (images.catalogue) read.push_back(*images.catalogue);
-  AtomicFolder folder{{.path = out, .kind = FolderKind::grades, .command = "grades export", .overwrite = overwrite, .inputs = read}};
-  const inspect::TrainingSet set = inspect::write_training_set(folder.path(), labels, images);
+void leave_training_set(const ExportArguments& read, const std::vector<inspect::ObjectLabel>& labels, Console& console, Value& result) {
+  const std::filesystem::path& out = read.training_set;
+  AtomicFolder folder{{.path = out,
+                       .kind = FolderKind::grades,
+                       .command = "grades export",
+                       .overwrite = read.overwrite,
+                       .inputs = inspect::paths_of(read.images)}};
+  const inspect::TrainingSet set = inspect::write_training_set(folder.path(), labels, read.images);
   folder.commit();
   console.say(
       fmt::format("{} lenses and {} non-lenses with their cutouts: {}", with_commas(set.lenses), with_commas(set.nonlenses), out.string()));
@@ -30,69 +74,33 @@ void leave_training_set(const std::filesystem::path& out, bool overwrite, const 
 }  // namespace
 
 int grades_export(const std::vector<std::string>& words) {
-  GradesArguments grades;
-  std::filesystem::path out, labels, training_set, catalogue;
-  inspect::PictureOptions images;
-  std::optional<std::int64_t> size;
-  std::string rule = "settled";
-  bool overwrite = false, with_controls = false;
-  Arguments arguments{"grades export",
-                      "The merged grades as one table for papers and other programs, by the name of OUT: .csv, .fits, .parquet, .vot "
-                      "(VOTable), .ecsv, .tex (LaTeX). And labels for `train`, `calibrate` and `evaluate --relabel`."};
-  grades.declare(arguments);
-  arguments.option(out, "--out", "FILE", "the table");
-  arguments.option(labels, "--labels", "FILE",
-                   "labels, as CSV (id,label,weight,logit): 1 lenses, 0 non-lenses; what is undecided is left out");
-  arguments.choice(rule, "--labels-by", all_names<inspect::LabelRule>(),
-                   "what decides a label: the settled consensus, or the label of the median grade");
-  arguments.option(training_set, "--training-set", "DIR", "the labelled objects with their cutouts of --images, for `train --data DIR`");
-  arguments.list(images.inputs, "--images", "INPUT", "with --training-set: folders, stacks, lists or FITS fields");
-  arguments.option(catalogue, "--catalogue", "FILE", "INPUTs are FITS fields: cut its objects from them");
-  arguments.fields(images.columns);
-  arguments.option(images.bands, "--band", "NAME", "a band of NAME_<band>.fits, once each, from blue to red");
-  arguments.option(size, "--size", "N", "pixels a side of what is cut from fields (default 64)");
-  arguments.flag(with_controls, "--with-controls", "also the controls, in the table");
-  arguments.flag(overwrite, "--overwrite", "replace the files");
-  arguments.footer(
-      "Examples:\n  lensfind grades export G.sqlite --out candidates.fits\n  lensfind grades export G.sqlite --out table.tex\n"
-      "  lensfind grades export G.sqlite --labels labels.csv --labels-by grade\n"
-      "  lensfind train --recipe lensfind --data DATA --mine labels.csv --mine-images survey.npy --out RUN     graded non-lenses as hard "
-      "negatives\n"
-      "  lensfind grades export G.sqlite --training-set graded --images survey.npy\n");
-  arguments.parse(words);
-  if (out.empty() && labels.empty() && training_set.empty())
-    throw Usage{"--out, --labels or --training-set is missing: what shall be written?"};
-  if (training_set.empty() != images.inputs.empty()) throw Usage{"--training-set and --images go together"};
-  if (size && (*size < 8 || *size > 2048)) throw Usage{"--size lies between 8 and 2048"};
-  images.size = static_cast<int>(size.value_or(64));
-  if (!catalogue.empty()) images.catalogue = catalogue;
-  (void)grades.merge_options();
-  for (const auto& path : {out, labels})
-    if (!path.empty() && !overwrite) require_absent(path);
+  const ExportArguments read = read_arguments(words);
+  for (const auto& path : {read.out, read.labels})
+    if (!path.empty() && !read.overwrite) require_absent(path);
 
-  Console console{grades.common};
-  const inspect::Merged merged = grades.merge(grades.read(console), console);
+  Console console{read.grades.common};
+  const inspect::Merged merged = read.grades.merge(read.grades.read(console), console);
   Value result = empty_object();
-  if (!out.empty()) {
-    const inspect::ResultTable table = inspect::objects_table(merged, with_controls);
-    inspect::write_result_table(out, table);
-    console.say(fmt::format("{} objects: {}", with_commas(static_cast<std::int64_t>(table.rows.size())), out.string()));
-    result.set("out", out.string()).set("objects", table.rows.size());
+  if (!read.out.empty()) {
+    const inspect::ResultTable table = inspect::objects_table(merged, read.with_controls);
+    inspect::write_result_table(read.out, table);
+    console.say(fmt::format("{} objects: {}", with_commas(static_cast<std::int64_t>(table.rows.size())), read.out.string()));
+    result.set("out", read.out.string()).set("objects", table.rows.size());
   }
-  if (labels.empty() && training_set.empty()) {
+  if (read.labels.empty() && read.training_set.empty()) {
     console.result(result);
     return 0;
   }
-  const std::vector<inspect::ObjectLabel> decided = inspect::labels_of(merged, value_named<inspect::LabelRule>(rule));
+  const std::vector<inspect::ObjectLabel> decided = inspect::labels_of(merged, read.rule);
   const auto lenses = std::ranges::count(decided, Label::lens, &inspect::ObjectLabel::label);
   const auto others = static_cast<std::int64_t>(decided.size()) - lenses;
   if (decided.empty()) console.say("note: nothing is decided yet; --labels-by grade takes the median grade");
-  if (!labels.empty()) {
-    inspect::write_labels(labels, decided);
-    console.say(fmt::format("{} lenses and {} non-lenses: {}", with_commas(lenses), with_commas(others), labels.string()));
-    result.set("labels", labels.string()).set("lenses", lenses).set("nonlenses", others);
+  if (!read.labels.empty()) {
+    inspect::write_labels(read.labels, decided);
+    console.say(fmt::format("{} lenses and {} non-lenses: {}", with_commas(lenses), with_commas(others), read.labels.string()));
+    result.set("labels", read.labels.string()).set("lenses", lenses).set("nonlenses", others);
   }
-  if (!training_set.empty()) leave_training_set(training_set, overwrite, decided, images, console, result);
+  if (!read.training_set.empty()) leave_training_set(read, decided, console, result);
   console.result(result);
   return 0;
 }

@@ -16,6 +16,18 @@
 namespace lensfind::cli {
 namespace {
 
+struct MergeArguments {
+  std::filesystem::path out;
+  inspect::PictureOptions pictures;
+  bool overwrite = false;
+
+  static void describe(auto& field) {
+    field(&MergeArguments::out, "out", any().taking("DIR"), "folder to make");
+    field(&MergeArguments::pictures, "pictures", any(), "for the page of disagreements");
+    field(&MergeArguments::overwrite, "overwrite", any(), "replace DIR");
+  }
+};
+
 std::string figure_text(const evaluate::Estimate& figure) {
   return fmt::format("{:.2f} ({:.2f} to {:.2f})", figure.value, figure.low, figure.high);
 }
@@ -71,41 +83,34 @@ void write_page(const std::filesystem::path& html, const inspect::Merged& merged
 
 int grades_merge(const std::vector<std::string>& words) {
   GradesArguments grades;
-  std::filesystem::path out;
-  std::filesystem::path catalogue;
-  inspect::PictureOptions pictures;
-  bool overwrite = false;
+  MergeArguments read;
+  const std::filesystem::path& out = read.out;
   Arguments arguments{
       "grades merge",
       "Brings graders together: how well they agree, how skilled each is on the controls, and what they say together of each "
       "object. Leaves objects.csv, graders.csv, controls.csv, grades.csv, agreement.json, a page of what the controls say of "
       "the graders, controls.html, and one of what is to be talked about, disagreements.html."};
   grades.declare(arguments);
-  arguments.option(out, "--out", "DIR", "folder to make", true);
-  arguments.list(pictures.inputs, "--images", "INPUT", "the candidates' images, for the page of disagreements");
-  arguments.option(catalogue, "--catalogue", "FILE", "INPUTs are FITS fields: cut its objects from them");
-  arguments.option(pictures.bands, "--band", "NAME", "a band of NAME_<band>.fits, once each, from blue to red");
-  arguments.flag(overwrite, "--overwrite", "replace DIR");
+  arguments.fields(read);
+  arguments.require({"--out"});
   arguments.footer(
       "Example:\n  lensfind grades merge anna.sqlite ben.csv --out merged\n\n"
       "objects.csv has mean and spread of the grades, the probability of a lens with its interval, and `settled` where that is decided.\n"
       "Controls (role known, painted, random) stand in it too, for the record; they never count as candidates.");
   arguments.parse(words);
   (void)grades.merge_options();
-  if (!catalogue.empty()) pictures.catalogue = catalogue;
 
   Console console{grades.common};
-  std::vector<std::filesystem::path> read = pictures.inputs;
-  read.push_back(catalogue);
-  read.insert(read.end(), grades.files.begin(), grades.files.end());
-  AtomicFolder folder{{.path = out, .kind = FolderKind::grades, .command = "grades merge", .overwrite = overwrite, .inputs = read}};
+  std::vector<std::filesystem::path> inputs = inspect::paths_of(read.pictures);
+  inputs.insert(inputs.end(), grades.files.begin(), grades.files.end());
+  AtomicFolder folder{{.path = out, .kind = FolderKind::grades, .command = "grades merge", .overwrite = read.overwrite, .inputs = inputs}};
   const inspect::GradeSet set = grades.read(console);
   const inspect::Merged merged = grades.merge(set, console);
   inspect::write_result_table(folder.path() / "objects.csv", inspect::objects_table(merged, true));
   inspect::write_result_table(folder.path() / "graders.csv", inspect::graders_table(merged));
   inspect::write_result_table(folder.path() / "controls.csv", inspect::control_table(inspect::control_completeness(merged)));
   inspect::write_control_page(folder.path() / "controls.html", merged);
-  write_page(folder.path() / "disagreements.html", merged, pictures);
+  write_page(folder.path() / "disagreements.html", merged, read.pictures);
   write_file(folder.path() / "grades.csv", inspect::grades_csv(inspect::standing(set.rows)));
   const Value result = inspect::merged_value(merged);
   write_file(folder.path() / "agreement.json", to_json(result) + "\n");

@@ -17,11 +17,24 @@ namespace {
 
 struct NextArguments {
   GradesArguments grades;
-  std::filesystem::path out, scores, model, rounds, fixed, catalogue;
+  std::filesystem::path out, scores, model, rounds, fixed;
   inspect::PictureOptions images;
-  std::string rule = "mixed", grader;
-  std::optional<std::int64_t> top, max_grades, pool;
+  inspect::NextOptions choice;
+  std::size_t pool = 10000;
   bool overwrite = false;
+
+  static void describe(auto& field) {
+    using A = NextArguments;
+    field(&A::scores, "scores", any(), "the finder's table: what nobody graded comes from it");
+    field(&A::images, "images", any(), "what the model looks at");
+    field(&A::pool, "pool", at_least(1).taking("N"), "the model looks only at the N best of --scores and what was graded");
+    field(&A::out, "out", any().taking("FILE"), "the table, as CSV (id,why,logit)");
+    field(&A::choice, "choice", any(), "what is chosen");
+    field(&A::rounds, "rounds", any().taking("DIR"), "record this round there, and what came of the earlier ones");
+    field(&A::fixed, "fixed", any().taking("DATA"),
+          "with --rounds and --model: labelled cutouts, the same in all rounds, on which each round's model is measured; never chosen");
+    field(&A::overwrite, "overwrite", any(), "replace FILE");
+  }
 };
 
 NextArguments read_arguments(const std::vector<std::string>& words) {
@@ -32,38 +45,18 @@ NextArguments read_arguments(const std::vector<std::string>& words) {
       "or the model leave most uncertain, what people or the model's members disagree about, and what is least like all "
       "that was graded. Settled objects are left out."};
   read.grades.declare(arguments);
-  arguments.option(read.scores, "--scores", "SCORES", "the finder's table: what nobody graded comes from it");
   arguments.model_option(read.model, "--model", "a model that looks at --images: its doubts choose too");
-  arguments.list(read.images.inputs, "--images", "INPUT", "with --model: folders, stacks, lists or FITS fields, as for `score`");
-  arguments.option(read.catalogue, "--catalogue", "FILE", "INPUTs are FITS fields: cut its objects from them");
-  arguments.fields(read.images.columns);
-  arguments.option(read.images.bands, "--band", "NAME", "a band of NAME_<band>.fits, once each, from blue to red (default: the model's)");
-  arguments.option(read.images.pattern, "--pattern", "PATTERN", "how files of one band are named");
-  arguments.option(read.pool, "--pool", "N", "the model looks only at the N best of --scores and what was graded (default 10000)");
-  arguments.option(read.out, "--out", "FILE", "the table, as CSV (id,why,logit)", true);
-  arguments.choice(read.rule, "--by", all_names<inspect::NextRule>(),
-                   "which of them; mixed: in turn, all but random; unlike needs --model; random: what the others are to be compared with");
-  arguments.option(read.top, "--top", "K", "how many (default 100)");
-  arguments.option(read.max_grades, "--max-grades", "N", "what so many people graded is shown to no more (default 5)");
-  arguments.option(read.grader, "--grader", "NAME", "who will grade: what they graded already is left out");
-  arguments.option(read.rounds, "--rounds", "DIR", "record this round there, and what came of the earlier ones");
-  arguments.option(
-      read.fixed, "--fixed", "DATA",
-      "with --rounds and --model: labelled cutouts, the same in all rounds, on which each round's model is measured; never chosen");
-  arguments.flag(read.overwrite, "--overwrite", "replace FILE");
+  arguments.fields(read, {"size"});  // the model's
+  arguments.require({"--out"});
   arguments.footer(
       "Examples:\n  lensfind grades next g.sqlite --scores scores.csv --top 200 --out next.csv\n  lensfind inspect next.csv --images "
       "survey.npy --grades g.sqlite\n\n"
       "  lensfind grades next g.sqlite --scores scores.csv --model run2 --images survey.npy --rounds rounds --fixed kept --out next.csv\n");
   arguments.parse(words);
   (void)read.grades.merge_options();
-  if (read.top && *read.top < 1) throw Usage{"--top takes a number from 1 on"};
-  if (read.pool && *read.pool < 1) throw Usage{"--pool takes a number from 1 on"};
-  if (read.max_grades && (*read.max_grades < 1 || *read.max_grades > 1000)) throw Usage{"--max-grades lies between 1 and 1000"};
   if (read.model.empty() != read.images.inputs.empty()) throw Usage{"--model and --images go together"};
   if (!read.fixed.empty() && (read.rounds.empty() || read.model.empty())) throw Usage{"--fixed goes with --rounds and --model"};
-  if (read.rule == "unlike" && read.model.empty()) throw Usage{"--by unlike needs --model and --images"};
-  if (!read.catalogue.empty()) read.images.catalogue = read.catalogue;
+  if (read.choice.rule == inspect::NextRule::unlike && read.model.empty()) throw Usage{"--by unlike needs --model and --images"};
   return read;
 }
 
@@ -141,7 +134,8 @@ Value round_value(const inspect::Round& round) {
 Value record_round(const NextArguments& arguments, const inspect::Merged& merged, const std::vector<inspect::NextObject>& chosen,
                    const score::Scorer* scorer, const std::optional<Fixed>& fixed, Console& console) {
   inspect::Rounds rounds{arguments.rounds};
-  inspect::Round round{.model = arguments.model.string(), .fingerprint = scorer ? scorer->fingerprint : "", .rule = arguments.rule};
+  inspect::Round round{
+      .model = arguments.model.string(), .fingerprint = scorer ? scorer->fingerprint : "", .rule = name_of(arguments.choice.rule)};
   for (const inspect::MergedObject& object : merged.objects) {
     if (object.object.role != inspect::Role::candidate) continue;
     const int label = merged.scheme.find(object.grade)->label;
@@ -202,19 +196,15 @@ int grades_next(const std::vector<std::string>& words) {
   std::vector<inspect::Listed> candidates;
   if (!arguments.scores.empty()) candidates = inspect::read_candidates({.table = arguments.scores}).objects;
 
-  const inspect::NextRule rule = value_named<inspect::NextRule>(arguments.rule);
   std::optional<score::Scorer> scorer;
   std::optional<Fixed> fixed;
   inspect::ModelView view;
-  inspect::NextOptions options{.rule = rule,
-                               .count = static_cast<std::size_t>(arguments.top.value_or(100)),
-                               .max_grades = static_cast<int>(arguments.max_grades.value_or(5)),
-                               .grader = arguments.grader,
-                               .seed = arguments.grades.common.seed_or_zero()};
+  inspect::NextOptions options = arguments.choice;
+  options.seed = arguments.grades.common.seed_or_zero();
   if (!arguments.model.empty()) {
     scorer = score::open_scorer(arguments.model);
-    const auto wanted = looked_at(candidates, merged, static_cast<std::size_t>(arguments.pool.value_or(10000)));
-    const bool disagreement = rule == inspect::NextRule::mixed || rule == inspect::NextRule::disagreed;
+    const auto wanted = looked_at(candidates, merged, arguments.pool);
+    const bool disagreement = options.rule == inspect::NextRule::mixed || options.rule == inspect::NextRule::disagreed;
     view = inspect::view_by_model(
         *scorer, {.images = arguments.images, .disagreement = disagreement, .threads = use_threads(arguments.grades.common.threads)},
         wanted ? &*wanted : nullptr, console.progress(), stop_flag());

@@ -22,18 +22,57 @@ constexpr double known_radius_arcsec = 2;
 struct InspectArguments {
   fs::path scores;
   inspect::PictureOptions pictures;
-  fs::path catalogue, grades, known, controls, truth, still;
-  std::string scheme = "abcx", grader, address = "127.0.0.1", title;
-  std::vector<std::string> hosts;
-  std::optional<std::int64_t> port, size, top;
-  std::optional<double> repeats, control_fraction;
+  inspect::ShowingOptions showing;
+  inspect::ServerOptions server;
+  fs::path grades, known, controls, truth, still;
+  std::string scheme = "abcx", grader, title;
+  std::optional<std::int64_t> top;
+  double control_fraction = .2;
   bool sighted = false, open = false;
   CommonArguments common;
+
+  static void describe(auto& field) {
+    using A = InspectArguments;
+    field(&A::pictures, "pictures", any(), "where the pictures are");
+    field(&A::grades, "grades", any().taking("G.sqlite"),
+          "file of the grades, made where it is not there (default: SCORES with .grades.sqlite)");
+    field(&A::grader, "grader", any().taking("NAME"), "who grades; others take the link with their own name");
+    field(&A::scheme, "scheme", any().taking("NAME"), "abcx (A B C X), half (0 to 3 with halves), or a TOML file");
+    field(&A::top, "top", at_least(1).taking("K"), "only the K best by score");
+    field(&A::sighted, "sighted", any(), "not blind: ids, scores, known lenses and others' grades are shown, the best score comes first");
+    field(&A::showing, "showing", any(), "how they come before a grader");
+    field(&A::known, "known", any().taking("LIST"),
+          "known lenses (a table with positions or the candidates' ids): controls, mixed in unseen");
+    field(&A::controls, "controls", any().taking("DIR"), "images of controls, as `simulate --paint` leaves them: mixed in unseen");
+    field(&A::truth, "truth", any().taking("FILE"), "what the controls are: id, label, theta_e_arcsec, arc_snr (default DIR/truth.csv)");
+    field(&A::control_fraction, "control_fraction", Range{.min = 0, .max = 1, .below_max = true}.taking("FRACTION"),
+          "fraction of the controls among the pictures");
+    field(&A::still, "static", any().taking("OUT.html"),
+          "no server: one file with everything in it for --grader, who saves grades from it as a table");
+    field(&A::title, "title", any().taking("TEXT"), "of the page");
+    field(&A::server, "server", any(), "where the page is served");
+    field(&A::open, "open", any(), "open the page in the browser");
+  }
 };
 
-double fraction_of(const std::optional<double>& value, double otherwise, const char* flag) {
-  if (value && !(*value >= 0 && *value < 1)) throw Usage{fmt::format("{} lies between 0 and 1", flag)};
-  return value.value_or(otherwise);
+void check(const InspectArguments& read) {
+  if (read.controls.empty() && !read.truth.empty()) throw Usage{"--truth goes with --controls"};
+  if (!read.still.empty() && read.grader.empty()) throw Usage{"--static needs --grader: each grader gets a file of their own"};
+  if (!read.still.empty() && read.sighted) throw Usage{"--static pages are blind; leave --sighted out"};
+  if (!read.grader.empty() && !inspect::is_grader_name(read.grader)) throw Usage{"--grader takes a name of 1 to 60 letters"};
+  if (read.pictures.inputs.empty() && !fs::is_directory(read.scores)) throw Usage{"--images is missing: which images belong to the table?"};
+}
+
+/// What follows from the arguments where they do not say it.
+void fill_in(InspectArguments& read) {
+  if (read.pictures.inputs.empty()) read.pictures.inputs = {read.scores};
+  if (read.truth.empty() && !read.controls.empty()) read.truth = read.controls / "truth.csv";
+  if (read.grades.empty()) {
+    const fs::path plain = fs::is_directory(read.scores) && !read.scores.has_filename() ? read.scores.parent_path() : read.scores;
+    read.grades = fs::path{plain}.replace_extension(".grades.sqlite");
+  }
+  read.showing.blind = !read.sighted;
+  read.showing.seed = read.common.seed_or_zero();
 }
 
 InspectArguments read_arguments(const std::vector<std::string>& words) {
@@ -44,33 +83,7 @@ InspectArguments read_arguments(const std::vector<std::string>& words) {
       "each grader. Every grade is on the disk before the page says so. Ctrl-C ends it; it goes on where it ended."};
   arguments.positional(read.scores, "SCORES",
                        "a table of candidates with ids (as `score` and `candidates` leave it), or a folder of images");
-  arguments.list(read.pictures.inputs, "--images", "INPUT", "folders, stacks, lists or FITS fields that hold the candidates' images");
-  arguments.option(read.catalogue, "--catalogue", "FILE", "INPUTs are FITS fields: cut its objects from them; wider fields are a key away");
-  arguments.fields(read.pictures.columns);
-  arguments.option(read.pictures.bands, "--band", "NAME", "a band of NAME_<band>.fits, once each, from blue to red");
-  arguments.option(read.pictures.pattern, "--pattern", "PATTERN", "how files of one band are named, as '{band}/cutout-{id}.fits'");
-  arguments.option(read.size, "--size", "N", "pixels a side of what is cut from fields (default 64)");
-  arguments.option(read.grades, "--grades", "G.sqlite",
-                   "file of the grades, made where it is not there (default: SCORES with .grades.sqlite)");
-  arguments.option(read.grader, "--grader", "NAME", "who grades; others take the link with their own name");
-  arguments.option(read.scheme, "--scheme", "NAME", "abcx (A B C X), half (0 to 3 with halves), or a TOML file");
-  arguments.option(read.top, "--top", "K", "only the K best by score");
-  arguments.flag(read.sighted, "--sighted",
-                 "not blind: ids, scores, known lenses and others' grades are shown, the best score comes first");
-  arguments.option(read.repeats, "--repeats", "FRACTION",
-                   "fraction of the pictures that come twice, unsaid, to measure consistency (default 0.05)");
-  arguments.option(read.known, "--known", "LIST",
-                   "known lenses (a table with positions or the candidates' ids): controls, mixed in unseen");
-  arguments.option(read.controls, "--controls", "DIR", "images of controls, as `simulate --paint` leaves them: mixed in unseen");
-  arguments.option(read.truth, "--truth", "FILE", "what the controls are: id, label, theta_e_arcsec, arc_snr (default DIR/truth.csv)");
-  arguments.option(read.control_fraction, "--control-fraction", "FRACTION", "fraction of the controls among the pictures (default 0.2)");
-  arguments.option(read.still, "--static", "OUT.html",
-                   "no server: one file with everything in it for --grader, who saves grades from it as a table");
-  arguments.option(read.title, "--title", "TEXT", "of the page");
-  arguments.option(read.port, "--port", "N", "0: a free one (default)");
-  arguments.option(read.address, "--address", "IP", "listen there instead of at this machine only; put HTTPS before it");
-  arguments.option(read.hosts, "--host", "NAME", "a further name under which browsers may ask, as grading.example.org");
-  arguments.flag(read.open, "--open", "open the page in the browser");
+  arguments.fields(read);
   read.common.declare(arguments, true);
   arguments.footer(
       "Examples:\n"
@@ -80,24 +93,8 @@ InspectArguments read_arguments(const std::vector<std::string>& words) {
       "  lensfind inspect scores.csv --images cutouts --controls painted --known lenses.csv\n\n"
       "Then: lensfind grades merge g.sqlite --out merged");
   arguments.parse(words);
-  if (read.port && (*read.port < 0 || *read.port > 65535)) throw Usage{"--port lies between 0 and 65535"};
-  if (read.size && (*read.size < 8 || *read.size > 2048)) throw Usage{"--size lies between 8 and 2048"};
-  if (read.top && *read.top < 1) throw Usage{"--top takes a number from 1 on"};
-  if (read.controls.empty() && !read.truth.empty()) throw Usage{"--truth goes with --controls"};
-  if (!read.still.empty() && read.grader.empty()) throw Usage{"--static needs --grader: each grader gets a file of their own"};
-  if (!read.still.empty() && read.sighted) throw Usage{"--static pages are blind; leave --sighted out"};
-  if (!read.grader.empty() && !inspect::is_grader_name(read.grader)) throw Usage{"--grader takes a name of 1 to 60 letters"};
-  if (!read.catalogue.empty()) read.pictures.catalogue = read.catalogue;
-  read.pictures.size = static_cast<int>(read.size.value_or(64));
-  if (read.pictures.inputs.empty()) {
-    if (!fs::is_directory(read.scores)) throw Usage{"--images is missing: which images belong to the table?"};
-    read.pictures.inputs = {read.scores};
-  }
-  if (read.truth.empty() && !read.controls.empty()) read.truth = read.controls / "truth.csv";
-  if (read.grades.empty()) {
-    const fs::path plain = fs::is_directory(read.scores) && !read.scores.has_filename() ? read.scores.parent_path() : read.scores;
-    read.grades = fs::path{plain}.replace_extension(".grades.sqlite");
-  }
+  check(read);
+  fill_in(read);
   return read;
 }
 
@@ -119,11 +116,10 @@ void add_controls(const InspectArguments& arguments, Collection& all) {
   if (controls.empty())
     throw Error{fmt::format("no id of {} is an image in {}", arguments.truth.string(), arguments.controls.string()),
                 "ids are paths in the folder without suffix, as `simulate` writes them"};
-  const double fraction = fraction_of(arguments.control_fraction, .2, "--control-fraction");
   std::unordered_set<std::string> taken;
   for (const inspect::Listed& listed : all.list.objects) taken.insert(listed.object.id);
-  for (inspect::GradedObject& control :
-       inspect::choose_controls(std::move(controls), all.list.objects.size(), fraction, arguments.common.seed_or_zero())) {
+  for (inspect::GradedObject& control : inspect::choose_controls(std::move(controls), all.list.objects.size(), arguments.control_fraction,
+                                                                 arguments.common.seed_or_zero())) {
     if (taken.contains(control.id))
       throw Error{control.id + ": a candidate and a control have this id",
                   "put the controls into a folder of another name and list its parent"};
@@ -185,7 +181,6 @@ void write_still(const InspectArguments& arguments, const inspect::CandidateList
 
 int inspect_command(const std::vector<std::string>& words) {
   const InspectArguments arguments = read_arguments(words);
-  const double repeats = fraction_of(arguments.repeats, .05, "--repeats");
   const inspect::Scheme scheme = inspect::find_scheme(arguments.scheme, data_folders("schemes"));
   Console console{arguments.common};
   Collection all = collect(arguments, console);
@@ -196,16 +191,16 @@ int inspect_command(const std::vector<std::string>& words) {
   const auto draw = [&](std::size_t object, const inspect::View& view) {
     return (object < all.first_control ? all.pictures : all.control_pictures)->draw(ids.at(object), view);
   };
-  const inspect::ShowingOptions showing{.blind = !arguments.sighted, .repeats = repeats, .seed = arguments.common.seed_or_zero()};
   const std::string title = arguments.title.empty() ? "Grading: " + arguments.scores.filename().string() : arguments.title;
   if (!arguments.still.empty()) {
-    write_still(arguments, all.list, draw, {.scheme = scheme, .showing = showing, .grader = arguments.grader, .title = title}, console);
+    write_still(arguments, all.list, draw, {.scheme = scheme, .showing = arguments.showing, .grader = arguments.grader, .title = title},
+                console);
     return 0;
   }
-  inspect::Session session{std::move(all.list), draw, all.pictures->widest_field(), inspect::GradeStore{arguments.grades},
-                           inspect::SessionOptions{.scheme = scheme, .showing = showing, .first_grader = arguments.grader, .title = title}};
-  inspect::Server server{session,
-                         {.address = arguments.address, .port = static_cast<int>(arguments.port.value_or(0)), .hosts = arguments.hosts}};
+  inspect::Session session{
+      std::move(all.list), draw, all.pictures->widest_field(), inspect::GradeStore{arguments.grades},
+      inspect::SessionOptions{.scheme = scheme, .showing = arguments.showing, .first_grader = arguments.grader, .title = title}};
+  inspect::Server server{session, arguments.server};
 
   console.say(fmt::format("{} candidates{}{}; grades: {}", with_commas(candidates),
                           all.known > 0 ? fmt::format(", {} of them known", with_commas(all.known)) : "",

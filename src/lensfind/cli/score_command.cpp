@@ -10,7 +10,7 @@
 #include "lensfind/cli/streams.h"
 #include "lensfind/cli/summary.h"
 #include "lensfind/cutouts/file_kind.h"
-#include "lensfind/score/run.h"
+#include "lensfind/score/run_json.h"
 #include "lensfind/workflows/score_survey.h"
 
 namespace lensfind::cli {
@@ -21,21 +21,7 @@ constexpr double field_sizes = 3;  // an input of more times the model's size is
 Value summary_value(const score::RunSummary& summary) {
   Value notes{Value::Array{}};
   for (const std::string& note : summary.notes) notes.push_back(note);
-  return empty_object()
-      .set("table", summary.table.string())
-      .set("rejected_table", summary.rejected_table.string())
-      .set("inputs", summary.inputs)
-      .set("scored", summary.scored)
-      .set("rejected", summary.rejected)
-      .set("passed_over", summary.passed_over)
-      .set("seconds", summary.seconds)
-      .set("images_per_second", summary.images_per_second)
-      .set("engine", summary.engine)
-      .set("precision_reason", summary.precision_reason)
-      .set("prevalence", summary.prevalence ? Value{*summary.prevalence} : Value{})
-      .set("readings", score::to_json_value(summary.readings))
-      .set("images", score::to_json_value(summary.images))
-      .set("notes", notes);
+  return score::to_json_value(summary).set("images", score::to_json_value(summary.images)).set("notes", notes);
 }
 
 /// An empty table is no success, whoever waits for it. One file that was asked for by its name is: that it was set aside is the answer.
@@ -92,7 +78,6 @@ int score_command(const std::vector<std::string>& words) {
   arguments.parse(words);
 
   options.rules.max_oversize = crop ? 0 : field_sizes;
-  if (options.catalogue && options.catalogue->empty()) options.catalogue.reset();
   if (!options.catalogue && options.columns.are_named() && std::ranges::none_of(options.inputs, cutouts::is_table_name))
     throw Usage{"--id-column, --ra-column and --dec-column go with --catalogue, or with a table of paths as INPUT"};
   const std::unique_ptr<score::Ranks> ranks = score::launched_with_mpi() ? score::join_mpi() : nullptr;

@@ -178,7 +178,7 @@ std::optional<Painter::Candidate> Painter::draw(const population::EarlyType& gal
 }
 
 bool Painter::keeps(const HostCutout& host, const Candidate& candidate, const std::vector<render::Plane>& arcs, render::Renderer& renderer,
-                    simulate::Truth& truth) const {
+                    simulate::ArcsTruth& truth) const {
   const population::Population& p = survey_.population;
   const double radius = candidate.source.light.effective_radius_arcsec, theta_e = candidate.galaxy.mass.theta_e_arcsec;
   std::vector<char> stands_out;
@@ -186,7 +186,7 @@ bool Painter::keeps(const HostCutout& host, const Candidate& candidate, const st
     const auto [seen, all] = on_host(arcs[b], host.image.view(), static_cast<int>(b));
     const simulate::Noise& noise = host.conditions.noise[b];
     const double seeing = host.conditions.seeing_fwhm_arcsec[b], resolution = p.kept_resolution * seeing / 2;
-    truth.arc_snr.push_back(simulate::best_signal_to_noise(seen, all, noise));
+    truth.snr.push_back(simulate::best_signal_to_noise(seen, all, noise));
     stands_out.push_back(theta_e * theta_e > radius * radius + resolution * resolution &&
                          simulate::best_signal_to_noise(seen, all, noise, p.kept_contrast) > p.kept_snr);
   }
@@ -197,6 +197,27 @@ bool Painter::keeps(const HostCutout& host, const Candidate& candidate, const st
     if (stands_out[b] && mu > p.kept_magnification && mu * radius > host.conditions.seeing_fwhm_arcsec[b]) return true;
   }
   return false;
+}
+
+void Painter::note(const Candidate& candidate, const Deflector& deflector, simulate::Truth& truth) const {
+  const render::PowerLawEllipsoid& mass = candidate.galaxy.mass;
+  const render::ExternalShear& shear = candidate.scene.mass.shear;
+  truth.lens = true;
+  truth.kind = "painted";
+  truth.deflector = {.z = candidate.galaxy.z,
+                     .sigma_v = candidate.galaxy.sigma_km_s,
+                     .theta_e_arcsec = mass.theta_e_arcsec,
+                     .axis_ratio = mass.axis_ratio,
+                     .angle_rad = mass.angle_rad,
+                     .slope = mass.slope,
+                     .shear1 = shear.gamma1,
+                     .shear2 = shear.gamma2,
+                     .mag = deflector.magnitudes,
+                     .x_arcsec = mass.centre_arcsec.x,
+                     .y_arcsec = mass.centre_arcsec.y};
+  truth.source.z = candidate.source.z;
+  simulate::note_source(candidate.source.light, candidate.scene.sources, truth.source);
+  for (const std::string& band : survey_.bands) truth.source.mag.push_back(magnitude(band, candidate.source.i, candidate.source.colours));
 }
 
 std::optional<simulate::SimulatedCutout> Painter::paint(const HostCutout& host, render::Renderer& renderer, RandomStream& random) const {
@@ -212,7 +233,7 @@ std::optional<simulate::SimulatedCutout> Painter::paint(const HostCutout& host, 
     simulate::hide_below_noise(host.conditions.noise, options);
     const render::Rendering rendering = renderer.render(candidate->scene, host.conditions.psfs, options);
     simulate::Truth truth;
-    if (!keeps(host, *candidate, rendering.arcs, renderer, truth)) continue;
+    if (!keeps(host, *candidate, rendering.arcs, renderer, truth.arcs)) continue;
     image::Image image = host.image;
     for (int b = 0; b < image.shape().bands; ++b) {
       const double gain = host.conditions.noise[static_cast<std::size_t>(b)].gain;
@@ -223,25 +244,7 @@ std::optional<simulate::SimulatedCutout> Painter::paint(const HostCutout& host, 
         }
       }
     }
-    const render::PowerLawEllipsoid& mass = candidate->galaxy.mass;
-    const render::ExternalShear& shear = candidate->scene.mass.shear;
-    truth.lens = true;
-    truth.kind = "painted";
-    truth.z_lens = candidate->galaxy.z;
-    truth.z_source = candidate->source.z;
-    truth.sigma_v = candidate->galaxy.sigma_km_s;
-    truth.theta_e_arcsec = mass.theta_e_arcsec;
-    truth.axis_ratio = mass.axis_ratio;
-    truth.angle_rad = mass.angle_rad;
-    truth.slope = mass.slope;
-    truth.shear1 = shear.gamma1;
-    truth.shear2 = shear.gamma2;
-    simulate::note_source(candidate->source.light, candidate->scene.sources, truth);
-    truth.lens_x_arcsec = mass.centre_arcsec.x;
-    truth.lens_y_arcsec = mass.centre_arcsec.y;
-    truth.lens_mag = deflector.magnitudes;
-    for (const std::string& band : survey_.bands)
-      truth.source_mag.push_back(magnitude(band, candidate->source.i, candidate->source.colours));
+    note(*candidate, deflector, truth);
     return simulate::SimulatedCutout{std::move(image), std::move(truth)};
   }
   return std::nullopt;
@@ -273,11 +276,10 @@ simulate::SimulatedCutout Painter::make(const simulate::CutoutRequest& request, 
       out = paint(host, renderer, random);
       if (!out) continue;
     } else {
-      out.emplace(host.image, simulate::Truth{.kind = "real", .z_lens = host.z, .lens_mag = look_at(host).magnitudes});
+      out.emplace(host.image, simulate::Truth{.kind = "real", .deflector = {.z = host.z, .mag = look_at(host).magnitudes}});
     }
     out->truth.group = host.name;
-    for (const simulate::Noise& noise : host.conditions.noise) out->truth.background_rms.push_back(noise.pixel_rms());
-    simulate::note_conditions(host.conditions, out->truth);
+    simulate::note_conditions(host.conditions, out->truth.conditions);
     image::fill_missing(out->image.view());
     if (request.scaling == simulate::Scaling::minmax) image::scale_minmax(out->image.view());
     if (request.scaling == simulate::Scaling::display)

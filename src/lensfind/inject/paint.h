@@ -38,7 +38,9 @@ class Painter {
                                                                  RandomStream& random) const;
   [[nodiscard]] std::optional<Candidate> draw(const population::EarlyType& galaxy, const Deflector& deflector, RandomStream& random) const;
   [[nodiscard]] bool keeps(const HostCutout& host, const Candidate& candidate, const std::vector<render::Plane>& arcs,
-                           render::Renderer& renderer, simulate::Truth& truth) const;
+                           render::Renderer& renderer, simulate::ArcsTruth& truth) const;
+  /// Writes down deflector and source of a lens that was painted.
+  void note(const Candidate& candidate, const Deflector& deflector, simulate::Truth& truth) const;
   [[nodiscard]] std::optional<simulate::SimulatedCutout> paint(const HostCutout& host, render::Renderer& renderer,
                                                                RandomStream& random) const;
   [[nodiscard]] std::int64_t host_index(const simulate::CutoutRequest& request, std::int64_t step) const;

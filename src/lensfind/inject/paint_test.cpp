@@ -89,8 +89,8 @@ TEST_F(PaintTest, AddsTheArcsLightAndItsPhotonsAlone) {
       max = std::max(max, change);
     }
     const auto band = static_cast<std::size_t>(b);
-    const double source = std::pow(10, -0.4 * (painted.truth.source_mag[band] - 30));
-    EXPECT_NEAR(added / source, painted.truth.magnification[band], 0.1 * painted.truth.magnification[band]);
+    const double source = std::pow(10, -0.4 * (painted.truth.source.mag[band] - 30));
+    EXPECT_NEAR(added / source, painted.truth.arcs.magnification[band], 0.1 * painted.truth.arcs.magnification[band]);
     EXPECT_LT(max, added);
   }
 }
@@ -103,18 +103,23 @@ TEST_F(PaintTest, ArcsArePoissonPhotonsOfTheFilesGain) {
   const simulate::SimulatedCutout painted = Painter{options(), des}.make(lens(), renderer_);
   const simulate::Truth& t = painted.truth;
   render::Scene arcs;
-  arcs.mass = {{{*t.theta_e_arcsec, *t.axis_ratio, *t.angle_rad, {*t.lens_x_arcsec, *t.lens_y_arcsec}, *t.slope}}, {*t.shear1, *t.shear2}};
-  render::Light source{{*t.source_radius_arcsec,
-                        *t.source_sersic_index,
-                        *t.source_axis_ratio,
-                        *t.source_angle_rad,
-                        {*t.source_x_arcsec, *t.source_y_arcsec}},
+  arcs.mass = {{{*t.deflector.theta_e_arcsec,
+                 *t.deflector.axis_ratio,
+                 *t.deflector.angle_rad,
+                 {*t.deflector.x_arcsec, *t.deflector.y_arcsec},
+                 *t.deflector.slope}},
+               {*t.deflector.shear1, *t.deflector.shear2}};
+  render::Light source{{*t.source.radius_arcsec,
+                        *t.source.sersic_index,
+                        *t.source.axis_ratio,
+                        *t.source.angle_rad,
+                        {*t.source.x_arcsec, *t.source.y_arcsec}},
                        {},
                        nullptr};
   std::vector<render::Psf> psfs;
   for (std::size_t b = 0; b < 3; ++b) {
-    source.flux.push_back(std::pow(10, -0.4 * (t.source_mag[b] - 30)));
-    psfs.push_back(render::MoffatPsf{t.seeing_fwhm_arcsec[b], 3});
+    source.flux.push_back(std::pow(10, -0.4 * (t.source.mag[b] - 30)));
+    psfs.push_back(render::MoffatPsf{t.conditions.seeing_fwhm_arcsec[b], 3});
   }
   arcs.sources = {source};
   const render::Rendering want = render::render(arcs, psfs, {.size = 48, .pixel_scale_arcsec = des.pixel_scale_arcsec});
@@ -176,9 +181,9 @@ TEST_F(PaintTest, MaskedPixelsHaveNoPartInMeasurements) {
   const Painter painter{options(), survey("des")};
   simulate::CutoutRequest real = lens();
   real.lens = false;
-  const std::vector<double> mags = painter.make(real, renderer_).truth.lens_mag;
+  const std::vector<double> mags = painter.make(real, renderer_).truth.deflector.mag;
   real.number = 1;
-  EXPECT_NEAR(mags[2], painter.make(real, renderer_).truth.lens_mag[2], 0.1);
+  EXPECT_NEAR(mags[2], painter.make(real, renderer_).truth.deflector.mag[2], 0.1);
 }
 
 TEST_F(PaintTest, CutoutsWithTooManyMissingPixelsAreLeftOut) {
@@ -227,8 +232,8 @@ TEST_F(PaintTest, MassFollowsTheLight) {
   write("a.fits", galaxy(400));
   const Painter painter{options(), survey("des", {"population.light_mass_angle_deg=0", "population.light_mass_axis_ratio=0"})};
   const simulate::SimulatedCutout painted = painter.make(lens(), renderer_);
-  EXPECT_NEAR(*painted.truth.axis_ratio, 0.7, 0.06);
-  const double off = std::remainder(*painted.truth.angle_rad, M_PI);  // the major axis lies along x
+  EXPECT_NEAR(*painted.truth.deflector.axis_ratio, 0.7, 0.06);
+  const double off = std::remainder(*painted.truth.deflector.angle_rad, M_PI);  // the major axis lies along x
   EXPECT_NEAR(off, 0, 0.05);
 }
 
@@ -238,8 +243,8 @@ TEST_F(PaintTest, KnownRedshiftIsKept) {
   o.catalogue = folder_ / "known.csv";
   std::ofstream{o.catalogue} << "id,z,mag_i\na,0.37,19\n";
   const simulate::SimulatedCutout painted = Painter{o, survey("des")}.make(lens(), renderer_);
-  EXPECT_DOUBLE_EQ(*painted.truth.z_lens, 0.37);
-  EXPECT_DOUBLE_EQ(painted.truth.lens_mag[2], 19);
+  EXPECT_DOUBLE_EQ(*painted.truth.deflector.z, 0.37);
+  EXPECT_DOUBLE_EQ(painted.truth.deflector.mag[2], 19);
 }
 
 TEST_F(PaintTest, FluxesAreBroughtToTheSurveysZeroPoint) {
@@ -429,7 +434,7 @@ TEST(DesGalaxies, WithTheirPsfsBecomeLenses) {
     EXPECT_EQ(std::get<render::ImagePsf>(host.conditions.psfs[0]).rows, 25);
     EXPECT_EQ(std::get<render::ImagePsf>(host.conditions.psfs[2]).rows, 23);
     const simulate::SimulatedCutout painted = painter.make({.split = simulate::Split::train, .size = 50, .seed = 1}, renderer);
-    EXPECT_GT(*std::max_element(painted.truth.arc_snr.begin(), painted.truth.arc_snr.end()), 20);
+    EXPECT_GT(*std::max_element(painted.truth.arcs.snr.begin(), painted.truth.arcs.snr.end()), 20);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "lensfind/base/fields.h"
 #include "lensfind/base/value.h"
 #include "lensfind/evaluate/intervals.h"
 #include "lensfind/inspect/grade_files.h"
@@ -33,6 +34,16 @@ struct MergeOptions {
   double nonlens_below = .1;  ///< ... as a non-lens where the high end is this or less ...
   int min_grades = 2;         ///< ... and so many people graded it
   std::string scheme = {};    ///< only its grades; empty: that of most grades
+
+  static void describe(auto& field) {
+    using M = MergeOptions;
+    field(&M::method, "method", any(),
+          "how graders are weighed: by their grades of controls (swap), by each other (dawid-skene), not at all");
+    field(&M::consensus, "consensus", any(), "how skill is found");
+    field(&M::lens_from, "lens_from", inside(0, 1).taking("P"), "settled as a lens where the interval of its probability lies above");
+    field(&M::nonlens_below, "nonlens_below", inside(0, 1).taking("P"), "settled as a non-lens where it lies below");
+    field(&M::min_grades, "min_grades", between(1, 1000).taking("N"), "people who must have graded what is settled");
+  }
 };
 
 /// What the graders say of an object.

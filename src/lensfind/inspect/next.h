@@ -5,6 +5,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "lensfind/base/fields.h"
 #include "lensfind/inspect/candidate_list.h"
 #include "lensfind/inspect/merge.h"
 #include "lensfind/inspect/model_view.h"
@@ -43,6 +44,15 @@ struct NextOptions {
   const ModelView* model = nullptr;               ///< what a model says of the candidates; its logits come before those of the table
   std::unordered_set<std::string> left_out = {};  ///< ids that are never chosen: a fixed set's
   std::uint64_t seed = 0;                         ///< of `random`
+
+  static void describe(auto& field) {
+    using N = NextOptions;
+    field(&N::rule, "rule", any().as("--by"),
+          "which of them; mixed: in turn, all but random; unlike needs --model; random: what the others are to be compared with");
+    field(&N::count, "count", at_least(1).as("--top").taking("K"), "how many");
+    field(&N::max_grades, "max_grades", between(1, 1000).taking("N"), "what so many people graded is shown to no more");
+    field(&N::grader, "grader", any().taking("NAME"), "who will grade: what they graded already is left out");
+  }
 };
 
 /// At most `count` objects to grade next, each once, the most worthwhile first. Settled objects and controls are left out; what has been

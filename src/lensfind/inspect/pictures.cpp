@@ -87,7 +87,7 @@ image::Picture zscale_picture(image::ImageView image, const image::ColourPlan& p
 
 image::Picture picture_by(image::ImageView image, const image::BandFacts& facts, View::Scaling scaling) {
   if (scaling == View::Scaling::zscale) return zscale_picture(image, image::plan_colours(image, facts));
-  image::PictureOptions options;
+  lensfind::image::PictureOptions options;
   options.stretch = scaling == View::Scaling::linear ? image::Stretch::linear
                     : scaling == View::Scaling::sqrt ? image::Stretch::sqrt
                                                      : image::Stretch::asinh;
@@ -113,6 +113,12 @@ image::SkyAxes axes_at(const sky::Wcs& wcs, double x, double y) {
 }
 
 }  // namespace
+
+std::vector<std::filesystem::path> paths_of(const PictureOptions& options) {
+  std::vector<std::filesystem::path> paths = options.inputs;
+  if (options.catalogue) paths.push_back(*options.catalogue);
+  return paths;
+}
 
 cutouts::InputOptions input_options(const PictureOptions& options) {
   const int bands = options.catalogue ? bands_of_fields(options) : 0;

@@ -6,6 +6,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "lensfind/base/fields.h"
 #include "lensfind/cutouts/inputs.h"
 #include "lensfind/image/orientation.h"
 #include "lensfind/image/picture.h"
@@ -38,7 +39,21 @@ struct PictureOptions {
   std::vector<std::string> bands;  ///< of NAME_<band>.fits
   std::string pattern = {};
   int size = 64;  ///< pixels a side that are cut from fields
+
+  static void describe(auto& field) {
+    using P = PictureOptions;
+    field(&P::inputs, "inputs", any().as("--images").taking("INPUT"),
+          "folders, stacks, lists or FITS fields that hold the objects' images");
+    field(&P::catalogue, "catalogue", any().taking("FILE"), "INPUTs are FITS fields: cut this table's objects from them");
+    field(&P::columns, "columns", any(), "of positions and ids");
+    field(&P::bands, "bands", any().as("--band").taking("NAME"), "a band of NAME_<band>.fits, once each, from blue to red");
+    field(&P::pattern, "pattern", any(), "how files of one band are named, as '{band}/cutout-{id}.fits'");
+    field(&P::size, "size", between(8, 2048).in("pixels"), "side of what is cut from fields");
+  }
 };
+
+/// The files and folders that they name.
+std::vector<std::filesystem::path> paths_of(const PictureOptions& options);
 
 /// How `score` would list these inputs; sizes of what is cut from fields are options.size.
 cutouts::InputOptions input_options(const PictureOptions& options);

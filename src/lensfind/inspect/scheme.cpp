@@ -7,6 +7,7 @@
 
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/lower_case.h"
 #include "lensfind/base/settings_file.h"
 #include "lensfind/base/value.h"
 
@@ -14,12 +15,6 @@ namespace lensfind::inspect {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string lower(std::string text) {
-  for (char& letter : text)
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter + 32);
-  return text;
-}
 
 /// One graphic character of ASCII that the page leaves free.
 void require_key(const std::string& key, const std::string& of, std::set<std::string>& taken, const std::string& origin) {
@@ -37,9 +32,9 @@ void check(Scheme& scheme, const std::string& origin) {
   std::set<std::string> names, keys;
   for (GradeLevel& level : scheme.grades) {
     if (level.grade.empty()) throw Error{origin + ": a grade has no name", "give each of [[grades]] `grade = \"...\"`"};
-    if (!names.insert(lower(level.grade)).second)
+    if (!names.insert(lower_case(level.grade)).second)
       throw Error{fmt::format("{}: the grade `{}` stands twice", origin, level.grade), "give each grade a name of its own"};
-    if (level.key.empty()) level.key = lower(level.grade.substr(0, 1));
+    if (level.key.empty()) level.key = lower_case(level.grade.substr(0, 1));
     require_key(level.key, level.grade, keys, origin);
   }
   if (scheme.values().size() < 2) throw Error{origin + ": all grades have one value", "give the grades different values"};
@@ -53,7 +48,7 @@ void check(Scheme& scheme, const std::string& origin) {
 
 const GradeLevel* Scheme::find(const std::string& grade) const {
   for (const GradeLevel& level : grades)
-    if (lower(level.grade) == lower(grade)) return &level;
+    if (lower_case(level.grade) == lower_case(grade)) return &level;
   const auto number = parse_number(grade);
   if (!number) return nullptr;
   for (const GradeLevel& level : grades)

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lensfind/base/fields.h"
 #include "lensfind/inspect/session.h"
 
 namespace lensfind::inspect {
@@ -16,6 +17,13 @@ struct ServerOptions {
   int port = 0;                         ///< 0: a free one
   std::string token = random_token();   ///< stands in every address; whoever has it may grade
   std::vector<std::string> hosts = {};  ///< further names under which browsers may ask, as "grading.example.org"
+
+  static void describe(auto& field) {
+    field(&ServerOptions::port, "port", between(0, 65535).taking("N"), "0: a free one");
+    field(&ServerOptions::address, "address", any().taking("IP"), "listen there instead of at this machine only; put HTTPS before it");
+    field(&ServerOptions::hosts, "hosts", any().as("--host").taking("NAME"),
+          "a further name under which browsers may ask, as grading.example.org");
+  }
 };
 
 /// Serves the grading page and its pictures over HTTP. Every request must name the token and come from the page itself: another Host (as

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "lensfind/base/fields.h"
 #include "lensfind/inspect/candidate_list.h"
 
 namespace lensfind::inspect {
@@ -20,6 +21,11 @@ struct ShowingOptions {
   bool blind = true;     ///< each grader in a random order of their own, with repeats; else the best score first, without
   double repeats = .05;  ///< fraction of the objects that are shown twice, unsaid
   std::uint64_t seed = 0;
+
+  static void describe(auto& field) {
+    field(&ShowingOptions::repeats, "repeats", Range{.min = 0, .max = 1, .below_max = true}.taking("FRACTION"),
+          "fraction of the pictures that come twice, unsaid, to measure consistency");
+  }
 };
 
 /// A number in [0, 1) that depends on a text and a seed alone.

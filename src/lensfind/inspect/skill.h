@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "lensfind/base/fields.h"
 #include "lensfind/base/label.h"
 #include "lensfind/evaluate/intervals.h"
 #include "lensfind/inspect/agreement.h"
@@ -40,6 +41,12 @@ struct ConsensusOptions {
   double fraction = 0;  ///< of lenses among the objects before anybody graded them; 0: found from the grades
   int draws = 400;      ///< of skills, for the intervals
   std::uint64_t seed = 0;
+
+  static void describe(auto& field) {
+    field(&ConsensusOptions::fraction, "fraction", Range{.min = 0, .max = 1, .below_max = true}.taking("P"),
+          "fraction of lenses among the objects before anybody graded them; 0: found from the grades");
+    field(&ConsensusOptions::doubt, "doubt", inside(0, 1e6).taking("N"), "how many controls of a class it takes to trust a grader half");
+  }
 };
 
 /// What the graders say together, weighed by their skill.

@@ -8,16 +8,11 @@
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/lower_case.h"
 #include "lensfind/base/value.h"
 
 namespace lensfind::inspect {
 namespace {
-
-std::string lower(std::string text) {
-  for (char& letter : text)
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter + 32);
-  return text;
-}
 
 /// Each pixel as a square.
 image::Picture enlarged(const image::Picture& picture, int side) {
@@ -34,10 +29,10 @@ image::Picture enlarged(const image::Picture& picture, int side) {
 }
 
 const GradeLevel* grade_of(const std::string& answer, const Scheme& scheme) {
-  const std::string text = lower(answer);
+  const std::string text = lower_case(answer);
   for (const GradeLevel& level : scheme.grades) {
-    const std::string grade = lower(level.grade);
-    if (text == grade || text == lower(level.meaning) || text.starts_with(grade + ":")) return &level;
+    const std::string grade = lower_case(level.grade);
+    if (text == grade || text == lower_case(level.meaning) || text.starts_with(grade + ":")) return &level;
   }
   return nullptr;
 }

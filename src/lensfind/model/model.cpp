@@ -119,6 +119,4 @@ Model model_from_onnx(const std::filesystem::path& path, const network::OnnxChoi
   return model;
 }
 
-Model model_from_onnx(const std::filesystem::path& path) { return model_from_onnx(path, network::OnnxChoice{}); }
-
 }  // namespace lensfind::model

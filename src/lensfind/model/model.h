@@ -76,7 +76,4 @@ void refuse_cascade(const Model& model, const std::string& command, const std::f
 /// Whether `path` is a folder that holds a model.json.
 bool is_model_folder(const std::filesystem::path& path);
 
-/// A model of somebody's ONNX file (network::onnx_shape says what it may be), without calibration. `calibrate` can give it one.
-Model model_from_onnx(const std::filesystem::path& path);
-
 }  // namespace lensfind::model

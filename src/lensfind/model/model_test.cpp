@@ -9,6 +9,7 @@
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
 #include "lensfind/model/import_model.h"
+#include "lensfind/model/onnx_model.h"
 #include "lensfind/network/initialise.h"
 #include "lensfind/network/networks.h"
 #include "lensfind/testing/told_progress.h"

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "lensfind/base/error.h"
+#include "lensfind/cutouts/find_inputs.h"
 
 namespace lensfind::score {
 namespace {
@@ -15,21 +16,16 @@ constexpr std::size_t max_pictures = 1000;  // so that a large --top does not fi
 void add_pictures(std::vector<TopRow>& top, const cutouts::InputOptions& inputs) {
   std::unordered_map<std::string, std::size_t> wanted;
   for (std::size_t i = 0; i < std::min(top.size(), max_pictures); ++i) wanted.emplace(top[i].id, i);
-  cutouts::InputStream stream{inputs};
-  while (!wanted.empty()) {
-    const std::optional<cutouts::Input> input = stream.next();
-    if (!input) return;
-    const auto found = wanted.find(input->id);
-    if (found == wanted.end()) continue;
+  cutouts::find_inputs(inputs, std::move(wanted), [&](const cutouts::Input& input, std::size_t row) {
     try {
       image::Image image{inputs.wanted};
-      cutouts::read_input(*input, image.view());
-      top[found->second].image = std::move(image);
+      cutouts::read_input(input, image.view());
+      top[row].image = std::move(image);
+      return true;
     } catch (const std::exception&) {
-      continue;  // one of the same name that was set aside
+      return false;  // one of the same name that was set aside
     }
-    wanted.erase(found);
-  }
+  });
 }
 
 /// The last of further fields, which is none that needs quotes.

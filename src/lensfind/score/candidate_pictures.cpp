@@ -9,7 +9,7 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/cutouts/file_list.h"
-#include "lensfind/cutouts/inputs.h"
+#include "lensfind/cutouts/find_inputs.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/image/orientation.h"
 #include "lensfind/image/scaling.h"
@@ -101,19 +101,16 @@ void read_cutouts(CandidateList& list, const PictureSources& sources, bool long_
   std::unordered_map<std::string, std::size_t> wanted;
   for (std::size_t i = 0; i < std::min(pictures.size(), max_pictures); ++i)
     if (!pictures[i]) wanted.emplace(list.candidates[i].id, i);
-  cutouts::InputStream stream{{.arguments = sources.images, .bands = sources.bands, .pattern = sources.pattern, .long_ids = long_ids}};
-  while (!wanted.empty()) {
-    const std::optional<cutouts::Input> input = stream.next();
-    if (!input) return;
-    const auto found = wanted.find(input->id);
-    if (found == wanted.end()) continue;
+  const cutouts::InputOptions inputs{.arguments = sources.images, .bands = sources.bands, .pattern = sources.pattern, .long_ids = long_ids};
+  cutouts::find_inputs(inputs, std::move(wanted), [&](const cutouts::Input& input, std::size_t place) {
     try {
-      read_cutout(*input, sources, list.candidates[found->second], pictures[found->second]);
-      wanted.erase(found);
+      read_cutout(input, sources, list.candidates[place], pictures[place]);
+      return true;
     } catch (const Error& error) {
-      list.notes.push_back(fmt::format("no picture of {}: {}", input->id, error.what()));
+      list.notes.push_back(fmt::format("no picture of {}: {}", input.id, error.what()));
+      return false;
     }
-  }
+  });
 }
 
 void cut_from(const sky::Field& field, const CandidateList& list, const PictureSources& sources, Pictures& pictures) {

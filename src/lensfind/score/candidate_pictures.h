@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "lensfind/base/fields.h"
 #include "lensfind/image/picture.h"
 #include "lensfind/score/candidates.h"
 
@@ -17,6 +18,16 @@ struct PictureSources {
   int size = 64;                              ///< of what is cut from fields, pixels
   std::vector<std::string> bands;             ///< the model's, in its order; empty: unknown
   std::string pattern;                        ///< how files of one band are named (file_list.h)
+
+  static void describe(auto& field) {
+    using P = PictureSources;
+    field(&P::images, "images", any().taking("INPUT"), "where the pictures are: the inputs of `score`, found by id");
+    field(&P::fields, "fields", any().taking("FIELD"), "FITS fields with coordinates: candidates with positions are cut from them");
+    field(&P::size, "size", between(8, 1024).in("pixels"), "side of what is cut from fields");
+    field(&P::bands, "bands", any().as("--band").taking("NAME"),
+          "a band of NAME_<band>.fits, once each from blue to red (default: the model's names)");
+    field(&P::pattern, "pattern", any(), "how files of one band are named, as '{band}/cutout-{id}.fits' (default {id}_{band}.fits)");
+  }
 };
 
 /// A candidate as people look at it.

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "lensfind/base/fields.h"
 #include "lensfind/score/about.h"
 #include "lensfind/sky/columns.h"
 #include "lensfind/sky/position.h"
@@ -25,6 +26,24 @@ struct CandidateOptions {
   std::optional<double> collapse_arcsec = {};  ///< rows in chains of steps of at most this length are one candidate, the best of them
   sky::ColumnNames columns = {};               ///< columns of ids and positions, where the usual names do not tell
   std::string score_column = {};               ///< empty: logit or score
+
+  static void describe(auto& field) {
+    using C = CandidateOptions;
+    const Range radius = Range{.min = 0, .max = 3600, .above_min = true}.in("arcsec");
+    field(&C::threshold, "threshold", any().taking("LOGIT"),
+          "rows with at least this logit, or the name of a threshold of the model (f1, half, fpr_1e-3)");
+    field(&C::top, "top", at_least(0).taking("K"), "the K best; 0: 100, or with --threshold all from it on");
+    field(&C::prevalence, "prevalence", inside(0, 1).taking("P"),
+          "fraction of lenses among the objects, for the probabilities (default: the table's)");
+    field(&C::model, "model", any(), "take calibration and thresholds from this model (default: what the table says of itself)");
+    field(&C::known, "known", any().taking("LIST"),
+          "known lenses with ids and positions, a table of any kind: candidates near one are tagged");
+    field(&C::known_radius_arcsec, "known_radius_arcsec", radius.as("--radius"), "how near");
+    field(&C::collapse_arcsec, "collapse_arcsec", radius.as("--collapse"),
+          "candidates in chains of such steps are one object: the best of them stays");
+    field(&C::columns, "columns", any(), "of ids and positions");
+    field(&C::score_column, "score_column", any().taking("NAME"), "column of the scores (default logit or score)");
+  }
 };
 
 /// A candidate, the best row of its place.

@@ -70,6 +70,36 @@ void add_neighbours(const std::vector<render::Light>& lights, const Survey& surv
   }
 }
 
+DeflectorTruth deflector_truth(const LensSystem& lens) {
+  const render::PowerLawEllipsoid& mass = lens.deflector.mass;
+  const render::Sersic& light = lens.deflector.light;
+  return {.z = lens.deflector.z,
+          .sigma_v = lens.deflector.sigma_km_s,
+          .theta_e_arcsec = lens.theta_e_arcsec,
+          .axis_ratio = mass.axis_ratio,
+          .angle_rad = mass.angle_rad,
+          .slope = mass.slope,
+          .shear1 = lens.shear.gamma1,
+          .shear2 = lens.shear.gamma2,
+          .effective_radius_arcsec = light.effective_radius_arcsec,
+          .sersic_index = light.index,
+          .light_axis_ratio = light.axis_ratio,
+          .light_angle_rad = light.angle_rad};
+}
+
+GroupTruth environment_truth(const LensSystem& lens) {
+  GroupTruth out{.members = static_cast<int>(lens.members.size())};
+  if (lens.group.sigma_km_s > 0) {
+    const render::CoredHalo& halo = lens.scene.mass.halos.front();
+    out.sigma_v = lens.group.sigma_km_s;
+    out.galaxy_theta_e_arcsec = lens.deflector.mass.theta_e_arcsec;
+    out.halo_theta_e_arcsec = halo.strength_arcsec;
+    out.halo_core_arcsec = halo.core_arcsec;
+    out.halo_ellipticity = halo.ellipticity;
+  }
+  return out;
+}
+
 Target lens_target(const LensSample& lenses, const std::vector<render::Light>& neighbours, const Survey& survey, render::Point centre,
                    const Conditions& conditions, const Frame& frame, bool hide_source, render::Renderer& renderer, RandomStream& random) {
   const LensSystem lens = lenses.draw(centre, conditions, frame.size, renderer, random);
@@ -77,36 +107,16 @@ Target lens_target(const LensSample& lenses, const std::vector<render::Light>& n
   Truth& t = out.truth;
   t.lens = true;
   t.kind = "lens";
-  t.z_lens = lens.deflector.z;
-  t.z_source = lens.source.z;
-  t.sigma_v = lens.deflector.sigma_km_s;
-  t.theta_e_arcsec = lens.theta_e_arcsec;
-  t.axis_ratio = lens.deflector.mass.axis_ratio;
-  t.angle_rad = lens.deflector.mass.angle_rad;
-  t.slope = lens.deflector.mass.slope;
-  if (lens.group.sigma_km_s > 0) {
-    const render::CoredHalo& halo = lens.scene.mass.halos.front();
-    t.group_sigma_v = lens.group.sigma_km_s;
-    t.galaxy_theta_e_arcsec = lens.deflector.mass.theta_e_arcsec;
-    t.halo_theta_e_arcsec = halo.strength_arcsec;
-    t.halo_core_arcsec = halo.core_arcsec;
-    t.halo_ellipticity = halo.ellipticity;
-  }
-  t.members = static_cast<int>(lens.members.size());
-  t.quasar_i = lens.quasar_i;
-  t.z_source_2 = lens.second_z;
-  t.shear1 = lens.shear.gamma1;
-  t.shear2 = lens.shear.gamma2;
-  t.effective_radius_arcsec = lens.deflector.light.effective_radius_arcsec;
-  t.lens_sersic_index = lens.deflector.light.index;
-  t.lens_light_axis_ratio = lens.deflector.light.axis_ratio;
-  t.lens_light_angle_rad = lens.deflector.light.angle_rad;
-  note_source(lens.source.light, lens.scene.sources, t);
-  t.magnification = lens.magnification;
-  t.arc_snr = lens.arc_snr;
+  t.deflector = deflector_truth(lens);
+  t.environment = environment_truth(lens);
+  t.source.z = lens.source.z;
+  t.source.quasar_i = lens.quasar_i;
+  t.source.second_z = lens.second_z;
+  note_source(lens.source.light, lens.scene.sources, t.source);
+  t.arcs = {.magnification = lens.magnification, .snr = lens.arc_snr};
   for (std::size_t b = 0; b < survey.bands.size(); ++b) {
-    t.lens_mag.push_back(magnitude(survey.bands[b], lens.deflector.i, lens.deflector.colours));
-    t.source_mag.push_back(magnitude(survey.bands[b], lens.source.i, lens.source.colours));
+    t.deflector.mag.push_back(magnitude(survey.bands[b], lens.deflector.i, lens.deflector.colours));
+    t.source.mag.push_back(magnitude(survey.bands[b], lens.source.i, lens.source.colours));
     if (!hide_source) continue;
     for (std::size_t k = 0; k < out.planes[b].values.size(); ++k) out.planes[b].values[k] -= lens.rendering.arcs[b].values[k];
   }
@@ -125,14 +135,14 @@ Target nonlens_target(const NonLensSample& nonlenses, const std::vector<render::
   Target out{renderer.render(scene, conditions.psfs, frame.options(survey, conditions)).image, {}};
   Truth& t = out.truth;
   t.kind = galaxy.kind;
-  t.z_lens = galaxy.z;
-  if (galaxy.sigma_km_s > 0) t.sigma_v = galaxy.sigma_km_s;
-  if (galaxy.group_sigma_km_s > 0) t.group_sigma_v = galaxy.group_sigma_km_s;
-  t.members = galaxy.members;
-  t.axis_ratio = galaxy.axis_ratio;
-  t.angle_rad = galaxy.angle_rad;
-  t.effective_radius_arcsec = galaxy.effective_radius_arcsec;
-  t.lens_mag = galaxy.magnitudes;
+  t.deflector.z = galaxy.z;
+  if (galaxy.sigma_km_s > 0) t.deflector.sigma_v = galaxy.sigma_km_s;
+  if (galaxy.group_sigma_km_s > 0) t.environment.sigma_v = galaxy.group_sigma_km_s;
+  t.environment.members = galaxy.members;
+  t.deflector.axis_ratio = galaxy.axis_ratio;
+  t.deflector.angle_rad = galaxy.angle_rad;
+  t.deflector.effective_radius_arcsec = galaxy.effective_radius_arcsec;
+  t.deflector.mag = galaxy.magnitudes;
   return out;
 }
 
@@ -239,25 +249,28 @@ image::Image TurnedSquare::of(image::ImageView image) const {
   return out;
 }
 
-void note_source(const render::Sersic& body, const std::vector<render::Light>& components, Truth& truth) {
-  truth.source_x_arcsec = body.centre_arcsec.x;
-  truth.source_y_arcsec = body.centre_arcsec.y;
-  truth.source_radius_arcsec = body.effective_radius_arcsec;
+void note_source(const render::Sersic& body, const std::vector<render::Light>& components, SourceTruth& source) {
+  source.x_arcsec = body.centre_arcsec.x;
+  source.y_arcsec = body.centre_arcsec.y;
+  source.radius_arcsec = body.effective_radius_arcsec;
   if (components.front().image) {
-    truth.source_image = components.front().image->name;
-    truth.source_angle_rad = components.front().profile.angle_rad;
+    source.image = components.front().image->name;
+    source.angle_rad = components.front().profile.angle_rad;
     return;
   }
-  truth.source_sersic_index = body.index;
-  truth.source_axis_ratio = body.axis_ratio;
-  truth.source_angle_rad = body.angle_rad;
+  source.sersic_index = body.index;
+  source.axis_ratio = body.axis_ratio;
+  source.angle_rad = body.angle_rad;
   const double first = components.front().deflection_factor;
-  truth.source_knots = std::ranges::count(components, first, &render::Light::deflection_factor) - 1;
+  source.knots = std::ranges::count(components, first, &render::Light::deflection_factor) - 1;
 }
 
-void note_conditions(const Conditions& conditions, Truth& truth) {
+void note_conditions(const Conditions& conditions, ConditionsTruth& truth) {
   truth.seeing_fwhm_arcsec = conditions.seeing_fwhm_arcsec;
-  for (const Noise& noise : conditions.noise) truth.gain.push_back(noise.gain);
+  for (const Noise& noise : conditions.noise) {
+    truth.background_rms.push_back(noise.pixel_rms());
+    truth.gain.push_back(noise.gain);
+  }
 }
 
 std::uint64_t stream_item(const CutoutRequest& request) {
@@ -297,27 +310,27 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request, render::Renderer
       request.lens ? lens_target(parts_->lenses, neighbours.lights, survey, centre, conditions, frame, request.hide_source, renderer, scene)
                    : nonlens_target(parts_->nonlenses, neighbours.lights, survey, centre, conditions, frame, renderer, scene);
   target.truth.neighbours = neighbours.within;
-  target.truth.lens_x_arcsec = centre.x;
-  target.truth.lens_y_arcsec = centre.y;
-  for (std::size_t b = 0; b < target.planes.size(); ++b) {
+  target.truth.deflector.x_arcsec = centre.x;
+  target.truth.deflector.y_arcsec = centre.y;
+  for (std::size_t b = 0; b < target.planes.size(); ++b)
     add_noise(conditions.noise[b], {request.seed, item, static_cast<int>(b)}, target.planes[b], frame.seen);
-    target.truth.background_rms.push_back(conditions.noise[b].pixel_rms());
-  }
-  note_conditions(conditions, target.truth);
+  note_conditions(conditions, target.truth.conditions);
   image::Image image = image_of(target.planes);
   blank_unseen(image.view(), frame.seen);
-  const std::vector<std::string> faults = add_faults(survey.faults, image.view(), target.truth.background_rms, spoiling);
-  target.truth.artefact = fmt::format("{}{}{}", poor ? "poor_seeing" : "", poor && !faults.empty() ? "+" : "", fmt::join(faults, "+"));
+  const std::vector<std::string> faults = add_faults(survey.faults, image.view(), target.truth.conditions.background_rms, spoiling);
+  target.truth.processing.artefact =
+      fmt::format("{}{}{}", poor ? "poor_seeing" : "", poor && !faults.empty() ? "+" : "", fmt::join(faults, "+"));
   for (std::size_t b = 0; b < survey.saturation.size(); ++b) saturate(image.view(), static_cast<int>(b), survey.saturation[b]);
   if (square) {
-    target.truth.rotated_rad = rotated_rad;
+    target.truth.processing.rotated_rad = rotated_rad;
     image = square->of(image.view());
   }
   if (request.scaling == Scaling::minmax) {
     image::scale_minmax(image.view());
     if (request.split == Split::train && processing.chance(survey.broken_band_rate)) {
-      target.truth.broken_band = static_cast<int>(processing.below(survey.bands.size()));
-      break_band(image.band(target.truth.broken_band));
+      const int band = static_cast<int>(processing.below(survey.bands.size()));
+      target.truth.processing.broken_band = band;
+      break_band(image.band(band));
     }
   } else if (request.scaling == Scaling::display) {
     apply_display_look(survey.display, image.view(), draw_pixel_shift(survey.display, processing));

@@ -8,10 +8,10 @@
 
 namespace lensfind::simulate {
 
-/// Writes into the truth what a source looks like: its body and its components.
-void note_source(const render::Sersic& body, const std::vector<render::Light>& components, Truth& truth);
-/// Likewise the seeing and the gain.
-void note_conditions(const Conditions& conditions, Truth& truth);
+/// Writes down what a source looks like: its body and its components.
+void note_source(const render::Sersic& body, const std::vector<render::Light>& components, SourceTruth& source);
+/// Likewise seeing, gain and rms of the background.
+void note_conditions(const Conditions& conditions, ConditionsTruth& truth);
 
 /// The streams' item of a cutout: the same whatever else the set holds.
 std::uint64_t stream_item(const CutoutRequest& request);

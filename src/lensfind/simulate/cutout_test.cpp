@@ -31,14 +31,15 @@ render::Scene told(const Truth& t, const std::vector<double>& zero_points) {
     for (std::size_t b = 0; b < magnitudes.size(); ++b) out.push_back(std::pow(10, -0.4 * (magnitudes[b] - zero_points[b])));
     return out;
   };
-  const render::Point centre{*t.lens_x_arcsec, *t.lens_y_arcsec};
-  const render::Sersic deflector{*t.effective_radius_arcsec, *t.lens_sersic_index, *t.lens_light_axis_ratio, *t.lens_light_angle_rad,
-                                 centre};
+  const render::Point centre{*t.deflector.x_arcsec, *t.deflector.y_arcsec};
+  const render::Sersic deflector{*t.deflector.effective_radius_arcsec, *t.deflector.sersic_index, *t.deflector.light_axis_ratio,
+                                 *t.deflector.light_angle_rad, centre};
   const render::Sersic source{
-      *t.source_radius_arcsec, *t.source_sersic_index, *t.source_axis_ratio, *t.source_angle_rad, {*t.source_x_arcsec, *t.source_y_arcsec}};
-  return {.mass = {{{*t.theta_e_arcsec, *t.axis_ratio, *t.angle_rad, centre, *t.slope}}, {*t.shear1, *t.shear2}},
-          .unlensed = {{deflector, fluxes(t.lens_mag), nullptr}},
-          .sources = {{source, fluxes(t.source_mag), nullptr}}};
+      *t.source.radius_arcsec, *t.source.sersic_index, *t.source.axis_ratio, *t.source.angle_rad, {*t.source.x_arcsec, *t.source.y_arcsec}};
+  return {.mass = {{{*t.deflector.theta_e_arcsec, *t.deflector.axis_ratio, *t.deflector.angle_rad, centre, *t.deflector.slope}},
+                   {*t.deflector.shear1, *t.deflector.shear2}},
+          .unlensed = {{deflector, fluxes(t.deflector.mag), nullptr}},
+          .sources = {{source, fluxes(t.source.mag), nullptr}}};
 }
 
 TEST(Cutout, OfALensIsTheSceneOfItsTruthAndNoise) {
@@ -51,7 +52,7 @@ TEST(Cutout, OfALensIsTheSceneOfItsTruthAndNoise) {
     const SimulatedCutout cutout = maker.make({.number = number, .size = 64, .seed = 11}, renderer);
     const Truth& t = cutout.truth;
     std::vector<render::Psf> psfs;
-    for (const double fwhm : t.seeing_fwhm_arcsec) psfs.push_back(render::MoffatPsf{fwhm, 3});
+    for (const double fwhm : t.conditions.seeing_fwhm_arcsec) psfs.push_back(render::MoffatPsf{fwhm, 3});
     const render::Rendering want =
         render::render(told(t, survey.output_zero_point), psfs, {.size = 64, .pixel_scale_arcsec = 0.263, .tolerance = 1e-5});
     for (std::size_t b = 0; b < 3; ++b) {
@@ -60,7 +61,7 @@ TEST(Cutout, OfALensIsTheSceneOfItsTruthAndNoise) {
         for (int column = 0; column < 64; ++column) {
           const auto flux = static_cast<double>(want.image[b].at(row, column)),
                      off = static_cast<double>(cutout.image.at(static_cast<int>(b), row, column)) - flux;
-          chi_squared += off * off / (t.background_rms[b] * t.background_rms[b] + flux / t.gain[b]);
+          chi_squared += off * off / (t.conditions.background_rms[b] * t.conditions.background_rms[b] + flux / t.conditions.gain[b]);
         }
       }
       // Its standard deviation is sqrt(2 / 4096) = .022.
@@ -76,7 +77,7 @@ TEST(Cutout, CentresAreUniformWithinTheSurveysOffset) {
   constexpr int number = 60;
   for (std::int64_t k = 0; k < number; ++k) {
     const Truth truth = maker.make({.lens = k % 2 == 0, .number = k, .size = 32, .seed = 12}, renderer).truth;
-    for (const double at : {*truth.lens_x_arcsec / 0.263, *truth.lens_y_arcsec / 0.263}) {
+    for (const double at : {*truth.deflector.x_arcsec / 0.263, *truth.deflector.y_arcsec / 0.263}) {
       EXPECT_LE(std::abs(at), 0.5);
       squares += at * at;
     }
@@ -91,7 +92,7 @@ TEST(Cutout, TrainingCutoutsOfTheDeepLenseLookAreTurnedAnyWay) {
   std::set<int> quarters;
   for (std::int64_t number = 0; number < 24; ++number) {
     const CutoutRequest request{.split = Split::train, .lens = false, .number = number, .scaling = Scaling::minmax, .seed = 13};
-    quarters.insert(static_cast<int>(maker.make(request, renderer).truth.rotated_rad / (std::numbers::pi / 2)));
+    quarters.insert(static_cast<int>(maker.make(request, renderer).truth.processing.rotated_rad / (std::numbers::pi / 2)));
   }
   EXPECT_EQ(quarters, (std::set<int>{0, 1, 2, 3}));
 }
@@ -103,14 +104,14 @@ TEST(Cutout, BrokenBandHoldsThreeValues) {
   for (std::int64_t number = 0; number < 8; ++number) {
     CutoutRequest request{.split = Split::train, .lens = false, .number = number, .scaling = Scaling::minmax, .seed = 14};
     const SimulatedCutout cutout = maker.make(request, renderer);
-    broken.insert(cutout.truth.broken_band);
+    broken.insert(cutout.truth.processing.broken_band.value());
     for (int b = 0; b < 3; ++b) {
       const bool three_values =
           std::all_of(cutout.image.band(b).begin(), cutout.image.band(b).end(), [](float v) { return v == 0 || v == 0.5f || v == 1; });
-      EXPECT_EQ(three_values, b == cutout.truth.broken_band);
+      EXPECT_EQ(three_values, b == cutout.truth.processing.broken_band);
     }
     request.split = Split::test;
-    EXPECT_EQ(maker.make(request, renderer).truth.broken_band, -1);
+    EXPECT_EQ(maker.make(request, renderer).truth.processing.broken_band, std::nullopt);
   }
   EXPECT_GT(broken.size(), 1u);
 }

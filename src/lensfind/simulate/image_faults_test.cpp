@@ -44,13 +44,13 @@ TEST(ImageFaults, TheTruthNamesEachAndItsPixelsChange) {
   for (const char* fault :
        {"halo", "trail", "mask", "bleed", "cosmic_ray", "gap", "uneven_depth", "gradient", "clipped_sky", "poor_seeing"}) {
     const Pair pair{fault};
-    EXPECT_EQ(pair.spoiled.truth.artefact, fault);
-    EXPECT_EQ(pair.clean.truth.artefact, "");
+    EXPECT_EQ(pair.spoiled.truth.processing.artefact, fault);
+    EXPECT_EQ(pair.clean.truth.processing.artefact, "");
     double changed = 0;
     for (int row = 0; row < 64; ++row) {
       for (int column = 0; column < 64; ++column) {
         for (int b = 0; b < 3; ++b)
-          changed = std::max(changed, std::abs(pair.difference(b, row, column)) / pair.clean.truth.background_rms[0]);
+          changed = std::max(changed, std::abs(pair.difference(b, row, column)) / pair.clean.truth.conditions.background_rms[0]);
       }
     }
     EXPECT_GT(changed, 0.2) << fault;
@@ -84,7 +84,7 @@ TEST(ImageFaults, ComeAtTheirRateInBothClasses) {
   std::map<bool, int> of_class;
   for (std::int64_t k = 0; k < 150; ++k) {
     for (const bool lens : {false, true}) {
-      if (!maker.make({.lens = lens, .number = k, .size = 16, .seed = 1}, renderer).truth.artefact.empty()) ++of_class[lens];
+      if (!maker.make({.lens = lens, .number = k, .size = 16, .seed = 1}, renderer).truth.processing.artefact.empty()) ++of_class[lens];
     }
   }
   EXPECT_NEAR(of_class[false], 75, 4 * std::sqrt(150 * 0.25));
@@ -94,7 +94,7 @@ TEST(ImageFaults, ComeAtTheirRateInBothClasses) {
 TEST(ImageFaults, SeveralStandTogetherInTheTruth) {
   std::vector<std::string> set = no_faults;
   set.insert(set.end(), {"faults.trail=1", "faults.gradient=1"});
-  EXPECT_EQ(simulate_cutout(survey(set), {.lens = false, .seed = 2}).truth.artefact, "trail+gradient");
+  EXPECT_EQ(simulate_cutout(survey(set), {.lens = false, .seed = 2}).truth.processing.artefact, "trail+gradient");
 }
 
 TEST(Saturate, MovesChargeAlongTheColumnAndLosesNone) {
@@ -138,11 +138,12 @@ TEST(ImageFaults, OversubtractedSkyIsNegativeRoundBrightGalaxies) {
   double lowest = 0;
   for (std::int64_t number = 0; number < 10; ++number) {
     const Pair pair{"oversubtracted", number, true};
-    EXPECT_EQ(pair.spoiled.truth.artefact, "oversubtracted");
+    EXPECT_EQ(pair.spoiled.truth.processing.artefact, "oversubtracted");
     for (int row = 0; row < 64; ++row) {
       for (int column = 0; column < 64; ++column) {
         EXPECT_LE(pair.difference(2, row, column), 1e-6);
-        lowest = std::min(lowest, static_cast<double>(pair.spoiled.image.at(2, row, column)) / pair.clean.truth.background_rms[2]);
+        lowest =
+            std::min(lowest, static_cast<double>(pair.spoiled.image.at(2, row, column)) / pair.clean.truth.conditions.background_rms[2]);
       }
     }
   }
@@ -161,7 +162,8 @@ TEST(ImageFaults, GapsAndMasksSpareTheMiddle) {
 TEST(ImageFaults, PoorSeeingIsOfOneBandAndInTheTruth) {
   const Pair pair{"poor_seeing"};
   std::vector<double> ratios;
-  for (std::size_t b = 0; b < 3; ++b) ratios.push_back(pair.spoiled.truth.seeing_fwhm_arcsec[b] / pair.clean.truth.seeing_fwhm_arcsec[b]);
+  for (std::size_t b = 0; b < 3; ++b)
+    ratios.push_back(pair.spoiled.truth.conditions.seeing_fwhm_arcsec[b] / pair.clean.truth.conditions.seeing_fwhm_arcsec[b]);
   std::ranges::sort(ratios);
   EXPECT_NEAR(ratios[0], 1, 1e-9);
   EXPECT_NEAR(ratios[1], 1, 1e-9);

@@ -20,7 +20,7 @@ std::vector<double> redshifts(const std::string& kind, double as_far) {
   render::Renderer renderer;
   std::vector<double> out;
   for (std::int64_t k = 0; k < 300; ++k)
-    out.push_back(maker.make({.lens = false, .number = k, .size = 32, .seed = 8}, renderer).truth.z_lens.value());
+    out.push_back(maker.make({.lens = false, .number = k, .size = 32, .seed = 8}, renderer).truth.deflector.z.value());
   std::sort(out.begin(), out.end());
   return out;
 }

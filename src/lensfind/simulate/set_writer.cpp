@@ -50,8 +50,6 @@ std::vector<image::FitsCard> cards(const SimulateOptions& options, const std::st
   return out;
 }
 
-const char* name(Split split) { return split == Split::train ? "train" : "test"; }
-
 }  // namespace
 
 std::int64_t SetLayout::size(Split split) const {
@@ -71,12 +69,12 @@ Place SetLayout::place(std::int64_t index) const {
                  .size = options_.size,
                  .scaling = options_.scaling,
                  .seed = options_.seed};
-  out.folder = fmt::format("{}_{}", name(out.request.split), lens ? "lenses" : "nonlenses");
+  out.folder = fmt::format("{}_{}", name_of(out.request.split), lens ? "lenses" : "nonlenses");
   return out;
 }
 
 std::string SetLayout::id(const Place& place) const {
-  if (options_.format == Format::stack && !options_.only) return fmt::format("{}.npy#{}", name(place.request.split), place.in_split);
+  if (options_.format == Format::stack && !options_.only) return fmt::format("{}.npy#{}", name_of(place.request.split), place.in_split);
   return fmt::format("{}/{}", place.folder, place.request.number + 1);
 }
 
@@ -88,7 +86,7 @@ SetWriter::SetWriter(const SimulateOptions& options, const SetLayout& layout, co
     if (options.only) continue;
     if (options.format != Format::stack) {
       for (const char* label : {"lenses", "nonlenses"}) {
-        const std::filesystem::path folder = options.out / fmt::format("{}_{}", name(split), label);
+        const std::filesystem::path folder = options.out / fmt::format("{}_{}", name_of(split), label);
         std::filesystem::create_directories(folder);
         remove_stale_temporaries(folder);
       }
@@ -110,7 +108,7 @@ SetWriter::~SetWriter() {
   }
 }
 
-std::filesystem::path SetWriter::stack(Split split) const { return work_ / fmt::format("{}.npy", name(split)); }
+std::filesystem::path SetWriter::stack(Split split) const { return work_ / fmt::format("{}.npy", name_of(split)); }
 
 void SetWriter::write(const Place& place, image::ImageView image) {
   const std::filesystem::path path = options_.out / place.folder / std::to_string(place.request.number + 1);
@@ -134,8 +132,8 @@ void SetWriter::finish() {
     if (descriptor < 0) continue;
     if (close(descriptor) != 0) throw_write_error(stack(split), errno);
     descriptor = -1;
-    std::filesystem::rename(stack(split), options_.out / fmt::format("{}.npy", name(split)));
-    AtomicFile table{options_.out / fmt::format("{}.csv", name(split))};
+    std::filesystem::rename(stack(split), options_.out / fmt::format("{}.npy", name_of(split)));
+    AtomicFile table{options_.out / fmt::format("{}.csv", name_of(split))};
     table.write(std::string_view{"id,label\n"});
     const std::int64_t first = split == Split::train ? 0 : layout_.size(Split::train);
     for (std::int64_t i = 0; i < layout_.size(split); ++i) {

@@ -75,13 +75,13 @@ double auc_of_truth(const std::string& survey, const std::function<double(const 
 // With 250 of each the AUC of a guess has a std of .026. As galaxies are counted, non-lenses would be 2 mag fainter: AUC .1.
 TEST(Shortcuts, NonLensesOfAllKindsAreAsBrightAsDeflectors) {
   EXPECT_NEAR(auc_of_truth(
-                  "hsc", [](const Truth& truth) { return truth.lens_mag[2]; }, 250),
+                  "hsc", [](const Truth& truth) { return truth.deflector.mag[2]; }, 250),
               0.5, 0.09);
 }
 
 TEST(Shortcuts, MembersOfGroupsStandAroundBothClasses) {
   EXPECT_NEAR(auc_of_truth(
-                  "hsc", [](const Truth& truth) { return truth.members; }, 250),
+                  "hsc", [](const Truth& truth) { return truth.environment.members; }, 250),
               0.5, 0.09);
 }
 

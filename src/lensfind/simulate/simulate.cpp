@@ -23,36 +23,19 @@ namespace lensfind::simulate {
 namespace {
 
 /// What simulation.toml says: all that decides the bytes of the set.
-struct SetDescription {
-  std::int64_t lenses = 0, nonlenses = 0, test_lenses = 0, test_nonlenses = 0;
-  int size = 64;
-  Scaling scaling = Scaling::none;
-  Format format = Format::npy;
-  std::string seed;
-  std::string paint, catalogue;
-  std::vector<double> zero_point;
-  Survey survey;
-
-  static void describe(auto& field) {
-    field(&SetDescription::lenses, "lenses", at_least(0), "lenses to train on");
-    field(&SetDescription::nonlenses, "nonlenses", at_least(0), "non-lenses to train on");
-    field(&SetDescription::test_lenses, "test_lenses", at_least(0), "lenses to test with");
-    field(&SetDescription::test_nonlenses, "test_nonlenses", at_least(0), "non-lenses to test with");
-    field(&SetDescription::size, "size", between(16, 1024).in("pixels"), "side of a cutout");
-    field(&SetDescription::scaling, "scaling", any(), "what was done to the pixels");
-    field(&SetDescription::format, "format", any(), "how the cutouts are stored");
-    field(&SetDescription::seed, "seed", any(), "of all random numbers; a text, as it may need all 64 bits");
-    field(&SetDescription::paint, "paint", any(), "folder of the real cutouts that sources are painted on; empty: none");
-    field(&SetDescription::catalogue, "catalogue", any(), "what is known of them");
-    field(&SetDescription::zero_point, "zero_point", any().in("mag"), "of their files, where these do not say it");
-    field(&SetDescription::survey, "survey", any(), "the survey with everything that was set");
+std::string description(const SimulateOptions& options) {
+  constexpr std::string_view of_this_run[]{"only", "resume", "overwrite"};
+  Value out = empty_object();
+  const Value described = write_fields(options);
+  for (const auto& [name, value] : described.as_object()) {
+    if (name == "paint") {
+      for (const auto& [part, of_paint] : value.as_object()) out.set(part, of_paint);
+    } else if (std::ranges::find(of_this_run, name) == std::end(of_this_run)) {
+      out.set(name, value);
+    }
   }
-};
-
-std::string description(const SimulateOptions& o) {
-  return to_toml(write_fields(SetDescription{o.lenses, o.nonlenses, o.test_lenses, o.test_nonlenses, o.size, o.scaling, o.format,
-                                             std::to_string(o.seed), o.paint.folder.string(), o.paint.catalogue.string(),
-                                             o.paint.zero_point, o.survey}));
+  out.set("seed", std::to_string(options.seed));  // a text, as it may need all 64 bits
+  return to_toml(out);
 }
 
 void check(const SimulateOptions& options) {

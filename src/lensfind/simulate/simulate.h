@@ -12,13 +12,13 @@
 #include "lensfind/image/image.h"
 #include "lensfind/render/render.h"
 #include "lensfind/simulate/survey.h"
+#include "lensfind/simulate/truth.h"
 
 namespace lensfind::simulate {
 
 /// Files a cutout (.npy), a stack (train.npy and test.npy), or FITS with WCS a cutout.
 enum class Format { npy, stack, fits };
 constexpr auto enum_names(Format) { return names_of<Format>({{Format::npy, "npy"}, {Format::stack, "stack"}, {Format::fits, "fits"}}); }
-enum class Split { train, test };
 
 /// Real cutouts on which sources are painted.
 struct PaintOptions {
@@ -30,7 +30,7 @@ struct PaintOptions {
   std::vector<double> zero_point;  ///< AB magnitude of one unit, a band or one for all, where the files do not say it
 
   static void describe(auto& field) {
-    field(&PaintOptions::folder, "folder", any().as("--paint").taking("DIR"),
+    field(&PaintOptions::folder, "paint", any().taking("DIR"),
           "paint lensed sources on the real cutouts of this folder: FITS in flux units, .npy with --zero-point; PSFs beside them");
     field(&PaintOptions::catalogue, "catalogue", any().taking("C.csv"),
           "with --paint: what is known of them (id,z,mag_<band>), or where to cut them out of the folder's fields (id,ra,dec,...)");
@@ -39,7 +39,7 @@ struct PaintOptions {
   }
 };
 
-/// What `simulate` makes.
+/// What `simulate` makes. simulation.toml holds what is described here, but for the options of one run (only, resume, overwrite).
 struct SimulateOptions {
   std::filesystem::path out;
   Survey survey;
@@ -60,12 +60,16 @@ struct SimulateOptions {
     field(&SimulateOptions::nonlenses, "nonlenses", at_least(0).taking("M"), "training non-lenses");
     field(&SimulateOptions::test_lenses, "test_lenses", at_least(0).taking("N"), "test lenses");
     field(&SimulateOptions::test_nonlenses, "test_nonlenses", at_least(0).taking("M"), "test non-lenses");
+    // The command line takes its default from the real cutouts where there are some.
+    field(&SimulateOptions::size, "size", between(16, 1024).in("pixels").without_option(), "side of a cutout");
     field(&SimulateOptions::scaling, "scaling", any(),
           "minmax: each band of each cutout to [0, 1], the look of the DeepLense set; display: saved as a colour picture of 8 bits and "
           "turned back into flux, as cutouts from web pages are (the survey's table [display])");
     field(&SimulateOptions::format, "format", any(), "a .npy a cutout, one .npy stack a split, or a FITS file a cutout");
+    field(&SimulateOptions::seed, "seed", any().without_option(), "of all random numbers");
     field(&SimulateOptions::only, "only", at_least(0).taking("INDEX"), "make only this cutout again (truth.csv's column index)");
     field(&SimulateOptions::paint, "paint", any(), "on real cutouts");
+    field(&SimulateOptions::survey, "survey", any().without_option(), "the survey with everything that was set");
     field(&SimulateOptions::resume, "resume", any(), "complete a set that was begun with the same options");
     field(&SimulateOptions::overwrite, "overwrite", any(), "replace OUT");
   }
@@ -76,34 +80,6 @@ struct SimulateSummary {
   std::int64_t lenses = 0, nonlenses = 0;  ///< images of each class, both splits
   std::int64_t made = 0;                   ///< images made now; less than all after resume
   double seconds = 0;
-};
-
-/// Everything known about one cutout, as truth.csv holds it; absent values do not apply (a plain galaxy has no source).
-struct Truth {
-  bool lens = false;
-  std::string kind;   ///< "lens", "elliptical", "spiral", "ring", ...; "painted" and "real" where arcs are painted on real cutouts
-  std::string group;  ///< the real galaxy's name; empty: the cutout is the only one of its object
-  std::optional<double> z_lens, z_source, sigma_v, theta_e_arcsec, axis_ratio, angle_rad, shear1, shear2, source_x_arcsec, source_y_arcsec;
-  /// A value a band, or empty: AB magnitudes of the deflector (or plain galaxy) and of the source before lensing; lensed flux over source
-  /// flux; the arcs' best cumulative S/N over pixels ordered by S/N (Collett 2015).
-  std::vector<double> lens_mag, source_mag, magnification, arc_snr;
-  std::vector<double> background_rms;  ///< a band, in the survey's flux unit, before scaling
-  std::optional<double> effective_radius_arcsec, slope, source_radius_arcsec;
-  std::optional<double> lens_x_arcsec, lens_y_arcsec;  ///< of the deflector or plain galaxy, from the cutout's middle
-  std::optional<double> lens_sersic_index, lens_light_axis_ratio, lens_light_angle_rad, source_sersic_index, source_axis_ratio,
-      source_angle_rad;
-  std::optional<std::int64_t> source_knots;      ///< knots on the source's body
-  std::vector<double> seeing_fwhm_arcsec, gain;  ///< a band; electrons a unit of flux
-  int neighbours = 0;
-  double rotated_rad = 0;  ///< by how much the finished image was turned (train_rotated)
-  int broken_band = -1;
-  /// Of a group's brightest galaxy: the halo's velocity dispersion; the Einstein radii of galaxy and halo as isothermal spheres, the halo's
-  /// core and the ellipticity of its potential, along the galaxy's mass.
-  std::optional<double> group_sigma_v, galaxy_theta_e_arcsec, halo_theta_e_arcsec, halo_core_arcsec, halo_ellipticity;
-  int members = 0;                             ///< red galaxies of the target's group about it
-  std::optional<double> quasar_i, z_source_2;  ///< magnitude of a quasar in the source before lensing; redshift of a second source
-  std::string source_image;                    ///< file name of the picture that the source is; empty: none
-  std::string artefact;                        ///< the faults that were put in (image_faults.h), with a + between; empty: none
 };
 
 /// One simulated cutout in memory.

@@ -16,6 +16,7 @@
 #include "lensfind/simulate/cutout.h"
 #include "lensfind/simulate/lens_sample.h"
 #include "lensfind/simulate/source_lights.h"
+#include "lensfind/simulate/truth_csv.h"
 
 namespace lensfind::simulate {
 namespace {
@@ -90,13 +91,12 @@ TEST_F(SimulateTest, NoTwoImagesAreOfOneScene) {
   o.test_lenses = 3;
   o.test_nonlenses = 5;
   simulate_set(o);
-  CsvReader truth{o.out / "truth.csv"};
-  std::set<std::string> redshifts;
-  while (truth.next()) {
-    const std::string z{truth[truth.column("z_lens")]};
+  TruthReader truth{o.out / "truth.csv"};
+  std::set<double> redshifts;
+  while (const auto row = truth.next()) {
     // Stars and artefacts have none.
-    if (!z.empty()) {
-      EXPECT_TRUE(redshifts.insert(z).second) << z;
+    if (const std::optional<double> z = row->truth.deflector.z) {
+      EXPECT_TRUE(redshifts.insert(*z).second) << *z;
     }
   }
   EXPECT_GT(redshifts.size(), 10u);
@@ -171,23 +171,22 @@ TEST_F(SimulateTest, TruthSaysWhatTheSurveyKeeps) {
   SimulateOptions o = options("set");
   o.lenses = 20;
   simulate_set(o);
-  CsvReader truth{o.out / "truth.csv"};
+  TruthReader truth{o.out / "truth.csv"};
   int lenses = 0;
-  while (truth.next()) {
-    if (truth[truth.column("label")] != "1") {
-      EXPECT_EQ(truth[truth.column("z_source")], "");
+  while (const auto row = truth.next()) {
+    const Truth& t = row->truth;
+    if (!t.lens) {
+      EXPECT_EQ(t.source.z, std::nullopt);
       continue;
     }
     ++lenses;
-    const auto number = [&](const std::string& column) { return *parse_number(truth[truth.column(column)]); };
-    EXPECT_GT(number("z_source"), number("z_lens"));
+    EXPECT_GT(t.source.z, t.deflector.z);
     // A quick look decides (lens_preview.h), which knows the magnification to a few per cent.
-    EXPECT_GT(number("magnification_i"), 0.95 * o.survey.population.kept_magnification);
-    EXPECT_GT(std::max({number("arc_snr_g"), number("arc_snr_r"), number("arc_snr_i")}), o.survey.population.kept_snr);
+    EXPECT_GT(t.arcs.magnification.at(2), 0.95 * o.survey.population.kept_magnification);
+    EXPECT_GT(*std::ranges::max_element(t.arcs.snr), o.survey.population.kept_snr);
     // theta_E = 4 pi (sigma / c)^2 D_ls / D_s: at most 28.8 arcsec (sigma / 1000 km/s)^2 for a source infinitely far away.
-    const bool group = !truth[truth.column("group_sigma_v")].empty();
-    const double halo = group ? 28.84 * std::pow(number("group_sigma_v") / 1000, 2) : 0;
-    EXPECT_LT(number("theta_e_arcsec"), 28.84 * std::pow(number("sigma_v") / 1000, 2) + halo);
+    const double halo = 28.84 * std::pow(t.environment.sigma_v.value_or(0) / 1000, 2);
+    EXPECT_LT(t.deflector.theta_e_arcsec, 28.84 * std::pow(t.deflector.sigma_v.value() / 1000, 2) + halo);
   }
   EXPECT_EQ(lenses, 22);
 }
@@ -206,9 +205,9 @@ TEST_F(SimulateTest, MagnificationIsLensedOverSourceFlux) {
     for (std::size_t k = 0; k < lens.image.band(b).size(); ++k)
       difference += static_cast<double>(lens.image.band(b)[k] - dark.image.band(b)[k]);
     const auto band = static_cast<std::size_t>(b);
-    const double source = std::pow(10, -0.4 * (lens.truth.source_mag[band] - survey.output_zero_point[band]));
+    const double source = std::pow(10, -0.4 * (lens.truth.source.mag[band] - survey.output_zero_point[band]));
     // The noise has the same random numbers; its fraction from the arcs' photons would differ, were there not so many.
-    EXPECT_NEAR(difference / source, lens.truth.magnification[band], 0.02 * lens.truth.magnification[band]);
+    EXPECT_NEAR(difference / source, lens.truth.arcs.magnification[band], 0.02 * lens.truth.arcs.magnification[band]);
   }
 }
 
@@ -220,10 +219,10 @@ TEST_F(SimulateTest, MagnificationCountsTheLightBeyondTheCutout) {
   for (std::int64_t number = 0; number < 8; ++number) {
     const SimulatedCutout small = maker.make({.number = number, .size = 16, .seed = 2}, renderer),
                           wide = maker.make({.number = number, .size = 128, .seed = 2}, renderer);
-    if (small.truth.theta_e_arcsec != wide.truth.theta_e_arcsec) continue;
+    if (small.truth.deflector.theta_e_arcsec != wide.truth.deflector.theta_e_arcsec) continue;
     ++same_lens;
     for (std::size_t b = 0; b < 3; ++b)
-      EXPECT_NEAR(small.truth.magnification[b], wide.truth.magnification[b], 0.02 * wide.truth.magnification[b]);
+      EXPECT_NEAR(small.truth.arcs.magnification[b], wide.truth.arcs.magnification[b], 0.02 * wide.truth.arcs.magnification[b]);
   }
   EXPECT_GE(same_lens, 1);
 }

@@ -192,8 +192,8 @@ TEST(Survey, SourcesArePicturesWhereItGivesThem) {
   image::write_npy(folder / "spiral.npy", picture.view());
   const Survey survey = find_survey("hsc", {surveys}, {"source_images=\"" + folder.string() + "\""});
   const SimulatedCutout lens = simulate_cutout(survey, {.seed = 4});
-  EXPECT_EQ(lens.truth.source_image, "spiral.npy");
-  EXPECT_GT(*std::max_element(lens.truth.arc_snr.begin(), lens.truth.arc_snr.end()), 20);
+  EXPECT_EQ(lens.truth.source.image, "spiral.npy");
+  EXPECT_GT(*std::max_element(lens.truth.arcs.snr.begin(), lens.truth.arcs.snr.end()), 20);
   fs::remove_all(folder);
   EXPECT_THROW((void)find_survey("hsc", {surveys}, {"source_images=\"" + folder.string() + "\""}), Error);
 }

@@ -5,17 +5,12 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/base/lower_case.h"
 
 namespace lensfind::sky {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string lower(std::string text) {
-  for (char& letter : text)
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter + 32);
-  return text;
-}
 
 }  // namespace
 
@@ -33,7 +28,7 @@ Catalogue::Catalogue(const fs::path& path, const ColumnNames& names) {
   }
   const std::vector<std::string>& columns = rows_->columns();
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    const std::string name = lower(columns[i]);
+    const std::string name = lower_case(columns[i]);
     if (name == "id" && id_ == i) continue;
     const bool renamed = adds_position_ && (name == "ra" || name == "dec");
     columns_.push_back(renamed ? "catalogue_" + columns[i] : columns[i]);

@@ -9,6 +9,7 @@
 
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
+#include "lensfind/base/lower_case.h"
 #include "lensfind/sky/position_pairs.h"
 
 namespace lensfind::sky {
@@ -27,13 +28,6 @@ constexpr std::array id_names{
     "number",      "name",     "objname",  "objectname", "sourcename",    "targetname",     "lensname",   "systemname",  "galaxyname",
     "designation", "iauname",  "2mass",    "2massid",    "2massname",     "allwise",        "identifier", "object",      "cutout",
     "filename",    "file",     "image",    "path",       "recno",         "index"};
-
-std::string lower(std::string_view text) {
-  std::string out{text};
-  for (char& letter : out)
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter + 32);
-  return out;
-}
 
 std::vector<std::string> names_of(const ColumnHeads& heads) {
   std::vector<std::string> names;
@@ -69,7 +63,7 @@ std::optional<double> equinox_of(std::string_view text, const fs::path& table) {
 
 /// As FITS headers and VOTable's COOSYS name systems: "FK5", "eq_FK5", "galactic", "ecl_FK5".
 Frame frame_named(const std::string& system, std::optional<double> equinox, const fs::path& table) {
-  const std::string name = lower(system.substr(0, system.find_last_not_of(' ') + 1));
+  const std::string name = lower_case(system.substr(0, system.find_last_not_of(' ') + 1));
   if (name == "galactic" || name == "galactic_ii" || name == "gal") return Frame::galactic();
   if (name == "supergalactic" || name == "super_galactic") return Frame::supergalactic();
   if (name == "ecl_fk5" || name == "ecliptic") return Frame::ecliptic(equinox.value_or(2000));
@@ -118,14 +112,15 @@ std::string bare_name(std::string_view name) {
 
 ColumnNames names_in(const std::vector<std::string>& columns, const ColumnNames& names) {
   const auto there = [&](const std::string& name) {
-    return std::ranges::any_of(columns, [&](const std::string& column) { return lower(column) == lower(name); }) ? name : std::string{};
+    return std::ranges::any_of(columns, [&](const std::string& column) { return lower_case(column) == lower_case(name); }) ? name
+                                                                                                                           : std::string{};
   };
   return {there(names.id), there(names.ra), there(names.dec)};
 }
 
 std::size_t column_named(const std::vector<std::string>& columns, const std::string& name, const fs::path& table) {
   auto found = std::ranges::find(columns, name);
-  if (found == columns.end()) found = std::ranges::find(columns, lower(name), lower);
+  if (found == columns.end()) found = std::ranges::find(columns, lower_case(name), lower_case);
   if (found != columns.end()) return static_cast<std::size_t>(found - columns.begin());
   const std::string near = nearest_name(name, columns);
   throw Error{fmt::format("{}: no column `{}`", table.string(), name),

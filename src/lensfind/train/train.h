@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "lensfind/base/fields.h"
 #include "lensfind/base/progress.h"
 #include "lensfind/dataset/dataset.h"
 #include "lensfind/model/history.h"
@@ -38,6 +39,24 @@ struct TrainOptions {
   /// Cutouts that other models than the recipe's initial_weights have seen whose word this run takes, as its teacher's: what one was
   /// trained on is not held out.
   model::SeenCutouts seen;
+
+  static void describe(auto& field) {
+    using T = TrainOptions;
+    field(&T::data, "data", any().taking("DIR"), "labelled cutouts: a folder in the DeepLense layout, or a CSV (path,label,group)");
+    field(&T::out, "out", any().taking("RUN"), "model folder to make");
+    field(&T::mine, "mine", any().taking("SCORES"),
+          "a scores.csv of DIR, or of --mine-images: the highest-scoring non-lenses fill the recipe's mined_fraction of each batch");
+    field(&T::mine_images, "mine_images", any().taking("POOL"),
+          "what SCORES scored, where it is not DIR: a folder, stack or CSV; all but what it labels as lenses counts as non-lenses");
+    field(&T::pixel_scale_arcsec, "pixel_scale_arcsec", positive().as("--pixel-scale").in("arcsec"),
+          "of the cutouts, where neither simulation.toml nor FITS headers say it: `score` brings others to it");
+    field(&T::resume, "resume", any(), "go on with what is in the folder");
+    field(&T::overwrite, "overwrite", any(), "replace what is in the folder");
+    field(&T::allow_bad, "allow_bad", any(), "train although more than 1% of the cutouts were set aside");
+    field(&T::device, "device", choices({"auto", "cpu", "cuda"}), "where to compute");
+    field(&T::checkpoint_seconds, "checkpoint_seconds", at_least(0).as("--checkpoint-every").in("seconds"),
+          "how often to save what --resume goes on from; 0: at every batch");
+  }
 };
 
 struct TrainResult {

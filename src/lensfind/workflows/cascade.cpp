@@ -13,6 +13,7 @@
 #include "lensfind/evaluate/evaluation.h"
 #include "lensfind/evaluate/scores.h"
 #include "lensfind/model/model.h"
+#include "lensfind/model/onnx_model.h"
 #include "lensfind/model/seen.h"
 #include "lensfind/score/scorer.h"
 #include "lensfind/workflows/train_library.h"
