@@ -58,6 +58,7 @@ set(lensfind_module_of_PkgConfig::WCSLIB wcslib)
 set(lensfind_module_of_PkgConfig::ERFA erfa)
 set(lensfind_module_of_PkgConfig::LIBXML2 libxml-2.0)
 set(lensfind_module_of_PkgConfig::HTTPLIB cpp-httplib)
+set(lensfind_module_of_PkgConfig::XXHASH libxxhash)
 set(lensfind_module_of_PkgConfig::HWY libhwy)
 
 install(TARGETS lensfind_options EXPORT lensfind-options)

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include <fmt/format.h>
+#include <xxhash.h>
 
 namespace lensfind::base {
 namespace {
@@ -38,6 +39,11 @@ std::optional<Hash128> parse_hash128(std::string_view text) {
   const auto high = half(16);
   if (!low || !high) return std::nullopt;
   return Hash128{*low, *high};
+}
+
+Hash128 xxh3(std::span<const std::byte> bytes) {
+  const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
+  return {hash.low64, hash.high64};
 }
 
 Hash128 hash128(std::span<const std::byte> bytes, std::uint64_t seed) {

@@ -8,6 +8,7 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/dataset/duplicates.h"
+#include "lensfind/dataset/earlier_hashes.h"
 #include "lensfind/dataset/header_facts.h"
 #include "lensfind/dataset/reading.h"
 
@@ -46,14 +47,6 @@ void note_duplicates(Dataset& data, const std::vector<std::vector<std::int64_t>>
   data.notes.push_back(fmt::format("{} {} of another, pixel for pixel{} (the first: {} of {}); copies stay on one side of every split",
                                    copies, copies == 1 ? "cutout is a copy" : "cutouts are copies", turned ? " or flipped or turned" : "",
                                    id(1), id(0)));
-}
-
-std::string fingerprint_of(const std::vector<Sample>& samples, const std::vector<Hash128>& hashes) {
-  std::string text;
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    text += fmt::format("{}\n{}\n{}\n", samples[i].id, static_cast<int>(samples[i].label), hashes[i].text());
-  }
-  return hash128(std::as_bytes(std::span{text})).text();
 }
 
 void refuse_bad_set(const Dataset& data, const LoadOptions& options) {
@@ -111,7 +104,7 @@ void describe(Dataset& data, const std::vector<Reading>& readings) {
                [](const Reading& reading) { return reading.finding.fault == cutouts::Fault::constant_band; });
   note_samples(data, readings, "with a broken band (only the values 0, 0.5 and 1)",
                [](const Reading& reading) { return reading.finding.fault == cutouts::Fault::broken_band; });
-  data.fingerprint = fingerprint_of(data.samples, data.hashes);
+  data.fingerprint = fingerprint_mark + fingerprint_of(data.samples, data.hashes);
 }
 
 /// Moves the pixels of kept samples together, so that sample i is image i.

@@ -40,9 +40,9 @@ struct Dataset {
   std::optional<double> survey_prevalence;   ///< fraction of lenses in the survey that the set stands for, where simulation.toml says it
   PixelStore pixels;                         ///< as in the files: neither scaled nor stretched
   std::vector<Rejected> rejected;            ///< set aside, each with its reason, in the same order
-  std::vector<Hash128> hashes;               ///< of each sample's pixels as they stand in `pixels`
+  std::vector<Hash128> hashes;               ///< xxh3() of each sample's pixels as they stand in `pixels`
   std::vector<Hash128> any_rotation;         ///< the same for their flips and quarter turns: hash_of_any_rotation()
-  std::string fingerprint;                   ///< 32 hexadecimal digits of ids, labels and pixels
+  std::string fingerprint;                   ///< "xxh3:" and 32 hexadecimal digits of ids, labels and pixels; see earlier_hashes.h
   std::vector<std::string> notes;            ///< what the user should be told: duplicates, shapes, parts
 
   [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(samples.size()); }

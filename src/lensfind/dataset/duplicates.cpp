@@ -37,9 +37,9 @@ std::vector<std::uint64_t> words_of(image::ImageView image) {
 
 }  // namespace
 
-Hash128 hash_of_any_rotation(image::ImageView image) {
+Hash128 hash_of_any_rotation(image::ImageView image, HashOfBytes hash) {
   const auto side = static_cast<std::size_t>(image.shape.width);
-  if (image.shape.height != image.shape.width) return hash128(std::as_bytes(image.values()));
+  if (image.shape.height != image.shape.width) return hash(std::as_bytes(image.values()));
   // Flips and turns move a pixel among eight places: sums over their words are the same in any order.
   const std::vector<std::uint64_t> words = words_of(image);
   std::vector<std::uint64_t> sums;
@@ -55,7 +55,7 @@ Hash128 hash_of_any_rotation(image::ImageView image) {
       sums.insert(sums.end(), {sum, squares});
     }
   }
-  return hash128(std::as_bytes(std::span{sums}));
+  return hash(std::as_bytes(std::span{sums}));
 }
 
 std::vector<std::vector<std::int64_t>> exact_duplicates(std::span<const Hash128> pixels) {

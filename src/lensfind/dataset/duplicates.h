@@ -10,9 +10,12 @@
 
 namespace lensfind::dataset {
 
+/// A function that hashes bytes: xxh3 or hash128.
+using HashOfBytes = Hash128 (*)(std::span<const std::byte> bytes);
+
 /// A hash that an image shares with its flips and quarter turns, and with no other image but by chance. For an image that is not square it
 /// is the hash of its pixels as they are.
-Hash128 hash_of_any_rotation(image::ImageView image);
+Hash128 hash_of_any_rotation(image::ImageView image, HashOfBytes hash = xxh3);
 
 /// Sets of two or more samples with the same hash: indices ascending, sets in the order of their first sample.
 std::vector<std::vector<std::int64_t>> exact_duplicates(std::span<const Hash128> pixels);

@@ -25,6 +25,14 @@ TEST(Hash128, IsMurmurHash3) {
   EXPECT_EQ(hash_of("The quick brown fox jumps over the lazy dog").text(), "e34bbc7bbc071b6c7a433ca9c49a9347");
 }
 
+// What `xxhsum -H128` prints, which writes the high half first.
+TEST(Xxh3, IsThatOfXxhsum) {
+  const auto hash = [](std::string_view text) { return xxh3(std::as_bytes(std::span{text})); };
+  EXPECT_EQ(hash(""), (Hash128{.low = 0x6001c324468d497fU, .high = 0x99aa06d3014798d8U}));
+  EXPECT_EQ(hash("hello"), (Hash128{.low = 0xc779cfaa5e523818U, .high = 0xb5e9c1ad071b3e7fU}));
+  EXPECT_EQ(hash(std::string(200'000, '\0')), (Hash128{.low = 0x91c9851cfe25f231U, .high = 0x259dc0dfa685d5c5U}));
+}
+
 TEST(ExactDuplicates, AreListedSetBySet) {
   const std::vector<Hash128> pixels{hash_of("a"), hash_of("b"), hash_of("a"), hash_of("c"), hash_of("b"), hash_of("a")};
   EXPECT_THAT(exact_duplicates(pixels), ElementsAre(ElementsAre(0, 2, 5), ElementsAre(1, 4)));
@@ -63,7 +71,7 @@ TEST(HashOfAnyRotation, IsTheSameForAllEightTurnsAndForNothingElse) {
 TEST(HashOfAnyRotation, OfOblongImagesIsOfThePixelsAsTheyAre) {
   image::Image oblong{{1, 2, 3}, std::vector<float>{1, 2, 3, 4, 5, 6}};
   const Hash128 hash = hash_of_any_rotation(std::as_const(oblong).view());
-  EXPECT_EQ(hash, hash128(std::as_bytes(std::as_const(oblong).values())));
+  EXPECT_EQ(hash, xxh3(std::as_bytes(std::as_const(oblong).values())));
   image::flip_vertical(oblong.view());
   EXPECT_NE(hash_of_any_rotation(std::as_const(oblong).view()), hash);
 }

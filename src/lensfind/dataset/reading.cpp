@@ -26,7 +26,7 @@ Reading read_sample(const ListedSample& listed, const cutouts::PixelRules& rules
     return reading;
   }
   reading.finding = cutouts::find_fault(out);
-  reading.pixels = hash128(std::as_bytes(out.values()));
+  reading.pixels = xxh3(std::as_bytes(out.values()));
   reading.any_rotation = hash_of_any_rotation(out);
   return reading;
 }

@@ -12,6 +12,7 @@
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
 #include "lensfind/base/hash128.h"
+#include "lensfind/base/lower_case.h"
 #include "lensfind/cutouts/npz_sources.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/image/fits_keywords.h"
@@ -26,11 +27,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
 /// A file's name without its endings: "DES_1.fits.gz" is DES_1.
 std::string stem_of(const fs::path& path) {
   const std::string name = path.filename().string();
@@ -43,11 +39,11 @@ std::shared_ptr<const cutouts::Source> source_of(const fs::path& path, const std
   return cutouts::file_source(path, cutouts::kind_of_file(path), bands);
 }
 
-bool names_psf(const std::string& text) { return lower(text).find("psf") != std::string::npos; }
+bool names_psf(const std::string& text) { return lower_case(text).find("psf") != std::string::npos; }
 
 /// What a cutout's and its PSF's names have in common: "DES_PSF11" and "DES_11" are both "des11".
 std::string shared_name(const std::string& stem) {
-  std::string out = lower(stem);
+  std::string out = lower_case(stem);
   for (std::size_t at = out.find("psf"); at != std::string::npos; at = out.find("psf")) out.erase(at, 3);
   std::erase_if(out, [](unsigned char c) { return std::isalnum(c) == 0; });
   return out;
@@ -294,7 +290,7 @@ void HostFolder::leave_out_unfit(int side) {
       ++left_out_.incomplete;
       return true;
     }
-    const bool copy = !known.insert(hash128(std::as_bytes(image.values()))).second;
+    const bool copy = !known.insert(xxh3(std::as_bytes(image.values()))).second;
     left_out_.copies += copy ? 1 : 0;
     return copy;
   });

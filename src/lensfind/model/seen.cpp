@@ -10,6 +10,7 @@
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
+#include "lensfind/dataset/earlier_hashes.h"
 
 namespace lensfind::model {
 namespace {
@@ -23,31 +24,45 @@ std::filesystem::path record_of(const std::filesystem::path& model) {
   return model / file_name;
 }
 
-/// For what sample i was used, if the record knows it.
-std::optional<SeenFor> use_of(const dataset::Dataset& data, std::size_t i, const SeenCutouts& seen) {
-  std::optional<SeenFor> use;
-  for (const Hash128& hash : {data.any_rotation[i], data.hashes[i]}) {
-    const auto found = seen.find(hash);
-    if (found != seen.end()) use = std::min(use.value_or(found->second), found->second);
+constexpr auto xxh3_name = "xxh3", murmur3_name = "murmur3";
+
+void add(SeenCutouts::Uses& uses, const Hash128& pixels, SeenFor use) {
+  const auto [known, is_new] = uses.emplace(pixels, use);
+  if (!is_new) known->second = std::min(known->second, use);
+}
+
+/// For what each sample was used, if the record knows it.
+std::vector<std::optional<SeenFor>> uses_of(const dataset::Dataset& data, const SeenCutouts& seen) {
+  std::vector<std::optional<SeenFor>> uses(data.samples.size());
+  const auto look_up = [&](const SeenCutouts::Uses& record, const std::vector<Hash128>& hashes) {
+    for (std::size_t i = 0; i < std::min(uses.size(), hashes.size()); ++i) {
+      const auto found = record.find(hashes[i]);
+      if (found != record.end()) uses[i] = std::min(uses[i].value_or(found->second), found->second);
+    }
+  };
+  look_up(seen.cutouts, data.any_rotation);
+  if (!seen.of_earlier_versions.empty()) {
+    const dataset::EarlierHashes earlier = dataset::earlier_hashes(data);
+    look_up(seen.of_earlier_versions, earlier.any_rotation);
+    look_up(seen.of_earlier_versions, earlier.pixels);
   }
-  return use;
+  return uses;
 }
 
 }  // namespace
 
-void add_seen(SeenCutouts& seen, const Hash128& pixels, SeenFor use) {
-  const auto [known, is_new] = seen.emplace(pixels, use);
-  if (!is_new) known->second = std::min(known->second, use);
-}
+void add_seen(SeenCutouts& seen, const Hash128& pixels, SeenFor use) { add(seen.cutouts, pixels, use); }
 
 SeenCutouts merge_seen(SeenCutouts seen, const SeenCutouts& more) {
-  for (const auto& [pixels, use] : more) add_seen(seen, pixels, use);
+  for (const auto& [pixels, use] : more.cutouts) add(seen.cutouts, pixels, use);
+  for (const auto& [pixels, use] : more.of_earlier_versions) add(seen.of_earlier_versions, pixels, use);
   return seen;
 }
 
 void write_seen(const std::filesystem::path& folder, const SeenCutouts& seen) {
-  std::string text = "pixels,used_for\n";
-  for (const auto& [pixels, use] : seen) text += fmt::format("{},{}\n", pixels.text(), name_of(use));
+  std::string text = "pixels,used_for,hash\n";
+  for (const auto& [pixels, use] : seen.of_earlier_versions) text += fmt::format("{},{},{}\n", pixels.text(), name_of(use), murmur3_name);
+  for (const auto& [pixels, use] : seen.cutouts) text += fmt::format("{},{},{}\n", pixels.text(), name_of(use), xxh3_name);
   write_file(folder / file_name, text);
 }
 
@@ -58,13 +73,17 @@ SeenCutouts read_seen(const std::filesystem::path& model) {
   CsvReader table{path};
   const std::size_t pixels = table.column("pixels");
   const std::size_t used_for = table.column("used_for");
+  const std::optional<std::size_t> kind = table.find("hash");
   while (table.next()) {
     const auto hash = parse_hash128(table[pixels]);
     const auto use = find_named<SeenFor>(table[used_for]);
     if (!hash || !use)
       throw Error{fmt::format("{}: `{},{}` is no cutout's hash and use", table.where(), table[pixels], table[used_for]),
                   "copy the model folder again; without this file nobody knows what the model saw"};
-    add_seen(seen, *hash, *use);
+    const std::string_view name = kind ? table[*kind] : murmur3_name;
+    if (name != xxh3_name && name != murmur3_name)
+      throw Error{fmt::format("{}: `{}` is no hash that is known here", table.where(), name), "use the version of lensfind that wrote it"};
+    add(name == xxh3_name ? seen.cutouts : seen.of_earlier_versions, *hash, *use);
   }
   return seen;
 }
@@ -79,8 +98,9 @@ std::string SeenAmong::text() const {
 
 SeenAmong seen_among(const dataset::Dataset& data, const SeenCutouts& seen) {
   SeenAmong among;
-  for (std::size_t i = 0; i < data.samples.size(); ++i) {
-    const std::optional<SeenFor> use = use_of(data, i, seen);
+  const std::vector<std::optional<SeenFor>> uses = uses_of(data, seen);
+  for (std::size_t i = 0; i < uses.size(); ++i) {
+    const std::optional<SeenFor> use = uses[i];
     if (!use) continue;
     if (among.all() == 0) among.first = data.samples[i].id;
     (use == SeenFor::training ? among.training : use == SeenFor::validation ? among.validation : among.calibration) += 1;
@@ -90,8 +110,7 @@ SeenAmong seen_among(const dataset::Dataset& data, const SeenCutouts& seen) {
 
 std::vector<dataset::StoodIn> stood_in(const dataset::Dataset& data, const SeenCutouts& seen) {
   std::vector<dataset::StoodIn> sides;
-  for (std::size_t i = 0; i < data.samples.size(); ++i) {
-    const std::optional<SeenFor> use = use_of(data, i, seen);
+  for (const std::optional<SeenFor>& use : uses_of(data, seen)) {
     sides.push_back(!use                       ? dataset::StoodIn::neither
                     : use == SeenFor::training ? dataset::StoodIn::training
                                                : dataset::StoodIn::validation);

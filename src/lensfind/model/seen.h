@@ -24,19 +24,28 @@ constexpr auto enum_names(SeenFor) {
 }
 
 /// Every cutout with which a model was made, by a hash of its pixels: whatever its name and folder are now, it is found again, flipped and
-/// quarter-turned copies too. Cut, scaled or otherwise turned copies are not. Records of earlier versions hold hashes of the pixels as they
-/// stood, and find no turned copies.
-using SeenCutouts = std::map<Hash128, SeenFor>;
+/// quarter-turned copies too. Cut, scaled or otherwise turned copies are not.
+struct SeenCutouts {
+  using Uses = std::map<Hash128, SeenFor>;
+  Uses cutouts;  ///< by hash_of_any_rotation()
+  /// From records that earlier versions began, by MurmurHash3 (dataset/earlier_hashes.h). The oldest hold hashes of the pixels as they
+  /// stood, and find no turned copies.
+  Uses of_earlier_versions = {};
+
+  [[nodiscard]] bool empty() const { return cutouts.empty() && of_earlier_versions.empty(); }
+  bool operator==(const SeenCutouts&) const = default;
+};
 
 /// Adds a cutout by its hash_of_any_rotation(); of two uses the graver stays.
 void add_seen(SeenCutouts& seen, const Hash128& pixels, SeenFor use);
 /// What any of two models saw.
 SeenCutouts merge_seen(SeenCutouts seen, const SeenCutouts& more);
 
-/// Writes FOLDER/seen.csv (pixels,used_for), sorted by pixels.
+/// Writes FOLDER/seen.csv (pixels,used_for,hash), sorted by hash and pixels. `hash` is xxh3 or murmur3.
 void write_seen(const std::filesystem::path& folder, const SeenCutouts& seen);
 /// The record of a model folder, or of the one in which its model.onnx, its model.safetensors or the weights of its checkpoint lie; empty
-/// where there is none, as for a model from elsewhere. Throws Error with the line of what cannot be read.
+/// where there is none, as for a model from elsewhere. A record without the column `hash` is of murmur3. Throws Error with the line of what
+/// cannot be read.
 SeenCutouts read_seen(const std::filesystem::path& model);
 
 /// How many cutouts of a data set a model saw before.

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/dataset/duplicates.h"
 #include "lensfind/dataset/test_set.h"
 #include "lensfind/image/symmetry.h"
 
@@ -20,9 +21,9 @@ TEST_F(Seen, FindsACopyUnderAnotherNameInAnotherSet) {
   write("a/train_nonlenses/2.npy", noise(3));
   const dataset::Dataset learned = dataset::load_dataset(root_ / "a", {});
   SeenCutouts seen;
-  add_seen(seen, learned.hashes[0], SeenFor::training);
-  add_seen(seen, learned.hashes[1], SeenFor::validation);
-  add_seen(seen, learned.hashes[2], SeenFor::calibration);
+  add_seen(seen, learned.any_rotation[0], SeenFor::training);
+  add_seen(seen, learned.any_rotation[1], SeenFor::validation);
+  add_seen(seen, learned.any_rotation[2], SeenFor::calibration);
 
   write("b/test_lenses/new.npy", noise(4));
   write("b/test_lenses/renamed.npy", one);
@@ -38,16 +39,42 @@ TEST_F(Seen, FindsFlippedAndTurnedCopies) {
   write("a/train_lenses/1.npy", one);
   write("a/train_lenses/2.npy", noise(2));
   const dataset::Dataset learned = dataset::load_dataset(root_ / "a", {});
-  SeenCutouts seen, as_earlier_versions_wrote;
+  SeenCutouts seen;
   add_seen(seen, learned.any_rotation[0], SeenFor::training);
-  add_seen(as_earlier_versions_wrote, learned.hashes[0], SeenFor::training);
   write("b/test_lenses/same.npy", one);
   image::apply_d4(one.view(), 7);
   write("b/test_lenses/turned.npy", one);
   const dataset::Dataset data = dataset::load_dataset(root_ / "b", {});
   EXPECT_EQ(seen_among(data, seen).training, 2);
-  EXPECT_EQ(seen_among(data, as_earlier_versions_wrote).training, 1);
   EXPECT_THAT(stood_in(data, seen), ::testing::Each(dataset::StoodIn::training));
+}
+
+TEST_F(Seen, FindsWhatEarlierVersionsRecordedByAnotherHash) {
+  image::Image one = noise(1);
+  write("a/test_lenses/same.npy", one);
+  const Hash128 as_it_stands = hash128(std::as_bytes(std::as_const(one).values()));
+  const Hash128 in_any_rotation =
+      dataset::hash_of_any_rotation(std::as_const(one).view(), [](std::span<const std::byte> bytes) { return hash128(bytes); });
+  image::apply_d4(one.view(), 7);
+  write("a/test_lenses/turned.npy", one);
+  write("a/test_lenses/other.npy", noise(2));
+  const dataset::Dataset data = dataset::load_dataset(root_ / "a", {});
+  const auto found = [&](const Hash128& hash) {
+    write_text("seen.csv", "pixels,used_for\n" + hash.text() + ",training\n");
+    return seen_among(data, read_seen(root_)).training;
+  };
+  EXPECT_EQ(found(in_any_rotation), 2);
+  EXPECT_EQ(found(as_it_stands), 1);  // the oldest records
+  EXPECT_EQ(found(data.any_rotation[0]), 0);
+}
+
+TEST_F(Seen, KeepsWhichHashARowIsOfWhenRecordsAreJoined) {
+  write_text("seen.csv", "pixels,used_for\n00000000000000020000000000000000,training\n");
+  const SeenCutouts joined = merge_seen({{{{.low = 1}, SeenFor::validation}}}, read_seen(root_));
+  write_seen(root_, joined);
+  EXPECT_EQ(read_seen(root_), joined);
+  EXPECT_EQ(joined.of_earlier_versions, (SeenCutouts::Uses{{{.low = 2}, SeenFor::training}}));
+  EXPECT_EQ(joined.cutouts, (SeenCutouts::Uses{{{.low = 1}, SeenFor::validation}}));
 }
 
 TEST_F(Seen, DoesNotTakeAChangedPixelForACopy) {
@@ -56,23 +83,23 @@ TEST_F(Seen, DoesNotTakeAChangedPixelForACopy) {
   changed.values()[5] += 1e-4F;
   write("b/train_lenses/1.npy", changed);
   SeenCutouts seen;
-  add_seen(seen, dataset::load_dataset(root_ / "a", {}).hashes[0], SeenFor::training);
+  add_seen(seen, dataset::load_dataset(root_ / "a", {}).any_rotation[0], SeenFor::training);
   EXPECT_EQ(seen_among(dataset::load_dataset(root_ / "b", {}), seen).all(), 0);
 }
 
 TEST_F(Seen, LiesInTheModelFolderAndIsFoundFromItsOnnxFileToo) {
   // As sorted by hand: the low half of the hash is written first and compared first.
-  const SeenCutouts seen{{{.low = 0xfedcba9876543210U, .high = 7}, SeenFor::training},
-                         {{.low = 1, .high = 0xffffffffffffffffU}, SeenFor::validation},
-                         {{.low = 2, .high = 0}, SeenFor::calibration}};
+  const SeenCutouts seen{{{{.low = 0xfedcba9876543210U, .high = 7}, SeenFor::training},
+                          {{.low = 1, .high = 0xffffffffffffffffU}, SeenFor::validation},
+                          {{.low = 2, .high = 0}, SeenFor::calibration}}};
   write_seen(root_, seen);
   std::ifstream file{root_ / "seen.csv"};
   const std::string text{std::istreambuf_iterator<char>{file}, {}};
   EXPECT_EQ(text,
-            "pixels,used_for\n"
-            "0000000000000001ffffffffffffffff,validation\n"
-            "00000000000000020000000000000000,calibration\n"
-            "fedcba98765432100000000000000007,training\n");
+            "pixels,used_for,hash\n"
+            "0000000000000001ffffffffffffffff,validation,xxh3\n"
+            "00000000000000020000000000000000,calibration,xxh3\n"
+            "fedcba98765432100000000000000007,training,xxh3\n");
   EXPECT_EQ(read_seen(root_), seen);
   EXPECT_EQ(read_seen(root_ / "model.onnx"), seen);
   EXPECT_EQ(read_seen(root_ / "model.safetensors"), seen);
@@ -83,11 +110,11 @@ TEST_F(Seen, LiesInTheModelFolderAndIsFoundFromItsOnnxFileToo) {
 
 TEST_F(Seen, KeepsTheGravestUseOfSeveralModels) {
   const Hash128 both{.low = 1}, one{.low = 2}, other{.low = 3};
-  const SeenCutouts merged =
-      merge_seen({{both, SeenFor::calibration}, {one, SeenFor::validation}}, {{both, SeenFor::training}, {other, SeenFor::calibration}});
-  const SeenCutouts wanted{{both, SeenFor::training}, {one, SeenFor::validation}, {other, SeenFor::calibration}};
+  const SeenCutouts merged = merge_seen({{{both, SeenFor::calibration}, {one, SeenFor::validation}}},
+                                        {{{both, SeenFor::training}, {other, SeenFor::calibration}}});
+  const SeenCutouts wanted{{{both, SeenFor::training}, {one, SeenFor::validation}, {other, SeenFor::calibration}}};
   EXPECT_EQ(merged, wanted);
-  EXPECT_EQ(merge_seen(merged, {{both, SeenFor::calibration}}), wanted);
+  EXPECT_EQ(merge_seen(merged, {{{both, SeenFor::calibration}}}), wanted);
 }
 
 TEST_F(Seen, RefusesARecordThatIsDamaged) {

@@ -6,6 +6,7 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/csv.h"
+#include "lensfind/dataset/earlier_hashes.h"
 #include "lensfind/model/model.h"
 #include "lensfind/model/seen.h"
 
@@ -48,6 +49,13 @@ model::SeenCutouts seen_by(const Prepared& run) {
   return seen;
 }
 
+/// The fingerprint of a checkpoint that an earlier version left is compared with what that version would have said of the data.
+bool is_of_this_data(const std::string& fingerprint, const Prepared& run) {
+  if (fingerprint == run.fingerprint) return true;
+  if (fingerprint.starts_with(dataset::fingerprint_mark)) return false;
+  return fingerprint == dataset::earlier_fingerprint(run.data) + run.fingerprint.substr(run.data.fingerprint.size());
+}
+
 }  // namespace
 
 std::string changed_key(const Value& before, const Value& now) {
@@ -81,7 +89,7 @@ std::optional<Checkpoint> checkpoint_to_resume(const TrainOptions& options, cons
   const fs::path folder = options.out / "checkpoint";
   if (!options.resume || !has_checkpoint(folder)) return std::nullopt;
   Checkpoint state = read_checkpoint(folder);
-  if (state.fingerprint != run.fingerprint) {
+  if (!is_of_this_data(state.fingerprint, run)) {
     throw Error{fmt::format("{}: the data (or the hard negatives) are not those with which the run in {} began", options.data.string(),
                             options.out.string()),
                 "resume with the same files, or begin anew with --overwrite"};

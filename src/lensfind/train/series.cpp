@@ -8,6 +8,7 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/base/value.h"
+#include "lensfind/dataset/earlier_hashes.h"
 #include "lensfind/model/model.h"
 #include "lensfind/train/run_ensemble.h"
 #include "lensfind/train/run_folder.h"
@@ -95,7 +96,12 @@ std::string fingerprint(const fs::path& run) { return model::load_model(run).pro
 
 void check_same_data(const std::vector<SeriesRun>& trained) {
   for (const SeriesRun& run : trained) {
-    if (fingerprint(run.folder) == fingerprint(trained.front().folder)) continue;
+    const std::string one = fingerprint(trained.front().folder), other = fingerprint(run.folder);
+    if (one == other) continue;
+    if (one.starts_with(dataset::fingerprint_mark) != other.starts_with(dataset::fingerprint_mark))
+      throw Error{fmt::format("{} and {} were trained by versions of lensfind that know data by different hashes",
+                              trained.front().folder.string(), run.folder.string()),
+                  "nobody can tell whether their data are the same: remove the older run, or begin anew"};
     throw Error{fmt::format("{} and {} were trained on different data", trained.front().folder.string(), run.folder.string()),
                 "the files changed between them: remove the older runs, or begin anew"};
   }
