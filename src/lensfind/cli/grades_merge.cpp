@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <unordered_set>
@@ -8,6 +9,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/output_folder.h"
 #include "lensfind/cli/grades_arguments.h"
+#include "lensfind/inspect/control_grid.h"
 #include "lensfind/inspect/control_page.h"
 #include "lensfind/inspect/control_report.h"
 #include "lensfind/inspect/disagreements.h"
@@ -19,11 +21,13 @@ namespace {
 struct MergeArguments {
   std::filesystem::path out;
   inspect::PictureOptions pictures;
+  inspect::GridEdges edges;
   bool overwrite = false;
 
   static void describe(auto& field) {
     field(&MergeArguments::out, "out", any().taking("DIR"), "folder to make");
     field(&MergeArguments::pictures, "pictures", any(), "for the page of disagreements");
+    field(&MergeArguments::edges, "edges", any(), "of the cells of control_grid.csv");
     field(&MergeArguments::overwrite, "overwrite", any(), "replace DIR");
   }
 };
@@ -88,7 +92,8 @@ int grades_merge(const std::vector<std::string>& words) {
   Arguments arguments{
       "grades merge",
       "Brings graders together: how well they agree, how skilled each is on the controls, and what they say together of each "
-      "object. Leaves objects.csv, graders.csv, controls.csv, grades.csv, agreement.json, a page of what the controls say of "
+      "object. Leaves objects.csv, graders.csv, controls.csv, control_grid.csv, grades.csv, agreement.json, a page of what the controls "
+      "say of "
       "the graders, controls.html, and one of what is to be talked about, disagreements.html."};
   grades.declare(arguments);
   arguments.fields(read);
@@ -99,6 +104,9 @@ int grades_merge(const std::vector<std::string>& words) {
       "Controls (role known, painted, random) stand in it too, for the record; they never count as candidates.");
   arguments.parse(words);
   (void)grades.merge_options();
+  for (const auto& [values, flag] : {std::pair{&read.edges.radius, "--grid-radius"}, {&read.edges.snr, "--grid-snr"}})
+    if (values->size() == 1 || !std::ranges::is_sorted(*values, std::ranges::less_equal{}))
+      throw Usage{fmt::format("{} takes two edges or more, ascending", flag)};
 
   Console console{grades.common};
   std::vector<std::filesystem::path> inputs = inspect::paths_of(read.pictures);
@@ -109,7 +117,8 @@ int grades_merge(const std::vector<std::string>& words) {
   inspect::write_result_table(folder.path() / "objects.csv", inspect::objects_table(merged, true));
   inspect::write_result_table(folder.path() / "graders.csv", inspect::graders_table(merged));
   inspect::write_result_table(folder.path() / "controls.csv", inspect::control_table(inspect::control_completeness(merged)));
-  inspect::write_control_page(folder.path() / "controls.html", merged);
+  inspect::write_result_table(folder.path() / "control_grid.csv", inspect::grid_table(inspect::grid_completeness(merged, read.edges)));
+  inspect::write_control_page(folder.path() / "controls.html", merged, read.edges);
   write_page(folder.path() / "disagreements.html", merged, read.pictures);
   write_file(folder.path() / "grades.csv", inspect::grades_csv(inspect::standing(set.rows)));
   const Value result = inspect::merged_value(merged);

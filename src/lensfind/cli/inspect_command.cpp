@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <cstdlib>
+#include <span>
 #include <unordered_set>
+#include <utility>
 
 #include <fmt/format.h>
 #include <spawn.h>
@@ -7,6 +10,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
+#include "lensfind/inspect/same_look.h"
 #include "lensfind/inspect/server.h"
 #include "lensfind/inspect/static_page.h"
 
@@ -153,6 +157,30 @@ Collection collect(const InspectArguments& arguments, Console& console) {
   return all;
 }
 
+/// The first of some objects that can be drawn; nothing where none of a few can.
+std::optional<inspect::Drawn> first_drawn(const inspect::Pictures& pictures, std::span<const std::string> ids) {
+  constexpr std::size_t tries = 20;
+  for (const std::string& id : ids.first(std::min(tries, ids.size()))) {
+    try {
+      return pictures.draw(id, {});
+    } catch (const Error&) {
+      continue;  // the page says so when it comes to it
+    }
+  }
+  return {};
+}
+
+/// On blind pages with controls of their own folder: how all pictures say the same of themselves.
+std::optional<inspect::SameLook> same_look(const Collection& all, std::span<const std::string> ids, Console& console) {
+  const auto candidate = first_drawn(*all.pictures, ids.first(all.first_control));
+  const auto control = first_drawn(*all.control_pictures, ids.subspan(all.first_control));
+  if (!candidate || !control) return {};
+  std::optional<inspect::SameLook> look{std::in_place, *candidate, *control};
+  for (const std::string& warning : look->warnings()) console.progress().warn(warning);
+  if (all.pictures->widest_field() > 1) console.say("note: wider fields are not shown, because controls have none");
+  return look;
+}
+
 void open_browser(const std::string& link) {
   std::string program = "xdg-open", address = link;
   char* words[]{program.data(), address.data(), nullptr};
@@ -188,8 +216,14 @@ int inspect_command(const std::vector<std::string>& words) {
   const auto candidates = static_cast<std::int64_t>(all.first_control);
   std::vector<std::string> ids;
   for (const inspect::Listed& listed : all.list.objects) ids.push_back(listed.object.id);
+  const bool is_unseen = !arguments.sighted && controls > 0;
+  const std::optional<inspect::SameLook> look = is_unseen ? same_look(all, ids, console) : std::nullopt;
+  const int widest_field = is_unseen ? 1 : all.pictures->widest_field();
   const auto draw = [&](std::size_t object, const inspect::View& view) {
-    return (object < all.first_control ? all.pictures : all.control_pictures)->draw(ids.at(object), view);
+    const bool is_control = object >= all.first_control;
+    inspect::Drawn drawn = (is_control ? all.control_pictures : all.pictures)->draw(ids.at(object), view);
+    if (!look) return drawn;
+    return is_control ? look->of_control(std::move(drawn)) : look->of_candidate(std::move(drawn));
   };
   const std::string title = arguments.title.empty() ? "Grading: " + arguments.scores.filename().string() : arguments.title;
   if (!arguments.still.empty()) {
@@ -198,7 +232,7 @@ int inspect_command(const std::vector<std::string>& words) {
     return 0;
   }
   inspect::Session session{
-      std::move(all.list), draw, all.pictures->widest_field(), inspect::GradeStore{arguments.grades},
+      std::move(all.list), draw, widest_field, inspect::GradeStore{arguments.grades},
       inspect::SessionOptions{.scheme = scheme, .showing = arguments.showing, .first_grader = arguments.grader, .title = title}};
   inspect::Server server{session, arguments.server};
 

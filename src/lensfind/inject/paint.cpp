@@ -90,6 +90,19 @@ std::pair<render::Plane, render::Plane> on_host(const render::Plane& arcs, image
   return out;
 }
 
+render::Plane times(render::Plane plane, double factor) {
+  for (float& value : plane.values) value *= static_cast<float>(factor);
+  return plane;
+}
+
+void require_room(const std::optional<PaintCell>& cell, const HostCutout& host) {
+  const double room = .4 * host.image.shape().width * host.pixel_scale_arcsec;
+  if (!cell || cell->radius_high_arcsec <= room) return;
+  throw Error{fmt::format("an Einstein radius of {:.3g} arcsec has no room on {}, which is {:.3g} arcsec wide", cell->radius_high_arcsec,
+                          host.name, 2.5 * room),
+              fmt::format("give --grid-radius up to {:.2g}, or larger cutouts", room)};
+}
+
 }  // namespace
 
 /// The galaxy on a host as its pixels show it.
@@ -137,6 +150,11 @@ Painter::Deflector Painter::look_at(const HostCutout& host) const {
   return out;
 }
 
+Painter::Painter(const simulate::PaintOptions& options, const simulate::Survey& survey)
+    : hosts_{options, survey}, survey_{survey}, galaxies_{survey.population} {
+  if (!options.grid_radius.empty() || !options.grid_snr.empty()) grid_.emplace(options.grid_radius, options.grid_snr);
+}
+
 /// As many as show the spread of what the galaxy may be; each may take 20,000 draws. None for stars and other objects that no deflector is
 /// like.
 std::vector<population::EarlyType> Painter::galaxies_like(const HostCutout& host, const Deflector& deflector, RandomStream& random) const {
@@ -152,14 +170,18 @@ std::vector<population::EarlyType> Painter::galaxies_like(const HostCutout& host
 }
 
 std::optional<Painter::Candidate> Painter::draw(const population::EarlyType& galaxy, const Deflector& deflector,
-                                                RandomStream& random) const {
+                                                const std::optional<PaintCell>& cell, RandomStream& random) const {
   const population::Population& p = survey_.population;
   const double source_i = galaxies_.counted_magnitude(p.source_i_brightest, p.source_i_faintest, p.source_count_slope, random);
   Candidate out{galaxy, galaxies_.late_type(source_i, random), {}};
   const double efficiency = galaxies_.cosmology().lensing_efficiency(galaxy.z, out.source.z);
   if (efficiency <= 0) return std::nullopt;
-  const double theta_e = population::einstein_radius_arcsec(galaxy.sigma_km_s, efficiency);
-  if (!random.chance(std::min(1.0, theta_e * theta_e / (widest_arcsec * widest_arcsec)))) return std::nullopt;
+  const double own = population::einstein_radius_arcsec(galaxy.sigma_km_s, efficiency);
+  const double theta_e = cell ? random.uniform(cell->radius_low_arcsec, cell->radius_high_arcsec) : own;
+  if (cell)
+    out.galaxy.sigma_km_s *= std::sqrt(theta_e / own);
+  else if (!random.chance(std::min(1.0, own * own / (widest_arcsec * widest_arcsec))))
+    return std::nullopt;
   render::PowerLawEllipsoid mass = galaxy.mass;
   mass.theta_e_arcsec = theta_e;
   mass.centre_arcsec = deflector.centre_arcsec;
@@ -199,6 +221,31 @@ bool Painter::keeps(const HostCutout& host, const Candidate& candidate, const st
   return false;
 }
 
+/// Whether the source can be so bright that the arcs' S/N in their best band lies in the cell; then it and its arcs are.
+bool Painter::is_brought_to(const PaintCell& cell, const HostCutout& host, Candidate& candidate, std::vector<render::Plane>& arcs,
+                            render::Renderer& renderer, simulate::ArcsTruth& truth, RandomStream& random) const {
+  const auto of_bands = [&](double factor) {
+    std::vector<double> snr;
+    for (std::size_t b = 0; b < arcs.size(); ++b) {
+      const auto [seen, all] = on_host(times(arcs[b], factor), host.image.view(), static_cast<int>(b));
+      snr.push_back(simulate::best_signal_to_noise(seen, all, host.conditions.noise[b]));
+    }
+    return snr;
+  };
+  const double wanted = std::exp(random.uniform(std::log(cell.snr_low), std::log(cell.snr_high)));
+  const auto factor = light_factor([&](double by) { return std::ranges::max(of_bands(by)); }, wanted);
+  if (!factor) return false;
+  truth.snr = of_bands(*factor);
+  if (const double best = std::ranges::max(truth.snr); best < cell.snr_low || best >= cell.snr_high) return false;
+  truth.magnification =
+      simulate::magnifications(candidate.scene, candidate.source.light.effective_radius_arcsec, arcs, host.pixel_scale_arcsec, renderer);
+  candidate.source.i -= 2.5 * std::log10(*factor);
+  for (render::Light& light : candidate.scene.sources)
+    for (double& flux : light.flux) flux *= *factor;
+  for (render::Plane& plane : arcs) plane = times(std::move(plane), *factor);
+  return true;
+}
+
 void Painter::note(const Candidate& candidate, const Deflector& deflector, simulate::Truth& truth) const {
   const render::PowerLawEllipsoid& mass = candidate.galaxy.mass;
   const render::ExternalShear& shear = candidate.scene.mass.shear;
@@ -220,20 +267,23 @@ void Painter::note(const Candidate& candidate, const Deflector& deflector, simul
   for (const std::string& band : survey_.bands) truth.source.mag.push_back(magnitude(band, candidate.source.i, candidate.source.colours));
 }
 
-std::optional<simulate::SimulatedCutout> Painter::paint(const HostCutout& host, render::Renderer& renderer, RandomStream& random) const {
+std::optional<simulate::SimulatedCutout> Painter::paint(const HostCutout& host, const std::optional<PaintCell>& cell,
+                                                        render::Renderer& renderer, RandomStream& random) const {
   const Deflector deflector = look_at(host);
   const int side = host.image.shape().width;
   const std::vector<population::EarlyType> galaxies = galaxies_like(host, deflector, random);
   if (galaxies.empty()) return std::nullopt;
   for (int tries = 0; tries < max_tries; ++tries) {
     const population::EarlyType& galaxy = galaxies[static_cast<std::size_t>(random.below(galaxies.size()))];
-    const auto candidate = draw(galaxy, deflector, random);
+    auto candidate = draw(galaxy, deflector, cell, random);
     if (!candidate) continue;
     render::RenderOptions options{.size = side, .pixel_scale_arcsec = host.pixel_scale_arcsec};
     simulate::hide_below_noise(host.conditions.noise, options);
-    const render::Rendering rendering = renderer.render(candidate->scene, host.conditions.psfs, options);
+    render::Rendering rendering = renderer.render(candidate->scene, host.conditions.psfs, options);
     simulate::Truth truth;
-    if (!keeps(host, *candidate, rendering.arcs, renderer, truth.arcs)) continue;
+    const bool kept = cell ? is_brought_to(*cell, host, *candidate, rendering.arcs, renderer, truth.arcs, random)
+                           : keeps(host, *candidate, rendering.arcs, renderer, truth.arcs);
+    if (!kept) continue;
     image::Image image = host.image;
     for (int b = 0; b < image.shape().bands; ++b) {
       const double gain = host.conditions.noise[static_cast<std::size_t>(b)].gain;
@@ -269,11 +319,13 @@ std::int64_t Painter::host_index(const simulate::CutoutRequest& request, std::in
 simulate::SimulatedCutout Painter::make(const simulate::CutoutRequest& request, render::Renderer& renderer) const {
   const std::int64_t count = host_count(request);
   RandomStream random{request.seed, Purpose::scene, simulate::stream_item(request)};
+  const auto cell = grid_ && request.lens ? std::optional{grid_->cell(request.number, request.seed)} : std::nullopt;
   for (std::int64_t step = 0; step < count; ++step) {
     const HostCutout host = hosts_.read(host_index(request, step), request.size);
     std::optional<simulate::SimulatedCutout> out;
     if (request.lens) {
-      out = paint(host, renderer, random);
+      require_room(cell, host);
+      out = paint(host, cell, renderer, random);
       if (!out) continue;
     } else {
       out.emplace(host.image, simulate::Truth{.kind = "real", .deflector = {.z = host.z, .mag = look_at(host).magnitudes}});

@@ -412,6 +412,55 @@ TEST_F(PaintTest, ZeroPointsAndBandsAreReadAsByScoring) {
   EXPECT_EQ(legacy.image.at(2, 20, 20), four.at(2, 20, 20));
 }
 
+/// The greatest sum of pixels over the noise of so many, white and of rms 3, pixels taken from the brightest on.
+double signal_to_noise(std::vector<double> added) {
+  std::ranges::sort(added, std::ranges::greater{});
+  double sum = 0, best = 0;
+  for (std::size_t k = 0; k < added.size(); ++k) {
+    sum += added[k];
+    best = std::max(best, sum / (3 * std::sqrt(static_cast<double>(k + 1))));
+  }
+  return best;
+}
+
+TEST_F(PaintTest, OnAGridEachLensHasTheRadiusAndTheRatioOfItsCell) {
+  write("a.fits", galaxy(400), {{"MAGZERO", 30.0, ""}, {"GAIN", 1e6, ""}});
+  simulate::PaintOptions grid = options();
+  grid.grid_radius = {.8, 1.2, 1.8};
+  grid.grid_snr = {10, 30, 90};
+  const Painter painter{grid, survey("des")};
+  const image::Image before = galaxy(400);
+  std::map<std::pair<bool, bool>, int> cells;
+  for (std::int64_t number = 0; number < 8; ++number) {
+    const simulate::SimulatedCutout painted = painter.make(lens(number), renderer_);
+    double best = 0;
+    for (int b = 0; b < 3; ++b) {
+      std::vector<double> added;
+      for (std::size_t k = 0; k < before.band(b).size(); ++k)
+        added.push_back(static_cast<double>(painted.image.band(b)[k] - before.band(b)[k]));
+      best = std::max(best, signal_to_noise(std::move(added)));
+    }
+    const double radius = painted.truth.deflector.theta_e_arcsec.value(), ratio = std::ranges::max(painted.truth.arcs.snr);
+    EXPECT_GE(radius, .8);
+    EXPECT_LE(radius, 1.8);
+    EXPECT_GE(ratio, 10);
+    EXPECT_LT(ratio, 90);
+    EXPECT_NEAR(best, ratio, .15 * ratio) << "of what was added to the pixels; the noise along the edge is known to a few percent";
+    ++cells[{radius < 1.2, ratio < 30}];
+  }
+  EXPECT_EQ(cells.size(), 4u);
+  for (const auto& [cell, count] : cells) EXPECT_EQ(count, 2);
+}
+
+TEST_F(PaintTest, GridsThatHaveNoRoomOrNoRangesAreRefused) {
+  write("a.fits", galaxy(400));
+  simulate::PaintOptions grid = options();
+  grid.grid_radius = {1, 20};
+  EXPECT_THROW((Painter{grid, survey("des")}), Error) << "no ratios";
+  grid.grid_snr = {10, 30};
+  EXPECT_THROW((void)Painter(grid, survey("des")).make(lens(), renderer_), Error) << "20 arcsec on 12.6";
+}
+
 TEST(Psf, GaussianImageHasItsWidth) {
   render::ImagePsf psf{41, 41, {}};
   for (int row = -20; row <= 20; ++row) {

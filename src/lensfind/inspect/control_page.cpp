@@ -102,9 +102,23 @@ std::string legend_html(const std::vector<std::string>& graders) {
   return "<p>" + out + "</p>\n";
 }
 
+/// Both properties at once: all graders together, the others folded away.
+std::string grids_html(const Merged& merged, const GridEdges& edges, const std::vector<std::string>& graders) {
+  const std::vector<GridCompleteness> cells = grid_completeness(merged, edges);
+  if (cells.empty()) return {};
+  std::string body =
+      "<section><h2>Over Einstein radius and signal-to-noise ratio at once</h2>\n<p>The fraction of the control lenses in each cell that "
+      "the median grade counts as lenses, with its 95% interval and the counts.</p>\n" +
+      grid_html(cells, all_graders);
+  for (const std::string& grader : graders)
+    if (grader != all_graders)
+      body += fmt::format("<details><summary>{}</summary>{}</details>\n", report::escape(grader), grid_html(cells, grader));
+  return body + "<p class=\"small\">control_grid.csv has the numbers of all graders.</p></section>\n";
+}
+
 }  // namespace
 
-void write_control_page(const std::filesystem::path& html, const Merged& merged) {
+void write_control_page(const std::filesystem::path& html, const Merged& merged, const GridEdges& edges) {
   const std::vector<ControlCompleteness> rows = control_completeness(merged);
   std::vector<std::string> graders{"all"};
   for (const GraderSummary& grader : merged.graders)
@@ -125,6 +139,7 @@ void write_control_page(const std::filesystem::path& html, const Merged& merged)
       body += fmt::format(" The first {} graders are drawn; controls.csv has all.", inks.size() - 1);
     body += "</p></section>\n";
   }
+  body += grids_html(merged, edges, graders);
   write_file(html, report::page_html("What the controls say of the graders", body + "</main>"));
 }
 

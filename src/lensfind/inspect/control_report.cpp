@@ -16,17 +16,6 @@ using Property = double GradedObject::*;
 
 constexpr std::pair<const char*, Property> properties[]{
     {"theta_e_arcsec", &GradedObject::theta_e_arcsec}, {"arc_snr", &GradedObject::arc_snr}, {"source_mag", &GradedObject::source_mag}};
-constexpr const char* together = "all";
-
-bool is_control_lens(const MergedObject& object) { return object.object.role != Role::candidate && object.object.truth == Label::lens; }
-
-/// Whether a grader found the lens; nothing where they did not grade it.
-std::optional<bool> found_by(const MergedObject& object, const std::string& grader, const Scheme& scheme) {
-  if (grader == together) return scheme.find(object.grade)->label == 1;
-  for (const auto& [who, grade] : object.given)
-    if (who == grader) return scheme.find(grade)->label == 1;
-  return {};
-}
 
 ControlCompleteness in_range(const Merged& merged, const std::string& grader, const char* name, Property property, double low, double high,
                              bool is_last) {
@@ -45,8 +34,17 @@ ControlCompleteness in_range(const Merged& merged, const std::string& grader, co
 
 }  // namespace
 
+bool is_control_lens(const MergedObject& object) { return object.object.role != Role::candidate && object.object.truth == Label::lens; }
+
+std::optional<bool> found_by(const MergedObject& object, const std::string& grader, const Scheme& scheme) {
+  if (grader == all_graders) return scheme.find(object.grade)->label == 1;
+  for (const auto& [who, grade] : object.given)
+    if (who == grader) return scheme.find(grade)->label == 1;
+  return {};
+}
+
 std::vector<ControlCompleteness> control_completeness(const Merged& merged, std::size_t bins) {
-  std::vector<std::string> graders{together};
+  std::vector<std::string> graders{all_graders};
   for (const GraderSummary& grader : merged.graders) graders.push_back(grader.grader);
   std::vector<ControlCompleteness> rows;
   for (const auto& [name, property] : properties) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -7,6 +8,14 @@
 #include "lensfind/inspect/merge.h"
 
 namespace lensfind::inspect {
+
+/// Stands for the graders together, by the median grade.
+inline constexpr const char* all_graders = "all";
+
+/// Whether an object is a control that is a lens.
+bool is_control_lens(const MergedObject& object);
+/// Whether a grader, or all_graders, found the lens: whether the grade counts as a lens. Nothing where they did not grade it.
+std::optional<bool> found_by(const MergedObject& object, const std::string& grader, const Scheme& scheme);
 
 /// How many of the control lenses in one range of one property a grader finds.
 struct ControlCompleteness {

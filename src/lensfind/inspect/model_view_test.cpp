@@ -73,5 +73,34 @@ TEST(ModelView, GivesTheLogitsOfScoringAndTheSpreadOfEightOrientations) {
   }
 }
 
+// Each member is scored by itself, from a file of its own.
+TEST(ModelView, OfAnEnsembleTheSpreadIsThatOfItsMembers) {
+  const ScratchFolder folder;
+  write_cutouts(folder / "images");
+  const network::Graph graphs[] = {network::build_network("resnet18", 2, 32, 2), network::build_network("tf_efficientnet_b0", 2, 32, 1)};
+  const network::Weights weights[] = {reference_weights(graphs[0]), reference_weights(graphs[1])};
+  const network::Preprocessing steps;
+  const network::EnsembleMember members[] = {{graphs[0], weights[0], steps, 2., .5}, {graphs[1], weights[1], steps, .5, -1.}};
+  write_file(folder / "both.onnx", network::ensemble_to_onnx(members, network::Combine::probability));
+  const std::unordered_set<std::string> wanted{"1", "3"};
+  const ModelView view = view_by_model(score::open_scorer(folder / "both.onnx"),
+                                       {.images = {.inputs = {folder / "images"}}, .disagreement = true, .threads = 1}, &wanted);
+  ASSERT_EQ(view.by, "members");
+  ASSERT_EQ(view.ids.size(), 2u);
+  for (std::size_t row = 0; row < 2; ++row) {
+    const std::vector<float> pixels = pixels_of(folder / "images" / (view.ids[row] + ".npy"));
+    std::vector<double> logits;
+    for (int i = 0; i < 2; ++i) {
+      const auto file = folder / (std::to_string(i) + ".onnx");
+      write_file(file, network::to_onnx(graphs[i], weights[i], {}));
+      const auto engine = score::open_engine(score::open_scorer(file), {.threads = 1});
+      logits.push_back(static_cast<double>(score::logits_of(*engine, pixels, 1)[0]));
+    }
+    const double expected = std::abs(logits[0] - logits[1]) / std::sqrt(2);
+    EXPECT_NEAR(view.disagreement[row], expected, 1e-3 * (std::abs(logits[0]) + std::abs(logits[1])));
+    EXPECT_GT(expected, 0);
+  }
+}
+
 }  // namespace
 }  // namespace lensfind::inspect

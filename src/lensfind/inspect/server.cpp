@@ -2,19 +2,16 @@
 
 #include <algorithm>
 #include <charconv>
-#include <thread>
+#include <memory>
 
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
 #include "lensfind/inspect/grading_page.h"
-#include "lensfind/inspect/timed_http.h"
+#include "lensfind/inspect/listener.h"
 
 namespace lensfind::inspect {
 namespace {
-
-constexpr std::size_t max_request_bytes = 64 << 10;
-constexpr std::size_t workers = 128;  // so that clients that send nothing do not hold the page up before they are dropped
 
 /// Equal, in a time that does not tell how much of it is.
 bool is_same(const std::string& a, const std::string& b) {
@@ -72,7 +69,8 @@ struct Server::State {
   ServerOptions options;
   int port = 0;
   std::vector<std::string> hosts = {};  ///< values of Host that are ours
-  TimedHttp http{};
+  BytesHttp http{};
+  std::unique_ptr<Listener> listener{};
 
   void add_hosts();
   void add_page();
@@ -201,9 +199,7 @@ void Server::State::add_pictures() {
 }
 
 Server::Server(Session& session, ServerOptions options) : state_{new State{session, std::move(options)}} {
-  TimedHttp& http = state_->http;
-  http.new_task_queue = [] { return new httplib::ThreadPool(workers); };
-  http.set_payload_max_length(max_request_bytes);
+  BytesHttp& http = state_->http;
   http.set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
     set_security_headers(response);
     return state_->is_ours(request, response) ? httplib::Server::HandlerResponse::Unhandled : httplib::Server::HandlerResponse::Handled;
@@ -216,14 +212,16 @@ Server::Server(Session& session, ServerOptions options) : state_{new State{sessi
   state_->add_statements();
   state_->add_pictures();
   const ServerOptions& at = state_->options;
-  state_->port = at.port == 0 ? http.bind_to_any_port(at.address) : http.bind_to_port(at.address, at.port) ? at.port : -1;
+  state_->port = http.listen_at(at.address, at.port);
   if (state_->port <= 0)
     throw Error{fmt::format("cannot listen at {}{}", at.address, at.port > 0 ? fmt::format(", port {}", at.port) : ""),
                 "choose another --port (0: a free one) or --address; is another `inspect` running?"};
+  state_->listener =
+      std::make_unique<Listener>(http.listening_socket(), [&http](std::string_view request) { return http.answer(request); });
   state_->add_hosts();
 }
 
-Server::~Server() { state_->http.stop(); }
+Server::~Server() = default;
 
 int Server::port() const { return state_->port; }
 
@@ -234,20 +232,20 @@ std::string Server::link(const std::string& grader) const {
                      state_->options.token, grader.empty() ? "" : "?grader=" + url_encoded(grader));
 }
 
-std::string Server::answers_to(std::string_view bytes) { return state_->http.answers_to(bytes); }
-
-void Server::run(const std::function<bool()>& stop) {
-  std::jthread watch{[&](const std::stop_token& ended) {
-    while (!ended.stop_requested()) {
-      if (stop()) {
-        state_->http.stop();
-        return;
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds{100});
-    }
-  }};
-  state_->http.listen_after_bind();
+std::string Server::answers_to(std::string_view bytes) {
+  std::string said;
+  for (bool closes = false; !closes;) {
+    const Framing framing = frame_request(bytes);
+    if (framing.refusal == 0 && framing.size == 0) break;
+    const HttpAnswer answer = framing.refusal != 0 ? closing_answer(framing.refusal) : state_->http.answer(bytes.substr(0, framing.size));
+    said += answer.bytes;
+    closes = answer.closes;
+    bytes.remove_prefix(framing.size);
+  }
+  return said;
 }
+
+void Server::run(const std::function<bool()>& stop) { state_->listener->run(stop); }
 
 std::string url_encoded(const std::string& text) {
   std::string out;

@@ -27,7 +27,7 @@ struct ServerOptions {
 };
 
 /// Serves the grading page and its pictures over HTTP. Every request must name the token and come from the page itself: another Host (as
-/// by DNS rebinding), a foreign Origin, and requests over 64 kB are refused.
+/// by DNS rebinding), a foreign Origin, requests over 64 kB and those that take more than 10 s to come are refused.
 class Server {
  public:
   /// Listens at once. Throws Error where the port is taken.
@@ -39,7 +39,7 @@ class Server {
   [[nodiscard]] int port() const;
   /// "http://127.0.0.1:8123/TOKEN/", with "?grader=NAME" where there is one.
   [[nodiscard]] std::string link(const std::string& grader = {}) const;
-  /// Answers until stop() is called from another thread or a signal handler sets `stop`, looked at ten times a second.
+  /// Answers until `stop` says so, which is asked ten times a second.
   void run(const std::function<bool()>& stop);
   /// What a client would get that sends these bytes, without a network. For tests.
   std::string answers_to(std::string_view bytes);

@@ -299,6 +299,7 @@ std::shared_ptr<const Rendered> Session::picture(const std::string& name, std::s
     if (!order || slot >= order->showings.size()) throw Error{"no such picture", "load the page again"};
     object = order->showings[slot].object;
   }
+  if (view.field > widest_field_) throw Error{"no wider field is shown", "it is there for objects of fields, without controls"};
   return pictures_.get(object, view);
 }
 

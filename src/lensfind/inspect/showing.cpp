@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <tuple>
 
 #include "lensfind/base/hash128.h"
-#include "lensfind/base/random.h"
+#include "lensfind/evaluate/selection.h"
 
 namespace lensfind::inspect {
 namespace {
@@ -21,6 +22,36 @@ std::vector<Showing> by_score(std::span<const Listed> objects) {
     const double logit = objects[showing.object].object.logit;
     return std::isnan(logit) ? -INFINITY : logit;
   });
+  return order;
+}
+
+/// Which range of Einstein radius, of as many lenses each; -1 where it is not known.
+std::vector<int> radius_ranges(std::span<const GradedObject> controls) {
+  constexpr std::size_t ranges = 4;
+  std::vector<double> known;
+  for (const GradedObject& control : controls)
+    if (std::isfinite(control.theta_e_arcsec)) known.push_back(control.theta_e_arcsec);
+  const std::vector<double> edges = known.empty() ? known : evaluate::equal_count_edges(known, ranges);
+  std::vector<int> out;
+  for (const GradedObject& control : controls) {
+    const bool is_known = std::isfinite(control.theta_e_arcsec);
+    out.push_back(is_known ? static_cast<int>(std::ranges::upper_bound(edges, control.theta_e_arcsec) - edges.begin()) : -1);
+  }
+  return out;
+}
+
+/// Controls in an order in which like ones stand together: by class, range of Einstein radius, S/N, and chance.
+std::vector<std::size_t> by_likeness(std::span<const GradedObject> controls, std::uint64_t seed) {
+  const std::vector<int> ranges = radius_ranges(controls);
+  std::vector<std::tuple<int, int, double, double, std::size_t>> keys;
+  for (std::size_t i = 0; i < controls.size(); ++i) {
+    const GradedObject& control = controls[i];
+    const double snr = std::isfinite(control.arc_snr) ? control.arc_snr : -1;
+    keys.emplace_back(static_cast<int>(control.truth), ranges[i], snr, chance_of(control.id + "\ncontrol", seed), i);
+  }
+  std::ranges::sort(keys);
+  std::vector<std::size_t> order;
+  for (const auto& key : keys) order.push_back(std::get<4>(key));
   return order;
 }
 
@@ -70,13 +101,15 @@ std::string order_name(std::span<const Listed> objects, std::span<const Showing>
 std::vector<GradedObject> choose_controls(std::vector<GradedObject> controls, std::size_t candidates, double fraction, std::uint64_t seed) {
   const auto wanted = static_cast<std::size_t>(std::lround(fraction / (1 - fraction) * static_cast<double>(candidates)));
   if (wanted >= controls.size()) return controls;
-  std::vector<std::pair<double, std::size_t>> keys;
-  for (std::size_t i = 0; i < controls.size(); ++i) keys.emplace_back(chance_of(controls[i].id + "\ncontrol", seed), i);
-  std::ranges::sort(keys);
-  keys.resize(wanted);
-  std::ranges::sort(keys, {}, [](const auto& key) { return key.second; });
+  const std::vector<std::size_t> like = by_likeness(controls, seed);
+  const double step = static_cast<double>(controls.size()) / static_cast<double>(std::max<std::size_t>(wanted, 1));
+  const double start = step * chance_of("the first control", seed);
+  std::vector<std::size_t> taken;
+  for (std::size_t k = 0; k < wanted; ++k)
+    taken.push_back(like[std::min(like.size() - 1, static_cast<std::size_t>(start + step * static_cast<double>(k)))]);
+  std::ranges::sort(taken);
   std::vector<GradedObject> chosen;
-  for (const auto& [key, i] : keys) chosen.push_back(std::move(controls[i]));
+  for (const std::size_t i : taken) chosen.push_back(std::move(controls[i]));
   return chosen;
 }
 

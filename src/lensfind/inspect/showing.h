@@ -38,7 +38,8 @@ std::vector<Showing> showing_order(std::span<const Listed> objects, const std::s
 /// Text that changes where an order does: what a page says of picture 17 must not be taken for another object's.
 std::string order_name(std::span<const Listed> objects, std::span<const Showing> order, const std::string& grader);
 
-/// Of controls at random so many that they are `fraction` of all objects shown, in their order; all where there are fewer.
+/// Of controls so many that they are `fraction` of all objects shown, in their order; all where there are fewer. Each has the same chance
+/// to be taken. They are drawn evenly over class, Einstein radius and S/N, so that no part of a grid goes short.
 std::vector<GradedObject> choose_controls(std::vector<GradedObject> controls, std::size_t candidates, double fraction, std::uint64_t seed);
 
 }  // namespace lensfind::inspect

@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 namespace lensfind::inspect {
 namespace {
@@ -76,6 +76,40 @@ TEST(ChooseControls, TakesTheShareThatIsAsked) {
   std::set<std::string> chosen;
   for (const GradedObject& control : choose_controls(controls, 160, .2, 2)) chosen.insert(control.id);
   EXPECT_EQ(chosen.size(), 40u);
+}
+
+// 16 cells of ten lenses each, and 40 galaxies: of a quarter of them each cell has its two or three, and a quarter are galaxies.
+TEST(ChooseControls, TakesAsManyOfEachCellOfAGrid) {
+  std::vector<GradedObject> controls;
+  for (int i = 0; i < 160; ++i)
+    controls.push_back({.id = std::to_string(i),
+                        .role = Role::painted,
+                        .truth = Label::lens,
+                        .theta_e_arcsec = 1 + i % 4 + i * 1e-4,
+                        .arc_snr = 10. * (1 + i / 4 % 4) + i * 1e-3});
+  for (int i = 160; i < 200; ++i) controls.push_back({.id = std::to_string(i), .role = Role::random, .truth = Label::non_lens});
+  std::map<std::pair<int, int>, int> cells;
+  int others = 0;
+  for (const GradedObject& control : choose_controls(controls, 200, .2, 3)) {
+    if (control.truth == Label::lens)
+      ++cells[{static_cast<int>(control.theta_e_arcsec), static_cast<int>(control.arc_snr / 10)}];
+    else
+      ++others;
+  }
+  EXPECT_EQ(cells.size(), 16u);
+  for (const auto& [cell, count] : cells) EXPECT_THAT(count, ::testing::AllOf(::testing::Ge(2), ::testing::Le(3)));
+  EXPECT_EQ(others, 10);
+}
+
+TEST(ChooseControls, EachHasTheSameChance) {
+  std::vector<GradedObject> controls;
+  for (int i = 0; i < 50; ++i)
+    controls.push_back({.id = std::to_string(i), .truth = Label::lens, .theta_e_arcsec = 1. + i, .arc_snr = 10. + i % 7});
+  std::map<std::string, int> times;
+  for (std::uint64_t seed = 0; seed < 2000; ++seed)
+    for (const GradedObject& control : choose_controls(controls, 40, .2, seed)) ++times[control.id];
+  ASSERT_EQ(times.size(), 50u);
+  for (const auto& [id, count] : times) EXPECT_NEAR(count, 400, 5 * std::sqrt(400 * .8)) << id;
 }
 
 }  // namespace

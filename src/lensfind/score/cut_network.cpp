@@ -5,9 +5,11 @@
 #include <vector>
 
 #include <openvino/op/add.hpp>
+#include <openvino/op/constant.hpp>
 #include <openvino/op/convolution.hpp>
 #include <openvino/op/group_conv.hpp>
 #include <openvino/op/matmul.hpp>
+#include <openvino/op/multiply.hpp>
 #include <openvino/op/parameter.hpp>
 #include <openvino/op/result.hpp>
 
@@ -89,6 +91,20 @@ CutNetwork cut(const ov::Model& network, const Nodes& front, const ov::OutputVec
           std::make_shared<ov::Model>(network.get_results(), parameters, "rest")};
 }
 
+/// The node that reads what this one gives; none where several do.
+ov::Node* only_reader(const ov::Node& node) {
+  const auto readers = node.output(0).get_target_inputs();
+  return readers.size() == 1 ? readers.begin()->get_node() : nullptr;
+}
+
+bool is_times_one(const ov::Node& node) {
+  if (!ov::is_type<ov::op::v1::Multiply>(&node)) return false;
+  return std::ranges::any_of(node.input_values(), [](const ov::Output<ov::Node>& input) {
+    const auto constant = ov::as_type_ptr<ov::op::v0::Constant>(input.get_node_shared_ptr());
+    return constant && std::ranges::all_of(constant->cast_vector<float>(), [](float value) { return value == 1; });
+  });
+}
+
 }  // namespace
 
 std::optional<CutNetwork> cut_before_first_layers(const std::shared_ptr<ov::Model>& network) {
@@ -130,10 +146,9 @@ ov::Output<ov::Node> data_input(const ov::Model& network, const ov::Node& layer)
 
 ov::Output<ov::Node> with_bias(const ov::Model& network, const std::shared_ptr<ov::Node>& layer) {
   const Nodes seeing = nodes_that_see_pixels(network);
-  const auto readers = layer->output(0).get_target_inputs();
-  if (readers.size() != 1) return layer->output(0);
-  ov::Node* const next = readers.begin()->get_node();
-  if (!ov::is_type<ov::op::v1::Add>(next)) return layer->output(0);
+  ov::Node* next = only_reader(*layer);
+  if (next && is_times_one(*next)) next = only_reader(*next);  // OpenVINO's Gemm: (data x weights) alpha + bias beta
+  if (!next || !ov::is_type<ov::op::v1::Add>(next)) return layer->output(0);
   const auto inputs = next->input_values();
   const bool adds_constant = std::ranges::count_if(inputs, [&](const auto& input) { return seeing.contains(input.get_node()); }) == 1;
   return adds_constant ? next->output(0) : layer->output(0);

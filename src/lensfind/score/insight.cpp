@@ -61,8 +61,9 @@ struct InsightEngine::State {
     request = compiled.create_infer_request();
   }
 
-  /// Not yet: what with_bias() finds lacks the last layer's bias, so members' logits would be off by a constant each.
-  [[nodiscard]] static bool gives_logits() { return false; }
+  [[nodiscard]] bool gives_logits() const {
+    return std::ranges::all_of(logits, [](std::size_t count) { return count == 1 || count == 2; });
+  }
   [[nodiscard]] std::span<const float> output(std::size_t number) {
     const ov::Tensor tensor = request.get_output_tensor(number);
     return {tensor.data<const float>(), tensor.get_size()};
@@ -98,7 +99,7 @@ std::size_t InsightEngine::features() const {
   for (const std::size_t count : state_->features) all += count;
   return all;
 }
-std::size_t InsightEngine::members() const { return State::gives_logits() ? state_->layers : 0; }
+std::size_t InsightEngine::members() const { return state_->gives_logits() ? state_->layers : 0; }
 
 Insight InsightEngine::run(std::span<const float> cutouts, std::size_t count) {
   State& state = *state_;

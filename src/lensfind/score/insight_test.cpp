@@ -49,10 +49,12 @@ TEST_F(Insights, FeaturesAreWhatTheClassifierReads) {
     const std::vector<float> scored = open_engine(folder_ / "m.onnx")->run(cutouts, 5);
     EXPECT_THAT(insight.outputs, Pointwise(FloatNear(1e-5F * std::abs(scored[0])), scored)) << name;
     EXPECT_THAT(expected, Pointwise(FloatNear(1e-4F * std::abs(scored[0])), scored)) << name;
+    ASSERT_EQ(engine.members(), 1u);
+    EXPECT_NEAR(insight.members[2], scored[5] - scored[4], 1e-4 * std::abs(scored[4])) << name;
   }
 }
 
-TEST_F(Insights, AnEnsembleGivesTheFeaturesOfItsMembers) {
+TEST_F(Insights, MembersOfAnEnsembleAreThemselvesAlone) {
   const network::Graph graphs[] = {network::build_network("resnet18", 2, 32, 2), network::build_network("tf_efficientnet_b0", 2, 32, 1)};
   const network::Weights weights[] = {reference_weights(graphs[0]), reference_weights(graphs[1])};
   const network::Preprocessing steps;
@@ -64,7 +66,14 @@ TEST_F(Insights, AnEnsembleGivesTheFeaturesOfItsMembers) {
     const std::vector<float> cutouts = reference_cutouts("input", 40, 2, 32);
     InsightEngine engine{folder_ / "both.onnx"};
     const Insight insight = engine.run(cutouts, 40);
+    ASSERT_EQ(engine.members(), 2u);
     ASSERT_EQ(engine.features(), 512u + 1280u);
+    const std::vector<float> first = open_engine(folder_ / "0.onnx")->run(cutouts, 40),
+                             second = open_engine(folder_ / "1.onnx")->run(cutouts, 40);
+    for (std::size_t i = 0; i < 40; ++i) {
+      EXPECT_NEAR(insight.members[2 * i], first[2 * i + 1] - first[2 * i], 1e-4 * std::abs(first[2 * i])) << i;
+      EXPECT_NEAR(insight.members[2 * i + 1], second[i], 1e-4 * std::abs(second[i])) << i;
+    }
     EXPECT_THAT(insight.outputs, Pointwise(FloatNear(1e-4F), open_engine(folder_ / "both.onnx")->run(cutouts, 40)));
   }
 }

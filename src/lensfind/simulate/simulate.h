@@ -28,6 +28,8 @@ struct PaintOptions {
   /// CSV with id and what is known of z, mag_<band>, and for fields ra, dec in degrees; empty: nothing is known.
   std::filesystem::path catalogue;
   std::vector<double> zero_point;  ///< AB magnitude of one unit, a band or one for all, where the files do not say it
+  /// Edges of ranges of Einstein radius (arcsec) and of the arcs' S/N, over which lenses are spread evenly; empty: as the survey has them.
+  std::vector<double> grid_radius, grid_snr;
 
   static void describe(auto& field) {
     field(&PaintOptions::folder, "paint", any().taking("DIR"),
@@ -36,6 +38,10 @@ struct PaintOptions {
           "with --paint: what is known of them (id,z,mag_<band>), or where to cut them out of the folder's fields (id,ra,dec,...)");
     field(&PaintOptions::zero_point, "zero_point", any().taking("M,..."),
           "with --paint: AB magnitude of one unit of flux, a band or one for all");
+    field(&PaintOptions::grid_radius, "grid_radius", any().taking("R,R,..."),
+          "with --paint and --grid-snr: as many lenses between each two of these Einstein radii in arcsec, to measure completeness");
+    field(&PaintOptions::grid_snr, "grid_snr", any().taking("S,S,..."),
+          "with --paint and --grid-radius: as many lenses between each two of these signal-to-noise ratios of the arcs");
   }
 };
 

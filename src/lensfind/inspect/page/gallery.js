@@ -4,12 +4,12 @@
 class Gallery {
   // `draw(tile, slot, with_picture)` fills a tile; `chosen(slot)` hears of each choice, `opened(slot)` of a double click or Enter.
   constructor(box, { draw, chosen, opened }) {
-    Object.assign(this, { box, draw, chosen, opened, slots: [], place: 0, side: 136, shown: new Map(), spare: [], waiting: 0, top: 0, flies: false, rest: 0 });
+    Object.assign(this, { box, draw, chosen, opened, slots: [], place: 0, wanted: 136, side: 136, columns: 1, shown: new Map(), spare: [], waiting: 0, top: 0, flies: false, rest: 0 });
     this.inner = document.createElement("div");
     this.inner.className = "tiles-inner";
     box.append(this.inner);
     box.addEventListener("scroll", () => this.scrolled(), { passive: true });
-    new ResizeObserver(() => this.soon()).observe(box);
+    new ResizeObserver(() => (this.measure(), this.soon())).observe(box);
     box.addEventListener("click", (event) => this.at(event, (place) => this.choose(place)));
     box.addEventListener("dblclick", (event) => this.at(event, (place) => this.opened(this.slots[place])));
   }
@@ -25,7 +25,8 @@ class Gallery {
     this.soon();
   }
   resize(side) {
-    this.side = side;
+    this.wanted = side;
+    this.measure();
     this.clear();
     this.bring();
     this.soon();
@@ -35,7 +36,16 @@ class Gallery {
     this.shown.clear();
     this.spare = [];
   }
-  get columns() { return Math.max(1, Math.floor(this.box.clientWidth / this.side)); }
+  // As many columns as have about the wanted side; they fill the width.
+  measure() {
+    const width = this.box.clientWidth;
+    if (!width) return;
+    const columns = Math.max(1, Math.round(width / this.wanted)), side = Math.floor(width / columns);
+    if (side === this.side && columns === this.columns) return;
+    [this.columns, this.side] = [columns, side];
+    this.clear();
+    this.bring();
+  }
 
   soon() {
     if (this.waiting) return;

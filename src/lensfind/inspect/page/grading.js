@@ -65,8 +65,10 @@ function go(place) {
   if (place < 0 || place >= page.list.length) return;
   page.at = place;
   gallery.place = place;
-  gallery.bring();
-  gallery.soon();
+  if (!$("mosaic").hidden) {
+    gallery.bring();
+    gallery.soon();
+  }
   show();
 }
 
@@ -124,7 +126,8 @@ function set_mosaic(on) {
   if (on) {
     gallery.place = page.at;
     gallery.soon();
-    requestAnimationFrame(() => gallery.bring());
+    gallery.measure();
+    gallery.bring();
     $("tiles").focus();
   }
 }

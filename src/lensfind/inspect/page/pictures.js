@@ -23,10 +23,9 @@ function picture(slot) {
     wanted.catch(() => pictures.delete(address));
   }
   pictures.set(address, wanted);
-  for (const [old, promise] of pictures) {
+  for (const old of pictures.keys()) {
     if (pictures.size <= KEPT) break;
     pictures.delete(old);
-    promise.then((gone) => setTimeout(() => backend.forget(gone), 2000), () => {});
   }
   return wanted;
 }

@@ -54,7 +54,6 @@ const backend = {
     if (!held.asinh) throw new Error(held.fault || "it cannot be read");
     return { address: this.picture_address(order, slot, view), scale: held.scale, north_up: held.north_up, width: held.width, colours: held.colours, bands: [] };
   },
-  forget() {},
 
   save() {
     const field = (text) => (/^[=+\-@#]|[",;\n\r\t|]|^\s|\s$/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text);
