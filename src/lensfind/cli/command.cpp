@@ -33,6 +33,7 @@ const std::vector<Command>& commands() {
       {"check", "look through a data set before it is trained on", check_command},
 #ifdef LENSFIND_WITH_TRAIN
       {"train", "train a network by a recipe; leaves a model folder", train_command},
+      {"adapt", "a better model for your own images: what each step gained on labelled ones", adapt_command},
       {"cascade", "a small student network before a model, so that it sees only what may be a lens", cascade_command},
 #endif
       {"import", "a model folder from timm's or torchvision's weights", import_command},

@@ -21,6 +21,7 @@ int simulate_command(const std::vector<std::string>& words);
 int survey_command(const std::vector<std::string>& words);
 int render_command(const std::vector<std::string>& words);
 int train_command(const std::vector<std::string>& words);
+int adapt_command(const std::vector<std::string>& words);
 int cascade_command(const std::vector<std::string>& words);
 int import_command(const std::vector<std::string>& words);
 int ensemble_command(const std::vector<std::string>& words);

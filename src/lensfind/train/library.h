@@ -3,6 +3,7 @@
 #include <string>
 
 #include "lensfind/train/batch_feed.h"
+#include "lensfind/train/fine_tune.h"
 #include "lensfind/train/series.h"
 #include "lensfind/train/train.h"
 
@@ -18,6 +19,9 @@ struct Library {
   decltype(&lensfind::train::plan_series) plan_series;
   decltype(&lensfind::train::train_series) train_series;
   decltype(&lensfind::train::open_batch_feed) open_batch_feed;
+  decltype(&lensfind::train::fine_tune) fine_tune;
+  decltype(&lensfind::train::refresh_norm_statistics) refresh_norm_statistics;
+  decltype(&lensfind::train::logits_of) logits_of;
   std::string (*torch_version)();
 };
 

@@ -1,0 +1,72 @@
+#include <algorithm>
+
+#include "lensfind/workflows/adapt_steps.h"
+#include "lensfind/workflows/train_library.h"
+
+namespace lensfind::workflows {
+namespace {
+
+std::vector<std::int64_t> of_folds(const AdaptBench& bench, auto wanted) {
+  std::vector<std::int64_t> found;
+  for (std::size_t i = 0; i < bench.folds.size(); ++i)
+    if (wanted(bench.folds[i])) found.push_back(bench.images.labelled[i]);
+  return found;
+}
+
+}  // namespace
+
+std::vector<std::int64_t> AdaptBench::in_fold(int fold) const {
+  return of_folds(*this, [&](int of_sample) { return of_sample == fold; });
+}
+
+std::vector<std::int64_t> AdaptBench::outside_fold(int fold) const {
+  std::vector<std::int64_t> found = of_folds(*this, [&](int of_sample) { return of_sample != fold; });
+  found.insert(found.end(), images.learnt.begin(), images.learnt.end());
+  std::ranges::sort(found);
+  return found;
+}
+
+evaluate::Scores AdaptBench::scores(const std::vector<double>& logits) const {
+  evaluate::Scores rows;
+  for (std::size_t i = 0; i < logits.size(); ++i) {
+    const dataset::Sample& sample = images.data.samples[static_cast<std::size_t>(images.labelled[i])];
+    rows.push_back({.id = sample.id, .label = sample.label, .logit = logits[i], .group = sample.group});
+  }
+  return rows;
+}
+
+std::vector<double> AdaptBench::judge(const network::Weights& weights) const {
+  return train_library().logits_of(network(weights), {images.data, images.labelled}, options.threads);
+}
+
+std::vector<std::string> batch_norms_of(const network::Graph& graph) {
+  std::vector<std::string> names;
+  for (const network::Node& node : graph.nodes)
+    if (node.operation == network::Operation::batch_norm) names.push_back(node.name);
+  return names;
+}
+
+train::Recipe further_recipe(const AdaptBench& bench, double rate, int epochs) {
+  train::Recipe recipe;
+  recipe.network = bench.model.graph.name;
+  recipe.outputs = bench.model.graph.outputs;
+  recipe.epochs = epochs;
+  recipe.batch = 16;
+  recipe.rate = rate;
+  recipe.weight_decay = .01;
+  recipe.decay_norms = false;
+  recipe.clip_norm = 1;
+  recipe.schedule = train::ScheduleKind::constant;
+  recipe.warmup_epochs = 1;
+  recipe.patience = 0;
+  recipe.keep = train::KeepRule::last;
+  recipe.imbalance = {};
+  recipe.loss = recipe.outputs == 2 ? train::LossKind::softmax : train::LossKind::bce;
+  recipe.augmentation = {{.name = "d4"}, {.name = "shift", .range = {.06}}, {.name = "band_gain", .range = {.1}}};
+  recipe.ema_decay = .9;
+  recipe.precision = train::Precision::automatic;
+  recipe.seed = static_cast<std::int64_t>(bench.options.seed & 0x7fffffffffffffffULL);
+  return recipe;
+}
+
+}  // namespace lensfind::workflows
