@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 
 #include <fmt/format.h>
 #include <zlib.h>
@@ -39,17 +40,27 @@ class Reader {
     const auto bytes = part(at, length);
     return {reinterpret_cast<const char*>(bytes.data()), length};
   }
-  /// Of the record that ends the archive; a comment of unknown length may follow it.
+  /// Of the record that ends the archive. A comment may follow it, and hold what looks like such a record: the last one is taken whose
+  /// directory is there, or of an empty archive the last.
   [[nodiscard]] std::size_t find_end() const {
     if (bytes_.size() < end_length) damaged();
     const std::size_t last = bytes_.size() - end_length;
+    std::optional<std::size_t> found;
     for (std::size_t back = 0; back <= std::min(last, longest_comment); ++back) {
-      if (number<std::uint32_t>(last - back) == end_signature) return last - back;
+      const std::size_t at = last - back;
+      if (number<std::uint32_t>(at) != end_signature) continue;
+      if (starts_directory(number<std::uint32_t>(at + 16))) return at;
+      if (!found) found = at;
     }
-    damaged();
+    if (!found) damaged();
+    return *found;
   }
 
  private:
+  [[nodiscard]] bool starts_directory(std::size_t at) const {
+    return at < bytes_.size() - end_length && number<std::uint32_t>(at) == central_signature;
+  }
+
   std::span<const std::byte> bytes_;
   const std::string& origin_;
 };

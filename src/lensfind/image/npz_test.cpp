@@ -77,7 +77,7 @@ std::string number(std::size_t value, int bytes) {
   for (; bytes > 0; --bytes, value >>= 8) out += static_cast<char>(value & 0xff);
   return out;
 }
-std::string zip_of(const std::vector<Member>& members) {
+std::string zip_of(const std::vector<Member>& members, const std::string& comment = {}) {
   std::string files, directory;
   for (const Member& m : members) {
     const std::size_t length = m.length.value_or(m.bytes.size());
@@ -87,7 +87,7 @@ std::string zip_of(const std::vector<Member>& members) {
     files += "PK\x03\x04" + common + m.name + m.bytes;
   }
   return files + directory + "PK\x05\x06" + number(0, 4) + number(members.size(), 2) + number(members.size(), 2) +
-         number(directory.size(), 4) + number(files.size(), 4) + number(0, 2);
+         number(directory.size(), 4) + number(files.size(), 4) + number(comment.size(), 2) + comment;
 }
 
 /// An array of bytes 0, 1, 2 ... as numpy.save leaves it, stored.
@@ -154,6 +154,12 @@ TEST(Npz, PixelsWhoseCrcIsNotTheArchivesAreDamaged) {
   Member text = array("id", "()", 20, false, "<U5");
   text.bytes[3] ^= 1;
   EXPECT_THROW(parse(zip_of({array("image", "(2, 2)", 4), text})), Error);
+}
+
+TEST(Npz, ACommentThatLooksLikeTheArchivesEndIsNone) {
+  const std::string end_of_none = "PK\x05\x06" + number(0, 18), array_of_four = zip_of({array("arr_0", "(2, 2)", 4)}, end_of_none);
+  EXPECT_THAT(parse(array_of_four).images.at(0).values(), ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(parse(array_of_four + "behind it").images.at(0).values().size(), 4u) << "what follows the archive is passed over";
 }
 
 // 800 kB that claim 768 MB, and as float32 four times as much.
