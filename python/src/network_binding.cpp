@@ -13,7 +13,7 @@ namespace lensfind::python {
 namespace {
 
 score::EngineOptions engine_options(const std::string& precision, int threads, const std::string& onnx_output, int onnx_size) {
-  score::EngineOptions options{.precision = score::precision_from_name(precision), .threads = threads};
+  score::EngineOptions options{.precision = value_named<score::Precision>(precision), .threads = threads};
   options.cache_folder = score::default_cache_folder();
   options.choice = {.output = onnx_output, .size = onnx_size};
   return options;

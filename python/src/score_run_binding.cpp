@@ -73,7 +73,7 @@ score::RunOptions options_of(const Value& given) {
                             .bands = settings.bands,
                             .pattern = settings.pattern,
                             .rules = rules_of(settings),
-                            .precision = score::precision_from_name(settings.precision),
+                            .precision = value_named<score::Precision>(settings.precision),
                             .onnx = {.output = settings.onnx_output, .size = static_cast<int>(settings.onnx_size)},
                             .top = static_cast<int>(settings.top),
                             .average_symmetries = settings.tta,
@@ -94,7 +94,7 @@ Value texts(const std::vector<std::string>& lines) {
 Value value_of_summary(const score::RunSummary& summary) {
   return score::to_json_value(summary)
       .set("top_table", summary.top_table ? Value{summary.top_table->string()} : Value{})
-      .set("precision", score::precision_name(summary.precision))
+      .set("precision", name_of(summary.precision))
       .set("reading_lines", texts(summary.reading_lines))
       .set("images", texts(summary.images.text()))
       .set("like_training", summary.images.like_training ? Value{*summary.images.like_training} : Value{})

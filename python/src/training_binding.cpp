@@ -26,7 +26,7 @@ const train::Library& library(const fs::path& path) {
   return *loaded;
 }
 
-Value value_of_epoch(const train::EpochRecord& epoch) {
+Value value_of_epoch(const model::EpochRecord& epoch) {
   return empty_object()
       .set("epoch", epoch.epoch)
       .set("train_loss", epoch.train_loss)
@@ -40,7 +40,7 @@ Value value_of_epoch(const train::EpochRecord& epoch) {
 
 Value value_of_result(const train::TrainResult& result) {
   Value history{Value::Array{}}, warnings{Value::Array{}};
-  for (const train::EpochRecord& epoch : result.history) history.push_back(value_of_epoch(epoch));
+  for (const model::EpochRecord& epoch : result.history) history.push_back(value_of_epoch(epoch));
   for (const std::string& warning : result.warnings) warnings.push_back(warning);
   return empty_object()
       .set("history", history)
