@@ -400,7 +400,7 @@ HostCutout HostFolder::read(std::int64_t index, int side) const {
   refuse_scaled(out.image, entry.files.front().string());
   std::vector<double> unit;
   for (std::size_t b = 0; b < survey_.bands.size(); ++b) {
-    unit.push_back(std::pow(10, 0.4 * (survey_.output_zero_point[b] - image::zero_point(entry, read.facts, b))));
+    unit.push_back(std::pow(10, 0.4 * (survey_.output_zero_point[b] - zero_point(entry, read.facts, b))));
     if (unit[b] == 1) continue;
     for (float& value : out.image.band(static_cast<int>(b))) value = static_cast<float>(static_cast<double>(value) * unit[b]);
   }
