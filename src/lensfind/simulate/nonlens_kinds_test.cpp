@@ -14,9 +14,9 @@ namespace {
 
 /// Redshifts of non-lenses of one kind, in order.
 std::vector<double> redshifts(const std::string& kind, double as_far) {
-  const CutoutMaker maker{find_survey("cfhtls", {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"},
-                                      {fmt::format(R"(population.nonlens_kinds=[{{kind="{}",fraction=1}}])", kind),
-                                       fmt::format("population.nonlens_as_far={}", as_far)})};
+  const CutoutMaker maker{find_survey(
+      "cfhtls", {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"},
+      {fmt::format(R"(population.nonlens_kinds=[{{kind="{}",fraction=1}}])", kind), fmt::format("population.nonlens_as_far={}", as_far)})};
   render::Renderer renderer;
   std::vector<double> out;
   for (std::int64_t k = 0; k < 300; ++k)
