@@ -32,9 +32,9 @@ class AdaptProgram : public Program {
     const auto made = run({"train", "--recipe", "student", "--data", at("set"), "--out", at("model"), "--set", "epochs=6", "--set",
                            "batch=16", "--threads", "1"});
     ASSERT_EQ(made.status, 0) << made.err;
-    write("images/a", 24, {.square = .7F, .slope = 2, .seed = 2000});
-    write("images/b", 36, {.slope = 2, .seed = 3000});
-    write("images/more", 60, {.slope = 2, .seed = 4000});
+    write("images/a", 24, {.square = .5F, .seed = 2000});
+    write("images/b", 36, {.bar = 1, .seed = 3000});
+    write("images/more", 60, {.bar = 1, .seed = 4000});
     std::ofstream labels{folder_ / "labels.csv"};
     labels << "id,label\n";
     for (int i = 1; i <= 24; ++i) labels << "a/" << i << ",1\n";
@@ -42,7 +42,7 @@ class AdaptProgram : public Program {
   }
 
   struct Look {
-    float square = 0, slope = 0;
+    float square = 0, bar = 0;
     std::uint64_t seed = 0;
   };
   void write(const std::string& folder, int count, Look look) const {
@@ -53,8 +53,8 @@ class AdaptProgram : public Program {
       for (int row = 0; row < 32; ++row) {
         for (int column = 0; column < 32; ++column) {
           const bool in_square = row >= 8 && row < 20 && column >= 8 && column < 20;
-          image.at(0, row, column) =
-              static_cast<float>(random.uniform()) + look.slope * static_cast<float>(row) / 32 + (in_square ? look.square : 0);
+          const bool in_bar = row >= 13 && row < 19 && column >= 4 && column < 28;
+          image.at(0, row, column) = static_cast<float>(random.uniform()) + (in_square ? look.square : 0) + (in_bar ? look.bar : 0);
         }
       }
       lensfind::image::write_npy(folder_ / folder / fmt::format("{}.npy", i), image.view());
@@ -88,8 +88,8 @@ TEST_F(AdaptProgram, GainsOnShiftedImages) {
   EXPECT_FALSE(fs::exists(folder_ / "better/steps"));
 
   // Other images of the same kind, which nobody saw.
-  write("fresh/test_lenses", 60, {.square = .7F, .slope = 2, .seed = 50000});
-  write("fresh/test_nonlenses", 60, {.slope = 2, .seed = 60000});
+  write("fresh/test_lenses", 60, {.square = .5F, .seed = 50000});
+  write("fresh/test_nonlenses", 60, {.bar = 1, .seed = 60000});
   const auto compared = run({"compare", at("better"), at("model"), "--data", at("fresh"), "--out", at("compared"), "--json"});
   ASSERT_EQ(compared.status, 0) << compared.err;
   const auto rows = lines_of(folder_ / "compared/differences.csv");

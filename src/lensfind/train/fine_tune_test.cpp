@@ -61,7 +61,7 @@ struct FineTune : testing::Test {
   network::Graph graph = small_network();
   network::Preprocessing plain = {};
   network::Weights weights = network::initialise(graph, 1);
-  dataset::Dataset data = noise(60, 1, .8);
+  dataset::Dataset data = noise(60, 1, 1.2);
   std::vector<std::int64_t> samples = all(data);
 
   [[nodiscard]] FineTuned tuned(Recipe by) const {

@@ -151,8 +151,10 @@ class Reading {
 };
 
 void Reading::choose(std::int64_t count) {
-  const std::int64_t step =
-      options_.max_images > 0 ? std::max<std::int64_t>(1, (count + options_.max_images - 1) / options_.max_images) : 0;
+  const std::int64_t unlabelled = std::max<std::int64_t>(0, count - static_cast<std::int64_t>(labels_.rows.size())),
+                     most = options_.max_images;
+  const std::int64_t step = most > 0 ? std::max<std::int64_t>(1, (unlabelled + most - 1) / most) : 0;
+  std::int64_t other = 0;
   std::vector<cutouts::Input> others;
   cutouts::InputStream stream{inputs_};
   for (std::int64_t i = 0; auto input = stream.next(); ++i) {
@@ -166,7 +168,7 @@ void Reading::choose(std::int64_t count) {
         continue;
       }
     }
-    if (step == 0 || i % step != 0) continue;
+    if (step == 0 || other++ % step != 0) continue;
     if (known_.holds(*input)) {
       ++known_lenses_;
     } else {

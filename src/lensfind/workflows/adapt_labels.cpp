@@ -77,6 +77,13 @@ std::vector<std::vector<double>> cross_validate(const AdaptBench& bench, const A
   return logits;
 }
 
+/// How many cutouts an epoch on `samples` shows: half of them lenses, until every one was shown.
+std::int64_t shown_by(const AdaptBench& bench, const std::vector<std::int64_t>& samples) {
+  const auto lenses = std::ranges::count_if(
+      samples, [&](std::int64_t i) { return bench.images.data.samples[static_cast<std::size_t>(i)].label == Label::lens; });
+  return 2 * std::max<std::int64_t>(lenses, static_cast<std::int64_t>(samples.size()) - lenses);
+}
+
 /// Every candidate with its cross-validated AUC.
 Value table_of(const std::vector<Candidate>& candidates, const std::vector<std::vector<double>>& logits, const AdaptBench& bench) {
   Value rows{Value::Array{}};
@@ -99,7 +106,8 @@ Tried adapt_to_labels(const AdaptBench& bench, const Adapted& before) {
   const std::vector<Way> ways = ways_of(bench.options);
   std::vector<Candidate> candidates;
   std::vector<std::vector<double>> logits;
-  const auto images = static_cast<std::int64_t>(bench.folds.size()) * (bench.fold_count - 1);
+  std::int64_t images = 0;
+  for (int fold = 0; fold < bench.fold_count; ++fold) images += shown_by(bench, bench.outside_fold(fold));
   bench.progress.start("labels: cross-validation", images * epochs * static_cast<std::int64_t>(ways.size()), "images");
   for (const Way& way : ways) {
     std::vector<std::vector<double>> of_epochs = cross_validate(bench, before, way, epochs);
@@ -122,7 +130,7 @@ Tried adapt_to_labels(const AdaptBench& bench, const Adapted& before) {
       .set("tried", table_of(candidates, logits, bench));
   tried.after.held_out = choice.logits;
   tried.after.raw = logits[choice.chosen];
-  bench.progress.start("labels: final training", images / (bench.fold_count - 1) * chosen.epochs * bench.fold_count, "images");
+  bench.progress.start("labels: final training", (images + shown_by(bench, bench.all_labelled())) * chosen.epochs, "images");
   tried.after.weights = train_on(bench, before.weights, chosen.way, chosen.epochs, bench.all_labelled(), {}).weights;
   for (int fold = 0; fold < bench.fold_count; ++fold) {
     tried.after.of_fold.push_back(train_on(bench, before.without(fold), chosen.way, chosen.epochs, bench.outside_fold(fold), {}).weights);

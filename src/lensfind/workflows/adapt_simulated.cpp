@@ -128,7 +128,9 @@ Tried adapt_to_survey(const AdaptBench& bench, const Adapted& before) {
 Tried adapt_to_hosts(const AdaptBench& bench, const Adapted& before) {
   const std::size_t images = bench.images.unlabelled.size();
   if (images < fewest_hosts) return not_possible(fmt::format("{} unlabelled images are too few ({} at least)", images, fewest_hosts));
-  if (!bench.model.zero_point) return not_possible("the model does not know its flux unit, so no source can be painted in it");
+  const std::vector<double> zero_point =
+      bench.model.zero_point ? std::vector{*bench.model.zero_point} : bench.options.rules.input_zero_points;
+  if (zero_point.empty()) return not_possible("the zero point of the images is not known: give --zero-point");
   try {
     const std::size_t hosts = std::min(images, most_hosts);
     const fs::path folder = write_hosts(bench, hosts), set = bench.work / "painted";
@@ -142,7 +144,7 @@ Tried adapt_to_hosts(const AdaptBench& bench, const Adapted& before) {
                        .format = simulate::Format::stack,
                        .seed = bench.options.seed,
                        .threads = bench.options.threads,
-                       .paint = {.folder = folder, .catalogue = {}, .zero_point = {*bench.model.zero_point}}},
+                       .paint = {.folder = folder, .catalogue = {}, .zero_point = zero_point}},
                       bench.progress, bench.stop);
     return train_on_set(bench, before, set, fmt::format("sources painted on {} of {} own galaxies", lenses, images));
   } catch (const Stopped&) {
