@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -138,8 +139,10 @@ void Arguments::field(M& into, const Spelled& option) {
       first = false;
       into.push_back(text);
     });
-  } else {
+  } else if constexpr (requires { this->option(into, option.flag, option.value_name, option.help); }) {
     this->option(into, option.flag, option.value_name, option.help);
+  } else {
+    throw std::logic_error{option.flag + ": there are no options of this kind; its field should say without_option()"};
   }
 }
 
