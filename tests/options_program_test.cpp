@@ -50,8 +50,8 @@ TEST(Options, AreSpelledAsEver) {
        "address band catalogue control-fraction controls dec-column grader grades host id-column images json known open pattern port quiet "
        "ra-column repeats scheme seed sighted size static threads title top truth"},
       {"grades merge",
-       "band catalogue dec-column doubt fraction grade-column id-column images json lens-from method min-grades nonlens-below out "
-       "overwrite pattern quiet ra-column scheme seed size threads"},
+       "band catalogue dec-column doubt fraction grade-column grid-radius grid-snr id-column images json lens-from method min-grades "
+       "nonlens-below out overwrite pattern quiet ra-column scheme seed size threads"},
       {"grades export",
        "band catalogue dec-column doubt fraction grade-column id-column images json labels labels-by lens-from method min-grades "
        "nonlens-below out overwrite pattern quiet ra-column scheme seed size threads training-set with-controls"},
