@@ -11,6 +11,7 @@
 #include <fmt/ranges.h>
 #include <locale.h>
 
+#include "lensfind/base/blanks.h"
 #include "lensfind/base/error.h"
 #include "lensfind/base/text_stream.h"
 
@@ -22,12 +23,6 @@ constexpr std::size_t block_bytes = std::size_t{1} << 20;
 constexpr std::size_t longest_record = std::size_t{64} << 20;
 constexpr std::size_t opening_lines = 6;  // names, units, a rule and rows that show how they are parted
 constexpr std::size_t max_named = 20;     // columns that an error lists
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 bool same_but_for_case(std::string_view a, std::string_view b) {
   const auto lower = [](char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter; };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "lensfind/base/blanks.h"
 #include "lensfind/base/csv.h"
 
 namespace lensfind::base {
@@ -11,14 +12,6 @@ namespace {
 using Fields = std::vector<std::string>;
 
 bool is_comment(std::string_view line) { return line.starts_with('#'); }
-
-bool is_blank(char letter) { return letter == ' ' || letter == '\t'; }
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
 
 Fields fields_of(std::string_view line, const CsvDialect& dialect) {
   std::string copy{line};

@@ -3,16 +3,10 @@
 #include <algorithm>
 #include <cstring>
 
+#include "lensfind/base/blanks.h"
+
 namespace lensfind::base {
 namespace {
-
-bool is_blank(char letter) { return letter == ' ' || letter == '\t'; }
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
 
 /// The closing quote from `at` on, or `end`; doubled quotes are passed over.
 const char* closing_quote(const char* at, const char* end) {

@@ -21,7 +21,7 @@ struct CombineArguments {
   CommonArguments common;
 };
 
-CombineArguments read_arguments(const std::vector<std::string>& words) {
+CombineArguments read_combine_arguments(const std::vector<std::string>& words) {
   CombineArguments read;
   Arguments arguments{"combine",
                       "Several finders' scores as one: chooses on labelled objects, by cross-validation, how to combine them, says with an "
@@ -173,7 +173,7 @@ int apply(const CombineArguments& arguments) {
 }  // namespace
 
 int combine_command(const std::vector<std::string>& words) {
-  const CombineArguments arguments = read_arguments(words);
+  const CombineArguments arguments = read_combine_arguments(words);
   return arguments.apply.empty() ? make(arguments) : apply(arguments);
 }
 

@@ -45,7 +45,7 @@ struct CompareArguments {
   CommonArguments common;
 };
 
-CompareArguments read_arguments(const std::vector<std::string>& words) {
+CompareArguments read_compare_arguments(const std::vector<std::string>& words) {
   CompareArguments read;
   workflows::CompareOptions& options = read.options;
   Arguments arguments{
@@ -115,7 +115,7 @@ Value to_value(const workflows::CompareResult& result) {
 }  // namespace
 
 int compare_command(const std::vector<std::string>& words) {
-  const auto [options, common] = read_arguments(words);
+  const auto [options, common] = read_compare_arguments(words);
   Console console{common};
   const workflows::CompareResult result = workflows::compare(options, console.progress(), stop_flag());
   const bool trained = !options.training.recipes.empty();

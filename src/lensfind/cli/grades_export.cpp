@@ -32,7 +32,7 @@ struct ExportArguments {
   }
 };
 
-ExportArguments read_arguments(const std::vector<std::string>& words) {
+ExportArguments read_export_arguments(const std::vector<std::string>& words) {
   ExportArguments read;
   Arguments arguments{"grades export",
                       "The merged grades as one table for papers and other programs, by the name of OUT: .csv, .fits, .parquet, .vot "
@@ -74,7 +74,7 @@ void leave_training_set(const ExportArguments& read, const std::vector<inspect::
 }  // namespace
 
 int grades_export(const std::vector<std::string>& words) {
-  const ExportArguments read = read_arguments(words);
+  const ExportArguments read = read_export_arguments(words);
   for (const auto& path : {read.out, read.labels})
     if (!path.empty() && !read.overwrite) require_absent(path);
 

@@ -37,7 +37,7 @@ struct NextArguments {
   }
 };
 
-NextArguments read_arguments(const std::vector<std::string>& words) {
+NextArguments read_next_arguments(const std::vector<std::string>& words) {
   NextArguments read;
   Arguments arguments{
       "grades next",
@@ -189,7 +189,7 @@ std::string counts_text(const std::vector<inspect::NextObject>& chosen) {
 }  // namespace
 
 int grades_next(const std::vector<std::string>& words) {
-  const NextArguments arguments = read_arguments(words);
+  const NextArguments arguments = read_next_arguments(words);
   if (!arguments.overwrite) require_absent(arguments.out);
   Console console{arguments.grades.common};
   const inspect::Merged merged = arguments.grades.merge(arguments.grades.read(console), console);

@@ -79,7 +79,7 @@ void fill_in(InspectArguments& read) {
   read.showing.seed = read.common.seed_or_zero();
 }
 
-InspectArguments read_arguments(const std::vector<std::string>& words) {
+InspectArguments read_inspect_arguments(const std::vector<std::string>& words) {
   InspectArguments read;
   Arguments arguments{
       "inspect",
@@ -208,7 +208,7 @@ void write_still(const InspectArguments& arguments, const inspect::CandidateList
 }  // namespace
 
 int inspect_command(const std::vector<std::string>& words) {
-  const InspectArguments arguments = read_arguments(words);
+  const InspectArguments arguments = read_inspect_arguments(words);
   const inspect::Scheme scheme = inspect::find_scheme(arguments.scheme, data_folders("schemes"));
   Console console{arguments.common};
   Collection all = collect(arguments, console);

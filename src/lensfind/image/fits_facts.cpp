@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "lensfind/base/upper_case.h"
 #include "lensfind/image/fits_keywords.h"
 
 namespace lensfind::image {
@@ -48,11 +49,6 @@ std::vector<std::string> filters_of_cube(const FitsCards& cards, std::size_t ban
   return names;
 }
 
-std::string capitals(std::string text) {
-  for (char& letter : text) letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
-  return text;
-}
-
 /// What a header says of one of its bands by number or name. Looked for in every cutout: keys are short texts, which need no memory.
 std::vector<std::optional<double>> own_zero_points(const FitsCards& cards, const std::vector<std::string>& filters) {
   std::vector<std::optional<double>> values(filters.size());
@@ -61,7 +57,7 @@ std::vector<std::optional<double>> own_zero_points(const FitsCards& cards, const
     const bool is_numbered = first == 0 || cards.text(keyword + "1");
     for (std::size_t b = 0; b < filters.size(); ++b) {
       if (!values[b] && is_numbered) values[b] = cards.number(keyword + std::to_string(b + first));
-      if (!values[b] && !filters[b].empty()) values[b] = cards.number(keyword + "_" + capitals(filters[b]));
+      if (!values[b] && !filters[b].empty()) values[b] = cards.number(keyword + "_" + upper_case(filters[b]));
     }
   }
   return values;

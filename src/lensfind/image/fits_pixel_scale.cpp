@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "lensfind/base/upper_case.h"
 #include "lensfind/image/fits_facts.h"
 #include "lensfind/image/fits_keywords.h"
 
@@ -14,13 +15,8 @@ namespace {
 
 constexpr double arcsec_of_degree = 3600;
 
-std::string capitals(std::string text) {
-  for (char& letter : text) letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
-  return text;
-}
-
 bool is_celestial(const FitsCards& cards) {
-  const std::string type = capitals(cards.text("CTYPE1").value_or(""));
+  const std::string type = upper_case(cards.text("CTYPE1").value_or(""));
   return type.starts_with("RA") || type.starts_with("DEC") || type.find("LON") != std::string::npos ||
          type.find("LAT") != std::string::npos;
 }
@@ -55,7 +51,7 @@ std::string not_a_number(const FitsCards& cards) {
 }  // namespace
 
 std::optional<double> degrees_of_unit(std::string unit) {
-  unit = capitals(std::move(unit));
+  unit = upper_case(unit);
   std::erase_if(unit, [](char letter) { return letter == ' ' || letter == '.'; });
   if (unit.empty() || unit == "DEG" || unit == "DEGREE") return 1;
   if (unit.size() > 1 && unit != "MAS" && unit.back() == 'S') unit.pop_back();

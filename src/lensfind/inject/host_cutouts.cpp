@@ -13,6 +13,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/hash128.h"
 #include "lensfind/base/lower_case.h"
+#include "lensfind/base/median.h"
 #include "lensfind/cutouts/npz_sources.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/image/fits_keywords.h"
@@ -75,12 +76,6 @@ bool has_core(image::ImageView image) {
     }
   }
   return true;
-}
-
-double median(std::vector<double>& values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 /// Background along the edge of a cutout: what noise and sources leave of it.

@@ -10,7 +10,7 @@
 namespace lensfind::inspect {
 namespace {
 
-constexpr double none = std::numeric_limits<double>::quiet_NaN();
+constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
 
 std::vector<double> domain_of(const Ballots& ballots) {
   std::set<double> sorted;
@@ -78,7 +78,7 @@ Ballots ballots_of(std::span<const Grade> standing, const Scheme& scheme, std::s
     const std::size_t grader = place_in(grader_place, ballots.graders, grade.grader);
     votes.push_back({grader, place_in(object_place, ballots.objects, grade.object), level->value});
   }
-  ballots.values.assign(ballots.graders.size() * ballots.objects.size(), none);
+  ballots.values.assign(ballots.graders.size() * ballots.objects.size(), undefined);
   for (const Vote& vote : votes) ballots.values[vote.grader * ballots.objects.size() + vote.object] = vote.value;
   return ballots;
 }
@@ -104,7 +104,7 @@ double krippendorff_alpha(const Ballots& ballots, Measurement measurement) {
       expected += fraction[a] * (fraction[b] - (a == b)) * difference;
     }
   }
-  return expected > 0 ? 1 - (all - 1) * observed / expected : none;
+  return expected > 0 ? 1 - (all - 1) * observed / expected : undefined;
 }
 
 double cohen_kappa(const Ballots& ballots, std::size_t first, std::size_t second, bool quadratic) {
@@ -129,7 +129,7 @@ double cohen_kappa(const Ballots& ballots, std::size_t first, std::size_t second
       expected += weight * of_first[a] * of_second[b] / shared;
     }
   }
-  return shared > 0 && expected > 0 ? 1 - observed / expected : none;
+  return shared > 0 && expected > 0 ? 1 - observed / expected : undefined;
 }
 
 double fleiss_kappa(const Ballots& ballots) {
@@ -151,7 +151,7 @@ double fleiss_kappa(const Ballots& ballots) {
   const double all = sum(fraction);
   double by_chance = 0;
   for (const double count : fraction) by_chance += count / all * (count / all);
-  return objects > 0 && by_chance < 1 ? (agreement / objects - by_chance) / (1 - by_chance) : none;
+  return objects > 0 && by_chance < 1 ? (agreement / objects - by_chance) / (1 - by_chance) : undefined;
 }
 
 }  // namespace lensfind::inspect

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double none = std::numeric_limits<double>::quiet_NaN();
+constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t max_columns = 40;  // that the page shows of a catalogue
 
 std::optional<std::size_t> find_column(const std::vector<std::string>& columns, std::initializer_list<const char*> names) {
@@ -44,7 +44,7 @@ class ObjectRows {
   [[nodiscard]] std::size_t id_column() const { return *id_; }
   [[nodiscard]] std::optional<sky::Position> position() const { return position_ ? position_->of(fields) : std::nullopt; }
   [[nodiscard]] double number(const std::optional<std::size_t>& column) const {
-    return column ? parse_number(fields[*column]).value_or(none) : none;
+    return column ? parse_number(fields[*column]).value_or(no_number) : no_number;
   }
   [[nodiscard]] Label label(const std::optional<std::size_t>& column, Label otherwise) const {
     if (!column) return otherwise;

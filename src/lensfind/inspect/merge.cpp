@@ -14,7 +14,7 @@
 namespace lensfind::inspect {
 namespace {
 
-constexpr double none = std::numeric_limits<double>::quiet_NaN();
+constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
 Scheme chosen_scheme(const GradeSet& set, const std::vector<Grade>& grades, const std::string& wanted, std::vector<std::string>& notes) {
   std::map<std::string, std::int64_t> counts;
   for (const Grade& grade : grades) ++counts[grade.scheme];
@@ -31,7 +31,7 @@ Scheme chosen_scheme(const GradeSet& set, const std::vector<Grade>& grades, cons
 }
 
 struct Sample {
-  double mean = none, spread = none, median = none;  ///< median: the lower of two
+  double mean = no_value, spread = no_value, median = no_value;  ///< median: the lower of two
 };
 
 Sample sample_of(std::vector<double> values) {
@@ -41,7 +41,7 @@ Sample sample_of(std::vector<double> values) {
   double total = 0, squares = 0;
   for (const double value : values) total += value;
   for (const double value : values) squares += (value - total / count) * (value - total / count);
-  return {total / count, values.size() > 1 ? std::sqrt(squares / (count - 1)) : none, values[(values.size() - 1) / 2]};
+  return {total / count, values.size() > 1 ? std::sqrt(squares / (count - 1)) : no_value, values[(values.size() - 1) / 2]};
 }
 
 /// What the most say; of equally many the first in the alphabet.
@@ -203,7 +203,7 @@ Merged merge_grades(const GradeSet& set, const MergeOptions& options) {
   const Ballots ballots = ballots_of(grades, merged.scheme, ids);
 
   merged.method = usable_method(options, ballots, truths);
-  merged.fraction = none;
+  merged.fraction = no_value;
   if (merged.method != ConsensusMethod::mean) {
     const Consensus consensus = merged.method == ConsensusMethod::swap ? swap_consensus(ballots, truths, levels, options.consensus)
                                                                        : dawid_skene(ballots, truths, levels, options.consensus);

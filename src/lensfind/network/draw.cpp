@@ -21,7 +21,7 @@ struct Block {
 };
 
 // All lengths in the picture's own unit, about a pixel.
-constexpr int width = 930, margin = 24, name_width = 200, text_width = 470, line_height = 17, gap = 22;
+constexpr int page_width = 930, margin = 24, name_width = 200, text_width = 470, line_height = 17, gap = 22;
 
 bool is_number(std::string_view part) {
   return !part.empty() && std::all_of(part.begin(), part.end(), [](unsigned char letter) { return std::isdigit(letter) != 0; });
@@ -195,7 +195,7 @@ std::string draw_svg(const Graph& graph) {
   return fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\">\n<title>{2}</title>\n{3}<rect "
       "width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n{4}</svg>\n",
-      width, y, graph.name, style, body);
+      page_width, y, graph.name, style, body);
 }
 
 }  // namespace lensfind::network

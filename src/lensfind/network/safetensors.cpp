@@ -111,7 +111,7 @@ std::vector<Entry> read_header(std::span<const std::byte> bytes, const std::stri
 }
 
 /// nullopt for integers.
-std::optional<StoredType> stored_type(const std::string& type) {
+std::optional<StoredType> type_of_safetensors(const std::string& type) {
   if (type == "F32") return StoredType::f32;
   if (type == "F64") return StoredType::f64;
   if (type == "F16") return StoredType::f16;
@@ -144,7 +144,7 @@ Weights parse_safetensors(std::span<const std::byte> bytes, const std::string& o
   UnpackBudget budget = weight_budget(origin);
   Weights weights;
   for (const Entry& entry : read_header(bytes, origin, data_begin)) {
-    const auto type = stored_type(entry.type);
+    const auto type = type_of_safetensors(entry.type);
     if (!type) continue;
     budget.take((entry.end - entry.begin) / bytes_of(*type), sizeof(float));
     Array array{entry.shape, to_floats(*type, bytes.subspan(data_begin + entry.begin, entry.end - entry.begin))};

@@ -20,7 +20,7 @@ using Kind = PickleItem::Kind;
 constexpr std::size_t max_axes = 64;  // torch's own limit
 
 /// nullopt for integers.
-std::optional<StoredType> stored_type(const std::string& storage) {
+std::optional<StoredType> type_of_storage(const std::string& storage) {
   if (storage == "torch.FloatStorage") return StoredType::f32;
   if (storage == "torch.DoubleStorage") return StoredType::f64;
   if (storage == "torch.HalfStorage") return StoredType::f16;
@@ -173,7 +173,7 @@ std::optional<StoredTensor> find_tensor(const PickleItem& described, const Stora
   const std::vector<PickleValue>& arguments = described.items;  // storage, offset, shape, strides, ...
   if (arguments.size() < 4) damaged_torch_file(origin, "a tensor is not described");
   const TorchStorage held = storage_of(*arguments[0], origin);
-  const auto type = stored_type(held.type);
+  const auto type = type_of_storage(held.type);
   if (!type) return std::nullopt;
   StoredTensor tensor{.type = *type, .storage = storage(held.key), .layout = {}};
   if (tensor.storage.size() % tensor.width() != 0) damaged_torch_file(origin, fmt::format("storage `{}` is cut short", held.key));

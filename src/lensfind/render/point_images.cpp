@@ -11,7 +11,7 @@ namespace lensfind::render {
 namespace {
 
 // Odd, so that a lens at the middle lies inside a cell and not on a node.
-constexpr std::size_t cells = 47, points = cells + 1, cut_points = 64;
+constexpr std::size_t grid_cells = 47, points = grid_cells + 1, cut_points = 64;
 /// Of the circle whose image is the cut, in half sides of the grid.
 constexpr double cut_radius = 0.003;
 
@@ -41,11 +41,11 @@ PointImageFinder::PointImageFinder(const Mass& mass, Point centre, double half_s
       half_side_{half_side_arcsec},
       source_x_(points * points),
       source_y_(points * points),
-      cell_area_{std::pow(2 * half_side_arcsec / cells, 2)},
+      cell_area_{std::pow(2 * half_side_arcsec / grid_cells, 2)},
       cut_x_(cut_points),
       cut_y_(cut_points) {
   std::vector<float> x(points * points), y(points * points);
-  const auto step = static_cast<float>(2 * half_side_arcsec / cells), left = static_cast<float>(centre.x - half_side_arcsec),
+  const auto step = static_cast<float>(2 * half_side_arcsec / grid_cells), left = static_cast<float>(centre.x - half_side_arcsec),
              low = static_cast<float>(centre.y - half_side_arcsec);
   for (std::size_t row = 0; row < points; ++row) {
     const float here = low + step * static_cast<float>(row);
@@ -87,7 +87,7 @@ PointImages PointImageFinder::find(Point source) const {
 
 /// Newton's method on the lens equation, no step longer than two cells. False where it does not arrive.
 bool PointImageFinder::improve(Point source, Point& image) const {
-  const double longest = 4 * half_side_ / cells;
+  const double longest = 4 * half_side_ / grid_cells;
   for (int step = 0; step < 40; ++step) {
     const Point off = source_position(mass_, image) - source;
     const Distortion d = distortion(mass_, image);
@@ -107,7 +107,7 @@ bool PointImageFinder::improve(Point source, Point& image) const {
 std::vector<PointImage> PointImageFinder::solve(Point source) const {
   std::vector<std::uint32_t> near;
   cells_about(source_x_, source_y_, points, static_cast<float>(source.x), static_cast<float>(source.y), near);
-  const double step = 2 * half_side_ / cells;
+  const double step = 2 * half_side_ / grid_cells;
   std::vector<PointImage> out;
   const auto try_from = [&](Point image) {
     if (!improve(source, image)) return;

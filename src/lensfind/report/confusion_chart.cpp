@@ -10,7 +10,7 @@ namespace lensfind::report {
 namespace {
 
 /// One of the four cells: where it stands and what it holds.
-struct Cell {
+struct Square {
   double x, y;
   std::int64_t count, of;  ///< `of`: all cutouts of that true class
 };
@@ -21,7 +21,7 @@ std::string shade(double rate) {
   return fmt::format("#{:02x}{:02x}{:02x}", mix(0xf4, 0x08), mix(0xf8, 0x51), mix(0xfc, 0x9c));
 }
 
-std::string cell_commands(const Cell& cell, int object) {
+std::string cell_commands(const Square& cell, int object) {
   const double rate = cell.of ? static_cast<double>(cell.count) / static_cast<double>(cell.of) : 0;
   return fmt::format(R"(
 set object {object} rectangle from {x},{y} to {x1},{y1} fillcolor rgb '{shade}' fillstyle solid 1 border lc rgb '#fefefe' lw 2 behind
@@ -37,13 +37,13 @@ set label {fraction} at {xm},{lower} center textcolor rgb '{ink}' font ',12' fro
 std::string matrix_commands(const std::string& title, const evaluate::Confusion& confusion) {
   const std::int64_t lenses = confusion.true_positives + confusion.false_negatives,
                      nonlenses = confusion.false_positives + confusion.true_negatives;
-  const Cell cells[] = {{0, 1, confusion.true_positives, lenses},
-                        {1, 1, confusion.false_negatives, lenses},
-                        {0, 0, confusion.false_positives, nonlenses},
-                        {1, 0, confusion.true_negatives, nonlenses}};
+  const Square cells[] = {{0, 1, confusion.true_positives, lenses},
+                          {1, 1, confusion.false_negatives, lenses},
+                          {0, 0, confusion.false_positives, nonlenses},
+                          {1, 0, confusion.true_negatives, nonlenses}};
   std::string out = fmt::format("set title {} noenhanced\n", gnuplot_text(title));
   int object = 0;
-  for (const Cell& cell : cells) out += cell_commands(cell, ++object);
+  for (const Square& cell : cells) out += cell_commands(cell, ++object);
   return out + R"(
 unset key
 unset grid

@@ -10,12 +10,12 @@
 namespace lensfind::score {
 namespace {
 
-constexpr std::size_t max_pictures = 1000;  // so that a large --top does not fill the memory
+constexpr std::size_t max_pictures_read = 1000;  // so that a large --top does not fill the memory
 
 /// Reads the pictures of the best rows; their inputs are found again by id.
 void add_pictures(std::vector<TopRow>& top, const cutouts::InputOptions& inputs) {
   std::unordered_map<std::string, std::size_t> wanted;
-  for (std::size_t i = 0; i < std::min(top.size(), max_pictures); ++i) wanted.emplace(top[i].id, i);
+  for (std::size_t i = 0; i < std::min(top.size(), max_pictures_read); ++i) wanted.emplace(top[i].id, i);
   cutouts::find_inputs(inputs, std::move(wanted), [&](const cutouts::Input& input, std::size_t row) {
     try {
       image::Image image{inputs.wanted};

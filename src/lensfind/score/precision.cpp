@@ -13,7 +13,7 @@ namespace lensfind::score {
 namespace {
 
 constexpr std::size_t trial_size = 128;
-constexpr int max_tries = 4096;  // of inputs, where most cannot be read
+constexpr int max_inputs_tried = 4096;  // of inputs, where most cannot be read
 
 /// (n, bands, height, width), n at most trial_size: the first inputs that can be read.
 std::vector<float> first_cutouts(const cutouts::InputOptions& inputs) {
@@ -21,7 +21,7 @@ std::vector<float> first_cutouts(const cutouts::InputOptions& inputs) {
   std::vector<float> cutouts;
   cutouts::InputStream stream{inputs};
   image::Image image{shape};
-  for (int tries = 0; tries < max_tries && cutouts.size() < trial_size * shape.values(); ++tries) {
+  for (int tries = 0; tries < max_inputs_tried && cutouts.size() < trial_size * shape.values(); ++tries) {
     const std::optional<cutouts::Input> input = stream.next();
     if (!input) break;
     try {

@@ -16,13 +16,13 @@ struct Count {
   std::int64_t Readings::*number;
 };
 
-constexpr std::array<Count, 7> counts{{{"resampled", "NRESAMP", "rows from another pixel scale", &Readings::resampled},
-                                       {"no_scale", "NNOSCALE", "rows whose scale was not known", &Readings::no_scale},
-                                       {"bands_by_order", "NBYORDER", "rows with bands taken by order", &Readings::bands_by_order},
-                                       {"filled", "NFILLED", "rows with missing pixels filled", &Readings::filled},
-                                       {"padded", "NPADDED", "rows too small and filled up around", &Readings::padded},
-                                       {"other_zero_point", "NOTHERZP", "rows from another zero point", &Readings::other_zero_point},
-                                       {"left_out", "NLEFTOUT", "rows with images that are no bands", &Readings::left_out}}};
+constexpr std::array<Count, 7> named_counts{{{"resampled", "NRESAMP", "rows from another pixel scale", &Readings::resampled},
+                                             {"no_scale", "NNOSCALE", "rows whose scale was not known", &Readings::no_scale},
+                                             {"bands_by_order", "NBYORDER", "rows with bands taken by order", &Readings::bands_by_order},
+                                             {"filled", "NFILLED", "rows with missing pixels filled", &Readings::filled},
+                                             {"padded", "NPADDED", "rows too small and filled up around", &Readings::padded},
+                                             {"other_zero_point", "NOTHERZP", "rows from another zero point", &Readings::other_zero_point},
+                                             {"left_out", "NLEFTOUT", "rows with images that are no bands", &Readings::left_out}}};
 
 }  // namespace
 
@@ -37,24 +37,24 @@ void Readings::add(const cutouts::Fitting& fitting) {
 }
 
 void Readings::add(const Readings& other) {
-  for (const Count& count : counts) this->*count.number += other.*count.number;
+  for (const Count& count : named_counts) this->*count.number += other.*count.number;
 }
 
 Value to_json_value(const Readings& readings) {
   Value value = empty_object();
-  for (const Count& count : counts) value.set(count.name, readings.*count.number);
+  for (const Count& count : named_counts) value.set(count.name, readings.*count.number);
   return value;
 }
 
 Readings readings_from(const Value& value) {
   Readings readings;
-  for (const Count& count : counts) readings.*count.number = value.at(count.name).as_integer();
+  for (const Count& count : named_counts) readings.*count.number = value.at(count.name).as_integer();
   return readings;
 }
 
 std::vector<sky::TableFact> reading_facts(const Readings& readings) {
   std::vector<sky::TableFact> facts;
-  for (const Count& count : counts) facts.push_back({count.card, Value{readings.*count.number}, count.comment});
+  for (const Count& count : named_counts) facts.push_back({count.card, Value{readings.*count.number}, count.comment});
   return facts;
 }
 

@@ -8,8 +8,6 @@
 namespace lensfind::simulate {
 namespace {
 
-constexpr double full_turn = 2 * std::numbers::pi;
-
 render::Point on_circle(double radius, double angle) { return {radius * std::cos(angle), radius * std::sin(angle)}; }
 
 /// Two galaxies of like brightness that overlap and tidal tails that bend away from them; or an early type with shells around it.
@@ -128,12 +126,12 @@ NonLens artefact(const NonLensDraw& d) {
   return out;
 }
 
-constexpr std::array kinds{NonLensKind{"merger", merger},         NonLensKind{"companions", companions},
-                           NonLensKind{"tangential", tangential}, NonLensKind{"satellites", satellites},
-                           NonLensKind{"stars", stars},           NonLensKind{"artefact", artefact}};
+constexpr std::array confusers{NonLensKind{"merger", merger},         NonLensKind{"companions", companions},
+                               NonLensKind{"tangential", tangential}, NonLensKind{"satellites", satellites},
+                               NonLensKind{"stars", stars},           NonLensKind{"artefact", artefact}};
 
 }  // namespace
 
-std::span<const NonLensKind> confuser_kinds() { return kinds; }
+std::span<const NonLensKind> confuser_kinds() { return confusers; }
 
 }  // namespace lensfind::simulate

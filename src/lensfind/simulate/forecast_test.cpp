@@ -4,17 +4,13 @@
 
 #include <gtest/gtest.h>
 
+#include "lensfind/base/median.h"
 #include "lensfind/base/value.h"
 #include "lensfind/simulate/lens_sample.h"
 #include "lensfind/testing/shared_files.h"
 
 namespace lensfind::simulate {
 namespace {
-
-double median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
-  return values[values.size() / 2];
-}
 
 struct Forecast {
   const char* survey;

@@ -41,8 +41,8 @@ NonLens disk(const NonLensDraw& d) {
   return target.out;
 }
 
-constexpr std::array kinds{NonLensKind{"elliptical", elliptical}, NonLensKind{"early_type", plain_early_type},
-                           NonLensKind{"lenticular", lenticular}, NonLensKind{"disk", disk}};
+constexpr std::array plain_kinds{NonLensKind{"elliptical", elliptical}, NonLensKind{"early_type", plain_early_type},
+                                 NonLensKind{"lenticular", lenticular}, NonLensKind{"disk", disk}};
 
 }  // namespace
 
@@ -129,6 +129,6 @@ void add_disk_and_bulge(const NonLensDraw& d, LateTarget& target, double light_f
   target.out.lights.push_back(d.light(bulge, magnitude_of_part(galaxy.i, light_fraction * bulge_fraction), target.bulge));
 }
 
-std::span<const NonLensKind> galaxy_kinds() { return kinds; }
+std::span<const NonLensKind> galaxy_kinds() { return plain_kinds; }
 
 }  // namespace lensfind::simulate

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "lensfind/base/median.h"
 #include "lensfind/base/value.h"
 #include "lensfind/simulate/noise.h"
 #include "lensfind/testing/shared_files.h"
@@ -23,11 +24,6 @@ std::vector<double> finite(std::span<const float> values) {
     if (std::isfinite(value)) out.push_back(static_cast<double>(value));
   }
   return out;
-}
-
-double median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
-  return values[values.size() / 2];
 }
 
 /// Scatter of a square image's sky, and its correlation one and two pixels apart in x: of pixels within 3 standard deviations of the

@@ -9,7 +9,7 @@ namespace lensfind::simulate {
 namespace {
 
 /// An image, its background's rms in each band, and the stream that a fault is drawn from.
-struct Frame {
+struct FaultyImage {
   image::MutableImageView image;
   std::span<const double> rms;
   RandomStream& random;
@@ -31,7 +31,7 @@ struct Frame {
 };
 
 /// A star just beyond one of the edges, whose light falls as the wings of a PSF do, with the square of the distance.
-void add_halo(const Frame& on) {
+void add_halo(const FaultyImage& on) {
   const double angle = on.random.uniform(0, 2 * std::numbers::pi), distance = on.random.uniform(0.55, 0.9) * on.side();
   const double row0 = on.middle() + distance * std::sin(angle), column0 = on.middle() + distance * std::cos(angle);
   const double strength = on.log_uniform(5, 200), core = 0.1 * on.side();
@@ -42,7 +42,7 @@ void add_halo(const Frame& on) {
 }
 
 /// A straight line of Gaussian profile across one band.
-void add_trail(const Frame& on) {
+void add_trail(const FaultyImage& on) {
   const double angle = on.random.uniform(0, std::numbers::pi), offset = on.random.uniform(-0.5, 0.5) * on.side();
   const double strength = on.random.uniform(3, 40), width = on.random.uniform(1.5, 3);
   const int band = on.any_band();
@@ -53,7 +53,7 @@ void add_trail(const Frame& on) {
 }
 
 /// A rectangle outside of the middle, as around bright stars and bad columns.
-void add_mask(const Frame& on) {
+void add_mask(const FaultyImage& on) {
   const auto side = static_cast<std::uint64_t>(on.side());
   const auto first_row = static_cast<int>(on.random.below(side)), first_column = static_cast<int>(on.random.below(side)),
              rows = static_cast<int>(1 + on.random.below(side / 2)), columns = static_cast<int>(1 + on.random.below(side / 4));
@@ -67,7 +67,7 @@ void add_mask(const Frame& on) {
 }
 
 /// A star away from the middle, a Moffat of beta 3, far over the level at which pixels are full.
-void add_bleed(const Frame& on) {
+void add_bleed(const FaultyImage& on) {
   const double angle = on.random.uniform(0, 2 * std::numbers::pi), distance = on.random.uniform(0.2, 0.5) * on.side();
   const double row0 = on.middle() + distance * std::sin(angle), column0 = on.middle() + distance * std::cos(angle);
   const double full = on.log_uniform(200, 3000), over = on.log_uniform(3, 30), alpha = on.random.uniform(2.5, 5);
@@ -81,17 +81,17 @@ void add_bleed(const Frame& on) {
   }
 }
 
-void add_oversubtraction(const Frame& on) {
+void add_oversubtraction(const FaultyImage& on) {
   const double part = on.random.uniform(0.3, 1), sigma = on.random.uniform(0.08, 0.2) * on.side();
   for (int b = 0; b < on.image.shape.bands; ++b) oversubtract(on.image, b, on.rms[static_cast<std::size_t>(b)], part, sigma);
 }
 
-void clip_sky(const Frame& on) {
+void clip_sky(const FaultyImage& on) {
   for (float& value : on.image.values()) value = std::max(0.0f, value);
 }
 
 /// One to three short straight tracks, a pixel wide, that no PSF has blurred.
-void add_cosmic_ray(const Frame& on) {
+void add_cosmic_ray(const FaultyImage& on) {
   const int band = on.any_band();
   for (std::uint64_t tracks = 1 + on.random.below(3); tracks > 0; --tracks) {
     const double angle = on.random.uniform(0, 2 * std::numbers::pi), length = on.log_uniform(1, 14), strength = on.log_uniform(8, 300);
@@ -106,7 +106,7 @@ void add_cosmic_ray(const Frame& on) {
 }
 
 /// A strip along rows or columns, at an edge of the cutout or across it beside the middle.
-void add_gap(const Frame& on) {
+void add_gap(const FaultyImage& on) {
   const bool upright = on.random.chance(0.5), at_edge = on.random.chance(0.5), far_side = on.random.chance(0.5);
   const double side = on.side(), width = on.random.uniform(0.04, at_edge ? 0.3 : 0.15) * side;
   const double nearest = at_edge ? 0 : on.random.uniform(0, 0.37 * side - width);
@@ -124,7 +124,7 @@ void add_gap(const Frame& on) {
 }
 
 /// Beyond a straight line the noise is 1.3 to 2.5 times as great, in one band or in all.
-void make_depth_uneven(const Frame& on) {
+void make_depth_uneven(const FaultyImage& on) {
   const double angle = on.random.uniform(0, 2 * std::numbers::pi), offset = on.random.uniform(-0.4, 0.4) * on.side(),
                times = on.random.uniform(1.3, 2.5), more = std::sqrt(times * times - 1);
   const int band = on.random.chance(0.5) ? on.any_band() : -1;
@@ -138,7 +138,7 @@ void make_depth_uneven(const Frame& on) {
 }
 
 /// A plane whose height differs by 0.5 to 6 rms from one edge to the other.
-void add_gradient(const Frame& on) {
+void add_gradient(const FaultyImage& on) {
   const double angle = on.random.uniform(0, 2 * std::numbers::pi);
   for (int b = 0; b < on.image.shape.bands; ++b) {
     const double slope = on.log_uniform(0.5, 6) / on.side();
@@ -207,11 +207,11 @@ void oversubtract(image::MutableImageView image, int band, double rms, double pa
 
 std::vector<std::string> add_faults(const FaultRates& rates, image::MutableImageView image, std::span<const double> rms,
                                     RandomStream& random) {
-  const Frame frame{image, rms, random};
+  const FaultyImage frame{image, rms, random};
   struct Kind {
     const char* name;
     double rate;
-    void (*add)(const Frame&);
+    void (*add)(const FaultyImage&);
   };
   // In the order in which they come about: in the sky, in the camera, in its processing.
   const Kind kinds[] = {{"halo", rates.halo, add_halo},

@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/base/median.h"
 #include "lensfind/cutouts/file_kind.h"
 #include "lensfind/cutouts/inputs.h"
 #include "lensfind/image/fits_keywords.h"
@@ -17,12 +18,6 @@
 
 namespace lensfind::simulate {
 namespace {
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 /// 1.4826 times the median of the distances from the median: the standard deviation of a normal distribution.
 double robust_std(const std::vector<double>& values) {
@@ -235,7 +230,7 @@ MeasuredBand summary_of(BandValues& values, const std::string& name) {
 }
 
 /// Names of an image's bands: as it was asked for, as headers say, else numbers.
-std::vector<std::string> names_of(const MeasureOptions& options, const cutouts::Cutout& cutout) {
+std::vector<std::string> band_names_of(const MeasureOptions& options, const cutouts::Cutout& cutout) {
   const int bands = cutout.image.shape().bands;
   if (options.bands.size() == static_cast<std::size_t>(bands)) return options.bands;
   if (cutouts::names_all(cutout.facts.filters) && cutout.facts.filters.size() == static_cast<std::size_t>(bands))
@@ -255,7 +250,7 @@ class Measuring {
   void look_at(const cutouts::Input& input) {
     cutouts::Cutout cutout = input.source->read(input.index);
     if (!options_.bands.empty()) cutouts::choose_bands(cutout, options_.bands);
-    const std::vector<std::string> names = names_of(options_, cutout);
+    const std::vector<std::string> names = band_names_of(options_, cutout);
     if (names_.empty()) {
       names_ = names;
       values_.resize(names.size());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <numbers>
 #include <span>
 
 #include "lensfind/simulate/early_lights.h"
@@ -8,6 +9,8 @@
 #include "lensfind/simulate/targets.h"
 
 namespace lensfind::simulate {
+
+constexpr double full_turn = 2 * std::numbers::pi;
 
 /// What a non-lens is drawn from.
 struct NonLensDraw {

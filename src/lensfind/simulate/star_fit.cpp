@@ -5,18 +5,13 @@
 #include <cmath>
 #include <numeric>
 
+#include "lensfind/base/median.h"
 #include "lensfind/render/moffat.h"
 
 namespace lensfind::simulate {
 namespace {
 
 using Line = std::array<double, Stamp::side>;
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 bool is_brightest_of_5x5(image::ImageView image, int band, int row, int column) {
   const float here = image.at(band, row, column);

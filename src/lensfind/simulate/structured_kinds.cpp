@@ -8,8 +8,6 @@
 namespace lensfind::simulate {
 namespace {
 
-constexpr double full_turn = 2 * std::numbers::pi;
-
 /// A disk seen from its edge, half of them with a lane of dust.
 NonLens edge_on(const NonLensDraw& d) {
   LateTarget target = late_target(d, d.faintest_confuser());
@@ -156,11 +154,11 @@ NonLens ring(const NonLensDraw& d) {
   return out;
 }
 
-constexpr std::array kinds{NonLensKind{"edge_on", edge_on}, NonLensKind{"spiral", spiral}, NonLensKind{"clumpy", clumpy},
-                           NonLensKind{"ring", ring}};
+constexpr std::array structured{NonLensKind{"edge_on", edge_on}, NonLensKind{"spiral", spiral}, NonLensKind{"clumpy", clumpy},
+                                NonLensKind{"ring", ring}};
 
 }  // namespace
 
-std::span<const NonLensKind> structured_kinds() { return kinds; }
+std::span<const NonLensKind> structured_kinds() { return structured; }
 
 }  // namespace lensfind::simulate

@@ -8,13 +8,12 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/image/fits.h"
+#include "lensfind/sky/vectors.h"
 
 namespace lensfind::sky {
 namespace {
 
 namespace fs = std::filesystem;
-
-double dot(const std::array<double, 3>& a, const std::array<double, 3>& b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
 
 std::array<Pixel, 4> corners(const image::ImageShape& shape) {
   const double right = shape.width - .5;

@@ -3,19 +3,16 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
-#include <numbers>
 
 #include <erfa.h>
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/sky/vectors.h"
 
 namespace lensfind::sky {
 namespace {
 
-constexpr double radians = std::numbers::pi / 180;
-
-using Vector = std::array<double, 3>;
 using Matrix = std::array<Vector, 3>;
 
 enum class Axis { x, y, z };
@@ -45,8 +42,6 @@ Matrix transposed(const Matrix& matrix) {
   }
   return out;
 }
-
-double dot(const Vector& a, const Vector& b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
 
 Vector operator*(const Matrix& matrix, const Vector& vector) {
   return {dot(matrix[0], vector), dot(matrix[1], vector), dot(matrix[2], vector)};

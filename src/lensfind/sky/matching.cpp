@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numbers>
 #include <numeric>
 #include <tuple>
 #include <utility>
@@ -11,11 +10,10 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/sky/vectors.h"
 
 namespace lensfind::sky {
 namespace {
-
-constexpr double radians = std::numbers::pi / 180;
 
 /// How far in right ascension a place within `radius_deg` can be; half a turn where the pole is in reach.
 double reach_in_ra(double dec_deg, double radius_deg) {

@@ -1,14 +1,10 @@
 #include "lensfind/sky/position.h"
 
 #include <cmath>
-#include <numbers>
+
+#include "lensfind/sky/vectors.h"
 
 namespace lensfind::sky {
-namespace {
-
-constexpr double radians = std::numbers::pi / 180;
-
-}  // namespace
 
 std::array<double, 3> unit_vector(const Position& position) {
   const double ra = position.ra_deg * radians;

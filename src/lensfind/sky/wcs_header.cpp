@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/base/upper_case.h"
 #include "lensfind/image/fits_cards.h"
 #include "lensfind/image/fits_facts.h"
 
@@ -17,11 +18,6 @@ namespace {
 
 constexpr std::size_t card_length = 80;
 constexpr int max_axes = 9;
-
-std::string capitals(std::string text) {
-  for (char& letter : text) letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
-  return text;
-}
 
 /// The first card of a keyword; npos where there is none.
 std::size_t find_card(std::string_view cards, std::string_view keyword) {
@@ -110,7 +106,7 @@ std::string mended_header(std::string cards, const std::string& origin) {
     const std::string keyword = fmt::format("CTYPE{}", number);
     const auto type = header.text(keyword);
     if (!type) continue;
-    Axis axis{number, capitals(*type)};
+    Axis axis{number, upper_case(*type)};
     if (axis.is_longitude() && !longitude) longitude = axis;
     if (axis.is_latitude() && !latitude) latitude = axis;
     if (axis.type != *type && (axis.is_longitude() || axis.is_latitude())) set_text(cards, keyword, axis.type);

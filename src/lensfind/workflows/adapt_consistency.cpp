@@ -8,9 +8,9 @@
 namespace lensfind::workflows {
 namespace {
 
-constexpr std::size_t fewest_images = 50;
-constexpr int rounds = 3;
-constexpr double rate = 1e-4;
+constexpr std::size_t consistency_fewest_images = 50;
+constexpr int consistency_rounds = 3;
+constexpr double consistency_rate = 1e-4;
 
 /// What the teacher says of images as they are; the student learns it from augmented views.
 std::vector<float> teacher_says(const AdaptBench& bench, const network::Weights& teacher) {
@@ -26,13 +26,14 @@ std::vector<float> teacher_says(const AdaptBench& bench, const network::Weights&
 
 Tried adapt_by_consistency(const AdaptBench& bench, const Adapted& before) {
   const std::size_t images = bench.images.unlabelled.size();
-  if (images < fewest_images) return not_possible(fmt::format("{} unlabelled images are too few ({} at least)", images, fewest_images));
+  if (images < consistency_fewest_images)
+    return not_possible(fmt::format("{} unlabelled images are too few ({} at least)", images, consistency_fewest_images));
   Tried tried{.after = before, .note = {}, .impossible = {}};
-  train::Recipe recipe = further_recipe(bench, rate, 1);
+  train::Recipe recipe = further_recipe(bench, consistency_rate, 1);
   recipe.augmentation.push_back({.name = "noise", .range = {.02}});
   recipe.ema_decay = .99;
-  bench.progress.start("consistency", static_cast<std::int64_t>(images) * rounds, "images");
-  for (int round = 0; round < rounds; ++round) {
+  bench.progress.start("consistency", static_cast<std::int64_t>(images) * consistency_rounds, "images");
+  for (int round = 0; round < consistency_rounds; ++round) {
     const std::vector<float> targets = teacher_says(bench, tried.after.weights);
     recipe.seed = static_cast<std::int64_t>((bench.options.seed + static_cast<std::uint64_t>(round)) & 0x7fffffffffffffffULL);
     const train::FineTuneTask task{.recipe = recipe,
@@ -45,8 +46,8 @@ Tried adapt_by_consistency(const AdaptBench& bench, const Adapted& before) {
   }
   bench.progress.finish();
   tried.after.held_out = tried.after.raw = bench.judge(tried.after.weights);
-  tried.note = fmt::format("{} rounds on {} unlabelled images", rounds, images);
-  tried.settings.set("rounds", rounds).set("rate", rate).set("images", images);
+  tried.note = fmt::format("{} rounds on {} unlabelled images", consistency_rounds, images);
+  tried.settings.set("rounds", consistency_rounds).set("rate", consistency_rate).set("images", images);
   return tried;
 }
 

@@ -9,13 +9,13 @@
 namespace lensfind::workflows {
 namespace {
 
-constexpr std::size_t fewest_images = 50;
+constexpr std::size_t mined_fewest_images = 50;
 constexpr std::size_t fewest_mined = 10, most_mined = 300;
 constexpr double mined_part = .05;  // of the unlabelled images
 /// A few of the best-scoring unlabelled images are lenses that nobody has found yet: none is a non-lens for certain.
 constexpr float target_of_mined = .1F;
-constexpr double rate = 1e-4;
-constexpr int epochs = 4;
+constexpr double mined_rate = 1e-4;
+constexpr int mined_epochs = 4;
 
 /// The unlabelled images that a network likes best.
 std::vector<std::int64_t> best_of_pool(const AdaptBench& bench, const network::Weights& weights) {
@@ -42,7 +42,7 @@ std::vector<float> targets_of(const AdaptBench& bench) {
 /// A network that scored the pool itself learns its mistakes there, beside the labels.
 train::FineTuned learn_mined(const AdaptBench& bench, const network::Weights& from, const std::vector<std::int64_t>& on,
                              const std::vector<std::int64_t>& judged) {
-  train::Recipe recipe = further_recipe(bench, rate, epochs);
+  train::Recipe recipe = further_recipe(bench, mined_rate, mined_epochs);
   recipe.freeze = batch_norms_of(bench.model.graph);
   recipe.imbalance = {train::Imbalance::sampler};
   recipe.lens_fraction = .5;
@@ -80,7 +80,8 @@ Adapted one_round(const AdaptBench& bench, const Adapted& before) {
 Tried adapt_to_mined(const AdaptBench& bench, const Adapted& before) {
   if (!bench.judges()) return not_possible("there are no labelled lenses to set look-alikes against");
   const std::size_t images = bench.images.unlabelled.size();
-  if (images < fewest_images) return not_possible(fmt::format("{} unlabelled images are too few ({} at least)", images, fewest_images));
+  if (images < mined_fewest_images)
+    return not_possible(fmt::format("{} unlabelled images are too few ({} at least)", images, mined_fewest_images));
   Tried tried{.after = before, .note = {}, .impossible = {}};
   int round = 0;
   bench.progress.start("mined look-alikes", 0, "images");
@@ -96,7 +97,7 @@ Tried adapt_to_mined(const AdaptBench& bench, const Adapted& before) {
   bench.progress.finish();
   const auto count = best_of_pool(bench, before.weights).size();
   tried.note = fmt::format("{} rounds of the best {} of {} unlabelled images", round, count, images);
-  tried.settings.set("rounds", round).set("mined", count).set("images", images).set("rate", rate).set("epochs", epochs);
+  tried.settings.set("rounds", round).set("mined", count).set("images", images).set("rate", mined_rate).set("epochs", mined_epochs);
   return tried;
 }
 

@@ -17,8 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double rate = 3e-4;
-constexpr int epochs = 3;
+constexpr double simulated_rate = 3e-4;
+constexpr int simulated_epochs = 3;
 constexpr std::size_t fewest_hosts = 60, most_hosts = 2000;
 constexpr int images_measured = 300;
 
@@ -66,19 +66,22 @@ Tried train_on_set(const AdaptBench& bench, const Adapted& before, const fs::pat
                                                                          bench.progress, bench.stop));
   std::vector<std::int64_t> all;
   for (std::int64_t i = 0; i < data.size(); ++i) all.push_back(i);
-  train::Recipe recipe = further_recipe(bench, rate, epochs);
+  train::Recipe recipe = further_recipe(bench, simulated_rate, simulated_epochs);
   recipe.batch = 32;
   recipe.ema_decay = .98;
   recipe.imbalance = {train::Imbalance::sampler};
   recipe.lens_fraction = .4;
-  bench.progress.start("training on " + note, data.size() * epochs, "images");
+  bench.progress.start("training on " + note, data.size() * simulated_epochs, "images");
   const train::FineTuneTask task{
       .recipe = recipe, .train = {data, all}, .judged = {data, {}}, .device = bench.options.device, .threads = bench.options.threads};
   Tried tried;
   tried.after.weights = train_library().fine_tune(bench.network(before.weights), task, bench.progress, bench.stop).weights;
   bench.progress.finish();
   if (bench.judges()) tried.after.held_out = tried.after.raw = bench.judge(tried.after.weights);
-  tried.settings.set("cutouts", data.size()).set("lenses", data.count(Label::lens)).set("rate", rate).set("epochs", epochs);
+  tried.settings.set("cutouts", data.size())
+      .set("lenses", data.count(Label::lens))
+      .set("rate", simulated_rate)
+      .set("epochs", simulated_epochs);
   tried.note = std::move(note);
   return tried;
 }

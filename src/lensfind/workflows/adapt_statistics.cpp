@@ -12,7 +12,7 @@ namespace {
 constexpr std::array shares{.25, .5, 1.0};
 constexpr double share_unjudged = .5;
 constexpr int batch = 32;
-constexpr std::size_t fewest_images = 32;
+constexpr std::size_t statistics_fewest_images = 32;
 constexpr std::size_t images_in_passes = 512;  // a small set is passed often enough for so many
 
 network::Weights refreshed(const AdaptBench& bench, const network::Weights& from, std::vector<std::int64_t> samples, double share) {
@@ -27,7 +27,7 @@ network::Weights refreshed(const AdaptBench& bench, const network::Weights& from
 Tried adapt_statistics(const AdaptBench& bench, const Adapted& before) {
   if (batch_norms_of(bench.model.graph).empty()) return not_possible("the network has no batch norms");
   const std::size_t images = bench.images.unlabelled.size() + bench.images.labelled.size();
-  if (images < fewest_images) return not_possible(fmt::format("{} images are too few", images));
+  if (images < statistics_fewest_images) return not_possible(fmt::format("{} images are too few", images));
   Tried tried;
   double share = share_unjudged;
   if (bench.judges()) {
