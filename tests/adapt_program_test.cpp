@@ -18,7 +18,7 @@ using program::lines_of;
 using program::Program;
 using program::run;
 using program::text_of;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 /// Cutouts of noise in which lenses have a square; a model trained on bright squares, and images on which they are faint and beside a
@@ -193,7 +193,7 @@ TEST_F(AdaptProgram, ResumesAfterTheLastWholeStep) {
   again.emplace_back("--resume");
   const auto resumed = run(again);
   ASSERT_EQ(resumed.status, 0) << resumed.err;
-  EXPECT_THAT(resumed.err, testing::Not(HasSubstr("statistics: take")));
+  EXPECT_THAT(resumed.err, ::testing::Not(HasSubstr("statistics: take")));
   EXPECT_EQ(text_of(folder_ / "killed/held_out.csv"), text_of(folder_ / "whole/held_out.csv"));
 }
 

@@ -14,8 +14,8 @@ namespace {
 using program::lines_of;
 using program::Program;
 using program::run;
-using testing::AllOf;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 /// A ResNet-18 with first weights, and two sets of labelled noise.
@@ -94,7 +94,7 @@ TEST_F(Calibrate, TakesOptionsUnderTheirNamesOfBefore) {
   const auto made = run({"calibrate", at("model"), "--data", at("a"), "--out", at("run"), "--wish", "recall=.5", "--prevalence", ".01"});
   ASSERT_EQ(made.status, 0) << made.err;
   EXPECT_THAT(program::text_of(folder_ / "run" / "model.json"), HasSubstr("\"recall=0.5\""));
-  EXPECT_THAT(run({"calibrate", "--help"}).out, AllOf(HasSubstr("--target"), testing::Not(HasSubstr("--wish"))));
+  EXPECT_THAT(run({"calibrate", "--help"}).out, AllOf(HasSubstr("--target"), ::testing::Not(HasSubstr("--wish"))));
 }
 
 TEST_F(Calibrate, GivesNoProbabilitiesWhereLensesDoNotScoreHigher) {

@@ -21,7 +21,7 @@ using program::lines_of;
 using program::Program;
 using program::run;
 using program::text_of;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 /// A small network with first weights and a made-up calibration, and FITS cutouts with coordinates.
@@ -90,7 +90,7 @@ TEST_F(CandidatesOfScores, ArePricedAgainAndShownWithTheirPictures) {
   EXPECT_THAT(page, HasSubstr("simbad.cds.unistra.fr/simbad/sim-coo?Coord=15"));
   EXPECT_THAT(page, HasSubstr("class=\"scale\""));
   EXPECT_FALSE(std::regex_search(page, std::regex{R"((src|<link[^>]*href)\s*=\s*["']?https?://)"}));  // links only, nothing is loaded
-  EXPECT_THAT(program::temporaries_in(folder_), testing::IsEmpty());
+  EXPECT_THAT(program::temporaries_in(folder_), ::testing::IsEmpty());
 }
 
 TEST_F(CandidatesOfScores, StandOnThePageOfTheRunAsOnAMapOfTheSky) {

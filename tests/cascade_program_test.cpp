@@ -17,8 +17,8 @@ using program::lines_of;
 using program::Program;
 using program::run;
 using program::text_of;
-using testing::EndsWith;
-using testing::HasSubstr;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 /// Cutouts of noise; lenses have a bright square, so that the teacher finds nearly all of them.

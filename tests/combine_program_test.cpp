@@ -14,8 +14,8 @@ namespace {
 using lensfind::Value;
 using program::Program;
 using program::run;
-using testing::AllOf;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 struct Row {

@@ -15,16 +15,16 @@ using program::lines_of;
 using program::Program;
 using program::run;
 using program::text_of;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
-using Row = std::map<std::string, std::string>;
+using TableRow = std::map<std::string, std::string>;
 
-std::vector<Row> rows_of(const fs::path& path) {
+std::vector<TableRow> table_rows(const fs::path& path) {
   lensfind::CsvReader table{path};
-  std::vector<Row> rows;
+  std::vector<TableRow> rows;
   while (table.next()) {
-    Row row;
+    TableRow row;
     for (const std::string& column : table.columns()) row[column] = table[table.column(column)];
     rows.push_back(row);
   }
@@ -56,12 +56,12 @@ TEST_F(CompareTrained, EveryRecipeWithEverySeedAndTheirMeans) {
   EXPECT_THAT(made.err, HasSubstr("run 4 of 4, about"));
 
   std::map<std::string, double> auc;
-  for (const Row& row : rows_of(folder_ / "study/table.csv")) auc[row.at("model")] = std::stod(row.at("auc"));
+  for (const TableRow& row : table_rows(folder_ / "study/table.csv")) auc[row.at("model")] = std::stod(row.at("auc"));
   ASSERT_EQ(auc.size(), 6u);
-  const std::vector<Row> recipes = rows_of(folder_ / "study/recipes.csv");
+  const std::vector<TableRow> recipes = table_rows(folder_ / "study/recipes.csv");
   ASSERT_EQ(recipes.size(), 3u);
   std::map<std::string, double> mean;
-  for (const Row& row : recipes) {
+  for (const TableRow& row : recipes) {
     const std::string name = row.at("recipe");
     const double a = auc.at(name + "-seed3"), b = auc.at(name + "-seed4");
     mean[name] = std::stod(row.at("auc_mean"));
@@ -71,7 +71,7 @@ TEST_F(CompareTrained, EveryRecipeWithEverySeedAndTheirMeans) {
     EXPECT_TRUE(fs::exists(folder_ / "study/models" / (name + "-seed3") / "report.html")) << name;
     EXPECT_TRUE(fs::exists(folder_ / "study/models" / (name + "-seed4") / "evaluation.json")) << name;
   }
-  for (const Row& row : rows_of(folder_ / "study/differences.csv")) {
+  for (const TableRow& row : table_rows(folder_ / "study/differences.csv")) {
     if (row.at("figure") == "auc") {
       EXPECT_NEAR(std::stod(row.at("difference")), mean.at(row.at("first")) - mean.at(row.at("second")), 1e-12);
     }

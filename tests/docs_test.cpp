@@ -127,16 +127,16 @@ std::vector<std::string> too_long(const std::string& name, const std::string& pa
 
 TEST(Docs, ParagraphsAndLinesThatAreTooLongAreNamed) {
   const std::string line(100, 'x'), five = line + "\n" + line + "\n" + line + "\n" + line + "\n" + std::string(96, 'x');
-  EXPECT_THAT(too_long("a.md", five), testing::IsEmpty()) << "500 characters, with the blanks that join the lines";
-  EXPECT_THAT(too_long("a.md", "# Title\n\n" + five + "x\n"), testing::ElementsAre("a.md:3: a paragraph of 501 characters"));
-  EXPECT_THAT(too_long("a.md", five + "\n- " + five + "\n10. " + line), testing::ElementsAre("a.md:6: a paragraph of 502 characters"));
-  EXPECT_THAT(too_long("a.md", std::string(151, 'x') + "\n"), testing::ElementsAre("a.md:1: a line of 151 characters"));
+  EXPECT_THAT(too_long("a.md", five), ::testing::IsEmpty()) << "500 characters, with the blanks that join the lines";
+  EXPECT_THAT(too_long("a.md", "# Title\n\n" + five + "x\n"), ::testing::ElementsAre("a.md:3: a paragraph of 501 characters"));
+  EXPECT_THAT(too_long("a.md", five + "\n- " + five + "\n10. " + line), ::testing::ElementsAre("a.md:6: a paragraph of 502 characters"));
+  EXPECT_THAT(too_long("a.md", std::string(151, 'x') + "\n"), ::testing::ElementsAre("a.md:1: a line of 151 characters"));
   std::string umlauts;
   for (int i = 0; i < 150; ++i) umlauts += "\u00e4";
-  EXPECT_THAT(too_long("a.md", umlauts), testing::IsEmpty());
+  EXPECT_THAT(too_long("a.md", umlauts), ::testing::IsEmpty());
   const std::string code(600, 'x');
   EXPECT_THAT(too_long("a.md", "```sh\n" + code + "\n```\n\n    " + code + "\n\n| " + code + " |\n![" + code + "](a.png)\n"),
-              testing::IsEmpty());
+              ::testing::IsEmpty());
 }
 
 TEST(Docs, ProseHasNoLongParagraphsOrLines) {
@@ -146,7 +146,7 @@ TEST(Docs, ProseHasNoLongParagraphsOrLines) {
     if (entry.path().extension() == ".md") pages.push_back(entry.path());
   }
   std::ranges::sort(pages);
-  for (const fs::path& page : pages) EXPECT_THAT(too_long(fs::relative(page, root).string(), read_text(page)), testing::IsEmpty());
+  for (const fs::path& page : pages) EXPECT_THAT(too_long(fs::relative(page, root).string(), read_text(page)), ::testing::IsEmpty());
 }
 
 }  // namespace

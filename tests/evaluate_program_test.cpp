@@ -10,7 +10,7 @@ namespace {
 
 using program::Program;
 using program::run;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 class Evaluate : public Program {
@@ -34,7 +34,7 @@ TEST_F(Evaluate, TakesAnybodysScores) {
   EXPECT_NEAR(json.at("auc").at("value").as_number(), pairs / (40 * 360), 1e-12);
   const std::string page = program::text_of(folder_ / "r" / "report.html");
   EXPECT_THAT(page, HasSubstr("<svg"));
-  EXPECT_THAT(page, testing::Not(HasSubstr("src=\"http")));
+  EXPECT_THAT(page, ::testing::Not(HasSubstr("src=\"http")));
 }
 
 TEST_F(Evaluate, ExplainsWhatIsWrongWithATable) {
@@ -59,9 +59,9 @@ TEST_F(Evaluate, ExplainsWhatIsWrongWithATable) {
     write("t.csv", table);
     const auto result = run({"evaluate", "--scores", at("t.csv"), "--out", at("r")});
     EXPECT_EQ(result.status, 1) << table;
-    EXPECT_THAT(result.err, testing::AllOf(HasSubstr("error: "), HasSubstr("hint: "), HasSubstr(said))) << table;
+    EXPECT_THAT(result.err, ::testing::AllOf(HasSubstr("error: "), HasSubstr("hint: "), HasSubstr(said))) << table;
     EXPECT_FALSE(fs::exists(folder_ / "r"));
-    EXPECT_THAT(program::temporaries_in(folder_), testing::IsEmpty());
+    EXPECT_THAT(program::temporaries_in(folder_), ::testing::IsEmpty());
   }
 }
 
@@ -115,7 +115,7 @@ TEST_F(Evaluate, MapsCompletenessOverAnyTwoColumns) {
   ASSERT_EQ(result.status, 0) << result.err;
   const auto cells = program::lines_of(folder_ / "r" / "completeness.csv");
   EXPECT_EQ(cells.front(), "seeing_fwhm_low,seeing_fwhm_high,lens_mag_i_low,lens_mag_i_high,lenses,found,completeness,low,high");
-  EXPECT_THAT(program::text_of(folder_ / "r" / "completeness.fits"), testing::StartsWith("SIMPLE  ="));
+  EXPECT_THAT(program::text_of(folder_ / "r" / "completeness.fits"), ::testing::StartsWith("SIMPLE  ="));
   EXPECT_TRUE(fs::exists(folder_ / "r" / "figures" / "completeness.pdf"));
   const auto kinds = program::lines_of(folder_ / "r" / "false_positives.csv");
   EXPECT_EQ(kinds.front(), "kind,nonlenses,false_positives,rate,low,high");
@@ -123,7 +123,7 @@ TEST_F(Evaluate, MapsCompletenessOverAnyTwoColumns) {
   const auto missing = run({"evaluate", "--scores", at("t.csv"), "--validation", at("v.csv"), "--truth", at("truth.csv"), "--completeness",
                             "seeing_fwhm,redshift", "--out", at("s")});
   EXPECT_EQ(missing.status, 1);
-  EXPECT_THAT(missing.err, testing::AllOf(HasSubstr("no column `redshift`"), HasSubstr("seeing_fwhm")));
+  EXPECT_THAT(missing.err, ::testing::AllOf(HasSubstr("no column `redshift`"), HasSubstr("seeing_fwhm")));
 }
 
 }  // namespace

@@ -14,8 +14,8 @@ using program::lines_of;
 using program::Program;
 using program::run;
 using program::text_of;
-using testing::AllOf;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 const fs::path references = fs::path{LENSFIND_SOURCE_DIR} / "tests" / "reference" / "onnx";

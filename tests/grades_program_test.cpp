@@ -18,7 +18,7 @@ namespace {
 using lensfind::Value;
 using program::Program;
 using program::run;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 class Grades : public Program {
  protected:
@@ -71,7 +71,7 @@ TEST_F(Grades, AreExportedInEveryFormatAndAsLabels) {
   ASSERT_EQ(tex.status, 0) << tex.err;
   EXPECT_THAT(program::text_of(folder_ / "t.tex"), HasSubstr("J094656.6+100652"));
   EXPECT_THAT(program::lines_of(folder_ / "l.csv"),
-              testing::UnorderedElementsAre("id,label,weight,logit", "0012,1,0.9693,", "x,0,0.9358,", "y,1,0.9693,"));
+              ::testing::UnorderedElementsAre("id,label,weight,logit", "0012,1,0.9693,", "x,0,0.9358,", "y,1,0.9693,"));
 }
 
 TEST_F(Grades, WhatIsWorthGradingNextIsATableForInspect) {
@@ -80,7 +80,7 @@ TEST_F(Grades, WhatIsWorthGradingNextIsATableForInspect) {
   const auto result =
       run({"grades", "next", at("anna.csv"), at("ben.csv"), "--scores", at("s.csv"), "--by", "highest", "--out", at("next.csv")});
   ASSERT_EQ(result.status, 0) << result.err;
-  EXPECT_THAT(program::lines_of(folder_ / "next.csv"), testing::ElementsAre("id,why,logit", "new,highest,4", "old,highest,-4"));
+  EXPECT_THAT(program::lines_of(folder_ / "next.csv"), ::testing::ElementsAre("id,why,logit", "new,highest,4", "old,highest,-4"));
 }
 
 /// A model of resnet18 with made-up weights, of two bands and 32 pixels, and 30 cutouts in a stack.
@@ -142,7 +142,7 @@ TEST_F(GradesWithAModel, NextTakesTheModelsDoubtsAndRecordsItsRounds) {
   ASSERT_EQ(second.status, 0) << second.err;
   EXPECT_NEAR(lensfind::parse_json(second.out, "stdout").at("round").at("auc_change").at("value").as_number(), 0, 1e-9);
   EXPECT_EQ(program::lines_of(folder_ / "r/rounds.csv").size(), 3u);
-  EXPECT_THAT(program::lines_of(folder_ / "r/yield.csv"), testing::Contains(testing::StartsWith("1,uncertain,")));
+  EXPECT_THAT(program::lines_of(folder_ / "r/yield.csv"), ::testing::Contains(::testing::StartsWith("1,uncertain,")));
 }
 
 TEST_F(GradesWithAModel, CopiesOfTheFixedSetAreNeverChosen) {
@@ -166,7 +166,7 @@ TEST_F(GradesWithAModel, GradedCutoutsAreASetThatCheckAndEvaluateRead) {
                            "--labels", at("l.csv")});
   ASSERT_EQ(result.status, 0) << result.err;
   EXPECT_THAT(program::lines_of(folder_ / "set/train.csv"),
-              testing::UnorderedElementsAre("id,label,weight", "pool.npy#3,1,1", "pool.npy#7,0,1", "pool.npy#8,0,1"));
+              ::testing::UnorderedElementsAre("id,label,weight", "pool.npy#3,1,1", "pool.npy#7,0,1", "pool.npy#8,0,1"));
   const auto checked = run({"check", at("set"), "--json"});
   EXPECT_EQ(checked.status, 0) << checked.err;
   EXPECT_THAT(checked.out, HasSubstr("\"lenses\": 1"));
@@ -192,11 +192,11 @@ TEST_F(Grades, TheWholeWayIsFinderTimesPeople) {
                            "theta_e_arcsec,theta_e_arcsec", "--grades", at("g.csv"), "--out", at("e"), "--bootstrap", "0"});
   ASSERT_EQ(result.status, 0) << result.err;
   const std::vector<std::string> rows = program::lines_of(folder_ / "e" / "whole_way.csv");
-  EXPECT_THAT(rows.at(1), testing::StartsWith("all,,,100,80,40,20,0.8,"));
+  EXPECT_THAT(rows.at(1), ::testing::StartsWith("all,,,100,80,40,20,0.8,"));
   EXPECT_THAT(rows.at(1), HasSubstr(",0.5,"));
   EXPECT_THAT(rows.at(1), HasSubstr(",0.4,"));
   EXPECT_THAT(result.out, HasSubstr("the whole way"));
-  EXPECT_THAT(rows.at(2), testing::StartsWith("theta_e_arcsec,1,"));
+  EXPECT_THAT(rows.at(2), ::testing::StartsWith("theta_e_arcsec,1,"));
 }
 
 TEST_F(Grades, FaultsOfUsersAreNamed) {

@@ -14,9 +14,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> rooms{"base",    "image",      "sky",       "network", "render", "evaluate", "cutouts",
-                                     "dataset", "combine", "population", "simulate",  "inject",  "model",  "score",    "train",
-                                     "report",  "inspect",    "workflows", "cli",     "testing"};
+const std::vector<std::string> rooms{"base",    "image",   "sky",        "network",   "render", "evaluate", "cutouts",
+                                     "dataset", "combine", "population", "simulate",  "inject", "model",    "score",
+                                     "train",   "report",  "inspect",    "workflows", "cli",    "testing"};
 
 struct Include {
   std::string file, room, text;  ///< where it stands, and what it names between < > or " "
@@ -44,7 +44,7 @@ auto position(const std::string& room) { return std::find(rooms.begin(), rooms.e
 TEST(IncludeOrder, EveryRoomIsKnown) {
   for (const auto& entry : fs::directory_iterator{fs::path{LENSFIND_SOURCE_DIR} / "src" / "lensfind"}) {
     if (!entry.is_directory()) continue;
-    EXPECT_THAT(rooms, testing::Contains(entry.path().filename().string()));
+    EXPECT_THAT(rooms, ::testing::Contains(entry.path().filename().string()));
   }
 }
 

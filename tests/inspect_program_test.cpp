@@ -26,7 +26,7 @@ using lensfind::testing::RawClient;
 using Clock = std::chrono::steady_clock;
 using program::Program;
 using program::run;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 /// `lensfind inspect` as it runs; ended with the object.
 class Inspecting {
@@ -195,7 +195,7 @@ TEST_F(Inspect, RefusesWhoeverLacksTheToken) {
     const auto answer = client.Get(path);
     ASSERT_TRUE(answer) << path;
     EXPECT_EQ(answer->status, 403) << path;
-    EXPECT_THAT(answer->body, testing::Not(HasSubstr("order"))) << path;
+    EXPECT_THAT(answer->body, ::testing::Not(HasSubstr("order"))) << path;
   }
 }
 
@@ -206,8 +206,8 @@ TEST_F(Inspect, NoFileIsReachedByPath) {
         "..%252fs.csv", "grading.js/../../s.csv", "picture?order=../s.csv&slot=0", "picture?order=x&slot=../0", "grading.js%00.css"}) {
     const auto answer = inspecting.get(path);
     if (!answer) continue;  // not even an answer
-    EXPECT_THAT(answer->status, testing::AnyOf(400, 403, 404, 409)) << path;
-    EXPECT_THAT(answer->body, testing::Not(HasSubstr("logit,probability"))) << path;
+    EXPECT_THAT(answer->status, ::testing::AnyOf(400, 403, 404, 409)) << path;
+    EXPECT_THAT(answer->body, ::testing::Not(HasSubstr("logit,probability"))) << path;
   }
 }
 
@@ -276,7 +276,7 @@ TEST_F(Inspect, SlowClientsHoldNobodyUpAndAreDropped) {
   for (std::vector<RawClient>* clients : {&heads, &bodies, &idle})
     for (RawClient& client : *clients)
       EXPECT_TRUE(client.closes_within(std::chrono::duration_cast<std::chrono::milliseconds>(begun + 13s - Clock::now())));
-  EXPECT_THAT(heads.front().read_until("\r\n\r\n", 1ms), testing::StartsWith("HTTP/1.1 408"));
+  EXPECT_THAT(heads.front().read_until("\r\n\r\n", 1ms), ::testing::StartsWith("HTTP/1.1 408"));
 }
 
 /// The most memory a process has had, in MB.
@@ -303,7 +303,7 @@ TEST_F(Inspect, RequestsOfAMillionBytesAreRefusedAndNotKept) {
       const auto& [request, status] = requests[static_cast<std::size_t>(i) % requests.size()];
       RawClient client{inspecting.port()};
       (void)client.send(request);
-      EXPECT_THAT(client.read_until("\r\n\r\n", 10s), testing::StartsWith(status));
+      EXPECT_THAT(client.read_until("\r\n\r\n", 10s), ::testing::StartsWith(status));
     });
   threads.clear();
   EXPECT_LT(peak_mb(inspecting.process()), before + 30);
@@ -378,9 +378,9 @@ TEST_F(Inspect, AStaticPageHoldsAllItNeeds) {
       run({"inspect", at("s.csv"), "--images", at("images"), "--grades", at("g.sqlite"), "--grader", "anna", "--static", at("a.html")});
   ASSERT_EQ(result.status, 0) << result.err;
   const std::string page = program::text_of(folder_ / "a.html");
-  EXPECT_THAT(page, testing::Not(HasSubstr("<img src=x")));
+  EXPECT_THAT(page, ::testing::Not(HasSubstr("<img src=x")));
   for (const char* outside : {"src=\"grading", "href=\"grading", "<script src", "<link rel=\"stylesheet"})
-    EXPECT_THAT(page, testing::Not(HasSubstr(outside))) << outside;
+    EXPECT_THAT(page, ::testing::Not(HasSubstr(outside))) << outside;
   EXPECT_EQ(run({"inspect", at("s.csv"), "--images", at("images"), "--static", at("b.html")}).status, 2) << "no grader";
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 using program::Program;
 using program::run;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 class Likeness : public Program {};

@@ -14,9 +14,9 @@ namespace {
 
 using program::Program;
 using program::run;
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
 namespace fs = std::filesystem;
 
 /// A packed model called `mine` in $LENSFIND_DATA/models, and cutouts.

@@ -6,8 +6,8 @@ namespace {
 using program::Program;
 using program::run;
 using program::text_of;
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 class Networks : public Program {};
 

@@ -8,8 +8,8 @@ namespace {
 
 using program::Program;
 using program::run;
-using testing::AllOf;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 
 /// The long options that `--help` lists.
 std::set<std::string> options_of(const std::string& command) {

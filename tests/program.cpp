@@ -102,8 +102,8 @@ fs::path shared_folder() {
 }
 
 void Program::SetUp() {
-  const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-  folder_ = fs::path{testing::TempDir()} /
+  const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
+  folder_ = fs::path{::testing::TempDir()} /
             ("lensfind-" + std::string{info->test_suite_name()} + "-" + info->name() + "-" + std::to_string(::getpid()));
   fs::create_directories(folder_);
 }

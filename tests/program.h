@@ -32,7 +32,7 @@ std::vector<std::string> temporaries_in(const fs::path& folder);
 fs::path shared_folder();
 
 /// A folder of its own for each test, removed afterwards.
-class Program : public testing::Test {
+class Program : public ::testing::Test {
  protected:
   void SetUp() override;
   void TearDown() override;

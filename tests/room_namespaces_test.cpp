@@ -50,7 +50,7 @@ TEST(RoomNamespaces, AHeaderDeclaresInTheNamespaceOfItsRoom) {
     // The one header that makes a room's names known to all.
     if (entry.path().extension() != ".h" || file == "base/namespace.h") continue;
     ++seen;
-    EXPECT_THAT(foreign_namespaces(std::ifstream{entry.path()}, file.substr(0, file.find('/'))), testing::IsEmpty()) << file;
+    EXPECT_THAT(foreign_namespaces(std::ifstream{entry.path()}, file.substr(0, file.find('/'))), ::testing::IsEmpty()) << file;
   }
   EXPECT_GT(seen, 300);
 }
@@ -64,8 +64,8 @@ TEST(RoomNamespaces, OnlyBaseIsKnownEverywhere) {
 }
 
 TEST(RoomNamespaces, AnotherRoomsNamespaceIsSeen) {
-  using testing::ElementsAre;
-  using testing::IsEmpty;
+  using ::testing::ElementsAre;
+  using ::testing::IsEmpty;
   EXPECT_THAT(foreign_namespaces(std::istringstream{"namespace lensfind {\nint f();\n}\n"}, "sky"), ElementsAre("lensfind"));
   EXPECT_THAT(foreign_namespaces(std::istringstream{"namespace lensfind::image {\nint f();\n}\n"}, "sky"), ElementsAre("lensfind::image"));
   EXPECT_THAT(foreign_namespaces(std::istringstream{"namespace other {\nint f();\n}\n"}, "sky"), ElementsAre("other"));

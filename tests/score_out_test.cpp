@@ -17,8 +17,8 @@ using program::Program;
 using program::Result;
 using program::run;
 using program::text_of;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 namespace fs = std::filesystem;
 
 /// What `score` does to OUT and says of the run, with a small network that has its first weights.
@@ -106,7 +106,7 @@ TEST_F(ScoreOut, ASecondRunIsRefusedWithTheFirstOnesProcess) {
     return true;
   });
   EXPECT_EQ(second.status, 1);
-  EXPECT_THAT(second.err, testing::ContainsRegex("another lensfind \\(process [0-9]+ on host .*\\) is writing .*s.csv"));
+  EXPECT_THAT(second.err, ::testing::ContainsRegex("another lensfind \\(process [0-9]+ on host .*\\) is writing .*s.csv"));
   EXPECT_EQ(run(score("stack.npy", at("s.csv"), {"--resume"})).status, 0);  // the lock of the one that was killed is taken over
   EXPECT_EQ(lines_of(folder_ / "s.csv").size(), 30'001u);
   EXPECT_FALSE(fs::exists(folder_ / "s.csv.lock"));

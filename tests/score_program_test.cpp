@@ -19,8 +19,8 @@ namespace {
 using program::lines_of;
 using program::Program;
 using program::run;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 /// A ResNet-18 with first weights, imported from a safetensors file.
@@ -57,14 +57,14 @@ TEST_F(Score, SetsBadInputsAsideAndNamesThem) {
   const auto rows = lines_of(folder_ / "s.csv");
   ASSERT_EQ(rows.size(), 4u);
   EXPECT_EQ(rows[0], "id,logit,probability");
-  EXPECT_THAT(rows[1], testing::StartsWith("a,"));
+  EXPECT_THAT(rows[1], ::testing::StartsWith("a,"));
   const std::string rejected = program::text_of(folder_ / "s.rejected.csv");
-  EXPECT_THAT(rejected, testing::StartsWith("input,reason\n"));
+  EXPECT_THAT(rejected, ::testing::StartsWith("input,reason\n"));
   for (const char* name : {"nan.npy", "small.npy", "text.npy", "empty.npy", "huge.npy"}) EXPECT_THAT(rejected, HasSubstr(name));
   EXPECT_EQ(lines_of(folder_ / "s.rejected.csv").size(), 6u);
   EXPECT_EQ(lines_of(folder_ / "s.top.csv").size(), 3u);
   EXPECT_TRUE(fs::exists(folder_ / "s.top.html"));
-  EXPECT_THAT(program::temporaries_in(folder_), testing::IsEmpty());
+  EXPECT_THAT(program::temporaries_in(folder_), ::testing::IsEmpty());
 }
 
 TEST_F(Score, PrintsOneJsonObjectWhenAsked) {
@@ -183,7 +183,7 @@ TEST_F(Score, KilledAndResumedGivesTheSameTable) {
   ASSERT_EQ(run(whole).status, 0);
   EXPECT_EQ(program::text_of(folder_ / "k.csv"), program::text_of(folder_ / "w.csv"));
   EXPECT_EQ(lines_of(folder_ / "k.csv").size(), static_cast<std::size_t>(count) + 1);
-  EXPECT_THAT(program::temporaries_in(folder_), testing::IsEmpty());
+  EXPECT_THAT(program::temporaries_in(folder_), ::testing::IsEmpty());
 }
 
 }  // namespace

@@ -5,7 +5,7 @@ namespace {
 
 using program::Program;
 using program::run;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 /// The models that the project ships, tried as a user would.

@@ -10,7 +10,7 @@ using program::lines_of;
 using program::Program;
 using program::run;
 using program::text_of;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 class Simulate : public Program {
@@ -86,7 +86,7 @@ TEST_F(Simulate, KilledAnywhereCompletesToTheSameBytes) {
     ++compared;
   }
   EXPECT_EQ(compared, 1202);  // a file each, truth.csv and the mark
-  EXPECT_THAT(program::temporaries_in(folder_ / "killed"), testing::IsEmpty());
+  EXPECT_THAT(program::temporaries_in(folder_ / "killed"), ::testing::IsEmpty());
 }
 
 TEST_F(Program, ExitsWithTwoOnWrongUsageAndHelpsWithZero) {

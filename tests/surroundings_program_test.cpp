@@ -15,8 +15,8 @@ using program::run;
 using program::run_and_kill;
 using program::run_shell;
 using program::text_of;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 namespace fs = std::filesystem;
 
 class Surroundings : public Program {

@@ -13,8 +13,8 @@ namespace {
 using lensfind::Value;
 using program::Program;
 using program::run;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 namespace fs = std::filesystem;
 
 class Tables : public Program {
@@ -79,7 +79,7 @@ TEST_F(Tables, ScoresOfEveryDialectAndKindGiveTheSameAuc) {
   evaluate({"--scores", at("named.csv"), "--id-column", "key", "--label-column", "truth", "--score-column", "x"});
   EXPECT_NEAR(evaluation().at("auc").at("value").as_number(), auc(), 1e-12);
   evaluate({"--scores", at("t.fits")});
-  EXPECT_THAT(program::lines_of(folder_ / "r" / "scores.csv")[1], testing::StartsWith("9007199254740993,"));
+  EXPECT_THAT(program::lines_of(folder_ / "r" / "scores.csv")[1], ::testing::StartsWith("9007199254740993,"));
 }
 
 TEST_F(Tables, ScoresBetween0And1AreCalibratedOnTheirLogit) {
@@ -123,7 +123,7 @@ TEST_F(Tables, CompletenessOverUnknownColumnsFailsBeforeAnythingIsScored) {
   const auto result = run(
       {"evaluate", "--scores", at("nowhere.csv"), "--truth", at("truth.csv"), "--completeness", "theta_e_arcsek,foo", "--out", at("r")});
   EXPECT_EQ(result.status, 1);
-  EXPECT_THAT(result.err, testing::AllOf(HasSubstr("no column `theta_e_arcsek`"), HasSubstr("did you mean `theta_e_arcsec`")));
+  EXPECT_THAT(result.err, ::testing::AllOf(HasSubstr("no column `theta_e_arcsek`"), HasSubstr("did you mean `theta_e_arcsec`")));
 }
 
 TEST_F(Tables, FindersOfOtherPeopleAreComparedById) {
@@ -152,7 +152,8 @@ TEST_F(Tables, MatchTakesTablesOfAnyKindAndNamedColumns) {
   const auto result = run({"match", at("s.csv"), "--known", at("k.vot"), "--out", at("m.csv"), "--id-column", "cand", "--score-column", "p",
                            "--ra-column", "X", "--dec-column", "Y"});
   ASSERT_EQ(result.status, 0) << result.err;
-  EXPECT_THAT(program::lines_of(folder_ / "m.csv")[1], testing::AllOf(testing::StartsWith("1,\"=1+2\",0.9,,150,-5,1,1,known one,0.000")));
+  EXPECT_THAT(program::lines_of(folder_ / "m.csv")[1],
+              ::testing::AllOf(::testing::StartsWith("1,\"=1+2\",0.9,,150,-5,1,1,known one,0.000")));
   EXPECT_EQ(run({"match", at("s.csv"), "--known", at("k.vot"), "--out", at("n.csv"), "--ra-column", "Z", "--dec-column", "Y"}).status, 1);
 }
 

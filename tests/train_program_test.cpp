@@ -15,7 +15,7 @@ using program::lines_of;
 using program::Program;
 using program::run;
 using program::text_of;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 class Train : public Program {
@@ -146,7 +146,7 @@ TEST_F(Train, KilledFiveTimesAndResumedEndsWithTheSameWeights) {
   }
   ASSERT_EQ(run(train("killed", resumed)).status, 0);
   EXPECT_EQ(text_of(folder_ / "killed" / "model.safetensors"), text_of(folder_ / "whole" / "model.safetensors"));
-  EXPECT_THAT(program::temporaries_in(folder_ / "killed"), testing::IsEmpty());
+  EXPECT_THAT(program::temporaries_in(folder_ / "killed"), ::testing::IsEmpty());
 }
 
 TEST_F(Train, ExplainsWhatIsWrongAndLeavesNothing) {
@@ -161,7 +161,7 @@ TEST_F(Train, ExplainsWhatIsWrongAndLeavesNothing) {
            {{"train", "--recipe", "demo", "--data", at("set"), "--out", at("x"), "--set", "lens_fraction=2"}, "lens_fraction"}}) {
     const auto result = run(words);
     EXPECT_EQ(result.status, 1) << result.out;
-    EXPECT_THAT(result.err, testing::AllOf(HasSubstr("error: "), HasSubstr("hint: "), HasSubstr(said)));
+    EXPECT_THAT(result.err, ::testing::AllOf(HasSubstr("error: "), HasSubstr("hint: "), HasSubstr(said)));
     EXPECT_FALSE(fs::exists(folder_ / "x"));
   }
 }

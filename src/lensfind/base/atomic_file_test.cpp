@@ -16,14 +16,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class AtomicFiles : public testing::Test {
+class AtomicFiles : public ::testing::Test {
  protected:
   void SetUp() override { fs::create_directories(folder_); }
   void TearDown() override { fs::remove_all(folder_); }
   std::size_t entries() const { return static_cast<std::size_t>(std::distance(fs::directory_iterator{folder_}, fs::directory_iterator{})); }
 
   fs::path folder_ =
-      fs::path{testing::TempDir()} / ("atomic-" + std::string{testing::UnitTest::GetInstance()->current_test_info()->name()});
+      fs::path{::testing::TempDir()} / ("atomic-" + std::string{::testing::UnitTest::GetInstance()->current_test_info()->name()});
 };
 
 TEST_F(AtomicFiles, AppearOnlyWhenCommitted) {
@@ -84,7 +84,7 @@ TEST_F(AtomicFiles, AreNoFolderNorWithoutANameNorWhatIsRead) {
 }
 
 TEST_F(AtomicFiles, BeyondALimitOnTheirSizeAreAnErrorThatSaysSo) {
-  EXPECT_EXIT(write_beyond_limit(folder_), testing::ExitedWithCode(7), "");
+  EXPECT_EXIT(write_beyond_limit(folder_), ::testing::ExitedWithCode(7), "");
 }
 
 TEST_F(AtomicFiles, WhatAKilledProcessLeftIsRemoved) {

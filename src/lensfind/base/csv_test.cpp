@@ -13,7 +13,7 @@ namespace {
 
 std::filesystem::path file_of(const std::string& text) {
   const auto path =
-      std::filesystem::path{testing::TempDir()} / (std::string{testing::UnitTest::GetInstance()->current_test_info()->name()} + ".csv");
+      std::filesystem::path{::testing::TempDir()} / (std::string{::testing::UnitTest::GetInstance()->current_test_info()->name()} + ".csv");
   write_file(path, text);
   return path;
 }

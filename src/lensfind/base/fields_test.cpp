@@ -5,7 +5,7 @@
 namespace lensfind::base {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 /// Its table is in another order than the enum.
 enum class Fruit { apple, pear };
@@ -172,7 +172,7 @@ TEST(EnumNames, BindByTableAndNotByOrder) {
   EXPECT_STREQ(name_of(static_cast<Fruit>(7)), "");
   EXPECT_EQ(value_named<Fruit>("pear"), Fruit::pear);
   EXPECT_EQ(find_named<Fruit>("plum"), std::nullopt);
-  EXPECT_THAT(all_names<Fruit>(), testing::ElementsAre("pear", "apple"));
+  EXPECT_THAT(all_names<Fruit>(), ::testing::ElementsAre("pear", "apple"));
   std::string what;
   EXPECT_THAT(hint_of([] { value_named<Fruit>("appel"); }, &what), HasSubstr("`apple`"));
   EXPECT_THAT(what, HasSubstr("`appel` is none of pear | apple"));

@@ -17,10 +17,10 @@ namespace lensfind::base {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
-class OutputFolders : public testing::Test {
+class OutputFolders : public ::testing::Test {
  protected:
   fs::path write(const fs::path& name, const std::string& text = "x") {
     fs::create_directories((root_ / name).parent_path());

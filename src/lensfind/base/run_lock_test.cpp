@@ -15,9 +15,9 @@
 namespace lensfind::base {
 namespace {
 
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::StartsWith;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
 namespace fs = std::filesystem;
 
 std::string refusal(const fs::path& out, RunLock::Sharing sharing = RunLock::Sharing::alone) {
@@ -62,7 +62,7 @@ class Child {
   pid_t process_ = 0;
 };
 
-class RunLocks : public testing::Test {
+class RunLocks : public ::testing::Test {
  protected:
   void leave(const std::string& line) const { std::ofstream{RunLock::file_of(out_)} << line; }
 

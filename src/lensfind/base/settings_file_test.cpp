@@ -9,10 +9,10 @@
 namespace lensfind::base {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
-class SettingsFile : public testing::Test {
+class SettingsFile : public ::testing::Test {
  protected:
   SettingsFile() {
     for (const char* folder : {"own", "installed"}) std::filesystem::create_directory(folder_.path() / folder);

@@ -8,7 +8,7 @@
 namespace lensfind::base {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 std::string repeated(const std::string& text, int times) {
   std::string all;

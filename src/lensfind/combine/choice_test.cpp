@@ -9,13 +9,13 @@
 namespace lensfind::combine {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
-constexpr ChoiceOptions quick{.rule = {.trees = 30}, .bootstrap_draws = 300};
+constexpr ChoiceOptions quick_study{.rule = {.trees = 30}, .bootstrap_draws = 300};
 
 TEST(Study, TakesStackingWhereFindersAreCorrelatedAndSaysThatItGains) {
   const GaussianFinders law{.first_shift = 1, .second_shift = 2, .correlation = .8};
-  const Study study = study_rules(law.draw(300, 1200, 1), {"a", "b"}, quick, no_progress());
+  const Study study = study_rules(law.draw(300, 1200, 1), {"a", "b"}, quick_study, no_progress());
   EXPECT_EQ(study.choice.kind, RuleKind::stacking);
   EXPECT_EQ(study.best_finder, 1u);
   EXPECT_NEAR(study.chosen.auc, law.best_auc(), .02);
@@ -28,7 +28,7 @@ TEST(Study, TakesStackingWhereFindersAreCorrelatedAndSaysThatItGains) {
 
 TEST(Study, TakesTheSimplestWhereNothingIsBetter) {
   const GaussianFinders law{.first_shift = 1.2, .second_shift = 1.2};
-  const Study study = study_rules(law.draw(200, 800, 2), {"a", "b"}, quick, no_progress());
+  const Study study = study_rules(law.draw(200, 800, 2), {"a", "b"}, quick_study, no_progress());
   EXPECT_EQ(study.choice.kind, RuleKind::mean_logit);
   EXPECT_GT(study.gains.back().over_finder[0].difference.low, 0);  // two are better than one all the same
 }
@@ -36,7 +36,7 @@ TEST(Study, TakesTheSimplestWhereNothingIsBetter) {
 TEST(Study, SaysWhereCombiningGivesNothing) {
   // The second finder is noise.
   const GaussianFinders law{.first_shift = 1.5, .second_shift = 0};
-  const Study study = study_rules(law.draw(60, 300, 3), {"good", "noise"}, quick, no_progress());
+  const Study study = study_rules(law.draw(60, 300, 3), {"good", "noise"}, quick_study, no_progress());
   const std::string against_finder = gains_in_words(study).front();
   EXPECT_THAT(against_finder, HasSubstr("the best finder alone (good)"));
   EXPECT_THAT(against_finder, HasSubstr("do not show a gain"));
@@ -47,7 +47,7 @@ TEST(Study, TheChoiceIsJudgedOnObjectsThatItHadNotSeen) {
   double mean = 0;
   constexpr int sets = 12;
   for (std::uint64_t set = 0; set < sets; ++set)
-    mean += study_rules(GaussianFinders{0, 0, 0}.draw(40, 80, 100 + set), {"a", "b"}, quick, no_progress()).chosen.auc / sets;
+    mean += study_rules(GaussianFinders{0, 0, 0}.draw(40, 80, 100 + set), {"a", "b"}, quick_study, no_progress()).chosen.auc / sets;
   EXPECT_NEAR(mean, .5, .05);  // three standard errors of the mean of 12 AUCs of 40 lenses and 80 others
 }
 
@@ -70,8 +70,8 @@ TEST(HeldOutRatios, NeverPartAGroup) {
 }
 
 TEST(Study, TooFewObjectsAreRefused) {
-  EXPECT_THROW(study_rules(GaussianFinders{}.draw(9, 100, 1), {"a", "b"}, quick, no_progress()), Error);
-  EXPECT_THROW(study_rules(GaussianFinders{}.draw(100, 9, 1), {"a", "b"}, quick, no_progress()), Error);
+  EXPECT_THROW(study_rules(GaussianFinders{}.draw(9, 100, 1), {"a", "b"}, quick_study, no_progress()), Error);
+  EXPECT_THROW(study_rules(GaussianFinders{}.draw(100, 9, 1), {"a", "b"}, quick_study, no_progress()), Error);
 }
 
 }  // namespace

@@ -12,12 +12,12 @@ namespace lensfind::combine {
 namespace {
 
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
-constexpr ChoiceOptions quick{.rule = {.trees = 30}, .bootstrap_draws = 200};
+constexpr ChoiceOptions quick_fit{.rule = {.trees = 30}, .bootstrap_draws = 200};
 const std::vector<Finder> two_finders{{.name = "a"}, {.name = "b", .column = "mean", .scale = {true, .01, .02}}};
 
 Combination fitted(RuleKind kind, const GaussianFinders& law = {1, 2, .8}, int lenses = 300, int nonlenses = 900) {
   const FinderScores scores = as_finder_scores(law.draw(lenses, nonlenses, 1), {"a", "b"});
-  return fit_combination(scores, two_finders, kind, quick, no_progress());
+  return fit_combination(scores, two_finders, kind, quick_fit, no_progress());
 }
 
 TEST(Combination, ReadsBackTheSame) {
@@ -64,14 +64,14 @@ TEST(Combination, SetsOfFewLabelledObjectsHaveNoRule) {
     three.values.insert(three.values.end(), {values[0], row % 2 == 0 ? values[1] : missing, values[0] + values[1]});
   }
   scores.table = three;
-  const Combination combination = fit_combination(scores, {{"a"}, {"b"}, {"c"}}, RuleKind::mean_logit, quick, no_progress());
+  const Combination combination = fit_combination(scores, {{"a"}, {"b"}, {"c"}}, RuleKind::mean_logit, quick_fit, no_progress());
   EXPECT_EQ(combination.subsets.size(), 7u);
   EXPECT_EQ(combination.subsets.front().lenses, 50);
   const std::vector<double> without_b{.5, missing, 1};
   EXPECT_EQ(combination.subset_for(without_b)->lenses, 100);                         // rows without b count there too
   for (std::size_t row = 16; row < 100; ++row) scores.labels[row] = Label::unknown;  // eight lenses with b are left
   scores.labels[99] = Label::lens;
-  EXPECT_EQ(fit_combination(scores, {{"a"}, {"b"}, {"c"}}, RuleKind::mean_logit, quick, no_progress()).subsets.size(), 4u);
+  EXPECT_EQ(fit_combination(scores, {{"a"}, {"b"}, {"c"}}, RuleKind::mean_logit, quick_fit, no_progress()).subsets.size(), 4u);
 }
 
 TEST(Combination, DamagedFilesAreRefused) {

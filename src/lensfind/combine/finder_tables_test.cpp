@@ -12,10 +12,10 @@
 namespace lensfind::combine {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
-class FinderTables : public testing::Test {
+class FinderTables : public ::testing::Test {
  protected:
   [[nodiscard]] std::filesystem::path write(const std::string& name, const std::string& text) const {
     write_file(folder_.path() / name, text);
@@ -47,10 +47,10 @@ TEST_F(FinderTables, AreJoinedByIdWithWhatIsMissing) {
   EXPECT_FALSE(joined.finders[0].scale.is_probability);  // it is called logit
   EXPECT_TRUE(joined.finders[1].scale.is_probability);
   EXPECT_THAT(scores.table.row(0), ElementsAre(.5, std::log(.25)));  // half as far from 0 as the nearest other
-  EXPECT_THAT(scores.table.row(1), ElementsAre(.25, testing::DoubleEq(std::log(.75 / .25))));
-  EXPECT_THAT(scores.table.row(2), ElementsAre(testing::IsNan(), 0));
+  EXPECT_THAT(scores.table.row(1), ElementsAre(.25, ::testing::DoubleEq(std::log(.75 / .25))));
+  EXPECT_THAT(scores.table.row(2), ElementsAre(::testing::IsNan(), 0));
   EXPECT_THAT(joined.scored_by, ElementsAre(2, 3));
-  EXPECT_THAT(joined.notes, testing::Contains(HasSubstr("1 rows have no number")));
+  EXPECT_THAT(joined.notes, ::testing::Contains(HasSubstr("1 rows have no number")));
 }
 
 TEST_F(FinderTables, LabelsOfATableComeFirst) {
@@ -78,7 +78,7 @@ TEST_F(FinderTables, ThatDisagreeOrHaveNoIdsAreRefused) {
     EXPECT_THAT(error.hint(), HasSubstr("`cnn`"));
   }
   const JoinedTables joined = join_finder_tables({{"vit", a, ""}}, {}, &known);
-  EXPECT_THAT(joined.scores.table.row(0), ElementsAre(testing::IsNan(), 3));
+  EXPECT_THAT(joined.scores.table.row(0), ElementsAre(::testing::IsNan(), 3));
   EXPECT_THAT(joined.notes, ElementsAre(HasSubstr("cnn: no table was given")));
 }
 

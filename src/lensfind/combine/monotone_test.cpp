@@ -21,7 +21,7 @@ TEST(Isotonic, AgreesWithScikitLearn) {
   const Value reference = read_json(std::string{LENSFIND_SOURCE_DIR} + "/tests/reference/combine.json");
   const Value& isotonic_case = reference.at("isotonic");
   const std::vector<double> fitted = isotonic(numbers(isotonic_case.at("values")), numbers(isotonic_case.at("weights")));
-  EXPECT_THAT(fitted, testing::Pointwise(testing::DoubleNear(1e-9), numbers(isotonic_case.at("fitted"))));
+  EXPECT_THAT(fitted, ::testing::Pointwise(::testing::DoubleNear(1e-9), numbers(isotonic_case.at("fitted"))));
 }
 
 TEST(MonotoneCalibration, FindsALogLikelihoodRatioThatIsNoLine) {

@@ -13,7 +13,7 @@
 namespace lensfind::cutouts {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 namespace fs = std::filesystem;
 
 class Inputs : public TestFolder {
@@ -140,7 +140,7 @@ TEST_F(Inputs, AreNotAskedForStacksWhereNoneWasCounted) {
   EXPECT_EQ(stream.next()->id, "a");
   const auto second = stream.next();
   EXPECT_EQ(second->id, "b");
-  EXPECT_THAT(problem(*second, {1, 2, 2}), testing::HasSubstr("stack"));
+  EXPECT_THAT(problem(*second, {1, 2, 2}), ::testing::HasSubstr("stack"));
   EXPECT_FALSE(stream.next());
 }
 
@@ -188,7 +188,7 @@ TEST_F(Inputs, OfOneFitsFileABandAreOneObject) {
 
   InputStream stream{{{folder_}, {"g", "r", "i"}}};
   stream.next();
-  EXPECT_THAT(problem(*stream.next(), {3, 4, 4}), testing::HasSubstr("lonely_g.fits"));
+  EXPECT_THAT(problem(*stream.next(), {3, 4, 4}), ::testing::HasSubstr("lonely_g.fits"));
   const image::Image one = stream.next()->source->read(0).image;
   ASSERT_EQ(one.shape(), (image::ImageShape{3, 4, 4}));
   EXPECT_EQ(one.at(0, 0, 0), 'g');
@@ -208,7 +208,7 @@ TEST_F(Inputs, OfFitsGetTheMedianWhereFewPixelsAreMissing) {
   read_input(*stream.next(), read.view());
   EXPECT_EQ(read.at(0, 0, 1), 1);
   EXPECT_EQ(read.at(0, 0, 0), 100);  // of 1, 4 ... 324 the upper middle
-  EXPECT_THAT(problem(*stream.next(), image.shape()), testing::HasSubstr("15%"));
+  EXPECT_THAT(problem(*stream.next(), image.shape()), ::testing::HasSubstr("15%"));
 }
 
 TEST_F(Inputs, OfFitsAreReadWhereTheyAreWantedAsByWayOfACopy) {
@@ -337,7 +337,7 @@ TEST_F(Inputs, OfAPatternAreObjectsWhoseBandsLieApart) {
   EXPECT_EQ(image.at(1, 0, 0), 2);
   const auto second = stream.next();  // its g is missing
   EXPECT_EQ(second->id, "8");
-  EXPECT_THAT(problem(*second, {2, 2, 2}), testing::HasSubstr("g/cutout-8.fits"));
+  EXPECT_THAT(problem(*second, {2, 2, 2}), ::testing::HasSubstr("g/cutout-8.fits"));
   EXPECT_EQ(stream.next()->id, "r/other");
   EXPECT_FALSE(stream.next());
   EXPECT_THROW((InputStream{{.arguments = {folder_}, .bands = {"g", "r"}, .pattern = "{id}.fits"}}.next()), Error);
@@ -353,7 +353,8 @@ TEST_F(Inputs, FarLargerThanTheModelAreFieldsAndSetAside) {
     while (const auto input = stream.next()) all.push_back(problem(*input, {1, 8, 8}));
     return all;
   };
-  EXPECT_THAT(problems(3), ElementsAre("", testing::HasSubstr("is 25 x 25 pixels, over 3 times the 8"), testing::HasSubstr("--catalogue")));
+  EXPECT_THAT(problems(3),
+              ElementsAre("", ::testing::HasSubstr("is 25 x 25 pixels, over 3 times the 8"), ::testing::HasSubstr("--catalogue")));
   EXPECT_THAT(problems(0), ElementsAre("", "", ""));
   // In the model's pixels it is only twice as large.
   image::write_fits(folder_ / "fine.fits", image::Image{image::ImageShape{1, 32, 32}}.view(),
@@ -398,7 +399,7 @@ TEST_F(Inputs, DamagedNpzFilesAreInputsToo) {
   cutout("b.npy", 1);
   EXPECT_THAT(ids({folder_}), ElementsAre("a", "b"));
   InputStream stream{{.arguments = {folder_}}};
-  EXPECT_THAT(problem(*stream.next(), {1, 2, 2}), testing::HasSubstr("damaged archive"));
+  EXPECT_THAT(problem(*stream.next(), {1, 2, 2}), ::testing::HasSubstr("damaged archive"));
 }
 
 }  // namespace

@@ -10,8 +10,8 @@
 namespace lensfind::cutouts {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 constexpr float nan_pixel = std::numeric_limits<float>::quiet_NaN();
 
@@ -77,10 +77,10 @@ TEST(PixelRules, WhatASetSaysCountsWhereTheCutoutsFileSaysNothing) {
   PixelRules rules{.bands = {"r", "g"}, .pixel_scale_arcsec = .2, .zero_point = 27.5};
   rules.of_set = {.filters = {"g", "r", "VIS"}, .zero_points = {30., 25., 27.5}, .pixel_scale_arcsec = .2};
   // 2.5 magnitudes are a factor of 10.
-  EXPECT_THAT(first_pixels(cutout({3, 3, 3}), rules, {2, 3, 3}), ElementsAre(testing::FloatEq(20), testing::FloatEq(.1F)));
+  EXPECT_THAT(first_pixels(cutout({3, 3, 3}), rules, {2, 3, 3}), ElementsAre(::testing::FloatEq(20), ::testing::FloatEq(.1F)));
   Cutout own = cutout({3, 3, 3}, {"r", "g", "z"});
   own.facts.zero_points[0] = 27.5;
-  EXPECT_THAT(first_pixels(own, rules, {2, 3, 3}), ElementsAre(testing::FloatEq(1), testing::FloatEq(20)));
+  EXPECT_THAT(first_pixels(own, rules, {2, 3, 3}), ElementsAre(::testing::FloatEq(1), ::testing::FloatEq(20)));
   EXPECT_THAT(problem(cutout({2, 3, 3}), rules, {2, 3, 3}), HasSubstr("has no zero point"));  // of other bands than the set's
   rules.zero_point.reset();
   EXPECT_FALSE(takes_as_they_are(rules, {3, 3, 3}));
@@ -95,7 +95,7 @@ TEST(PixelRules, FluxIsBroughtToTheModelsUnit) {
   Cutout with = cutout({2, 3, 3}, {"g", "r"});
   with.facts.zero_points = {30, std::nullopt};
   PixelRules rules{.zero_point = 27.5, .input_zero_points = {25}};
-  EXPECT_THAT(first_pixels(with, rules, {2, 3, 3}), ElementsAre(testing::FloatEq(.1F), testing::FloatEq(20)));
+  EXPECT_THAT(first_pixels(with, rules, {2, 3, 3}), ElementsAre(::testing::FloatEq(.1F), ::testing::FloatEq(20)));
   rules.input_zero_points.clear();
   EXPECT_EQ(problem(with, rules, {2, 3, 3}), "band 1 has no zero point");
 }
@@ -104,7 +104,7 @@ TEST(PixelRules, OtherPixelScalesAreResampledOrRefused) {
   Cutout fine = cutout({1, 8, 8});
   fine.facts.pixel_scale_arcsec = .1;
   PixelRules rules{.pixel_scale_arcsec = .2};
-  EXPECT_THAT(first_pixels(fine, rules, {1, 4, 4}), ElementsAre(testing::FloatEq(4)));  // each new pixel holds four
+  EXPECT_THAT(first_pixels(fine, rules, {1, 4, 4}), ElementsAre(::testing::FloatEq(4)));  // each new pixel holds four
   EXPECT_THAT(problem(fine, rules, {1, 5, 5}), HasSubstr("4 x 4 of the model's pixels"));
   rules.other_scale = PixelRules::OtherScale::refuse;
   EXPECT_EQ(problem(fine, rules, {1, 4, 4}), "its pixels are 0.1 arcsec wide, the model's 0.2");
@@ -147,7 +147,7 @@ TEST(PixelRules, ChangeACutoutWhereItIsAsTheyDoACopy) {
     ASSERT_TRUE(is_as_wanted(with.image.shape(), with.facts, rules, {2, 4, 5}));
     image::Image copy{with.image.shape()}, same = with.image;
     EXPECT_EQ(apply_rules(with, rules, may_miss, copy.view()), apply_in_place(with.facts, rules, may_miss, same.view()));
-    for (std::size_t i = 0; i < 40; ++i) EXPECT_THAT(same.values()[i], testing::NanSensitiveFloatEq(copy.values()[i])) << i;
+    for (std::size_t i = 0; i < 40; ++i) EXPECT_THAT(same.values()[i], ::testing::NanSensitiveFloatEq(copy.values()[i])) << i;
   }
   image::Image image = with.image;
   EXPECT_THROW(apply_in_place(with.facts, {.max_missing = .04}, true, image.view()), Error);
@@ -190,7 +190,7 @@ TEST(PixelRules, RefuseScalesThatCannotBeTrue) {
   for (const double scale : {3.6e-10, 3.6e10, 0.}) {
     wrong.facts.pixel_scale_arcsec = scale;
     EXPECT_THAT(problem(wrong, {.pad = true, .pixel_scale_arcsec = .2}, {1, 8, 8}), HasSubstr("too different to resample")) << scale;
-    EXPECT_THAT(problem(wrong, {.pixel_scale_arcsec = .2, .other_scale = PixelRules::OtherScale::ignore}, {1, 8, 8}), testing::IsEmpty());
+    EXPECT_THAT(problem(wrong, {.pixel_scale_arcsec = .2, .other_scale = PixelRules::OtherScale::ignore}, {1, 8, 8}), ::testing::IsEmpty());
   }
   EXPECT_THROW((void)pixels_needed(64, 1e-5, {.pixel_scale_arcsec = .2}), Error);
 }

@@ -10,7 +10,7 @@
 namespace lensfind::cutouts {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 namespace fs = std::filesystem;
 
 class SetFacts : public TestFolder {

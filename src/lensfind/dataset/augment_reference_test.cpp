@@ -34,8 +34,8 @@ image::Image made_up_image() {
 }
 
 constexpr std::size_t bins = 16;
-constexpr std::size_t count = 3 + 3 + 4 + bins;
-using Statistics = std::array<double, count>;
+constexpr std::size_t figures = 3 + 3 + 4 + bins;
+using Statistics = std::array<double, figures>;
 
 /// Mean and standard deviation of each band, mean of each quadrant of band 0, fractions of all pixels in 16 bins from 0 to 1.
 Statistics statistics_of(const image::Image& image) {
@@ -81,7 +81,7 @@ std::vector<AugmentationStep> study(const std::string& name) {
   throw Error{name, "no such step"};
 }
 
-class AgreesWithAlbumentations : public testing::TestWithParam<const char*> {};
+class AgreesWithAlbumentations : public ::testing::TestWithParam<const char*> {};
 
 // Means and standard deviations over 2,000 draws of each statistic agree within what chance allows, and a little more for OpenCV's rounding
 // of its sampling positions to 1/32 pixel.
@@ -90,7 +90,7 @@ TEST_P(AgreesWithAlbumentations, InMeansDeviationsAndHistograms) {
   const image::Image image = made_up_image();
   const std::vector<double> plain = numbers(reference.at("image").at("statistics"));
   const Statistics made = statistics_of(image);
-  for (std::size_t i = 0; i < count; ++i) ASSERT_NEAR(made[i], plain[i], 1e-6) << "the images differ, statistic " << i;
+  for (std::size_t i = 0; i < figures; ++i) ASSERT_NEAR(made[i], plain[i], 1e-6) << "the images differ, statistic " << i;
 
   const Augmentation augmentation{study(GetParam())};
   const auto draws = static_cast<double>(reference.at("draws").as_integer());
@@ -101,7 +101,7 @@ TEST_P(AgreesWithAlbumentations, InMeansDeviationsAndHistograms) {
     RandomStream random{11, Purpose::augmentation, static_cast<std::uint64_t>(draw)};
     augmentation.apply(copy.view(), random);
     const Statistics s = statistics_of(copy);
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < figures; ++i) {
       sum[i] += s[i] / draws;
       squares[i] += s[i] * s[i] / draws;
     }
@@ -109,7 +109,7 @@ TEST_P(AgreesWithAlbumentations, InMeansDeviationsAndHistograms) {
   const Value& theirs = reference.at("steps").at(GetParam());
   const std::vector<double> mean = numbers(theirs.at("mean"));
   const std::vector<double> std_dev = numbers(theirs.at("std"));
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < figures; ++i) {
     const double rounding = i < 10 ? .0015 : .004;
     EXPECT_NEAR(sum[i], mean[i], 4.5 * std_dev[i] * std::sqrt(2 / draws) + rounding) << GetParam() << ", mean of statistic " << i;
     EXPECT_NEAR(std::sqrt(std::max(squares[i] - sum[i] * sum[i], 0.0)), std_dev[i], .1 * std_dev[i] + rounding)
@@ -118,8 +118,8 @@ TEST_P(AgreesWithAlbumentations, InMeansDeviationsAndHistograms) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Study, AgreesWithAlbumentations,
-                         testing::Values("flips", "rotate90", "rotate", "shift_scale_rotate", "gaussian_blur", "brightness_contrast",
-                                         "gamma", "hue_saturation_value", "study"));
+                         ::testing::Values("flips", "rotate90", "rotate", "shift_scale_rotate", "gaussian_blur", "brightness_contrast",
+                                           "gamma", "hue_saturation_value", "study"));
 
 using Parameters = std::vector<double>;
 

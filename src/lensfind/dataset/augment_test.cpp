@@ -15,8 +15,8 @@
 namespace lensfind::dataset {
 namespace {
 
-using testing::Each;
-using testing::HasSubstr;
+using ::testing::Each;
+using ::testing::HasSubstr;
 
 image::Image noise(image::ImageShape shape, std::uint64_t seed = 0) {
   image::Image image{shape};

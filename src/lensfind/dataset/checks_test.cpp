@@ -10,9 +10,9 @@
 namespace lensfind::dataset {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 class CheckDataset : public TestSet {};
 

@@ -12,9 +12,9 @@
 namespace lensfind::dataset {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 std::vector<std::string> ids_of(const Dataset& data) {
   std::vector<std::string> ids;

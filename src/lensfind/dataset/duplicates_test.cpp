@@ -14,7 +14,7 @@
 namespace lensfind::dataset {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 Hash128 hash_of(std::string_view text) { return hash128(std::as_bytes(std::span{text})); }
 

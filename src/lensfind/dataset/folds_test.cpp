@@ -34,9 +34,10 @@ std::map<int, int> counts(const std::vector<Sample>& samples, const std::vector<
 TEST(Folds, HaveTheSameShareOfEachClass) {
   const auto samples = set_of(40, 69);
   const auto folds = folds_by_group(samples, 5, 1);
-  EXPECT_THAT(counts(samples, folds, Label::lens), testing::ElementsAre(testing::Pair(0, 8), testing::Pair(1, 8), testing::Pair(2, 8),
-                                                                        testing::Pair(3, 8), testing::Pair(4, 8)));
-  for (const auto& [fold, count] : counts(samples, folds, Label::non_lens)) EXPECT_THAT(count, testing::AnyOf(13, 14)) << fold;
+  EXPECT_THAT(counts(samples, folds, Label::lens),
+              ::testing::ElementsAre(::testing::Pair(0, 8), ::testing::Pair(1, 8), ::testing::Pair(2, 8), ::testing::Pair(3, 8),
+                                     ::testing::Pair(4, 8)));
+  for (const auto& [fold, count] : counts(samples, folds, Label::non_lens)) EXPECT_THAT(count, ::testing::AnyOf(13, 14)) << fold;
 }
 
 TEST(Folds, NeverPartAGroup) {

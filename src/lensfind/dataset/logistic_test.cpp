@@ -10,8 +10,8 @@
 namespace lensfind::dataset {
 namespace {
 
-using testing::DoubleNear;
-using testing::ElementsAre;
+using ::testing::DoubleNear;
+using ::testing::ElementsAre;
 
 const FeatureTable twelve_rows{
     2, {0.5, 1.0, 1.5, -0.3, -0.7, 2.0, 2.2, 0.1, 0.3, -1.2, -1.1, 0.4, 0.9, 0.8, -0.2, -0.6, 1.8, 1.4, -1.5, -2.0, 0.1, 0.2, 0.7, -1.7}};

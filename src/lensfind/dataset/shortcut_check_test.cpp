@@ -11,8 +11,8 @@
 namespace lensfind::dataset {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 /// Cutouts of noise in two bands; the second band's is `ratio` times the first's.
 image::Image noisy(double ratio, std::uint64_t item) {

@@ -13,8 +13,8 @@
 namespace lensfind::dataset {
 namespace {
 
-using testing::DoubleEq;
-using testing::ElementsAre;
+using ::testing::DoubleEq;
+using ::testing::ElementsAre;
 
 // Three cutouts of two bands, 1 x 2 pixels.
 PixelStore store() { return {image::ImageShape{2, 1, 2}, std::vector<float>{1, 3, 10, 10, 5, 7, 20, 20, 1000, 1000, 1000, 1000}}; }

@@ -14,7 +14,7 @@
 namespace lensfind::dataset {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 // Written by numpy 2 with a = arange(16, uint8).reshape(4, 4): savez_compressed(r=a + 100, g=a) and
 // savez_compressed(stack([[a, a + 20], [a + 40, a + 60]])).
@@ -86,7 +86,7 @@ TEST_F(SurveyFiles, AreListedAsScoreListsThem) {
   EXPECT_THAT(ids_of(data), ElementsAre("lenses/1", "lenses/2.NPY", "lenses/2.fit", "lenses/J4.0", "lenses/deep/3", "nonlenses/1"));
   EXPECT_EQ(data.count(Label::lens), 5);
   EXPECT_THAT(first_pixels(data, 3), ElementsAre(4));
-  EXPECT_THAT(data.notes, testing::Contains("1 file is no image and passed over: lenses/notes.txt"));
+  EXPECT_THAT(data.notes, ::testing::Contains("1 file is no image and passed over: lenses/notes.txt"));
 }
 
 TEST_F(SurveyFiles, OfAClassMayBeStacks) {

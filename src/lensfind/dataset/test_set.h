@@ -13,7 +13,7 @@
 namespace lensfind::dataset {
 
 /// A folder of its own for each test, with cutouts written as the test wants them. It is removed afterwards.
-class TestSet : public testing::Test {
+class TestSet : public ::testing::Test {
  protected:
   void SetUp() override {
     std::filesystem::remove_all(root_);
@@ -49,9 +49,9 @@ class TestSet : public testing::Test {
     write_text(name, bytes);
   }
 
-  std::filesystem::path root_ = std::filesystem::path{testing::TempDir()} /
-                                ("set-" + std::string{testing::UnitTest::GetInstance()->current_test_info()->test_suite_name()} + "-" +
-                                 testing::UnitTest::GetInstance()->current_test_info()->name());
+  std::filesystem::path root_ = std::filesystem::path{::testing::TempDir()} /
+                                ("set-" + std::string{::testing::UnitTest::GetInstance()->current_test_info()->test_suite_name()} + "-" +
+                                 ::testing::UnitTest::GetInstance()->current_test_info()->name());
 };
 
 }  // namespace lensfind::dataset

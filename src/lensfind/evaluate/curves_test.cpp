@@ -9,11 +9,11 @@
 namespace lensfind::evaluate {
 namespace {
 
-constexpr Label L = Label::lens, n = Label::non_lens, u = Label::unknown;
+constexpr Label of_lens = Label::lens, of_other = Label::non_lens, of_unknown = Label::unknown;
 
 TEST(Curves, PutTiesInOneStepAndLeaveUnknownOut) {
   const std::vector<double> logits{.9, .5, .5, .1, .7};
-  const std::vector<Label> labels{L, n, L, n, u};
+  const std::vector<Label> labels{of_lens, of_other, of_lens, of_other, of_unknown};
   const auto steps = curve_steps(logits, labels);
   ASSERT_EQ(steps.size(), 3u);
   EXPECT_EQ(steps[1].threshold, .5);
@@ -23,14 +23,15 @@ TEST(Curves, PutTiesInOneStepAndLeaveUnknownOut) {
 
 TEST(Curves, AucCountsTiesHalf) {
   // By hand: pairs (.9 beats both), (.5 ties one, beats one): 3.5 of 4.
-  EXPECT_EQ(auc(std::vector<double>{.9, .5, .5, .1}, std::vector<Label>{L, n, L, n}), 3.5 / 4);
-  EXPECT_EQ(auc(std::vector<double>{1, 1, 1}, std::vector<Label>{L, n, n}), .5);
-  EXPECT_TRUE(std::isnan(auc(std::vector<double>{1, 2}, std::vector<Label>{L, L})));
+  EXPECT_EQ(auc(std::vector<double>{.9, .5, .5, .1}, std::vector<Label>{of_lens, of_other, of_lens, of_other}), 3.5 / 4);
+  EXPECT_EQ(auc(std::vector<double>{1, 1, 1}, std::vector<Label>{of_lens, of_other, of_other}), .5);
+  EXPECT_TRUE(std::isnan(auc(std::vector<double>{1, 2}, std::vector<Label>{of_lens, of_lens})));
 }
 
 TEST(Curves, AveragePrecisionAddsPrecisionTimesRecallStep) {
   // By hand: 1/2 x 1 (the first lens) + 1/2 x 2/3 (the second comes with one non-lens).
-  EXPECT_DOUBLE_EQ(average_precision(std::vector<double>{.9, .5, .5, .1}, std::vector<Label>{L, n, L, n}), .5 + .5 * 2 / 3);
+  EXPECT_DOUBLE_EQ(average_precision(std::vector<double>{.9, .5, .5, .1}, std::vector<Label>{of_lens, of_other, of_lens, of_other}),
+                   .5 + .5 * 2 / 3);
 }
 
 TEST(Curves, ThinningKeepsEndsAndReportedPoints) {
@@ -38,8 +39,8 @@ TEST(Curves, ThinningKeepsEndsAndReportedPoints) {
   std::vector<double> logits(100000);
   std::vector<Label> labels(logits.size());
   for (std::size_t i = 0; i < logits.size(); ++i) {
-    labels[i] = i % 100 == 0 ? L : n;
-    logits[i] = random.normal() + (labels[i] == L ? 2 : 0);
+    labels[i] = i % 100 == 0 ? of_lens : of_other;
+    logits[i] = random.normal() + (labels[i] == of_lens ? 2 : 0);
   }
   const auto steps = curve_steps(logits, labels);
   const std::vector<std::size_t> keep{17, 54321};

@@ -20,8 +20,8 @@ TEST(Pairing, KeepsTheSamplesThatAllScoredInTheFirstsOrder) {
   EXPECT_EQ(paired.tables[0][0].label, Label::non_lens);
   EXPECT_EQ(paired.tables[1][0].group, "g");
   EXPECT_EQ(paired.tables[1][1].label, Label::non_lens);
-  EXPECT_THAT(paired.notes, testing::ElementsAre("A: 1 of 3 samples have no score of another finder and are left out",
-                                                 "B: 1 of 3 samples have no score of another finder and are left out"));
+  EXPECT_THAT(paired.notes, ::testing::ElementsAre("A: 1 of 3 samples have no score of another finder and are left out",
+                                                   "B: 1 of 3 samples have no score of another finder and are left out"));
 }
 
 TEST(Pairing, RefusesLabelsThatDisagreeAndTablesOfOtherSamples) {

@@ -28,7 +28,7 @@ std::vector<Scores> runs_of(double separation, double luck, int seeds, std::uint
   return runs;
 }
 
-const PairedDifference& named(const std::vector<PairedDifference>& all, const std::string& figure) {
+const PairedDifference& repeated_named(const std::vector<PairedDifference>& all, const std::string& figure) {
   for (const PairedDifference& row : all)
     if (row.figure == figure) return row;
   throw Error{"no such figure: " + figure, ""};
@@ -62,13 +62,13 @@ TEST(RepeatedDifferences, TakeTheMeanOverSeeds) {
   double expected = 0;
   for (const Scores& run : a) expected += evaluate(run, {.bootstrap_draws = 10}).auc.value / 3;
   for (const Scores& run : b) expected -= evaluate(run, {.bootstrap_draws = 10}).auc.value / 3;
-  EXPECT_NEAR(named(repeated_differences({a, b}, {.bootstrap_draws = 50}), "auc").difference.value, expected, 1e-12);
+  EXPECT_NEAR(repeated_named(repeated_differences({a, b}, {.bootstrap_draws = 50}), "auc").difference.value, expected, 1e-12);
 }
 
 TEST(RepeatedDifferences, GrowWithTheSpreadBetweenSeeds) {
   const auto width = [](double luck) {
     const auto all = repeated_differences({runs_of(1.5, luck, 3, 1, 2), runs_of(1, luck, 3, 1, 3)}, {.bootstrap_draws = 50});
-    return named(all, "auc").standard_error;
+    return repeated_named(all, "auc").standard_error;
   };
   EXPECT_GT(width(.8), 1.5 * width(0));
 }
@@ -81,7 +81,7 @@ TEST(RepeatedDifferences, HoldTheTruthAsOftenAsTheySay) {
     const auto at = static_cast<std::uint64_t>(t);
     const auto all =
         repeated_differences({runs_of(1.2, .3, 3, 10 + at, 1000 + at), runs_of(1.2, .3, 3, 10 + at, 5000 + at)}, {.bootstrap_draws = 2});
-    const Estimate& auc = named(all, "auc").difference;
+    const Estimate& auc = repeated_named(all, "auc").difference;
     held += auc.low <= 0 && 0 <= auc.high ? 1 : 0;
   }
   EXPECT_GE(held, trials * 92 / 100);

@@ -13,8 +13,8 @@ namespace lensfind::evaluate {
 namespace {
 
 std::filesystem::path file_of(const std::string& text) {
-  const auto path = std::filesystem::path{testing::TempDir()} /
-                    (std::string{"scores_"} + testing::UnitTest::GetInstance()->current_test_info()->name() + ".csv");
+  const auto path = std::filesystem::path{::testing::TempDir()} /
+                    (std::string{"scores_"} + ::testing::UnitTest::GetInstance()->current_test_info()->name() + ".csv");
   write_file(path, text);
   return path;
 }
@@ -104,7 +104,7 @@ TEST(ScoresFile, ReadsScoresBelowTheSmallestNormalNumber) {
 }
 
 TEST(ScoresFile, ReadsFitsTables) {
-  const auto path = std::filesystem::path{testing::TempDir()} / "scores_of_fits.fits";
+  const auto path = std::filesystem::path{::testing::TempDir()} / "scores_of_fits.fits";
   const auto table = sky::create_table(
       path, {{"OBJECT_ID", sky::ColumnKind::whole}, {"label", sky::ColumnKind::text, 7}, {"logit", sky::ColumnKind::single_real}}, 2);
   table->add(std::vector<std::string>{"9007199254740993", "lens", "0.1"});
@@ -121,7 +121,7 @@ TEST(ScoresFile, ReadsBackWhatItWrote) {
   const Scores scores{{.id = "test_lenses/1", .label = Label::lens, .logit = 0.1, .probability = 1.0 / 3, .group = "g"},
                       {.id = "say \"x\",y", .logit = -123456.789012345},
                       {.id = "c", .label = Label::non_lens, .logit = 1e-300}};
-  const auto path = std::filesystem::path{testing::TempDir()} / "written_scores.csv";
+  const auto path = std::filesystem::path{::testing::TempDir()} / "written_scores.csv";
   write_scores(path, scores);
   const Scores read = read_scores(path);
   ASSERT_EQ(read.size(), 3u);
@@ -135,7 +135,7 @@ TEST(ScoresFile, ReadsBackWhatItWrote) {
 }
 
 TEST(ScoresFile, WritesLabelAndGroupOnlyWhereKnown) {
-  const auto path = std::filesystem::path{testing::TempDir()} / "plain_scores.csv";
+  const auto path = std::filesystem::path{::testing::TempDir()} / "plain_scores.csv";
   write_scores(path, {{.id = "a", .logit = .5}});
   EXPECT_EQ(read_text(path), "id,logit,probability\na,0.5,\n");
 }

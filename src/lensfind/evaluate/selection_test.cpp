@@ -23,7 +23,7 @@ Scores four_lenses_and_three_others() {
 }
 
 std::filesystem::path truth_file() {
-  const auto path = std::filesystem::path{testing::TempDir()} / "selection_truth.csv";
+  const auto path = std::filesystem::path{::testing::TempDir()} / "selection_truth.csv";
   write_file(path,
              "id,kind,theta_e_arcsec,arc_mag\nc,lens,2.0,20\na,lens,1.0,22\nb,lens,.5,24\nd,lens,,23\ne,spiral,,\nf,spiral,,\ng,ring,,"
              "\nunscored,lens,1,1\n");
@@ -115,7 +115,7 @@ TEST(Selection, CopiesOfAnObjectAreNoFurtherEvidence) {
 TEST(Selection, WritesALineACell) {
   const Scores scores = four_lenses_and_three_others();
   const Truth truth = read_truth(truth_file(), scores, {"theta_e_arcsec", "arc_mag"});
-  const auto path = std::filesystem::path{testing::TempDir()} / "completeness.csv";
+  const auto path = std::filesystem::path{::testing::TempDir()} / "completeness.csv";
   write_completeness(path, completeness_map(scores, truth, 0, 1, 1.5, 1));
   const std::string text = read_text(path);
   EXPECT_TRUE(

@@ -25,7 +25,7 @@ Image image_of(const Value& numbers, int height, int width) {
   return image;
 }
 
-class Albumentations : public testing::Test {
+class Albumentations : public ::testing::Test {
  protected:
   [[nodiscard]] Image image() const { return image_of(fixed_.at("image"), 16, 16); }
 

@@ -15,7 +15,7 @@ namespace lensfind::image {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 std::string number(const std::string& keyword, long value) { return card(fmt::format("{:8}= {:20d}", keyword, value)); }
 
@@ -26,10 +26,10 @@ std::string header(const std::string& begin, long axes, const std::string& more 
   if (!begin.starts_with("SIMPLE")) cards += number("PCOUNT", 0) + number("GCOUNT", 1);
   return to_blocks(cards + more + card("END"));
 }
-const std::string simple = "SIMPLE  =                    T";
+const std::string first_card = "SIMPLE  =                    T";
 const std::string data = to_blocks("x", '\0');
 
-class FitsChecks : public testing::Test {
+class FitsChecks : public ::testing::Test {
  protected:
   void TearDown() override { fs::remove(path_); }
   std::string error_of(const std::string& bytes) const {
@@ -54,17 +54,17 @@ class FitsChecks : public testing::Test {
   }
 
   fs::path path_ =
-      fs::path{testing::TempDir()} / fmt::format("lensfind-{}.fits", testing::UnitTest::GetInstance()->current_test_info()->name());
+      fs::path{::testing::TempDir()} / fmt::format("lensfind-{}.fits", ::testing::UnitTest::GetInstance()->current_test_info()->name());
 };
 
 // CFITSIO 4.2 has room for 99 lengths and writes as many as the header says; from 104 on they are a pointer that is freed.
 TEST_F(FitsChecks, RefuseMoreAxesThanCfitsioHasRoomFor) {
-  const std::string good = header(simple, 2) + data;
+  const std::string good = header(first_card, 2) + data;
   EXPECT_EQ(error_of(good), "no error");
   for (const long axes : {10, 100, 104, 999}) {
     const std::string wanted = fmt::format("a header whose NAXIS is {}", axes);
-    EXPECT_THAT(error_of(header(simple, axes) + data), HasSubstr(wanted));
-    EXPECT_THAT(error_of_zipped(header(simple, axes) + data), HasSubstr(wanted));
+    EXPECT_THAT(error_of(header(first_card, axes) + data), HasSubstr(wanted));
+    EXPECT_THAT(error_of_zipped(header(first_card, axes) + data), HasSubstr(wanted));
     EXPECT_THAT(error_of(good + header("XTENSION= 'IMAGE   '", axes) + data), HasSubstr(wanted));
     EXPECT_THAT(error_of(good + header("XTENSION= 'BINTABLE'", axes) + data), HasSubstr(wanted));
     EXPECT_THAT(error_of(good + header("XTENSION= 'TABLE   '", axes) + data), HasSubstr(wanted));
@@ -74,7 +74,7 @@ TEST_F(FitsChecks, RefuseMoreAxesThanCfitsioHasRoomFor) {
 }
 
 TEST_F(FitsChecks, RefuseSizesThatMayBeReadInTwoWays) {
-  const std::string good = header(simple, 2) + data;
+  const std::string good = header(first_card, 2) + data;
   const auto with = [&](const std::string& more) { return error_of(good + header("XTENSION= 'IMAGE   '", 2, more) + data); };
   EXPECT_EQ(with(number("PCOUNT", 0)), "no error");
   EXPECT_THAT(with(number("PCOUNT", 2880)), HasSubstr("a header whose PCOUNT is 2880 and 0"));
@@ -87,7 +87,7 @@ TEST_F(FitsChecks, RefuseSizesThatMayBeReadInTwoWays) {
 
 // CFITSIO 4.2 takes such a header all the same, unseen by these checks: with ZPCOUNT below 0 it then wrote beyond a buffer.
 TEST_F(FitsChecks, RefuseAHeaderWithoutAnEnd) {
-  const std::string good = header(simple, 2) + data;
+  const std::string good = header(first_card, 2) + data;
   std::string endless = header("XTENSION= 'BINTABLE'", 2);
   endless.replace(endless.find("END     "), 3, "   ");
   EXPECT_THAT(error_of(good + endless + data), HasSubstr("a header has no END"));

@@ -11,7 +11,7 @@
 namespace lensfind::image {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 namespace fs = std::filesystem;
 
 std::string card(std::string text) {
@@ -48,11 +48,11 @@ TEST(FilterName, KnowsTheWaysOfTheSurveys) {
   }
 }
 
-class FitsCutouts : public testing::Test {
+class FitsCutouts : public ::testing::Test {
  protected:
   void SetUp() override {
-    path_ = (fs::path{testing::TempDir()} /
-             (std::string{"lensfind-"} + testing::UnitTest::GetInstance()->current_test_info()->name() + ".fits"))
+    path_ = (fs::path{::testing::TempDir()} /
+             (std::string{"lensfind-"} + ::testing::UnitTest::GetInstance()->current_test_info()->name() + ".fits"))
                 .string();
     fs::remove(path_);
     fits_create_diskfile(&file_, path_.c_str(), &status_);

@@ -9,9 +9,9 @@
 namespace lensfind::image {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::Optional;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Optional;
 
 TEST(ZeroPoint, IsWhatHeadersSay) {
   // 2.5 log10(63095734448.0194) = 27 (HSC); 25 + 2.5 log10(1632) = 33.0318 (Pan-STARRS): worked out with Python.
@@ -44,12 +44,12 @@ TEST(PixelScale, HeedsTheUnitOfTheAxes) {
         .arcsec;
   };
   for (const char* unit : {"deg", "degree", "Degrees", "DEG", ""})
-    EXPECT_THAT(scale_in(unit, "7.3E-5"), Optional(testing::DoubleNear(.2628, 1e-12))) << unit;
+    EXPECT_THAT(scale_in(unit, "7.3E-5"), Optional(::testing::DoubleNear(.2628, 1e-12))) << unit;
   for (const char* unit : {"arcsec", "ARCSEC", "arcsecs"})
-    EXPECT_THAT(scale_in(unit, ".2628"), Optional(testing::DoubleNear(.2628, 1e-12))) << unit;
-  EXPECT_THAT(scale_in("arcmin", "0.00438"), Optional(testing::DoubleNear(.2628, 1e-12)));
-  EXPECT_THAT(scale_in("mas", "262.8"), Optional(testing::DoubleNear(.2628, 1e-12)));
-  EXPECT_THAT(scale_in("rad", "1.27409035E-6"), Optional(testing::DoubleNear(.2628, 1e-8)));
+    EXPECT_THAT(scale_in(unit, ".2628"), Optional(::testing::DoubleNear(.2628, 1e-12))) << unit;
+  EXPECT_THAT(scale_in("arcmin", "0.00438"), Optional(::testing::DoubleNear(.2628, 1e-12)));
+  EXPECT_THAT(scale_in("mas", "262.8"), Optional(::testing::DoubleNear(.2628, 1e-12)));
+  EXPECT_THAT(scale_in("rad", "1.27409035E-6"), Optional(::testing::DoubleNear(.2628, 1e-8)));
 }
 
 TEST(PixelScale, SaysWhatItCannotBelieve) {

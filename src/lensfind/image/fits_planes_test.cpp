@@ -11,8 +11,8 @@
 namespace lensfind::image {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 std::string error_of(const std::filesystem::path& path) {
   try {

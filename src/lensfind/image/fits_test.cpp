@@ -17,9 +17,9 @@ namespace lensfind::image {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
-class Fits : public testing::Test {
+class Fits : public ::testing::Test {
  protected:
   void SetUp() override {
     fs::remove_all(folder_);
@@ -58,7 +58,8 @@ class Fits : public testing::Test {
     return "no error";
   }
 
-  fs::path folder_ = fs::path{testing::TempDir()} / ("fits-" + std::string{testing::UnitTest::GetInstance()->current_test_info()->name()});
+  fs::path folder_ =
+      fs::path{::testing::TempDir()} / ("fits-" + std::string{::testing::UnitTest::GetInstance()->current_test_info()->name()});
 };
 
 TEST_F(Fits, IsReadBackAsWritten) {
@@ -73,7 +74,7 @@ TEST_F(Fits, IsReadBackAsWritten) {
   }
   const std::string bytes = read_text(folder_ / "x.fits");
   EXPECT_EQ(bytes.size() % 2880, 0u);
-  EXPECT_THAT(bytes, testing::StartsWith("SIMPLE  =                    T"));
+  EXPECT_THAT(bytes, ::testing::StartsWith("SIMPLE  =                    T"));
   EXPECT_THAT(bytes, HasSubstr("ZPT     =                  27. / mag"));
   EXPECT_THAT(bytes, HasSubstr("NUMBER  =        1099511627776"));
 }

@@ -9,8 +9,8 @@
 namespace lensfind::image {
 namespace {
 
-using testing::DoubleNear;
-using testing::ElementsAre;
+using ::testing::DoubleNear;
+using ::testing::ElementsAre;
 
 constexpr double fwhm_of_sigma = 2.3548200450309493;  // 2 sqrt(2 ln 2)
 

@@ -10,7 +10,7 @@
 namespace lensfind::image {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 /// A flux in red, green and blue, and what astropy 8.0.2's make_lupton_rgb makes of it, which cuts off where we round.
 struct Reference {
@@ -124,16 +124,16 @@ TEST(PlanColours, ScalesEachBandOnlyWhereFluxIsLost) {
   EXPECT_EQ(plan_colours(minmax.view(), {.zero_points = {25., 25., 25.}}).kind, Kind::flux);
   EXPECT_EQ(plan_colours(minmax.view(), {.zero_points = {25., std::nullopt, 25.}}).kind, Kind::each_band);
   EXPECT_THAT(plan_colours(minmax.view(), {.zero_points = {25., 27.5, 22.5}}).factors,
-              ElementsAre(1, testing::DoubleNear(.01, 1e-12), testing::DoubleNear(.1, 1e-12)));
+              ElementsAre(1, ::testing::DoubleNear(.01, 1e-12), ::testing::DoubleNear(.1, 1e-12)));
 }
 
 TEST(ColoursText, SaysWhatIsShown) {
   const BandFacts facts{.names = {"g", "r", "i"}, .zero_points = {30., 30., 30.}};
   EXPECT_THAT(colours_text({.kind = ColourPlan::Kind::flux, .bands = {2, 1, 0}}, facts),
-              testing::StartsWith("Red, green and blue are i, r and g, as fluxes"));
+              ::testing::StartsWith("Red, green and blue are i, r and g, as fluxes"));
   EXPECT_THAT(colours_text({.kind = ColourPlan::Kind::each_band, .bands = {2, 1, 0}}, {}),
-              testing::AllOf(testing::HasSubstr("band 3, band 2 and band 1"), testing::HasSubstr("each band scaled by itself")));
-  EXPECT_THAT(colours_text({.kind = ColourPlan::Kind::plain_flux, .bands = {1, 0}}, {}), testing::HasSubstr("No zero points are known"));
+              ::testing::AllOf(::testing::HasSubstr("band 3, band 2 and band 1"), ::testing::HasSubstr("each band scaled by itself")));
+  EXPECT_THAT(colours_text({.kind = ColourPlan::Kind::plain_flux, .bands = {1, 0}}, {}), ::testing::HasSubstr("No zero points are known"));
 }
 
 }  // namespace

@@ -17,8 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace std::string_literals;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 /// A file of format version `major` with this dictionary and these bytes behind it.
 std::string npy_bytes(const std::string& dictionary, const std::string& values, int major = 1) {
@@ -46,7 +46,7 @@ std::string error_of(const std::string& bytes) {
 
 fs::path temporary_file(const std::string& name, const std::string& bytes) {
   const fs::path path =
-      fs::path{testing::TempDir()} / (std::string{testing::UnitTest::GetInstance()->current_test_info()->name()} + "-" + name);
+      fs::path{::testing::TempDir()} / (std::string{::testing::UnitTest::GetInstance()->current_test_info()->name()} + "-" + name);
   std::ofstream{path, std::ios::binary} << bytes;
   return path;
 }
@@ -207,9 +207,9 @@ TEST(ReadNpy, ReadsFilesLongerThanItsFirstRead) {
 }
 
 TEST(ReadNpy, RefusesFoldersAndPipesWithoutWaiting) {
-  EXPECT_THROW(read_npy(testing::TempDir()), Error);
-  EXPECT_THROW(read_npy(fs::path{testing::TempDir()} / "no-such.npy"), Error);
-  const fs::path pipe = fs::path{testing::TempDir()} / "pipe.npy";
+  EXPECT_THROW(read_npy(::testing::TempDir()), Error);
+  EXPECT_THROW(read_npy(fs::path{::testing::TempDir()} / "no-such.npy"), Error);
+  const fs::path pipe = fs::path{::testing::TempDir()} / "pipe.npy";
   fs::remove(pipe);
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
   EXPECT_THROW(read_npy(pipe), Error);

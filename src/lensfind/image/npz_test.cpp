@@ -13,9 +13,9 @@
 namespace lensfind::image {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
-NpzCutouts parse(const std::string& bytes, const std::vector<std::string>& bands = {}) {
+NpzCutouts parse_npz_bytes(const std::string& bytes, const std::vector<std::string>& bands = {}) {
   return parse_npz(std::as_bytes(std::span{bytes}), "test.npz", bands);
 }
 
@@ -42,7 +42,7 @@ constexpr std::string_view bands_digits =
     "2e6e7079504b0506000000000200020066000000060100000000";
 
 TEST(Npz, ACutoutIsItsOneArray) {
-  const NpzCutouts cutouts = parse(bytes_of(cutout_digits));
+  const NpzCutouts cutouts = parse_npz_bytes(bytes_of(cutout_digits));
   EXPECT_FALSE(cutouts.stack);
   ASSERT_EQ(cutouts.images.size(), 1u);
   EXPECT_EQ(cutouts.images[0].shape(), (ImageShape{1, 2, 3}));
@@ -50,18 +50,18 @@ TEST(Npz, ACutoutIsItsOneArray) {
 }
 
 TEST(Npz, AStackMayBeCompressed) {
-  const NpzCutouts cutouts = parse(bytes_of(stack_digits));
+  const NpzCutouts cutouts = parse_npz_bytes(bytes_of(stack_digits));
   EXPECT_TRUE(cutouts.stack);
   ASSERT_EQ(cutouts.images.size(), 3u);
   EXPECT_THAT(cutouts.images[2].values(), ElementsAre(8, 9, 10, 11));
 }
 
 TEST(Npz, BandsAreFoundByName) {
-  const NpzCutouts cutouts = parse(bytes_of(bands_digits), {"g", "r"});
+  const NpzCutouts cutouts = parse_npz_bytes(bytes_of(bands_digits), {"g", "r"});
   ASSERT_EQ(cutouts.images.size(), 1u);
   EXPECT_THAT(cutouts.images[0].values(), ElementsAre(1, 1, 7, 7));
-  EXPECT_THROW(parse(bytes_of(bands_digits), {"g", "i"}), Error);
-  EXPECT_THROW(parse(bytes_of(bands_digits)), Error);
+  EXPECT_THROW(parse_npz_bytes(bytes_of(bands_digits), {"g", "i"}), Error);
+  EXPECT_THROW(parse_npz_bytes(bytes_of(bands_digits)), Error);
 }
 
 // What zip writes: a record and the bytes of each file, the directory, its end (APPNOTE.TXT, section 4.3). `length` of the file itself,
@@ -101,7 +101,7 @@ Member array(const std::string& name, const std::string& shape, std::size_t valu
 
 // Image 1 of numpy's reshape((3, 1, 2, 2), order='F') of 0..11: value (1, 0, r, c) is 1 + 3 (r + 2 c).
 TEST(Npz, AStackMayBeInFortranOrder) {
-  const NpzCutouts cutouts = parse(zip_of({array("arr_0", "(3, 1, 2, 2)", 12, true)}));
+  const NpzCutouts cutouts = parse_npz_bytes(zip_of({array("arr_0", "(3, 1, 2, 2)", 12, true)}));
   EXPECT_TRUE(cutouts.stack);
   ASSERT_EQ(cutouts.images.size(), 3u);
   EXPECT_THAT(cutouts.images[1].values(), ElementsAre(1, 7, 4, 10));
@@ -111,23 +111,23 @@ TEST(Npz, LabelsAndIdsBesideAPictureArePassedOver) {
   const Member label = array("label", "()", 8, false, "<i8");
   const Member id = array("id", "()", 20, false, "<U5");
   const Member position = array("position", "(2,)", 16, false, "<f8");
-  EXPECT_EQ(parse(zip_of({id, array("z", "(2, 2, 3)", 12), label, position})).images[0].shape(), (ImageShape{2, 2, 3}));
-  const NpzCutouts stack = parse(zip_of({array("x_test", "(3, 2, 2, 2)", 24), array("labels", "(3, 2)", 6)}), {"g", "r"});
+  EXPECT_EQ(parse_npz_bytes(zip_of({id, array("z", "(2, 2, 3)", 12), label, position})).images[0].shape(), (ImageShape{2, 2, 3}));
+  const NpzCutouts stack = parse_npz_bytes(zip_of({array("x_test", "(3, 2, 2, 2)", 24), array("labels", "(3, 2)", 6)}), {"g", "r"});
   EXPECT_EQ(stack.images.size(), 3u);
-  EXPECT_THROW(parse(zip_of({label, id})), Error);
+  EXPECT_THROW(parse_npz_bytes(zip_of({label, id})), Error);
 }
 
 TEST(Npz, OfSeveralPicturesTheOneOfThatNameIsTaken) {
   const Member noise = array("a_noise", "(2, 2)", 4), mask = array("mask", "(2, 2)", 4);
-  EXPECT_EQ(parse(zip_of({noise, array("Image", "(3, 2)", 6), mask})).images[0].shape(), (ImageShape{1, 3, 2}));
-  EXPECT_EQ(parse(zip_of({noise, array("cube", "(2, 3, 2)", 12)})).images[0].shape(), (ImageShape{2, 3, 2}));
+  EXPECT_EQ(parse_npz_bytes(zip_of({noise, array("Image", "(3, 2)", 6), mask})).images[0].shape(), (ImageShape{1, 3, 2}));
+  EXPECT_EQ(parse_npz_bytes(zip_of({noise, array("cube", "(2, 3, 2)", 12)})).images[0].shape(), (ImageShape{2, 3, 2}));
   try {
-    parse(zip_of({noise, mask}));
+    parse_npz_bytes(zip_of({noise, mask}));
     FAIL() << "took one of two";
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), testing::HasSubstr("which of a_noise, mask is the picture?"));
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("which of a_noise, mask is the picture?"));
   }
-  EXPECT_THROW(parse(zip_of({array("image", "(2, 2)", 4), array("data", "(2, 2)", 4)})), Error);
+  EXPECT_THROW(parse_npz_bytes(zip_of({array("image", "(2, 2)", 4), array("data", "(2, 2)", 4)})), Error);
 }
 
 TEST(Npz, TheOutlineSaysWhatWillBeRead) {
@@ -146,20 +146,20 @@ TEST(Npz, PixelsWhoseCrcIsNotTheArchivesAreDamaged) {
   Member member = array("arr_0", "(2, 2)", 4);
   member.bytes.back() ^= 1;  // the last pixel, stored as it is: nothing else can tell
   try {
-    parse(zip_of({member}));
+    parse_npz_bytes(zip_of({member}));
     FAIL() << "took a damaged pixel";
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), testing::HasSubstr("checksum"));
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("checksum"));
   }
   Member text = array("id", "()", 20, false, "<U5");
   text.bytes[3] ^= 1;
-  EXPECT_THROW(parse(zip_of({array("image", "(2, 2)", 4), text})), Error);
+  EXPECT_THROW(parse_npz_bytes(zip_of({array("image", "(2, 2)", 4), text})), Error);
 }
 
 TEST(Npz, ACommentThatLooksLikeTheArchivesEndIsNone) {
   const std::string end_of_none = "PK\x05\x06" + number(0, 18), array_of_four = zip_of({array("arr_0", "(2, 2)", 4)}, end_of_none);
-  EXPECT_THAT(parse(array_of_four).images.at(0).values(), ElementsAre(0, 1, 2, 3));
-  EXPECT_THAT(parse(array_of_four + "behind it").images.at(0).values().size(), 4u) << "what follows the archive is passed over";
+  EXPECT_THAT(parse_npz_bytes(array_of_four).images.at(0).values(), ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(parse_npz_bytes(array_of_four + "behind it").images.at(0).values().size(), 4u) << "what follows the archive is passed over";
 }
 
 // 800 kB that claim 768 MB, and as float32 four times as much.
@@ -177,19 +177,19 @@ TEST(Npz, ABombIsRefusedBeforeItTakesMemory) {
   packed.resize(800'000);  // as long as the real one would be
   bomb = {"arr_0.npy", packed, bomb.bytes.size() - (1 << 16) + std::size_t{3} * 16000 * 16000, true};
   try {
-    parse(zip_of({bomb}));
+    parse_npz_bytes(zip_of({bomb}));
     FAIL() << "unpacked it";
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), testing::HasSubstr("unpacks to more than the 2048 MiB"));
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("unpacks to more than the 2048 MiB"));
   }
 }
 
 TEST(Npz, DamageIsAnError) {
   const std::string good = bytes_of(stack_digits);
-  for (std::size_t length = 0; length < good.size(); ++length) EXPECT_THROW(parse(good.substr(0, length)), Error) << length;
+  for (std::size_t length = 0; length < good.size(); ++length) EXPECT_THROW(parse_npz_bytes(good.substr(0, length)), Error) << length;
   std::string flipped = good;
   flipped[60] = static_cast<char>(flipped[60] ^ 0x7f);  // in the compressed bytes
-  EXPECT_THROW(parse(flipped), Error);
+  EXPECT_THROW(parse_npz_bytes(flipped), Error);
 }
 
 }  // namespace

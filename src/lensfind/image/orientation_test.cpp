@@ -49,7 +49,7 @@ TEST(NorthUp, PutsNorthUpAndEastLeftHoweverTheImageLies) {
   for (const bool mirrored : {false, true}) {
     for (int angle = -180; angle < 180; angle += 15) {
       const SkyAxes axes = turned(angle, mirrored);
-      SCOPED_TRACE(testing::Message() << angle << (mirrored ? " mirrored" : ""));
+      SCOPED_TRACE(::testing::Message() << angle << (mirrored ? " mirrored" : ""));
       expect_star(north_up(star(axes, 1.6, 0, 41).view(), axes, 41), 0, 1.6);
       expect_star(north_up(star(axes, 1, -2, 41).view(), axes, 41), 2, 1);
     }

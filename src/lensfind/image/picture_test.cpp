@@ -14,7 +14,7 @@
 namespace lensfind::image {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 /// What libpng reads from the bytes.
 Picture decoded(const std::string& bytes) {
@@ -47,7 +47,7 @@ TEST(EncodePng, RefusesSizesThatDoNotFit) {
 }
 
 TEST(WritePng, LeavesTheFile) {
-  const std::filesystem::path path = std::filesystem::path{testing::TempDir()} / "picture.png";
+  const std::filesystem::path path = std::filesystem::path{::testing::TempDir()} / "picture.png";
   write_png(path, {1, 2, 1, {0, 255}});
   EXPECT_THAT(decoded(read_text(path)).values, ElementsAre(0, 255));
   std::filesystem::remove(path);
@@ -69,11 +69,11 @@ std::vector<int> pixel(const Picture& picture, int row, int column) {
 
 TEST(PictureOf, ShowsTheFirstBandBlueAndTheLastRed) {
   EXPECT_THAT(pixel(picture_of(sky_with_star(3, {0}).view(), {.black_percentile = 50, .white_percentile = 100}), 3, 5),
-              ElementsAre(testing::Lt(30), testing::Lt(30), 255));
+              ElementsAre(::testing::Lt(30), ::testing::Lt(30), 255));
   EXPECT_THAT(pixel(picture_of(sky_with_star(3, {1}).view(), {.black_percentile = 50, .white_percentile = 100}), 3, 5),
-              ElementsAre(testing::Lt(30), 255, testing::Lt(30)));
+              ElementsAre(::testing::Lt(30), 255, ::testing::Lt(30)));
   EXPECT_THAT(pixel(picture_of(sky_with_star(5, {4}).view(), {.black_percentile = 50, .white_percentile = 100}), 3, 5),
-              ElementsAre(255, testing::Lt(30), testing::Lt(30)));
+              ElementsAre(255, ::testing::Lt(30), ::testing::Lt(30)));
   const std::vector<int> white = pixel(picture_of(sky_with_star(3, {0, 1, 2}).view()), 3, 5);
   for (const int colour : white) EXPECT_NEAR(colour, white[0], 2);
   EXPECT_GT(white[0], 180);
@@ -121,7 +121,7 @@ TEST(PictureOf, EnlargesWithRow0AtTheBottom) {
 TEST(PictureOf, ShowsConstantAndUnusablePixelsBlack) {
   Image image{ImageShape{3, 4, 4}, 7.0F};
   image.at(1, 2, 2) = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_THAT(picture_of(image.view()).values, testing::Each(0));
+  EXPECT_THAT(picture_of(image.view()).values, ::testing::Each(0));
 }
 
 TEST(PictureOf, RefusesOptionsOutOfRange) {

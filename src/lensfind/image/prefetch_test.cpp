@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class PrefetchedFile : public testing::Test {
+class PrefetchedFile : public ::testing::Test {
  protected:
   void TearDown() override { fs::remove(path_); }
 
@@ -52,12 +52,12 @@ class PrefetchedFile : public testing::Test {
     return false;
   }
 
-  fs::path path_ = fs::path{testing::TempDir()} / testing::UnitTest::GetInstance()->current_test_info()->name();
+  fs::path path_ = fs::path{::testing::TempDir()} / ::testing::UnitTest::GetInstance()->current_test_info()->name();
 };
 
 TEST_F(PrefetchedFile, IsFetchedWithoutBeingRead) {
   std::ofstream{path_} << std::string(1 << 18, 'x');
-  if (!forget()) GTEST_SKIP() << "files in " << testing::TempDir() << " are always in memory";
+  if (!forget()) GTEST_SKIP() << "files in " << ::testing::TempDir() << " are always in memory";
   prefetch_file(path_, 1 << 20);
   EXPECT_TRUE(comes_into_cache(0, 1 << 18));
   prefetch_file(path_.string() + "-that-is-not-there", 1);
@@ -67,7 +67,7 @@ TEST_F(PrefetchedFile, IsFetchedAnImageAtATimeWhereItIsAStack) {
   const std::vector<std::int64_t> shape{64, 1, 128, 128};  // 64 KiB each, 4 MiB in all
   std::ofstream{path_} << npy_header_text(shape) << std::string(std::size_t{1} << 22, '\0');
   const NpyStack stack{path_};
-  if (!forget()) GTEST_SKIP() << "files in " << testing::TempDir() << " are always in memory";
+  if (!forget()) GTEST_SKIP() << "files in " << ::testing::TempDir() << " are always in memory";
   stack.prefetch(48);
   EXPECT_TRUE(comes_into_cache(std::size_t{48} << 16, 1 << 16));
   EXPECT_EQ(pages_in_cache(0, std::size_t{40} << 16), 0);

@@ -8,7 +8,7 @@
 namespace lensfind::image {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 TEST(ScaleMinmax, ScalesEachBandByItself) {
   Image image{{2, 1, 3}, std::vector<float>{2, 4, 3, -1, 0, 3}};
@@ -25,7 +25,7 @@ TEST(ScaleMinmax, TurnsAConstantBandToZero) {
 TEST(ScaleMinmax, LeavesNothingOutsideOf0To1) {
   Image image{{1, 1, 3}, std::vector<float>{.1F, .1F + 1e-8F, .3F}};
   scale_minmax(image.view());
-  EXPECT_THAT(image.values(), testing::Each(testing::AllOf(testing::Ge(0), testing::Le(1))));
+  EXPECT_THAT(image.values(), ::testing::Each(::testing::AllOf(::testing::Ge(0), ::testing::Le(1))));
 }
 
 TEST(CentreCrop, TakesTheMiddleOfEveryBand) {

@@ -11,7 +11,7 @@
 namespace lensfind::image {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 /// 0, 1, 2, ... in reading order.
 Image counted(ImageShape shape) {

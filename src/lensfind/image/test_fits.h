@@ -55,8 +55,8 @@ class TestFits {
   }
 
  private:
-  std::filesystem::path path_ = std::filesystem::path{testing::TempDir()} /
-                                (std::string{"lensfind-"} + testing::UnitTest::GetInstance()->current_test_info()->name() + ".fits");
+  std::filesystem::path path_ = std::filesystem::path{::testing::TempDir()} /
+                                (std::string{"lensfind-"} + ::testing::UnitTest::GetInstance()->current_test_info()->name() + ".fits");
   fitsfile* file_ = nullptr;
   int status_ = 0;
 };

@@ -11,8 +11,8 @@
 namespace lensfind::image {
 namespace {
 
-using testing::ElementsAre;
-using testing::FloatEq;
+using ::testing::ElementsAre;
+using ::testing::FloatEq;
 
 TEST(ChangeBrightness, MultipliesAddsAndCuts) {
   Image image{{1, 1, 4}, std::vector<float>{0, .25F, .5F, 1}};

@@ -9,7 +9,7 @@
 namespace lensfind::inject {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 TEST(HostDivision, GivesNoCutoutTwoPurposes) {
   const HostNeeds needs{.lenses = 300, .nonlenses = 20, .test_lenses = 100, .test_nonlenses = 10};

@@ -26,14 +26,14 @@ namespace lensfind::inject {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 simulate::Survey survey(const std::string& name, const std::vector<std::string>& overrides = {}) {
   return simulate::find_survey(name, {fs::path{LENSFIND_SOURCE_DIR} / "surveys"}, overrides);
 }
 
 /// A folder with real-looking cutouts: a red elliptical of i about 19 in units of zero point 30 on the des survey's pixels, noise of rms 3.
-class PaintTest : public testing::Test {
+class PaintTest : public ::testing::Test {
  protected:
   void SetUp() override {
     fs::remove_all(folder_);
@@ -69,7 +69,7 @@ class PaintTest : public testing::Test {
   }
 
   fs::path folder_ =
-      fs::path{testing::TempDir()} / ("lensfind-paint-" + std::string{testing::UnitTest::GetInstance()->current_test_info()->name()});
+      fs::path{::testing::TempDir()} / ("lensfind-paint-" + std::string{::testing::UnitTest::GetInstance()->current_test_info()->name()});
   render::Renderer renderer_;
 };
 
@@ -303,7 +303,7 @@ TEST_F(PaintTest, FilesABandMakeOneCutout) {
   ASSERT_EQ(folder.size(), 1);
   const HostCutout host = folder.read(0, 48);
   EXPECT_EQ(host.name, "x");
-  EXPECT_THAT(host.image.values(), testing::ElementsAreArray(image.values()));
+  EXPECT_THAT(host.image.values(), ::testing::ElementsAreArray(image.values()));
   fs::remove(folder_ / "cutouts" / "x_r.fits");
   EXPECT_THROW((HostFolder{options(), survey("des")}), Error);
 }

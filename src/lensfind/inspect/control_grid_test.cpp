@@ -8,7 +8,7 @@ namespace {
 using ::testing::HasSubstr;
 
 /// 90 painted lenses, ten in each of 3 x 3 cells; anna finds those of radius above 2 and S/N above 20, ben all.
-Merged measured() {
+Merged measured_grid() {
   GradeSet set{.schemes = {abcx()}};
   for (int i = 0; i < 90; ++i) {
     const std::string id = std::to_string(i);
@@ -23,7 +23,7 @@ Merged measured() {
 
 TEST(GridCompleteness, IsCountedInEachCell) {
   int cells = 0;
-  for (const GridCompleteness& cell : grid_completeness(measured(), {.radius = {1, 2, 3, 4}, .snr = {10, 20, 30, 40}})) {
+  for (const GridCompleteness& cell : grid_completeness(measured_grid(), {.radius = {1, 2, 3, 4}, .snr = {10, 20, 30, 40}})) {
     ASSERT_EQ(cell.lenses, 10);
     if (cell.grader == "ben") {
       EXPECT_EQ(cell.found, 10);
@@ -39,7 +39,7 @@ TEST(GridCompleteness, IsCountedInEachCell) {
 }
 
 TEST(GridCompleteness, CellsOfTheirOwnHoldAboutAsManyLensesEach) {
-  const auto cells = grid_completeness(measured());
+  const auto cells = grid_completeness(measured_grid());
   int lenses = 0;
   for (const GridCompleteness& cell : cells)
     if (cell.grader == all_graders) {
@@ -50,13 +50,13 @@ TEST(GridCompleteness, CellsOfTheirOwnHoldAboutAsManyLensesEach) {
 }
 
 TEST(GridCompleteness, LensesOfWhichNotBothAreKnownAreLeftOut) {
-  Merged merged = measured();
+  Merged merged = measured_grid();
   for (MergedObject& object : merged.objects) object.object.arc_snr = std::numeric_limits<double>::quiet_NaN();
   EXPECT_TRUE(grid_completeness(merged).empty());
 }
 
 TEST(GridCompleteness, TheTableOfAPageNamesCellsAndCounts) {
-  const std::string html = grid_html(grid_completeness(measured(), {.radius = {1, 2, 3, 4}, .snr = {10, 20, 30, 40}}), "anna");
+  const std::string html = grid_html(grid_completeness(measured_grid(), {.radius = {1, 2, 3, 4}, .snr = {10, 20, 30, 40}}), "anna");
   EXPECT_THAT(html, HasSubstr("<th scope=\"col\">2 to 3"));
   EXPECT_THAT(html, HasSubstr("<th scope=\"row\">30 to 40"));
   EXPECT_THAT(html, HasSubstr("10 of 10"));

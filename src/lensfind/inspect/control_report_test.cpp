@@ -8,7 +8,7 @@ namespace lensfind::inspect {
 namespace {
 
 /// 100 painted lenses of Einstein radii .01 to 1; anna finds those from .5 on, ben all.
-Merged measured() {
+Merged measured_graders() {
   GradeSet set{.schemes = {abcx()}};
   for (int i = 1; i <= 100; ++i) {
     const std::string id = std::to_string(i);
@@ -22,7 +22,7 @@ Merged measured() {
 }
 
 TEST(ControlCompleteness, IsCountedOverTheEinsteinRadius) {
-  const auto rows = control_completeness(measured());
+  const auto rows = control_completeness(measured_graders());
   int lenses = 0, found = 0;
   for (const ControlCompleteness& row : rows) {
     EXPECT_EQ(row.property, "theta_e_arcsec") << "of the others nothing is known";
@@ -45,7 +45,7 @@ TEST(ControlCompleteness, IsCountedOverTheEinsteinRadius) {
 }
 
 TEST(ControlCompleteness, TheTableHasARowEach) {
-  const auto rows = control_completeness(measured());
+  const auto rows = control_completeness(measured_graders());
   const ResultTable table = control_table(rows);
   EXPECT_EQ(table.rows.size(), rows.size());
   EXPECT_EQ(table.rows.front().size(), table.columns.size());

@@ -17,7 +17,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr std::size_t count = 3;
+constexpr std::size_t member_count = 3;
 
 Model member(const std::string& network, int outputs, std::optional<evaluate::Calibration> calibration) {
   Model model;
@@ -42,9 +42,9 @@ class Ensemble : public ::testing::Test {
 
   /// Of member i for each cutout, from its own ONNX file.
   std::vector<double> member_logits(std::size_t i) {
-    const std::vector<float> outputs = run_onnx(model_onnx(members[i]), cutouts, {count, 3, 32, 32});
+    const std::vector<float> outputs = run_onnx(model_onnx(members[i]), cutouts, {member_count, 3, 32, 32});
     std::vector<double> logits;
-    for (std::size_t k = 0; k < count; ++k)
+    for (std::size_t k = 0; k < member_count; ++k)
       logits.push_back(members[i].logit(outputs.data() + k * static_cast<std::size_t>(members[i].graph.outputs)));
     return logits;
   }
@@ -53,21 +53,21 @@ class Ensemble : public ::testing::Test {
   std::vector<Model> members{member("resnet18", 2, evaluate::Calibration{.5, 1, .1, 20, 180, "validation"}),
                              member("tf_efficientnet_b0", 1, evaluate::Calibration{3, -.5, .3, 30, 70, "validation"})};
   std::vector<std::filesystem::path> folders;
-  std::vector<float> cutouts = lensfind::testing::reference_cutouts("input", count, 3, 32);
+  std::vector<float> cutouts = lensfind::testing::reference_cutouts("input", member_count, 3, 32);
 };
 
 TEST_F(Ensemble, GivesTheMeanLogit) {
   const Model ensemble = make_ensemble(folders, network::Combine::logit);
-  const std::vector<float> logits = run_onnx(ensemble.onnx, cutouts, {count, 3, 32, 32});
-  ASSERT_EQ(logits.size(), count);
-  for (std::size_t k = 0; k < count; ++k) EXPECT_NEAR(logits[k], (member_logits(0)[k] + member_logits(1)[k]) / 2, 1e-5);
+  const std::vector<float> logits = run_onnx(ensemble.onnx, cutouts, {member_count, 3, 32, 32});
+  ASSERT_EQ(logits.size(), member_count);
+  for (std::size_t k = 0; k < member_count; ++k) EXPECT_NEAR(logits[k], (member_logits(0)[k] + member_logits(1)[k]) / 2, 1e-5);
   EXPECT_FALSE(ensemble.calibration.has_value());
 }
 
 TEST_F(Ensemble, GivesTheMeanCalibratedProbability) {
   const Model ensemble = make_ensemble(folders, network::Combine::probability);
-  const std::vector<float> logits = run_onnx(ensemble.onnx, cutouts, {count, 3, 32, 32});
-  for (std::size_t k = 0; k < count; ++k) {
+  const std::vector<float> logits = run_onnx(ensemble.onnx, cutouts, {member_count, 3, 32, 32});
+  for (std::size_t k = 0; k < member_count; ++k) {
     // Both at the first member's prevalence, .1.
     const double p =
         (members[0].calibration->probability(member_logits(0)[k], .1) + members[1].calibration->probability(member_logits(1)[k], .1)) / 2;

@@ -11,7 +11,7 @@
 namespace lensfind::model {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 TEST(ReadHistory, ReadsColumnsByName) {
   const TemporaryFolder folder;
@@ -31,7 +31,7 @@ TEST(ReadHistory, NamesTheCellThatIsNoNumber) {
   std::ofstream{folder.path() / "history.csv"}
       << "epoch,train_loss,validation_loss,validation_auc,validation_average_precision,learning_rate,images,seconds\n"
          "1,high,0.25,0.9,0.1,0.001,30000,12.5\n";
-  EXPECT_THAT([&] { read_history(folder.path() / "history.csv"); }, testing::ThrowsMessage<Error>(HasSubstr("'high'")));
+  EXPECT_THAT([&] { read_history(folder.path() / "history.csv"); }, ::testing::ThrowsMessage<Error>(HasSubstr("'high'")));
 }
 
 TEST(WriteHistory, ReadsBackToTheLastDigitButForMilliseconds) {

@@ -15,7 +15,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-Model small_model() {
+Model shipped_model() {
   Model model;
   model.graph = network::build_network("student", 2, 32, 2);
   model.weights = network::initialise(model.graph, 3);
@@ -23,7 +23,7 @@ Model small_model() {
   return model;
 }
 
-std::string message(const auto& action) {
+std::string complaint(const auto& action) {
   try {
     action();
   } catch (const Error& error) {
@@ -34,7 +34,7 @@ std::string message(const auto& action) {
 
 TEST(PackedModel, HasWeightsOf16BitsAndMakesItsOnnxFile) {
   const lensfind::testing::ScratchFolder folder;
-  const Model model = small_model();
+  const Model model = shipped_model();
   std::filesystem::create_directories(folder / "whole");
   std::filesystem::create_directories(folder / "packed");
   save_model(model, folder / "whole");
@@ -55,16 +55,16 @@ TEST(PackedModel, HasWeightsOf16BitsAndMakesItsOnnxFile) {
 }
 
 TEST(PackedModel, IsRefusedWhereAWeightIsBeyond16Bits) {
-  Model model = small_model();
+  Model model = shipped_model();
   model.weights.begin()->second.values[0] = 1e5F;
-  EXPECT_THAT(message([&] { packed(model); }), HasSubstr("beyond what 16 bits hold"));
+  EXPECT_THAT(complaint([&] { packed(model); }), HasSubstr("beyond what 16 bits hold"));
 }
 
 TEST(ShippedModels, AreFoundByNameUnlessThereIsSuchAFile) {
   const lensfind::testing::ScratchFolder folder;
   for (const char* name : {"first/hsc", "first/des", "second/hsc"}) {
     std::filesystem::create_directories(folder / name);
-    save_model(packed(small_model()), folder / name);
+    save_model(packed(shipped_model()), folder / name);
   }
   const std::vector<std::filesystem::path> folders{folder / "first", folder / "second", folder / "absent"};
   const std::vector<ShippedModel> models = shipped_models(folders);
@@ -72,8 +72,8 @@ TEST(ShippedModels, AreFoundByNameUnlessThereIsSuchAFile) {
   EXPECT_EQ(models[0].name, "des");
   EXPECT_EQ(find_model("hsc", folders), folder / "first/hsc");
   EXPECT_EQ(find_model(folder / "second/hsc", folders), folder / "second/hsc");
-  EXPECT_THAT(message([&] { find_model("hsx", folders); }), HasSubstr("did you mean `hsc`?"));
-  EXPECT_THAT(message([&] { find_model("my-run", {}); }), HasSubstr("no models are installed"));
+  EXPECT_THAT(complaint([&] { find_model("hsx", folders); }), HasSubstr("did you mean `hsc`?"));
+  EXPECT_THAT(complaint([&] { find_model("my-run", {}); }), HasSubstr("no models are installed"));
 }
 
 TEST(ModelCard, ReadsBackAndTellsItsFigures) {
@@ -95,10 +95,10 @@ TEST(ModelCard, ReadsBackAndTellsItsFigures) {
   write_card(card, folder.path());
   const ModelCard back = read_card(folder.path());
   EXPECT_EQ(write_fields(back), write_fields(card));
-  const std::string text = card_text("hsc", small_model(), back);
+  const std::string text = card_text("hsc", shipped_model(), back);
   EXPECT_THAT(text, HasSubstr("real, 20 genuine cutouts: 10 lenses, 10 non-lenses\n    AUC 0.950 (0.750-0.990)\n"));
   EXPECT_THAT(text, HasSubstr("false-positive rate of 1e-3: 0.500 (0.400-0.600)"));
-  EXPECT_THAT(message([&] { (void)read_card(folder / "elsewhere"); }), HasSubstr("has no card"));
+  EXPECT_THAT(complaint([&] { (void)read_card(folder / "elsewhere"); }), HasSubstr("has no card"));
 }
 
 }  // namespace

@@ -10,10 +10,10 @@
 namespace lensfind::model {
 namespace {
 
-using testing::Contains;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 const std::vector<std::string> bands{"g", "r"};
 
@@ -46,7 +46,7 @@ struct Survey {
   }
 };
 
-class LooksLike : public testing::Test {
+class LooksLike : public ::testing::Test {
  protected:
   static void SetUpTestSuite() { trained_ = training_images(Survey{}.rows(0, 150), bands); }
   static std::vector<std::string> differences(const Survey& survey, std::uint64_t count = 40) {
@@ -74,7 +74,7 @@ TEST_F(LooksLike, SharpestSourcesTwiceAsWideAreSaidSo) {
 
 TEST_F(LooksLike, AnotherSkyLevelIsSaidSo) {
   EXPECT_THAT(differences({.level = 30}),
-              Contains(testing::AllOf(HasSubstr("the sky level is 30."), HasSubstr("in the training images it is 0.0"))));
+              Contains(::testing::AllOf(HasSubstr("the sky level is 30."), HasSubstr("in the training images it is 0.0"))));
 }
 
 TEST_F(LooksLike, AnotherFluxUnitIsSaidSo) {
@@ -114,7 +114,7 @@ TEST(TrainingImages, QuantilesAreThoseOfNumpy) {
   EXPECT_EQ(images.statistics[0].statistic, "sky_noise");
   EXPECT_EQ(images.statistics[0].band, "g");
   const double wanted[] = {0, .1, .5, 1, 2.5, 5, 7.5, 9, 9.5, 9.9, 10};
-  EXPECT_THAT(images.statistics[0].quantiles, testing::Pointwise(testing::DoubleNear(1e-12), wanted));
+  EXPECT_THAT(images.statistics[0].quantiles, ::testing::Pointwise(::testing::DoubleNear(1e-12), wanted));
   EXPECT_EQ(images.statistics.size(), 5u);
 }
 

@@ -7,8 +7,8 @@
 namespace lensfind::network {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 std::string message(const auto& act) {
   try {

@@ -19,11 +19,11 @@ const std::filesystem::path references = std::filesystem::path{LENSFIND_SOURCE_D
 const std::filesystem::path small_state = references / "small_state.pt";
 const std::filesystem::path legacy_state = references / "legacy_state.pt";
 
-Weights parse(const std::string& bytes) { return parse_torch_file(std::as_bytes(std::span{bytes}), "w.pt"); }
+Weights parse_torch(const std::string& bytes) { return parse_torch_file(std::as_bytes(std::span{bytes}), "w.pt"); }
 
-std::string refusal(const std::string& bytes) {
+std::string refusal_of(const std::string& bytes) {
   try {
-    (void)parse(bytes);
+    (void)parse_torch(bytes);
   } catch (const Error& error) {
     return error.what();
   }
@@ -48,7 +48,7 @@ TEST_P(TorchFormats, ReadTheStateDictionaryOfACheckpointAndRunNothing) {
 TEST_P(TorchFormats, RefuseDamage) {
   const std::string whole = read_text(GetParam());
   for (std::size_t length = 0; length < whole.size(); length += 7)
-    EXPECT_THAT(refusal(whole.substr(0, length)), HasSubstr("w.pt")) << length;
+    EXPECT_THAT(refusal_of(whole.substr(0, length)), HasSubstr("w.pt")) << length;
 }
 
 INSTANTIATE_TEST_SUITE_P(Torch, TorchFormats, ::testing::Values(small_state, legacy_state),
@@ -72,11 +72,11 @@ TEST(TorchFile, ChecksTheBytesAgainstTheirChecksum) {
   const std::size_t number = damaged.find(std::string{"\0\0\x50\x41", 4});
   ASSERT_NE(number, std::string::npos);
   damaged[number + 2] = '\x58';
-  EXPECT_THAT(refusal(damaged), AllOf(HasSubstr("data/"), HasSubstr("checksum")));
+  EXPECT_THAT(refusal_of(damaged), AllOf(HasSubstr("data/"), HasSubstr("checksum")));
   // torch leaves checksums out after set_crc32_options(False): the directory then holds 0 (at byte 16 of an entry).
   for (std::size_t entry = damaged.find("PK\x01\x02"); entry != std::string::npos; entry = damaged.find("PK\x01\x02", entry + 4))
     damaged.replace(entry + 16, 4, 4, '\0');
-  EXPECT_THAT(parse(damaged).at("model.view").values, ElementsAre(13.5F, 17, 21, 14, 18, 22, 15, 19, 23));
+  EXPECT_THAT(parse_torch(damaged).at("model.view").values, ElementsAre(13.5F, 17, 21, 14, 18, 22, 15, 19, 23));
 }
 
 std::string little_endian(auto number) { return {reinterpret_cast<const char*>(&number), sizeof number}; }
@@ -102,9 +102,9 @@ std::string shared_storage(std::int32_t held, int tensors) {
 }
 
 TEST(TorchFile, LetsManyTensorsShareAStorageWithinWhatOneInputMayTake) {
-  EXPECT_EQ(parse(shared_storage(100, 20)).size(), 20);
+  EXPECT_EQ(parse_torch(shared_storage(100, 20)).size(), 20);
   // 600 times 4 MiB, out of a file of 4 MiB.
-  EXPECT_THAT(refusal(shared_storage(1 << 20, 600)), HasSubstr("w.pt: unpacks to more than the 2048 MiB"));
+  EXPECT_THAT(refusal_of(shared_storage(1 << 20, 600)), HasSubstr("w.pt: unpacks to more than the 2048 MiB"));
 }
 
 TEST(TorchFile, RefusesAShapeThatItsStorageCannotHold) {
@@ -113,7 +113,7 @@ TEST(TorchFile, RefusesAShapeThatItsStorageCannotHold) {
   const std::size_t offset = lying.find("K\x0D");
   ASSERT_NE(offset, std::string::npos);
   lying[offset + 1] = '\x1D';
-  EXPECT_THAT(refusal(lying), HasSubstr("beyond its storage"));
+  EXPECT_THAT(refusal_of(lying), HasSubstr("beyond its storage"));
 }
 
 }  // namespace

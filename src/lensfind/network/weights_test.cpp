@@ -29,7 +29,7 @@ std::string file_of(const std::string& header, const std::string& data) {
 
 Weights parse(const std::string& bytes) { return parse_safetensors(std::as_bytes(std::span{bytes}), "w.safetensors"); }
 
-std::string message(const auto& act) {
+std::string message_of(const auto& act) {
   try {
     act();
   } catch (const Error& error) {
@@ -83,7 +83,7 @@ TEST(HalfPrecision, RoundsAsNumpyDoes) {
 
 TEST(Safetensors, RefusesEveryLieInTheHeader) {
   const std::string eight(8, '\0');
-  const auto refusal = [](const std::string& bytes) { return message([&] { (void)parse(bytes); }); };
+  const auto refusal = [](const std::string& bytes) { return message_of([&] { (void)parse(bytes); }); };
   EXPECT_THAT(refusal("short"), HasSubstr("5 bytes are too few"));
   EXPECT_THAT(refusal(std::string(8, '\xFF')), HasSubstr("the header claims 18446744073709551615 bytes"));
   EXPECT_THAT(refusal(file_of("{", "")), HasSubstr("no valid JSON"));
@@ -120,13 +120,13 @@ TEST(Safetensors, ReadsBackWhatItWrote) {
   std::memcpy(&header, bytes.data(), sizeof header);
   EXPECT_EQ(header % 8, 0);
   EXPECT_EQ(bytes.size(), 8 + header + 5 * sizeof(float));
-  EXPECT_THAT(message([&] { (void)read_safetensors(folder / "absent.safetensors"); }), HasSubstr("absent.safetensors"));
+  EXPECT_THAT(message_of([&] { (void)read_safetensors(folder / "absent.safetensors"); }), HasSubstr("absent.safetensors"));
 }
 
 TEST(CheckWeights, NamesWhatIsMissingExtraMisshapenOrNotFinite) {
   const Graph graph = build_network("resnet18", 3, 64, 2);
   const Weights good = lensfind::testing::reference_weights(graph);
-  const auto refusal = [&](const Weights& weights) { return message([&] { check_weights(graph, weights, "w.safetensors"); }); };
+  const auto refusal = [&](const Weights& weights) { return message_of([&] { check_weights(graph, weights, "w.safetensors"); }); };
   EXPECT_EQ(refusal(good), "nothing was thrown");
 
   Weights renamed = good;
@@ -161,7 +161,7 @@ TEST(WithoutWrappers, StripsWrappersFromEveryNameAndLightningsWhereAllShareIt) {
   EXPECT_THAT(names({"module.a", "_orig_mod.b", "module._orig_mod.c", "_orig_mod.module.d", "e"}), ElementsAre("a", "b", "c", "d", "e"));
   EXPECT_THAT(names({"model.a", "loss.b"}), ElementsAre("loss.b", "model.a"));
   EXPECT_THAT(names({"model._orig_mod.a", "model.b"}), ElementsAre("a", "b"));
-  EXPECT_THAT(message([&] { (void)without_wrappers({{"a", one}, {"module.a", one}}, "w.pt"); }), HasSubstr("w.pt: two arrays are `a`"));
+  EXPECT_THAT(message_of([&] { (void)without_wrappers({{"a", one}, {"module.a", one}}, "w.pt"); }), HasSubstr("w.pt: two arrays are `a`"));
 }
 
 }  // namespace

@@ -13,18 +13,18 @@
 namespace lensfind::render {
 namespace {
 
-constexpr double pixel = 0.2;
-constexpr int size = 48;
+constexpr double pixel_arcsec = 0.2;
+constexpr int side = 48;
 
 /// The greatest error over the brightest pixel, in the worst band.
 double worst_error(const Scene& scene, const std::vector<Psf>& psfs) {
-  const Rendering got = render(scene, psfs, {.size = size, .pixel_scale_arcsec = pixel});
-  const std::vector<std::vector<double>> want = brute_force(scene, psfs, size, pixel);
+  const Rendering got = render(scene, psfs, {.size = side, .pixel_scale_arcsec = pixel_arcsec});
+  const std::vector<std::vector<double>> want = brute_force(scene, psfs, side, pixel_arcsec);
   double worst = 0;
   for (std::size_t b = 0; b < psfs.size(); ++b) {
     const double peak = *std::max_element(want[b].begin(), want[b].end());
     for (std::size_t k = 0; k < want[b].size(); ++k) {
-      const double seen = static_cast<double>(got.image[b].at(static_cast<int>(k) / size, static_cast<int>(k) % size));
+      const double seen = static_cast<double>(got.image[b].at(static_cast<int>(k) / side, static_cast<int>(k) % side));
       worst = std::max(worst, std::abs(seen - want[b][k]) / peak);
     }
   }
@@ -44,27 +44,27 @@ std::vector<double> fluxes(RandomStream& random, std::size_t bands, double about
 Scene random_scene(RandomStream& random, std::size_t bands) {
   Scene out;
   const auto uniform = [&](double min, double max) { return random.uniform(min, max); };
-  const double theta_e = pixel * uniform(2.5, 9), shear = random.chance(0.3) ? 0.15 : 0.05;
+  const double theta_e = pixel_arcsec * uniform(2.5, 9), shear = random.chance(0.3) ? 0.15 : 0.05;
   out.mass.ellipsoids.push_back({theta_e,
                                  uniform(0.35, 1),
                                  uniform(0, 3),
-                                 {pixel * uniform(-1, 1), pixel * uniform(-1, 1)},
+                                 {pixel_arcsec * uniform(-1, 1), pixel_arcsec * uniform(-1, 1)},
                                  random.chance(0.5) ? 2.0 : uniform(1.7, 2.3)});
   out.mass.shear = {uniform(-shear, shear), uniform(-shear, shear)};
   if (random.chance(0.3)) out.mass.halos.push_back({theta_e * uniform(0.3, 1), theta_e, uniform(0, 0.2), uniform(0, 3)});
   if (random.chance(0.75)) {
-    out.unlensed.push_back(
-        {{pixel * log_uniform(random, 0.5, 10), uniform(0.5, 6.5), uniform(0.4, 1), uniform(0, 3), out.mass.ellipsoids[0].centre_arcsec},
-         fluxes(random, bands, log_uniform(random, 3, 1000)),
-         nullptr});
+    out.unlensed.push_back({{pixel_arcsec * log_uniform(random, 0.5, 10), uniform(0.5, 6.5), uniform(0.4, 1), uniform(0, 3),
+                             out.mass.ellipsoids[0].centre_arcsec},
+                            fluxes(random, bands, log_uniform(random, 3, 1000)),
+                            nullptr});
   }
   if (random.chance(0.3)) {
-    const Point centre{pixel * uniform(-0.45, 0.45) * size, pixel * uniform(-0.45, 0.45) * size};
-    out.unlensed.push_back({{pixel * log_uniform(random, 0.1, 4), uniform(0.5, 4), uniform(0.3, 1), uniform(0, 3), centre},
+    const Point centre{pixel_arcsec * uniform(-0.45, 0.45) * side, pixel_arcsec * uniform(-0.45, 0.45) * side};
+    out.unlensed.push_back({{pixel_arcsec * log_uniform(random, 0.1, 4), uniform(0.5, 4), uniform(0.3, 1), uniform(0, 3), centre},
                             fluxes(random, bands, log_uniform(random, 1, 100)),
                             nullptr});
   }
-  const double radius = pixel * log_uniform(random, 0.15, 5), distance = theta_e * uniform(0, 1),
+  const double radius = pixel_arcsec * log_uniform(random, 0.15, 5), distance = theta_e * uniform(0, 1),
                towards = uniform(0, 2 * std::numbers::pi);
   const Point centre{distance * std::cos(towards), distance * std::sin(towards)};
   out.sources.push_back(
@@ -101,7 +101,7 @@ void expect_exact(std::uint64_t first, const MakePsf& make_psf, double limit = 1
 }
 
 TEST(RenderAccuracy, RandomScenesBehindGaussiansAreRightToAThousandthOfTheirPeak) {
-  expect_exact(1, [](double fwhm, RandomStream&) { return GaussianPsf{fwhm * pixel}; });
+  expect_exact(1, [](double fwhm, RandomStream&) { return GaussianPsf{fwhm * pixel_arcsec}; });
 }
 
 TEST(RenderAccuracy, RandomScenesBehindMoffatsAreRightToFiveThousandthsOfTheirPeak) {
@@ -110,21 +110,21 @@ TEST(RenderAccuracy, RandomScenesBehindMoffatsAreRightToFiveThousandthsOfTheirPe
   expect_exact(
       4,
       [](double fwhm, RandomStream& random) {
-        return MoffatPsf{fwhm * pixel, random.uniform(2.8, 4.5)};
+        return MoffatPsf{fwhm * pixel_arcsec, random.uniform(2.8, 4.5)};
       },
       5e-3);
 }
 
 TEST(RenderAccuracy, RandomScenesBehindImagesOfMoffatsAreRightToAThousandthOfTheirPeak) {
   expect_exact(2, [](double fwhm, RandomStream& random) {
-    return factorised(moffat_psf(std::max(1.5, fwhm) * pixel, random.uniform(2.5, 4.5), pixel, 25));
+    return factorised(moffat_psf(std::max(1.5, fwhm) * pixel_arcsec, random.uniform(2.5, 4.5), pixel_arcsec, 25));
   });
 }
 
 TEST(RenderAccuracy, RandomScenesBehindImagesOfStarsAreRightToAThousandthOfTheirPeak) {
   expect_exact(3, [](double fwhm, RandomStream& random) {
     // Neither round nor symmetric: no sum of few separable terms.
-    ImagePsf out = moffat_psf(std::max(1.5, fwhm) * pixel, 3, pixel, 21);
+    ImagePsf out = moffat_psf(std::max(1.5, fwhm) * pixel_arcsec, 3, pixel_arcsec, 21);
     float sum = 0;
     for (float& value : out.kernel) sum += value *= static_cast<float>(random.uniform(0.5, 1.5));
     for (float& value : out.kernel) value /= sum;
@@ -135,30 +135,30 @@ TEST(RenderAccuracy, RandomScenesBehindImagesOfStarsAreRightToAThousandthOfTheir
 TEST(RenderAccuracy, ImagesBesideTheMassAreFound) {
   // A knot at the edge of where there are several images: the last of them lies a pixel from the mass, a hundred times narrower than long.
   Scene scene;
-  scene.mass.ellipsoids.push_back({12.177 * pixel, 0.6657, 0.388, {0.5 * pixel, 0.15 * pixel}});
+  scene.mass.ellipsoids.push_back({12.177 * pixel_arcsec, 0.6657, 0.388, {0.5 * pixel_arcsec, 0.15 * pixel_arcsec}});
   scene.mass.shear = {-0.0394, -0.0274};
   for (const Point centre : {Point{0.456, 12.306}, Point{-0.02, 11.502}})
-    scene.sources.push_back({{0.08 * pixel, 0.5, 0.6, 0.7, {centre.x * pixel, centre.y * pixel}}, {5}, nullptr});
-  EXPECT_LT(worst_error(scene, {GaussianPsf{2.83 * pixel}}), 1e-3);
+    scene.sources.push_back({{0.08 * pixel_arcsec, 0.5, 0.6, 0.7, {centre.x * pixel_arcsec, centre.y * pixel_arcsec}}, {5}, nullptr});
+  EXPECT_LT(worst_error(scene, {GaussianPsf{2.83 * pixel_arcsec}}), 1e-3);
 }
 
 TEST(RenderAccuracy, KnotsOnArcsNarrowerThanAPixelKeepTheirLight) {
   Scene scene;
-  scene.mass.ellipsoids.push_back({9.0167 * pixel, 0.5823, 2.4034, {-0.692 * pixel, 0.268 * pixel}});
+  scene.mass.ellipsoids.push_back({9.0167 * pixel_arcsec, 0.5823, 2.4034, {-0.692 * pixel_arcsec, 0.268 * pixel_arcsec}});
   scene.mass.shear = {0.0061, 0.0046};
-  scene.sources.push_back({{0.529 * pixel, 1.39, 0.62, 1.1, {-2.575 * pixel, 1.544 * pixel}}, {4.9}, nullptr});
-  scene.sources.push_back({{0.084 * pixel, 0.5, 0.27, 0.4, {-2.399 * pixel, 1.085 * pixel}}, {2.4}, nullptr});
-  scene.sources.push_back({{0.117 * pixel, 0.5, 0.30, 2.0, {-2.543 * pixel, 1.891 * pixel}}, {1.3}, nullptr});
-  EXPECT_LT(worst_error(scene, {GaussianPsf{2.08 * pixel}}), 1e-3);
+  scene.sources.push_back({{0.529 * pixel_arcsec, 1.39, 0.62, 1.1, {-2.575 * pixel_arcsec, 1.544 * pixel_arcsec}}, {4.9}, nullptr});
+  scene.sources.push_back({{0.084 * pixel_arcsec, 0.5, 0.27, 0.4, {-2.399 * pixel_arcsec, 1.085 * pixel_arcsec}}, {2.4}, nullptr});
+  scene.sources.push_back({{0.117 * pixel_arcsec, 0.5, 0.30, 2.0, {-2.543 * pixel_arcsec, 1.891 * pixel_arcsec}}, {1.3}, nullptr});
+  EXPECT_LT(worst_error(scene, {GaussianPsf{2.08 * pixel_arcsec}}), 1e-3);
 }
 
 TEST(RenderAccuracy, SmoothLightGoesOverIntoCellsUnseen) {
   // An arc a pixel or two wide, all of whose edge is such a passage, behind Gaussians about a pixel wide.
   for (const double sigma : {1.02, 1.2, 1.38, 1.6}) {
     Scene scene;
-    scene.mass.ellipsoids.push_back({7.3 * pixel, 0.75, 0.5, {0.1 * pixel, -0.2 * pixel}});
-    scene.sources.push_back({{0.9 * pixel, 1, 0.6, 1.3, {1.1 * pixel, 0.4 * pixel}}, {10}, nullptr});
-    EXPECT_LT(worst_error(scene, {GaussianPsf{sigma * 2.354820 * pixel}}), 1e-3) << sigma;
+    scene.mass.ellipsoids.push_back({7.3 * pixel_arcsec, 0.75, 0.5, {0.1 * pixel_arcsec, -0.2 * pixel_arcsec}});
+    scene.sources.push_back({{0.9 * pixel_arcsec, 1, 0.6, 1.3, {1.1 * pixel_arcsec, 0.4 * pixel_arcsec}}, {10}, nullptr});
+    EXPECT_LT(worst_error(scene, {GaussianPsf{sigma * 2.354820 * pixel_arcsec}}), 1e-3) << sigma;
   }
 }
 

@@ -58,7 +58,7 @@ ReportModel model_of(const std::string& name, double separation, std::uint64_t s
   return model;
 }
 
-image::Image any_image() {
+image::Image shown_image() {
   image::Image image{image::ImageShape{3, 32, 32}};
   float value = 0;
   for (float& pixel : image.values()) pixel = value += .001F;
@@ -69,11 +69,11 @@ ReportInput report_of(std::vector<ReportModel> models) {
   ReportInput input{
       .title = "two finders on samples/with/a/long/path/of-cutouts (test)", .data = "samples", .command = "lensfind evaluate model"};
   input.models = std::move(models);
-  input.cutouts = [](const std::string&) { return any_image(); };
+  input.cutouts = [](const std::string&) { return shown_image(); };
   return input;
 }
 
-class InBrowser : public testing::Test {
+class InBrowser : public ::testing::Test {
  protected:
   void SetUp() override { fs::create_directories(folder_); }
   void TearDown() override { fs::remove_all(folder_); }
@@ -118,7 +118,7 @@ TEST_F(InBrowser, ThePageOfCandidatesShowsAll) {
   std::vector<Candidate> candidates;
   for (int i = 1; i <= 40; ++i)
     candidates.push_back(
-        {.rank = i, .id = "tile/" + std::to_string(i), .logit = 9.0 - i, .image = any_image(), .stage = i < 30 ? "teacher" : "student"});
+        {.rank = i, .id = "tile/" + std::to_string(i), .logit = 9.0 - i, .image = shown_image(), .stage = i < 30 ? "teacher" : "student"});
   write_candidates_page(folder_ / "scores.top.html", "The best of scores.csv", candidates);
   expect_well(folder_ / "scores.top.html");
 }

@@ -23,8 +23,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using evaluate::Scores;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 /// A folder of this test, removed with it.
 class Folder {
@@ -104,9 +104,9 @@ TEST(WriteReport, LeavesEveryFigureInFourFormats) {
   write_report(even_input(), folder.path());
   for (const std::string name : {"comparison", "roc", "precision_recall", "confusion", "scores", "purity", "history", "reliability"}) {
     EXPECT_TRUE(well_formed(folder.text("figures/" + name + ".svg"))) << name;
-    EXPECT_THAT(folder.text("figures/" + name + ".png"), testing::StartsWith("\x89PNG\r\n\x1a\n")) << name;
-    EXPECT_THAT(folder.text("figures/" + name + ".pdf"), testing::StartsWith("%PDF-")) << name;
-    EXPECT_THAT(folder.text("figures/" + name + ".csv"), testing::ContainsRegex("^[a-z_,]+\n[^\n]+,")) << name;
+    EXPECT_THAT(folder.text("figures/" + name + ".png"), ::testing::StartsWith("\x89PNG\r\n\x1a\n")) << name;
+    EXPECT_THAT(folder.text("figures/" + name + ".pdf"), ::testing::StartsWith("%PDF-")) << name;
+    EXPECT_THAT(folder.text("figures/" + name + ".csv"), ::testing::ContainsRegex("^[a-z_,]+\n[^\n]+,")) << name;
   }
 }
 
@@ -236,10 +236,10 @@ TEST(Gallery, PicksTheExtremes) {
     for (const evaluate::Score* row : rows) out.push_back(row->id);
     return out;
   };
-  EXPECT_THAT(ids(gallery.best), testing::ElementsAre("lens59", "lens58", "lens57"));
-  EXPECT_THAT(ids(gallery.missed), testing::ElementsAre("lens0", "lens1", "lens2"));
-  EXPECT_THAT(ids(gallery.false_positives), testing::ElementsAre("other599", "other598", "other597"));
-  EXPECT_THAT(ids(choose_gallery(scores, .15, 3).missed), testing::ElementsAre("lens0", "lens1"));
+  EXPECT_THAT(ids(gallery.best), ::testing::ElementsAre("lens59", "lens58", "lens57"));
+  EXPECT_THAT(ids(gallery.missed), ::testing::ElementsAre("lens0", "lens1", "lens2"));
+  EXPECT_THAT(ids(gallery.false_positives), ::testing::ElementsAre("other599", "other598", "other597"));
+  EXPECT_THAT(ids(choose_gallery(scores, .15, 3).missed), ::testing::ElementsAre("lens0", "lens1"));
 }
 
 TEST(Explorer, CarriesTheCountsAtEachThreshold) {
@@ -261,14 +261,14 @@ TEST(WriteTable, BeginsAsTheStudysTableAndKeepsEveryDigit) {
   const std::vector<ReportModel> models = {even_model("a,b"), even_model("c")};
   write_table(models, folder.path() / "table.csv");
   const std::string table = folder.text("table.csv");
-  EXPECT_THAT(table, testing::StartsWith("model,auc,f1,precision,recall,average_precision,"));
+  EXPECT_THAT(table, ::testing::StartsWith("model,auc,f1,precision,recall,average_precision,"));
   EXPECT_THAT(table, HasSubstr(",auc_low,auc_high,f1_low,f1_high,"));
   std::istringstream lines{table};
   std::string line;
   std::getline(lines, line);
   const auto commas = std::ranges::count(line, ',');
   std::getline(lines, line);
-  EXPECT_THAT(line, testing::StartsWith("\"a,b\",0.87166"));
+  EXPECT_THAT(line, ::testing::StartsWith("\"a,b\",0.87166"));
   EXPECT_EQ(std::ranges::count(line, ','), commas + 1);  // the one in the quoted name
 }
 
@@ -338,7 +338,7 @@ TEST(WriteCandidatesPage, SaysWhichNetworkOfACascadeGaveAScore) {
   EXPECT_THAT(page, HasSubstr("A cascade scored them"));
   for (Candidate& candidate : candidates) candidate.stage.clear();
   write_candidates_page(folder.path() / "one.html", "The 2 best", candidates);
-  EXPECT_THAT(folder.text("one.html"), Not(testing::AnyOf(HasSubstr("teacher"), HasSubstr("cascade scored"))));
+  EXPECT_THAT(folder.text("one.html"), Not(::testing::AnyOf(HasSubstr("teacher"), HasSubstr("cascade scored"))));
 }
 
 TEST(Chart, GivesManySeriesEachAnotherLook) {

@@ -13,7 +13,7 @@
 namespace lensfind::score {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 namespace fs = std::filesystem;
 
 /// Runs of a calibrated model.

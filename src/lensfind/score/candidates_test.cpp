@@ -12,8 +12,8 @@
 namespace lensfind::score {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 class Candidates : public Run {

@@ -13,10 +13,10 @@
 namespace lensfind::score {
 namespace {
 
-using testing::Contains;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 namespace fs = std::filesystem;
 
 /// Breaks off a run, as a kill would.
@@ -63,7 +63,7 @@ class LikenessOfRuns : public Run {
 TEST_F(LikenessOfRuns, ImagesOfTheSameKindAreSaidToBeAlike) {
   noise_stack("same.npy", 100, 1);
   const RunSummary summary = score("same.npy");
-  EXPECT_EQ(summary.images.like_training, true) << testing::PrintToString(summary.images.differences);
+  EXPECT_EQ(summary.images.like_training, true) << ::testing::PrintToString(summary.images.differences);
   EXPECT_EQ(summary.images.measured, 100);
   EXPECT_THAT(summary.images.text(), ElementsAre(HasSubstr("look like the images the model was trained on")));
 }

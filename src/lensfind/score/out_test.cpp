@@ -11,8 +11,8 @@
 namespace lensfind::score {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 /// What becomes of a run's OUT.

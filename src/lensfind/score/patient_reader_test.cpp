@@ -15,8 +15,8 @@
 namespace lensfind::score {
 namespace {
 
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 /// Fails in some way a number of times, then is read.
 class FailingSource final : public cutouts::Source {
@@ -36,7 +36,7 @@ class FailingSource final : public cutouts::Source {
 
 constexpr int always = 1000;
 
-class Patience3 : public testing::Test {
+class Patience3 : public ::testing::Test {
  protected:
   PatientReader::Reading read(std::function<void()> fail, int times) {
     source_ = std::make_shared<FailingSource>(std::move(fail), times);

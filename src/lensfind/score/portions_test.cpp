@@ -77,7 +77,7 @@ TEST_F(Reading, AsksForCutoutsAheadWhereTheLastOnesCameFromADisk) {
   ::getrusage(RUSAGE_THREAD, &before);
   scorer_(portion(cutouts::cutout_source(folder_ / "a.npy", cutouts::FileKind::npy, {})));
   ::getrusage(RUSAGE_THREAD, &after);
-  if (after.ru_inblock == before.ru_inblock) GTEST_SKIP() << "files in " << testing::TempDir() << " come from no disk that counts";
+  if (after.ru_inblock == before.ru_inblock) GTEST_SKIP() << "files in " << ::testing::TempDir() << " come from no disk that counts";
   EXPECT_EQ(noted(false), ahead_);
 }
 

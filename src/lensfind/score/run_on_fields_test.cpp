@@ -12,8 +12,8 @@
 namespace lensfind::score {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 class RunOnFields : public Run {
  protected:
   /// Bands of a field around (ra, 2) degrees with pixels of 1 arcsec; pixel (column, row) of band b is 10000 b + 100 row + column.

@@ -15,8 +15,8 @@
 namespace lensfind::score {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 TEST_F(Run, WritesALineForEachInputInOrder) {
@@ -40,7 +40,7 @@ TEST_F(Run, NamesWhatAFolderHoldsThatIsNoImage) {
   EXPECT_EQ(table(), "id,logit,probability\na,1,\n");
   EXPECT_EQ(summary.inputs, 1);
   EXPECT_EQ(summary.passed_over, 2);
-  EXPECT_THAT(summary.notes, testing::Contains("2 files are no images and passed over: README.txt, b.md"));
+  EXPECT_THAT(summary.notes, ::testing::Contains("2 files are no images and passed over: README.txt, b.md"));
   text("none/c.png", "no image");
   try {
     RunOptions none = options({folder_ / "none"});
@@ -125,7 +125,7 @@ TEST_F(Run, SetsAsideWhatItCannotUse) {
   while (rejected.next()) {
     names.emplace_back(rejected[rejected.column("input")]);
     EXPECT_GT(rejected[rejected.column("reason")].size(), 10u);
-    EXPECT_THAT(std::string{rejected[rejected.column("reason")]}, testing::Not(HasSubstr("/in/")));
+    EXPECT_THAT(std::string{rejected[rejected.column("reason")]}, ::testing::Not(HasSubstr("/in/")));
   }
   EXPECT_THAT(names, ElementsAre("gone.npy", "nan.npy", "text.npy"));
 }

@@ -11,7 +11,7 @@
 namespace lensfind::score {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 TEST_F(Resuming, ShardsMakeTheSameTableTogether) {
@@ -38,7 +38,7 @@ TEST_F(Resuming, ShardsThatComeTooLateSaySo) {
     EXPECT_EQ(summary.complete, index == 7);
     EXPECT_EQ(engine.cutouts_seen == 0, index > 7) << index;
     if (index > 7) {
-      EXPECT_THAT(summary.notes, testing::Contains(HasSubstr("finished already")));
+      EXPECT_THAT(summary.notes, ::testing::Contains(HasSubstr("finished already")));
     }
   }
   EXPECT_EQ(table(), table("whole.csv"));

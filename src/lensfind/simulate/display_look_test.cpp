@@ -13,7 +13,7 @@
 namespace lensfind::simulate {
 namespace {
 
-const DisplayLook cfhtls{.weights = {1.446, 0.6, 0.4}, .alpha = 0.1097, .q = 0.993, .enlarged = 2.907};
+const DisplayLook cfhtls_look{.weights = {1.446, 0.6, 0.4}, .alpha = 0.1097, .q = 0.993, .enlarged = 2.907};
 
 /// g, r, i of a galaxy of 12 x 12 pixels: what the reference script draws.
 image::Image galaxy() {
@@ -39,7 +39,7 @@ constexpr std::array row_9{0.0, 0.0,    0.0989, 0.3226, 0.6517, 0.9394, 1.1827, 
 
 TEST(DisplayLook, IsThatOfPillow) {
   image::Image image = galaxy();
-  apply_display_look(cfhtls, image.view());
+  apply_display_look(cfhtls_look, image.view());
   for (int b = 0; b < 3; ++b) {
     for (int column = 0; column < 12; ++column) {
       const auto k = static_cast<std::size_t>(b * 12 + column);
@@ -73,7 +73,7 @@ TEST(DisplayLook, OffTheGridNeighbouringPixelsAreMoreAlike) {
     RandomStream random{5, Purpose::test};
     image::Image image{image::ImageShape{3, 128, 128}};
     for (float& value : image.values()) value = static_cast<float>(random.normal(4, 1));
-    apply_display_look(cfhtls, image.view(), shift);
+    apply_display_look(cfhtls_look, image.view(), shift);
     double products = 0, squares = 0;
     for (int row = 2; row < 126; ++row) {
       for (int column = 2; column < 125; ++column) {

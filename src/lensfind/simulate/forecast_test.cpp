@@ -19,7 +19,7 @@ struct Forecast {
   std::vector<std::string> more;
 };
 
-class Forecasts : public testing::TestWithParam<Forecast> {};
+class Forecasts : public ::testing::TestWithParam<Forecast> {};
 
 // Medians of LensPop's tables (Collett 2015), which tests/reference/genuine.py took. Not Einstein radii, which the seeing decides on.
 TEST_P(Forecasts, LensesAreThoseOfLensPop) {
@@ -49,7 +49,7 @@ TEST_P(Forecasts, LensesAreThoseOfLensPop) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Collett2015, Forecasts,
-                         testing::Values(Forecast{"lsst10", "2.31", {}}, Forecast{"des", "1.8", {}}, Forecast{"euclid", "1.16", {}}));
+                         ::testing::Values(Forecast{"lsst10", "2.31", {}}, Forecast{"des", "1.8", {}}, Forecast{"euclid", "1.16", {}}));
 
 }  // namespace
 }  // namespace lensfind::simulate

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Survey survey(const std::string& name) { return find_survey(name, {fs::path{LENSFIND_SOURCE_DIR} / "surveys"}); }
+Survey survey_of(const std::string& name) { return find_survey(name, {fs::path{LENSFIND_SOURCE_DIR} / "surveys"}); }
 
 std::vector<double> finite(std::span<const float> values) {
   std::vector<double> out;
@@ -77,7 +77,7 @@ double number(const Value& table, const char* key) { return table.at(key).as_num
 double number(const Value& table, const char* key, std::size_t i) { return table.at(key).as_array().at(i).as_number(); }
 
 TEST(Euclid, NoiseIsThatOfTheGenuineRmsPlanes) {
-  const Survey euclid = survey("euclid");
+  const Survey euclid = survey_of("euclid");
   const Value& planes = genuine("euclid");
   for (std::size_t b = 0; b < 4; ++b) {
     const double rms = number(planes, "rms", b) * std::pow(10, -0.4 * (number(planes, "zero_point", b) - euclid.output_zero_point[b]));
@@ -89,7 +89,7 @@ TEST(Euclid, NoiseIsThatOfTheGenuineRmsPlanes) {
 
 TEST(Euclid, NeighbouringPixelsOfVisAreAsAlikeAsInTheGenuineImage) {
   const Value& vis = genuine("euclid").at("vis_sky");
-  const Sky ours = simulated_sky(band_noise(survey("euclid"), 0));
+  const Sky ours = simulated_sky(band_noise(survey_of("euclid"), 0));
   EXPECT_NEAR(ours.next, number(vis, "next"), 0.08);
   EXPECT_NEAR(ours.after, number(vis, "after"), 0.08);
   EXPECT_NEAR(ours.std_dev / number(vis, "std"), 1, 0.15);
@@ -97,7 +97,7 @@ TEST(Euclid, NeighbouringPixelsOfVisAreAsAlikeAsInTheGenuineImage) {
 
 // The same file's DES planes, resampled to .1 arcsec so that sums over areas keep their noise.
 TEST(Euclid, DesNoiseIsThatOfTheGenuineRmsPlanes) {
-  const Survey des = survey("des");
+  const Survey des = survey_of("des");
   const Value& planes = genuine("euclid");
   for (std::size_t b = 0; b < 3; ++b) {
     const double rms = number(planes, "des_rms", b) * des.pixel_scale_arcsec / number(planes, "des_pixel_scale");
@@ -107,13 +107,13 @@ TEST(Euclid, DesNoiseIsThatOfTheGenuineRmsPlanes) {
 
 TEST(Des, NeighbouringPixelsAreAsAlikeAsInTheGenuineGalaxies) {
   // Faint galaxies, and the bright one, make the genuine images' pixels more alike.
-  const double ours = simulated_sky(band_noise(survey("des"), 1)).next;
+  const double ours = simulated_sky(band_noise(survey_of("des"), 1)).next;
   EXPECT_GT(ours, 0.09);
   EXPECT_LT(ours, number(genuine("des"), "next"));
 }
 
 TEST(Cfhtls, SkyIsThatOfAGenuineField) {
-  const Survey cfhtls = survey("cfhtls");
+  const Survey cfhtls = survey_of("cfhtls");
   for (std::size_t b = 0; b < 3; ++b) {
     const Value& field = genuine("cfhtls").as_array().at(b);
     const Sky ours = simulated_sky(band_noise(cfhtls, b));
@@ -125,7 +125,7 @@ TEST(Cfhtls, SkyIsThatOfAGenuineField) {
 }
 
 TEST(Ps1, NoiseIsThatOfGenuineStacks) {
-  const Survey ps1 = survey("ps1");
+  const Survey ps1 = survey_of("ps1");
   for (std::size_t b = 0; b < 3; ++b) {
     const Value& stacks = genuine("ps1").as_array().at(b);
     const double std_dev = number(stacks, "std_a_second") * std::pow(10, 0.4 * (ps1.output_zero_point[b] - 25));

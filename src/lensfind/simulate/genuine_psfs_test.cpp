@@ -12,7 +12,7 @@
 namespace lensfind::simulate {
 namespace {
 
-Survey survey(const std::string& name) { return find_survey(name, {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"}); }
+Survey survey_named(const std::string& name) { return find_survey(name, {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"}); }
 
 struct Star {
   double beyond = 0, effective_pixels = 0;  ///< `beyond`: light beyond a radius over all
@@ -37,7 +37,7 @@ Star rendered_star(const Survey& of, std::size_t band, int side, double radius) 
 }
 
 TEST(GenuinePsfs, EuclidsStarsCountAsManyPixels) {
-  const Survey euclid = survey("euclid");
+  const Survey euclid = survey_named("euclid");
   constexpr std::array genuine{13.35, 50.87, 68.11, 75.98};
   for (std::size_t b = 0; b < 4; ++b)
     EXPECT_NEAR(effective_pixels(survey_psf(euclid, b), euclid.pixel_scale_arcsec) / genuine[b], 1, 0.06) << euclid.bands[b];
@@ -48,7 +48,7 @@ TEST(GenuinePsfs, EuclidsStarsCountAsManyPixels) {
 }
 
 TEST(GenuinePsfs, StarsOfDesHaveTheirWings) {
-  Survey des = survey("des");
+  Survey des = survey_named("des");
   // Beyond one FWHM of the survey's, and pixels counted.
   constexpr std::array beyond{0.210, 0.204, 0.209}, pixels{58.98, 46.69, 37.63};
   for (std::size_t b = 0; b < 3; ++b) {

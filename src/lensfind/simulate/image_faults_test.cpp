@@ -117,7 +117,7 @@ TEST(Saturate, ASurveysSaturationCutsBrightCores) {
                         full = simulate_cutout(survey(no_faults), {.lens = true, .seed = 3});
   ASSERT_GT(*std::ranges::max_element(full.image.band(1)), 3);
   EXPECT_EQ(*std::ranges::max_element(cut.image.band(1)), 3);
-  EXPECT_THAT(cut.image.band(0), testing::ElementsAreArray(full.image.band(0)));
+  EXPECT_THAT(cut.image.band(0), ::testing::ElementsAreArray(full.image.band(0)));
 }
 
 TEST(Oversubtract, LeavesARingOfNegativeSkyRoundAGalaxy) {

@@ -82,10 +82,10 @@ TEST(MeasureSky, SeesThatTheSkyIsCutOff) {
   EXPECT_NEAR(sky.rms, 2, 0.1);
 }
 
-struct MeasureSurvey : testing::Test {
+struct MeasureSurvey : ::testing::Test {
   void SetUp() override {
-    folder =
-        fs::path{testing::TempDir()} / (std::string{"lensfind-measure-"} + testing::UnitTest::GetInstance()->current_test_info()->name());
+    folder = fs::path{::testing::TempDir()} /
+             (std::string{"lensfind-measure-"} + ::testing::UnitTest::GetInstance()->current_test_info()->name());
     fs::remove_all(folder);
     fs::create_directories(folder);
   }
@@ -156,7 +156,7 @@ TEST_F(MeasureSurvey, MissingZeroPointsAreAnError) {
   EXPECT_THROW((void)measured_toml(measure_survey(options, no_progress(), never_stop()), "x"), Error);
   options.zero_point = {27};
   EXPECT_THAT(measured_toml(measure_survey(options, no_progress(), never_stop()), "x"),
-              testing::HasSubstr("output_zero_point = [27.0000]"));
+              ::testing::HasSubstr("output_zero_point = [27.0000]"));
 }
 
 MeasuredBand genuine_field(const fs::path& file, const char* band) {

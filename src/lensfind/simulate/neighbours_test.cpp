@@ -21,7 +21,7 @@ struct Drawn {
 };
 
 /// Around `number` cutouts of 64 pixels.
-Drawn drawn(const Survey& survey, int number) {
+Drawn drawn_neighbours(const Survey& survey, int number) {
   const population::GalaxySample galaxies{survey.population};
   const NeighbourSample sample{galaxies, survey};
   RandomStream random{5, Purpose::test};
@@ -42,7 +42,7 @@ void expect_poisson(double number, double mean) { EXPECT_NEAR(number, mean, 4 * 
 // N(<i) = 46 x 10^(.31 (i - 25)) a square arcmin (LSST Science Book), from 17 to hsc's greatest depth.
 TEST(Neighbours, GalaxiesHaveTheNumbersOfTheCounts) {
   const auto counted = [](double i) { return 46 * std::pow(10, 0.31 * (i - 25)); };
-  const Drawn got = drawn(hsc(0), cutouts);
+  const Drawn got = drawn_neighbours(hsc(0), cutouts);
   expect_poisson(static_cast<double>(got.lights.size()), cutouts * arcmin2 * (counted(26.5) - counted(17)));
   expect_poisson(got.within, cutouts * arcmin2 * (counted(26.5) - counted(17)) * 0.64);
   std::vector<double> magnitudes;
@@ -52,14 +52,14 @@ TEST(Neighbours, GalaxiesHaveTheNumbersOfTheCounts) {
 }
 
 TEST(Neighbours, StarsHaveTheirDensity) {
-  const auto galaxies = static_cast<double>(drawn(hsc(0), cutouts).lights.size());
-  const auto all = static_cast<double>(drawn(hsc(40), cutouts).lights.size());
+  const auto galaxies = static_cast<double>(drawn_neighbours(hsc(0), cutouts).lights.size());
+  const auto all = static_cast<double>(drawn_neighbours(hsc(40), cutouts).lights.size());
   EXPECT_NEAR(all - galaxies, cutouts * arcmin2 * 40, 4 * std::sqrt(all + galaxies));
 }
 
 TEST(Neighbours, LieAnywhere) {
   std::vector<double> x, y;
-  for (const render::Light& light : drawn(hsc(3), cutouts).lights) {
+  for (const render::Light& light : drawn_neighbours(hsc(3), cutouts).lights) {
     x.push_back(light.profile.centre_arcsec.x);
     y.push_back(light.profile.centre_arcsec.y);
   }

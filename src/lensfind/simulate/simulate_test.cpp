@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class SimulateTest : public testing::Test {
+class SimulateTest : public ::testing::Test {
  protected:
   void SetUp() override { fs::remove_all(folder_); }
   void TearDown() override { fs::remove_all(folder_); }
@@ -43,8 +43,8 @@ class SimulateTest : public testing::Test {
             .threads = 2};
   }
 
-  fs::path folder_ =
-      fs::path{testing::TempDir()} / ("lensfind-simulate-" + std::string{testing::UnitTest::GetInstance()->current_test_info()->name()});
+  fs::path folder_ = fs::path{::testing::TempDir()} /
+                     ("lensfind-simulate-" + std::string{::testing::UnitTest::GetInstance()->current_test_info()->name()});
 };
 
 /// Every file below a folder with its bytes.
@@ -111,7 +111,7 @@ TEST_F(SimulateTest, StackHoldsTheSameImagesLensesFirst) {
   ASSERT_EQ(train.size(), 8);
   std::vector<float> got(train.shape().values());
   train.read(4, got);  // three lenses before: the second non-lens
-  EXPECT_THAT(got, testing::ElementsAreArray(image::read_npy(tree.out / "train_nonlenses" / "2.npy").values()));
+  EXPECT_THAT(got, ::testing::ElementsAreArray(image::read_npy(tree.out / "train_nonlenses" / "2.npy").values()));
   EXPECT_EQ(read_text(stack.out / "test.csv"), "id,label\ntest.npy#0,1\ntest.npy#1,1\ntest.npy#2,0\ntest.npy#3,0\n");
 }
 

@@ -19,7 +19,7 @@ namespace lensfind::simulate {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 const fs::path surveys = fs::path{LENSFIND_SOURCE_DIR} / "surveys";
 
 TEST(Survey, DepthsAreThePublishedOnes) {
@@ -122,7 +122,7 @@ TEST(Survey, OverridesReachThePopulation) {
 }
 
 TEST(Survey, PsfImagesAreReadBesideTheFile) {
-  const fs::path folder = fs::path{testing::TempDir()} / "lensfind-survey-psf";
+  const fs::path folder = fs::path{::testing::TempDir()} / "lensfind-survey-psf";
   fs::create_directories(folder);
   image::Image psf{image::ImageShape{3, 5, 5}};
   for (int b = 0; b < 3; ++b) psf.at(b, 2, 2) = 1;
@@ -166,7 +166,7 @@ TEST(Survey, WhatIsSetForOnceWinsOverTheLook) {
 }
 
 TEST(Survey, AFaultInTheLookIsNamed) {
-  const fs::path file = fs::path{testing::TempDir()} / "lensfind-look.toml";
+  const fs::path file = fs::path{::testing::TempDir()} / "lensfind-look.toml";
   std::ifstream hsc{surveys / "hsc.toml"};
   std::string text{std::istreambuf_iterator<char>{hsc}, {}};
   const std::string key = "[minmax]\n";
@@ -182,7 +182,7 @@ TEST(Survey, AFaultInTheLookIsNamed) {
 }
 
 TEST(Survey, SourcesArePicturesWhereItGivesThem) {
-  const fs::path folder = fs::path{testing::TempDir()} / "lensfind-source-images";
+  const fs::path folder = fs::path{::testing::TempDir()} / "lensfind-source-images";
   fs::create_directories(folder);
   image::Image picture{image::ImageShape{1, 61, 61}};
   for (int row = 0; row < 61; ++row) {

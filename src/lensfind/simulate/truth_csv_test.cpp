@@ -12,7 +12,7 @@ namespace lensfind::simulate {
 namespace {
 
 std::filesystem::path file_of(const std::string& text) {
-  const auto path = std::filesystem::path{testing::TempDir()} / "lensfind_truth_csv_test.csv";
+  const auto path = std::filesystem::path{::testing::TempDir()} / "lensfind_truth_csv_test.csv";
   write_file(path, text);
   return path;
 }
@@ -55,7 +55,7 @@ TEST(TruthCsv, WhatDoesNotApplyIsEmptyAndACutoutAloneIsItsOwnGroup) {
 TEST(TruthCsv, RowReadsBackAsItWasWritten) {
   const TruthKey key{"train.npy#3", Split::train, 5, 3};
   TruthReader reader{file_of(truth_header({"g", "VIS"}) + truth_row(key, lens(), 2) + truth_row({"b"}, Truth{.kind = "star"}, 2))};
-  EXPECT_THAT(reader.bands(), testing::ElementsAre("g", "VIS"));
+  EXPECT_THAT(reader.bands(), ::testing::ElementsAre("g", "VIS"));
   const std::optional<TruthRow> first = reader.next(), second = reader.next();
   ASSERT_TRUE(first && second);
   EXPECT_EQ(truth_row(first->key, first->truth, 2), truth_row(key, lens(), 2));
@@ -81,7 +81,7 @@ TEST(TruthCsv, CellThatIsNoNumberIsNamed) {
     reader.next();
     FAIL();
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), testing::HasSubstr("line 2: z_lens is `far`"));
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("line 2: z_lens is `far`"));
   }
 }
 

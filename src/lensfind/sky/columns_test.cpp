@@ -7,9 +7,9 @@
 namespace lensfind::sky {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using Names = std::vector<std::string>;
 
 ColumnHeads heads_of(const Names& names) {

@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 /// A file of its own for each test: tests run side by side.
 fs::path file_of_test(const std::string& name) {
-  return fs::path{testing::TempDir()} / (std::string{testing::UnitTest::GetInstance()->current_test_info()->name()} + "-" + name);
+  return fs::path{::testing::TempDir()} / (std::string{::testing::UnitTest::GetInstance()->current_test_info()->name()} + "-" + name);
 }
 
 /// The centre of an image of 41 x 30 pixels whose header has `cards` and a reference pixel far outside.

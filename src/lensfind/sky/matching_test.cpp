@@ -14,7 +14,7 @@
 namespace lensfind::sky {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 std::vector<std::size_t> near(const std::vector<Position>& positions, double radius, const Position& place) {
   std::vector<std::size_t> found;

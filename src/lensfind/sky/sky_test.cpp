@@ -15,13 +15,14 @@
 namespace lensfind::sky {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 namespace fs = std::filesystem;
 
-class Sky : public testing::Test {
+class Sky : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::path{testing::TempDir()} / (std::string{"lensfind-sky-"} + testing::UnitTest::GetInstance()->current_test_info()->name());
+    folder_ =
+        fs::path{::testing::TempDir()} / (std::string{"lensfind-sky-"} + ::testing::UnitTest::GetInstance()->current_test_info()->name());
     fs::remove_all(folder_);
     fs::create_directories(folder_);
   }

@@ -12,15 +12,15 @@
 namespace lensfind::sky {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 namespace fs = std::filesystem;
 using Fields = std::vector<std::string>;
 
-class Table : public testing::Test {
+class Table : public ::testing::Test {
  protected:
   void SetUp() override {
     folder_ =
-        fs::path{testing::TempDir()} / (std::string{"lensfind-table-"} + testing::UnitTest::GetInstance()->current_test_info()->name());
+        fs::path{::testing::TempDir()} / (std::string{"lensfind-table-"} + ::testing::UnitTest::GetInstance()->current_test_info()->name());
     fs::remove_all(folder_);
     fs::create_directories(folder_);
   }
@@ -111,7 +111,7 @@ TEST_F(Table, ParquetsKindsOfColumnsAreRead) {
                           Fields{"9007199254740993", "18446744073709551615", "-7", "a, b", "x", "0012", "SL 1", "ab", "4848.10", "1.5",
                                  "20.1", "1", "2026-01-02", "0.5", "-0.25"},
                           Fields{"-5", "", "8", "\xc3\x85ngstr\xc3\xb6m", "", "12E4", "00ff", "cdef", "-0.05", "-2", "", "0", "", "", ""}));
-  EXPECT_THAT(open_table(path)->notes(), ElementsAre(testing::HasSubstr("left out: flux")));
+  EXPECT_THAT(open_table(path)->notes(), ElementsAre(::testing::HasSubstr("left out: flux")));
   Catalogue catalogue{path};
   const auto object = catalogue.next();
   EXPECT_EQ(object->id, "9007199254740993");
@@ -188,7 +188,7 @@ TEST_F(Table, TheTableWithPositionsIsTakenFromAFileOfSeveral) {
                               fmt::format("{:<2880}", "  1210.5-5.5  13 9.5 1.5");
   std::ofstream{folder_ / "ldac.fits"} << first << head << objects;
   Catalogue catalogue{folder_ / "ldac.fits"};
-  EXPECT_THAT(catalogue.notes(), testing::Contains(testing::HasSubstr("HDU 3 (LDAC_OBJECTS)")));
+  EXPECT_THAT(catalogue.notes(), ::testing::Contains(::testing::HasSubstr("HDU 3 (LDAC_OBJECTS)")));
   const auto object = catalogue.next();
   EXPECT_EQ(object->id, "12");
   EXPECT_EQ(object->position->ra_deg, 10.5);
@@ -203,7 +203,7 @@ TEST_F(Table, RowsOfFiftyMegabytesAreReadWithinABudget) {
   fs::resize_file(folder_ / "t.fits", 2880 * 2 + 4000LL * 50000004 + 2880);  // a hole, which costs no disk
   const auto table = open_table(folder_ / "t.fits");
   EXPECT_THAT(table->columns(), ElementsAre("ID"));
-  EXPECT_THAT(table->notes(), ElementsAre(testing::HasSubstr("left out: BLOB")));
+  EXPECT_THAT(table->notes(), ElementsAre(::testing::HasSubstr("left out: BLOB")));
 }
 
 TEST_F(Table, UnitsAndTruthValuesOfFitsAreRead) {

@@ -11,8 +11,8 @@
 namespace lensfind::sky {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 using Fields = std::vector<std::string>;
 
@@ -50,11 +50,11 @@ std::string table_of(const std::string& head, const std::string& data) {
   return fmt::format(R"(<TABLE name="t">{}<DATA>{}</DATA></TABLE>)", head, data);
 }
 
-class Votable : public testing::Test {
+class Votable : public ::testing::Test {
  protected:
   static fs::path file_of(const std::string& text) {
-    const fs::path path = fs::path{testing::TempDir()} /
-                          (std::string{"lensfind-votable-"} + testing::UnitTest::GetInstance()->current_test_info()->name() + ".xml");
+    const fs::path path = fs::path{::testing::TempDir()} /
+                          (std::string{"lensfind-votable-"} + ::testing::UnitTest::GetInstance()->current_test_info()->name() + ".xml");
     std::ofstream{path, std::ios::binary} << text;
     return path;
   }
@@ -96,7 +96,7 @@ TEST_F(Votable, TheTableWithPositionsIsTakenElseTheFirst) {
   EXPECT_THAT(rows_of(two), ElementsAre(Fields{"a"}, Fields{"1"}));
   Catalogue catalogue{file_of(two)};
   EXPECT_EQ(catalogue.next()->id, "9007199254740993");
-  EXPECT_THAT(catalogue.notes(), testing::Contains(HasSubstr("the table is number 2 (t)")));
+  EXPECT_THAT(catalogue.notes(), ::testing::Contains(HasSubstr("the table is number 2 (t)")));
   const auto first = open_table(file_of(two), [](const ColumnHeads&) { return false; });
   EXPECT_THAT(first->columns(), ElementsAre("a"));
 }

@@ -12,7 +12,7 @@ namespace lensfind::sky {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 const std::string matrix = image::card("CD1_1   =              -7.3E-5") + image::card("CD1_2   =               1.0E-6") +
                            image::card("CD2_1   =               2.0E-6") + image::card("CD2_2   =               7.3E-5");
@@ -26,7 +26,7 @@ const std::string sip = image::card("A_ORDER =                    2") + image::c
                         image::card("B_1_1   =               2.0E-5");
 
 /// A field of 8 x 8 pixels whose header has these cards behind those of its size and its reference pixel (128.5, 128.5).
-class WcsOfHeaders : public testing::Test {
+class WcsOfHeaders : public ::testing::Test {
  protected:
   void TearDown() override { fs::remove(path_); }
   Wcs read(const std::string& cards) const {
@@ -60,8 +60,8 @@ class WcsOfHeaders : public testing::Test {
     return "no error";
   }
 
-  fs::path path_ = fs::path{testing::TempDir()} /
-                   (std::string{"lensfind-wcs-"} + testing::UnitTest::GetInstance()->current_test_info()->name() + ".fits");
+  fs::path path_ = fs::path{::testing::TempDir()} /
+                   (std::string{"lensfind-wcs-"} + ::testing::UnitTest::GetInstance()->current_test_info()->name() + ".fits");
 };
 
 // All places: astropy 7, pixel_to_skycoord(99, 49, WCS(header)).icrs of the same header.

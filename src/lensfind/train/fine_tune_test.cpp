@@ -13,20 +13,21 @@
 namespace lensfind::train {
 namespace {
 
-constexpr image::ImageShape shape{1, 8, 8};
+constexpr image::ImageShape cutout_shape{1, 8, 8};
 
 /// Noise of mean `level`; the first half are lenses, `brighter` than the others.
 dataset::Dataset noise(int count, double level, double brighter) {
   dataset::Dataset data;
-  data.shape = shape;
+  data.shape = cutout_shape;
   std::vector<float> pixels;
   for (int i = 0; i < count; ++i) {
     RandomStream random{static_cast<std::uint64_t>(i), Purpose::test};
     const bool lens = i < count / 2;
     data.samples.push_back({.id = std::to_string(i), .label = lens ? Label::lens : Label::non_lens, .group = std::to_string(i)});
-    for (std::size_t p = 0; p < shape.values(); ++p) pixels.push_back(static_cast<float>(random.normal(level + (lens ? brighter : 0), 2)));
+    for (std::size_t p = 0; p < cutout_shape.values(); ++p)
+      pixels.push_back(static_cast<float>(random.normal(level + (lens ? brighter : 0), 2)));
   }
-  data.pixels = dataset::PixelStore{shape, std::move(pixels)};
+  data.pixels = dataset::PixelStore{cutout_shape, std::move(pixels)};
   return data;
 }
 
@@ -39,7 +40,7 @@ std::vector<std::int64_t> all(const dataset::Dataset& data) {
 /// convolution, batch norm, relu, average, two outputs.
 network::Graph small_network() {
   network::GraphBuilder net;
-  network::Tensor x = net.input({shape.bands, shape.height, shape.width});
+  network::Tensor x = net.input({cutout_shape.bands, cutout_shape.height, cutout_shape.width});
   x = net.relu(net.batch_norm(net.conv(x, 4, {.kernel = 3}, "conv"), "norm", {}));
   return std::move(net).finish(net.linear(net.flatten(net.global_average(x)), 2, "fc"));
 }
@@ -57,7 +58,7 @@ Recipe recipe(int epochs) {
   return recipe;
 }
 
-struct FineTune : testing::Test {
+struct FineTune : ::testing::Test {
   network::Graph graph = small_network();
   network::Preprocessing plain = {};
   network::Weights weights = network::initialise(graph, 1);
@@ -95,12 +96,12 @@ TEST_F(FineTune, LeavesFrozenBatchNormsAlone) {
 /// The first layer is a batch norm of the pixels: its statistics are theirs.
 TEST(NormStatistics, BecomeTheSamples) {
   network::GraphBuilder net;
-  network::Tensor x = net.batch_norm(net.input({shape.bands, shape.height, shape.width}), "norm", {});
+  network::Tensor x = net.batch_norm(net.input({cutout_shape.bands, cutout_shape.height, cutout_shape.width}), "norm", {});
   const network::Graph graph = std::move(net).finish(net.linear(net.flatten(net.global_average(x)), 1, "fc"));
   const network::Weights weights = network::initialise(graph, 1);
   const dataset::Dataset data = noise(64, 5, 0);
   double sum = 0, squares = 0, count = 0;
-  std::vector<float> pixels(shape.values());
+  std::vector<float> pixels(cutout_shape.values());
   for (std::int64_t i = 0; i < data.size(); ++i) {
     data.pixels.read(i, pixels);
     for (const float value : pixels) {

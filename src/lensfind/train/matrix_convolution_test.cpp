@@ -7,7 +7,7 @@
 namespace lensfind::train {
 namespace {
 
-struct Case {
+struct Product {
   std::string name;
   std::int64_t channels, filters, height, width;
   std::vector<std::int64_t> kernel, stride, padding;
@@ -17,11 +17,11 @@ at::Tensor channels_last(at::IntArrayRef shape, bool trained) {
   return at::randn(shape, at::kDouble).contiguous(at::MemoryFormat::ChannelsLast).set_requires_grad(trained);
 }
 
-class MatrixConvolution : public ::testing::TestWithParam<Case> {};
+class MatrixConvolution : public ::testing::TestWithParam<Product> {};
 
 /// libtorch's own convolution and its gradients, in double precision.
 TEST_P(MatrixConvolution, AgreesWithTheConvolutionAndItsGradients) {
-  const Case& c = GetParam();
+  const Product& c = GetParam();
   at::manual_seed(1);
   const at::Tensor x = channels_last({3, c.channels, c.height, c.width}, true);
   const at::Tensor weight = channels_last({c.filters, c.channels, c.kernel[0], c.kernel[1]}, true);
@@ -53,13 +53,13 @@ TEST_P(MatrixConvolution, AgreesWithTheConvolutionAndItsGradients) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, MatrixConvolution,
-                         ::testing::Values(Case{"same", 5, 7, 2, 2, {3, 3}, {1, 1}, {1, 1, 1, 1}},
-                                           Case{"strided", 4, 6, 4, 4, {3, 3}, {2, 2}, {1, 1, 1, 1}},
-                                           Case{"strides_of_two_kinds", 3, 5, 5, 8, {3, 5}, {2, 3}, {1, 2, 1, 2}},
-                                           Case{"padded_on_two_sides", 4, 3, 4, 4, {5, 5}, {2, 2}, {1, 1, 2, 2}},
-                                           Case{"one_pixel", 6, 4, 4, 4, {1, 1}, {1, 1}, {0, 0, 0, 0}},
-                                           Case{"one_pixel_strided", 6, 4, 4, 4, {1, 1}, {2, 2}, {0, 0, 0, 0}},
-                                           Case{"whole_image", 3, 4, 4, 4, {4, 4}, {1, 1}, {0, 0, 0, 0}}),
+                         ::testing::Values(Product{"same", 5, 7, 2, 2, {3, 3}, {1, 1}, {1, 1, 1, 1}},
+                                           Product{"strided", 4, 6, 4, 4, {3, 3}, {2, 2}, {1, 1, 1, 1}},
+                                           Product{"strides_of_two_kinds", 3, 5, 5, 8, {3, 5}, {2, 3}, {1, 2, 1, 2}},
+                                           Product{"padded_on_two_sides", 4, 3, 4, 4, {5, 5}, {2, 2}, {1, 1, 2, 2}},
+                                           Product{"one_pixel", 6, 4, 4, 4, {1, 1}, {1, 1}, {0, 0, 0, 0}},
+                                           Product{"one_pixel_strided", 6, 4, 4, 4, {1, 1}, {2, 2}, {0, 0, 0, 0}},
+                                           Product{"whole_image", 3, 4, 4, 4, {4, 4}, {1, 1}, {0, 0, 0, 0}}),
                          [](const auto& shape) { return shape.param.name; });
 
 TEST(MatrixConvolution, PaysForFewPixelsAndOneGroup) {

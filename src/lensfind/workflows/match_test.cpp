@@ -56,7 +56,7 @@ TEST_F(Match, TakesTheBestOfTheTable) {
   MatchOptions chosen = options();
   chosen.top = 3;  // d, which is better, has no position; of c and e, which tie, the first
   match_candidates(chosen);
-  EXPECT_THAT(read_text(folder_ / "m.csv"), testing::AllOf(testing::HasSubstr("\n3,c,"), testing::Not(testing::HasSubstr(",e,"))));
+  EXPECT_THAT(read_text(folder_ / "m.csv"), ::testing::AllOf(::testing::HasSubstr("\n3,c,"), ::testing::Not(::testing::HasSubstr(",e,"))));
 }
 
 TEST_F(Match, NeedsPositionsInBothTables) {

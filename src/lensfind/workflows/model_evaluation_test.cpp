@@ -8,8 +8,8 @@
 namespace lensfind::workflows {
 namespace {
 
-using testing::Contains;
-using testing::HasSubstr;
+using ::testing::Contains;
+using ::testing::HasSubstr;
 
 class ModelEvaluationTest : public FinderTest {
  protected:
@@ -62,8 +62,8 @@ TEST_F(ModelEvaluationTest, EndsWhereItIsStopped) {
 }
 
 TEST(ModelNames, AreAsShortAsTellsThemApart) {
-  EXPECT_THAT(model_names({"/a/b/c", "/a/d"}), testing::ElementsAre("c", "d"));
-  EXPECT_THAT(model_names({"/a/run/model", "/b/run/model"}), testing::ElementsAre("a/run/model", "b/run/model"));
+  EXPECT_THAT(model_names({"/a/b/c", "/a/d"}), ::testing::ElementsAre("c", "d"));
+  EXPECT_THAT(model_names({"/a/run/model", "/b/run/model"}), ::testing::ElementsAre("a/run/model", "b/run/model"));
   EXPECT_THROW(model_names({"/a/b", "/a/../a/b"}), Error);
 }
 
