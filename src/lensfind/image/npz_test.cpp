@@ -41,6 +41,30 @@ constexpr std::string_view bands_digits =
     "0000800100000000722e6e7079504b01022d032d00000008000000210057b27c114c0000008800000005000000000000000000000080018300000067"
     "2e6e7079504b0506000000000200020066000000060100000000";
 
+// Written by Python's zipfile where everything counts as too long for 32 bits (ZIP64_LIMIT = 10): arange(6, float32).reshape(2, 3).
+constexpr std::string_view zip64_digits =
+    "504b03042d0000000800000021004fe9002affffffffffffffff090014006172725f302e6e707901001000980000000000000055000000000000009b"
+    "ec17ea1b10c9c850c650ad9e925a9c5ca46ea5a06e9366a2aea3a09e965f54529498179f5f94920a12774bcc294e058a17672416a402f91a463a0ac6"
+    "9a3a0ab50a64032e063068b007120e4004c40d40bcc00100504b01022d032d0000000800000021004fe9002affffffffffffffff0900140000000000"
+    "000000008001000000006172725f302e6e70790100100098000000000000005500000000000000504b06062c000000000000002d002d000000000000"
+    "000000010000000000000001000000000000004b000000000000009000000000000000504b060700000000db0000000000000001000000504b050600"
+    "000000010001004b000000900000000000";
+
+TEST(Npz, ReadsZip64) {
+  const std::string whole = bytes_of(zip64_digits);
+  EXPECT_THAT(parse_npz_bytes(whole).images.at(0).values(), ElementsAre(0, 1, 2, 3, 4, 5));
+  for (std::size_t length = 0; length < whole.size(); ++length) EXPECT_THROW(parse_npz_bytes(whole.substr(0, length)), Error) << length;
+  // Every byte of the records that tell where things are, damaged: refused, or it did not matter.
+  for (std::size_t at = whole.find("PK\x01\x02"); at < whole.size(); ++at) {
+    std::string damaged = whole;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x55);
+    try {
+      EXPECT_THAT(parse_npz_bytes(damaged).images.at(0).values(), ElementsAre(0, 1, 2, 3, 4, 5)) << at;
+    } catch (const Error&) {
+    }
+  }
+}
+
 TEST(Npz, ACutoutIsItsOneArray) {
   const NpzCutouts cutouts = parse_npz_bytes(bytes_of(cutout_digits));
   EXPECT_FALSE(cutouts.stack);
