@@ -8,11 +8,11 @@
 #include <unistd.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/base/version.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
 #include "lensfind/score/openvino_version.h"
 #ifdef LENSFIND_WITH_TRAIN
-#include "lensfind/base/version.h"
 #include "lensfind/workflows/train_library.h"
 #endif
 
