@@ -27,13 +27,23 @@ Survey with(const std::string& fault, double rate = 1) {
   return survey(set);
 }
 
+/// Makes cutouts without faults.
+const CutoutMaker& faultless() {
+  static const CutoutMaker maker{survey(no_faults)};
+  return maker;
+}
+
 /// A cutout with one fault, and the same one without it.
 struct Pair {
   SimulatedCutout spoiled, clean;
 
-  explicit Pair(const std::string& fault, std::int64_t number = 3, bool lens = false)
-      : spoiled{simulate_cutout(with(fault), {.lens = lens, .number = number, .seed = 6})},
-        clean{simulate_cutout(survey(no_faults), {.lens = lens, .number = number, .seed = 6})} {}
+  explicit Pair(const std::string& fault, std::int64_t number = 3, bool lens = false) : Pair{CutoutMaker{with(fault)}, number, lens} {}
+  explicit Pair(const CutoutMaker& faulty, std::int64_t number = 3, bool lens = false) {
+    render::Renderer renderer;
+    const CutoutRequest request{.lens = lens, .number = number, .seed = 6};
+    spoiled = faulty.make(request, renderer);
+    clean = faultless().make(request, renderer);
+  }
 
   [[nodiscard]] double difference(int b, int row, int column) const {
     return static_cast<double>(spoiled.image.at(b, row, column)) - static_cast<double>(clean.image.at(b, row, column));
@@ -113,8 +123,9 @@ TEST(Saturate, MovesChargeAlongTheColumnAndLosesNone) {
 TEST(Saturate, ASurveysSaturationCutsBrightCores) {
   std::vector<std::string> set = no_faults;
   set.emplace_back("saturation=[1e30, 3, 1e30]");
+  render::Renderer renderer;
   const SimulatedCutout cut = simulate_cutout(survey(set), {.lens = true, .seed = 3}),
-                        full = simulate_cutout(survey(no_faults), {.lens = true, .seed = 3});
+                        full = faultless().make({.lens = true, .seed = 3}, renderer);
   ASSERT_GT(*std::ranges::max_element(full.image.band(1)), 3);
   EXPECT_EQ(*std::ranges::max_element(cut.image.band(1)), 3);
   EXPECT_THAT(cut.image.band(0), ::testing::ElementsAreArray(full.image.band(0)));
@@ -152,8 +163,9 @@ TEST(ImageFaults, OversubtractedSkyIsNegativeRoundBrightGalaxies) {
 
 TEST(ImageFaults, GapsAndMasksSpareTheMiddle) {
   for (const char* fault : {"gap", "mask"}) {
+    const CutoutMaker faulty{with(fault)};
     for (std::int64_t number = 0; number < 20; ++number) {
-      const Pair pair{fault, number};
+      const Pair pair{faulty, number};
       for (int b = 0; b < 3; ++b) EXPECT_EQ(pair.difference(b, 32, 32), 0) << fault << number;
     }
   }
