@@ -83,6 +83,20 @@ TEST_F(Grades, WhatIsWorthGradingNextIsATableForInspect) {
   EXPECT_THAT(program::lines_of(folder_ / "next.csv"), ::testing::ElementsAre("id,why,logit", "new,highest,4", "old,highest,-4"));
 }
 
+// anna's grades tell most, so she gets the first half; each then sees only what is theirs and what is for all.
+TEST_F(Grades, WhoShouldSeeWhichIsSaid) {
+  write_two_graders();
+  write("s.csv", "id,logit\nn1,5\nn2,4\nn3,3\nn4,2\n");
+  const auto result =
+      run({"grades", "next", at("anna.csv"), at("ben.csv"), "--scores", at("s.csv"), "--by", "highest", "--deal", "--out", at("next.csv")});
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(program::lines_of(folder_ / "next.csv"), testing::ElementsAre("id,why,logit,for_grader", "n1,highest,5,anna",
+                                                                            "n2,highest,4,anna", "n3,highest,3,ben", "n4,highest,2,ben"));
+  const auto alone = run({"grades", "next", at("ben.csv"), "--scores", at("s.csv"), "--deal", "--out", at("alone.csv")});
+  EXPECT_EQ(alone.status, 1);
+  EXPECT_THAT(alone.err, HasSubstr("mix controls in"));
+}
+
 /// A model of resnet18 with made-up weights, of two bands and 32 pixels, and 30 cutouts in a stack.
 class GradesWithAModel : public Grades {
  protected:

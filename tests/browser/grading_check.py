@@ -4,8 +4,8 @@
     grading_check.py LENSFIND [--screenshots DIR]
 
 50 grades by keyboard, undo, reload, filters, notes, two graders at once, a kill and a restart, the static page; a script in an id and in a
-note; the pages that `grades merge` leaves; what is cut off at 400, 900 and 1600 px in light and dark; contrast of texts (WCAG 2 AA); names of
-all controls for screen readers.
+note; the pages that `grades merge` leaves; what is cut off at 400, 700, 1000 and 1600 px in light and dark; contrast of texts (WCAG 2 AA); names
+of all controls for screen readers, also as Chromium's accessibility tree has them; dragging; that a server which is asked to end does so without fault.
 Exit status 0: all well; 1: faults, a line each; 77: no Chromium here. Nothing but Python's standard library.
 """
 import argparse
@@ -48,6 +48,11 @@ NAMES = """[...document.querySelectorAll("button, select, input, textarea, a, pr
   .map((e) => `${e.tagName.toLowerCase()}#${e.id} has no name`)"""
 
 
+# Roles of Chromium's accessibility tree that need a name.
+NAMED_ROLES = {"button", "checkbox", "combobox", "dialog", "group", "image", "img", "link", "listbox", "option", "progressbar", "progressIndicator",
+               "region", "slider", "spinbutton", "textbox"}
+
+
 def write_stack(path):
     """(OBJECTS, 3, 24, 24) float32: a blob each, of another width, and a ring around every fourth."""
     values = array.array("f")
@@ -80,8 +85,10 @@ class Served:
         return self.link.split("?")[0] + "?grader=" + grader
 
     def end(self, number=signal.SIGTERM):
-        self.process.send_signal(number)
-        self.process.wait()
+        """The exit status; that of a process which ended before is kept."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        return self.process.wait()
 
 
 KEYS = {"ArrowRight": ("ArrowRight", 39), "ArrowLeft": ("ArrowLeft", 37), "ArrowDown": ("ArrowDown", 40), "Escape": ("Escape", 27), "Enter": ("Enter", 13)}
@@ -179,17 +186,66 @@ class Check:
         before = tab.value("page.at")
         tab.key("ArrowRight")
         self.expect(tab.value("page.at") == before + 1, "arrows do not go through the pictures")
-        for key, condition in (("v", "view.residual"), ("t", "view.scaling === 'sqrt'"), ("l", "view.band === '0'"), ("]", "$('picture').style.filter.includes('120%')")):
+        for key, condition in (("v", "view.residual === 'smooth'"), ("t", "view.scaling === 'sqrt'"), ("l", "view.band === '0'"), ("]", "$('picture').style.filter.includes('120%')")):
             tab.key(key)
             self.expect(tab.value(condition), f"the key {key} does not change the view")
             tab.until("$('picture').complete && $('picture').naturalWidth === 24")
-        tab.value("set_view({ residual: false, scaling: 'asinh', band: '' }), set_light(100, 100)")
+        tab.value("set_view({ residual: '', scaling: 'asinh', band: '' }), set_light(100, 100)")
         tab.key("g")
         tab.until("document.querySelectorAll('.tile img').length > 10")
         place = tab.value("gallery.place")
         tab.key("ArrowRight")
         self.expect(tab.value("gallery.place") == place + 1, "arrows do not choose in the mosaic")
         tab.key("g")
+
+    def tree(self, tab):
+        """What a screen reader is given: [(role, name, properties)], in the order of reading."""
+        tab.ask("Accessibility.enable")
+        nodes = tab.ask("Accessibility.getFullAXTree")["nodes"]
+        tab.ask("Accessibility.disable")
+        return [(node["role"]["value"], node.get("name", {}).get("value", "").strip(), {p["name"]: p["value"].get("value") for p in node.get("properties", [])})
+                for node in nodes if not node.get("ignored")]
+
+    def screen_reader(self, tab):
+        """50 pictures are graded; the 50th, which is shown, is a ring and a B."""
+        tab.value("go(49)")
+        tab.until("$('picture').complete")
+        tree = self.tree(tab)
+        for role, name, _ in tree:
+            self.expect(name or role not in NAMED_ROLES, f"a screen reader finds a {role} without a name")
+        said = {(role, name): properties for role, name, properties in tree}
+        buttons = {name: properties for role, name, properties in tree if role == "button"}
+        for level in tab.value("page.state.scheme.grades"):
+            own = [properties for name, properties in buttons.items() if name.startswith(level["grade"]) and level["meaning"] in name]
+            self.expect(len(own) == 1, f"the grade {level['grade']} has {len(own)} buttons that say what it means")
+            self.expect(own and own[0].get("pressed") == ("true" if level["grade"] == "B" else "false"), f"whether {level['grade']} is given is not said")
+            self.expect(own and own[0].get("keyshortcuts") == level["key"], f"the key of {level['grade']} is not said")
+        pictures = [name for role, name, _ in tree if role in ("image", "img")]
+        self.expect(any(name.startswith("picture 50, graded B, ring") for name in pictures), f"the picture is called {pictures}")
+        for role, name in (("combobox", "show"), ("combobox", "by"), ("textbox", "note n"), ("slider", "brightness"), ("heading", SCRIPT)):
+            self.expect((role, name) in said, f"no {role} is called {name}")
+        self.expect(any(role in ("progressbar", "progressIndicator") and name == "graded" for role, name, _ in tree), "the progress has no name")
+        self.expect(any(properties.get("live") == "polite" for role, _, properties in tree if role == "status"), "what was stored is not said")
+        tab.key("g")
+        tab.until("document.querySelectorAll('.tile').length > 10")
+        options = {name: properties for role, name, properties in self.tree(tab) if role == "option" and name.startswith("picture ")}
+        self.expect(options.get("picture 50, graded B", {}).get("selected") is True, "the chosen tile is not said to be chosen")
+        self.expect("picture 51, not graded" in options, f"tiles are called {sorted(options)[:5]}")
+        tab.key("g")
+
+    def drag(self, tab):
+        """40 px to the right are 20% more contrast, 20 px down 10% less brightness; a double click takes both back."""
+        x, y = tab.value("(() => { const box = $('frame').getBoundingClientRect(); return [box.x + 50, box.y + 50]; })()")
+        tab.ask("Input.dispatchMouseEvent", type="mousePressed", x=x, y=y, button="left", buttons=1, clickCount=1)
+        for step in (10, 20):
+            tab.ask("Input.dispatchMouseEvent", type="mouseMoved", x=x + 2 * step, y=y + step, button="left", buttons=1)
+        tab.ask("Input.dispatchMouseEvent", type="mouseReleased", x=x + 40, y=y + 20, button="left", clickCount=1)
+        light = tab.value("[$('contrast').value, $('brightness').value, $('picture').style.filter]")
+        self.expect(light == ["120", "90", "brightness(90%) contrast(120%)"], f"dragging gives {light}")
+        for click in (1, 2):
+            tab.ask("Input.dispatchMouseEvent", type="mousePressed", x=x, y=y, button="left", buttons=1, clickCount=click)
+            tab.ask("Input.dispatchMouseEvent", type="mouseReleased", x=x, y=y, button="left", clickCount=click)
+        self.expect(tab.value("$('picture').style.filter") == "", "a double click does not take contrast and brightness back")
 
     def two_graders(self, browser, tab, served):
         other = Tab(browser)
@@ -210,16 +266,16 @@ class Check:
 
     def looks(self, tab, served, name):
         for scheme in ("light", "dark"):
-            for width in (400, 900, 1600):
+            for width in (400, 700, 1000, 1600):
                 self.browser.session = tab.session
                 self.browser.look(width, scheme)
                 tab.open(served.of("anna"))
                 for part in ("single", "residual", "mosaic", "help"):
                     if part == "residual":
-                        tab.value("set_view({ residual: true })")
+                        tab.value("set_view({ residual: 'smooth' })")
                         tab.until("$('picture').complete && $('picture').src.length > 0")
                     if part == "mosaic":
-                        tab.value("set_view({ residual: false }), set_mosaic(true)")
+                        tab.value("set_view({ residual: '' }), set_mosaic(true)")
                         tab.until("document.querySelectorAll('.tile img').length > 4")
                     if part == "help":
                         tab.value("set_mosaic(false), $('help').showModal()")
@@ -300,13 +356,15 @@ class Check:
             tab = Tab(browser)
             self.grade_fifty(tab, served)
             self.filter_and_go(tab)
+            self.screen_reader(tab)
+            self.drag(tab)
             self.looks(tab, served, "blind")
             self.faults += self.said(browser.events)
             self.two_graders(browser, tab, served)
             served = self.serve()
             tab.open(served.of("ben"))
             self.expect(tab.value("page.grades.size") == 20, "after a kill and a restart grades are missing")
-            served.end()
+            self.expect(served.end() == 0, "inspect does not end well when asked to")
             served = self.serve("--sighted", grades="g.sqlite")
             self.looks(tab, served, "sighted")
             self.expect(tab.value("document.title") == SCRIPT, "a script in the title ran, or it is not shown as it is")
@@ -314,6 +372,7 @@ class Check:
             self.expect(tab.value("document.querySelectorAll('#links a').length") == 4, "links by coordinates are missing")
             self.sighted_lists(tab, served)
             self.faults += self.said(browser.events)
+            self.expect(served.end() == 0, "inspect does not end well when asked to")
             self.merged_pages(tab)
             self.static_page(tab)
         finally:

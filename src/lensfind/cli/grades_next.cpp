@@ -9,6 +9,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/cli/grades_arguments.h"
 #include "lensfind/dataset/dataset.h"
+#include "lensfind/inspect/deal.h"
 #include "lensfind/inspect/rounds.h"
 #include "lensfind/model/seen.h"
 
@@ -21,15 +22,17 @@ struct NextArguments {
   inspect::PictureOptions images;
   inspect::NextOptions choice;
   std::size_t pool = 10000;
-  bool overwrite = false;
+  bool deal = false, overwrite = false;
 
   static void describe(auto& field) {
     using A = NextArguments;
     field(&A::scores, "scores", any(), "the finder's table: what nobody graded comes from it");
     field(&A::images, "images", any(), "what the model looks at");
     field(&A::pool, "pool", at_least(1).taking("N"), "the model looks only at the N best of --scores and what was graded");
-    field(&A::out, "out", any().taking("FILE"), "the table, as CSV (id,why,logit)");
+    field(&A::out, "out", any().taking("FILE"), "the table, as CSV (id,why,logit, with --deal also for_grader)");
     field(&A::choice, "choice", any(), "what is chosen");
+    field(&A::deal, "deal", any(),
+          "say who should see which: the grader whose grade tells most, an equal share each; `inspect` then shows it to nobody else");
     field(&A::rounds, "rounds", any().taking("DIR"), "record this round there, and what came of the earlier ones");
     field(&A::fixed, "fixed", any().taking("DATA"),
           "with --rounds and --model: labelled cutouts, the same in all rounds, on which each round's model is measured; never chosen");
@@ -56,6 +59,7 @@ NextArguments read_next_arguments(const std::vector<std::string>& words) {
   (void)read.grades.merge_options();
   if (read.model.empty() != read.images.inputs.empty()) throw Usage{"--model and --images go together"};
   if (!read.fixed.empty() && (read.rounds.empty() || read.model.empty())) throw Usage{"--fixed goes with --rounds and --model"};
+  if (read.deal && !read.choice.grader.empty()) throw Usage{"--deal is for all graders; leave --grader out"};
   if (read.choice.rule == inspect::NextRule::unlike && read.model.empty()) throw Usage{"--by unlike needs --model and --images"};
   return read;
 }
@@ -159,15 +163,16 @@ Value record_round(const NextArguments& arguments, const inspect::Merged& merged
 }
 
 void write_next(const std::filesystem::path& out, const std::vector<inspect::NextObject>& chosen, const inspect::Merged& merged,
-                const std::vector<inspect::Listed>& candidates, const inspect::ModelView& view) {
+                const std::vector<inspect::Listed>& candidates, const inspect::ModelView& view, const std::vector<std::string>& graders) {
   std::unordered_map<std::string, double> logits;
   for (const inspect::MergedObject& object : merged.objects) logits[object.object.id] = object.object.logit;
   for (const inspect::Listed& candidate : candidates) logits[candidate.object.id] = candidate.object.logit;
   for (std::size_t row = 0; row < view.ids.size(); ++row) logits[view.ids[row]] = view.logits[row];
-  std::string text = "id,why,logit\n";
-  for (const inspect::NextObject& one : chosen) {
-    const double logit = logits[one.id];
-    text += fmt::format("{},{},{}\n", csv_field(one.id), one.why, logit == logit ? fmt::format("{:.9g}", logit) : "");
+  std::string text = graders.empty() ? "id,why,logit\n" : "id,why,logit,for_grader\n";
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    const double logit = logits[chosen[i].id];
+    text += fmt::format("{},{},{}", csv_field(chosen[i].id), chosen[i].why, logit == logit ? fmt::format("{:.9g}", logit) : "");
+    text += graders.empty() ? "\n" : "," + csv_field(graders[i]) + "\n";
   }
   write_file(out, text);
 }
@@ -218,7 +223,9 @@ int grades_next(const std::vector<std::string>& words) {
   const std::vector<inspect::NextObject> chosen = inspect::choose_next(merged, candidates, options);
   if (chosen.empty())
     throw Error{"nothing is left to grade", arguments.scores.empty() ? "give the finder's table with --scores" : "raise --max-grades"};
-  write_next(arguments.out, chosen, merged, candidates, view);
+  const std::vector<std::string> graders =
+      arguments.deal ? inspect::deal(merged, chosen, arguments.grades.merging.consensus.doubt) : std::vector<std::string>{};
+  write_next(arguments.out, chosen, merged, candidates, view, graders);
   console.say(fmt::format("{} to grade next ({}): {}", with_commas(static_cast<std::int64_t>(chosen.size())), counts_text(chosen),
                           arguments.out.string()));
   Value result = empty_object().set("out", arguments.out.string()).set("objects", chosen.size());

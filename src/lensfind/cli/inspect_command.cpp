@@ -28,6 +28,7 @@ struct InspectArguments {
   inspect::PictureOptions pictures;
   inspect::ShowingOptions showing;
   inspect::ServerOptions server;
+  std::vector<fs::path> residuals;
   fs::path grades, known, controls, truth, still;
   std::string scheme = "abcx", grader, title;
   std::optional<std::int64_t> top;
@@ -38,6 +39,8 @@ struct InspectArguments {
   static void describe(auto& field) {
     using A = InspectArguments;
     field(&A::pictures, "pictures", any(), "where the pictures are");
+    field(&A::residuals, "residuals", any().taking("INPUT"),
+          "what a lens fit leaves of the images, under the same ids (files of the same names): shown on a key");
     field(&A::grades, "grades", any().taking("G.sqlite"),
           "file of the grades, made where it is not there (default: SCORES with .grades.sqlite)");
     field(&A::grader, "grader", any().taking("NAME"), "who grades; others take the link with their own name");
@@ -105,7 +108,7 @@ InspectArguments read_inspect_arguments(const std::vector<std::string>& words) {
 /// Candidates, known lenses and other controls with their pictures.
 struct Collection {
   inspect::CandidateList list;
-  std::shared_ptr<inspect::Pictures> pictures, control_pictures;
+  std::shared_ptr<inspect::Pictures> pictures, control_pictures, residuals;
   std::size_t first_control = 0;
   std::int64_t known = 0, without_picture = 0;
 };
@@ -131,6 +134,25 @@ void add_controls(const InspectArguments& arguments, Collection& all) {
   }
 }
 
+/// Controls that have none of their own would be known by it.
+void add_residuals(const InspectArguments& arguments, Collection& all, Console& console) {
+  std::unordered_set<std::string> wanted;
+  for (const inspect::Listed& listed : all.list.objects) wanted.insert(listed.object.id);
+  auto residuals = std::make_shared<inspect::Pictures>(
+      inspect::PictureOptions{.inputs = arguments.residuals, .bands = arguments.pictures.bands, .pattern = arguments.pictures.pattern},
+      &wanted);
+  const auto missing = std::ranges::count_if(wanted, [&](const std::string& id) { return !residuals->has(id); });
+  if (missing == static_cast<std::int64_t>(wanted.size()))
+    throw Error{"no residual has the id of a picture", "give --residuals files of the same names as those of --images"};
+  const bool has_controls =
+      std::ranges::any_of(all.list.objects, [](const inspect::Listed& listed) { return listed.object.role != inspect::Role::candidate; });
+  if (missing > 0)
+    console.say(fmt::format("note: {} of {} pictures have no residual{}", with_commas(missing),
+                            with_commas(static_cast<std::int64_t>(wanted.size())),
+                            has_controls && !arguments.sighted ? "; none is shown, because it would tell which are controls" : ""));
+  if (missing == 0 || !has_controls || arguments.sighted) all.residuals = std::move(residuals);
+}
+
 Collection collect(const InspectArguments& arguments, Console& console) {
   Collection all;
   if (fs::is_directory(arguments.scores)) {
@@ -153,6 +175,7 @@ Collection collect(const InspectArguments& arguments, Console& console) {
   if (!arguments.known.empty()) all.known = inspect::mark_known(all.list.objects, arguments.known, known_radius_arcsec);
   all.first_control = all.list.objects.size();
   if (!arguments.controls.empty()) add_controls(arguments, all);
+  if (!arguments.residuals.empty()) add_residuals(arguments, all, console);
   for (const std::string& note : all.list.notes) console.say("note: " + note);
   return all;
 }
@@ -221,7 +244,8 @@ int inspect_command(const std::vector<std::string>& words) {
   const int widest_field = is_unseen ? 1 : all.pictures->widest_field();
   const auto draw = [&](std::size_t object, const inspect::View& view) {
     const bool is_control = object >= all.first_control;
-    inspect::Drawn drawn = (is_control ? all.control_pictures : all.pictures)->draw(ids.at(object), view);
+    const auto& pictures = view.residual == inspect::View::Residual::fit ? all.residuals : is_control ? all.control_pictures : all.pictures;
+    inspect::Drawn drawn = pictures->draw(ids.at(object), view);
     if (!look) return drawn;
     return is_control ? look->of_control(std::move(drawn)) : look->of_candidate(std::move(drawn));
   };
@@ -231,9 +255,12 @@ int inspect_command(const std::vector<std::string>& words) {
                 console);
     return 0;
   }
-  inspect::Session session{
-      std::move(all.list), draw, widest_field, inspect::GradeStore{arguments.grades},
-      inspect::SessionOptions{.scheme = scheme, .showing = arguments.showing, .first_grader = arguments.grader, .title = title}};
+  inspect::Session session{std::move(all.list), draw, widest_field, inspect::GradeStore{arguments.grades},
+                           inspect::SessionOptions{.scheme = scheme,
+                                                   .showing = arguments.showing,
+                                                   .first_grader = arguments.grader,
+                                                   .title = title,
+                                                   .has_fit = all.residuals != nullptr}};
   inspect::Server server{session, arguments.server};
 
   console.say(fmt::format("{} candidates{}{}; grades: {}", with_commas(candidates),

@@ -73,9 +73,9 @@ void say_table(Console& console, const std::vector<report::ReportModel>& models)
   }
 }
 
-void say_whole_way(Console& console, const std::vector<inspect::WholeWay>& rows) {
+void say_whole_way(Console& console, const std::vector<evaluate::WholeWay>& rows) {
   if (rows.empty()) return;
-  const inspect::WholeWay& all = rows.front();
+  const evaluate::WholeWay& all = rows.front();
   const auto text = [](const evaluate::Estimate& figure) {
     return fmt::format("{:.3f} ({:.3f} to {:.3f})", figure.value, figure.low, figure.high);
   };

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "lensfind/cli/console.h"
-#include "lensfind/inspect/whole_way.h"
+#include "lensfind/evaluate/whole_way.h"
 #include "lensfind/report/report.h"
 #include "lensfind/score/run.h"
 #include "lensfind/train/train.h"
@@ -19,7 +19,7 @@ void say_evaluation(Console& console, const report::ReportModel& model);
 void say_table(Console& console, const std::vector<report::ReportModel>& models);
 
 /// Two lines of completeness of a model and people together; nothing where there is no whole way.
-void say_whole_way(Console& console, const std::vector<inspect::WholeWay>& rows);
+void say_whole_way(Console& console, const std::vector<evaluate::WholeWay>& rows);
 
 /// Which epoch of a training was kept and how good it is on validation, and what calibrates the model.
 void say_training(Console& console, const train::TrainResult& result, const std::filesystem::path& model);

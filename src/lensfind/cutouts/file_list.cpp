@@ -37,8 +37,7 @@ std::set<std::string> shared_ids(const fs::path& root, const std::string& inside
     ids.emplace_back(std::move(file.id), std::move(file.name));
   }
   std::ranges::sort(ids);
-  const auto same = std::ranges::unique(ids);
-  ids.erase(same.begin(), same.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   std::set<std::string> shared;
   for (std::size_t i = 1; i < ids.size(); ++i) {
     if (ids[i].first == ids[i - 1].first) shared.insert(ids[i].first);

@@ -22,6 +22,7 @@
 #include "lensfind/sky/columns.h"
 #include "lensfind/sky/matching.h"
 #include "lensfind/sky/table.h"
+#include "lensfind/sky/wcs.h"
 
 namespace lensfind::inject {
 namespace {
@@ -388,6 +389,28 @@ simulate::Conditions HostFolder::conditions(const Entry& entry, const image::Ima
   return out;
 }
 
+simulate::HostSky HostFolder::sky_of(const Entry& entry, const cutouts::Cutout& read, int side) const {
+  simulate::HostSky out{.pixel_scale_arcsec = read.facts.pixel_scale_arcsec.value_or(survey_.pixel_scale_arcsec)};
+  const fs::path& file = entry.files.front();
+  if (!is_fits(file)) return out;
+  try {
+    const sky::Wcs wcs{file};
+    sky::Pixel middle;
+    if (entry.from_field) {
+      middle = sky::middle_of_cut(wcs.pixel({entry.ra_deg, entry.dec_deg}).value(), side);
+    } else {
+      const image::ImageShape shape = source_of(file, survey_.bands)->shape(0);
+      middle = {(shape.width - side) / 2 + (side - 1) / 2., (shape.height - side) / 2 + (side - 1) / 2.};
+    }
+    const auto axes = sky::axes_at(wcs, middle);
+    out.middle = axes ? wcs.position(middle) : std::nullopt;
+    if (out.middle) out.axes = *axes;
+  } catch (const Error&) {
+    return out;  // most cutouts have no coordinates
+  }
+  return out;
+}
+
 HostCutout HostFolder::read(std::int64_t index, int side) const {
   const Entry& entry = entries_[static_cast<std::size_t>(index)];
   cutouts::Cutout read = cutout(entry, side);
@@ -399,8 +422,8 @@ HostCutout HostFolder::read(std::int64_t index, int side) const {
     if (unit[b] == 1) continue;
     for (float& value : out.image.band(static_cast<int>(b))) value = static_cast<float>(static_cast<double>(value) * unit[b]);
   }
-  out.pixel_scale_arcsec = read.facts.pixel_scale_arcsec.value_or(survey_.pixel_scale_arcsec);
-  out.conditions = conditions(entry, out.image, out.pixel_scale_arcsec, unit);
+  out.sky = sky_of(entry, read, side);
+  out.conditions = conditions(entry, out.image, out.sky.pixel_scale_arcsec, unit);
   return out;
 }
 

@@ -21,7 +21,7 @@ struct HostCutout {
   std::string name;
   image::Image image;               ///< (bands, size, size); missing pixels are NaN
   simulate::Conditions conditions;  ///< its PSFs; the noise measured along its edge
-  double pixel_scale_arcsec = 0;
+  simulate::HostSky sky;            ///< its pixel scale, and where it lies where its file says it
   std::optional<double> z;
   std::vector<std::optional<double>> magnitudes;  ///< a band, where the catalogue gives them
 };
@@ -75,6 +75,7 @@ class HostFolder {
   void list_psfs();
   void read_catalogue();
   void keep_one_a_place(std::vector<Entry>& placed);
+  [[nodiscard]] simulate::HostSky sky_of(const Entry& entry, const cutouts::Cutout& read, int side) const;
   [[nodiscard]] cutouts::Cutout cut_from_field(const Entry& entry, int side) const;
   [[nodiscard]] cutouts::Cutout read_files(const Entry& entry, int side) const;
   [[nodiscard]] cutouts::Cutout cutout(const Entry& entry, int side) const;

@@ -96,7 +96,7 @@ render::Plane times(render::Plane plane, double factor) {
 }
 
 void require_room(const std::optional<PaintCell>& cell, const HostCutout& host) {
-  const double room = .4 * host.image.shape().width * host.pixel_scale_arcsec;
+  const double room = .4 * host.image.shape().width * host.sky.pixel_scale_arcsec;
   if (!cell || cell->radius_high_arcsec <= room) return;
   throw Error{fmt::format("an Einstein radius of {:.3g} arcsec has no room on {}, which is {:.3g} arcsec wide", cell->radius_high_arcsec,
                           host.name, 2.5 * room),
@@ -123,7 +123,7 @@ Painter::Deflector Painter::look_at(const HostCutout& host) const {
   Deflector out;
   const std::size_t band = deflector_band(survey_);
   const image::ImageView image = host.image.view();
-  const double scale = host.pixel_scale_arcsec, noise = host.conditions.noise[band].background_rms;
+  const double scale = host.sky.pixel_scale_arcsec, noise = host.conditions.noise[band].background_rms;
   Aperture core{};
   for (int step = 0; step < 5; ++step) {
     const Moments m = moments_within(image, static_cast<int>(band), core, 2 * noise);
@@ -213,7 +213,7 @@ bool Painter::keeps(const HostCutout& host, const Candidate& candidate, const st
                          simulate::best_signal_to_noise(seen, all, noise, p.kept_contrast) > p.kept_snr);
   }
   if (std::none_of(stands_out.begin(), stands_out.end(), [](char yes) { return yes != 0; })) return false;
-  truth.magnification = simulate::magnifications(candidate.scene, radius, arcs, host.pixel_scale_arcsec, renderer);
+  truth.magnification = simulate::magnifications(candidate.scene, radius, arcs, host.sky.pixel_scale_arcsec, renderer);
   for (std::size_t b = 0; b < arcs.size(); ++b) {
     const double mu = truth.magnification[b];
     if (stands_out[b] && mu > p.kept_magnification && mu * radius > host.conditions.seeing_fwhm_arcsec[b]) return true;
@@ -237,8 +237,8 @@ bool Painter::is_brought_to(const PaintCell& cell, const HostCutout& host, Candi
   if (!factor) return false;
   truth.snr = of_bands(*factor);
   if (const double best = std::ranges::max(truth.snr); best < cell.snr_low || best >= cell.snr_high) return false;
-  truth.magnification =
-      simulate::magnifications(candidate.scene, candidate.source.light.effective_radius_arcsec, arcs, host.pixel_scale_arcsec, renderer);
+  truth.magnification = simulate::magnifications(candidate.scene, candidate.source.light.effective_radius_arcsec, arcs,
+                                                 host.sky.pixel_scale_arcsec, renderer);
   candidate.source.i -= 2.5 * std::log10(*factor);
   for (render::Light& light : candidate.scene.sources)
     for (double& flux : light.flux) flux *= *factor;
@@ -277,7 +277,7 @@ std::optional<simulate::SimulatedCutout> Painter::paint(const HostCutout& host, 
     const population::EarlyType& galaxy = galaxies[static_cast<std::size_t>(random.below(galaxies.size()))];
     auto candidate = draw(galaxy, deflector, cell, random);
     if (!candidate) continue;
-    render::RenderOptions options{.size = side, .pixel_scale_arcsec = host.pixel_scale_arcsec};
+    render::RenderOptions options{.size = side, .pixel_scale_arcsec = host.sky.pixel_scale_arcsec};
     simulate::hide_below_noise(host.conditions.noise, options);
     render::Rendering rendering = renderer.render(candidate->scene, host.conditions.psfs, options);
     simulate::Truth truth;
@@ -331,6 +331,7 @@ simulate::SimulatedCutout Painter::make(const simulate::CutoutRequest& request, 
       out.emplace(host.image, simulate::Truth{.kind = "real", .deflector = {.z = host.z, .mag = look_at(host).magnitudes}});
     }
     out->truth.group = host.name;
+    out->host = host.sky;
     simulate::note_conditions(host.conditions, out->truth.conditions);
     image::fill_missing(out->image.view());
     if (request.scaling == simulate::Scaling::minmax) image::scale_minmax(out->image.view());

@@ -74,9 +74,10 @@ CandidateList read_candidates(const CandidateOptions& options) {
   CandidateList list;
   ObjectRows rows{options.table, options.columns, list.notes};
   const auto logit = find_column(rows.columns(), {"logit", "score"}), probability = find_column(rows.columns(), {"probability"});
+  const auto for_grader = find_column(rows.columns(), {"for_grader"});
   std::vector<std::size_t> shown;
   for (std::size_t i = 0; i < rows.columns().size() && shown.size() < max_columns; ++i) {
-    if (i == rows.id_column() || i == logit || i == probability) continue;
+    if (i == rows.id_column() || i == logit || i == probability || i == for_grader) continue;
     shown.push_back(i);
     list.columns.push_back(rows.columns()[i]);
   }
@@ -87,6 +88,7 @@ CandidateList read_candidates(const CandidateOptions& options) {
     if (listed.object.id.empty() || !seen.insert(listed.object.id).second)
       throw Error{fmt::format("{}: the id `{}` {}", rows.where(), listed.object.id, listed.object.id.empty() ? "is empty" : "stands twice"),
                   "give each candidate an id of its own; --id-column names another column"};
+    if (for_grader) listed.for_grader = rows.fields[*for_grader];
     for (const std::size_t i : shown) listed.values.emplace_back(rows.fields[i]);
     list.objects.push_back(std::move(listed));
   }

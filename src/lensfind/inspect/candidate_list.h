@@ -14,6 +14,7 @@ namespace lensfind::inspect {
 struct Listed {
   GradedObject object;
   std::vector<std::string> values;  ///< of CandidateList::columns
+  std::string for_grader = {};      ///< who alone is to grade it on blind pages; empty: anybody
 };
 
 /// What is to be graded, in the order of the table.
@@ -30,8 +31,8 @@ struct CandidateOptions {
   sky::ColumnNames columns = {};
 };
 
-/// Reads a table of candidates of any kind: ids, and where they are there the columns logit (or score), probability, ra and dec. Throws
-/// Error where it cannot be read, has no ids or names one twice.
+/// Reads a table of candidates of any kind: ids, and where they are there the columns logit (or score), probability, ra, dec and
+/// for_grader. Throws Error where it cannot be read, has no ids or names one twice.
 CandidateList read_candidates(const CandidateOptions& options);
 
 /// Controls, by the id of their image. The columns are label (or truth: 1 lens, 0 not) and optionally role, theta_e_arcsec, arc_snr (else

@@ -214,9 +214,9 @@ GradeSet read_grades(std::span<const fs::path> files, const Scheme& scheme, cons
 std::string grades_csv(std::span<const Grade> rows) {
   std::string out = "time,grader,object,presentation,scheme,grade,kind,note,seconds,uid,undoes\n";
   for (const Grade& row : rows)
-    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", row.time, csv_field(row.grader), csv_field(row.object), row.presentation,
-                       csv_field(row.scheme), csv_field(row.grade), csv_field(row.kind), csv_field(row.note),
-                       std::isnan(row.seconds) ? "" : fmt::format("{:.3f}", row.seconds), row.uid, row.undoes);
+    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(row.time), csv_field(row.grader), csv_field(row.object),
+                       row.presentation, csv_field(row.scheme), csv_field(row.grade), csv_field(row.kind), csv_field(row.note),
+                       std::isnan(row.seconds) ? "" : fmt::format("{:.3f}", row.seconds), csv_field(row.uid), csv_field(row.undoes));
   return out;
 }
 

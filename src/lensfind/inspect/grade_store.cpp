@@ -2,163 +2,70 @@
 
 #include <cmath>
 #include <limits>
-#include <mutex>
 
 #include <fmt/format.h>
-#include <sqlite3.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/inspect/grade_database.h"
 
 namespace lensfind::inspect {
 namespace {
 
-constexpr int patience_ms = 10000;  // while another program writes
-constexpr std::int64_t application_id = 0x4C46474B;
+constexpr int max_presentation = 1000;
 
-constexpr const char* tables = R"(
-CREATE TABLE IF NOT EXISTS grades(
-  row INTEGER PRIMARY KEY AUTOINCREMENT, uid TEXT NOT NULL UNIQUE, time TEXT NOT NULL, grader TEXT NOT NULL, object TEXT NOT NULL,
-  presentation INTEGER NOT NULL, scheme TEXT NOT NULL, grade TEXT NOT NULL, kind TEXT NOT NULL, note TEXT NOT NULL, seconds REAL,
-  undoes TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS objects(
-  object TEXT PRIMARY KEY, role TEXT NOT NULL, truth INTEGER, ra REAL, dec REAL, logit REAL, probability REAL, theta_e_arcsec REAL,
-  arc_snr REAL, source_mag REAL);
-CREATE TABLE IF NOT EXISTS schemes(name TEXT PRIMARY KEY, toml TEXT NOT NULL);
-)";
+[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& what) {
+  throw Error{fmt::format("{}: {}", path.string(), what), "the file is not as `inspect` leaves it: take a copy of before, or leave it out"};
+}
 
-[[noreturn]] void fail(const std::filesystem::path& path, sqlite3* handle) {
-  const int code = handle ? sqlite3_errcode(handle) : SQLITE_NOMEM;
-  const char* hint = code == SQLITE_FULL       ? "free some space: nothing that was acknowledged is lost"
-                     : code == SQLITE_BUSY     ? "another program holds the file: close it, or try again"
-                     : code == SQLITE_NOTADB   ? "give a file that `inspect` made, or the name of a new one"
-                     : code == SQLITE_CANTOPEN ? "does its folder exist, and may you write there?"
-                     : code == SQLITE_READONLY ? "choose a file and a folder that you may write to"
-                                               : "check the path and the disk";
-  throw Error{fmt::format("{}: {}", path.string(), handle ? sqlite3_errmsg(handle) : "no memory"), hint};
+/// Rows are read in the order of their numbers. In a damaged file they may come again and again.
+void require_rising(std::int64_t number, std::int64_t last, const std::filesystem::path& path) {
+  if (number <= last) refuse(path, fmt::format("row {} comes behind row {}", number, last));
+}
+
+Grade grade_of(const Statement& row, const std::filesystem::path& path) {
+  Grade grade{.uid = row.text_at(0),
+              .time = row.text_at(1),
+              .grader = row.text_at(2),
+              .object = row.text_at(3),
+              .scheme = row.text_at(5),
+              .grade = row.text_at(6),
+              .kind = row.text_at(7),
+              .note = row.text_at(8),
+              .seconds = row.real_at(9),
+              .undoes = row.text_at(10)};
+  const std::int64_t presentation = row.whole_at(4), number = row.whole_at(11);
+  if (presentation < 0 || presentation > max_presentation) refuse(path, fmt::format("row {}: is showing {}", number, presentation));
+  if (grade.object.empty() || grade.grader.empty() || grade.uid.empty())
+    refuse(path, fmt::format("row {}: {} has no name", number,
+                             grade.object.empty()   ? "the object"
+                             : grade.grader.empty() ? "the grader"
+                                                    : "it"));
+  grade.presentation = static_cast<int>(presentation);
+  return grade;
+}
+
+GradedObject object_of(const Statement& row, const std::filesystem::path& path) {
+  GradedObject object{.id = row.text_at(0)};
+  const auto role = find_named<Role>(row.text_at(1));
+  if (!role) refuse(path, fmt::format("the object {} has the role `{}`", object.id, row.text_at(1)));
+  object.role = *role;
+  const std::int64_t truth = row.whole_at(2);
+  if (truth != 0 && truth != 1) refuse(path, fmt::format("the truth of the object {} is {}", object.id, truth));
+  if (!row.is_null(2)) object.truth = truth == 1 ? Label::lens : Label::non_lens;
+  const double ra = row.real_at(3), dec = row.real_at(4);
+  if (ra < 0 || ra > 360 || std::abs(dec) > 90) refuse(path, fmt::format("the object {} lies at {}, {} degrees", object.id, ra, dec));
+  if (!std::isnan(ra) && !std::isnan(dec)) object.position = sky::Position{ra, dec};
+  object.logit = row.real_at(5);
+  object.probability = row.real_at(6);
+  object.theta_e_arcsec = row.real_at(7);
+  object.arc_snr = row.real_at(8);
+  object.source_mag = row.real_at(9);
+  return object;
 }
 
 }  // namespace
 
-struct GradeStore::Database {
-  std::filesystem::path path;
-  sqlite3* handle = nullptr;
-  mutable std::mutex mutex = {};
-
-  explicit Database(std::filesystem::path at) : path{std::move(at)} {}
-  Database(const Database&) = delete;
-  Database& operator=(const Database&) = delete;
-  ~Database() { sqlite3_close_v2(handle); }
-
-  void run(const char* sql) const {
-    if (sqlite3_exec(handle, sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail(path, handle);
-  }
-};
-
-namespace {
-
-/// A prepared statement, with texts and numbers bound from 1 on.
-class Statement {
- public:
-  Statement(sqlite3* handle, const std::filesystem::path& path, const char* sql) : handle_{handle}, path_{path} {
-    if (sqlite3_prepare_v2(handle, sql, -1, &statement_, nullptr) != SQLITE_OK) fail(path, handle);
-  }
-  ~Statement() { sqlite3_finalize(statement_); }
-  Statement(const Statement&) = delete;
-  Statement& operator=(const Statement&) = delete;
-
-  Statement& text(const std::string& value) {
-    sqlite3_bind_text64(statement_, ++bound_, value.data(), value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
-    return *this;
-  }
-  Statement& whole(std::int64_t value) {
-    sqlite3_bind_int64(statement_, ++bound_, value);
-    return *this;
-  }
-  /// NaN becomes null.
-  Statement& real(double value) {
-    ++bound_;
-    if (std::isfinite(value)) sqlite3_bind_double(statement_, bound_, value);
-    return *this;
-  }
-  /// Whether there is a row.
-  bool step() {
-    const int status = sqlite3_step(statement_);
-    if (status != SQLITE_ROW && status != SQLITE_DONE) fail(path_, handle_);
-    return status == SQLITE_ROW;
-  }
-  void again() {
-    sqlite3_reset(statement_);
-    sqlite3_clear_bindings(statement_);
-    bound_ = 0;
-  }
-
-  [[nodiscard]] std::string text_at(int column) const {
-    const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
-    return bytes ? std::string{bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))} : std::string{};
-  }
-  [[nodiscard]] std::int64_t whole_at(int column) const { return sqlite3_column_int64(statement_, column); }
-  [[nodiscard]] bool is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
-  [[nodiscard]] double real_at(int column) const {
-    return is_null(column) ? std::numeric_limits<double>::quiet_NaN() : sqlite3_column_double(statement_, column);
-  }
-
- private:
-  sqlite3* handle_;
-  const std::filesystem::path& path_;
-  sqlite3_stmt* statement_ = nullptr;
-  int bound_ = 0;
-};
-
-/// Everything between begin and commit() is written as one, or not at all.
-class Transaction {
- public:
-  explicit Transaction(sqlite3* handle) : handle_{handle} { sqlite3_exec(handle, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr); }
-  ~Transaction() {
-    if (!done_) sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
-  }
-  Transaction(const Transaction&) = delete;
-  Transaction& operator=(const Transaction&) = delete;
-  bool commit() {
-    done_ = sqlite3_exec(handle_, "COMMIT", nullptr, nullptr, nullptr) == SQLITE_OK;
-    return done_;
-  }
-
- private:
-  sqlite3* handle_;
-  bool done_ = false;
-};
-
-}  // namespace
-
-GradeStore::GradeStore(const std::filesystem::path& path, Access access) : database_{std::make_unique<Database>(path)} {
-  if (access == Access::read && !std::filesystem::is_regular_file(path))
-    throw Error{path.string() + ": is no file of grades", "give a file that `inspect --grades` made"};
-  const int flags = access == Access::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE;
-  sqlite3*& handle = database_->handle;
-  if (sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_FULLMUTEX, nullptr) != SQLITE_OK) {
-    // A file on a read-only disk has no room for a write-ahead log; as it cannot change it can be read without.
-    sqlite3_close_v2(handle);
-    handle = nullptr;
-    if (access == Access::write ||
-        sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_FULLMUTEX, nullptr) != SQLITE_OK)
-      fail(path, handle);
-  }
-  sqlite3_busy_timeout(handle, patience_ms);
-  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-  {
-    Statement marked{handle, path, "PRAGMA application_id"};
-    marked.step();
-    Statement any{handle, path, "SELECT count(*) FROM sqlite_master"};
-    any.step();
-    if (marked.whole_at(0) != application_id && (any.whole_at(0) > 0 || access == Access::read))
-      throw Error{path.string() + ": is an SQLite file of something else", "give a file that `inspect --grades` made"};
-  }
-  if (access == Access::read) return;
-  database_->run("PRAGMA journal_mode=WAL");
-  database_->run("PRAGMA synchronous=FULL");
-  database_->run(fmt::format("PRAGMA application_id={}", application_id).c_str());
-  database_->run(tables);
-}
+GradeStore::GradeStore(const std::filesystem::path& path, Access access) : database_{std::make_unique<Database>(path, access)} {}
 
 GradeStore::~GradeStore() = default;
 GradeStore::GradeStore(GradeStore&&) noexcept = default;
@@ -186,10 +93,10 @@ void GradeStore::for_each_row(std::int64_t after, const std::function<void(const
       database_->handle, database_->path,
       "SELECT uid,time,grader,object,presentation,scheme,grade,kind,note,seconds,undoes,row FROM grades WHERE row>? ORDER BY row"};
   select.whole(after);
-  while (select.step())
-    use({select.text_at(0), select.text_at(1), select.text_at(2), select.text_at(3), static_cast<int>(select.whole_at(4)),
-         select.text_at(5), select.text_at(6), select.text_at(7), select.text_at(8), select.real_at(9), select.text_at(10)},
-        select.whole_at(11));
+  for (std::int64_t last = after; select.step(); last = select.whole_at(11)) {
+    require_rising(select.whole_at(11), last, database_->path);
+    use(grade_of(select, database_->path), select.whole_at(11));
+  }
 }
 
 std::int64_t GradeStore::last_row() const {
@@ -212,24 +119,17 @@ void GradeStore::set_objects(const std::vector<GradedObject>& objects) {
     insert.real(object.logit).real(object.probability).real(object.theta_e_arcsec).real(object.arc_snr).real(object.source_mag).step();
     insert.again();
   }
-  if (!all.commit()) fail(database_->path, database_->handle);
+  if (!all.commit()) throw_sqlite_error(database_->path, database_->handle);
 }
 
 std::vector<GradedObject> GradeStore::objects() const {
   const std::lock_guard lock{database_->mutex};
   Statement select{database_->handle, database_->path,
-                   "SELECT object,role,truth,ra,dec,logit,probability,theta_e_arcsec,arc_snr,source_mag FROM objects ORDER BY rowid"};
+                   "SELECT object,role,truth,ra,dec,logit,probability,theta_e_arcsec,arc_snr,source_mag,rowid FROM objects ORDER BY rowid"};
   std::vector<GradedObject> out;
-  while (select.step()) {
-    GradedObject object{.id = select.text_at(0), .role = value_named<Role>(select.text_at(1))};
-    if (!select.is_null(2)) object.truth = select.whole_at(2) == 1 ? Label::lens : Label::non_lens;
-    if (!select.is_null(3) && !select.is_null(4)) object.position = sky::Position{select.real_at(3), select.real_at(4)};
-    object.logit = select.real_at(5);
-    object.probability = select.real_at(6);
-    object.theta_e_arcsec = select.real_at(7);
-    object.arc_snr = select.real_at(8);
-    object.source_mag = select.real_at(9);
-    out.push_back(std::move(object));
+  for (std::int64_t last = std::numeric_limits<std::int64_t>::min(); select.step(); last = select.whole_at(10)) {
+    require_rising(select.whole_at(10), last, database_->path);
+    out.push_back(object_of(select, database_->path));
   }
   return out;
 }

@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -108,6 +109,102 @@ TEST(GradeStore, WhatWasAcknowledgedSurvivesAKill) {
   close(ends[0]);
   EXPECT_GE(acknowledged, 50);
   EXPECT_GE(GradeStore(folder / "g.sqlite").rows().size(), static_cast<std::size_t>(acknowledged));
+}
+
+/// A file of grades with two rows and two objects, after somebody else's SQL.
+class StrangersFile : public ::testing::Test {
+ protected:
+  fs::path after(const std::string& sql) const {
+    const fs::path path = folder_ / "g.sqlite";
+    for (const char* end : {"", "-wal", "-shm"}) fs::remove(path.string() + end);
+    {
+      GradeStore store{path};
+      store.set_scheme(abcx());
+      store.set_objects({{.id = "x"}, {.id = "y", .role = Role::painted, .truth = Label::lens}});
+      store.add(grade("1", "anna", "x", "A"));
+      store.add(grade("2", "anna", "y", "B"));
+    }
+    sqlite3* handle = nullptr;
+    EXPECT_EQ(sqlite3_open(path.c_str(), &handle), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(handle, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(handle);
+    sqlite3_close(handle);
+    return path;
+  }
+  [[nodiscard]] std::string refusal(const std::string& sql) const {
+    const std::vector<fs::path> files{after(sql)};
+    try {
+      (void)read_grades(files, abcx());
+    } catch (const Error& error) {
+      EXPECT_FALSE(error.hint().empty()) << sql;
+      return error.what();
+    }
+    return "";
+  }
+
+ private:
+  ScratchFolder folder_;
+};
+
+TEST_F(StrangersFile, IsReadWhereItIsSound) {
+  EXPECT_EQ(refusal("SELECT 1"), "");
+  EXPECT_EQ(refusal("ALTER TABLE grades ADD COLUMN mood TEXT"), "") << "a column more does no harm";
+  EXPECT_EQ(refusal("CREATE TABLE notes(text)"), "");
+}
+
+TEST_F(StrangersFile, ViewsAndComputedColumnsAreNoTables) {
+  const std::string endless = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) ";
+  const std::string columns =
+      "SELECT n AS row,n AS uid,n AS time,n AS grader,n AS object,0 AS presentation,n AS scheme,n AS grade,n AS kind,"
+      "n AS note,n AS seconds,'' AS undoes FROM c";
+  EXPECT_THAT(refusal("DROP TABLE grades; CREATE VIEW grades AS " + endless + columns),
+              ::testing::HasSubstr("not those of a file of grades"));
+  EXPECT_THAT(refusal("ALTER TABLE objects ADD COLUMN big AS (hex(zeroblob(100000000)))"), ::testing::HasSubstr("not those"));
+  EXPECT_THAT(refusal("DROP TABLE schemes"), ::testing::HasSubstr("not those"));
+  EXPECT_THAT(refusal("DROP TABLE grades; CREATE VIRTUAL TABLE grades USING fts5(uid)"), ::testing::HasSubstr("not those"));
+}
+
+TEST_F(StrangersFile, TriggersDoNotFire) {
+  const fs::path path = after("CREATE TRIGGER steal AFTER INSERT ON grades BEGIN DELETE FROM grades WHERE row < new.row; END");
+  GradeStore store{path};
+  store.add(grade("3", "anna", "x", "C"));
+  EXPECT_EQ(store.rows().size(), 3u);
+}
+
+TEST_F(StrangersFile, WhatNoGraderSaidIsRefused) {
+  using ::testing::HasSubstr;
+  EXPECT_THAT(refusal("UPDATE grades SET presentation = 4294967297"), HasSubstr("row 1: is showing 4294967297"));
+  EXPECT_THAT(refusal("UPDATE grades SET object = ''"), HasSubstr("the object has no name"));
+  EXPECT_THAT(refusal("UPDATE grades SET grader = '' WHERE row = 2"), HasSubstr("row 2: the grader has no name"));
+  EXPECT_THAT(refusal("UPDATE objects SET role = 'judge' WHERE object = 'y'"), HasSubstr("has the role `judge`"));
+  EXPECT_THAT(refusal("UPDATE objects SET truth = 7"), HasSubstr("the truth of the object x is 7"));
+  EXPECT_THAT(refusal("UPDATE objects SET ra = 9e999, dec = 95"), HasSubstr("degrees"));
+  EXPECT_THAT(refusal("UPDATE schemes SET toml = 'name = 3'"), HasSubstr("scheme abcx"));
+  EXPECT_THAT(refusal("UPDATE grades SET note = hex(zeroblob(600000))"), HasSubstr("too big"));
+}
+
+// Every page behind the first is overwritten in turn, and once cut off.
+TEST_F(StrangersFile, DamagedPagesAreSaidToBeDamaged) {
+  const fs::path path = after("PRAGMA journal_mode=DELETE");
+  const std::string sound = read_text(path);
+  const std::size_t page = 4096, pages = sound.size() / page;
+  ASSERT_GE(pages, 5u);
+  int refused = 0;
+  for (std::size_t i = 1; i <= pages; ++i) {
+    std::string damaged = sound;
+    if (i < pages)
+      damaged.replace(i * page, 64, std::string(64, '\xA5'));
+    else
+      damaged.resize(sound.size() - page - 100);
+    write_file(path, damaged);
+    const std::vector<fs::path> files{path};
+    try {
+      EXPECT_EQ(read_grades(files, abcx()).rows.size(), 2u);
+    } catch (const Error& error) {
+      EXPECT_FALSE(error.hint().empty());
+      ++refused;
+    }
+  }
+  EXPECT_GE(refused, static_cast<int>(pages) - 1);
 }
 
 TEST(EarlyStopping, TheLastGradeHoldsAndUndoingBringsBackTheOneBefore) {

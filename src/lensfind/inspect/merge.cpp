@@ -70,6 +70,7 @@ MergedObject merged_object(const GradedObject& object, const std::vector<const G
     if (!grade->kind.empty()) ++kinds[grade->kind];
     if (!grade->note.empty()) merged.notes += fmt::format("{}{}: {}", merged.notes.empty() ? "" : "; ", grade->grader, grade->note);
   }
+  std::ranges::sort(merged.given);
   const Sample sample = sample_of(std::move(values));
   merged.mean = sample.mean;
   merged.spread = sample.spread;

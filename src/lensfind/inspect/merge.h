@@ -56,7 +56,7 @@ struct MergedObject {
   std::optional<evaluate::Estimate> lens;  ///< probability of a lens
   Label settled = Label::unknown;
   std::string notes;                                       ///< "NAME: text; NAME: text"
-  std::vector<std::pair<std::string, std::string>> given;  ///< grader and grade
+  std::vector<std::pair<std::string, std::string>> given;  ///< grader and grade, in the order of names
 };
 
 /// What is known of a grader. Rates have Jeffreys' intervals.

@@ -32,7 +32,7 @@ class PictureCache {
   [[nodiscard]] std::size_t bytes() const;
 
  private:
-  using Key = std::tuple<std::size_t, View::Scaling, int, bool, int>;
+  using Key = std::tuple<std::size_t, View::Scaling, int, View::Residual, int>;
   using Picture = std::shared_future<std::shared_ptr<const Rendered>>;
   struct Kept {
     Picture picture;

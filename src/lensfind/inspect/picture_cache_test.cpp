@@ -26,9 +26,10 @@ TEST(PictureCache, DrawsEachViewOnce) {
   EXPECT_EQ(cache.get(3, {})->png, first->png);
   EXPECT_EQ(drawing.count, 1);
   EXPECT_EQ(first->facts.at("width").as_integer(), 10);
-  for (const View& view : {View{.scaling = View::Scaling::sqrt}, View{.band = 0}, View{.residual = true}, View{.field = 2}})
+  for (const View& view : {View{.scaling = View::Scaling::sqrt}, View{.band = 0}, View{.residual = View::Residual::smooth},
+                           View{.residual = View::Residual::fit}, View{.field = 2}})
     (void)cache.get(3, view);
-  EXPECT_EQ(drawing.count, 5) << "another view is another picture";
+  EXPECT_EQ(drawing.count, 6) << "another view is another picture";
   EXPECT_NE(cache.get(4, {})->png, first->png);
 }
 

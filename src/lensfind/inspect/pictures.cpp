@@ -94,24 +94,6 @@ image::Picture picture_by(image::ImageView image, const image::BandFacts& facts,
   return image::picture_of(image, facts, options);
 }
 
-image::SkyAxes axes_at(const sky::Wcs& wcs, double x, double y) {
-  const auto at = [&](double column, double row) {
-    const auto position = wcs.position({column, row});
-    if (!position) throw Error{"the middle of the image has no position", "check its header"};
-    return *position;
-  };
-  const auto [east, north] = [&] {
-    const sky::Position middle = at(x, y), column = at(x + 1, y), row = at(x, y + 1);
-    const double cosine = std::cos(middle.dec_deg * 3.14159265358979323846 / 180);
-    const auto step = [&](const sky::Position& to) {
-      const double turn = std::remainder(to.ra_deg - middle.ra_deg, 360.);
-      return std::array{turn * cosine * 3600, (to.dec_deg - middle.dec_deg) * 3600};
-    };
-    return std::pair{step(column), step(row)};
-  }();
-  return {.east_by_column = east[0], .north_by_column = east[1], .east_by_row = north[0], .north_by_row = north[1]};
-}
-
 }  // namespace
 
 std::vector<std::filesystem::path> paths_of(const PictureOptions& options) {
@@ -132,7 +114,7 @@ cutouts::InputOptions input_options(const PictureOptions& options) {
 
 std::optional<image::SkyAxes> sky_axes(const fs::path& fits, image::ImageShape shape) {
   try {
-    return axes_at(sky::Wcs{fits}, (shape.width - 1) / 2., (shape.height - 1) / 2.);
+    return sky::axes_at(sky::Wcs{fits}, {(shape.width - 1) / 2., (shape.height - 1) / 2.});
   } catch (const Error&) {
     return {};
   }
@@ -198,7 +180,7 @@ Drawn Pictures::draw(const std::string& id, const View& view) const {
   image::BandFacts facts{.names = all_named(cutout, state_->options.bands) ? drawn.bands : std::vector<std::string>{},
                          .zero_points = cutout.facts.zero_points};
   drawn.colours = image::colours_text(image::plan_colours(cutout.image.view(), facts), facts);
-  if (view.residual) cutout.image = without_smooth_galaxy(cutout.image.view());
+  if (view.residual == View::Residual::smooth) cutout.image = without_smooth_galaxy(cutout.image.view());
   std::optional<image::SkyAxes> axes = state_->field_axes;
   if (!place.fits.empty()) axes = sky_axes(place.fits, cutout.image.shape());
   if (axes) {

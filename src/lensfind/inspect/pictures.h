@@ -17,9 +17,11 @@ namespace lensfind::inspect {
 struct View {
   enum class Scaling { linear, sqrt, asinh, zscale };
   Scaling scaling = Scaling::asinh;
-  int band = -1;          ///< this band alone, as grey; -1: colours
-  bool residual = false;  ///< less a smooth model of the galaxy in the middle (smooth_model.h)
-  int field = 1;          ///< times the sky around it; more than 1 only where objects are cut from fields
+  int band = -1;  ///< this band alone, as grey; -1: colours
+  /// What is taken away: nothing, a smooth model of the galaxy in the middle (smooth_model.h), or what a lens fit explains.
+  enum class Residual { none, smooth, fit };
+  Residual residual = Residual::none;
+  int field = 1;  ///< times the sky around it; more than 1 only where objects are cut from fields
 };
 
 /// A picture with what is needed to draw a scale and a compass on it.
@@ -72,7 +74,8 @@ class Pictures {
   [[nodiscard]] const std::vector<std::string>& ids() const;
   /// Widest `View::field` there is: 4 for fields, else 1.
   [[nodiscard]] int widest_field() const;
-  /// Throws Error where there is no such object, its pixels cannot be read, or the view asks for what is not there.
+  /// Throws Error where there is no such object, its pixels cannot be read, or the view asks for what is not there. No fits are made here:
+  /// Residual::fit draws the pixels as they are, and is for Pictures of residuals.
   [[nodiscard]] Drawn draw(const std::string& id, const View& view) const;
 
  private:

@@ -20,7 +20,7 @@ using Kind = ResultColumn::Kind;
 
 std::string csv_line(const std::vector<std::string>& fields) {
   std::string line;
-  for (const std::string& field : fields) line += (line.empty() ? "" : ",") + csv_field(field);
+  for (std::size_t i = 0; i < fields.size(); ++i) line += (i > 0 ? "," : "") + csv_field(fields[i]);
   return line + "\n";
 }
 
@@ -41,6 +41,16 @@ std::vector<std::string> names_of(const ResultTable& table) {
 }
 
 std::string quoted_yaml(const std::string& text) { return to_json(Value{valid_utf8(text)}, -1); }
+
+/// XML 1.0 has no way to say control characters but tab and line breaks: they become U+FFFD.
+std::string xml_text(const std::string& text) {
+  std::string out;
+  for (const char letter : report::escape(text)) {
+    const bool is_control = static_cast<unsigned char>(letter) < 0x20 && letter != '\t' && letter != '\n' && letter != '\r';
+    out += is_control ? std::string{"\uFFFD"} : std::string{letter};
+  }
+  return out;
+}
 
 std::string type_name(Kind kind, const char* text, const char* whole, const char* real) {
   return kind == Kind::text ? text : kind == Kind::whole ? whole : real;
@@ -110,23 +120,22 @@ std::string ecsv_text(const ResultTable& table) {
 }
 
 std::string votable_text(const ResultTable& table) {
-  using report::escape;
   std::string out = fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<VOTABLE version=\"1.4\" xmlns=\"http://www.ivoa.net/xml/VOTable/v1.3\">\n"
       "<RESOURCE>\n<COOSYS ID=\"icrs\" system=\"ICRS\"/>\n<TABLE name=\"{}\">\n<DESCRIPTION>{}</DESCRIPTION>\n",
-      escape(table.name), escape(table.description));
+      xml_text(table.name), xml_text(table.description));
   for (const ResultColumn& column : table.columns) {
-    out += fmt::format("<FIELD name=\"{}\" {}", escape(column.name),
+    out += fmt::format("<FIELD name=\"{}\" {}", xml_text(column.name),
                        type_name(column.kind, "datatype=\"unicodeChar\" arraysize=\"*\"", "datatype=\"long\"", "datatype=\"double\""));
-    if (!column.unit.empty()) out += fmt::format(" unit=\"{}\"", escape(column.unit));
-    if (!column.ucd.empty()) out += fmt::format(" ucd=\"{}\"", escape(column.ucd));
+    if (!column.unit.empty()) out += fmt::format(" unit=\"{}\"", xml_text(column.unit));
+    if (!column.ucd.empty()) out += fmt::format(" ucd=\"{}\"", xml_text(column.ucd));
     if (column.ucd.starts_with("pos.eq")) out += " ref=\"icrs\"";
-    out += fmt::format("><DESCRIPTION>{}</DESCRIPTION></FIELD>\n", escape(column.description));
+    out += fmt::format("><DESCRIPTION>{}</DESCRIPTION></FIELD>\n", xml_text(column.description));
   }
   out += "<DATA><TABLEDATA>\n";
   for (const auto& row : table.rows) {
     out += "<TR>";
-    for (const std::string& field : row) out += fmt::format("<TD>{}</TD>", escape(field));
+    for (const std::string& field : row) out += fmt::format("<TD>{}</TD>", xml_text(field));
     out += "</TR>\n";
   }
   return out + "</TABLEDATA></DATA>\n</TABLE>\n</RESOURCE>\n</VOTABLE>\n";

@@ -35,7 +35,8 @@ View view_of(const httplib::Request& request) {
     if (scaling == name) view.scaling = kind;
   if (request.has_param("band"))
     view.band = static_cast<int>(std::min<std::size_t>(whole(request.get_param_value("band")).value_or(0), 100));
-  view.residual = request.get_param_value("residual") == "1";
+  const std::string residual = request.get_param_value("residual");
+  view.residual = residual == "smooth" ? View::Residual::smooth : residual == "fit" ? View::Residual::fit : View::Residual::none;
   if (const auto field = whole(request.get_param_value("field")); field == 2 || field == 4) view.field = static_cast<int>(*field);
   return view;
 }

@@ -60,7 +60,8 @@ struct Session::Order {
   std::unordered_map<std::size_t, std::uint32_t> repeated_slots;  ///< of the objects that come twice
 
   [[nodiscard]] std::optional<std::size_t> slot(const Showing& showing) const {
-    if (showing.presentation == 0) return first_slots[showing.object];
+    if (showing.presentation == 0)
+      return first_slots[showing.object] == nowhere ? std::nullopt : std::optional<std::size_t>{first_slots[showing.object]};
     const auto again = repeated_slots.find(showing.object);
     return showing.presentation == 1 && again != repeated_slots.end() ? std::optional<std::size_t>{again->second} : std::nullopt;
   }
@@ -165,6 +166,7 @@ Answer Session::state(const std::string& grader) {
       .set("count", order.showings.size())
       .set("scheme", scheme_value(options_.scheme))
       .set("widest_field", widest_field_)
+      .set("has_fit", options_.has_fit)
       .set("row", last_row_)
       .set("grades", grades_of(order, 0));
   if (!options_.showing.blind) answer.body.set("known", known_of(order)).set("others", others_of(order, 0));
@@ -300,6 +302,7 @@ std::shared_ptr<const Rendered> Session::picture(const std::string& name, std::s
     object = order->showings[slot].object;
   }
   if (view.field > widest_field_) throw Error{"no wider field is shown", "it is there for objects of fields, without controls"};
+  if (view.residual == View::Residual::fit && !options_.has_fit) throw Error{"no fit is shown", "give its residuals with --residuals"};
   return pictures_.get(object, view);
 }
 

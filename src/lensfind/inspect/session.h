@@ -30,6 +30,7 @@ struct SessionOptions {
   ShowingOptions showing = {};
   std::string first_grader;  ///< whose name the page proposes
   std::string title;         ///< of the page
+  bool has_fit = false;      ///< there are residuals of a lens fit to be shown: View::Residual::fit
 };
 
 /// Grading without its network: what pages ask and say, as JSON. From any thread.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <tuple>
 
 #include "lensfind/base/hash128.h"
@@ -65,15 +64,16 @@ std::vector<Showing> showing_order(std::span<const Listed> objects, const std::s
     double key;
     Showing showing;
   };
-  std::vector<std::size_t> shuffled(objects.size());
-  std::iota(shuffled.begin(), shuffled.end(), std::size_t{0});
+  std::vector<std::size_t> shuffled;
+  for (std::size_t i = 0; i < objects.size(); ++i)
+    if (objects[i].for_grader.empty() || objects[i].for_grader == grader) shuffled.push_back(i);
   const auto key_of = [&](std::size_t i, const char* purpose) {
     return chance_of(grader + "\n" + objects[i].object.id + "\n" + purpose, options.seed);
   };
   std::vector<double> keys;
   for (std::size_t i = 0; i < objects.size(); ++i) keys.push_back(key_of(i, "order"));
   std::ranges::stable_sort(shuffled, {}, [&](std::size_t i) { return keys[i]; });
-  const auto count = static_cast<double>(objects.size());
+  const auto count = static_cast<double>(shuffled.size());
   std::vector<Place> places;
   for (std::size_t place = 0; place < shuffled.size(); ++place) {
     const std::size_t object = shuffled[place];

@@ -31,8 +31,9 @@ struct ShowingOptions {
 /// A number in [0, 1) that depends on a text and a seed alone.
 double chance_of(const std::string& text, std::uint64_t seed);
 
-/// The order of one grader: it depends on the options, the grader's name and the objects' ids alone, so that it is the same after a
-/// restart. A repeat comes 20 pictures or more behind the first showing, in lists of up to 40 at the end.
+/// The order of one grader, on blind pages without what is for others (Listed::for_grader). It depends on the options, the grader's name
+/// and the objects' ids alone, so that it is the same after a restart. A repeat comes 20 pictures or more behind the first showing, in
+/// lists of up to 40 at the end.
 std::vector<Showing> showing_order(std::span<const Listed> objects, const std::string& grader, const ShowingOptions& options);
 
 /// Text that changes where an order does: what a page says of picture 17 must not be taken for another object's.

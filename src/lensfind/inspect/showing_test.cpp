@@ -51,6 +51,16 @@ TEST(ShowingOrder, ShowsAllOnceAndAShareAgainLater) {
   EXPECT_NEAR(static_cast<double>(repeats), 200, 45);  // 3 standard deviations
 }
 
+TEST(ShowingOrder, WhatIsForOneGraderIsShownToNobodyElse) {
+  auto list = objects(100);
+  for (std::size_t i = 0; i < 60; ++i) list[i].for_grader = i % 2 == 0 ? "anna" : "ben";
+  const auto of_anna = numbers(showing_order(list, "anna", {.repeats = 0})), of_cara = numbers(showing_order(list, "cara", {.repeats = 0}));
+  EXPECT_EQ(of_anna.size(), 70u);
+  EXPECT_TRUE(std::ranges::none_of(of_anna, [](std::size_t i) { return i < 60 && i % 2 == 1; }));
+  EXPECT_EQ(of_cara.size(), 40u);
+  EXPECT_EQ(showing_order(list, "anna", {.blind = false}).size(), 100u) << "sighted pages show all";
+}
+
 // Neither scores nor places in the table are to be told from the order: ranks are uncorrelated to 4 standard deviations.
 TEST(ShowingOrder, TellsNothingOfTheScore) {
   const auto list = objects(3000);

@@ -18,7 +18,7 @@ constexpr std::size_t max_pictures = 20000;  // of 10 kB each a browser still op
 /// The pictures that the file holds of each object, by the names that static_backend.js gives them.
 const std::vector<std::pair<std::string, View>>& views() {
   static const std::vector<std::pair<std::string, View>> all{
-      {"asinh", {}}, {"sqrt", {.scaling = View::Scaling::sqrt}}, {"residual", {.residual = true}}};
+      {"asinh", {}}, {"sqrt", {.scaling = View::Scaling::sqrt}}, {"residual", {.residual = View::Residual::smooth}}};
   return all;
 }
 

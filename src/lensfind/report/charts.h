@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "lensfind/report/chart.h"
@@ -25,6 +26,11 @@ std::optional<Chart> reliability_chart(const std::vector<ReportModel>& models);
 /// Purity and candidates per million objects against prevalence.
 std::optional<Chart> prevalence_chart(const std::vector<ReportModel>& models);
 std::optional<Chart> completeness_chart(const std::optional<SelectionFunction>& selection);
+/// What the finder finds, what people take of it, and both together, over each property of the injected lenses.
+std::optional<Chart> whole_way_chart(const std::vector<evaluate::WholeWay>& rows);
+
+/// A truth column's name in words, with its unit: "theta_e_arcsec" is "Einstein radius (arcsec)".
+std::string column_words(const std::string& column);
 
 /// The operating point of that name, or nullptr.
 const evaluate::AtThreshold* at_threshold(const evaluate::Evaluation& evaluation, std::string_view name);

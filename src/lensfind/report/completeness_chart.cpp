@@ -37,9 +37,11 @@ std::string cell_labels(const Cell& cell, double x, double y, bool room) {
   return out;
 }
 
-/// A truth column's name in words, with its unit: "theta_e_arcsec" is "Einstein radius (arcsec)".
-std::string axis_label(const std::string& column) {
+}  // namespace
+
+std::string column_words(const std::string& column) {
   if (column == "theta_e_arcsec") return "Einstein radius (arcsec)";
+  if (column == "arc_snr") return "signal-to-noise of the arcs";
   for (const auto& [prefix, words, unit] :
        {std::array{"source_mag_", "magnitude of the source, ", " (mag)"},
         std::array{"lens_mag_", "magnitude of the lens galaxy, ", " (mag)"}, std::array{"arc_snr_", "signal-to-noise of the arcs, ", ""},
@@ -55,8 +57,6 @@ std::string axis_label(const std::string& column) {
   std::ranges::replace(words, '_', ' ');
   return words + unit;
 }
-
-}  // namespace
 
 std::optional<Chart> completeness_chart(const std::optional<SelectionFunction>& selection) {
   if (!selection || !selection->completeness) return std::nullopt;
@@ -91,7 +91,7 @@ set style fill solid 1 noborder
 set xlabel {} noenhanced
 set ylabel {} noenhanced
 )",
-                                       gnuplot_text(axis_label(map.x)), gnuplot_text(axis_label(map.y)));
+                                       gnuplot_text(column_words(map.x)), gnuplot_text(column_words(map.y)));
   chart.panels.push_back({.width = 600,
                           .height = 440,
                           .commands = axes + tics("x", map.x_edges) + tics("y", map.y_edges) + labels +

@@ -21,6 +21,7 @@ std::vector<Chart> charts_of(const ReportInput& input) {
   add(reliability_chart(input.models));
   add(prevalence_chart(input.models));
   add(completeness_chart(input.selection));
+  add(whole_way_chart(input.whole_way));
   add(history_chart(input.models));
   return charts;
 }

@@ -12,6 +12,7 @@
 #include "lensfind/evaluate/scores.h"
 #include "lensfind/evaluate/selection.h"
 #include "lensfind/evaluate/target.h"
+#include "lensfind/evaluate/whole_way.h"
 #include "lensfind/image/image.h"
 #include "lensfind/model/history.h"
 
@@ -57,12 +58,13 @@ struct ReportInput {
   std::vector<RecipeRuns> recipes;                      ///< where `models` are one run each of several: mean and spread over all
   CutoutSource cutouts;                                 ///< empty: no galleries
   std::optional<SelectionFunction> selection;
-  Value provenance = empty_object();  ///< of the evaluation: program version, date, machine
+  std::vector<evaluate::WholeWay> whole_way;  ///< of the first model and of people; empty: nobody graded its lenses
+  Value provenance = empty_object();          ///< of the evaluation: program version, date, machine
 };
 
 /// Writes report.html and figures/NAME.{svg,png,pdf,csv} into an existing folder. NAME: comparison, roc, precision_recall, scores and,
-/// where their data are there, history, confusion, purity, reliability, completeness. The page needs nothing beside it. Throws Error where
-/// gnuplot is missing or fails.
+/// where their data are there, history, confusion, purity, reliability, completeness, whole_way. The page needs nothing beside it. Throws
+/// Error where gnuplot is missing or fails.
 void write_report(const ReportInput& input, const std::filesystem::path& folder);
 
 /// Writes the models' figures as CSV, a line a model: `model,auc,f1,precision,recall,average_precision,...`, then NAME_low and NAME_high of

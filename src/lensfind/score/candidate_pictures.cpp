@@ -1,8 +1,6 @@
 #include "lensfind/score/candidate_pictures.h"
 
 #include <algorithm>
-#include <cmath>
-#include <numbers>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -25,20 +23,6 @@ constexpr int max_pixels = 128;             // a side that is shown
 constexpr std::size_t max_pictures = 1000;  // so that many candidates do not fill the memory
 
 using Pictures = std::vector<std::optional<CandidatePicture>>;
-
-/// The steps on the sky that a pixel makes; nothing where the projection does not reach so far.
-std::optional<image::SkyAxes> axes_at(const sky::Wcs& wcs, const sky::Pixel& place) {
-  const auto centre = wcs.position(place);
-  const auto right = wcs.position({place.x + 1, place.y});
-  const auto above = wcs.position({place.x, place.y + 1});
-  if (!centre || !right || !above) return {};
-  const double east = 3600 * std::cos(centre->dec_deg * std::numbers::pi / 180);
-  const auto step = [&](const sky::Position& to) { return std::remainder(to.ra_deg - centre->ra_deg, 360); };
-  return image::SkyAxes{.east_by_column = east * step(*right),
-                        .north_by_column = 3600 * (right->dec_deg - centre->dec_deg),
-                        .east_by_row = east * step(*above),
-                        .north_by_row = 3600 * (above->dec_deg - centre->dec_deg)};
-}
 
 /// The middle of an image of which a side is longer than is shown.
 image::Image middle_of(image::Image image) {
@@ -91,7 +75,7 @@ void read_cutout(const cutouts::Input& input, const PictureSources& sources, Lis
   cutouts::Cutout cutout = input.source->read(input.index);
   const sky::Pixel middle{(cutout.image.shape().width - 1) / 2.0, (cutout.image.shape().height - 1) / 2.0};
   const std::optional<sky::Wcs> wcs = wcs_of(input.path);
-  const std::optional<image::SkyAxes> axes = wcs ? axes_at(*wcs, middle) : std::nullopt;
+  const std::optional<image::SkyAxes> axes = wcs ? sky::axes_at(*wcs, middle) : std::nullopt;
   if (axes && !candidate.position) candidate.position = wcs->position(middle);
   into = picture_from(std::move(cutout), axes, sources.bands);
 }
@@ -120,8 +104,8 @@ void cut_from(const sky::Field& field, const CandidateList& list, const PictureS
     const auto place = position && !pictures[i] ? field.find(*position) : std::nullopt;
     if (!place) continue;
     if (!pixels) pixels = field.read();
-    pictures[i] =
-        picture_from({sky::cut(pixels->image.view(), *place, sources.size), pixels->facts}, axes_at(field.wcs(), *place), sources.bands);
+    pictures[i] = picture_from({sky::cut(pixels->image.view(), *place, sources.size), pixels->facts}, sky::axes_at(field.wcs(), *place),
+                               sources.bands);
   }
 }
 

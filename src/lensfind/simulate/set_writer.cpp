@@ -27,20 +27,45 @@ void write_at(int descriptor, const void* bytes, std::size_t count, std::int64_t
   }
 }
 
-/// A tangent-plane WCS about a made-up place, so that viewers know the pixel scale and which way is up, and another for each image, so that
-/// no two are one object: a minute of arc and more apart.
-std::vector<image::FitsCard> cards(const SimulateOptions& options, const std::string& id, std::int64_t index) {
-  const Survey& survey = options.survey;
-  const double scale = survey.pixel_scale_arcsec / 3600, middle = 0.5 * (options.size + 1);
+/// A tangent plane whose middle is the image's; steps of pixels in arcsec.
+std::vector<image::FitsCard> tangent_plane(const sky::Position& middle, const image::SkyAxes& axes, int size, const char* comment) {
+  const double centre = 0.5 * (size + 1);
+  return {{"CTYPE1", "RA---TAN", ""},
+          {"CTYPE2", "DEC--TAN", ""},
+          {"CRVAL1", middle.ra_deg, comment},
+          {"CRVAL2", middle.dec_deg, comment},
+          {"CRPIX1", centre, ""},
+          {"CRPIX2", centre, ""},
+          {"CD1_1", axes.east_by_column / 3600, "deg"},
+          {"CD1_2", axes.east_by_row / 3600, "deg"},
+          {"CD2_1", axes.north_by_column / 3600, "deg"},
+          {"CD2_2", axes.north_by_row / 3600, "deg"},
+          {"RADESYS", "ICRS", ""}};
+}
+
+/// Made up, so that viewers know the pixel scale and which way is up, and another place for each image, so that no two are one object: a
+/// minute of arc and more apart.
+std::vector<image::FitsCard> made_up_sky(const SimulateOptions& options, std::int64_t index) {
   constexpr std::int64_t in_a_row = 1000;
   constexpr double step_deg = 0.02;
-  const double ra = 150 + step_deg * static_cast<double>(index % in_a_row);
-  const double dec = 2 + step_deg * static_cast<double>(index / in_a_row % in_a_row);
-  std::vector<image::FitsCard> out{{"CTYPE1", "RA---TAN", ""}, {"CTYPE2", "DEC--TAN", ""},  {"CRVAL1", ra, "made up"},
-                                   {"CRVAL2", dec, "made up"}, {"CRPIX1", middle, ""},      {"CRPIX2", middle, ""},
-                                   {"CD1_1", -scale, "deg"},   {"CD1_2", 0.0, "deg"},       {"CD2_1", 0.0, "deg"},
-                                   {"CD2_2", scale, "deg"},    {"OBJECT", id, "simulated"}, {"SURVEY", survey.name, ""},
-                                   {"RADESYS", "ICRS", ""}};
+  const double scale = options.survey.pixel_scale_arcsec;
+  const sky::Position middle{150 + step_deg * static_cast<double>(index % in_a_row),
+                             2 + step_deg * static_cast<double>(index / in_a_row % in_a_row)};
+  return tangent_plane(middle, {.east_by_column = -scale, .north_by_row = scale}, options.size, "made up");
+}
+
+/// A painted cutout lies where the real one does.
+std::vector<image::FitsCard> sky_of(const HostSky& host, int size) {
+  if (host.middle) return tangent_plane(*host.middle, host.axes, size, "of the real cutout");
+  return {{image::keywords::pixel_scale.front(), host.pixel_scale_arcsec, "arcsec"}};
+}
+
+std::vector<image::FitsCard> cards(const SimulateOptions& options, const std::string& id, const SimulatedCutout& cutout,
+                                   std::int64_t index) {
+  const Survey& survey = options.survey;
+  std::vector<image::FitsCard> out = cutout.host ? sky_of(*cutout.host, options.size) : made_up_sky(options, index);
+  out.push_back({"OBJECT", id, "simulated"});
+  out.push_back({"SURVEY", survey.name, ""});
   for (std::size_t b = 0; b < survey.bands.size(); ++b) {
     out.push_back({image::keywords::written_band(b), survey.bands[b], ""});
     // Bands scaled to [0, 1] have no unit of flux.
@@ -110,7 +135,8 @@ SetWriter::~SetWriter() {
 
 std::filesystem::path SetWriter::stack(Split split) const { return work_ / fmt::format("{}.npy", name_of(split)); }
 
-void SetWriter::write(const Place& place, image::ImageView image) {
+void SetWriter::write(const Place& place, const SimulatedCutout& cutout) {
+  const image::ImageView image = cutout.image.view();
   const std::filesystem::path path = options_.out / place.folder / std::to_string(place.request.number + 1);
   if (options_.only) std::filesystem::create_directories(path.parent_path());
   if (options_.format == Format::stack && !options_.only) {
@@ -119,7 +145,7 @@ void SetWriter::write(const Place& place, image::ImageView image) {
     write_at(descriptors_[split], image.data, image.values().size_bytes(), data_offsets_[split] + place.in_split * bytes,
              stack(place.request.split));
   } else if (options_.format == Format::fits) {
-    image::write_fits(path.string() + ".fits", image, cards(options_, layout_.id(place), place.index));
+    image::write_fits(path.string() + ".fits", image, cards(options_, layout_.id(place), cutout, place.index));
   } else {
     image::write_npy(path.string() + ".npy", image);
   }

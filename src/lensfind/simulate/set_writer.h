@@ -40,7 +40,7 @@ class SetWriter {
   SetWriter(const SetWriter&) = delete;
   SetWriter& operator=(const SetWriter&) = delete;
 
-  void write(const Place& place, image::ImageView image);
+  void write(const Place& place, const SimulatedCutout& cutout);
   /// Gives stacks their names and writes their tables of labels.
   void finish();
 

@@ -130,7 +130,7 @@ class SetMaker {
       if (stop) return index - first;
       const Place place = layout_.place(index);
       const SimulatedCutout cutout = make_(place.request, renderer);
-      writer.write(place, cutout.image.view());
+      writer.write(place, cutout);
       truth += truth_row({layout_.id(place), place.request.split, options_.seed, index}, cutout.truth, options_.survey.bands.size());
       progress.advance(1);
     }
@@ -161,7 +161,7 @@ void make_only(const SimulateOptions& options, const SetLayout& layout, const Ma
   const Place place = layout.place(*options.only);
   render::Renderer renderer;
   const SimulatedCutout cutout = make(place.request, renderer);
-  SetWriter{inside, layout, inside.out}.write(place, cutout.image.view());
+  SetWriter{inside, layout, inside.out}.write(place, cutout);
   write_file(inside.out / "truth.csv",
              truth_header(options.survey.bands) +
                  truth_row({layout.id(place), place.request.split, options.seed, place.index}, cutout.truth, options.survey.bands.size()));

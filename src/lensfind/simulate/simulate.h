@@ -10,13 +10,16 @@
 #include "lensfind/base/fields.h"
 #include "lensfind/base/progress.h"
 #include "lensfind/image/image.h"
+#include "lensfind/image/orientation.h"
 #include "lensfind/render/render.h"
 #include "lensfind/simulate/survey.h"
 #include "lensfind/simulate/truth.h"
+#include "lensfind/sky/position.h"
 
 namespace lensfind::simulate {
 
-/// Files a cutout (.npy), a stack (train.npy and test.npy), or FITS with WCS a cutout.
+/// Files a cutout (.npy), a stack (train.npy and test.npy), or FITS a cutout: with the world coordinates of the real cutout that was
+/// painted on, where its file has them; of simulated galaxies with made-up ones.
 enum class Format { npy, stack, fits };
 constexpr auto enum_names(Format) { return names_of<Format>({{Format::npy, "npy"}, {Format::stack, "stack"}, {Format::fits, "fits"}}); }
 
@@ -88,10 +91,18 @@ struct SimulateSummary {
   double seconds = 0;
 };
 
+/// How a real cutout that was painted on lies on the sky.
+struct HostSky {
+  double pixel_scale_arcsec = 0;
+  std::optional<sky::Position> middle = {};  ///< of the image; nothing: its file does not say it
+  image::SkyAxes axes = {};                  ///< the steps of its pixels, where the middle is known
+};
+
 /// One simulated cutout in memory.
 struct SimulatedCutout {
   image::Image image;  ///< (bands, size, size)
   Truth truth;
+  std::optional<HostSky> host = {};  ///< of painted sets
 };
 
 /// Which cutout of the endless set of a seed.

@@ -121,4 +121,8 @@ image::Image cut(image::ImageView field, const Pixel& centre, int size) {
   return out;
 }
 
+Pixel middle_of_cut(const Pixel& centre, int size) {
+  return {first_pixel(centre.x, size) + (size - 1) / 2., first_pixel(centre.y, size) + (size - 1) / 2.};
+}
+
 }  // namespace lensfind::sky

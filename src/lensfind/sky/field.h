@@ -41,4 +41,7 @@ class Field {
 /// of the result.
 image::Image cut(image::ImageView field, const Pixel& centre, int size);
 
+/// Where in the field the middle of such a cut lies.
+Pixel middle_of_cut(const Pixel& centre, int size);
+
 }  // namespace lensfind::sky

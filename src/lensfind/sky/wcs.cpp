@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cmath>
+#include <numbers>
 #include <string>
 
 #include <fitsio.h>
@@ -156,6 +157,19 @@ double Wcs::pixel_scale_arcsec(const Pixel& where) const {
   const auto above = position({where.x, where.y + 1});
   if (!centre || !right || !above) throw Error{"the image's coordinates have no position at its middle", "is its header complete?"};
   return std::sqrt(separation_arcsec(*centre, *right) * separation_arcsec(*centre, *above));
+}
+
+std::optional<image::SkyAxes> axes_at(const Wcs& wcs, const Pixel& place) {
+  const auto centre = wcs.position(place);
+  const auto right = wcs.position({place.x + 1, place.y});
+  const auto above = wcs.position({place.x, place.y + 1});
+  if (!centre || !right || !above) return {};
+  const double east = 3600 * std::cos(centre->dec_deg * std::numbers::pi / 180);
+  const auto step = [&](const Position& to) { return std::remainder(to.ra_deg - centre->ra_deg, 360); };
+  return image::SkyAxes{.east_by_column = east * step(*right),
+                        .north_by_column = 3600 * (right->dec_deg - centre->dec_deg),
+                        .east_by_row = east * step(*above),
+                        .north_by_row = 3600 * (above->dec_deg - centre->dec_deg)};
 }
 
 }  // namespace lensfind::sky

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "lensfind/image/orientation.h"
 #include "lensfind/sky/position.h"
 
 namespace lensfind::sky {
@@ -35,5 +36,8 @@ class Wcs {
   struct Parameters;
   std::unique_ptr<Parameters> parameters_;
 };
+
+/// The steps on the sky that pixels make about a place. Nothing where the projection does not reach so far.
+std::optional<image::SkyAxes> axes_at(const Wcs& wcs, const Pixel& place);
 
 }  // namespace lensfind::sky

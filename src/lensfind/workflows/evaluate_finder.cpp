@@ -8,6 +8,7 @@
 #include "lensfind/base/version.h"
 #include "lensfind/evaluate/evaluation.h"
 #include "lensfind/evaluate/selection.h"
+#include "lensfind/inspect/whole_way.h"
 #include "lensfind/report/one_class_page.h"
 
 namespace lensfind::workflows {
@@ -109,6 +110,7 @@ EvaluateResult evaluate_finder(const EvaluateOptions& asked, Progress& progress,
   if (!options.grades.empty()) {
     result.whole_way = whole_way_of(model, options.grades, selection);
     inspect::write_result_table(out.path() / "whole_way.csv", inspect::whole_way_table(result.whole_way));
+    input.whole_way = result.whole_way;
   }
   if (stop) throw Stopped{"stopped before the report was written", "start it again"};
   input.title = fmt::format("{} on {}", model.name, input.data);

@@ -6,7 +6,7 @@
 
 #include "lensfind/base/fields.h"
 #include "lensfind/base/progress.h"
-#include "lensfind/inspect/whole_way.h"
+#include "lensfind/evaluate/whole_way.h"
 #include "lensfind/report/report.h"
 #include "lensfind/workflows/model_evaluation.h"
 #include "lensfind/workflows/score_evaluation.h"
@@ -37,9 +37,9 @@ struct EvaluateOptions {
 };
 
 struct EvaluateResult {
-  report::ReportModel model;                 ///< the figures; of one class alone in model.one_class
-  std::vector<inspect::WholeWay> whole_way;  ///< where grades were given
-  std::filesystem::path report;              ///< report.html
+  report::ReportModel model;                  ///< the figures; of one class alone in model.one_class
+  std::vector<evaluate::WholeWay> whole_way;  ///< where grades were given
+  std::filesystem::path report;               ///< report.html
 };
 
 /// The figures as evaluation.json has them.

@@ -1,10 +1,12 @@
 #include "lensfind/workflows/selection_function.h"
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 #include "lensfind/base/error.h"
 #include "lensfind/evaluate/selection.h"
-#include "lensfind/inspect/merge.h"
+#include "lensfind/inspect/whole_way.h"
 #include "lensfind/sky/table.h"
 
 namespace lensfind::workflows {
@@ -30,17 +32,26 @@ std::vector<std::string> usual_columns(const std::filesystem::path& truth_csv) {
   return {radius, *magnitude};
 }
 
-/// The Einstein radius, and the first columns of the arcs' signal-to-noise ratio and of the source's magnitude, or what the user names.
-std::vector<std::string> properties(const SelectionOptions& selection) {
-  if (!selection.columns.empty()) return selection.columns;
-  std::vector<std::string> found;
-  if (!std::filesystem::exists(selection.truth)) return found;
-  const std::vector<std::string> columns = sky::open_table(selection.truth)->columns();
-  for (const char* begin : {"theta_e_arcsec", "arc_snr", "source_mag"}) {
-    const auto column = std::ranges::find_if(columns, [&](const std::string& name) { return name.starts_with(begin); });
-    if (column != columns.end()) found.push_back(*column);
+/// What the lenses of the whole way are sorted by: the user's columns, else the Einstein radius, the signal-to-noise ratio of the arcs in
+/// their best band, and the source's magnitude in the first band that the table has.
+evaluate::Truth properties(const SelectionOptions& selection, const evaluate::Scores& scores) {
+  if (!selection.columns.empty()) return evaluate::read_truth(selection.truth, scores, selection.columns);
+  if (!std::filesystem::exists(selection.truth)) return {};
+  const std::vector<std::string> names = sky::open_table(selection.truth)->columns();
+  evaluate::Truth truth;
+  for (const std::string property : {"theta_e_arcsec", "arc_snr", "source_mag"}) {
+    std::vector<std::string> columns;
+    for (const std::string& name : names)
+      if (name == property || name.starts_with(property + "_")) columns.push_back(name);
+    if (columns.empty()) continue;
+    if (property != "arc_snr" || columns.front() == property) columns.resize(1);
+    evaluate::Truth read = evaluate::read_truth(selection.truth, scores, columns);
+    for (const std::vector<double>& other : read.values)
+      for (std::size_t i = 0; i < other.size(); ++i) read.values.front()[i] = std::fmax(read.values.front()[i], other[i]);
+    truth.columns.push_back(columns.size() > 1 ? property : columns.front());
+    truth.values.push_back(std::move(read.values.front()));
   }
-  return found;
+  return truth;
 }
 
 }  // namespace
@@ -62,17 +73,16 @@ std::optional<report::SelectionFunction> selection_function(const SelectionOptio
   return selection;
 }
 
-std::vector<inspect::WholeWay> whole_way_of(const report::ReportModel& model, const std::vector<std::filesystem::path>& grades,
-                                            const SelectionOptions& selection) {
+std::vector<evaluate::WholeWay> whole_way_of(const report::ReportModel& model, const std::vector<std::filesystem::path>& grades,
+                                             const SelectionOptions& selection) {
   const auto point = std::ranges::find_if(model.evaluation.thresholds, [](const auto& at) { return at.point.name == "f1"; });
   if (point == model.evaluation.thresholds.end())
     throw Error{"the completeness of the whole way needs a threshold, and none was chosen beforehand",
                 "give scores of a validation set with --validation, or calibrate the model"};
   const inspect::Merged merged = inspect::merge_grades(inspect::read_grades(grades, inspect::abcx()));
-  const std::vector<std::string> columns = properties(selection);
-  const evaluate::Truth truth = columns.empty() ? evaluate::Truth{} : evaluate::read_truth(selection.truth, model.scores, columns);
-  std::vector<inspect::WholeWay> rows =
-      inspect::whole_way(model.scores, truth, point->point.threshold, inspect::accepted_by_people(merged));
+  const evaluate::Truth truth = properties(selection, model.scores);
+  std::vector<evaluate::WholeWay> rows =
+      evaluate::whole_way(model.scores, truth, point->point.threshold, inspect::accepted_by_people(merged));
   if (rows.front().graded == 0)
     throw Error{"people graded none of the lenses that the model found",
                 "mix these lenses in where people grade: lensfind inspect ... --controls DIR; ids must be the same"};

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "lensfind/base/fields.h"
-#include "lensfind/inspect/whole_way.h"
+#include "lensfind/evaluate/whole_way.h"
 #include "lensfind/report/report.h"
 
 namespace lensfind::workflows {
@@ -29,9 +29,9 @@ struct SelectionOptions {
 std::optional<report::SelectionFunction> selection_function(const SelectionOptions& options, const report::ReportModel& model);
 
 /// Completeness of a model at its threshold `f1` and of people together, over the Einstein radius, the signal-to-noise ratio of the arcs
-/// and the source's magnitude, where the truth table has them; by what people said of these lenses in files of grades. Throws Error where
-/// the model has no threshold or people graded none of its lenses.
-std::vector<inspect::WholeWay> whole_way_of(const report::ReportModel& model, const std::vector<std::filesystem::path>& grades,
-                                            const SelectionOptions& selection);
+/// (in their best band) and the source's magnitude, where the truth table has them; by what people said of these lenses in files of grades.
+/// Throws Error where the model has no threshold or people graded none of its lenses.
+std::vector<evaluate::WholeWay> whole_way_of(const report::ReportModel& model, const std::vector<std::filesystem::path>& grades,
+                                             const SelectionOptions& selection);
 
 }  // namespace lensfind::workflows

@@ -23,7 +23,7 @@ const backend = {
 
   picture_address(order, slot, view) {
     const band = view.band === "" ? "" : "&band=" + view.band;
-    return `picture?order=${order}&slot=${slot}&scaling=${view.scaling}${band}${view.residual ? "&residual=1" : ""}&field=${view.field}`;
+    return `picture?order=${order}&slot=${slot}&scaling=${view.scaling}${band}${view.residual && "&residual=" + view.residual}&field=${view.field}`;
   },
   // The picture with what is known of it: {address, scale, north_up, bands, width, colours}.
   async picture(order, slot, view) {

@@ -31,7 +31,10 @@ async function send() {
       $("trouble").hidden = page.waiting.length === 0 || $("trouble").hidden;
       say(`No. ${said.slot + 1}: ${said.grade}${said.kind ? ", " + said.kind : ""} stored`);
       gallery.redraw(said.slot);
-      if (said.slot === page.list[page.at]) press_buttons(page.grades.get(said.slot));
+      if (said.slot === page.list[page.at]) {
+        press_buttons(page.grades.get(said.slot));
+        name_picture();
+      }
       show_progress();
     } catch (error) {
       const hopeless = error.status >= 400 && error.status < 500;
@@ -102,7 +105,7 @@ function set_view(change) {
   $("scaling").value = view.scaling;
   $("band").value = view.band;
   $("field").value = view.field;
-  $("residual").checked = view.residual;
+  $("residual").value = view.residual;
   gallery.clear();
   gallery.soon();
   show_picture();
@@ -151,7 +154,7 @@ const commands = {
   n: ["write a note (Escape leaves it)", () => (set_mosaic(false), $("note").focus())],
   u: ["take the last grade back", undo],
   g: ["mosaic, or one by one", () => set_mosaic($("mosaic").hidden)],
-  v: ["less the smooth galaxy, and back", () => set_view({ residual: !view.residual })],
+  v: ["without the smooth galaxy, without the lens fit where there is one, and back", () => set_view({ residual: next_of($("residual")) })],
   t: ["other stretch", () => set_view({ scaling: next_of($("scaling")) })],
   l: ["single bands, and colours", () => set_view({ band: next_of($("band")) })],
   f: ["wider field, where there is one", () => page.state.widest_field > 1 && set_view({ field: Number(next_of($("field"))) })],
@@ -200,6 +203,7 @@ function make_buttons() {
   $("kinds").replaceChildren(...page.state.scheme.kinds.map(({ kind, key }) => button(key, [kind + " "], { kind }, () => set_kind(kind))));
   $("kinds-box").hidden = page.state.scheme.kinds.length === 0;
   $("field-label").hidden = page.state.widest_field === 1;
+  if (!page.state.has_fit) $("residual").querySelector("[value=fit]")?.remove();
   $("scheme-title").textContent = page.state.scheme.title;
   const keys = [...page.state.scheme.grades.map((level) => [level.key, `grade ${level.grade}: ${level.meaning}`]),
     ...page.state.scheme.kinds.map(({ kind, key }) => [key, `kind: ${kind}`]), ["\u2190 \u2192", "back, next"],
@@ -252,9 +256,8 @@ const gallery = new Gallery($("tiles"), {
 
 document.addEventListener("keydown", pressed);
 for (const id of ["filter", "sort", "value"]) $(id).addEventListener("change", () => change_list().catch((error) => trouble(error.message)));
-for (const id of ["scaling", "band"]) $(id).addEventListener("change", () => set_view({ [id]: $(id).value }));
+for (const id of ["scaling", "band", "residual"]) $(id).addEventListener("change", () => set_view({ [id]: $(id).value }));
 $("field").addEventListener("change", () => set_view({ field: Number($("field").value) }));
-$("residual").addEventListener("change", () => set_view({ residual: $("residual").checked }));
 for (const id of ["contrast", "brightness"]) $(id).addEventListener("input", () => set_light($("contrast").value, $("brightness").value));
 $("tile").addEventListener("input", () => gallery.resize(Number($("tile").value)));
 $("toggle").addEventListener("click", commands.g[1]);

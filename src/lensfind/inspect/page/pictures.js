@@ -3,7 +3,7 @@
 
 const PREFETCHED = 12, KEPT = 80, LOOKED_AT = 500;
 
-const view = { scaling: "asinh", band: "", residual: false, field: 1 };
+const view = { scaling: "asinh", band: "", residual: "", field: 1 };
 const pictures = new Map(); // address -> promise of a picture, the one used last at the end
 
 // A picture with an element that shows it at once: it is loaded and decoded beforehand.
@@ -49,10 +49,18 @@ function show() {
   page.since = performance.now();
   $("note").value = grade?.note || "";
   press_buttons(grade);
+  name_picture();
   $("place").textContent = page.list.length ? `No. ${slot + 1}` + (page.list.length < page.state.count ? ` (${page.at + 1} of ${page.list.length} shown)` : "") : "nothing to show";
   for (const id of ["name", "position", "links", "facts"]) $(id).replaceChildren();
   if (page.list.length) show_facts(slot);
   return show_picture().then(() => (page.since = performance.now()));
+}
+
+// What a screen reader says of the picture.
+function name_picture() {
+  const slot = page.list[page.at], grade = page.grades.get(slot);
+  const said = grade ? `graded ${grade.grade}${grade.kind ? ", " + grade.kind : ""}` : "not graded";
+  $("frame").setAttribute("aria-label", slot === undefined ? "no picture" : `picture ${slot + 1}, ${said}; brackets or dragging change the contrast`);
 }
 
 function put_picture(image) {
