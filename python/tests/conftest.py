@@ -21,6 +21,7 @@ from lensfind import _places
 ROOT = pathlib.Path(__file__).parents[2]
 PROGRAM = pathlib.Path(os.environ.get("LENSFIND_PROGRAM", _places.PACKAGE / "bin" / "lensfind"))
 SIZE = 64
+DATA_SEED = 11  #: of the simulated cutouts
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +86,7 @@ def data(program: Callable[..., str], place: pathlib.Path) -> pathlib.Path:
         "--size",
         SIZE,
         "--seed",
-        11,
+        DATA_SEED,
         "--quiet",
     )
     return folder
