@@ -31,7 +31,7 @@ def program() -> Callable[..., str]:
         pytest.skip(f"{PROGRAM} is not built: nothing to compare with")
 
     def run(*arguments: Any) -> str:
-        done = subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, check=False)
+        done = subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, check=False, env=_places.library_path())
         assert done.returncode == 0, done.stderr
         return done.stdout
 
