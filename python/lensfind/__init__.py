@@ -17,10 +17,11 @@ from ._errors import Error, SetAsideWarning, Stopped
 from ._evaluation import Comparison, Estimate, Evaluation, compare, evaluate
 from ._model import Card, Model, load
 from ._pictures import picture, show
+from ._program import program
 from ._progress import Progress
 from ._survey import Survey, render, surveys
 from ._tables import Table
-from ._training import Batch, Batches, batches, recipes, train
+from ._training import Batch, Batches, adapt, batches, recipes, train
 
 __all__ = [
     "Batch",
@@ -38,12 +39,14 @@ __all__ = [
     "Survey",
     "Table",
     "__version__",
+    "adapt",
     "batches",
     "compare",
     "cutouts",
     "evaluate",
     "load",
     "picture",
+    "program",
     "recipes",
     "render",
     "show",

@@ -29,6 +29,16 @@ class Network:
 class Survey:
     @staticmethod
     def find(path_or_name: str, folders: Sequence[Path], overrides: Sequence[str]) -> Survey: ...
+    @staticmethod
+    def measure(
+        inputs: Sequence[Path],
+        bands: Sequence[str],
+        zero_points: Sequence[float],
+        pixel_scale_arcsec: float | None,
+        max_images: int,
+        name: str,
+        listener: Progress | None,
+    ) -> tuple[str, list[str]]: ...
     def settings(self) -> dict[str, Any]: ...
     def simulate(
         self, lenses: int, nonlenses: int, first: int, split: str, size: int, scaling: str, seed: int, threads: int, listener: Progress | None

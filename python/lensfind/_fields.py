@@ -43,8 +43,10 @@ def _put(image: Any, path: Path, band: str) -> None:
 
 def _pixels_and_header(image: Any, band: str) -> tuple[Any, Any]:
     """Of an HDU, an NDData or (array, WCS); masked pixels are NaN."""
-    if hasattr(image, "header") and hasattr(image, "data"):  # an HDU, or a CCDData
-        header = image.header.copy()
+    if hasattr(image, "header") and hasattr(image, "data"):  # an HDU, or a CCDData, whose header may be any mapping
+        from astropy.io import fits
+
+        header = fits.Header(image.header, copy=True)
         if getattr(image, "wcs", None) is not None:
             header.update(image.wcs.to_header(relax=True))
         return _without_masked(image.data, getattr(image, "mask", None)), _plain(header)

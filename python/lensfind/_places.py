@@ -52,6 +52,27 @@ def overrides_of(settings: Mapping[str, Any] | None) -> list[str]:
     return [f"{key}={json.dumps(value) if isinstance(value, (list, tuple, bool)) else value}" for key, value in (settings or {}).items()]
 
 
+def program() -> Path:
+    """The program that came with this package.
+
+    Raises
+    ------
+    Error
+        Where it is not there.
+    """
+    path = PACKAGE / "bin" / "lensfind"
+    if not path.exists():
+        raise Error(f"{path}: the program is not there", "install the package anew, or build the target `lensfind` too")
+    return path
+
+
+def library_path() -> dict[str, str]:
+    """The environment in which the program finds the libraries of other packages, wherever these lie."""
+    folders = [str(folder / name) for package, name in (("openvino", "libs"), ("torch", "lib")) if (folder := _installed(package)) is not None]
+    own = os.environ.get("LD_LIBRARY_PATH")
+    return {**os.environ, "LD_LIBRARY_PATH": os.pathsep.join(folders + ([own] if own else []))}
+
+
 def training_library() -> Path:
     """The library of the training room, with libtorch ready to be found by it.
 

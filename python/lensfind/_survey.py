@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -48,12 +49,82 @@ class Survey:
 
     def __init__(self, name: str | os.PathLike[str], settings: Mapping[str, Any] | None = None) -> None:
         self._asked = (str(name), dict(settings or {}))
-
+        self._text = ""  # of a survey without a file
         self._survey = _core.Survey.find(str(name), data_folders("surveys"), overrides_of(self._asked[1]))
         self.settings: dict[str, Any] = self._survey.settings()
 
-    def __reduce__(self) -> tuple[type[Survey], tuple[str, dict[str, Any]]]:
-        return Survey, self._asked
+    @classmethod
+    def measure(
+        cls,
+        images: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+        *,
+        out: str | os.PathLike[str] | None = None,
+        overwrite: bool = False,
+        bands: Sequence[str] = (),
+        zero_point: float | Sequence[float] | None = None,
+        pixel_scale: float | None = None,
+        max_images: int = 1000,
+        progress: bool | Progress = False,
+    ) -> Survey:
+        """A survey like your own images, as `lensfind survey measure` finds it: seeing, noise and its correlation, depth, saturation.
+
+        Parameters
+        ----------
+        images : path or sequence of paths
+            Cutouts or fields: folders, FITS or .npy files, stacks, lists.
+        out : path, optional
+            Where to leave the survey's TOML file; default nowhere. Its comments say what was assumed.
+        overwrite : bool
+            Replace `out`.
+        bands : sequence of str
+            Names of the bands in the order of the planes, where headers do not say them.
+        zero_point : float or sequence of float, optional
+            AB magnitude of one unit of flux where headers do not say it, for all bands or a band each.
+        pixel_scale : float, optional
+            Side of a pixel in arcsec where headers do not say it.
+        max_images : int
+            Look at the first so many.
+        progress : bool or Progress
+            Show a bar, or tell an object. Warnings are told always.
+
+        Returns
+        -------
+        Survey
+
+        Raises
+        ------
+        Error
+            Where no image can be read, their bands differ, flux means nothing (images scaled to [0, 1]), or a scale, zero point or seeing
+            is not known.
+        KeyboardInterrupt
+            At Ctrl-C.
+        """
+        paths = [Path(images)] if isinstance(images, (str, os.PathLike)) else [Path(path) for path in images]
+        points = [] if zero_point is None else [float(value) for value in np.atleast_1d(np.asarray(zero_point, dtype=np.float64))]
+        if out is not None and Path(out).exists() and not overwrite:
+            raise Error(f"{out} exists", "give another name, or overwrite=True")
+        name = Path(out).stem if out is not None else "measured"
+        told = listener(progress)
+        text, notes = _core.Survey.measure(paths, list(bands), points, pixel_scale, max_images, name, told)
+        for note in notes:
+            told.warn(note)
+        if out is not None:
+            Path(out).write_text(text, encoding="utf-8")
+            return cls(out)
+        return cls._of_text(text)
+
+    @classmethod
+    def _of_text(cls, text: str) -> Survey:
+        """The survey of a TOML text, which is kept so that copies in other processes need no file."""
+        with tempfile.TemporaryDirectory(prefix="lensfind-") as folder:
+            path = Path(folder) / "measured.toml"
+            path.write_text(text, encoding="utf-8")
+            made = cls(path)
+        made._text = text
+        return made
+
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
+        return (Survey._of_text, (self._text,)) if self._text else (Survey, self._asked)
 
     def __repr__(self) -> str:
         return f"<lensfind.Survey {self.name}: bands {', '.join(self.bands)}, {self.pixel_scale:g} arcsec>"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from . import _core
 from ._model import Model, load
 from ._places import data_folders, installed_names, overrides_of, training_library
+from ._program import program, temporary_labels
 from ._progress import Progress, listener
 
 
@@ -175,3 +177,55 @@ def train(
     model = load(out)
     model.history = result["history"]
     return model
+
+
+def adapt(
+    model: Model | str | os.PathLike[str],
+    images: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    out: str | os.PathLike[str],
+    *,
+    labels: str | os.PathLike[str] | Mapping[str, Any] | None = None,
+    steps: Sequence[str] = (),
+    progress: bool | Progress = True,
+    **settings: Any,
+) -> Model:
+    """A better model for your own images, as `lensfind adapt` makes it, in a process of its own (docs/adapting.md).
+
+    Parameters
+    ----------
+    model : Model, str or path
+        A model with a network of its own: loaded, a model folder, or an installed model's name.
+    images : path or sequence of paths
+        Your images: folders, cutouts, stacks, lists, or fields with `catalogue=`.
+    out : path
+        The model folder to make. adapt.md in it is the report.
+    labels : path or mapping of id to label, optional
+        1 lens, 0 no lens, ids as `score_files` gives them. Without labels nothing can be judged.
+    steps : sequence of str
+        Only these of survey, hosts, consistency, statistics, labels, mined; default all, without labels "statistics".
+    progress : bool or Progress
+        Show lines of the work, or tell an object.
+    **settings
+        Options of `lensfind adapt` with "_" for "-": seed, device, threads, known, catalogue, max_images, resume, overwrite, ...
+
+    Returns
+    -------
+    Model
+        Loaded from `out`. Its `history` is a list of dict a step: what it gained on labelled images that the judged model never saw.
+
+    Raises
+    ------
+    Error
+        Where torch is missing, the model has no network of its own, or images and labels do not fit.
+    KeyboardInterrupt
+        At Ctrl-C; `resume=True` goes on.
+    """
+    training_library()
+    given = model.path if isinstance(model, Model) else model
+    paths = [images] if isinstance(images, (str, os.PathLike)) else list(images)
+    with tempfile.TemporaryDirectory(prefix="lensfind-") as folder:
+        table = temporary_labels(labels, Path(folder)) if labels is not None else None
+        result = program("adapt", given, images=paths, out=out, labels=table, steps=",".join(steps) or None, progress=progress, **settings)
+    adapted = load(out)
+    adapted.history = [*result["steps"], result["whole"]]
+    return adapted

@@ -1,4 +1,5 @@
 #include <nanobind/stl/filesystem.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
@@ -6,6 +7,7 @@
 #include "attended.h"
 #include "lensfind/base/parallel.h"
 #include "lensfind/simulate/cutout.h"
+#include "lensfind/simulate/measure_survey.h"
 #include "lensfind/simulate/truth_csv.h"
 #include "value_caster.h"
 
@@ -81,11 +83,26 @@ nb::tuple simulate_set(const simulate::Survey& survey, std::int64_t lenses, std:
                         simulate::truth_header(survey.bands), std::move(made.truth), columns_of_text());
 }
 
+/// What was measured on images: the survey's file, and what a reader should know of it.
+nb::tuple measure(std::vector<std::filesystem::path> inputs, std::vector<std::string> bands, std::vector<double> zero_points,
+                  std::optional<double> pixel_scale_arcsec, std::int64_t max_images, const std::string& name, nb::handle listener) {
+  const simulate::MeasureOptions options{.inputs = std::move(inputs),
+                                         .bands = std::move(bands),
+                                         .zero_point = std::move(zero_points),
+                                         .pixel_scale_arcsec = pixel_scale_arcsec,
+                                         .max_images = max_images};
+  const simulate::MeasuredSurvey measured =
+      attended(listener, [&](Progress& progress, const StopFlag& stop) { return simulate::measure_survey(options, progress, stop); });
+  return nb::make_tuple(simulate::measured_toml(measured, name), measured.notes);
+}
+
 }  // namespace
 
 void bind_survey(nb::module_& module) {
   nb::class_<simulate::Survey>(module, "Survey", "How a survey sees.")
       .def_static("find", &simulate::find_survey, nb::arg("path_or_name"), nb::arg("folders"), nb::arg("overrides"))
+      .def_static("measure", &measure, nb::arg("inputs"), nb::arg("bands"), nb::arg("zero_points"), nb::arg("pixel_scale_arcsec").none(),
+                  nb::arg("max_images"), nb::arg("name"), nb::arg("listener").none())
       .def("settings", [](const simulate::Survey& survey) { return write_fields(survey); })
       .def("simulate", &simulate_set, nb::arg("lenses"), nb::arg("nonlenses"), nb::arg("first"), nb::arg("split"), nb::arg("size"),
            nb::arg("scaling"), nb::arg("seed"), nb::arg("threads"), nb::arg("listener").none());

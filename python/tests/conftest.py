@@ -21,6 +21,7 @@ from lensfind import _places
 ROOT = pathlib.Path(__file__).parents[2]
 PROGRAM = pathlib.Path(os.environ.get("LENSFIND_PROGRAM", _places.PACKAGE / "bin" / "lensfind"))
 SIZE = 64
+DATA_SEED = 11  #: of the simulated cutouts
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +31,7 @@ def program() -> Callable[..., str]:
         pytest.skip(f"{PROGRAM} is not built: nothing to compare with")
 
     def run(*arguments: Any) -> str:
-        done = subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, check=False)
+        done = subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, check=False, env=_places.library_path())
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -85,7 +86,7 @@ def data(program: Callable[..., str], place: pathlib.Path) -> pathlib.Path:
         "--size",
         SIZE,
         "--seed",
-        11,
+        DATA_SEED,
         "--quiet",
     )
     return folder

@@ -37,7 +37,7 @@ def can_train() -> bool:
 def test_the_pages_blocks_run(
     data: pathlib.Path, model_folder: pathlib.Path, images: np.ndarray, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for package in ("astropy", "matplotlib", "sklearn"):
+    for package in ("astropy", "matplotlib", "sklearn", "dask.array"):
         pytest.importorskip(package)
     import matplotlib
     from astropy.io import fits

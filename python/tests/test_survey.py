@@ -10,12 +10,13 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from conftest import DATA_SEED
 
 import lensfind as lf
 
 
 def test_pixels_and_truth_are_the_programs(data: pathlib.Path, images: np.ndarray) -> None:
-    made, truth = lf.Survey("des").simulate(lenses=12, nonlenses=30, seed=7)
+    made, truth = lf.Survey("des").simulate(lenses=12, nonlenses=30, seed=DATA_SEED)
     assert made.tobytes() == images.tobytes()
     with open(data / "truth.csv", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["split"] == "test"]

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <map>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -19,6 +20,9 @@ namespace lensfind::cli {
 
 struct Arguments::Parser {
   CLI::App app;
+  std::string footer;
+  std::map<std::string, const char*> kinds;  ///< of what each flag and positional argument takes; not here: text
+  std::map<std::string, std::vector<std::string>> choices;
 };
 
 namespace {
@@ -118,6 +122,21 @@ std::vector<std::string> with_present_names(const CLI::App& app, std::vector<std
   return words;
 }
 
+/// An option or positional argument as data, but for what kind of value it takes.
+Value described_option(const CLI::Option& option) {
+  const bool positional = option.get_positional();
+  Value one = empty_object().set(positional ? "name" : "flag", positional ? option.get_name(true) : "--" + option.get_lnames().front());
+  if (!positional) one.set("value", option.get_items_expected_max() > 0 ? option.get_type_name() : "");
+  if (!option.get_default_str().empty()) one.set("default", option.get_default_str());
+  const bool many = option.get_items_expected_max() > 1 || option.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll;
+  return one.set("help", option.get_description()).set("required", option.get_required()).set("many", many);
+}
+
+bool asks_help_as_data(const std::vector<std::string>& words) {
+  const auto given = [&](const char* name) { return std::ranges::find(words, name) != words.end(); };
+  return (given("--help") || given("-h")) && given("--json");
+}
+
 /// CLI11's own words name types ("UINT"), not what a user should write.
 std::string said_plainly(const CLI::Error& error) {
   std::string text = error.what();
@@ -141,30 +160,42 @@ Arguments::~Arguments() = default;
 
 void Arguments::positional(std::filesystem::path& into, const std::string& name, const std::string& help, bool required) {
   parser_->app.add_option(name, into, help)->type_name("")->required(required);
+  set_kind(name, "path");
 }
 
 void Arguments::positional(std::vector<std::filesystem::path>& into, const std::string& name, const std::string& help, bool required) {
   parser_->app.add_option(name, into, help)->type_name("")->required(required)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  set_kind(name, "path");
+}
+
+void Arguments::positional(std::string& into, const std::string& name, const std::vector<std::string>& words, const std::string& help,
+                           bool required) {
+  parser_->app.add_option(name, into, help)->type_name("")->required(required)->check(CLI::IsMember(words));
+  parser_->choices[name] = words;
 }
 
 void Arguments::model(std::filesystem::path& into, const std::string& help, bool required) {
   positional(into, "MODEL", help, required);
   models_.push_back(&into);
+  set_kind("MODEL", "model");
 }
 
 void Arguments::models(std::vector<std::filesystem::path>& into, const std::string& help, bool required) {
   positional(into, "MODEL", help, required);
   model_lists_.push_back(&into);
+  set_kind("MODEL", "model");
 }
 
 void Arguments::model_option(std::filesystem::path& into, const std::string& flag, const std::string& help, bool required) {
   option(into, flag, "MODEL", help, required);
   models_.push_back(&into);
+  set_kind(flag, "model");
 }
 
 void Arguments::option(std::filesystem::path& into, const std::string& flag, const std::string& value_name, const std::string& help,
                        bool required) {
   add_option(parser_->app, into, flag, value_name, help, required);
+  set_kind(flag, "path");
 }
 
 void Arguments::option(std::string& into, const std::string& flag, const std::string& value_name, const std::string& help, bool required) {
@@ -173,24 +204,29 @@ void Arguments::option(std::string& into, const std::string& flag, const std::st
 
 void Arguments::option(std::int64_t& into, const std::string& flag, const std::string& value_name, const std::string& help, bool required) {
   add_whole_number<std::int64_t>(parser_->app, into, flag, value_name, help, required);
+  set_kind(flag, "number");
 }
 
 void Arguments::option(int& into, const std::string& flag, const std::string& value_name, const std::string& help, bool required) {
   add_whole_number<int>(parser_->app, into, flag, value_name, help, required);
+  set_kind(flag, "number");
 }
 
 void Arguments::option(std::optional<std::int64_t>& into, const std::string& flag, const std::string& value_name, const std::string& help) {
   add_whole_number<std::int64_t>(parser_->app, into, flag, value_name, help, false);
+  set_kind(flag, "number");
 }
 
 void Arguments::option(std::optional<std::uint64_t>& into, const std::string& flag, const std::string& value_name,
                        const std::string& help) {
   add_whole_number<std::uint64_t>(parser_->app, into, flag, value_name, help, false);
+  set_kind(flag, "number");
 }
 
 void Arguments::option(std::optional<double>& into, const std::string& flag, const std::string& value_name, const std::string& help) {
   const auto read = [&into, flag](const std::string& text) { into = finite_number(flag, text); };
   parser_->app.add_option_function<std::string>(flag, read, help)->type_name(value_name);
+  set_kind(flag, "number");
 }
 
 void Arguments::option(std::vector<std::string>& into, const std::string& flag, const std::string& value_name, const std::string& help) {
@@ -207,11 +243,13 @@ void Arguments::option(std::vector<double>& into, const std::string& flag, const
       ->type_name(value_name)
       ->delimiter(',')
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  set_kind(flag, "number");
 }
 
 void Arguments::list(std::vector<std::filesystem::path>& into, const std::string& flag, const std::string& value_name,
                      const std::string& help) {
   parser_->app.add_option(flag, into, help)->type_name(value_name)->expected(1, -1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  set_kind(flag, "path");
 }
 
 void Arguments::list(std::vector<std::string>& into, const std::string& flag, const std::string& value_name, const std::string& help) {
@@ -224,6 +262,7 @@ void Arguments::choice(std::string& into, const std::string& flag, const std::ve
   std::string names;
   for (const std::string& word : words) names += (names.empty() ? "" : "|") + word;
   parser_->app.add_option(flag, into, help)->type_name(names)->check(CLI::IsMember(words))->capture_default_str();
+  parser_->choices[flag] = words;
 }
 
 /// Help says the range and default of numbers as `describe` has them; of others their help does where it matters.
@@ -272,16 +311,46 @@ void Arguments::one_of(const Spelled& option, const std::vector<std::string>& na
                            ->type_name(fmt::format("{}", fmt::join(names, "|")))
                            ->check(CLI::IsMember(names));
   if (!default_name.empty()) added->default_str(default_name);
+  parser_->choices[option.flag] = names;
 }
 
 void Arguments::require(const std::vector<std::string>& flags) {
   for (const std::string& flag : flags) parser_->app.get_option(flag)->required();
 }
 
-void Arguments::footer(const std::string& text) { parser_->app.footer(text); }
+void Arguments::footer(const std::string& text) {
+  parser_->footer = text;
+  parser_->app.footer(text);
+}
+
+void Arguments::set_kind(const std::string& name, const char* kind) { parser_->kinds[name] = kind; }
+
+Value Arguments::described() const {
+  Value arguments{Value::Array{}}, options{Value::Array{}};
+  for (const CLI::Option* option : parser_->app.get_options()) {
+    Value one = described_option(*option);
+    const std::string name = one.at(option->get_positional() ? "name" : "flag").as_string();
+    Value choices{Value::Array{}};
+    if (const auto words = parser_->choices.find(name); words != parser_->choices.end())
+      for (const std::string& word : words->second) choices.push_back(word);
+    const auto kind = parser_->kinds.find(name);
+    const char* of_value = !choices.as_array().empty() ? "choice" : kind != parser_->kinds.end() ? kind->second : "text";
+    // CLI11 says the choices behind the name of the value once more.
+    if (one.find("value")) one.set("value", one.at("value").as_string().substr(0, one.at("value").as_string().find(':')));
+    one.set("kind", option->get_items_expected_max() > 0 ? of_value : "flag").set("choices", std::move(choices));
+    (option->get_positional() ? arguments : options).push_back(std::move(one));
+  }
+  return empty_object()
+      .set("name", parser_->app.get_name())
+      .set("about", parser_->app.get_description())
+      .set("arguments", std::move(arguments))
+      .set("options", std::move(options))
+      .set("footer", parser_->footer);
+}
 
 void Arguments::parse(const std::vector<std::string>& given) {
   const std::vector<std::string> words = with_present_names(parser_->app, given);
+  if (asks_help_as_data(words)) throw HelpAsked{to_json(described()) + "\n"};
   refuse_unknown_options(parser_->app, words);
   try {
     parser_->app.parse(std::vector<std::string>{words.rbegin(), words.rend()});

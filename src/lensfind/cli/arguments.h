@@ -35,6 +35,10 @@ class Arguments {
   void positional(std::filesystem::path& into, const std::string& name, const std::string& help, bool required = true);
   void positional(std::vector<std::filesystem::path>& into, const std::string& name, const std::string& help, bool required = true);
 
+  /// One of a few words.
+  void positional(std::string& into, const std::string& name, const std::vector<std::string>& words, const std::string& help,
+                  bool required);
+
   /// Models: a model folder, an .onnx file, or the name of an installed model, for which parse() puts its folder.
   void model(std::filesystem::path& into, const std::string& help, bool required = true);
   void models(std::vector<std::filesystem::path>& into, const std::string& help, bool required = true);
@@ -70,8 +74,13 @@ class Arguments {
   /// Text behind the options in `--help`: examples, tables of fields.
   void footer(const std::string& text);
 
-  /// Throws Usage or HelpAsked.
+  /// Throws Usage or HelpAsked. With `--help --json` the help is JSON: what described() gives.
   void parse(const std::vector<std::string>& words);
+
+  /// What the command takes, as data: {"name", "about", "arguments": [{"name", "kind", "help", "required", "many"}], "options": [{"flag",
+  /// "value", "kind", "choices", "default", "help", "required", "many"}], "footer"}. A kind is one of flag, text, number, path, model,
+  /// choice.
+  [[nodiscard]] Value described() const;
 
  private:
   struct Parser;
@@ -89,6 +98,10 @@ class Arguments {
   static Spelled spelled(const char* name, const Range& range, const std::string& help, const Value& now);
   static double number_in_range(const Spelled& option, const std::string& text);
   static std::int64_t whole_number_in_range(const Spelled& option, const std::string& text, std::uint64_t max);
+  /// What kind of value a flag or positional argument takes, for described(); where nothing is said: text.
+  void set_kind(const std::string& name, const char* kind);
+  template <typename M>
+  static constexpr const char* kind_of();
   void value(const Spelled& option, const ReadText& read);
   void one_of(const Spelled& option, const std::vector<std::string>& names, const std::string& default_name, const ReadText& read);
   template <typename M>
@@ -100,6 +113,14 @@ class Arguments {
 };
 
 // Only templates from here on.
+template <typename M>
+constexpr const char* Arguments::kind_of() {
+  if constexpr (fields_detail::is_optional<M>::value) return kind_of<typename M::value_type>();
+  if constexpr (std::is_same_v<M, std::filesystem::path> || std::is_same_v<M, std::vector<std::filesystem::path>>) return "path";
+  if constexpr (std::is_arithmetic_v<M> || std::is_same_v<M, std::vector<double>>) return "number";
+  return "text";
+}
+
 template <typename M>
 void Arguments::field(M& into, const Spelled& option) {
   if constexpr (fields_detail::is_optional<M>::value) {
@@ -154,7 +175,9 @@ void Arguments::fields(T& into, const std::vector<std::string>& without) {
     if constexpr (fields_detail::Described<M>) {
       fields(into.*member, without);
     } else {
-      field(into.*member, spelled(name, range, help, fields_detail::write_member(into.*member)));
+      const Spelled option = spelled(name, range, help, fields_detail::write_member(into.*member));
+      field(into.*member, option);
+      set_kind(option.flag, kind_of<M>());
     }
   };
   T::describe(declare);

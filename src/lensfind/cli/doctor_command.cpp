@@ -1,14 +1,16 @@
+#include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 #include <thread>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "lensfind/base/error.h"
 #include "lensfind/base/version.h"
+#include "lensfind/cli/build_facts.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
 #include "lensfind/score/openvino_version.h"
@@ -24,26 +26,12 @@ struct Finding {
   std::string what, found, advice;  ///< advice: empty where all is well
 };
 
-std::string first_value_in(const std::string& file, const std::string& key) {
-  std::ifstream in{file};
-  for (std::string line; std::getline(in, line);) {
-    if (!line.starts_with(key)) continue;
-    const std::size_t at = line.find(':');
-    return at == std::string::npos ? "" : line.substr(line.find_first_not_of(" \t", at + 1));
-  }
-  return "";
-}
-
-Finding processor() {
-  const std::string flags = " " + first_value_in("/proc/cpuinfo", "flags") + " ";
-  std::string features;
-  for (const std::string feature : {"avx2", "avx512f", "avx512_bf16", "amx_bf16"}) {
-    if (flags.find(" " + feature + " ") != std::string::npos) features += (features.empty() ? "" : ", ") + feature;
-  }
-  const bool fast = flags.find(" avx2 ") != std::string::npos;
+Finding processor_finding() {
+  const Processor found = processor();
+  const bool fast = std::ranges::find(found.features, "avx2") != found.features.end();
   return {"processor",
-          fmt::format("{}, {} threads, {}", first_value_in("/proc/cpuinfo", "model name"), std::thread::hardware_concurrency(),
-                      features.empty() ? "no AVX2" : features),
+          fmt::format("{}, {} threads, {}", found.name, std::thread::hardware_concurrency(),
+                      found.features.empty() ? "no AVX2" : fmt::format("{}", fmt::join(found.features, ", "))),
           fast ? "" : "without AVX2 everything works, but several times slower"};
 }
 
@@ -105,7 +93,7 @@ int doctor_command(const std::vector<std::string>& words) {
   arguments.parse(words);
 
   std::vector<Finding> findings{
-      {"lensfind", version(), ""}, processor(), memory(), disk(), gpu(), {"OpenVINO", score::openvino_version(), ""}};
+      {"lensfind", version(), ""}, processor_finding(), memory(), disk(), gpu(), {"OpenVINO", score::openvino_version(), ""}};
   findings.push_back(torch());
   findings.push_back(gnuplot());
   findings.push_back(installed_data("recipes"));

@@ -4,31 +4,6 @@
 #include "lensfind/cli/grades_arguments.h"
 
 namespace lensfind::cli {
-namespace {
-
-struct Part {
-  const char* name;
-  const char* summary;
-  int (*run)(const std::vector<std::string>& words);
-};
-
-constexpr Part parts[]{
-    {"merge", "all graders together: agreement, each one's skill, the consensus; leaves tables", grades_merge},
-    {"export", "the merged table as CSV, FITS, Parquet, VOTable, ECSV or LaTeX, and labels for training", grades_export},
-    {"next", "what is worth grading next, as a table for inspect", grades_next},
-    {"subjects", "candidates as subjects for Zooniverse, whose classifications are grades", grades_subjects},
-};
-
-std::string overview() {
-  std::string text =
-      "What graders said, put to work. G are files of grades: .sqlite as `lensfind inspect` leaves them, or tables (CSV, FITS, VOTable, "
-      "ECSV,\nParquet) with columns id and grade, optionally grader, time, kind, note.\n\nUsage: lensfind grades PART G... --out OUT      "
-      "`lensfind grades PART --help` explains one\n\n";
-  for (const Part& part : parts) text += fmt::format("  {:<8}  {}\n", part.name, part.summary);
-  return text + "\nGrades come from `lensfind inspect`. A first look at them: lensfind grades merge G.sqlite --out merged\n";
-}
-
-}  // namespace
 
 void GradesArguments::declare(Arguments& arguments) {
   arguments.positional(files, "G",
@@ -59,11 +34,23 @@ inspect::Merged GradesArguments::merge(const inspect::GradeSet& set, Console& co
   return merged;
 }
 
+const std::vector<Command>& grades_parts() {
+  static const std::vector<Command> parts{
+      {"merge", "all graders together: agreement, each one's skill, the consensus; leaves tables", grades_merge},
+      {"export", "the merged table as CSV, FITS, Parquet, VOTable, ECSV or LaTeX, and labels for training", grades_export},
+      {"next", "what is worth grading next, as a table for inspect", grades_next},
+      {"subjects", "candidates as subjects for Zooniverse, whose classifications are grades", grades_subjects},
+  };
+  return parts;
+}
+
 int grades_command(const std::vector<std::string>& words) {
-  if (words.empty() || words.front() == "--help" || words.front() == "-h") throw HelpAsked{overview()};
-  for (const Part& part : parts)
-    if (words.front() == part.name) return part.run({words.begin() + 1, words.end()});
-  throw Usage{fmt::format("`grades` has no part `{}`; it has merge, export, next and subjects", words.front())};
+  return run_part("grades",
+                  "What graders said, put to work. G are files of grades: .sqlite as `lensfind inspect` leaves them, or tables (CSV, FITS, "
+                  "VOTable, ECSV,\nParquet) with columns id and grade, optionally grader, time, kind, note.\n\n"
+                  "Usage: lensfind grades PART G... --out OUT\n\n"
+                  "Grades come from `lensfind inspect`. A first look at them: lensfind grades merge G.sqlite --out merged",
+                  grades_parts(), words);
 }
 
 }  // namespace lensfind::cli

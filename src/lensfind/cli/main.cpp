@@ -74,7 +74,9 @@ int run(const std::vector<std::string>& words) {
     return wrong_usage;
   }
   if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
-    print_result(overview());
+    const bool as_data = std::ranges::find(words, "--json") != words.end();
+    print_result(as_data ? to_json(empty_object().set("version", version()).set("commands", names_and_summaries(commands()))) + "\n"
+                         : overview());
     return done;
   }
   if (words[0] == "--version") {

@@ -121,18 +121,19 @@ int show(const std::vector<std::string>& words) {
 
 }  // namespace
 
+const std::vector<Command>& survey_parts() {
+  static const std::vector<Command> parts{
+      {"measure", "seeing, noise, depth and more of your own images, written as a survey's file", measure},
+      {"show", "the file of an installed survey", show},
+  };
+  return parts;
+}
+
 int survey_command(const std::vector<std::string>& words) {
-  static constexpr const char* overview =
-      "What a survey's images are like, for `lensfind simulate --survey`.\n\n"
-      "Usage: lensfind survey PART ...      `lensfind survey PART --help` explains one\n\n"
-      "  measure   seeing, noise, depth and more of your own images, written as a survey's file\n"
-      "  show      the file of an installed survey\n\n"
-      "docs/surveys.md explains every key.\n";
-  if (words.empty() || words.front() == "--help" || words.front() == "-h") throw HelpAsked{overview};
-  const std::vector<std::string> rest(words.begin() + 1, words.end());
-  if (words.front() == "measure") return measure(rest);
-  if (words.front() == "show") return show(rest);
-  throw Usage{fmt::format("`survey` has no part `{}`; it has measure and show", words.front())};
+  return run_part("survey",
+                  "What a survey's images are like, for `lensfind simulate --survey`. docs/surveys.md explains every key.\n\n"
+                  "Usage: lensfind survey PART ...",
+                  survey_parts(), words);
 }
 
 }  // namespace lensfind::cli

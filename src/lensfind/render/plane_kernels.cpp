@@ -8,6 +8,7 @@
 
 #include <hwy/highway.h>
 
+#include "lensfind/render/instructions.h"
 #include "lensfind/render/plane_kernels.h"
 #include "lensfind/render/ray-inl.h"
 
@@ -191,6 +192,8 @@ void add_scaled(const Plane& from, const PixelBox& box, float factor, Plane& int
   const Share all{factor, &into};
   add_fractions(from, box, {}, {&all, 1});
 }
+
+std::string instructions() { return hwy::TargetName(hwy::SupportedAndGeneratedTargets().front()); }
 
 }  // namespace lensfind::render
 #endif
