@@ -205,8 +205,8 @@ std::set<std::string> bash_offers(const std::string& words) {
 }
 
 TEST(Completion, OffersCommandsOptionsChoicesAndNames) {
-  using testing::Contains;
-  using testing::ElementsAre;
+  using ::testing::Contains;
+  using ::testing::ElementsAre;
   EXPECT_THAT(bash_offers("sc"), ElementsAre("score"));
   EXPECT_THAT(bash_offers("score --pre"), ElementsAre("--precision", "--prevalence"));
   EXPECT_THAT(bash_offers("score --precision "), ElementsAre("auto", "bf16", "f32"));
@@ -248,7 +248,7 @@ TEST_F(Manual, HasAPageOfEachCommandWithAllItsOptions) {
 }
 
 TEST(Version, SaysCommitLibrariesAndInstructions) {
-  EXPECT_THAT(run({"--version"}).out, testing::MatchesRegex("lensfind [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+  EXPECT_THAT(run({"--version"}).out, ::testing::MatchesRegex("lensfind [0-9]+\\.[0-9]+\\.[0-9]+\n"));
   const lensfind::Value said = lensfind::parse_json(run({"version", "--json"}).out, "version");
   const std::string commit = said.at("commit").is_null() ? "" : said.at("commit").as_string();
   const std::string head = run_shell("git -C '" LENSFIND_SOURCE_DIR "' rev-parse HEAD 2>/dev/null").out;
@@ -256,7 +256,7 @@ TEST(Version, SaysCommitLibrariesAndInstructions) {
   EXPECT_EQ(said.at("libraries").at("wcslib").as_string() + "\n", run_shell("pkg-config --modversion wcslib").out);
   EXPECT_THAT(said.at("openvino").as_string(), HasSubstr(said.at("libraries").at("OpenVINO").as_string()));
   const bool avx512 = run_shell("grep -qw avx512f /proc/cpuinfo").status == 0, avx2 = run_shell("grep -qw avx2 /proc/cpuinfo").status == 0;
-  EXPECT_THAT(said.at("processor").at("kernels").as_string(), testing::StartsWith(avx512 ? "AVX3" : avx2 ? "AVX2" : ""));
+  EXPECT_THAT(said.at("processor").at("kernels").as_string(), ::testing::StartsWith(avx512 ? "AVX3" : avx2 ? "AVX2" : ""));
   EXPECT_THAT(run({"version"}).out, AllOf(HasSubstr("commit "), HasSubstr("cfitsio "), HasSubstr("kernels ")));
 }
 

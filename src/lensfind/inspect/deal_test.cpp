@@ -21,7 +21,7 @@ TEST(ExpectedInformation, IsThatOfABinaryChannel) {
 }
 
 /// An expert, a fair grader and one who says the same of all, each tested on 40 controls; four objects.
-Merged merged() {
+Merged dealt() {
   Merged out{.scheme = abcx(), .method = ConsensusMethod::swap, .fraction = .2};
   out.graders = {{.grader = "same", .skill = {{10, 0, 0, 10}, {10, 0, 0, 10}}},
                  {.grader = "expert", .skill = {{0, 0, 1, 19}, {19, 1, 0, 0}}},
@@ -32,20 +32,20 @@ Merged merged() {
 
 TEST(Deal, TheSurestGraderGetsWhatComesFirstAndNobodyWhatTheyGraded) {
   const std::vector<NextObject> chosen{{"x", "uncertain"}, {"y", "highest"}, {"z", "highest"}};
-  EXPECT_THAT(deal(merged(), chosen), ElementsAre("fair", "expert", "same")) << "a share of one each";
-  EXPECT_THAT(deal(merged(), std::vector<NextObject>(chosen.begin() + 1, chosen.end())), ElementsAre("expert", "fair"));
+  EXPECT_THAT(deal(dealt(), chosen), ElementsAre("fair", "expert", "same")) << "a share of one each";
+  EXPECT_THAT(deal(dealt(), std::vector<NextObject>(chosen.begin() + 1, chosen.end())), ElementsAre("expert", "fair"));
   const std::vector<NextObject> four{{"a", ""}, {"b", ""}, {"c", ""}, {"d", ""}};
-  EXPECT_THAT(deal(merged(), four), ElementsAre("expert", "expert", "fair", "fair"));
+  EXPECT_THAT(deal(dealt(), four), ElementsAre("expert", "expert", "fair", "fair"));
 }
 
 TEST(Deal, WhatAllHaveGradedIsForNobody) {
-  Merged all = merged();
+  Merged all = dealt();
   all.objects[0].given = {{"expert", "A"}, {"fair", "A"}, {"same", "A"}};
   EXPECT_THAT(deal(all, std::vector<NextObject>{{"x", "uncertain"}}), ElementsAre(""));
 }
 
 TEST(Deal, NeedsControls) {
-  Merged mean = merged();
+  Merged mean = dealt();
   mean.method = ConsensusMethod::mean;
   EXPECT_THROW(deal(mean, std::vector<NextObject>{{"x", ""}}), Error);
 }

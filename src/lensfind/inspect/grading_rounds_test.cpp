@@ -22,14 +22,14 @@ struct Person {
   Habits of_lenses, of_others;
 };
 
-const std::vector<Person> people{{"expert", {.03, .07, .25, .65}, {.8, .15, .04, .01}},
-                                 {"good", {.08, .17, .35, .4}, {.65, .22, .1, .03}},
-                                 {"fair", {.2, .25, .3, .25}, {.5, .28, .15, .07}},
-                                 {"keen", {.02, .08, .3, .6}, {.3, .3, .25, .15}}};
+const std::vector<Person> staff{{"expert", {.03, .07, .25, .65}, {.8, .15, .04, .01}},
+                                  {"good", {.08, .17, .35, .4}, {.65, .22, .1, .03}},
+                                  {"fair", {.2, .25, .3, .25}, {.5, .28, .15, .07}},
+                                  {"keen", {.02, .08, .3, .6}, {.3, .3, .25, .15}}};
 
 /// The same with two who grade without looking.
 std::vector<Person> crowd() {
-  std::vector<Person> all = people;
+  std::vector<Person> all = staff;
   all.push_back({"guess", {.25, .25, .25, .25}, {.25, .25, .25, .25}});
   all.push_back({"never", {.6, .2, .1, .1}, {.6, .2, .1, .1}});
   return all;
@@ -65,8 +65,8 @@ class Campaign {
   /// Everybody grades all controls, and each candidate is graded by one.
   void begin() {
     for (const GradedObject& object : set_.objects) {
-      if (object.role == Role::candidate) grade(people[random_.below(people.size())], object.id);
-      for (const Person& person : people)
+      if (object.role == Role::candidate) grade(staff[random_.below(staff.size())], object.id);
+      for (const Person& person : staff)
         if (object.role != Role::candidate) grade(person, object.id);
     }
   }
@@ -101,7 +101,7 @@ int grade_what_is_open(Campaign& campaign) {
   int rounds = 0;
   for (bool more = true; more; ++rounds) {
     more = false;
-    for (const Person& person : people) {
+    for (const Person& person : staff) {
       const Merged merged = campaign.merged();
       std::map<std::string, Label> known;
       for (const MergedObject& object : merged.objects) known[object.object.id] = object.settled;
@@ -140,7 +140,7 @@ TEST(Retirement, SavesMostOfTheGrades) {
   const int rounds = grade_what_is_open(campaign);
   EXPECT_LE(rounds, 12) << "it ends";
   for (int i = 0; i < 380; ++i)
-    for (const Person& person : people) everybody.grade(person, std::to_string(i));
+    for (const Person& person : staff) everybody.grade(person, std::to_string(i));
   const Settled by_rule = settled(campaign, campaign.merged()), by_all = settled(everybody, everybody.merged());
   const double spent = static_cast<double>(campaign.grades() - 320), of_all = 4. * 300;
   EXPECT_LT(spent, .8 * of_all) << spent;

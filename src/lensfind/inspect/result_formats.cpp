@@ -34,7 +34,7 @@ std::string ecsv_line(const ResultTable& table, const std::vector<std::string>& 
   return line + "\n";
 }
 
-std::vector<std::string> names_of(const ResultTable& table) {
+std::vector<std::string> column_names_of(const ResultTable& table) {
   std::vector<std::string> names;
   for (const ResultColumn& column : table.columns) names.push_back(column.name);
   return names;
@@ -100,7 +100,7 @@ void write_binary(const std::filesystem::path& path, const ResultTable& table) {
 }  // namespace
 
 std::string csv_text(const ResultTable& table) {
-  std::string out = csv_line(names_of(table));
+  std::string out = csv_line(column_names_of(table));
   for (const auto& row : table.rows) out += csv_line(row);
   return out;
 }
@@ -114,7 +114,7 @@ std::string ecsv_text(const ResultTable& table) {
     out += "}\n";
   }
   out += fmt::format("# meta: {{description: {}}}\n# schema: astropy-2.0\n", quoted_yaml(table.description));
-  out += csv_line(names_of(table));
+  out += csv_line(column_names_of(table));
   for (const auto& row : table.rows) out += ecsv_line(table, row);
   return out;
 }

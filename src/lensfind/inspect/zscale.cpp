@@ -9,7 +9,7 @@ namespace {
 
 constexpr double contrast = .25, rejection = 2.5, max_rejected = .5;
 constexpr std::size_t max_samples = 1000, min_pixels = 5;
-constexpr int rounds = 5;
+constexpr int zscale_rounds = 5;
 
 std::vector<double> sorted_samples(std::span<const float> values) {
   std::vector<double> finite;
@@ -77,7 +77,7 @@ DisplayLimits zscale(std::span<const float> values) {
   std::vector<bool> bad(count);
   std::size_t good = count, last_good = count + 1;
   Line line;
-  for (int round = 0; round < rounds && good < last_good && good >= min; ++round) {
+  for (int round = 0; round < zscale_rounds && good < last_good && good >= min; ++round) {
     last_good = good;
     line = line_through(samples, bad);
     good = reject(samples, line, bad, grow);
