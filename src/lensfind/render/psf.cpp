@@ -66,8 +66,9 @@ ImagePsf moffat_psf(double fwhm_arcsec, double beta, double pixel_scale_arcsec, 
     for (int column = -half; column <= half; ++column) {
       double pixel = 0;
       for (int k = 0; k < cells * cells; ++k) {
-        const double y = (row + (k / cells + 0.5) / cells - 0.5) * pixel_scale_arcsec,
-                     x = (column + (k % cells + 0.5) / cells - 0.5) * pixel_scale_arcsec;
+        const int up = k / cells, right = k % cells;
+        const double y = (row + (up + 0.5) / cells - 0.5) * pixel_scale_arcsec,
+                     x = (column + (right + 0.5) / cells - 0.5) * pixel_scale_arcsec;
         pixel += std::pow(1 + (x * x + y * y) / (alpha * alpha), -beta);
       }
       kernel.push_back(pixel);
