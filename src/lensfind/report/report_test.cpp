@@ -110,6 +110,35 @@ TEST(WriteReport, LeavesEveryFigureInFourFormats) {
   }
 }
 
+// Of 100 injected lenses the finder finds 80, people take 20 of the 40 that they saw: .8 x .5.
+TEST(WriteReport, DrawsTheWholeWayOverEachProperty) {
+  const Folder folder;
+  ReportInput input = even_input();
+  const auto row = [](const std::string& property, double low, double high) {
+    return evaluate::WholeWay{.property = property,
+                              .low = low,
+                              .high = high,
+                              .lenses = 100,
+                              .found = 80,
+                              .graded = 40,
+                              .accepted = 20,
+                              .finder = {.8, .71, .87},
+                              .people = {.5, .35, .65},
+                              .together = {.4, .27, .53}};
+  };
+  write_report(input, folder.path());
+  EXPECT_FALSE(fs::exists(folder.path() / "figures/whole_way.svg")) << "nobody graded";
+  input.whole_way = {row("all", 0, 0), row("theta_e_arcsec", .8, 1.2), row("theta_e_arcsec", 1.2, 3), row("arc_snr", 10, 80)};
+  write_report(input, folder.path());
+  const std::string svg = folder.text("figures/whole_way.svg"), page = folder.text("report.html");
+  EXPECT_TRUE(well_formed(svg));
+  for (const char* words : {"Einstein radius (arcsec)", "signal-to-noise of the arcs", "1.2 to 3", "both together"})
+    EXPECT_THAT(svg, HasSubstr(words));
+  EXPECT_THAT(page, HasSubstr("people take 0.50 (0.35 to 0.65) of the 40 that they saw; together that is 0.40 (0.27 to 0.53)"));
+  EXPECT_THAT(folder.text("figures/whole_way.csv"),
+              HasSubstr("\ntheta_e_arcsec,0.8,1.2,100,80,40,20,0.8,0.71,0.87,0.5,0.35,0.65,0.4,0.27,0.53\n"));
+}
+
 TEST(WriteReport, LeavesOutHistoryAndThresholdsThatAreNotKnown) {
   const Folder folder;
   ReportInput input = even_input();

@@ -52,7 +52,7 @@ Panel panel_of(const std::string& property, const std::vector<WholeWay>& rows, c
   const std::string axes = fmt::format(R"(
 set key outside top center maxcols 1
 set xrange [-0.5:{}]
-set xtics ({})
+set xtics ({}) font ',9'
 set yrange [0:1]
 set xlabel {} noenhanced
 set ylabel 'fraction of lenses'
