@@ -28,7 +28,7 @@ OTHERS = {
 
 #: The table of contents: a heading, and its pages in order.
 CONTENTS = {
-    "Use it": ["python", "files", "models", "surveys", "painting", "scene", "recipes", "training", "adapting", "evaluation", "combine"],
+    "Use it": ["installing", "python", "files", "models", "surveys", "painting", "scene", "recipes", "training", "adapting", "evaluation", "combine"],
     "At survey scale": ["scale", "candidates", "grading"],
     "Judge it": ["statistics", "results", "realism", "populations", "performance", "benchmarks"],
     "Reference": ["commands", "python_reference"],
