@@ -1,5 +1,6 @@
-# The tree that `cmake --install` leaves can be moved: the program finds recipes, surveys and schemes beside its bin folder, and libraries in lib
-# beside it, else where the wheels were when it was built. `--component openvino` and `--component torch` put the wheels' libraries into that lib.
+# The tree that `cmake --install` leaves can be moved: the program finds recipes, surveys and schemes beside its bin folder, and libraries in
+# lib/lensfind beside it, else where the wheels were when it was built. `--component openvino` and `--component torch` put the wheels' libraries
+# there. `--component program` leaves the C++ libraries and headers out. The target `uninstall` takes all away again.
 # `find_package(lensfind COMPONENTS evaluate score)` gives lensfind::evaluate, lensfind::score and what these stand on, and asks for no other
 # packages than theirs; without COMPONENTS all rooms but training.
 include(CMakePackageConfigHelpers)
@@ -14,26 +15,32 @@ add_library(lensfind::lensfind ALIAS lensfind_lensfind)
 target_link_libraries(lensfind_lensfind INTERFACE ${lensfind_library_rooms})
 
 foreach(kind recipes surveys schemes)
-  install(DIRECTORY ${CMAKE_SOURCE_DIR}/${kind} DESTINATION ${CMAKE_INSTALL_DATADIR}/lensfind FILES_MATCHING PATTERN "*.toml")
+  install(DIRECTORY ${CMAKE_SOURCE_DIR}/${kind} DESTINATION ${CMAKE_INSTALL_DATADIR}/lensfind COMPONENT program FILES_MATCHING PATTERN "*.toml")
   # The same place beside the built program, so that it looks for them in one way only.
   file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/share/lensfind)
   file(CREATE_LINK ${CMAKE_SOURCE_DIR}/${kind} ${CMAKE_BINARY_DIR}/share/lensfind/${kind} SYMBOLIC)
 endforeach()
-install(DIRECTORY ${CMAKE_SOURCE_DIR}/models DESTINATION ${CMAKE_INSTALL_DATADIR}/lensfind OPTIONAL)
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/models DESTINATION ${CMAKE_INSTALL_DATADIR}/lensfind COMPONENT program OPTIONAL PATTERN ".gitkeep" EXCLUDE)
 file(CREATE_LINK ${CMAKE_SOURCE_DIR}/models ${CMAKE_BINARY_DIR}/share/lensfind/models SYMBOLIC)
 
 if(TARGET lensfind)
-  install(TARGETS lensfind RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(TARGETS lensfind RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
+endif()
+# Pages for man and completion of shells: the program itself writes them.
+if(TARGET lensfind)
+  install(CODE "set(LENSFIND_PROGRAM \"$<TARGET_FILE:lensfind>\")
+    set(LENSFIND_SHARE \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR}\")
+    include(\"${CMAKE_SOURCE_DIR}/cmake/InstallHelp.cmake\")" COMPONENT program)
 endif()
 if(TARGET lensfind_train)
-  install(TARGETS lensfind_train LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(TARGETS lensfind_train LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT program)
 endif()
 
 # lensfind_wheel_libraries(COMPONENT FOLDER NAME...): installed only when the component is asked for.
 function(lensfind_wheel_libraries component folder)
   list(TRANSFORM ARGN PREPEND ${folder}/ OUTPUT_VARIABLE patterns)
   file(GLOB libraries ${patterns})
-  install(FILES ${libraries} DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT ${component} EXCLUDE_FROM_ALL)
+  install(FILES ${libraries} DESTINATION ${CMAKE_INSTALL_LIBDIR}/lensfind COMPONENT ${component} EXCLUDE_FROM_ALL)
 endfunction()
 cmake_path(GET lensfind_openvino PARENT_PATH lensfind_openvino_folder)
 lensfind_wheel_libraries(openvino ${lensfind_openvino_folder} libopenvino.so.* libopenvino_onnx_frontend.so.* libopenvino_intel_cpu_plugin.so libtbb*.so.*
@@ -61,7 +68,7 @@ set(lensfind_module_of_PkgConfig::HTTPLIB cpp-httplib)
 set(lensfind_module_of_PkgConfig::XXHASH libxxhash)
 set(lensfind_module_of_PkgConfig::HWY libhwy)
 
-install(TARGETS lensfind_options EXPORT lensfind-options)
+install(TARGETS lensfind_options EXPORT lensfind-options COMPONENT development)
 set_target_properties(lensfind_options PROPERTIES EXPORT_NAME options)
 set(lensfind_export_sets options)
 set(lensfind_needs)
@@ -88,19 +95,21 @@ foreach(room ${lensfind_library_rooms})
   endforeach()
   string(APPEND lensfind_needs "set(lensfind_rooms_of_${name} ${rooms})\nset(lensfind_packages_of_${name} ${packages})\nset(lensfind_modules_of_${name} ${modules})\n")
   set_target_properties(${room} PROPERTIES EXPORT_NAME ${name})
-  install(TARGETS ${room} EXPORT lensfind-${name} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(TARGETS ${room} EXPORT lensfind-${name} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
   list(APPEND lensfind_export_sets ${name})
 endforeach()
 foreach(name ${lensfind_export_sets})
-  install(EXPORT lensfind-${name} NAMESPACE lensfind:: DESTINATION ${lensfind_cmake_folder} FILE lensfind-${name}.cmake)
+  install(EXPORT lensfind-${name} NAMESPACE lensfind:: DESTINATION ${lensfind_cmake_folder} FILE lensfind-${name}.cmake COMPONENT development)
 endforeach()
 string(REPLACE ";" " " lensfind_needs "${lensfind_needs}")
 
 # Which headers others may include is read from the sources: cmake/PublicHeaders.cmake.
-install(CODE "execute_process(COMMAND \"${CMAKE_COMMAND}\" \"-DSOURCE=${CMAKE_SOURCE_DIR}\"
-  \"-DDESTINATION=\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_INCLUDEDIR}\" -P \"${CMAKE_SOURCE_DIR}/cmake/PublicHeaders.cmake\"
-  COMMAND_ERROR_IS_FATAL ANY)")
+install(CODE "include(\"${CMAKE_SOURCE_DIR}/cmake/PublicHeaders.cmake\")
+  lensfind_install_public_headers(\"${CMAKE_SOURCE_DIR}\" \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_INCLUDEDIR}\")" COMPONENT development)
 
 configure_package_config_file(${CMAKE_SOURCE_DIR}/cmake/lensfindConfig.cmake.in ${CMAKE_BINARY_DIR}/lensfindConfig.cmake INSTALL_DESTINATION ${lensfind_cmake_folder})
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/lensfindConfigVersion.cmake COMPATIBILITY SameMinorVersion)
-install(FILES ${CMAKE_BINARY_DIR}/lensfindConfig.cmake ${CMAKE_BINARY_DIR}/lensfindConfigVersion.cmake DESTINATION ${lensfind_cmake_folder})
+install(FILES ${CMAKE_BINARY_DIR}/lensfindConfig.cmake ${CMAKE_BINARY_DIR}/lensfindConfigVersion.cmake DESTINATION ${lensfind_cmake_folder}
+  COMPONENT development)
+
+add_custom_target(uninstall COMMAND ${CMAKE_COMMAND} "-DMANIFEST=${CMAKE_BINARY_DIR}/install_manifest*.txt" -P ${CMAKE_SOURCE_DIR}/cmake/Uninstall.cmake)

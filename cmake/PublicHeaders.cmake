@@ -2,7 +2,6 @@
 # The rest is a room's own and is not installed. Tests, testing/, train/ and cli/ show nothing.
 #   lensfind_public_headers(SOURCE_DIR RESULT)                          gives paths below SOURCE_DIR/src
 #   cmake -DSOURCE=DIR -DLIST=FILE -P cmake/PublicHeaders.cmake         writes their paths into FILE, one a line
-#   cmake -DSOURCE=DIR -DDESTINATION=DIR -P cmake/PublicHeaders.cmake   copies them below DESTINATION
 cmake_minimum_required(VERSION 3.25)
 
 function(lensfind_includes file result)
@@ -43,16 +42,20 @@ function(lensfind_public_headers source result)
   set(${result} ${public} PARENT_SCOPE)
 endfunction()
 
+# In a script of `cmake --install`, whose list of installed files then has them too.
+function(lensfind_install_public_headers source destination)
+  lensfind_public_headers(${source} headers)
+  foreach(header ${headers})
+    get_filename_component(folder ${header} DIRECTORY)
+    file(INSTALL ${source}/src/${header} DESTINATION ${destination}/${folder} MESSAGE_NEVER)
+  endforeach()
+  set(CMAKE_INSTALL_MANIFEST_FILES ${CMAKE_INSTALL_MANIFEST_FILES} PARENT_SCOPE)
+endfunction()
+
 if(CMAKE_SCRIPT_MODE_FILE STREQUAL CMAKE_CURRENT_LIST_FILE)
   lensfind_public_headers(${SOURCE} headers)
   if(LIST)
     list(JOIN headers "\n" lines)
     file(WRITE ${LIST} "${lines}\n")
-  endif()
-  if(DESTINATION)
-    foreach(header ${headers})
-      get_filename_component(folder ${header} DIRECTORY)
-      file(INSTALL ${SOURCE}/src/${header} DESTINATION ${DESTINATION}/${folder} MESSAGE_NEVER)
-    endforeach()
   endif()
 endif()
