@@ -51,7 +51,7 @@ TEST(Options, AreSpelledAsEver) {
       {"export", "card json onnx-output onnx-size out overwrite packed quiet threads"},
       {"inspect",
        "address band catalogue control-fraction controls dec-column grader grades host id-column images json known open pattern port quiet "
-       "ra-column repeats scheme seed sighted size static threads title top truth"},
+       "ra-column repeats residuals scheme seed sighted size static threads title top truth"},
       {"grades merge",
        "band catalogue dec-column doubt fraction grade-column grid-radius grid-snr id-column images json lens-from method min-grades "
        "nonlens-below out overwrite pattern quiet ra-column scheme seed size threads"},
@@ -59,7 +59,7 @@ TEST(Options, AreSpelledAsEver) {
        "band catalogue dec-column doubt fraction grade-column id-column images json labels labels-by lens-from method min-grades "
        "nonlens-below out overwrite pattern quiet ra-column scheme seed size threads training-set with-controls"},
       {"grades next",
-       "band by catalogue dec-column doubt fixed fraction grade-column grader id-column images json lens-from max-grades method min-grades "
+       "band by catalogue deal dec-column doubt fixed fraction grade-column grader id-column images json lens-from max-grades method min-grades "
        "model nonlens-below out overwrite pattern pool quiet ra-column rounds scheme scores seed threads top"},
       {"grades subjects", "band catalogue dec-column id-column images json out overwrite pattern quiet ra-column side size threads top"},
       {"candidates",
