@@ -91,7 +91,7 @@ TEST_F(Grades, WhoShouldSeeWhichIsSaid) {
       run({"grades", "next", at("anna.csv"), at("ben.csv"), "--scores", at("s.csv"), "--by", "highest", "--deal", "--out", at("next.csv")});
   ASSERT_EQ(result.status, 0) << result.err;
   EXPECT_THAT(program::lines_of(folder_ / "next.csv"), ::testing::ElementsAre("id,why,logit,for_grader", "n1,highest,5,anna",
-                                                                            "n2,highest,4,anna", "n3,highest,3,ben", "n4,highest,2,ben"));
+                                                                              "n2,highest,4,anna", "n3,highest,3,ben", "n4,highest,2,ben"));
   const auto alone = run({"grades", "next", at("ben.csv"), "--scores", at("s.csv"), "--deal", "--out", at("alone.csv")});
   EXPECT_EQ(alone.status, 1);
   EXPECT_THAT(alone.err, HasSubstr("mix controls in"));

@@ -59,7 +59,8 @@ TEST(Options, AreSpelledAsEver) {
        "band catalogue dec-column doubt fraction grade-column id-column images json labels labels-by lens-from method min-grades "
        "nonlens-below out overwrite pattern quiet ra-column scheme seed size threads training-set with-controls"},
       {"grades next",
-       "band by catalogue deal dec-column doubt fixed fraction grade-column grader id-column images json lens-from max-grades method min-grades "
+       "band by catalogue deal dec-column doubt fixed fraction grade-column grader id-column images json lens-from max-grades method "
+       "min-grades "
        "model nonlens-below out overwrite pattern pool quiet ra-column rounds scheme scores seed threads top"},
       {"grades subjects", "band catalogue dec-column id-column images json out overwrite pattern quiet ra-column side size threads top"},
       {"candidates",

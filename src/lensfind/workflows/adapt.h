@@ -42,7 +42,7 @@ struct AdaptOptions {
   std::filesystem::path known;                          ///< known lenses, by position or id: never taken for non-lenses
   std::string steps;                                    ///< names, with a comma between; empty: all, without labels `statistics` alone
   int folds = 0;                                        ///< of cross-validation; 0: 5, from 500 labels on 3
-  std::vector<double> rates{3e-4, 1e-3};          ///< learning rates that cross-validation chooses among
+  std::vector<double> rates{3e-4, 1e-3};                ///< learning rates that cross-validation chooses among
   int epochs = 30;                                      ///< the most epochs on the labels
   std::int64_t max_images = 5000;                       ///< of unlabelled images, evenly spread over them
   int rounds = 3;                                       ///< of mining, at most
