@@ -34,7 +34,10 @@ class VotableParser {
   }
   VotableParser(const VotableParser&) = delete;
   VotableParser& operator=(const VotableParser&) = delete;
-  ~VotableParser() { xmlFreeParserCtxt(context_); }
+  ~VotableParser() {
+    xmlFreeDoc(context_->myDoc);  // there is one where the file declares entities; null else
+    xmlFreeParserCtxt(context_);
+  }
 
   /// Parses the next block; false at the end. Throws Error where it is no XML, or what a handler threw.
   bool feed() {
