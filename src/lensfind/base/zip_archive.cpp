@@ -133,27 +133,18 @@ Entry read_entry(const Reader& reader, std::size_t at) {
   throw Error{fmt::format("{}: {}", name, what), "copy or make the file again"};
 }
 
-/// Fills `out` with the beginning of what deflated bytes hold; `whole`: they must end there. zlib counts in 32 bits, so it gets pieces.
+/// Fills `out` with the beginning of what deflated bytes hold; `whole`: they must end there.
 void inflate_to(std::span<const std::byte> packed, std::span<std::byte> out, bool whole, const std::string& name) {
-  constexpr std::size_t piece = std::size_t{1} << 30;
   z_stream stream{};
   if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) throw Error{name + ": cannot be unpacked", "is there memory left?"};
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(packed.data()));  // zlib only reads there
+  stream.avail_in = static_cast<uInt>(packed.size());
   stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  std::size_t packed_left = packed.size(), out_left = out.size();
-  int status = Z_OK;
-  do {
-    const std::size_t given = std::min(packed_left, piece), room = std::min(out_left, piece);
-    stream.avail_in = static_cast<uInt>(given);
-    stream.avail_out = static_cast<uInt>(room);
-    status = inflate(&stream, whole && packed_left == given && out_left == room ? Z_FINISH : Z_SYNC_FLUSH);
-    packed_left -= given - stream.avail_in;
-    out_left -= room - stream.avail_out;
-    if (given == stream.avail_in && room == stream.avail_out) break;  // nothing more comes of it
-  } while (status == Z_OK && (out_left > 0 || whole));
+  stream.avail_out = static_cast<uInt>(out.size());
+  const int status = inflate(&stream, whole ? Z_FINISH : Z_SYNC_FLUSH);
+  const bool filled = stream.avail_out == 0 && (whole ? status == Z_STREAM_END : status == Z_OK || status == Z_STREAM_END);
   inflateEnd(&stream);
-  if (out_left > 0 || !(whole ? status == Z_STREAM_END : status == Z_OK || status == Z_STREAM_END))
-    damaged_bytes(name, "its compressed bytes are damaged");
+  if (!filled) damaged_bytes(name, "its compressed bytes are damaged");
 }
 
 /// Deflate shrinks by at most 1032; a length beyond that is a lie, and is not allocated.

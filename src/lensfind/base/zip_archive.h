@@ -20,8 +20,8 @@ struct ZipFile {
   bool deflated = false;             ///< else stored: `bytes` are the file
 };
 
-/// The files of a ZIP archive in memory, by name, stored or deflated. ZIP64, for more than 4 GiB or 65,535 files, is read too. Every
-/// offset is checked against the archive's size. Throws Error.
+/// The files of a ZIP archive in memory, by name, stored or deflated; ZIP64 too. Every offset is checked against the archive's size. Throws
+/// Error.
 std::map<std::string, ZipFile> read_zip(std::span<const std::byte> archive, const std::string& origin);
 
 /// Throws Error where `contents`, what `file` is once unpacked, do not have the length and the CRC-32 that the archive states: a disk or

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "lensfind/base/upper_case.h"
+#include "lensfind/base/letter_case.h"
 #include "lensfind/image/fits_keywords.h"
 
 namespace lensfind::image {

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "lensfind/base/upper_case.h"
+#include "lensfind/base/letter_case.h"
 #include "lensfind/image/fits_facts.h"
 #include "lensfind/image/fits_keywords.h"
 

@@ -12,7 +12,7 @@
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
 #include "lensfind/base/hash128.h"
-#include "lensfind/base/lower_case.h"
+#include "lensfind/base/letter_case.h"
 #include "lensfind/base/median.h"
 #include "lensfind/cutouts/npz_sources.h"
 #include "lensfind/image/fits.h"

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
-#include <iomanip>
 #include <limits>
 #include <map>
 #include <numbers>
@@ -19,10 +18,10 @@
 #include "lensfind/base/random.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/image/npy.h"
+#include "lensfind/inject/paint_fixture.h"
 #include "lensfind/inject/paint_set.h"
 #include "lensfind/render/psf_file.h"
 #include "lensfind/simulate/lens_sample.h"
-#include "lensfind/sky/wcs.h"
 #include "lensfind/testing/shared_files.h"
 
 namespace lensfind::inject {
@@ -30,52 +29,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
-
-simulate::Survey survey(const std::string& name, const std::vector<std::string>& overrides = {}) {
-  return simulate::find_survey(name, {fs::path{LENSFIND_SOURCE_DIR} / "surveys"}, overrides);
-}
-
-/// A folder with real-looking cutouts: a red elliptical of i about 19 in units of zero point 30 on the des survey's pixels, noise of rms 3.
-class PaintTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    fs::remove_all(folder_);
-    fs::create_directories(folder_ / "cutouts");
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  static image::Image galaxy(double peak = 100) {
-    image::Image out{image::ImageShape{3, 48, 48}};
-    RandomStream random{9, Purpose::test};
-    for (int b = 0; b < 3; ++b) {
-      for (int row = 0; row < 48; ++row) {
-        for (int column = 0; column < 48; ++column) {
-          const double x = column - 23.5, y = (row - 23.5) / 0.7;
-          out.at(b, row, column) = static_cast<float>(peak *
-                                                          (b == 0   ? 0.12
-                                                           : b == 1 ? 0.5
-                                                                    : 1) *
-                                                          std::exp(-std::hypot(x, y) / 3) +
-                                                      random.normal(0, 3));
-        }
-      }
-    }
-    return out;
-  }
-  void write(const std::string& name, const image::Image& image,
-             const std::vector<image::FitsCard>& cards = {{"MAGZERO", 30.0, ""}}) const {
-    image::write_fits(folder_ / "cutouts" / name, image.view(), cards);
-  }
-  void write_turned_field() const;
-  [[nodiscard]] simulate::PaintOptions options() const { return {.folder = folder_ / "cutouts"}; }
-  [[nodiscard]] static simulate::CutoutRequest lens(std::int64_t number = 0) {
-    return {.split = simulate::Split::train, .number = number, .size = 48, .seed = 3};
-  }
-
-  fs::path folder_ =
-      fs::path{::testing::TempDir()} / ("lensfind-paint-" + std::string{::testing::UnitTest::GetInstance()->current_test_info()->name()});
-  render::Renderer renderer_;
-};
 
 TEST_F(PaintTest, AddsTheArcsLightAndItsPhotonsAlone) {
   write("a.fits", galaxy(400));
@@ -342,114 +295,6 @@ TEST_F(PaintTest, NoGalaxyStandsInBothSplitsNorAsALensAndBare) {
   EXPECT_EQ(purposes.size(), 8u);
   for (const auto& [galaxy, of] : purposes) EXPECT_EQ(of.size(), 1u) << galaxy;
   EXPECT_EQ(rows, (std::map<std::string, int>{{"train1", 6}, {"train0", 4}, {"test1", 3}, {"test0", 2}}));
-}
-
-TEST_F(PaintTest, AnObjectThatStandsTwiceInTheCatalogueIsOneHost) {
-  image::Image sky{image::ImageShape{1, 200, 200}};
-  RandomStream random{2, Purpose::test};
-  for (float& value : sky.values()) value = static_cast<float>(random.normal(0, 3));
-  const double degrees = .263 / 3600;
-  for (const char* band : {"g", "r", "i"}) {
-    write(std::string{"field_"} + band + ".fits", sky,
-          {{"MAGZERO", 30.0, ""},
-           {"CTYPE1", std::string{"RA---TAN"}, ""},
-           {"CTYPE2", std::string{"DEC--TAN"}, ""},
-           {"CRPIX1", 100.5, ""},
-           {"CRPIX2", 100.5, ""},
-           {"CRVAL1", 30.0, ""},
-           {"CRVAL2", 0.0, ""},
-           {"CD1_1", -degrees, ""},
-           {"CD1_2", 0.0, ""},
-           {"CD2_1", 0.0, ""},
-           {"CD2_2", degrees, ""}});
-  }
-  simulate::PaintOptions o = options();
-  o.catalogue = folder_ / "places.csv";
-  std::ofstream{o.catalogue} << "id,ra,dec\nfirst,30,0\nother,30.002,0\nagain,30.0003,0.0001\n";
-  HostFolder folder{o, survey("des")};
-  folder.leave_out_unfit(48);
-  ASSERT_EQ(folder.size(), 2);
-  EXPECT_EQ(folder.read(0, 48).name, "first");
-  EXPECT_EQ(folder.read(1, 48).name, "other");
-  EXPECT_EQ(folder.left_out().copies, 1);
-}
-
-/// A field of 3 bands about (30, 0) whose north lies 30 degrees from up, with galaxies about the pixels (60.3, 99.5) and (140, 110).
-void PaintTest::write_turned_field() const {
-  const double scale = .263 / 3600, c = std::cos(std::numbers::pi / 6), s = std::sin(std::numbers::pi / 6);
-  const image::Image bright = galaxy(400);
-  for (int b = 0; b < 3; ++b) {
-    image::Image sky{image::ImageShape{1, 201, 200}};
-    RandomStream random{2, Purpose::test, static_cast<std::uint64_t>(b)};
-    for (float& value : sky.values()) value = static_cast<float>(random.normal(0, 3));
-    for (int row = 0; row < 48; ++row) {
-      for (int column = 0; column < 48; ++column) {
-        sky.at(0, 76 + row, 37 + column) += bright.at(b, row, column);
-        sky.at(0, 86 + row, 116 + column) += bright.at(b, row, column);
-      }
-    }
-    write(std::string{"field_"} + "gri"[b] + ".fits", sky,
-          {{"MAGZERO", 30.0, ""},
-           {"CTYPE1", std::string{"RA---TAN"}, ""},
-           {"CTYPE2", std::string{"DEC--TAN"}, ""},
-           {"CRPIX1", 100.5, ""},
-           {"CRPIX2", 100.5, ""},
-           {"CRVAL1", 30.0, ""},
-           {"CRVAL2", 0.0, ""},
-           {"CD1_1", -scale * c, ""},
-           {"CD1_2", scale * s, ""},
-           {"CD2_1", scale * s, ""},
-           {"CD2_2", scale * c, ""}});
-  }
-}
-
-// A pixel of the field and the pixel of the painted cutout that shows it lie at one place.
-TEST_F(PaintTest, PaintedFitsLieWhereTheirHostsDo) {
-  write_turned_field();
-  simulate::SimulateOptions o;
-  o.survey = survey("des");
-  o.paint = options();
-  o.paint.catalogue = folder_ / "places.csv";
-  o.lenses = o.nonlenses = 1;
-  o.size = 48;
-  o.format = simulate::Format::fits;
-  o.out = folder_ / "set";
-  const sky::Wcs field{folder_ / "cutouts/field_g.fits"};
-  std::ofstream places{o.paint.catalogue};
-  places << std::setprecision(12) << "id,ra,dec\n";
-  for (const sky::Pixel& galaxy : {sky::Pixel{60.3, 99.5}, {140, 110}}) {
-    const sky::Position at = field.position(galaxy).value();
-    places << (galaxy.x < 100 ? "left," : "right,") << at.ra_deg << "," << at.dec_deg << "\n";
-  }
-  places.close();
-  paint_set(o);
-  const sky::Wcs bare{o.out / "train_nonlenses/1.fits"};
-  const image::Image sky = image::read_fits_cutout(folder_ / "cutouts/field_g.fits").image;
-  const image::Image cut = image::read_fits_cutout(o.out / "train_nonlenses/1.fits").image;
-  for (const auto& [x, y] : {std::pair{0, 0}, {47, 3}, {20, 40}}) {
-    const auto at = field.pixel(bare.position({1. * x, 1. * y}).value()).value();
-    EXPECT_NEAR(at.x, std::round(at.x), .01);
-    EXPECT_NEAR(at.y, std::round(at.y), .01);
-    EXPECT_EQ(cut.at(0, y, x), sky.at(0, static_cast<int>(std::lround(at.y)), static_cast<int>(std::lround(at.x))));
-  }
-  const auto lens = field.pixel(sky::Wcs{o.out / "train_lenses/1.fits"}.position({23.5, 23.5}).value());
-  EXPECT_NEAR(lens->y, lens->x < 100 ? 99.5 : 110, .51) << "the other galaxy";
-}
-
-// Hosts that say nothing of the sky give painted cutouts that say nothing but their pixels' size.
-TEST_F(PaintTest, HostsWithoutCoordinatesGiveNone) {
-  write("a.fits", galaxy(400));
-  write("b.fits", galaxy(300));
-  simulate::SimulateOptions o;
-  o.survey = survey("des");
-  o.paint = options();
-  o.lenses = o.nonlenses = 1;
-  o.size = 48;
-  o.format = simulate::Format::fits;
-  o.out = folder_ / "set";
-  paint_set(o);
-  EXPECT_THROW(sky::Wcs{o.out / "train_lenses/1.fits"}, Error);
-  EXPECT_NEAR(image::read_fits_cutout(o.out / "train_lenses/1.fits").facts.pixel_scale_arcsec.value(), .263, 1e-9);
 }
 
 TEST_F(PaintTest, NoiseIsThatOfSumsOverPixelsWhereResamplingCorrelatedIt) {

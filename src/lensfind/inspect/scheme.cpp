@@ -7,7 +7,7 @@
 
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
-#include "lensfind/base/lower_case.h"
+#include "lensfind/base/letter_case.h"
 #include "lensfind/base/settings_file.h"
 #include "lensfind/base/value.h"
 

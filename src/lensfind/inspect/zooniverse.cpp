@@ -8,7 +8,7 @@
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
-#include "lensfind/base/lower_case.h"
+#include "lensfind/base/letter_case.h"
 #include "lensfind/base/value.h"
 
 namespace lensfind::inspect {

@@ -132,7 +132,7 @@ TEST(WriteReport, DrawsTheWholeWayOverEachProperty) {
   write_report(input, folder.path());
   const std::string svg = folder.text("figures/whole_way.svg"), page = folder.text("report.html");
   EXPECT_TRUE(well_formed(svg));
-  for (const char* words : {"Einstein radius (arcsec)", "signal-to-noise of the arcs", "1.2 to 3", "both together"})
+  for (const char* words : {"Einstein radius (arcsec)", "signal-to-noise of the arcs", "1.2–3", "both together"})
     EXPECT_THAT(svg, HasSubstr(words));
   EXPECT_THAT(page, HasSubstr("people take 0.50 (0.35 to 0.65) of the 40 that they saw; together that is 0.40 (0.27 to 0.53)"));
   EXPECT_THAT(folder.text("figures/whole_way.csv"),

@@ -39,7 +39,7 @@ std::vector<std::vector<double>> data_of(const std::vector<WholeWay>& rows) {
 std::string tics_of(const std::vector<WholeWay>& rows) {
   std::string tics;
   for (std::size_t i = 0; i < rows.size(); ++i)
-    tics += fmt::format("{}'{:.3g} to {:.3g}' {}", i > 0 ? ", " : "", rows[i].low, rows[i].high, i);
+    tics += fmt::format("{}'{:.3g}–{:.3g}' {}", i > 0 ? ", " : "", rows[i].low, rows[i].high, i);
   return tics;
 }
 

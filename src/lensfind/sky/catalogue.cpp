@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
-#include "lensfind/base/lower_case.h"
+#include "lensfind/base/letter_case.h"
 
 namespace lensfind::sky {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
-#include "lensfind/base/lower_case.h"
+#include "lensfind/base/letter_case.h"
 #include "lensfind/sky/position_pairs.h"
 
 namespace lensfind::sky {

@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
-#include "lensfind/base/upper_case.h"
+#include "lensfind/base/letter_case.h"
 #include "lensfind/image/fits_cards.h"
 #include "lensfind/image/fits_facts.h"
 
