@@ -206,6 +206,15 @@ class Check:
         return [(node["role"]["value"], node.get("name", {}).get("value", "").strip(), {p["name"]: p["value"].get("value") for p in node.get("properties", [])})
                 for node in nodes if not node.get("ignored")]
 
+    def options_of(self, tab, chosen):
+        """The tiles by name, once `chosen` is among them and chosen, or as they are after ten seconds: Chromium brings its tree up to date late."""
+        for _ in range(100):
+            options = {name: properties for role, name, properties in self.tree(tab) if role == "option" and name.startswith("picture ")}
+            if options.get(chosen, {}).get("selected") is True:
+                break
+            time.sleep(0.1)
+        return options
+
     def screen_reader(self, tab):
         """50 pictures are graded; the 50th, which is shown, is a ring and a B."""
         tab.value("go(49)")
@@ -228,7 +237,7 @@ class Check:
         self.expect(any(properties.get("live") == "polite" for role, _, properties in tree if role == "status"), "what was stored is not said")
         tab.key("g")
         tab.until("document.querySelectorAll('.tile').length > 10")
-        options = {name: properties for role, name, properties in self.tree(tab) if role == "option" and name.startswith("picture ")}
+        options = self.options_of(tab, chosen="picture 50, graded B")
         self.expect(options.get("picture 50, graded B", {}).get("selected") is True, "the chosen tile is not said to be chosen")
         self.expect("picture 51, not graded" in options, f"tiles are called {sorted(options)[:5]}")
         tab.key("g")
