@@ -32,7 +32,7 @@ struct MergeArguments {
   }
 };
 
-std::string figure_text(const evaluate::Estimate& figure) {
+std::string rate_text(const evaluate::Estimate& figure) {
   return fmt::format("{:.2f} ({:.2f} to {:.2f})", figure.value, figure.low, figure.high);
 }
 
@@ -43,10 +43,10 @@ void say_graders(Console& console, const inspect::Merged& merged) {
     std::string line = fmt::format("  {}: {} grades", grader.grader, with_commas(grader.grades));
     if (!std::isnan(grader.median_seconds)) line += fmt::format(", {:.1f} s each", grader.median_seconds);
     if (grader.lens_controls > 0)
-      line += fmt::format("; finds {} of the {} control lenses", figure_text(grader.completeness), grader.lens_controls);
+      line += fmt::format("; finds {} of the {} control lenses", rate_text(grader.completeness), grader.lens_controls);
     if (grader.nonlens_controls > 0)
-      line += fmt::format("; takes {} of {} other controls for lenses", figure_text(grader.false_positive_rate), grader.nonlens_controls);
-    if (grader.repeats > 0) line += fmt::format("; says the same again {} of {} times", figure_text(grader.consistency), grader.repeats);
+      line += fmt::format("; takes {} of {} other controls for lenses", rate_text(grader.false_positive_rate), grader.nonlens_controls);
+    if (grader.repeats > 0) line += fmt::format("; says the same again {} of {} times", rate_text(grader.consistency), grader.repeats);
     console.say(line);
   }
 }

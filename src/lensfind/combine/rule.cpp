@@ -12,7 +12,7 @@
 namespace lensfind::combine {
 namespace {
 
-constexpr std::array names{"mean_logit", "mean_probability", "independent_bayes", "stacking", "crossed_stacking", "monotone_trees"};
+constexpr std::array rule_names{"mean_logit", "mean_probability", "independent_bayes", "stacking", "crossed_stacking", "monotone_trees"};
 constexpr double cut_off_stds = 4;  // of products, which would run away otherwise
 
 double log_odds(double probability) { return std::log(probability / (1 - probability)); }
@@ -72,7 +72,7 @@ void fit_stacking(Rule& rule, const LabelledRows& ratio_rows, double ridge) {
 
 }  // namespace
 
-const char* name_of(RuleKind kind) { return names.at(static_cast<std::size_t>(kind)); }
+const char* name_of(RuleKind kind) { return rule_names.at(static_cast<std::size_t>(kind)); }
 
 RuleKind rule_from_name(const std::string& name) {
   for (const RuleKind kind : all_rules)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -36,6 +37,9 @@ std::optional<std::size_t> step_of_false_positives(std::span<const CurveStep> st
 
 /// The largest number of `nonlenses` that is no larger a fraction of them than `false_positive_rate`.
 std::int64_t allowed_false_positives(std::int64_t nonlenses, double false_positive_rate);
+
+/// Of a curve that is written or drawn.
+inline constexpr std::size_t max_curve_points = 2000;
 
 /// Indices of the at most `max` steps that a drawn curve keeps, ascending: the first, the last, and all of `keep`. Of the others it keeps
 /// corners of the ROC curve, thinned evenly along its length on a linear and on a logarithmic false-positive axis. `max` >= 2 +

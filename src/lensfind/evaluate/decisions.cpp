@@ -9,8 +9,8 @@
 namespace lensfind::evaluate {
 namespace {
 
-/// Two neighbours of Fibonacci's: the points (i, i x stride mod pairs) fill the square more evenly than a grid (Zaremba 1966).
-constexpr std::size_t pairs = 4181, stride = 2584;
+/// Two neighbours of Fibonacci's: the points (i, i x stride mod value_pairs) fill the square more evenly than a grid (Zaremba 1966).
+constexpr std::size_t value_pairs = 4181, stride = 2584;
 constexpr double survey_objects = 1e6;
 
 /// Equally probable values of a rate, rising.
@@ -19,9 +19,9 @@ std::vector<double> rate_values(const Proportion& count) {
   const auto quantiles = [](double a, double b, std::size_t n) {
     return a <= 0 ? std::vector<double>(n, 0) : b <= 0 ? std::vector<double>(n, 1) : beta_quantiles(a, b, n);
   };
-  const std::vector<double> lower = quantiles(count.successes, failures + 1, pairs / 2);
-  const std::vector<double> upper = quantiles(count.successes + 1, failures, pairs - pairs / 2);
-  std::vector<double> values(pairs);
+  const std::vector<double> lower = quantiles(count.successes, failures + 1, value_pairs / 2);
+  const std::vector<double> upper = quantiles(count.successes + 1, failures, value_pairs - value_pairs / 2);
+  std::vector<double> values(value_pairs);
   std::merge(lower.begin(), lower.end(), upper.begin(), upper.end(), values.begin());
   return values;
 }
@@ -61,7 +61,7 @@ Rates rates_at(const LabelledScores& scores, double threshold) {
 Rates rates_of(const Proportion& lenses, const Proportion& nonlenses) {
   Rates rates{.lenses = lenses, .nonlenses = nonlenses, .true_positive_rate = rate_values(lenses)};
   const std::vector<double> values = rate_values(nonlenses);
-  for (std::size_t i = 0; i < pairs; ++i) rates.false_positive_rate.push_back(values[i * stride % pairs]);
+  for (std::size_t i = 0; i < value_pairs; ++i) rates.false_positive_rate.push_back(values[i * stride % value_pairs]);
   return rates;
 }
 

@@ -16,8 +16,6 @@
 namespace lensfind::evaluate {
 namespace {
 
-constexpr std::size_t max_curve_points = 2000;
-
 void count_rows(const Scores& scores, Evaluation& out) {
   for (const Score& score : scores) {
     if (std::isnan(score.logit))

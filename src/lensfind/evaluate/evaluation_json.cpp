@@ -11,8 +11,6 @@ Value object(std::initializer_list<std::pair<const char*, Value>> members) {
   return out;
 }
 
-Value value_of(const Estimate& figure) { return object({{"value", figure.value}, {"low", figure.low}, {"high", figure.high}}); }
-
 template <typename T>
 Value list_of(const std::vector<T>& items, auto to_value) {
   Value out{Value::Array{}};
@@ -20,7 +18,7 @@ Value list_of(const std::vector<T>& items, auto to_value) {
   return out;
 }
 
-Value value_of(const TprAtFpr& entry) {
+Value to_json_value(const TprAtFpr& entry) {
   const Estimate& tpr = entry.true_positive_rate;
   return object({{"fpr", entry.false_positive_rate},
                  {"value", tpr.value},
@@ -31,35 +29,35 @@ Value value_of(const TprAtFpr& entry) {
                  {"certified", entry.certified}});
 }
 
-Value value_of(const CalibrationEstimates& calibration) {
+Value to_json_value(const CalibrationEstimates& calibration) {
   const auto bin = [](const ReliabilityBin& b) {
-    return object({{"probability", b.mean_probability}, {"observed", value_of(b.observed)}, {"count", b.count}});
+    return object({{"probability", b.mean_probability}, {"observed", to_json_value(b.observed)}, {"count", b.count}});
   };
-  return object({{"slope", value_of(calibration.slope)},
-                 {"intercept", value_of(calibration.intercept)},
-                 {"ece", value_of(calibration.expected_calibration_error)},
+  return object({{"slope", to_json_value(calibration.slope)},
+                 {"intercept", to_json_value(calibration.intercept)},
+                 {"ece", to_json_value(calibration.expected_calibration_error)},
                  {"bins", list_of(calibration.bins, bin)}});
 }
 
-Value value_of(const AtThreshold& at) {
+Value to_json_value(const AtThreshold& at) {
   const Confusion& c = at.confusion;
   return object(
       {{"value", at.point.threshold},
        {"chosen_on", at.point.chosen_on},
-       {"f1", value_of(at.f1)},
-       {"precision", value_of(at.precision)},
-       {"recall", value_of(at.recall)},
-       {"accuracy", value_of(at.accuracy)},
+       {"f1", to_json_value(at.f1)},
+       {"precision", to_json_value(at.precision)},
+       {"recall", to_json_value(at.recall)},
+       {"accuracy", to_json_value(at.accuracy)},
        {"confusion", object({{"tp", c.true_positives}, {"fp", c.false_positives}, {"fn", c.false_negatives}, {"tn", c.true_negatives}})}});
 }
 
-Value value_of(const AtPrevalence& at) {
+Value to_json_value(const AtPrevalence& at) {
   return object({{"prevalence", at.prevalence},
                  {"point", at.point},
-                 {"purity", value_of(at.purity)},
-                 {"candidates", value_of(at.candidates)},
-                 {"found", value_of(at.found)},
-                 {"missed", value_of(at.missed)}});
+                 {"purity", to_json_value(at.purity)},
+                 {"candidates", to_json_value(at.candidates)},
+                 {"found", to_json_value(at.found)},
+                 {"missed", to_json_value(at.missed)}});
 }
 
 Value curves_of(const Evaluation& e) {
@@ -106,26 +104,26 @@ const char* const cascade_definition =
     "1e-3; lost: the fraction of them below the cut; passed: the fraction of non-lenses that the teacher sees";
 
 Value to_json_value(const CascadeCut& cut) {
-  return object({{"cut", cut.cut}, {"lenses", cut.lenses}, {"lost", value_of(cut.lost)}, {"passed", value_of(cut.passed)}});
+  return object({{"cut", cut.cut}, {"lenses", cut.lenses}, {"lost", to_json_value(cut.lost)}, {"passed", to_json_value(cut.passed)}});
 }
 
 Value to_json_value(const Evaluation& e) {
   Value out =
       object({{"counts",
                object({{"lenses", e.lenses}, {"nonlenses", e.nonlenses}, {"unlabelled", e.unlabelled}, {"not_a_number", e.not_a_number}})},
-              {"auc", value_of(e.auc)},
-              {"average_precision", value_of(e.average_precision)},
-              {"tpr_at_fpr", list_of(e.tpr_at_fpr, [](const TprAtFpr& entry) { return value_of(entry); })},
-              {"tpr0", value_of(e.tpr0)},
-              {"tpr10", value_of(e.tpr10)}});
-  if (e.brier) out.set("brier", value_of(*e.brier));
-  if (e.log_loss) out.set("log_loss", value_of(*e.log_loss));
-  if (e.calibration) out.set("calibration", value_of(*e.calibration));
+              {"auc", to_json_value(e.auc)},
+              {"average_precision", to_json_value(e.average_precision)},
+              {"tpr_at_fpr", list_of(e.tpr_at_fpr, [](const TprAtFpr& entry) { return to_json_value(entry); })},
+              {"tpr0", to_json_value(e.tpr0)},
+              {"tpr10", to_json_value(e.tpr10)}});
+  if (e.brier) out.set("brier", to_json_value(*e.brier));
+  if (e.log_loss) out.set("log_loss", to_json_value(*e.log_loss));
+  if (e.calibration) out.set("calibration", to_json_value(*e.calibration));
   if (!e.thresholds.empty()) {
     Value thresholds = empty_object();
-    for (const AtThreshold& at : e.thresholds) thresholds.set(at.point.name, value_of(at));
+    for (const AtThreshold& at : e.thresholds) thresholds.set(at.point.name, to_json_value(at));
     out.set("thresholds", thresholds);
-    out.set("at_prevalence", list_of(e.at_prevalence, [](const AtPrevalence& at) { return value_of(at); }));
+    out.set("at_prevalence", list_of(e.at_prevalence, [](const AtPrevalence& at) { return to_json_value(at); }));
   }
   out.set("curves", curves_of(e));
   Value meanings = definitions();

@@ -8,6 +8,10 @@
 
 namespace lensfind::evaluate {
 
+Value to_json_value(const Estimate& estimate) {
+  return empty_object().set("value", estimate.value).set("low", estimate.low).set("high", estimate.high);
+}
+
 Estimate jeffreys(const Proportion& count) {
   if (count.trials <= 0) return {std::numeric_limits<double>::quiet_NaN(), 0, 1};
   const double failures = count.trials - count.successes;

@@ -2,12 +2,17 @@
 
 #include <span>
 
+#include "lensfind/base/value.h"
+
 namespace lensfind::evaluate {
 
 /// A figure with its 95% interval: low <= value <= high.
 struct Estimate {
   double value = 0, low = 0, high = 0;
 };
+
+/// {"value": ..., "low": ..., "high": ...}
+Value to_json_value(const Estimate& estimate);
 
 /// How much of a count is worth: `successes` of `trials`, as if they were independent. Real numbers, because samples of one sky object
 /// count less.

@@ -9,12 +9,10 @@
 #include "lensfind/evaluate/curves.h"
 #include "lensfind/evaluate/labelled.h"
 #include "lensfind/evaluate/selected_fraction.h"
+#include "lensfind/evaluate/warnings.h"
 
 namespace lensfind::evaluate {
 namespace {
-
-constexpr std::size_t max_curve_points = 2000;
-constexpr std::int64_t fewest_that_mean_anything = 20;
 
 /// Rows of one class, from the highest score, and what they count for.
 class OneClass {
@@ -46,8 +44,6 @@ std::vector<SelectedFraction> curve_of(const OneClass& sample) {
 }
 
 const char* class_name(Label label) { return label == Label::lens ? "lenses" : "nonlenses"; }
-
-Value value_of(const Estimate& figure) { return empty_object().set("value", figure.value).set("low", figure.low).set("high", figure.high); }
 
 Value curve_value(const std::vector<SelectedFraction>& curve) {
   Value points{Value::Array{}};
@@ -112,7 +108,7 @@ Value to_json_value(const OneClassEvaluation& e) {
                                      .set("value", point.threshold)
                                      .set("chosen_on", point.chosen_on)
                                      .set("selected", at.selected)
-                                     .set(fraction_name(e.label), value_of(at.fraction)));
+                                     .set(fraction_name(e.label), to_json_value(at.fraction)));
     out.set("thresholds", thresholds);
   }
   out.set("curves", empty_object().set(fraction_name(e.label), curve_value(e.curve)));

@@ -8,7 +8,6 @@
 namespace lensfind::evaluate {
 namespace {
 
-constexpr std::int64_t fewest_that_mean_anything = 20;
 constexpr std::int64_t few_lenses = 50;
 
 void warn_of_counts(const Evaluation& e, std::vector<std::string>& out) {

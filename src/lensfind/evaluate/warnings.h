@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -7,6 +8,9 @@
 #include "lensfind/evaluate/evaluation.h"
 
 namespace lensfind::evaluate {
+
+/// Of fewer samples of a class no figure says much.
+inline constexpr std::int64_t fewest_that_mean_anything = 20;
 
 /// What a reader of the figures must know, a sentence each: too few samples to mean anything, rates that the non-lenses cannot resolve,
 /// rows left out, probabilities that do not hold. `stated_prevalence` is the prevalence that the probabilities are meant for; a calibration

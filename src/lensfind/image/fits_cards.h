@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -8,6 +9,9 @@
 #include <vector>
 
 namespace lensfind::image {
+
+inline constexpr std::size_t fits_block_size = 2880;  ///< bytes: FITS 4.0, section 3.1
+inline constexpr std::size_t fits_card_size = 80;     ///< letters: FITS 4.0, section 3.3
 
 /// Calls `use` for each `KEYWORD = value` in order. `header` holds cards of 80 letters one behind the other. Values that are texts keep
 /// their quotes.

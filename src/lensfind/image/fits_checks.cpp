@@ -24,8 +24,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t block_size = 2880;  // FITS 4.0, section 3.1
-constexpr std::size_t card_size = 80;
 constexpr std::size_t max_header_blocks = 10'000;
 constexpr int max_compressed_axes = 6;  // MAX_COMPRESS_DIM of CFITSIO
 constexpr double max_bytes = 1e15;      // beyond which a seek is not worth trying
@@ -56,11 +54,11 @@ struct CloseGzip {
 /// files alike.
 std::string read_header(gzFile file, const fs::path& path) {
   std::string header;
-  std::array<char, block_size> block;
-  for (std::size_t blocks = 0; blocks < max_header_blocks && gzread(file, block.data(), block_size) == static_cast<int>(block_size);
-       ++blocks) {
-    header.append(block.data(), block_size);
-    for (std::size_t card = header.size() - block_size; card < header.size(); card += card_size) {
+  std::array<char, fits_block_size> block;
+  for (std::size_t blocks = 0;
+       blocks < max_header_blocks && gzread(file, block.data(), fits_block_size) == static_cast<int>(fits_block_size); ++blocks) {
+    header.append(block.data(), fits_block_size);
+    for (std::size_t card = header.size() - fits_block_size; card < header.size(); card += fits_card_size) {
       if (header.compare(card, 8, "END     ") == 0) return header.substr(0, card);
     }
   }
@@ -81,7 +79,7 @@ double data_size(const FitsCards& cards) {
   for (int axis = 1; axis <= dimensions; ++axis) values *= cards.number(fmt::format("NAXIS{}", axis)).value_or(0);
   const double bytes =
       std::abs(cards.number("BITPIX").value_or(8)) / 8 * cards.number("GCOUNT").value_or(1) * (cards.number("PCOUNT").value_or(0) + values);
-  return std::ceil(bytes / block_size) * block_size;
+  return std::ceil(bytes / fits_block_size) * fits_block_size;
 }
 
 /// What says how long an HDU is must be said once and plainly: CFITSIO takes the last of two cards where this file takes the first, and

@@ -22,11 +22,9 @@
 namespace lensfind::image {
 namespace {
 
-constexpr std::size_t block_size = 2880;  // FITS 4.0, section 3.1
-constexpr std::size_t card_size = 80;
-constexpr std::size_t max_header_bytes = 16 * block_size;  // of a cutout that is read in place
+constexpr std::size_t max_header_bytes = 16 * fits_block_size;  // of a cutout that is read in place
 
-std::size_t whole_blocks(std::size_t bytes) { return (bytes + block_size - 1) / block_size * block_size; }
+std::size_t whole_blocks(std::size_t bytes) { return (bytes + fits_block_size - 1) / fits_block_size * fits_block_size; }
 
 /// An HDU whose pixels are big-endian float32.
 struct PlainHdu {
@@ -38,8 +36,8 @@ struct PlainHdu {
 
 /// The cards at the start of `bytes` before END; nothing where there are none or letters that no header may have.
 std::optional<std::string_view> header_at(std::string_view bytes) {
-  for (std::size_t at = 0; at + card_size <= bytes.size(); at += card_size) {
-    const std::string_view card = bytes.substr(at, card_size);
+  for (std::size_t at = 0; at + fits_card_size <= bytes.size(); at += fits_card_size) {
+    const std::string_view card = bytes.substr(at, fits_card_size);
     if (!std::ranges::all_of(card, [](char letter) { return letter >= ' ' && letter <= '~'; })) return {};
     if (card.starts_with("END     "))
       return card.find_first_not_of(' ', 3) == std::string_view::npos ? std::optional{bytes.substr(0, at)} : std::nullopt;
@@ -58,9 +56,9 @@ std::optional<int> whole_number(const FitsCards& cards, std::string_view keyword
 
 bool begins_with(std::string_view header, std::span<const std::string_view> keywords) {
   return std::ranges::all_of(keywords, [&](std::string_view keyword) {
-    const std::string_view card = header.substr(0, card_size);
+    const std::string_view card = header.substr(0, fits_card_size);
     header.remove_prefix(card.size());
-    return card.size() == card_size && card.starts_with(keyword) && card.find_first_not_of(' ', keyword.size()) == 8 &&
+    return card.size() == fits_card_size && card.starts_with(keyword) && card.find_first_not_of(' ', keyword.size()) == 8 &&
            card.substr(8).starts_with("= ");
   });
 }
@@ -94,7 +92,7 @@ bool has_legal_bits(const FitsCards& cards) {
 std::optional<PlainHdu> hdu_at(std::span<const std::byte> start, std::size_t left, bool first) {
   const auto header = header_at({reinterpret_cast<const char*>(start.data()), start.size()});
   if (!header) return {};
-  const std::size_t header_bytes = whole_blocks(header->size() + card_size);
+  const std::size_t header_bytes = whole_blocks(header->size() + fits_card_size);
   PlainHdu hdu{FitsCards{*header}, {}, header_bytes, header_bytes};
   const auto dimensions = whole_number(hdu.cards, "NAXIS", 3);
   if (!dimensions || !has_standard_order(*header, first, *dimensions) || !is_plain_image(hdu.cards, first)) return {};
@@ -198,7 +196,7 @@ std::optional<FitsCutout> read_plain_fits(const std::filesystem::path& path) {
   std::span<std::byte> bytes;
   try {
     const OpenFile file{path};
-    if (file.size() > max_plain_bytes || file.size() % block_size != 0) return {};
+    if (file.size() > max_plain_bytes || file.size() % fits_block_size != 0) return {};
     bytes = buffer_of(file.size());
     file.read(0, bytes);
   } catch (const Error&) {

@@ -12,11 +12,11 @@ namespace lensfind::network {
 namespace {
 
 /// A stage of B0.
-struct Stage {
+struct EfficientNetStage {
   std::int64_t blocks, kernel, stride, expansion, channels;
 };
 
-constexpr std::array<Stage, 7> stages{
+constexpr std::array<EfficientNetStage, 7> efficientnet_stages{
     {{1, 3, 1, 1, 16}, {2, 3, 2, 6, 24}, {2, 5, 2, 6, 40}, {3, 3, 2, 6, 80}, {3, 5, 1, 6, 112}, {4, 5, 2, 6, 192}, {1, 3, 1, 6, 320}}};
 
 /// The nearest multiple of 8, but never less than nine tenths.
@@ -26,7 +26,9 @@ std::int64_t channels_of(std::int64_t channels, double width) {
   return static_cast<double>(rounded) < 0.9 * wanted ? rounded + 8 : rounded;
 }
 
-std::int64_t blocks_of(const Stage& stage, double depth) { return std::llround(std::ceil(static_cast<double>(stage.blocks) * depth)); }
+std::int64_t blocks_of(const EfficientNetStage& stage, double depth) {
+  return std::llround(std::ceil(static_cast<double>(stage.blocks) * depth));
+}
 
 Tensor norm(GraphBuilder& net, Tensor x, const std::string& name) { return net.batch_norm(x, name, {.epsilon = 1e-3}); }
 
@@ -40,7 +42,7 @@ Tensor excite(GraphBuilder& net, Tensor x, std::int64_t reduced, const std::stri
 
 /// Inverted residual block: expand by 1x1, filter each channel, excite, project by 1x1 without activation. Without an expansion timm
 /// numbers its layers from the filter on.
-Tensor block(GraphBuilder& net, Tensor x, const Stage& stage, std::int64_t outputs, std::int64_t stride, double drop,
+Tensor block(GraphBuilder& net, Tensor x, const EfficientNetStage& stage, std::int64_t outputs, std::int64_t stride, double drop,
              const std::string& name) {
   const std::int64_t inputs = net.shape(x)[0];
   const std::int64_t expanded = inputs * stage.expansion;
@@ -58,13 +60,13 @@ Tensor block(GraphBuilder& net, Tensor x, const Stage& stage, std::int64_t outpu
 
 Graph efficientnet(const EfficientNetShape& shape, int bands, int size, int outputs, const Regularisation& regularisation) {
   std::int64_t all_blocks = 0;
-  for (const Stage& stage : stages) all_blocks += blocks_of(stage, shape.depth);
+  for (const EfficientNetStage& stage : efficientnet_stages) all_blocks += blocks_of(stage, shape.depth);
   GraphBuilder net;
   Tensor x = net.input({bands, size, size});
   x = net.silu(norm(net, net.conv(x, channels_of(32, shape.width), {.kernel = 3, .stride = 2, .same = true}, "conv_stem"), "bn1"));
   std::int64_t blocks_before = 0;
-  for (std::size_t index = 0; index < stages.size(); ++index) {
-    const Stage& stage = stages[index];
+  for (std::size_t index = 0; index < efficientnet_stages.size(); ++index) {
+    const EfficientNetStage& stage = efficientnet_stages[index];
     for (std::int64_t i = 0; i < blocks_of(stage, shape.depth); ++i, ++blocks_before) {
       const double drop = regularisation.drop_path * static_cast<double>(blocks_before) / static_cast<double>(all_blocks);
       x = block(net, x, stage, channels_of(stage.channels, shape.width), i == 0 ? stage.stride : 1, drop,

@@ -16,11 +16,11 @@ namespace {
 
 using Shape = std::vector<std::int64_t>;
 
-constexpr auto hint = "the network's function builds it wrongly, or the cutouts are too small for it";
+constexpr auto builder_hint = "the network's function builds it wrongly, or the cutouts are too small for it";
 
 void require(bool fits, const Node& node, const std::string& what) {
   if (fits) return;
-  throw Error{fmt::format("{}{}{}: {}", operation_name(node.operation), node.name.empty() ? "" : " ", node.name, what), hint};
+  throw Error{fmt::format("{}{}{}: {}", operation_name(node.operation), node.name.empty() ? "" : " ", node.name, what), builder_hint};
 }
 
 std::int64_t count(const Shape& shape) { return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>{}); }
@@ -52,7 +52,8 @@ std::vector<Parameter> affine(const std::string& name, std::int64_t channels, do
 }  // namespace
 
 const Shape& GraphBuilder::shape(Tensor x) const {
-  if (x.node < 0 || x.node >= static_cast<int>(graph_.nodes.size())) throw Error{"a tensor of another graph, or of none, was used", hint};
+  if (x.node < 0 || x.node >= static_cast<int>(graph_.nodes.size()))
+    throw Error{"a tensor of another graph, or of none, was used", builder_hint};
   return graph_.nodes[static_cast<std::size_t>(x.node)].shape;
 }
 
@@ -72,7 +73,8 @@ std::int64_t GraphBuilder::axis_of(Tensor x, std::int64_t axis, std::string_view
   const auto rank = static_cast<std::int64_t>(shape(x).size()) + 1;
   const std::int64_t from_front = axis < 0 ? axis + rank : axis;
   if (from_front < 1 || from_front >= rank) {
-    throw Error{fmt::format("{}: axis {} of a tensor of {} dimensions (the batch is dimension 0 and stays whole)", what, axis, rank), hint};
+    throw Error{fmt::format("{}: axis {} of a tensor of {} dimensions (the batch is dimension 0 and stays whole)", what, axis, rank),
+                builder_hint};
   }
   return from_front;
 }

@@ -11,12 +11,12 @@ namespace lensfind::network {
 namespace {
 
 /// A stage: inverted residual blocks, the first with the stride, then (where there are any) transformer layers in one attention block.
-struct Stage {
+struct MobileViTStage {
   std::int64_t channels, blocks, stride;
   int transformer_layers;
 };
 
-constexpr std::array<Stage, 5> stages{{{64, 1, 1, 0}, {128, 2, 2, 0}, {256, 1, 2, 2}, {384, 1, 2, 4}, {512, 1, 2, 3}}};
+constexpr std::array<MobileViTStage, 5> mobilevit_stages{{{64, 1, 1, 0}, {128, 2, 2, 0}, {256, 1, 2, 2}, {384, 1, 2, 4}, {512, 1, 2, 3}}};
 
 std::int64_t scaled(std::int64_t channels, double width) { return static_cast<std::int64_t>(static_cast<double>(channels) * width); }
 
@@ -74,21 +74,21 @@ Tensor attention_block(GraphBuilder& net, Tensor x, int layers, double drop, con
   return conv_norm(net, x, channels, {}, name + ".conv_proj");
 }
 
-std::int64_t blocks_in(const Stage& stage) { return stage.blocks + (stage.transformer_layers > 0 ? 1 : 0); }
+std::int64_t blocks_in(const MobileViTStage& stage) { return stage.blocks + (stage.transformer_layers > 0 ? 1 : 0); }
 
 }  // namespace
 
 Graph mobilevitv2(double width, int bands, int size, int outputs, const Regularisation& regularisation) {
   std::int64_t all_blocks = 0;
-  for (const Stage& stage : stages) all_blocks += blocks_in(stage);
+  for (const MobileViTStage& stage : mobilevit_stages) all_blocks += blocks_in(stage);
   GraphBuilder net;
   Tensor x = net.silu(conv_norm(net, net.input({bands, size, size}), scaled(32, width), {.kernel = 3, .stride = 2}, "stem"));
   std::int64_t blocks_before = 0;
-  for (std::size_t index = 0; index < stages.size(); ++index) {
-    const Stage& stage = stages[index];
+  for (std::size_t index = 0; index < mobilevit_stages.size(); ++index) {
+    const MobileViTStage& stage = mobilevit_stages[index];
     for (std::int64_t i = 0; i < blocks_in(stage); ++i, ++blocks_before) {
       const double drop = regularisation.drop_path * static_cast<double>(blocks_before) / static_cast<double>(all_blocks - 1);
-      const std::string name = fmt::format("stages.{}.{}", index, i);
+      const std::string name = fmt::format("mobilevit_stages.{}.{}", index, i);
       x = i < stage.blocks ? inverted_residual(net, x, scaled(stage.channels, width), i == 0 ? stage.stride : 1, drop, name)
                            : attention_block(net, x, stage.transformer_layers, drop, name);
     }

@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t max_named = 30;  // columns that an error lists
+constexpr std::size_t max_columns_in_error = 30;  // columns that an error lists
 
 /// Names of ids in use, bare, the surest first: Gaia, SDSS, DES, LSST, HSC, PS1, Euclid, DESI, Legacy Surveys, 2MASS, WISE, SIMBAD, NED,
 /// VizieR, SExtractor, Galaxy Zoo, and tables of cutouts.
@@ -36,8 +36,9 @@ std::vector<std::string> names_of(const ColumnHeads& heads) {
 }
 
 std::string some_of(const std::vector<std::string>& columns) {
-  if (columns.size() <= max_named) return fmt::format("{}", fmt::join(columns, ", "));
-  return fmt::format("{} and {} more", fmt::join(columns.begin(), columns.begin() + max_named, ", "), columns.size() - max_named);
+  if (columns.size() <= max_columns_in_error) return fmt::format("{}", fmt::join(columns, ", "));
+  return fmt::format("{} and {} more", fmt::join(columns.begin(), columns.begin() + max_columns_in_error, ", "),
+                     columns.size() - max_columns_in_error);
 }
 
 std::vector<PositionPair> find_pairs(const ColumnHeads& heads) {

@@ -18,9 +18,7 @@
 namespace lensfind::sky {
 namespace {
 
-constexpr std::size_t block_size = 2880;
-constexpr std::size_t max_header_bytes = 10 * block_size;
-constexpr std::size_t card_size = 80;
+constexpr std::size_t max_fits_header_bytes = 10 * image::fits_block_size;
 constexpr double degree = std::numbers::pi / 180;
 
 /// The header of a file's first image: of its first HDU, or of the second where the first holds no data.
@@ -32,7 +30,7 @@ struct FirstHeader {
 
 /// Cards from `begin` to END; nothing where this does not come.
 std::optional<std::string> cards_from(const std::string& text, std::size_t begin) {
-  for (std::size_t at = begin; at + card_size <= text.size(); at += card_size) {
+  for (std::size_t at = begin; at + image::fits_card_size <= text.size(); at += image::fits_card_size) {
     if (text.compare(at, 8, "END     ") == 0) return text.substr(begin, at - begin);
   }
   return {};
@@ -40,13 +38,13 @@ std::optional<std::string> cards_from(const std::string& text, std::size_t begin
 
 FirstHeader first_header(const std::filesystem::path& path) {
   const OpenFile file{path};
-  std::string text(std::min<std::uint64_t>(file.size(), max_header_bytes), '\0');
+  std::string text(std::min<std::uint64_t>(file.size(), max_fits_header_bytes), '\0');
   file.read(0, std::as_writable_bytes(std::span{text}));
   if (!text.starts_with("SIMPLE  =")) return {};
   const std::optional<std::string> first = cards_from(text, 0);
   if (!first) return {};
   if (image::FitsCards{*first}.number("NAXIS") == 0) {
-    const std::size_t behind = (first->size() / block_size + 1) * block_size;
+    const std::size_t behind = (first->size() / image::fits_block_size + 1) * image::fits_block_size;
     const std::optional<std::string> second = cards_from(text, behind);
     const std::optional<std::string> kind = second ? image::FitsCards{*second}.text("XTENSION") : std::nullopt;
     if (kind && (kind->starts_with("IMAGE") || image::FitsCards{*second}.text("ZIMAGE") == "T")) return {*second, false, file.size()};
@@ -61,16 +59,16 @@ bool is_only_image(const image::FitsCards& cards, const FirstHeader& header) {
   if (!(axes >= 1 && axes <= 3)) return false;
   double bytes = std::abs(number("BITPIX")) / 8;
   for (int axis = 1; axis <= static_cast<int>(axes); ++axis) bytes *= number("NAXIS" + std::to_string(axis));
-  const auto blocks = [](double size) { return std::ceil(size / block_size) * block_size; };
-  return blocks(static_cast<double>(header.cards.size() + card_size)) + blocks(bytes) >= static_cast<double>(header.file_bytes);
+  const auto blocks = [](double size) { return std::ceil(size / image::fits_block_size) * image::fits_block_size; };
+  return blocks(static_cast<double>(header.cards.size() + image::fits_card_size)) + blocks(bytes) >= static_cast<double>(header.file_bytes);
 }
 
 /// Whether the header has what the tangential projection alone does not tell: distortions, turned poles, other ways to give the matrix.
 bool is_plain(std::string_view header) {
   constexpr std::array others{"PV1_", "PV2_",    "A_ORDER", "B_ORDER", "CPDIS", "CQDIS", "D2IMDIS", "DP1",
                               "DQ1",  "LONPOLE", "CROTA1",  "CROTA2",  "WAT",   "PC001", "PC002",   "CUNIT"};
-  for (std::size_t at = 0; at < header.size(); at += card_size) {
-    const std::string_view card = header.substr(at, card_size);
+  for (std::size_t at = 0; at < header.size(); at += image::fits_card_size) {
+    const std::string_view card = header.substr(at, image::fits_card_size);
     if (card.starts_with("CUNIT") && card.find("'deg") != std::string_view::npos) continue;
     if (std::ranges::any_of(others, [&](const char* other) { return card.starts_with(other); })) return false;
   }

@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t max_named = 8;  // columns that a note lists
+constexpr std::size_t max_columns_in_note = 8;  // columns that a note lists
 
 /// Whether `text` is a number of this type as it would be written, so that text and number say the same.
 template <typename Number>
@@ -64,10 +64,10 @@ void TableReader::add_column(ColumnHead head) {
 }
 
 std::string left_out_note(const std::vector<std::string>& columns) {
-  const bool many = columns.size() > max_named;
-  const auto end = many ? columns.begin() + max_named : columns.end();
+  const bool many = columns.size() > max_columns_in_note;
+  const auto end = many ? columns.begin() + max_columns_in_note : columns.end();
   return fmt::format("columns that hold no single number or text were left out: {}{}", fmt::join(columns.begin(), end, ", "),
-                     many ? fmt::format(" and {} more", columns.size() - max_named) : "");
+                     many ? fmt::format(" and {} more", columns.size() - max_columns_in_note) : "");
 }
 
 TableFormat table_format(const fs::path& path) {

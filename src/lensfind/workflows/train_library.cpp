@@ -1,5 +1,6 @@
 #include "lensfind/workflows/train_library.h"
 
+#include <cstdlib>
 #include <filesystem>
 
 #include <dlfcn.h>
@@ -24,7 +25,15 @@ void* open_library() {
   return nullptr;
 }
 
+/// OpenMP's threads wait asleep, not spinning: a thread that spins at a barrier takes the core that the thread it waits for needs. With
+/// other work on the machine, training on two threads went at a third of the speed of one. The OpenMP library reads this once, when it is
+/// loaded.
+void let_threads_sleep() {
+  if (std::getenv("OMP_WAIT_POLICY") == nullptr && std::getenv("GOMP_SPINCOUNT") == nullptr) setenv("GOMP_SPINCOUNT", "1000", 0);
+}
+
 const train::Library& load() {
+  let_threads_sleep();
   void* library = open_library();
   const void* found = library ? dlsym(library, train::library_symbol) : nullptr;
   if (!found)
