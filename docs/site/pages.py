@@ -114,7 +114,7 @@ def python_page() -> str:
         kind = "autoclass" if name[0].isupper() else "autofunction"
         members = ":members:\n" if kind == "autoclass" else ""
         text += f"```{{eval-rst}}\n.. {kind}:: lensfind.{name}\n   {members}```\n\n".replace("   ```", "```")
-    for module in ("sklearn", "dask", "ray"):
+    for module in ("sklearn", "dask", "ray", "hats"):
         text += f"## lensfind.{module}\n\n```{{eval-rst}}\n.. automodule:: lensfind.{module}\n   :members:\n```\n\n"
     return text
 
