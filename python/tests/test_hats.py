@@ -42,8 +42,9 @@ def nested(order: int, ra_deg: np.ndarray, dec_deg: np.ndarray) -> np.ndarray:
     return found
 
 
-def write_catalogue(folder: pathlib.Path, columns: dict[str, Any], order: int = ORDER, suffix: str = ".parquet") -> pathlib.Path:
-    """A catalogue of HATS, written plainly by its layout."""
+def write_catalogue(folder: pathlib.Path, columns: dict[str, Any], order: int = ORDER, suffix: str = ".parquet", healpix_29: bool = False) -> pathlib.Path:
+    """A catalogue of HATS, written plainly by its layout; `healpix_29`: with all that LSDB opens it by."""
+    columns = {"_healpix_29": nested(29, columns["ra"], columns["dec"]), **columns} if healpix_29 else columns
     pixels = nested(order, np.nan_to_num(columns["ra"]), np.nan_to_num(columns["dec"]))
     info = ["Norder,Npix"]
     for pixel in np.unique(pixels):
@@ -61,6 +62,11 @@ def write_catalogue(folder: pathlib.Path, columns: dict[str, Any], order: int = 
         info.append(f"{order},{pixel}")
     (folder / "partition_info.csv").write_text("\n".join(info) + "\n")
     said = {"obs_collection": "small", "dataproduct_type": "object", "hats_nrows": len(pixels), "hats_col_ra": "ra", "hats_col_dec": "dec"}
+    if healpix_29:
+        said |= {"hats_col_healpix": "_healpix_29", "hats_col_healpix_order": 29, "hats_order": order}
+        schema = parquet.read_schema(next(folder.glob("dataset/*/*/*.parquet")))
+        parquet.write_metadata(schema, folder / "dataset" / "_common_metadata")
+        parquet.write_metadata(schema, folder / "dataset" / "_metadata")
     (folder / "hats.properties").write_text("#HATS catalog\n" + "".join(f"{key}={value}\n" for key, value in said.items()))
     return folder
 
