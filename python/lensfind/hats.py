@@ -165,8 +165,8 @@ def _score_positions(
     n = len(rows)
     scored = _Scored(rows, np.full(n, np.nan, np.float32), np.full(n, np.nan), np.full(n, np.nan), [""] * n)
     is_place = np.isfinite(ra_deg[rows]) & (np.abs(dec_deg[rows]) <= 90)
-    for i in np.flatnonzero(~is_place):
-        scored.reasons[i] = NO_POSITION
+    for place in np.flatnonzero(~is_place):
+        scored.reasons[place] = NO_POSITION
     if not is_place.any():
         return scored
     with tempfile.TemporaryDirectory(prefix="lensfind-") as folder:

@@ -113,8 +113,8 @@ def world(program: Callable[..., str], tmp_path_factory: pytest.TempPathFactory)
     shutil.copy(place / "known.csv", place / "known_lenses.csv")
     shutil.copy(place / "known.csv", place / "lenses.csv")
     random = np.random.default_rng(1)
-    for name, n, shift, column in (("mine", 200, 2.0, "logit"), ("mine-validation", 200, 2.0, "logit"), ("ours", 200, 2.5, "score"), ("theirs", 200, 1.5, "score")):
-        truth = np.arange(n) < 40
+    for name, column, shift in (("mine", "logit", 2.0), ("mine-validation", "logit", 2.0), ("ours", "score", 2.5), ("theirs", "score", 1.5)):
+        truth = np.arange(200) < 40
         lines = [f"{i},{int(label)},{random.normal(shift * label, 1):.4f}" for i, label in enumerate(truth)]
         (place / f"{name}.csv").write_text(f"id,label,{column}\n" + "\n".join(lines) + "\n")
     for name in ("cnn", "vit", "survey-cnn", "survey-vit"):
@@ -224,5 +224,5 @@ def test_every_block_of_every_page_is_run_or_says_that_it_is_not() -> None:
         name = page.relative_to(ROOT).as_posix()
         if name in PAGES:
             continue
-        for line, block, is_run in blocks(page):
+        for line, _, is_run in blocks(page):
             assert not is_run, f"{name}, line {line}: no test runs this block, and the page does not say below it: {NOT_RUN}why -->"
