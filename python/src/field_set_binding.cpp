@@ -34,6 +34,11 @@ class FieldSet {
     if (fields_.empty()) throw Error{"there is no field in the inputs", "give FITS images that have coordinates"};
   }
 
+  // A vector of fields, which cannot be copied, lets itself be taken for one that can.
+  FieldSet(const FieldSet&) = delete;
+  FieldSet& operator=(const FieldSet&) = delete;
+  ~FieldSet() = default;
+
   [[nodiscard]] std::size_t size() const { return fields_.size(); }
 
   /// The first field that each position (n,), ICRS in degrees, lies in; -1 where it lies in none, or is no position.
