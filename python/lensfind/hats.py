@@ -173,7 +173,7 @@ def _score_positions(
         catalogue = Path(folder) / "objects.csv"
         with open(catalogue, "w", encoding="utf-8") as file:
             file.write("id,ra,dec\n")
-            file.writelines(f"{i},{ra_deg[rows[i]]!r},{dec_deg[rows[i]]!r}\n" for i in np.flatnonzero(is_place))
+            file.writelines(f"{i},{float(ra_deg[rows[i]])!r},{float(dec_deg[rows[i]])!r}\n" for i in np.flatnonzero(is_place))
         settings = {**told, "bands": fields.bands, "id_column": "id", "ra_column": "ra", "dec_column": "dec"}
         scored.summary = _core.score_files(model.path, fields.files, catalogue, Path(folder) / "scores.csv", settings, progress)
         names, table = _rows_of(Path(scored.summary["table"]))
@@ -491,11 +491,12 @@ class _Run:
             "rejected": self.rejected,
             "warnings": self.warned,
         }
-        if not self.best:
+        if self.schema is None:
             return table_of({}, meta)
         import pyarrow
 
-        best = pyarrow.concat_tables([kept.slice(place, 1) for _, _, (kept, place) in sorted(self.best, key=lambda one: one[:2], reverse=True)])
+        rows = [kept.slice(place, 1) for _, _, (kept, place) in sorted(self.best, key=lambda one: one[:2], reverse=True)]
+        best = pyarrow.concat_tables(rows) if rows else self.schema.empty_table()
         return table_of({name: best[name].to_numpy() for name in best.column_names if name != "reason"}, meta)
 
     def _finish(self) -> None:

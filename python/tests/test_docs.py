@@ -59,7 +59,7 @@ def test_a_pages_blocks_run(
         fits.PrimaryHDU(np.random.default_rng(1).normal(0, 1, (120, 120)).astype("f4"), header).writeto(f"sky_{band}.fits")
     objects = coordinates().pixel_to_world(PLACES[:, 0], PLACES[:, 1])
     columns = {"id": np.arange(len(PLACES)), "ra": objects.ra.deg, "dec": objects.dec.deg}
-    pathlib.Path("objects.csv").write_text("id,ra,dec\n" + "".join(f"{i},{ra!r},{dec!r}\n" for i, ra, dec in zip(*columns.values(), strict=True)))
+    pathlib.Path("objects.csv").write_text("id,ra,dec\n" + "".join(f"{i},{float(ra)!r},{float(dec)!r}\n" for i, ra, dec in zip(*columns.values(), strict=True)))
     write_catalogue(pathlib.Path("catalogue"), columns, healpix_29=True)
     known: dict[str, Any] = {}
     found = blocks(page)
