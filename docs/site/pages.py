@@ -124,7 +124,7 @@ def python_page() -> str:
     init = (ROOT / "python/lensfind/__init__.py").read_text()
     names = [name for name in re.findall(r'^    "([A-Za-z]\w*)",$', init, re.MULTILINE)]
     text = "# Python names\n\nEverything that `import lensfind as lf` has. [The page on Python](python.md) shows how it is used.\n\n"
-    for name in sorted(names, key=str.lower):
+    for name in sorted(set(names) - {"score_hats"}, key=str.lower):  # which stands below, with its module
         kind = "autoclass" if name[0].isupper() else "autofunction"
         members = ":members:\n" if kind == "autoclass" else ""
         text += f"```{{eval-rst}}\n.. {kind}:: lensfind.{name}\n   {members}```\n\n".replace("   ```", "```")

@@ -92,8 +92,10 @@ def world(program: Callable[..., str], tmp_path_factory: pytest.TempPathFactory)
     simulate("survey", "--test-lenses", 4, "--test-nonlenses", 40, seed=4)
     simulate("stacked", *both, seed=5, form="stack")
     simulate("painted", "--lenses", 30, "--nonlenses", 10, seed=6)
-    for name in ("model", "other-model"):
-        shutil.copytree(des, place / name)
+    shutil.copytree(des, place / "other-model")
+    if can_train():
+        quick = ("--set", "network=mobilevitv2_050", "--set", "epochs=1", "--set", "validation_fraction=0.3", "--threads", 1, "--quiet")
+        program("train", "--recipe", "demo", "--data", place / "cutouts", "--out", place / "model", *quick)
     (place / "stacks").mkdir()
     shutil.copy(place / "stacked" / "test.npy", place / "stacks" / "a.npy")
     shutil.copy(place / "stacked" / "test.npy", place / "survey.npy")
@@ -119,14 +121,15 @@ def world(program: Callable[..., str], tmp_path_factory: pytest.TempPathFactory)
         (place / f"{name}.csv").write_text(f"id,label,{column}\n" + "\n".join(lines) + "\n")
     for name in ("cnn", "vit", "survey-cnn", "survey-vit"):
         shutil.copy(place / "mine.csv", place / f"{name}.csv")
-    write_grades(place / "scores.csv", place)
+    program("score", "des", place / "painted", "--out", place / "painted.csv", "--quiet", "--threads", 1)
+    write_grades([place / "scores.csv", place / "painted.csv"], place)
     return place
 
 
-def write_grades(scores: pathlib.Path, place: pathlib.Path) -> None:
+def write_grades(scores: list[pathlib.Path], place: pathlib.Path) -> None:
     """What a person would leave on the page: grades of two graders, as tables."""
     random = np.random.default_rng(4)
-    ids = [line.split(",")[0] for line in scores.read_text().splitlines()[1:]]
+    ids = [line.split(",")[0] for table in scores for line in table.read_text().splitlines()[1:]]
     for grader in ("anna", "ben"):
         rows = [f"{name},{grader},{'ABCX'[int(random.integers(4))]}" for name in ids]
         (place / f"{grader}.csv").write_text("id,grader,grade\n" + "\n".join(rows) + "\n")
