@@ -32,7 +32,7 @@ OVERFLOW = """(() => {
 FOUND = """[...document.querySelectorAll(".search li a, #search-results li a")].map((a) => a.getAttribute("href"))"""
 
 #: Words that a reader looks for, and the page that must be among what is found first.
-SEARCHES = {"prevalence": "concepts.html", "score_hats": "python_reference.html", "Slurm": "howto-slurm.html", "--collapse": "commands.html"}
+SEARCHES = {"prevalence": "concepts.html", "score_hats": "python_reference.html", "Slurm": "howto-slurm.html", "collapse": "candidates.html"}
 
 
 def page_faults(browser, page, site, screenshots):
