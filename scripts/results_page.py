@@ -8,6 +8,7 @@ import sys
 
 results, page, version = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3].strip()
 
+NOT_RUN = "<!-- not run by the tests: days of training; scripts/results runs it -->"
 FIGURES = [("average_precision", "average precision"), ("auc", "AUC"), ("f1", "F1"), ("tpr_at_fpr_1e-2", "TPR at FPR 1e-2"),
            ("tpr_at_fpr_1e-3", "TPR at FPR 1e-3")]
 SYSTEMS = [("ResNet-18", "study-resnet18", "lensfind"), ("EfficientNet-B1", "study-efficientnet-b1", "lensfind-efficientnet-b1"),
@@ -61,7 +62,7 @@ def wrapped(words, width, joint):
 
 def command(name):
     text = (results / (name + ".command")).read_text().strip().replace(str(results), "build/results")
-    return "```sh\n" + wrapped(re.split(r"(?<!\\) ", text), 115, " \\\n  ") + "\n```\n"
+    return "```sh\n" + wrapped(re.split(r"(?<!\\) ", text), 115, " \\\n  ") + f"\n```\n\n{NOT_RUN}\n"
 
 
 def prose(text):

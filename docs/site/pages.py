@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Gathers the pages of the documentation site: docs/*.md and those of the root with their links made good, and references that are generated.
 
-    pages.py OUT PROGRAM      OUT: a new folder; PROGRAM: the built `lensfind`, whose commands are described
+    pages.py OUT PROGRAM [--api]      OUT: a new folder; PROGRAM: the built `lensfind`, whose commands are described; --api: Doxygen's pages
+                                      will lie in the site's folder api
 """
 
 from __future__ import annotations
@@ -28,13 +29,26 @@ OTHERS = {
 
 #: The table of contents: a heading, and its pages in order.
 CONTENTS = {
-    "Use it": ["installing", "python", "files", "models", "surveys", "painting", "scene", "recipes", "training", "adapting", "evaluation", "combine"],
+    "Begin": ["installing", "tutorial", "concepts", "gallery"],
+    "How to": [
+        "adapting",
+        "howto-network",
+        "howto-bands",
+        "howto-threshold",
+        "howto-slurm",
+        "howto-ray",
+        "howto-pipeline",
+        "howto-publish",
+    ],
+    "Use it": ["python", "files", "models", "surveys", "painting", "scene", "recipes", "training", "evaluation", "combine"],
     "At survey scale": ["scale", "candidates", "grading"],
     "Judge it": ["statistics", "results", "realism", "populations", "performance", "benchmarks"],
-    "Reference": ["commands", "python_reference"],
+    "Reference": ["commands", "python_reference", "cpp_reference"],
     "Change it": ["contributing", "source_map", "library", "architecture", "rendering", "changelog"],
 }
 
+#: What pages say of blocks that python/tests/test_pages.py does not run.
+NOT_RUN = re.compile(r"<!-- not run by the tests: (.*?) -->")
 LINK = re.compile(r"(\]\()([^)\s]+)(\))")
 
 
@@ -64,7 +78,7 @@ def rewritten(text: str, page: pathlib.Path, out: pathlib.Path) -> str:
                 shutil.copyfile(target, out / place)
         return match.group(1) + place + ("#" + anchor if anchor else "") + match.group(3)
 
-    return outside_code(text, lambda part: LINK.sub(link, part))
+    return outside_code(text, lambda part: NOT_RUN.sub(r"*Not run by the tests: \1.*", LINK.sub(link, part)))
 
 
 def outside_code(text: str, change: Callable[[str], str]) -> str:
@@ -110,13 +124,22 @@ def python_page() -> str:
     init = (ROOT / "python/lensfind/__init__.py").read_text()
     names = [name for name in re.findall(r'^    "([A-Za-z]\w*)",$', init, re.MULTILINE)]
     text = "# Python names\n\nEverything that `import lensfind as lf` has. [The page on Python](python.md) shows how it is used.\n\n"
-    for name in sorted(names, key=str.lower):
+    for name in sorted(set(names) - {"score_hats"}, key=str.lower):  # which stands below, with its module
         kind = "autoclass" if name[0].isupper() else "autofunction"
         members = ":members:\n" if kind == "autoclass" else ""
         text += f"```{{eval-rst}}\n.. {kind}:: lensfind.{name}\n   {members}```\n\n".replace("   ```", "```")
-    for module in ("sklearn", "dask", "ray"):
+    for module in ("sklearn", "dask", "ray", "hats"):
         text += f"## lensfind.{module}\n\n```{{eval-rst}}\n.. automodule:: lensfind.{module}\n   :members:\n```\n\n"
     return text
+
+
+def cpp_page(api: str) -> str:
+    """Where Doxygen's pages are: beside the site's, once they are made."""
+    where = f'<a href="{api}">every header and name</a>, by Doxygen.' if api else "`scripts/docs api site` adds its pages; it needs Doxygen."
+    return (
+        f"# C++ names\n\nEverything that the public headers of the libraries have: {where}\n\n"
+        "[The page on the libraries](library.md) shows how they are used, and [the source map](source_map.md) which room has what.\n"
+    )
 
 
 def contents(pages: list[str]) -> str:
@@ -138,6 +161,7 @@ def main() -> None:
         (out / place).write_text(rewritten(page.read_text(), page, out))
     (out / "commands.md").write_text(commands_page(os.path.abspath(program)))
     (out / "python_reference.md").write_text(python_page())
+    (out / "cpp_reference.md").write_text(cpp_page("api/index.html" if "--api" in sys.argv[3:] else ""))
     with open(out / "index.md", "a") as index:
         index.write(contents([path.stem for path in out.glob("*.md")]))
     print(f"docs: {len(list(out.glob('*.md')))} pages")

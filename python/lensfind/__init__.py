@@ -22,6 +22,7 @@ from ._progress import Progress
 from ._survey import Survey, render, surveys
 from ._tables import Table
 from ._training import Batch, Batches, adapt, batches, recipes, train
+from .hats import score_hats
 
 __all__ = [
     "Batch",
@@ -49,6 +50,7 @@ __all__ = [
     "program",
     "recipes",
     "render",
+    "score_hats",
     "show",
     "surveys",
     "train",

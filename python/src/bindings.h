@@ -14,6 +14,7 @@ void bind_evaluation(nb::module_& module);     ///< figures of anybody's scores
 void bind_survey(nb::module_& module);         ///< simulated cutouts
 void bind_scene(nb::module_& module);          ///< rendered scenes
 void bind_field_cutouts(nb::module_& module);  ///< what is cut from fields
+void bind_field_set(nb::module_& module);      ///< which fields positions lie in
 void bind_pictures(nb::module_& module);       ///< cutouts in colours
 void bind_training(nb::module_& module);       ///< the training room, loaded when it is first asked for
 

@@ -10,6 +10,7 @@ NB_MODULE(_core, module) {
   bind_survey(module);
   bind_scene(module);
   bind_field_cutouts(module);
+  bind_field_set(module);
   bind_pictures(module);
   bind_training(module);
 }

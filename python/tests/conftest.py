@@ -61,6 +61,12 @@ def _write_safetensors(path: pathlib.Path, tensors: list[dict[str, Any]]) -> Non
     path.write_bytes(struct.pack("<Q", len(text)) + text + blob)
 
 
+def write_weights(path: pathlib.Path, network: str) -> None:
+    """Seeded weights of a network."""
+    reference = json.loads((ROOT / f"tests/reference/networks/{network}.json").read_text())
+    _write_safetensors(path, reference["parameters"] + reference["buffers"])
+
+
 @pytest.fixture(scope="session")
 def place(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     return tmp_path_factory.mktemp("lensfind")
@@ -95,13 +101,12 @@ def data(program: Callable[..., str], place: pathlib.Path) -> pathlib.Path:
 @pytest.fixture(scope="session")
 def plain_model(program: Callable[..., str], place: pathlib.Path) -> pathlib.Path:
     """A network with seeded weights, not calibrated."""
-    reference = json.loads((ROOT / "tests/reference/networks/mobilevitv2_050.json").read_text())
     weights = place / "weights.safetensors"
-    _write_safetensors(weights, reference["parameters"] + reference["buffers"])
+    write_weights(weights, "mobilevitv2_050")
     program(
         "import",
         "--network",
-        reference["network"],
+        "mobilevitv2_050",
         "--weights",
         weights,
         "--out",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import pathlib
@@ -108,3 +109,17 @@ def test_types_are_strict() -> None:
     root = pathlib.Path(__file__).parents[2]
     out, errors, status = mypy.run(["--config-file", str(root / "pyproject.toml"), "--cache-dir", os.devnull, str(root / "python" / "lensfind")])
     assert status == 0, out + errors
+
+
+@pytest.mark.parametrize("notebook", sorted((pathlib.Path(__file__).parents[2] / "examples" / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_types_of_the_notebooks_are_strict(notebook: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    mypy = pytest.importorskip("mypy.api")
+    cells = json.loads(notebook.read_text())["cells"]
+    code = "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    script = tmp_path / f"{notebook.stem}.py"
+    script.write_text(code + "\n")
+    root = pathlib.Path(__file__).parents[2]
+    environment = {**os.environ, "MYPYPATH": str(root / "python")}
+    command = [sys.executable, "-m", "mypy", "--config-file", str(root / "pyproject.toml"), "--cache-dir", str(tmp_path / "cache"), str(script)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert mypy is not None and done.returncode == 0, done.stdout + done.stderr

@@ -72,14 +72,14 @@ Field::Field(std::vector<fs::path> bands) : bands_{std::move(bands)}, wcs_{bands
   }
   if (bands_.size() > 1) shape_.bands = static_cast<int>(bands_.size());
   pixel_scale_arcsec_ = wcs_.pixel_scale_arcsec({(shape_.width - 1) / 2.0, (shape_.height - 1) / 2.0});
-  middle_ = unit_vector(position_at(wcs_, {(shape_.width - 1) / 2.0, (shape_.height - 1) / 2.0}, bands_[0]));
-  cosine_ = 1;
-  for (const Pixel& corner : corners(shape_)) cosine_ = std::min(cosine_, dot(middle_, unit_vector(position_at(wcs_, corner, bands_[0]))));
+  circle_ = {unit_vector(position_at(wcs_, {(shape_.width - 1) / 2.0, (shape_.height - 1) / 2.0}, bands_[0])), 1};
+  for (const Pixel& corner : corners(shape_))
+    circle_.cosine = std::min(circle_.cosine, dot(circle_.middle, unit_vector(position_at(wcs_, corner, bands_[0]))));
 }
 
 std::optional<Pixel> Field::find(const Position& position) const {
   // A projection can lead the far side of the sky into the image, and most positions are far away anyway.
-  if (dot(middle_, unit_vector(position)) < cosine_ - 1e-12) return {};
+  if (dot(circle_.middle, unit_vector(position)) < circle_.cosine - 1e-12) return {};
   const auto pixel = wcs_.pixel(position);
   if (!pixel || pixel->x < -.5 || pixel->y < -.5 || pixel->x >= shape_.width - .5 || pixel->y >= shape_.height - .5) return {};
   return pixel;

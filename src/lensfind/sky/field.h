@@ -12,6 +12,12 @@
 
 namespace lensfind::sky {
 
+/// A circle on the sky.
+struct Circle {
+  std::array<double, 3> middle{};  ///< unit vector, as unit_vector() has it
+  double cosine = -1;              ///< cosine of its radius
+};
+
 /// A piece of sky in several bands on one pixel grid: a FITS file a band, or one file with all. Its pixels are read only when asked for.
 class Field {
  public:
@@ -25,6 +31,8 @@ class Field {
   [[nodiscard]] double pixel_scale_arcsec() const { return pixel_scale_arcsec_; }
   /// Where a position lies in the field; nothing where it lies outside. For one thread at a time.
   [[nodiscard]] std::optional<Pixel> find(const Position& position) const;
+  /// The circle around its middle that holds it.
+  [[nodiscard]] const Circle& circle() const { return circle_; }
   /// All pixels, (bands, height, width), with what the headers say; masked as read_fits_cutout() does. From any thread.
   [[nodiscard]] image::FitsCutout read(const std::vector<std::string>& mask_planes = {"BAD", "NO_DATA"}) const;
 
@@ -33,8 +41,7 @@ class Field {
   Wcs wcs_;
   image::ImageShape shape_;
   double pixel_scale_arcsec_ = 0;
-  std::array<double, 3> middle_{};  ///< unit vector
-  double cosine_ = -1;              ///< cosine of the angle from the middle to the farthest corner
+  Circle circle_;
 };
 
 /// The `size` x `size` pixels around a place, NaN beyond the edge. The place lies within half a pixel of (size - 1) / 2 in both directions

@@ -1,8 +1,10 @@
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <limits>
+#include <numbers>
 
 #include <fitsio.h>
 #include <gmock/gmock.h>
@@ -124,6 +126,15 @@ TEST_F(Sky, FieldsKnowWhatLiesInThem) {
   EXPECT_FALSE(one.find({150, 2 + 5.1 / 3600}));
   EXPECT_FALSE(one.find({330, -2}));  // the other side of the sky
   EXPECT_NEAR(one.pixel_scale_arcsec(), .2, 1e-8);
+}
+
+TEST_F(Sky, ACircleHoldsAField) {
+  const Circle circle = Field{{field("g.fits", 100, 50)}}.circle();
+  const std::array<double, 3> middle = unit_vector({150, 2});
+  for (std::size_t k = 0; k < 3; ++k) EXPECT_NEAR(circle.middle[k], middle[k], 1e-12);
+  // 20 x 10 arcsec: half the diagonal; 1 - cosine keeps 9 digits of so small an angle.
+  const double radius_arcsec = std::acos(circle.cosine) * 180 / std::numbers::pi * 3600;
+  EXPECT_NEAR(radius_arcsec, std::hypot(10., 5.), 1e-3);
 }
 
 TEST_F(Sky, BandsOfAFieldShareOneGrid) {
