@@ -24,7 +24,7 @@ import sys
 import time
 import urllib.request
 
-from grading_check import Served, Tab
+from tab import Served, Tab
 from page_check import Chromium
 
 FORMATS = ("csv", "fits", "vot", "ecsv", "parquet", "tex")
