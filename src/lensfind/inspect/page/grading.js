@@ -5,8 +5,11 @@
 
 const new_uid = () => [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
+// For as long as it takes to read: it lies over the page.
 function say(text) {
   $("said").textContent = text;
+  clearTimeout(page.saying);
+  page.saying = setTimeout(() => { $("said").textContent = ""; }, 6000);
 }
 
 function give(grade) {

@@ -5,7 +5,7 @@ const $ = (id) => document.getElementById(id);
 
 const page = {
   grader: "", state: null, row: 0, grades: new Map(), others: new Map(), known: new Set(), columns: null, names: new Map(), recent: [],
-  list: [], at: 0, kind: "", since: 0, waiting: [], sending: false,
+  list: [], at: 0, kind: "", since: 0, waiting: [], sending: false, saying: 0,
 };
 
 const RECENT = 101; // grades whose times say how long the rest will take
