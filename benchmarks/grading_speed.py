@@ -9,6 +9,7 @@ Makes N candidates (100 names of one stack of N / 100 images, 3 x 64 x 64 float3
   state_bytes            the answer with which the page begins
   next_ms                from a grading key until the next picture is painted: median, 95% and the longest of 100, a key each 300 ms; and how long the page's
                          thread computes a picture, with all that it prefetches
+  next_on_screen_ms      the same of 100 keys that come through the browser, until the picture stands on the screen, as Chromium says (Element Timing)
   scroll_*               of the mosaic at 20 px a frame (read) and at 2,000 px a frame (flung): frames a second, and how long its thread
                          computes a frame
   server_mb, server_cpu_s, page_mb
@@ -28,7 +29,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" / "browser"))
-from grading_check import Served, Tab  # noqa: E402
+from tab import Served, Tab  # noqa: E402
 from page_check import Chromium  # noqa: E402
 
 STACKS = 100
@@ -49,6 +50,16 @@ NEXT = """(count, pause) => new Promise(async (done) => {
   }
   done(times);
 })"""  # noqa: E501
+
+# Each picture says when it stood on the screen (Element Timing), after the key that was pressed last.
+WATCH = """(() => {
+  globalThis.shown = [];
+  let pressed = 0;
+  addEventListener("keydown", (event) => { pressed = event.timeStamp; }, true);
+  const put = put_picture;
+  put_picture = (image) => { image.setAttribute("elementtiming", "picture"); put(image); };
+  new PerformanceObserver((list) => { for (const entry of list.getEntries()) shown.push(entry.renderTime - pressed); }).observe({ type: "element" });
+})()"""
 
 SCROLL = """(step, frames) => new Promise((done) => {
   const box = document.getElementById("tiles"), times = [];
@@ -144,6 +155,15 @@ def scroll(tab, step, frames=180):
     }
 
 
+def on_screen(tab):
+    tab.value(WATCH)
+    for number in range(100):
+        tab.key("abcx"[number % 4])
+        time.sleep(0.3)
+    times = tab.value("shown")
+    return {"median": round(part(times, 0.5), 1), "p95": round(part(times, 0.95), 1), "longest": round(max(times), 1), "pictures": len(times)}
+
+
 def measure(read, folder):
     write_candidates(folder, read.candidates)
     words = [folder / "scores.csv", "--images", folder / "images", "--grades", folder / "g.sqlite", "--grader", "anna"] + (
@@ -180,6 +200,7 @@ def measure(read, folder):
             "p95": round(part(times, 0.95), 1),
             "longest": round(max(times), 1),
         }
+        result["next_on_screen_ms"] = on_screen(tab)
         tab.value("set_mosaic(true)")
         tab.until("document.querySelectorAll('.tile img').length > 10")
         time.sleep(1)

@@ -10,7 +10,8 @@ Exit status 0: all well; 1: faults, a line each; 77: no Chromium here. Nothing b
 """
 import argparse
 import array
-import json
+import collections
+import csv
 import pathlib
 import shutil
 import signal
@@ -19,38 +20,12 @@ import sys
 import tempfile
 import time
 
-from page_check import Chromium, OVERFLOW
+from looks import faults_of_looks, faults_of_page, faults_of_tiles, faults_of_tree
+from page_check import Chromium
+from tab import Served, Tab
 
 OBJECTS = 80
 SCRIPT = "<img src=x onerror=document.title='hacked'>"
-
-# Texts whose colour stands out too little from what is behind them: 4.5 to 1, or 3 to 1 for large ones.
-CONTRAST = """(() => {
-  const parse = (text) => text.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map((v) => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-  const behind = (e) => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor); if (c.length < 4 || c[3] > 0.9) return c; } return [255, 255, 255]; };
-  const faults = [];
-  for (const e of document.querySelectorAll("body *")) {
-    const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
-    if (!own || !e.offsetParent || e.closest("#frame, .tile")) continue;
-    const style = getComputedStyle(e), a = light(parse(style.color)), b = light(behind(e));
-    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    const size = parseFloat(style.fontSize), large = size >= 24 || (size >= 18.7 && Number(style.fontWeight) >= 700);
-    if (ratio < (large ? 3 : 4.5)) faults.push(`"${e.textContent.trim().slice(0, 30)}" has a contrast of ${ratio.toFixed(2)}`);
-  }
-  return [...new Set(faults)].slice(0, 10);
-})()"""
-
-# Controls without a name that a screen reader could say.
-NAMES = """[...document.querySelectorAll("button, select, input, textarea, a, progress, [role]")].filter((e) => e.offsetParent)
-  .filter((e) => !(e.getAttribute("aria-label") || e.getAttribute("aria-labelledby") || e.labels?.length || e.textContent.trim() || e.id === "said" || e.id === "trouble"))
-  .map((e) => `${e.tagName.toLowerCase()}#${e.id} has no name`)"""
-
-
-# Roles of Chromium's accessibility tree that need a name.
-NAMED_ROLES = {"button", "checkbox", "combobox", "dialog", "group", "image", "img", "link", "listbox", "option", "progressbar", "progressIndicator",
-               "region", "slider", "spinbutton", "textbox"}
 
 
 def write_stack(path):
@@ -66,71 +41,6 @@ def write_stack(path):
     head = "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, 3, 24, 24), }" % OBJECTS
     head += " " * (63 - (len(head) + 10) % 64) + "\n"
     path.write_bytes(b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head.encode() + values.tobytes())
-
-
-class Served:
-    """`lensfind inspect` while it runs."""
-
-    def __init__(self, program, *arguments):
-        self.process = subprocess.Popen([program, "inspect", "--json", *map(str, arguments)], stdout=subprocess.PIPE, text=True)
-        text = ""
-        while not text.rstrip().endswith("}"):
-            line = self.process.stdout.readline()
-            if not line:
-                raise RuntimeError("inspect ended: " + text)
-            text += line
-        self.link = json.loads(text)["link"]
-
-    def of(self, grader):
-        return self.link.split("?")[0] + "?grader=" + grader
-
-    def end(self, number=signal.SIGTERM):
-        """The exit status; that of a process which ended before is kept."""
-        if self.process.poll() is None:
-            self.process.send_signal(number)
-        return self.process.wait()
-
-
-KEYS = {"ArrowRight": ("ArrowRight", 39), "ArrowLeft": ("ArrowLeft", 37), "ArrowDown": ("ArrowDown", 40), "Escape": ("Escape", 27), "Enter": ("Enter", 13)}
-
-
-class Tab:
-    """A tab of the browser; commands of all tabs go through the same pipe."""
-
-    def __init__(self, browser):
-        self.browser = browser
-        browser.session = None
-        target = browser.ask("Target.createTarget", url="about:blank")["targetId"]
-        self.session = browser.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        for domain in ("Page", "Runtime", "Log"):
-            self.ask(domain + ".enable")
-
-    def ask(self, method, **parameters):
-        self.browser.session = self.session
-        return self.browser.ask(method, **parameters)
-
-    def value(self, script):
-        self.browser.session = self.session
-        return self.browser.value(script)
-
-    def open(self, url):
-        self.ask("Page.bringToFront")  # a tab behind another draws no frames
-        self.browser.open(url)
-        self.until("page.state && $('picture').complete && $('picture').naturalWidth > 0")
-
-    def key(self, key):
-        code, number = KEYS.get(key, (key, ord(key.upper()[0])))
-        text = {} if key in KEYS and key != "Enter" else {"text": "\r" if key == "Enter" else key}
-        self.ask("Input.dispatchKeyEvent", type="keyDown", key=key, code=code, windowsVirtualKeyCode=number, **text)
-        self.ask("Input.dispatchKeyEvent", type="keyUp", key=key, code=code, windowsVirtualKeyCode=number)
-
-    def until(self, condition, seconds=60):
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if self.value(f"!!({condition})") is True:
-                return True
-            time.sleep(0.02)
-        raise TimeoutError(f"never so: {condition}; the page says: {self.value('$(`said`).textContent + $(`trouble`).textContent')}")
 
 
 class Check:
@@ -182,64 +92,32 @@ class Check:
         self.expect(tab.value(shown) == 13, f"the filter of A shows {tab.value('page.list.length')} of 13")
         self.expect(tab.value(shown.replace("=A", "open")) == tab.value("page.state.count - 50"), "the filter of open ones counts wrongly")
         tab.value(shown.replace("=A", "all"))
-        tab.key("ArrowLeft")
         before = tab.value("page.at")
+        tab.key("ArrowLeft")
+        self.expect(tab.becomes(f"page.at === {before - 1}"), "the left arrow does not go back")
         tab.key("ArrowRight")
-        self.expect(tab.value("page.at") == before + 1, "arrows do not go through the pictures")
+        self.expect(tab.becomes(f"page.at === {before}"), "the right arrow does not go on")
         for key, condition in (("v", "view.residual === 'smooth'"), ("t", "view.scaling === 'sqrt'"), ("l", "view.band === '0'"), ("]", "$('picture').style.filter.includes('120%')")):
             tab.key(key)
-            self.expect(tab.value(condition), f"the key {key} does not change the view")
+            self.expect(tab.becomes(condition), f"the key {key} does not change the view")
             tab.until("$('picture').complete && $('picture').naturalWidth === 24")
         tab.value("set_view({ residual: '', scaling: 'asinh', band: '' }), set_light(100, 100)")
         tab.key("g")
         tab.until("document.querySelectorAll('.tile img').length > 10")
         place = tab.value("gallery.place")
         tab.key("ArrowRight")
-        self.expect(tab.value("gallery.place") == place + 1, "arrows do not choose in the mosaic")
+        self.expect(tab.becomes(f"gallery.place === {place + 1}"), "arrows do not choose in the mosaic")
         tab.key("g")
-
-    def tree(self, tab):
-        """What a screen reader is given: [(role, name, properties)], in the order of reading."""
-        tab.ask("Accessibility.enable")
-        nodes = tab.ask("Accessibility.getFullAXTree")["nodes"]
-        tab.ask("Accessibility.disable")
-        return [(node["role"]["value"], node.get("name", {}).get("value", "").strip(), {p["name"]: p["value"].get("value") for p in node.get("properties", [])})
-                for node in nodes if not node.get("ignored")]
-
-    def options_of(self, tab, chosen):
-        """The tiles by name, once `chosen` is among them and chosen, or as they are after ten seconds: Chromium brings its tree up to date late."""
-        for _ in range(100):
-            options = {name: properties for role, name, properties in self.tree(tab) if role == "option" and name.startswith("picture ")}
-            if options.get(chosen, {}).get("selected") is True:
-                break
-            time.sleep(0.1)
-        return options
 
     def screen_reader(self, tab):
         """50 pictures are graded; the 50th, which is shown, is a ring and a B."""
         tab.value("go(49)")
         tab.until("$('picture').complete")
-        tree = self.tree(tab)
-        for role, name, _ in tree:
-            self.expect(name or role not in NAMED_ROLES, f"a screen reader finds a {role} without a name")
-        said = {(role, name): properties for role, name, properties in tree}
-        buttons = {name: properties for role, name, properties in tree if role == "button"}
-        for level in tab.value("page.state.scheme.grades"):
-            own = [properties for name, properties in buttons.items() if name.startswith(level["grade"]) and level["meaning"] in name]
-            self.expect(len(own) == 1, f"the grade {level['grade']} has {len(own)} buttons that say what it means")
-            self.expect(own and own[0].get("pressed") == ("true" if level["grade"] == "B" else "false"), f"whether {level['grade']} is given is not said")
-            self.expect(own and own[0].get("keyshortcuts") == level["key"], f"the key of {level['grade']} is not said")
-        pictures = [name for role, name, _ in tree if role in ("image", "img")]
-        self.expect(any(name.startswith("picture 50, graded B, ring") for name in pictures), f"the picture is called {pictures}")
-        for role, name in (("combobox", "show"), ("combobox", "by"), ("textbox", "note n"), ("slider", "brightness"), ("heading", SCRIPT)):
-            self.expect((role, name) in said, f"no {role} is called {name}")
-        self.expect(any(role in ("progressbar", "progressIndicator") and name == "graded" for role, name, _ in tree), "the progress has no name")
-        self.expect(any(properties.get("live") == "polite" for role, _, properties in tree if role == "status"), "what was stored is not said")
+        levels = tab.value("page.state.scheme.grades")
+        self.faults += faults_of_tree(tab, lambda nodes: faults_of_page(nodes, levels, SCRIPT))
         tab.key("g")
         tab.until("document.querySelectorAll('.tile').length > 10")
-        options = self.options_of(tab, chosen="picture 50, graded B")
-        self.expect(options.get("picture 50, graded B", {}).get("selected") is True, "the chosen tile is not said to be chosen")
-        self.expect("picture 51, not graded" in options, f"tiles are called {sorted(options)[:5]}")
+        self.faults += faults_of_tree(tab, faults_of_tiles)
         tab.key("g")
 
     def drag(self, tab):
@@ -249,12 +127,12 @@ class Check:
         for step in (10, 20):
             tab.ask("Input.dispatchMouseEvent", type="mouseMoved", x=x + 2 * step, y=y + step, button="left", buttons=1)
         tab.ask("Input.dispatchMouseEvent", type="mouseReleased", x=x + 40, y=y + 20, button="left", clickCount=1)
-        light = tab.value("[$('contrast').value, $('brightness').value, $('picture').style.filter]")
-        self.expect(light == ["120", "90", "brightness(90%) contrast(120%)"], f"dragging gives {light}")
+        light = "[$('contrast').value, $('brightness').value, $('picture').style.filter].join()"
+        self.expect(tab.becomes(light + " === '120,90,brightness(90%) contrast(120%)'"), f"dragging gives {tab.value(light)}")
         for click in (1, 2):
             tab.ask("Input.dispatchMouseEvent", type="mousePressed", x=x, y=y, button="left", buttons=1, clickCount=click)
             tab.ask("Input.dispatchMouseEvent", type="mouseReleased", x=x, y=y, button="left", clickCount=click)
-        self.expect(tab.value("$('picture').style.filter") == "", "a double click does not take contrast and brightness back")
+        self.expect(tab.becomes("$('picture').style.filter === ''"), "a double click does not take contrast and brightness back")
 
     def two_graders(self, browser, tab, served):
         other = Tab(browser)
@@ -282,15 +160,14 @@ class Check:
                 for part in ("single", "residual", "mosaic", "help"):
                     if part == "residual":
                         tab.value("set_view({ residual: 'smooth' })")
-                        tab.until("$('picture').complete && $('picture').src.length > 0")
+                        tab.until("$('picture').src.includes('residual=smooth') && $('picture').complete")
                     if part == "mosaic":
                         tab.value("set_view({ residual: '' }), set_mosaic(true)")
-                        tab.until("document.querySelectorAll('.tile img').length > 4")
+                        tab.until("document.querySelectorAll('.tile img').length > 4 && [...document.querySelectorAll('.tile img')].every((image) => image.hidden || image.complete)")
                     if part == "help":
                         tab.value("set_mosaic(false), $('help').showModal()")
                     where = f"{name}, {part}, {width} px, {scheme}: "
-                    for script in (OVERFLOW, CONTRAST, NAMES):
-                        self.faults += [where + str(fault) for fault in tab.value(script) or []]
+                    self.faults += [where + fault for fault in faults_of_looks(tab)]
                     if self.screenshots:
                         time.sleep(0.4)
                         self.browser.session = tab.session
@@ -304,13 +181,33 @@ class Check:
           return page.list.length; })"""
         self.expect(tab.value(shown + "('score', '70', 'order')") == 10, "the filter of scores from 70 on does not show ten")
         self.expect(tab.value(shown + "('near', '150.4 2.4 0.03', 'order')") == 5, "near 150.4, 2.4 within .03 degrees there are five")
+        self.expect(tab.value(shown + "('score', 'high', 'order')") == OBJECTS and "takes numbers" in tab.value("$('said').textContent"), "what is no number is not said")
         tab.value(shown + "('all', '', 'position')")
         ra = "backend.columns(page.state.order).then((all) => page.list.slice(0, 3).map((slot) => all.ra[slot]))"
         self.expect(tab.value(ra) == [150, 150.01, 150.02], f"the order by right ascension begins with {tab.value(ra)}")
-        self.expect(tab.value(shown + "('@ben', '', '@ben')") == 20, "what ben graded is not shown")
+        self.sorted_by_grades(tab, shown)
         tab.value(shown + "('all', '', 'order'), set_mosaic(true)")
         tab.until("[...document.querySelectorAll('.tile .tag')].filter((tag) => tag.textContent.startsWith('survey.npy#')).length > 10")
         tab.value("set_mosaic(false)")
+
+    def sorted_by_grades(self, tab, shown):
+        """By what the file of grades says of whom."""
+        held = {}
+        for row in csv.DictReader(["time,grader,object,presentation,scheme,grade,kind,note,seconds,uid,undoes", *self.rows()]):
+            if row["presentation"] == "0":
+                held.setdefault(row["grader"], {})[row["object"]] = row["grade"]
+        anna, ben, value = held["anna"], held["ben"], {"A": 3, "B": 2, "C": 1, "X": 0}
+        given = collections.Counter(anna.values())
+        for grade, count in given.items():
+            self.expect(tab.value(shown + f"('={grade}', '', 'order')") == count, f"graded {grade} are not the {count} that are")
+        tab.value(shown + "('all', '', 'grade')")
+        first = "page.list.slice(0, %d).every((slot) => page.grades.get(slot)?.grade === 'A')" % given["A"]
+        self.expect(tab.value(first), "the order by grade does not begin with A")
+        self.expect(tab.value(shown + "('@ben', '', '@ben')") == len(ben) == 20, "what ben graded is not shown")
+        self.expect(tab.value(shown + "('@ben', 'x', '@ben')") == 20 and tab.value(shown + "('@ben', 'A', '@ben')") == 0, "the other's grades are not filtered by grade")
+        apart = [abs(value[anna[name]] - value[ben[name]]) for name in anna.keys() & ben.keys()]
+        self.expect(tab.value(shown + "('apart', '', 'apart')") == sum(spread > 0 for spread in apart), "where graders disagree is not shown")
+        self.expect(tab.value("page.list.map(spread_of)") == sorted((spread for spread in apart if spread), reverse=True), "the order by disagreement is another")
 
     def merged_pages(self, tab):
         """controls.html and disagreements.html of two graders who saw 20 controls."""
@@ -329,8 +226,7 @@ class Check:
                     self.browser.session = tab.session
                     self.browser.look(width, scheme)
                     self.browser.open((self.folder / "pages" / f"{name}.html").as_uri())
-                    for script in (OVERFLOW, CONTRAST, NAMES):
-                        self.faults += [f"{name}.html, {width} px, {scheme}: {fault}" for fault in tab.value(script) or []]
+                    self.faults += [f"{name}.html, {width} px, {scheme}: {fault}" for fault in faults_of_looks(tab)]
                     if self.screenshots:
                         self.browser.screenshot(self.screenshots / f"{name}-{width}-{scheme}.png")
         self.browser.look(1200, "light")
@@ -340,9 +236,10 @@ class Check:
         subprocess.run([self.program, "inspect", self.folder / "s.csv", "--images", self.folder / "survey.npy", "--grades", self.folder / "still.sqlite", "--grader", "cara",
                         "--static", html, "--top", "20", "--quiet"], check=True, stdout=subprocess.DEVNULL)
         tab.open(html.as_uri())
-        for key in "abxu":
+        for number, key in enumerate("abx", 1):
             tab.key(key)
-            time.sleep(0.1)
+            tab.until(f"page.grades.size === {number} && !page.waiting.length")
+        tab.key("u")
         tab.until("page.grades.size === 2")
         self.expect(tab.value("page.grades.get(0)?.grade") == "A", "the static page keeps another grade")
         saved = tab.value("""new Promise((done) => { const make = URL.createObjectURL; URL.createObjectURL = (blob) => { blob.text().then(done); return make(blob); };
@@ -377,8 +274,8 @@ class Check:
             served = self.serve("--sighted", grades="g.sqlite")
             self.looks(tab, served, "sighted")
             self.expect(tab.value("document.title") == SCRIPT, "a script in the title ran, or it is not shown as it is")
-            self.expect(tab.value("document.querySelectorAll('#facts td').length") > 0, "columns are not shown")
-            self.expect(tab.value("document.querySelectorAll('#links a').length") == 4, "links by coordinates are missing")
+            self.expect(tab.becomes("document.querySelectorAll('#facts td').length > 0"), "columns are not shown")
+            self.expect(tab.becomes("document.querySelectorAll('#links a').length === 4"), "links by coordinates are missing")
             self.sighted_lists(tab, served)
             self.faults += self.said(browser.events)
             self.expect(served.end() == 0, "inspect does not end well when asked to")

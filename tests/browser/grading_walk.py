@@ -24,7 +24,7 @@ import sys
 import time
 import urllib.request
 
-from grading_check import Served, Tab
+from tab import Served, Tab
 from page_check import Chromium
 
 FORMATS = ("csv", "fits", "vot", "ecsv", "parquet", "tex")
@@ -165,6 +165,9 @@ class Walk:
         self.expect(said.returncode == 0, "merge: " + said.stderr)
         for ending in FORMATS:
             said = subprocess.run([self.read.program, "grades", "export", self.grades, "--out", self.read.out / f"candidates.{ending}"], capture_output=True, text=True)
+            if "built without Parquet" in said.stderr:
+                print(said.stderr)
+                continue
             self.expect(said.returncode == 0, f"export to {ending}: {said.stderr}")
         rows = list(csv.DictReader((merged / "grades.csv").open()))
         print(collections.Counter(row["grader"] for row in rows))
@@ -188,7 +191,8 @@ def main():
     read = arguments.parse_args()
     if read.controls and not read.control_truth:
         read.control_truth = read.controls / "truth.csv"
-    read.merge_more = [word for word in read.more if re.match("--(catalogue|band|size)", word)] and read.more
+    # What is said of the pictures, `merge` takes too: each of these words has a value behind it.
+    read.merge_more = [word for i, word in enumerate(read.more) if any(re.match("--(catalogue|band|size|pattern)$", at) for at in read.more[max(0, i - 1):i + 1])]
     walk = Walk(read)
     walk.walk()
     for fault in walk.faults:

@@ -176,7 +176,7 @@ class Chromium:
         self.events.clear()
         self.ask("Page.navigate", url=url)
         until = time.monotonic() + PATIENCE_S
-        while not any(event["method"] == "Page.loadEventFired" for event in self.events):
+        while not any(event["method"] == "Page.loadEventFired" and event.get("sessionId") == self.session for event in self.events):
             self.events.append(self.message(until))
 
     def look(self, width, scheme):

@@ -37,6 +37,10 @@ int demo_command(const std::vector<std::string>& words) {
                           result.candidates, with_commas(result.galaxies)));
   console.say(fmt::format("Look at\n  {}   how good the model is\n  {}   the candidates, as a person would grade them",
                           result.evaluation.report.string(), result.page.string()));
+  console.say(fmt::format(
+      "Grade them yourself, with lenses and galaxies whose truth is known mixed in unseen\n"
+      "  lensfind inspect {0}/scores.csv --images {0}/survey.npy --top 100 --controls {0}/cutouts --control-fraction 0.5 --open",
+      options.out.string()));
   console.result(empty_object()
                      .set("out", options.out.string())
                      .set("hidden", result.hidden)

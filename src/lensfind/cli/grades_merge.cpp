@@ -66,6 +66,21 @@ void say_method(Console& console, const inspect::Merged& merged) {
   }
 }
 
+/// With few controls skills are hardly known, and every probability keeps a wide interval.
+void say_why_nothing_settles(Console& console, const inspect::Merged& merged) {
+  constexpr int enough = 20;
+  int found = 0, refused = 0;
+  for (const inspect::GraderSummary& grader : merged.graders) {
+    found = std::max(found, grader.lens_controls);
+    refused = std::max(refused, grader.nonlens_controls);
+  }
+  if (merged.method != inspect::ConsensusMethod::swap || std::min(found, refused) >= enough) return;
+  console.say(
+      fmt::format("note: nothing is settled yet: on {} control lenses and {} other controls nobody's skill is known well; grade more of "
+                  "both (`inspect --controls`), {} each or more",
+                  found, refused, enough));
+}
+
 /// The page of disagreements, with pictures where --images names them.
 void write_page(const std::filesystem::path& html, const inspect::Merged& merged, const inspect::PictureOptions& options) {
   std::unordered_set<std::string> wanted;
@@ -138,6 +153,7 @@ int grades_merge(const std::vector<std::string>& words) {
                           number_text(merged.fleiss)));
   say_method(console, merged);
   say_graders(console, merged);
+  if (lenses + others == 0) say_why_nothing_settles(console, merged);
   console.say(fmt::format("objects: {}; to talk about: {}", (out / "objects.csv").string(), (out / "disagreements.html").string()));
   console.result(Value{result}.set("out", out.string()));
   return 0;

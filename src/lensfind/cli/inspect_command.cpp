@@ -110,7 +110,7 @@ struct Collection {
   inspect::CandidateList list;
   std::shared_ptr<inspect::Pictures> pictures, control_pictures, residuals;
   std::size_t first_control = 0;
-  std::int64_t known = 0, without_picture = 0;
+  std::int64_t known = 0, without_picture = 0, lens_controls = 0;
 };
 
 void add_controls(const InspectArguments& arguments, Collection& all) {
@@ -130,6 +130,7 @@ void add_controls(const InspectArguments& arguments, Collection& all) {
     if (taken.contains(control.id))
       throw Error{control.id + ": a candidate and a control have this id",
                   "put the controls into a folder of another name and list its parent"};
+    all.lens_controls += control.truth == Label::lens;
     all.list.objects.push_back({std::move(control), {}});
   }
 }
@@ -211,6 +212,11 @@ void open_browser(const std::string& link) {
   posix_spawnp(&child, program.c_str(), nullptr, nullptr, words, environ);
 }
 
+/// Listens to everybody, under no name that others know.
+bool is_for_others(const inspect::ServerOptions& server) {
+  return (server.address == "0.0.0.0" || server.address == "::") && server.hosts.empty();
+}
+
 /// The objects go into the file of grades too: there `grades` finds what is a control.
 void write_still(const InspectArguments& arguments, const inspect::CandidateList& list,
                  const std::function<inspect::Drawn(std::size_t, const inspect::View&)>& draw, const inspect::StaticOptions& options,
@@ -265,11 +271,16 @@ int inspect_command(const std::vector<std::string>& words) {
 
   console.say(fmt::format("{} candidates{}{}; grades: {}", with_commas(candidates),
                           all.known > 0 ? fmt::format(", {} of them known", with_commas(all.known)) : "",
-                          controls > 0 ? fmt::format(", {} controls among them unseen", with_commas(controls)) : "",
+                          controls > 0 ? fmt::format(", {} controls ({} of them lenses) among them unseen", with_commas(controls),
+                                                     with_commas(all.lens_controls))
+                                       : "",
                           arguments.grades.string()));
   if (all.without_picture > 0)
     console.say(fmt::format("note: {} rows of the table have no image and are left out", with_commas(all.without_picture)));
   console.say(fmt::format("open {}", server.link(arguments.grader)));
+  for (const std::string& link : server.links_of_hosts(arguments.grader)) console.say(fmt::format("or, through HTTPS before it, {}", link));
+  if (is_for_others(arguments.server))
+    console.say("note: under other names than this machine's own it answers nobody: say with --host under which name others ask");
   console.say("whoever has the link may grade; other graders change the name behind grader= ; Ctrl-C ends it");
   console.result(empty_object()
                      .set("link", server.link(arguments.grader))

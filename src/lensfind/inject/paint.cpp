@@ -221,7 +221,8 @@ bool Painter::keeps(const HostCutout& host, const Candidate& candidate, const st
   return false;
 }
 
-/// Whether the source can be so bright that the arcs' S/N in their best band lies in the cell; then it and its arcs are.
+/// Whether the source can be so bright that the arcs' S/N in their best band lies in the cell, and is magnified as the survey asks; then it
+/// and its arcs are so bright.
 bool Painter::is_brought_to(const PaintCell& cell, const HostCutout& host, Candidate& candidate, std::vector<render::Plane>& arcs,
                             render::Renderer& renderer, simulate::ArcsTruth& truth, RandomStream& random) const {
   const auto of_bands = [&](double factor) {
@@ -236,9 +237,12 @@ bool Painter::is_brought_to(const PaintCell& cell, const HostCutout& host, Candi
   const auto factor = light_factor([&](double by) { return std::ranges::max(of_bands(by)); }, wanted);
   if (!factor) return false;
   truth.snr = of_bands(*factor);
-  if (const double best = std::ranges::max(truth.snr); best < cell.snr_low || best >= cell.snr_high) return false;
+  const auto best = std::ranges::max_element(truth.snr);
+  if (*best < cell.snr_low || *best >= cell.snr_high) return false;
   truth.magnification = simulate::magnifications(candidate.scene, candidate.source.light.effective_radius_arcsec, arcs,
                                                  host.sky.pixel_scale_arcsec, renderer);
+  // Below it there is hardly more than one image, which nobody takes for a lens however bright it is.
+  if (truth.magnification[static_cast<std::size_t>(best - truth.snr.begin())] <= survey_.population.kept_magnification) return false;
   candidate.source.i -= 2.5 * std::log10(*factor);
   for (render::Light& light : candidate.scene.sources)
     for (double& flux : light.flux) flux *= *factor;

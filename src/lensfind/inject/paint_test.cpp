@@ -372,6 +372,7 @@ TEST_F(PaintTest, OnAGridEachLensHasTheRadiusAndTheRatioOfItsCell) {
     EXPECT_LE(radius, 1.8);
     EXPECT_GE(ratio, 10);
     EXPECT_LT(ratio, 90);
+    EXPECT_GT(std::ranges::max(painted.truth.arcs.magnification), 3) << "as all lenses of a survey";
     EXPECT_NEAR(best, ratio, .15 * ratio) << "of what was added to the pixels; the noise along the edge is known to a few percent";
     ++cells[{radius < 1.2, ratio < 30}];
   }

@@ -48,14 +48,14 @@ std::string axes_svg(const std::vector<std::pair<double, double>>& ranges, const
   for (const double fraction : {0., .5, 1.})
     svg += fmt::format(
         "<line x1=\"{0}\" x2=\"{1}\" y1=\"{2:.1f}\" y2=\"{2:.1f}\" stroke=\"var(--grid)\"/><text x=\"{3}\" y=\"{4:.1f}\" "
-        "text-anchor=\"end\" font-size=\"12\" fill=\"currentColor\">{5}</text>\n",
+        "text-anchor=\"end\" font-size=\"14\" fill=\"currentColor\">{5}</text>\n",
         left, width - right, y_of(fraction), left - 6, y_of(fraction) + 4, fraction);
   const double step = (width - left - right) / static_cast<double>(ranges.size());
   for (std::size_t i = 0; i < ranges.size(); ++i)
     svg +=
-        fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\" font-size=\"12\" fill=\"currentColor\">{:.3g} to {:.3g}</text>\n",
+        fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\" font-size=\"14\" fill=\"currentColor\">{:.3g} to {:.3g}</text>\n",
                     left + step * (static_cast<double>(i) + .5), height - bottom + 17, ranges[i].first, ranges[i].second);
-  return svg + fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\" font-size=\"12\" fill=\"currentColor\">{}</text>\n",
+  return svg + fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\" font-size=\"14\" fill=\"currentColor\">{}</text>\n",
                            (left + width - right) / 2, height - 8, property_text(property));
 }
 

@@ -17,6 +17,9 @@ using Property = double GradedObject::*;
 constexpr std::pair<const char*, Property> properties[]{
     {"theta_e_arcsec", &GradedObject::theta_e_arcsec}, {"arc_snr", &GradedObject::arc_snr}, {"source_mag", &GradedObject::source_mag}};
 
+/// Of fewer, a range says nothing.
+constexpr std::size_t fewest_lenses = 5;
+
 ControlCompleteness in_range(const Merged& merged, const std::string& grader, const char* name, Property property, double low, double high,
                              bool is_last) {
   ControlCompleteness row{.grader = grader, .property = name, .low = low, .high = high};
@@ -52,7 +55,7 @@ std::vector<ControlCompleteness> control_completeness(const Merged& merged, std:
     for (const MergedObject& object : merged.objects)
       if (is_control_lens(object) && std::isfinite(object.object.*property)) values.push_back(object.object.*property);
     if (values.empty()) continue;
-    const std::vector<double> edges = evaluate::equal_count_edges(values, bins);
+    const std::vector<double> edges = evaluate::equal_count_edges(values, std::clamp<std::size_t>(values.size() / fewest_lenses, 1, bins));
     for (const std::string& grader : graders) {
       for (std::size_t i = 0; i + 1 < edges.size(); ++i) {
         ControlCompleteness row = in_range(merged, grader, name, property, edges[i], edges[i + 1], i + 2 == edges.size());

@@ -26,8 +26,8 @@ struct ControlCompleteness {
   evaluate::Estimate completeness;
 };
 
-/// Completeness of each grader on the control lenses whose property is known. At most `bins` ranges hold about equally many lenses, and are
-/// the same for all graders. Ranges without a graded lens are left out.
+/// Completeness of each grader on the control lenses whose property is known. At most `bins` ranges hold about equally many lenses, five or
+/// more, and are the same for all graders. Ranges without a graded lens are left out.
 std::vector<ControlCompleteness> control_completeness(const Merged& merged, std::size_t bins = 4);
 
 /// The same as a table: grader,property,low,high,lenses,found,completeness,completeness_low,completeness_high.

@@ -1,5 +1,6 @@
 #include "lensfind/inspect/control_report.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <gmock/gmock.h>
@@ -42,6 +43,20 @@ TEST(ControlCompleteness, IsCountedOverTheEinsteinRadius) {
   }
   EXPECT_EQ(lenses, 100);
   EXPECT_EQ(found, 51);
+}
+
+// Ranges of one lens each would look like a curve and be chance.
+TEST(ControlCompleteness, HasARangeForFiveLensesOrMore) {
+  for (const auto& [lenses, ranges] : {std::pair{4, 1}, {9, 1}, {10, 2}, {12, 2}, {15, 3}, {40, 4}}) {
+    GradeSet set{.schemes = {abcx()}};
+    for (int i = 0; i < lenses; ++i) {
+      const std::string id = std::to_string(i);
+      set.objects.push_back({.id = id, .role = Role::painted, .truth = Label::lens, .theta_e_arcsec = 1 + i * .1});
+      set.rows.push_back({.uid = id, .time = "1", .grader = "anna", .object = id, .scheme = "abcx", .grade = "A"});
+    }
+    const auto rows = control_completeness(merge_grades(set));
+    EXPECT_EQ(std::ranges::count(rows, "anna", &ControlCompleteness::grader), ranges) << lenses;
+  }
 }
 
 TEST(ControlCompleteness, TheTableHasARowEach) {

@@ -11,6 +11,7 @@
 #include <sys/random.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/base/utf8.h"
 
 namespace lensfind::inspect {
 
@@ -35,6 +36,11 @@ std::vector<Grade> standing(const std::vector<Grade>& rows) {
   for (const Grade* row : ordered)
     if (holds.contains(row)) out.push_back(*row);
   return out;
+}
+
+bool is_grader_name(const std::string& name) {
+  return !name.empty() && name.size() <= 60 && valid_utf8(name) == name && name.front() != ' ' && name.back() != ' ' &&
+         std::ranges::none_of(name, [](char letter) { return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7F; });
 }
 
 std::string utc_now() {

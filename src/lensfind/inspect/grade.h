@@ -56,6 +56,9 @@ struct GradedObject {
 /// files; those with the same uid count once. In the order of their times, equal ones in the order given.
 std::vector<Grade> standing(const std::vector<Grade>& rows);
 
+/// Whether a name may stand for a grader: 1 to 60 bytes of UTF-8 without control characters, no blanks at its ends.
+bool is_grader_name(const std::string& name);
+
 /// Now, in UTC, to milliseconds.
 std::string utc_now();
 /// 24 random hexadecimal digits, from the system's source of randomness. Throws Error where it has none.

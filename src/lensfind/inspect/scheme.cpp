@@ -9,7 +9,6 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/letter_case.h"
 #include "lensfind/base/settings_file.h"
-#include "lensfind/base/value.h"
 
 namespace lensfind::inspect {
 namespace {
@@ -78,6 +77,19 @@ Scheme find_scheme(const std::string& path_or_name, const std::vector<fs::path>&
 }
 
 std::string scheme_toml(const Scheme& scheme) { return to_toml(write_fields(scheme)); }
+
+Value scheme_value(const Scheme& scheme) {
+  Value grades{Value::Array{}}, kinds{Value::Array{}};
+  for (const GradeLevel& level : scheme.grades)
+    grades.push_back(empty_object()
+                         .set("grade", level.grade)
+                         .set("key", level.key)
+                         .set("meaning", level.meaning)
+                         .set("value", level.value)
+                         .set("label", level.label));
+  for (const ObjectKind& kind : scheme.kinds) kinds.push_back(empty_object().set("kind", kind.kind).set("key", kind.key));
+  return empty_object().set("name", scheme.name).set("title", scheme.title).set("grades", grades).set("kinds", kinds);
+}
 
 Scheme abcx() {
   Scheme scheme{

@@ -7,6 +7,7 @@
 
 #include "lensfind/base/fields.h"
 #include "lensfind/base/label.h"
+#include "lensfind/base/value.h"
 
 namespace lensfind::inspect {
 
@@ -69,6 +70,8 @@ Scheme parse_scheme(const std::string& toml, const std::string& origin);
 Scheme find_scheme(const std::string& path_or_name, const std::vector<std::filesystem::path>& folders);
 /// The TOML text, which parse_scheme() reads back.
 std::string scheme_toml(const Scheme& scheme);
+/// Title, grades and kinds with their keys, as the page needs them.
+Value scheme_value(const Scheme& scheme);
 /// A, B, C and X: certain, probable, possible and no lens.
 Scheme abcx();
 

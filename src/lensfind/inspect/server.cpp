@@ -59,6 +59,10 @@ void answer(httplib::Response& response, const Answer& said) {
   response.set_content(to_json(said.body, -1), "application/json");
 }
 
+std::string link_at(const char* scheme, const std::string& host, const std::string& token, const std::string& grader) {
+  return fmt::format("{}://{}/{}/{}", scheme, host, token, grader.empty() ? "" : "?grader=" + url_encoded(grader));
+}
+
 void refuse(httplib::Response& response, int status, const std::string& what) {
   answer(response, {status, empty_object().set("error", what)});
 }
@@ -96,7 +100,8 @@ void Server::State::add_hosts() {
 bool Server::State::is_ours(const httplib::Request& request, httplib::Response& response) const {
   const std::string host = request.get_header_value("Host");
   if (request.get_header_value_count("Host") != 1 || std::ranges::find(hosts, host) == hosts.end()) {
-    refuse(response, 403, "this is asked under another host's name; use the link that `lensfind inspect` printed");
+    refuse(response, 403,
+           "this is asked under another host's name; use the link that `lensfind inspect` printed, or start it with --host NAME");
     return false;
   }
   // The path is %-decoded here, once; nothing in it names a file.
@@ -229,8 +234,14 @@ int Server::port() const { return state_->port; }
 std::string Server::link(const std::string& grader) const {
   const std::string& address = state_->options.address;
   const std::string host = address == "0.0.0.0" || address == "::" ? "127.0.0.1" : address;
-  return fmt::format("http://{}:{}/{}/{}", host.find(':') == std::string::npos ? host : "[" + host + "]", state_->port,
-                     state_->options.token, grader.empty() ? "" : "?grader=" + url_encoded(grader));
+  const std::string named = host.find(':') == std::string::npos ? host : "[" + host + "]";
+  return link_at("http", fmt::format("{}:{}", named, state_->port), state_->options.token, grader);
+}
+
+std::vector<std::string> Server::links_of_hosts(const std::string& grader) const {
+  std::vector<std::string> links;
+  for (const std::string& host : state_->options.hosts) links.push_back(link_at("https", host, state_->options.token, grader));
+  return links;
 }
 
 std::string Server::answers_to(std::string_view bytes) {

@@ -39,6 +39,8 @@ class Server {
   [[nodiscard]] int port() const;
   /// "http://127.0.0.1:8123/TOKEN/", with "?grader=NAME" where there is one.
   [[nodiscard]] std::string link(const std::string& grader = {}) const;
+  /// "https://NAME/TOKEN/" for each of ServerOptions::hosts, as others ask through the HTTPS that stands before it.
+  [[nodiscard]] std::vector<std::string> links_of_hosts(const std::string& grader = {}) const;
   /// Answers until `stop` says so, which is asked ten times a second.
   void run(const std::function<bool()>& stop);
   /// What a client would get that sends these bytes, without a network. For tests.

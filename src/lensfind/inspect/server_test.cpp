@@ -38,6 +38,18 @@ TEST_F(ServerBytes, AnswersWhoHasTheToken) {
   EXPECT_THAT(get("/"), StartsWith("HTTP/1.1 403"));
 }
 
+// Through a proxy with HTTPS others ask under its name; the link is the one that the server then answers.
+TEST_F(ServerBytes, LinksOfFurtherHostsAreAnswered) {
+  Session session{objects(), drawn, 1, GradeStore{folder_ / "h.sqlite"}, {}};
+  Server server{session, {.token = "0123456789abcdef01234567", .hosts = {"grading.example.org"}}};
+  EXPECT_THAT(server.links_of_hosts("anna b"),
+              ::testing::ElementsAre("https://grading.example.org/0123456789abcdef01234567/?grader=anna%20b"));
+  const std::string asks =
+      "GET /0123456789abcdef01234567/ HTTP/1.1\r\nHost: grading.example.org\r\nOrigin: https://grading.example.org\r\n\r\n";
+  EXPECT_THAT(server.answers_to(asks), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(server_.answers_to(asks), StartsWith("HTTP/1.1 403"));
+}
+
 TEST_F(ServerBytes, EveryAnswerForbidsScriptsFramesAndCaches) {
   for (const std::string path : {"/0123456789abcdef01234567/", "/0123456789abcdef01234567/api/state?grader=anna", "/nothing"}) {
     const std::string answer = get(path);

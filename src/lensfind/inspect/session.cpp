@@ -32,24 +32,6 @@ Value number_or_null(double value) { return std::isfinite(value) ? Value{value} 
 
 }  // namespace
 
-bool is_grader_name(const std::string& name) {
-  return !name.empty() && name.size() <= 60 && valid_utf8(name) == name && name.front() != ' ' && name.back() != ' ' &&
-         std::ranges::none_of(name, [](char letter) { return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7F; });
-}
-
-Value scheme_value(const Scheme& scheme) {
-  Value grades{Value::Array{}}, kinds{Value::Array{}};
-  for (const GradeLevel& level : scheme.grades)
-    grades.push_back(empty_object()
-                         .set("grade", level.grade)
-                         .set("key", level.key)
-                         .set("meaning", level.meaning)
-                         .set("value", level.value)
-                         .set("label", level.label));
-  for (const ObjectKind& kind : scheme.kinds) kinds.push_back(empty_object().set("kind", kind.kind).set("key", kind.key));
-  return empty_object().set("name", scheme.name).set("title", scheme.title).set("grades", grades).set("kinds", kinds);
-}
-
 /// A grader's pictures in their order.
 struct Session::Order {
   static constexpr std::uint32_t nowhere = UINT32_MAX;

@@ -86,10 +86,4 @@ class Session {
   std::int64_t last_row_ = 0;
 };
 
-/// Title, grades and kinds with their keys, as the page needs them.
-Value scheme_value(const Scheme& scheme);
-
-/// Whether a name may stand for a grader: 1 to 60 bytes of UTF-8 without control characters, no blanks at its ends.
-bool is_grader_name(const std::string& name);
-
 }  // namespace lensfind::inspect

@@ -9,7 +9,7 @@ class Gallery {
     this.inner.className = "tiles-inner";
     box.append(this.inner);
     box.addEventListener("scroll", () => this.scrolled(), { passive: true });
-    new ResizeObserver(() => (this.measure(), this.soon())).observe(box);
+    new ResizeObserver(() => (this.measure(), this.render())).observe(box); // at once: it comes before the frame is painted, which would be empty
     box.addEventListener("click", (event) => this.at(event, (place) => this.choose(place)));
     box.addEventListener("dblclick", (event) => this.at(event, (place) => this.opened(this.slots[place])));
   }

@@ -5,8 +5,11 @@
 
 const new_uid = () => [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
+// For as long as it takes to read: it lies over the page.
 function say(text) {
   $("said").textContent = text;
+  clearTimeout(page.saying);
+  page.saying = setTimeout(() => { $("said").textContent = ""; }, 6000);
 }
 
 function give(grade) {
@@ -174,11 +177,11 @@ function pressed(event) {
   }
   const select = event.target.matches("select");
   if (select && event.key.startsWith("Arrow")) return;
-  const level = page.state.scheme.grades.find(({ key }) => key === event.key);
-  const kind = page.state.scheme.kinds.find(({ key }) => key === event.key);
+  const named = (all) => all.find(({ key }) => key === event.key) || all.find(({ key }) => key === event.key.toLowerCase()); // also with caps lock
+  const level = named(page.state.scheme.grades), kind = named(page.state.scheme.kinds), command = commands[event.key] || commands[event.key.toLowerCase()];
   if (level) give(level.grade);
   else if (kind) set_kind(kind.kind);
-  else if (event.key in commands) commands[event.key][1]();
+  else if (command) command[1]();
   else if (!$("mosaic").hidden && !select && gallery.moved(event.key)) { /* it moved */ }
   else if (!$("mosaic").hidden && event.key === "Enter" && event.target === $("tiles")) set_mosaic(false);
   else if ($("mosaic").hidden && event.key === "ArrowRight") go(page.at + 1);
@@ -255,6 +258,7 @@ const gallery = new Gallery($("tiles"), {
 });
 
 document.addEventListener("keydown", pressed);
+$("filter").addEventListener("change", () => { $("value").value = ""; }); // it was for another filter
 for (const id of ["filter", "sort", "value"]) $(id).addEventListener("change", () => change_list().catch((error) => trouble(error.message)));
 for (const id of ["scaling", "band", "residual"]) $(id).addEventListener("change", () => set_view({ [id]: $(id).value }));
 $("field").addEventListener("change", () => set_view({ field: Number($("field").value) }));

@@ -5,7 +5,7 @@ const $ = (id) => document.getElementById(id);
 
 const page = {
   grader: "", state: null, row: 0, grades: new Map(), others: new Map(), known: new Set(), columns: null, names: new Map(), recent: [],
-  list: [], at: 0, kind: "", since: 0, waiting: [], sending: false,
+  list: [], at: 0, kind: "", since: 0, waiting: [], sending: false, saying: 0,
 };
 
 const RECENT = 101; // grades whose times say how long the rest will take
@@ -83,11 +83,15 @@ function degrees_from(slot, [ra, dec]) {
   return (2 * Math.asin(Math.min(1, Math.sqrt(sines)))) / rad;
 }
 
-// What the field beside the filter holds: numbers.
+// What the field beside the filter takes, where it takes anything.
+function asks(filter) {
+  if (filter[0] === "@") return "which grade; empty: any";
+  return { score: "logit, as 2.5", near: "RA Dec, degrees, and radius" }[filter] || "";
+}
 const asked_numbers = () => $("value").value.split(/[\s,;]+/).filter(Boolean).map(Number);
 
 function passer(filter) {
-  const numbers = asked_numbers();
+  const numbers = asked_numbers().filter(Number.isFinite), grade = $("value").value.trim().toLowerCase();
   if (filter === "open") return (slot) => !page.grades.has(slot);
   if (filter === "graded") return (slot) => page.grades.has(slot);
   if (filter === "noted") return (slot) => !!page.grades.get(slot)?.note;
@@ -97,7 +101,12 @@ function passer(filter) {
   if (filter === "near") return (slot) => !(numbers.length >= 2) || degrees_from(slot, numbers) <= (numbers[2] ?? 0.1);
   if (filter[0] === "=") return (slot) => page.grades.get(slot)?.grade === filter.slice(1);
   if (filter[0] === "+") return (slot) => page.grades.get(slot)?.kind === filter.slice(1);
-  if (filter[0] === "@") return (slot) => !!page.others.get(slot)?.has(filter.slice(1));
+  if (filter[0] === "@") {
+    return (slot) => {
+      const said = page.others.get(slot)?.get(filter.slice(1));
+      return !!said && (!grade || said.toLowerCase() === grade);
+    };
+  }
   return () => true;
 }
 
@@ -125,10 +134,11 @@ function make_list(keep) {
 // What filters and sorts need comes first.
 async function change_list() {
   const filter = $("filter").value, sort = $("sort").value;
-  const takes_value = { score: "logit, as 2.5", near: "RA Dec, degrees, and radius" }[filter];
-  $("value").hidden = !takes_value;
-  $("value").placeholder = takes_value || "";
-  if (!page.columns && (takes_value || sort === "position")) page.columns = await backend.columns(page.state.order);
+  const asked = asks(filter), of_columns = filter === "score" || filter === "near";
+  $("value").hidden = !asked;
+  $("value").placeholder = asked;
+  if (of_columns && asked_numbers().some(Number.isNaN)) say(`the filter takes numbers: ${asked}`);
+  if (!page.columns && (of_columns || sort === "position")) page.columns = await backend.columns(page.state.order);
   choices();
   make_list(page.list[page.at]);
   await show();
