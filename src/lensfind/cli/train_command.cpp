@@ -26,6 +26,7 @@ int train_command(const std::vector<std::string>& words) {
 
   options.threads = use_threads(common.threads);
   options.recipe = workflows::train_library().read_recipe(recipe, data_folders("recipes"), common.set);
+  options.survey_folders = data_folders("surveys");
   if (common.seed) options.recipe.seed = common.recipe_seed();
 
   Console console{common};
