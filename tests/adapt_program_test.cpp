@@ -136,7 +136,7 @@ TEST_F(AdaptProgram, WithoutLabelsJudgesNothingAndSaysSo) {
 TEST_F(AdaptProgram, KeepsNoStepThatGainsNothing) {
   // A rate at which no weight moves.
   std::vector<std::string> words = changed("--rates", "1e-12");
-  words.insert(words.end(), {"--steps", "labels", "--ridges", "1e12"});
+  words.insert(words.end(), {"--steps", "labels"});
   *(std::ranges::find(words, "--epochs") + 1) = "1";
   ASSERT_EQ(run(words).status, 0);
   const lensfind::Value report = lensfind::read_json(folder_ / "out/adapt.json");
@@ -146,13 +146,11 @@ TEST_F(AdaptProgram, KeepsNoStepThatGainsNothing) {
 }
 
 TEST_F(AdaptProgram, FitsTheLastLayerAndLeavesTheOthersAsTheyWere) {
-  std::vector<std::string> words = changed("--rates", "1e-12");  // a rate at which no weight moves
-  words.insert(words.end(), {"--steps", "labels", "--ridges", "30"});
-  *(std::ranges::find(words, "--epochs") + 1) = "1";
-  ASSERT_EQ(run(words).status, 0);
+  const auto made = run(adapt("out", {"--steps", "head"}));
+  ASSERT_EQ(made.status, 0) << made.err;
   const lensfind::Value report = lensfind::read_json(folder_ / "out/adapt.json");
   EXPECT_EQ(report.at("steps").as_array().front().at("outcome").as_string(), "kept") << text_of(folder_ / "out/adapt.md");
-  EXPECT_EQ(lensfind::read_json(folder_ / "out/model.json").at("provenance").at("steps").at("labels").at("ridge").as_number(), 30);
+  EXPECT_EQ(lensfind::read_json(folder_ / "out/model.json").at("provenance").at("steps").at("head").at("ridge").as_number(), 30);
   const auto before = lensfind::network::read_safetensors(folder_ / "model/model.safetensors"),
              after = lensfind::network::read_safetensors(folder_ / "out/model.safetensors");
   std::vector<std::string> other;
@@ -173,7 +171,7 @@ TEST_F(AdaptProgram, FitsTheLastLayerAndLeavesTheOthersAsTheyWere) {
 
 TEST_F(AdaptProgram, OfMeansOverTheSymmetriesScoresSoByItself) {
   std::vector<std::string> words = changed("--rates", "1e-12");
-  words.insert(words.end(), {"--steps", "labels", "--ridges", "0", "--tta"});
+  words.insert(words.end(), {"--steps", "labels", "--tta"});
   *(std::ranges::find(words, "--epochs") + 1) = "1";
   const auto made = run(words);
   ASSERT_EQ(made.status, 0) << made.err;

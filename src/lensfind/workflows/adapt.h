@@ -17,12 +17,13 @@
 namespace lensfind::workflows {
 
 /// What adaptation does, in this order. Those that look at labelled images come last: what comes before never saw them.
-enum class AdaptStep { survey, hosts, consistency, statistics, labels, mined };
+enum class AdaptStep { survey, hosts, consistency, statistics, head, labels, mined };
 constexpr auto enum_names(AdaptStep) {
   return names_of<AdaptStep>({{AdaptStep::survey, "survey"},
                               {AdaptStep::hosts, "hosts"},
                               {AdaptStep::consistency, "consistency"},
                               {AdaptStep::statistics, "statistics"},
+                              {AdaptStep::head, "head"},
                               {AdaptStep::labels, "labels"},
                               {AdaptStep::mined, "mined"}});
 }
@@ -42,7 +43,7 @@ struct AdaptOptions {
   std::filesystem::path known;                          ///< known lenses, by position or id: never taken for non-lenses
   std::string steps;                                    ///< names, with a comma between; empty: all, without labels `statistics` alone
   int folds = 0;                                        ///< of cross-validation; 0: 5, from 500 labels on 3
-  std::vector<double> ridges{300, 100, 30, 10};         ///< penalties of a last layer fitted anew that it chooses among; those <= 0 none
+  double ridge = 30;                                    ///< penalty of the last layer fitted anew
   std::vector<double> rates{3e-4, 1e-3};                ///< learning rates that cross-validation chooses among
   int epochs = 30;                                      ///< the most epochs on the labels
   std::int64_t max_images = 5000;                       ///< of unlabelled images, evenly spread over them
@@ -67,11 +68,10 @@ struct AdaptOptions {
     field(&AdaptOptions::known, "known", any().taking("LIST"),
           "known lenses with ids or positions: these images are never taken for non-lenses");
     field(&AdaptOptions::steps, "steps", any().taking("A,B,..."),
-          "only these steps of survey, hosts, consistency, statistics, labels, mined; default all, without labels `statistics`");
+          "only these steps of survey, hosts, consistency, statistics, head, labels, mined; default all, without labels `statistics`");
     field(&AdaptOptions::folds, "folds", between(0, 20), "of cross-validation; 0: 5, from 500 labels on 3");
-    field(
-        &AdaptOptions::ridges, "ridges", at_least(0).taking("R"),
-        "penalties of the network's last layer fitted anew to the labels, which cross-validation chooses among too; 0: leave it as it is");
+    field(&AdaptOptions::ridge, "ridge", positive(),
+          "of the step head: penalty of the last layer's departure from the given one; 10 to 100 gave the same where it was tried");
     field(&AdaptOptions::rates, "rates", inside(0, 1).taking("R"), "learning rates that cross-validation chooses among");
     field(&AdaptOptions::epochs, "epochs", between(1, 1000), "the most epochs on the labels; held-out ones choose how many");
     field(&AdaptOptions::max_images, "max_images", at_least(0).taking("N"), "use so many of the unlabelled images, evenly spread");

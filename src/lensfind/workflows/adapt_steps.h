@@ -76,6 +76,7 @@ Tried adapt_to_survey(const AdaptBench& bench, const Adapted& before);
 Tried adapt_to_hosts(const AdaptBench& bench, const Adapted& before);
 Tried adapt_by_consistency(const AdaptBench& bench, const Adapted& before);
 Tried adapt_statistics(const AdaptBench& bench, const Adapted& before);
+Tried adapt_head(const AdaptBench& bench, const Adapted& before);
 Tried adapt_to_labels(const AdaptBench& bench, const Adapted& before);
 Tried adapt_to_mined(const AdaptBench& bench, const Adapted& before);
 
