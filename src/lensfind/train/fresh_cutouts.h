@@ -47,8 +47,8 @@ struct FreshSettings {
   static void describe(auto& field) {
     using F = FreshSettings;
     field(&F::lenses, "lenses", between(10, 100'000'000),
-          "with --data simulate:SURVEY: lenses, one of which is shown in place of each every epoch anew");
-    field(&F::nonlenses, "nonlenses", between(10, 100'000'000), "likewise non-lenses");
+          "lenses of an epoch, drawn anew each time; validation_fraction of them are held out and stay");
+    field(&F::nonlenses, "nonlenses", between(10, 100'000'000), "non-lenses, likewise");
     field(&F::size, "size", between(16, 1024).in("pixels"), "a side of the simulated cutouts");
     field(&F::scaling, "scaling", any(), "of them, as `simulate --scaling`");
     field(&F::survey, "survey", any(), "changes of the survey's file, as [\"population.kept_snr=25\"]");
