@@ -10,6 +10,7 @@
 #include "lensfind/base/random.h"
 #include "lensfind/base/value.h"
 #include "lensfind/image/npy.h"
+#include "lensfind/network/weights.h"
 #include "program.h"
 
 namespace {
@@ -142,6 +143,78 @@ TEST_F(AdaptProgram, KeepsNoStepThatGainsNothing) {
   EXPECT_EQ(report.at("steps").as_array().front().at("outcome").as_string(), "not kept");
   EXPECT_EQ(report.at("whole").at("auc").at("gain").at("value").as_number(), 0);
   EXPECT_EQ(text_of(folder_ / "out/model.safetensors"), text_of(folder_ / "model/model.safetensors"));
+}
+
+TEST_F(AdaptProgram, FitsTheLastLayerAndLeavesTheOthersAsTheyWere) {
+  const auto made = run(adapt("out", {"--steps", "head"}));
+  ASSERT_EQ(made.status, 0) << made.err;
+  const lensfind::Value report = lensfind::read_json(folder_ / "out/adapt.json");
+  EXPECT_EQ(report.at("steps").as_array().front().at("outcome").as_string(), "kept") << text_of(folder_ / "out/adapt.md");
+  EXPECT_EQ(lensfind::read_json(folder_ / "out/model.json").at("provenance").at("steps").at("head").at("ridge").as_number(), 30);
+  const auto before = lensfind::network::read_safetensors(folder_ / "model/model.safetensors"),
+             after = lensfind::network::read_safetensors(folder_ / "out/model.safetensors");
+  std::vector<std::string> other;
+  for (const auto& [name, array] : before)
+    if (after.at(name).values != array.values) other.push_back(name);
+  EXPECT_EQ(other.size(), 2u) << "the last layer's weight and bias";
+
+  // On other images of the same kind, which nobody saw.
+  write("fresh/test_lenses", 80, {.square = .5F, .seed = 50000});
+  write("fresh/test_nonlenses", 80, {.bar = 1, .seed = 60000});
+  const auto compared = run({"compare", at("out"), at("model"), "--data", at("fresh"), "--out", at("compared")});
+  ASSERT_EQ(compared.status, 0) << compared.err;
+  const auto rows = lines_of(folder_ / "compared/differences.csv");
+  const auto row = std::ranges::find_if(rows, [](const std::string& line) { return line.starts_with("auc,out,model,"); });
+  ASSERT_NE(row, rows.end());
+  EXPECT_GT(std::stod(row->substr(std::string{"auc,out,model,"}.size())), 0);
+}
+
+TEST_F(AdaptProgram, OfMeansOverTheSymmetriesScoresSoByItself) {
+  std::vector<std::string> words = changed("--rates", "1e-12");
+  words.insert(words.end(), {"--steps", "labels", "--tta"});
+  *(std::ranges::find(words, "--epochs") + 1) = "1";
+  const auto made = run(words);
+  ASSERT_EQ(made.status, 0) << made.err;
+  const auto scores = [&](const std::string& model, const std::vector<std::string>& more) {
+    std::vector<std::string> score{"score", at(model), at("images/a"), "--out", at(model + ".csv"), "--precision", "f32", "--threads", "1"};
+    score.insert(score.end(), more.begin(), more.end());
+    EXPECT_EQ(run(score).status, 0);
+    std::vector<double> logits;
+    lensfind::CsvReader rows{folder_ / (model + ".csv")};
+    while (rows.next()) logits.push_back(lensfind::parse_number(rows[rows.column("logit")]).value());
+    return logits;
+  };
+  const std::vector<double> given = scores("model", {"--tta"}), adapted = scores("out", {});
+  ASSERT_EQ(given.size(), 24u);
+  for (std::size_t i = 0; i < given.size(); ++i) EXPECT_NEAR(adapted[i], given[i], 1e-4);
+  // What was judged is that too: of the first 24 rows these images.
+  lensfind::CsvReader rows{folder_ / "out/held_out.csv"};
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    ASSERT_TRUE(rows.next());
+    if (rows[rows.column("id")] == fmt::format("a/{}", i + 1)) {
+      EXPECT_NEAR(lensfind::parse_number(rows[rows.column("before")]).value(), given[i], 1e-3);
+    }
+  }
+}
+
+TEST_F(AdaptProgram, DoubtfulLabelsTrainAndJudgeNothing) {
+  std::ofstream labels{folder_ / "doubtful.csv"};
+  labels << "id,label\n";
+  for (int i = 1; i <= 24; ++i) labels << "a/" << i << (i <= 14 ? ",1\n" : ",0.7\n");
+  for (int i = 1; i <= 36; ++i) labels << "b/" << i << ",0\n";
+  labels.close();
+  std::vector<std::string> words = changed("--labels", at("doubtful.csv"));
+  words.insert(words.end(), {"--steps", "labels"});
+  const auto made = run(words);
+  ASSERT_EQ(made.status, 0) << made.err;
+  EXPECT_THAT(made.err, HasSubstr("10 labels are doubtful: their images train, and judge nothing"));
+  EXPECT_EQ(lines_of(folder_ / "out/held_out.csv").size(), 51u);
+  EXPECT_EQ(lines_of(folder_ / "out/split.csv").size(), 61u);
+  std::ofstream{folder_ / "doubtful.csv", std::ios::app} << "more/1,1.2\n";
+  fs::remove_all(folder_ / "out");
+  const auto wrong = run(words);
+  EXPECT_EQ(wrong.status, 1);
+  EXPECT_THAT(wrong.err, HasSubstr("the label is `1.2`"));
 }
 
 TEST_F(AdaptProgram, SaysWhatIsWrongWithLabels) {

@@ -49,6 +49,9 @@ void expect_table(const std::string& page, const std::string& name, const std::s
 }
 
 TEST(Docs, RecipeTableIsWhatTheProgramReads) { expect_table("recipes.md", "fields", fields_markdown(list_fields<train::Recipe>())); }
+TEST(Docs, TableOfSimulatedCutoutsIsWhatTheProgramReads) {
+  expect_table("recipes.md", "simulate", fields_markdown(list_fields<train::FreshSettings>()));
+}
 TEST(Docs, AugmentationTableIsWhatTheProgramReads) { expect_table("recipes.md", "augmentations", augmentation_table()); }
 TEST(Docs, SurveyTableIsWhatTheProgramReads) { expect_table("surveys.md", "fields", fields_markdown(list_fields<simulate::Survey>())); }
 TEST(Docs, FaultTableIsWhatTheProgramReads) { expect_table("surveys.md", "faults", fields_markdown(list_fields<simulate::FaultRates>())); }

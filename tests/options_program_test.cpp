@@ -45,6 +45,7 @@ TEST(Options, AreSpelledAsEver) {
       {"evaluate",
        "bootstrap completeness data grades id-column json label-column onnx-output onnx-size out overwrite prevalence quiet relabel "
        "score-column scores seed split target threads truth tta validation"},
+      {"check", "against band json out overwrite quiet seed shortcut-sample threads"},
       {"calibrate", "data json onnx-output onnx-size out overwrite prevalence quiet split target threads"},
       {"match", "dec-column group id-column json known out overwrite quiet ra-column radius score-column threads threshold top"},
       {"ensemble", "combine json out overwrite quiet threads"},

@@ -149,6 +149,40 @@ TEST_F(Train, KilledFiveTimesAndResumedEndsWithTheSameWeights) {
   EXPECT_THAT(program::temporaries_in(folder_ / "killed"), ::testing::IsEmpty());
 }
 
+TEST_F(Train, OnCutoutsOfItsOwnEndsAlikeHoweverOftenItIsKilled) {
+  const auto words = [&](const std::string& out, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> all{"train",     "--recipe", "student", "--data",   "simulate:des", "--out",   at(out), "--seed",  "5",
+                                 "--threads", "1",        "--set",   "epochs=2", "--set",        "batch=8", "--set", "loss=bce"};
+    for (const char* setting : {"simulate.lenses=24", "simulate.nonlenses=40", "simulate.size=32", "simulate.pixel_scale=0.1",
+                                "simulate.variants=2", "simulate.level=1", "simulate.gradient=1", "simulate.saturated=0.2",
+                                "simulate.eight_bits=0.2", "simulate.neighbours=0.5", "simulate.seeing=0.1"}) {
+      all.emplace_back("--set");
+      all.emplace_back(setting);
+    }
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  const auto whole = run(words("whole"));
+  ASSERT_EQ(whole.status, 0) << whole.err;
+  const std::vector<std::string> go_on{"--resume", "--checkpoint-every", "0"};
+  program::run_and_kill(words("killed", go_on), [&] { return fs::exists(folder_ / "killed/checkpoint/state.json"); });
+  ASSERT_FALSE(fs::exists(folder_ / "killed/model.json"));
+  ASSERT_EQ(run(words("killed", go_on)).status, 0);
+  EXPECT_EQ(text_of(folder_ / "killed/model.safetensors"), text_of(folder_ / "whole/model.safetensors"));
+  const lensfind::Value model = lensfind::read_json(folder_ / "whole/model.json");
+  EXPECT_EQ(model.at("provenance").at("data").at("path").as_string(), "simulate:des");
+  EXPECT_EQ(model.at("zero_point").as_number(), 30);
+  EXPECT_EQ(lines_of(folder_ / "whole/split.csv").size(), 65u);
+
+  const auto scaled = run(words("x", {"--set", "simulate.scaling=minmax"}));
+  EXPECT_EQ(scaled.status, 1);
+  EXPECT_THAT(scaled.err, HasSubstr("change pixels in units of flux"));
+  const auto unknown = run({"train", "--recipe", "student", "--data", "simulate:dse", "--out", at("x")});
+  EXPECT_EQ(unknown.status, 1);
+  EXPECT_THAT(unknown.err, HasSubstr("des"));
+  EXPECT_FALSE(fs::exists(folder_ / "x"));
+}
+
 TEST_F(Train, ExplainsWhatIsWrongAndLeavesNothing) {
   fs::create_directories(folder_ / "hollow");
   for (const auto& [words, said] : std::vector<std::pair<std::vector<std::string>, std::string>>{

@@ -85,7 +85,7 @@ void Network::open(const cutouts::Source& source, std::int64_t count, const cuto
   shape_ = engine_->shape();
   precision_reason_ = "as asked";
   if (options_.precision == score::Precision::automatic) settle_precision(source, count, rules);
-  if (average_symmetries_) engine_ = score::average_over_symmetries(std::move(engine_));
+  if (average_symmetries_ && !scorer_.average_symmetries) engine_ = score::average_over_symmetries(std::move(engine_));
   if (scorer_.cascade) {
     score::EngineOptions student = options_;
     student.choice = {};

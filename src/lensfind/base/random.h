@@ -27,7 +27,8 @@ enum class Purpose : std::uint32_t {
   calibration = 11,
   copies = 12,  ///< offline augmented copies
   demo = 13,
-  mixing = 14,  ///< of images and labels in a batch
+  mixing = 14,      ///< of images and labels in a batch
+  randomised = 15,  ///< what differs from cutout to cutout of a training that simulates its own
   test = 1000,
 };
 

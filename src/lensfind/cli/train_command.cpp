@@ -20,12 +20,15 @@ int train_command(const std::vector<std::string>& words) {
   arguments.require({"--data", "--out"});
   common.declare(arguments, true, true);
   arguments.footer("Fields of a recipe, with their defaults (the published study's); `--set epochs=5` changes one:\n" +
-                   fields_help(list_fields<train::Recipe>()));
+                   fields_help(list_fields<train::Recipe>()) +
+                   "Fields of its table [simulate], for --data simulate:SURVEY; `--set simulate.lenses=6000`:\n" +
+                   fields_help(list_fields<train::FreshSettings>()));
   arguments.parse(words);
   if (options.mine.empty() && !options.mine_images.empty()) throw Usage{"--mine-images goes with --mine SCORES"};
 
   options.threads = use_threads(common.threads);
   options.recipe = workflows::train_library().read_recipe(recipe, data_folders("recipes"), common.set);
+  options.survey_folders = data_folders("surveys");
   if (common.seed) options.recipe.seed = common.recipe_seed();
 
   Console console{common};

@@ -50,6 +50,8 @@ PixelStore::PixelStore(image::ImageShape shape, std::vector<PixelSource> sources
       sources_{std::make_shared<const std::vector<PixelSource>>(std::move(sources))},
       rules_{std::move(rules)} {}
 
+PixelStore::PixelStore(image::ImageShape shape, std::int64_t size, Maker maker) : shape_{shape}, size_{size}, maker_{std::move(maker)} {}
+
 void PixelStore::append(PixelStore more) {
   if (more.shape_ != shape_) throw Error{"cutouts of another shape cannot be put behind these", "cut them to the same size first"};
   if (more_) {
@@ -61,10 +63,11 @@ void PixelStore::append(PixelStore more) {
   }
 }
 
-void PixelStore::read(std::int64_t index, std::span<float> out) const {
+void PixelStore::read(std::int64_t index, std::span<float> out, int round) const {
   if (index < 0 || index >= size())
     throw Error{fmt::format("sample {} was asked for, there are {}", index, size()), "samples are counted from 0"};
-  if (index >= size_) return more_->read(index - size_, out);
+  if (index >= size_) return more_->read(index - size_, out, round);
+  if (maker_) return maker_(index, round, out.first(shape_.values()));
   if (sources_ == nullptr) {
     std::copy_n(pixels_.get() + static_cast<std::size_t>(index) * shape_.values(), shape_.values(), out.data());
     return;

@@ -10,8 +10,8 @@
 #include "lensfind/base/parallel.h"
 #include "lensfind/base/random.h"
 #include "lensfind/cutouts/faults.h"
+#include "lensfind/dataset/drawn_cutouts.h"
 #include "lensfind/dataset/header_facts.h"
-#include "lensfind/dataset/reading.h"
 #include "lensfind/dataset/shortcuts.h"
 
 namespace lensfind::dataset {
@@ -19,34 +19,14 @@ namespace {
 
 constexpr std::int64_t fewest_a_class = 4;
 
-/// The usable cutouts of one set that were drawn, lenses first.
-struct Drawn {
-  std::vector<image::Image> images;
+/// Lenses first.
+struct Drawn : DrawnCutouts {
   std::vector<char> positive;
-  std::vector<std::string> groups;
 };
 
 std::vector<ListedSample> draw(const Listing& listing, Split split, Label label, const ShortcutOptions& options) {
-  std::vector<ListedSample> of_class;
-  for (const ListedSample& listed : listing.samples) {
-    if (listed.sample.label == label && (split == Split::all || listed.sample.split == split)) of_class.push_back(listed);
-  }
-  RandomStream random{options.seed, Purpose::split, static_cast<std::uint64_t>(label)};
-  shuffle(of_class, random);
-  of_class.resize(std::min(of_class.size(), static_cast<std::size_t>(options.max_a_class)));
-  return of_class;
-}
-
-void read_usable(const std::vector<ListedSample>& chosen, const cutouts::PixelRules& rules, bool positive, image::ImageShape shape,
-                 const ShortcutOptions& options, Progress& progress, const StopFlag& stop, Drawn& into) {
-  std::vector<float> pixels(chosen.size() * shape.values());
-  const std::vector<Reading> readings = read_samples(chosen, rules, shape, pixels.data(), options.threads, progress, stop);
-  for (std::size_t i = 0; i < chosen.size(); ++i) {
-    if (!readings[i].problem.empty() || readings[i].finding.fault != cutouts::Fault::none) continue;
-    into.images.emplace_back(image::ImageView{shape, pixels.data() + i * shape.values()});
-    into.positive.push_back(positive ? 1 : 0);
-    into.groups.push_back(chosen[i].sample.group);
-  }
+  return draw_samples(listing, options.max_a_class, RandomStream{options.seed, Purpose::split, static_cast<std::uint64_t>(label)},
+                      [&](const Sample& sample) { return sample.label == label && (split == Split::all || sample.split == split); });
 }
 
 FeatureTable table_of(const Shortcut& shortcut, const Drawn& drawn, int threads, const StopFlag& stop) {
@@ -111,9 +91,11 @@ ShortcutReport check_shortcuts(const std::filesystem::path& path, const Shortcut
   ShortcutReport report{.split = has_train ? Split::train : Split::all};
   const image::ImageShape shape = common_shape(listing.samples, rules, options.wanted, options.threads);
   Drawn drawn;
-  read_usable(draw(listing, report.split, Label::lens, options), rules, true, shape, options, progress, stop, drawn);
+  read_usable(draw(listing, report.split, Label::lens, options), rules, shape, options.threads, progress, stop, drawn);
   report.lenses = static_cast<std::int64_t>(drawn.images.size());
-  read_usable(draw(listing, report.split, Label::non_lens, options), rules, false, shape, options, progress, stop, drawn);
+  read_usable(draw(listing, report.split, Label::non_lens, options), rules, shape, options.threads, progress, stop, drawn);
+  drawn.positive.assign(static_cast<std::size_t>(report.lenses), 1);
+  drawn.positive.resize(drawn.images.size(), 0);
   report.nonlenses = static_cast<std::int64_t>(drawn.images.size()) - report.lenses;
   if (std::min(report.lenses, report.nonlenses) < fewest_a_class) return report;
   for (const Shortcut& shortcut : shortcuts()) {

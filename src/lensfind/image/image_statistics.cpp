@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "lensfind/image/background.h"
 #include "lensfind/image/scaling.h"
@@ -129,6 +130,23 @@ ImageStatistics image_statistics(ImageView image) {
   }
   out.seeing_fwhm_pixels = sharpest_width(image, skies);
   return out;
+}
+
+bool is_sky_cut_off(ImageView image) {
+  constexpr double most_at_the_lowest = .05;
+  for (int band = 0; band < image.shape.bands; ++band) {
+    float lowest = std::numeric_limits<float>::max();
+    std::size_t pixels = 0, at_lowest = 0;
+    for (const float value : image.band(band)) {
+      if (std::isnan(value)) continue;
+      ++pixels;
+      if (value < lowest) at_lowest = 0;
+      lowest = std::min(lowest, value);
+      if (value == lowest) ++at_lowest;
+    }
+    if (static_cast<double>(at_lowest) >= most_at_the_lowest * static_cast<double>(pixels)) return true;
+  }
+  return false;
 }
 
 }  // namespace lensfind::image

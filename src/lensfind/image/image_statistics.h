@@ -27,4 +27,8 @@ ImageStatistics image_statistics(ImageView image);
 /// half within 16 pixels, are passed over.
 std::optional<double> sharpest_width(ImageView image);
 
+/// Whether the sky of a band was cut off from below, as colour pictures have it: of the pixels that are not missing (NaN) more than 5%
+/// have the lowest value. The noise of such a sky cannot be measured. A band without any pixel counts as cut off.
+bool is_sky_cut_off(ImageView image);
+
 }  // namespace lensfind::image

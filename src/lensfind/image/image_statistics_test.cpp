@@ -1,6 +1,7 @@
 #include "lensfind/image/image_statistics.h"
 
 #include <cmath>
+#include <limits>
 
 #include <gmock/gmock.h>
 
@@ -69,6 +70,17 @@ TEST(ImageStatistics, FlatTopsCountAsSaturated) {
     for (int column = 0; column < 10; ++column) image.at(1, row, column) = 30000;
   }
   EXPECT_DOUBLE_EQ(image_statistics(image.view()).saturated, 100 / 4096.);
+}
+
+TEST(SkyCutOff, IsSeenByThePixelsThatShareTheLowestValue) {
+  Image image{ImageShape{2, 20, 20}};
+  RandomStream random{5, Purpose::test};
+  for (float& value : image.values()) value = static_cast<float>(random.normal());
+  EXPECT_FALSE(is_sky_cut_off(image.view()));
+  for (float& value : image.band(1)) value = std::max(-1.5F, value);  // 6.7% of a normal law lie below
+  EXPECT_TRUE(is_sky_cut_off(image.view()));
+  for (float& value : image.band(1)) value = value == -1.5F ? std::numeric_limits<float>::quiet_NaN() : value;
+  EXPECT_FALSE(is_sky_cut_off(image.view())) << "missing pixels are no sky";
 }
 
 }  // namespace

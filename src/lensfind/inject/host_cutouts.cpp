@@ -17,6 +17,7 @@
 #include "lensfind/cutouts/npz_sources.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/image/fits_keywords.h"
+#include "lensfind/image/image_statistics.h"
 #include "lensfind/image/missing.h"
 #include "lensfind/render/psf_file.h"
 #include "lensfind/sky/columns.h"
@@ -118,6 +119,7 @@ Background background(image::ImageView image, int band) {
         values.push_back(static_cast<double>(image.at(band, row, column)));
     }
   }
+  if (values.empty()) return {};
   const double middle = median(values);
   for (double& value : values) value = std::abs(value - middle);
   const double rms = 1.4826 * median(values);
@@ -142,6 +144,18 @@ void refuse_scaled(const image::Image& image, const std::string& name) {
   throw Error{fmt::format("{}: every band runs from 0 to 1: min-max scaled, its fluxes are lost", name),
               "paint on cutouts in flux units; arcs of right brightness cannot be added to scaled ones"};
 }
+
+/// A sky without noise says neither how bright an arc must be to be seen nor how finely it is to be drawn.
+bool has_no_noise(image::ImageView image) {
+  if (image::is_sky_cut_off(image)) return true;
+  for (int b = 0; b < image.shape.bands; ++b) {
+    if (!(background(image, b).rms > 0)) return true;
+  }
+  return false;
+}
+
+constexpr const char* flux_hint =
+    "give images in units of flux: colour pictures and such as were clipped have lost what lies below their sky";
 
 }  // namespace
 
@@ -286,10 +300,20 @@ void HostFolder::leave_out_unfit(int side) {
       ++left_out_.incomplete;
       return true;
     }
+    refuse_scaled(image, entry.files.front().string());
+    if (has_no_noise(image.view())) {
+      ++left_out_.cut_off;
+      return true;
+    }
     const bool copy = !known.insert(xxh3(std::as_bytes(image.values()))).second;
     left_out_.copies += copy ? 1 : 0;
     return copy;
   });
+  if (entries_.empty() && left_out_.cut_off > left_out_.incomplete) {
+    throw Error{fmt::format("{}: the sky of {} of the {} cutouts is cut off at its lowest value: nothing can be painted on it",
+                            options_.folder.string(), left_out_.cut_off, before),
+                flux_hint};
+  }
   if (entries_.empty()) {
     throw Error{
         fmt::format("{}: of each of the {} cutouts a tenth of a band's pixels or the core is missing", options_.folder.string(), before),
@@ -416,6 +440,8 @@ HostCutout HostFolder::read(std::int64_t index, int side) const {
   cutouts::Cutout read = cutout(entry, side);
   HostCutout out{.name = entry.name, .image = std::move(read.image), .z = entry.z, .magnitudes = entry.magnitudes};
   refuse_scaled(out.image, entry.files.front().string());
+  if (has_no_noise(out.image.view()))
+    throw Error{entry.files.front().string() + ": its sky is cut off at its lowest value: nothing can be painted on it", flux_hint};
   std::vector<double> unit;
   for (std::size_t b = 0; b < survey_.bands.size(); ++b) {
     unit.push_back(std::pow(10, 0.4 * (survey_.output_zero_point[b] - zero_point(entry, read.facts, b))));

@@ -30,6 +30,7 @@ struct HostCutout {
 struct LeftOut {
   std::int64_t incomplete = 0;  ///< pixels are missing
   std::int64_t copies = 0;      ///< of another cutout: by their pixels, or by their place
+  std::int64_t cut_off = 0;     ///< their sky is cut off at its lowest value, or has no noise
 };
 
 /// The real cutouts of a folder, or of the fields in a folder at the places of a catalogue. They are listed when this is made and read when
@@ -44,13 +45,13 @@ class HostFolder {
   /// Side in pixels of the largest square in the middle of the first cutout. Nothing for fields.
   [[nodiscard]] std::optional<int> own_side() const;
   /// Leaves out cutouts that are not fit, cut to `side` pixels: those of which over a tenth of a band's pixels are missing, or one of the
-  /// middle 5 x 5, and those with the pixels of one before. Missing is what is masked, NaN in FITS, or beyond a field's edge. Reads them
-  /// all. Throws Error where none is left.
+  /// middle 5 x 5, those whose sky is cut off from below, and those with the pixels of one before. Missing is what is masked, NaN in FITS,
+  /// or beyond a field's edge. Reads them all. Throws Error where none is left.
   void leave_out_unfit(int side);
   /// How many leave_out_unfit() left out, and rows of the catalogue within 2 arcsec of one before: the same galaxy again.
   [[nodiscard]] const LeftOut& left_out() const { return left_out_; }
   /// Cutout `index` cut to `side` pixels about its middle. Throws Error where it is smaller, has other bands, holds what is no number
-  /// (except the missing pixels of FITS files), is min-max scaled, or has no zero point.
+  /// (except the missing pixels of FITS files), is min-max scaled, has a sky without noise or cut off from below, or has no zero point.
   [[nodiscard]] HostCutout read(std::int64_t index, int side) const;
 
  private:

@@ -306,9 +306,10 @@ std::optional<simulate::SimulatedCutout> Painter::paint(const HostCutout& host, 
 
 void Painter::divide(const HostNeeds& needs, std::uint64_t seed) {
   const LeftOut& out = hosts_.left_out();
-  division_.emplace(hosts_.size(), needs, seed,
-                    fmt::format("{}: {} real cutouts ({} more are copies of them, {} lack pixels)", hosts_.folder().string(), hosts_.size(),
-                                out.copies, out.incomplete));
+  division_.emplace(
+      hosts_.size(), needs, seed,
+      fmt::format("{}: {} real cutouts ({} more are copies of them, {} lack pixels{})", hosts_.folder().string(), hosts_.size(), out.copies,
+                  out.incomplete, out.cut_off > 0 ? fmt::format(", the sky of {} is cut off", out.cut_off) : ""));
 }
 
 std::int64_t Painter::host_count(const simulate::CutoutRequest& request) const {

@@ -297,6 +297,31 @@ TEST_F(PaintTest, NoGalaxyStandsInBothSplitsNorAsALensAndBare) {
   EXPECT_EQ(rows, (std::map<std::string, int>{{"train1", 6}, {"train0", 4}, {"test1", 3}, {"test0", 2}}));
 }
 
+TEST_F(PaintTest, CutoutsWhoseSkyIsCutOffAreLeftOutAndRefusedWhereThereAreNoOthers) {
+  // As colour pictures turned back into flux: what lies below the sky is 0.
+  image::Image clipped = galaxy(400);
+  for (float& value : clipped.values()) value = std::max(0.0F, value);
+  image::Image flat = galaxy(400);
+  for (float& value : flat.values()) value = value < 20 ? 0.0F : std::round(value);
+  flat.at(0, 0, 0) = flat.at(1, 0, 0) = flat.at(2, 0, 0) = -1;  // so that 0 is not the lowest
+  write("a.fits", clipped);
+  write("b.fits", flat);
+  HostFolder none{options(), survey("des")};
+  EXPECT_THROW((void)none.read(0, 48), Error);
+  EXPECT_THROW((void)none.read(1, 48), Error) << "no noise: every arc would stand out, and be drawn without end";
+  try {
+    none.leave_out_unfit(48);
+    ADD_FAILURE() << "nothing is left";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("the sky of 2 of the 2 cutouts is cut off"));
+  }
+  write("c.fits", galaxy(400));
+  HostFolder one{options(), survey("des")};
+  one.leave_out_unfit(48);
+  EXPECT_EQ(one.size(), 1);
+  EXPECT_EQ(one.left_out().cut_off, 2);
+}
+
 TEST_F(PaintTest, NoiseIsThatOfSumsOverPixelsWhereResamplingCorrelatedIt) {
   // White noise of rms 3 through the kernel (c, 1, c): a pixel scatters by 3 (1 + 2 c^2) / (1 + 2 c)^2, sums over many pixels as before.
   const double c = .06;

@@ -119,6 +119,11 @@ std::string text_of(const std::string& statistic, const std::vector<Compared>& b
   if (statistic == "seeing_fwhm_pixels")
     return ratio_text("the width of the sharpest sources", " in pixels", worst.at(.1), at_level(*worst.trained, .1));
   if (statistic == "pixel_scale_arcsec") return ratio("the width of a pixel in arcsec");
+  if (statistic == min_max_scaled)
+    return fmt::format(
+        "{:.0f}% of the cutouts are min-max scaled: every band runs from 0 to 1, so fluxes and colours are lost; the model was "
+        "trained on images in units of flux",
+        100 * worst.outside);
   if (statistic == "sky_level") return level_text("the sky level", bands);
   return level_text(statistic == "lowest" ? "the lowest pixel" : "the brightest pixel", bands);
 }
@@ -138,7 +143,7 @@ Differences differences_of(const TrainingImages& trained, std::span<const Measur
     if (entry.statistic == "seeing_fwhm_pixels") {
       mark_seeing(compared);
     } else {
-      mark(compared, entry.statistic == "saturated");
+      mark(compared, entry.statistic == "saturated" || entry.statistic == min_max_scaled);
     }
     if (compared.differs) found[entry.statistic].push_back(std::move(compared));
   }

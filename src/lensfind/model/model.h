@@ -39,8 +39,9 @@ struct Model {
 
   std::vector<std::filesystem::path> members;          ///< of an ensemble: their folders, absolute
   network::Combine combine = network::Combine::logit;  ///< of an ensemble
-  bool packed = false;  ///< on disk: weights of 16 bits and no model.onnx, which is made when it is needed (packed())
-  std::string onnx;     ///< the bytes of model.onnx where it is not written from graph and weights
+  bool average_symmetries = false;  ///< its logit is the mean over the eight symmetries of the square: `score` takes all of them
+  bool packed = false;              ///< on disk: weights of 16 bits and no model.onnx, which is made when it is needed (packed())
+  std::string onnx;                 ///< the bytes of model.onnx where it is not written from graph and weights
 
   /// Of two outputs z(lens) - z(non-lens), with the lens at index 1. Of one output that output.
   [[nodiscard]] double logit(const float* outputs) const;

@@ -84,6 +84,7 @@ Value to_json_value(const Model& model, const std::filesystem::path& folder) {
   if (model.pixel_scale_arcsec) value.set("pixel_scale_arcsec", *model.pixel_scale_arcsec);
   if (model.zero_point) value.set("zero_point", *model.zero_point);
   if (model.packed) value.set("packed", true);
+  if (model.average_symmetries) value.set("average_symmetries", true);
   value.set("calibration", model.calibration ? write_fields(*model.calibration) : Value{});
   value.set("thresholds", to_json_value(model.thresholds));
   value.set("survey_prevalence", model.survey_prevalence);
@@ -98,7 +99,7 @@ Model from_json_value(const Value& value, const std::filesystem::path& folder, c
   Value plain = empty_object();
   for (const auto& [key, member] : value.as_object()) {
     constexpr std::array apart{"calibration",       "thresholds",      "provenance", "pixel_scale_arcsec", "zero_point", "cascade",
-                               "survey_prevalence", "training_images", "packed"};
+                               "survey_prevalence", "training_images", "packed", "average_symmetries"};
     if (std::ranges::find(apart, key) == apart.end()) plain.set(key, member);
   }
   Description said;
@@ -114,6 +115,7 @@ Model from_json_value(const Value& value, const std::filesystem::path& folder, c
     model.pixel_scale_arcsec = scale->as_number();
   }
   if (const Value* packed = value.find("packed")) model.packed = packed->as_bool();
+  if (const Value* average = value.find("average_symmetries")) model.average_symmetries = average->as_bool();
   if (const Value* zero_point = value.find("zero_point")) model.zero_point = zero_point->as_number();
   if (const Value& calibration = value.at("calibration"); !calibration.is_null()) {
     read_fields(calibration, model.calibration.emplace(), origin + ": calibration");

@@ -24,7 +24,8 @@ constexpr Meaning meanings[] = {{"sky_noise", true},
                                 {"flux_range", true},
                                 {"saturated", false},
                                 {"seeing_fwhm_pixels", false},
-                                {"pixel_scale_arcsec", false}};
+                                {"pixel_scale_arcsec", false},
+                                {min_max_scaled, false}};
 
 /// Between two values by linear interpolation, as numpy's quantile().
 double quantile(const std::vector<double>& sorted, double level) {
@@ -32,6 +33,16 @@ double quantile(const std::vector<double>& sorted, double level) {
   const auto below = static_cast<std::size_t>(place);
   const std::size_t above = std::min(below + 1, sorted.size() - 1);
   return sorted[below] + (place - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
+
+/// Whether every band runs from 0 to 1 and no further.
+bool runs_from_0_to_1(image::ImageView image) {
+  constexpr double rounding = 1e-6;
+  for (int band = 0; band < image.shape.bands; ++band) {
+    const auto [min, max] = std::ranges::minmax(image.band(band));
+    if (std::abs(static_cast<double>(min)) > rounding || std::abs(static_cast<double>(max) - 1) > rounding) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -48,6 +59,7 @@ std::vector<StatisticColumn> statistic_columns(const std::vector<std::string>& b
 }
 
 MeasuredRow measure_cutout(image::ImageView image, bool minmax, std::optional<double> pixel_scale_arcsec) {
+  const bool came_scaled = runs_from_0_to_1(image);
   image::Image scaled;
   if (minmax) {
     scaled = image::Image{image};
@@ -62,7 +74,16 @@ MeasuredRow measure_cutout(image::ImageView image, bool minmax, std::optional<do
   row.emplace_back(found.saturated);
   row.push_back(found.seeing_fwhm_pixels);
   row.push_back(pixel_scale_arcsec);
+  row.emplace_back(came_scaled ? 1 : 0);
   return row;
+}
+
+void note_flux_units(TrainingImages& images) {
+  if (std::ranges::any_of(images.statistics, [](const StatisticQuantiles& entry) { return entry.statistic == min_max_scaled; })) return;
+  images.statistics.push_back({.statistic = min_max_scaled,
+                               .band = "",
+                               .cutouts = std::max<std::int64_t>(images.cutouts, 1),
+                               .quantiles = std::vector<double>(quantile_levels.size(), 0)});
 }
 
 TrainingImages training_images(std::span<const MeasuredRow> rows, const std::vector<std::string>& bands) {

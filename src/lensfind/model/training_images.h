@@ -59,12 +59,19 @@ struct StatisticColumn {
 };
 std::vector<StatisticColumn> statistic_columns(const std::vector<std::string>& bands);
 
+/// The statistic that is 1 for a cutout every band of which runs from 0 to 1 before the model scales it, and 0 for others.
+constexpr const char* min_max_scaled = "min_max_scaled";
+
 /// Measures a cutout (bands, height, width). With `minmax` its bands are min-max scaled first. `pixel_scale_arcsec` is what its header
 /// says.
 MeasuredRow measure_cutout(image::ImageView image, bool minmax, std::optional<double> pixel_scale_arcsec);
 
 /// Quantiles of the rows, a row a cutout. Statistics that no cutout had are left out.
 TrainingImages training_images(std::span<const MeasuredRow> rows, const std::vector<std::string>& bands);
+
+/// Of models of earlier versions, which do not say whether their training images were min-max scaled: where they know a zero point, these
+/// were in units of flux. Adds that to what they say.
+void note_flux_units(TrainingImages& images);
 
 /// Throws Error that names `origin` where levels and quantiles do not belong together, or are no numbers in order.
 void check_training_images(const TrainingImages& images, const std::string& origin);

@@ -6,6 +6,7 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/base/random.h"
+#include "lensfind/image/scaling.h"
 
 namespace lensfind::model {
 namespace {
@@ -101,14 +102,44 @@ TEST(TrainingImages, MinMaxScalingOfTheModelIsHeeded) {
   EXPECT_THAT(compare_images(training_images(here, bands), there, bands).differences, IsEmpty());
 }
 
+TEST(TrainingImages, MinMaxScaledCutoutsAreSaidSoWhereTheTrainingImagesWereInUnitsOfFlux) {
+  const Survey survey;
+  std::vector<MeasuredRow> flux, scaled;
+  for (std::uint64_t i = 0; i < 60; ++i) flux.push_back(measure_cutout(survey.image(i).view(), true, {}));
+  for (std::uint64_t i = 100; i < 140; ++i) {
+    image::Image image = survey.image(i);
+    image::scale_minmax(image.view());
+    scaled.push_back(measure_cutout(image.view(), true, {}));
+  }
+  const TrainingImages of_flux = training_images(flux, bands), of_scaled = training_images(scaled, bands);
+  EXPECT_THAT(compare_images(of_flux, scaled, bands).differences, ElementsAre(HasSubstr("100% of the cutouts are min-max scaled")));
+  EXPECT_THAT(compare_images(of_flux, flux, bands).differences, IsEmpty());
+  EXPECT_THAT(compare_images(of_scaled, scaled, bands).differences, IsEmpty());
+  EXPECT_THAT(compare_images(of_scaled, flux, bands).differences, IsEmpty()) << "the model scales these itself";
+}
+
+TEST(TrainingImages, EarlierModelsOfFluxWarnOfMinMaxScaledCutoutsToo) {
+  const Survey survey;
+  std::vector<MeasuredRow> flux;
+  for (std::uint64_t i = 0; i < 60; ++i) flux.push_back(measure_cutout(survey.image(i).view(), true, {}));
+  TrainingImages images = training_images(flux, bands);
+  const TrainingImages complete = images;
+  std::erase_if(images.statistics, [](const StatisticQuantiles& entry) { return entry.statistic == min_max_scaled; });
+  EXPECT_FALSE(images == complete);
+  note_flux_units(images);
+  EXPECT_TRUE(images == complete);
+  note_flux_units(images);
+  EXPECT_TRUE(images == complete) << "said once";
+}
+
 TEST(TrainingImages, QuantilesAreThoseOfNumpy) {
   // numpy.quantile(range(11), ...) by its default rule; the second band has no seeing.
   std::vector<MeasuredRow> rows;
   for (int i = 10; i >= 0; --i) rows.push_back({static_cast<double>(i), 1.0, 0.0, 2.0, {}, .5});
   rows.resize(11);
   const std::vector<StatisticColumn> columns = statistic_columns({"g"});
-  ASSERT_EQ(columns.size(), 8u);
-  for (MeasuredRow& row : rows) row.resize(8);
+  ASSERT_EQ(columns.size(), 9u);
+  for (MeasuredRow& row : rows) row.resize(9);
   const TrainingImages images = training_images(rows, {"g"});
   EXPECT_EQ(images.cutouts, 11);
   EXPECT_EQ(images.statistics[0].statistic, "sky_noise");

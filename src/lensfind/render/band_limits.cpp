@@ -25,6 +25,9 @@ Point nearest_within(double side, Point to) {
   return {std::clamp(to.x, -0.5 * side, 0.5 * side), std::clamp(to.y, -0.5 * side, 0.5 * side)};
 }
 
+/// Of the brightest pixel: about the rounding of a float. A tolerance of 0 would divide every cell as long as it can be divided.
+constexpr double finest_error = 1e-7;
+
 /// Flux of the brightest pixel after the PSF in each band, roughly and without its sign (a component may take light away, as the hole of a
 /// ring): it only scales tolerances. A source counts as magnified twice, light
 /// beside the cutout as bright as it is at the edge, or a hundredth of its own.
@@ -59,7 +62,10 @@ BandLimits::BandLimits(const Scene& scene, std::span<const Psf> psfs, const Rend
   for (std::size_t b = 0; b < psfs.size(); ++b) {
     const double peak = peaks[b] / (factor * factor);
     double error = options.tolerance * peak;
-    if (!options.tolerable_flux.empty()) error = std::min(error, options.tolerable_flux[b] / (factor * factor));
+    if (!options.tolerable_flux.empty()) {
+      const double tolerable = options.tolerable_flux[b] / (factor * factor);
+      error = std::min(error, std::max(tolerable, finest_error * peak));
+    }
     // The PSF averages the errors of the pixels that it covers.
     tolerance_.push_back(error * psf_radius(psfs[b], options.pixel_scale_arcsec) / options.pixel_scale_arcsec * factor);
     negligible_.push_back(options.negligible_flux.empty() ? 1e-5 * peak

@@ -335,7 +335,7 @@ RunSummary run_score(const fs::path& model, const RunOptions& options, Progress&
   const std::optional<RunLock> lock = claim_out(options);
   if (scorer.any_size) settle_size(scorer, size_of_cutouts(plain_inputs_of(scorer, options), scorer.onnx));
   ChosenEngine chosen = engine_for(scorer, options);
-  if (options.average_symmetries) chosen.engine = average_over_symmetries(std::move(chosen.engine));
+  if (options.average_symmetries && !scorer.average_symmetries) chosen.engine = average_over_symmetries(std::move(chosen.engine));
   RunOptions settled = options;
   settled.precision = chosen.precision;
   std::unique_ptr<Engine> student;

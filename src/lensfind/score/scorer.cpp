@@ -43,7 +43,9 @@ Scorer scorer_of_folder(const fs::path& folder) {
                 .thresholds = model.thresholds,
                 .training_images = model.training_images,
                 .minmax = model.preprocessing.scaling == network::Preprocessing::Scaling::minmax,
+                .average_symmetries = model.average_symmetries,
                 .survey_prevalence = model.survey_prevalence};
+  if (scorer.training_images && model.zero_point) model::note_flux_units(*scorer.training_images);
   // Where each band is scaled by itself its unit of flux is of no account, and inputs need not tell theirs.
   if (model.preprocessing.scaling != network::Preprocessing::Scaling::minmax) scorer.zero_point = model.zero_point;
   if (model.cascade) {
@@ -116,7 +118,8 @@ void settle_size(Scorer& scorer, int size) {
 
 std::unique_ptr<Engine> open_engine(const Scorer& scorer, EngineOptions options) {
   options.choice = scorer.choice;
-  return open_engine(network_of(scorer), scorer.onnx, options);
+  auto engine = open_engine(network_of(scorer), scorer.onnx, options);
+  return scorer.average_symmetries ? average_over_symmetries(std::move(engine)) : std::move(engine);
 }
 
 void check_model_runs(const fs::path& folder) {

@@ -33,6 +33,7 @@ struct Scorer {
   std::vector<evaluate::OperatingPoint> thresholds = {};
   std::optional<model::TrainingImages> training_images = {};  ///< what it was trained on, where known
   bool minmax = false;                                        ///< it scales each band of each cutout itself
+  bool average_symmetries = false;                            ///< its logits are means over the symmetries of the square
   double survey_prevalence = model::usual_survey_prevalence;  ///< fraction of lenses in a survey, as the model states it
 
   /// The prevalence that an evaluation's probabilities are for: `asked`, or the one the calibration was fitted at; none without
@@ -55,7 +56,7 @@ void settle_size(Scorer& scorer, int size);
 /// The scorer's network, of a cascade the teacher's.
 network::OnnxNetwork network_of(const Scorer& scorer);
 
-/// The engine of a scorer's network, of a cascade the teacher's.
+/// The engine of a scorer's network, of a cascade the teacher's. Averages over the symmetries where the model does.
 std::unique_ptr<Engine> open_engine(const Scorer& scorer, EngineOptions options);
 
 /// Opens a model folder as scoring does, and runs it on one cutout: what is made must work before it gets its name. Throws Error.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lensfind/image/symmetry.h"
+
 namespace lensfind::train {
 namespace {
 
@@ -52,8 +54,8 @@ image::MutableImageView BatchMaker::image(TrainBatch& batch, std::size_t i) cons
   return {data_.shape, batch.pixels.data() + i * data_.shape.values()};
 }
 
-void BatchMaker::read_scaled(std::int64_t sample, image::MutableImageView image) const {
-  data_.pixels.read(sample, image.values());
+void BatchMaker::read_scaled(std::int64_t sample, int round, image::MutableImageView image) const {
+  data_.pixels.read(sample, image.values(), round);
   network::preprocess(before_, image.shape.bands, image.shape.pixels(), image.data);
 }
 
@@ -77,7 +79,7 @@ TrainBatch BatchMaker::training(const EpochPlan& plan, int epoch, std::int64_t b
   TrainBatch batch = sized(draws.size());
   for (std::size_t i = 0; i < draws.size(); ++i) {
     const image::MutableImageView pixels = image(batch, i);
-    read_scaled(draws[i].sample, pixels);
+    read_scaled(draws[i].sample, epoch, pixels);
     augment(pixels, draws[i], epoch, first + i);
     network::preprocess(after_, pixels.shape.bands, pixels.shape.pixels(), pixels.data);
     batch.samples[i] = draws[i].sample;
@@ -105,11 +107,12 @@ void BatchMaker::mix(TrainBatch& batch, int epoch, std::size_t position) const {
   }
 }
 
-TrainBatch BatchMaker::plain(std::span<const std::int64_t> samples) const {
+TrainBatch BatchMaker::plain(std::span<const std::int64_t> samples, int symmetry) const {
   TrainBatch batch = sized(samples.size());
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const image::MutableImageView pixels = image(batch, i);
-    read_scaled(samples[i], pixels);
+    read_scaled(samples[i], 0, pixels);
+    if (symmetry != 0) image::apply_d4(pixels, symmetry);
     network::preprocess(after_, pixels.shape.bands, pixels.shape.pixels(), pixels.data);
     batch.samples[i] = samples[i];
     batch.lens[i] = target(samples[i]);

@@ -23,21 +23,21 @@ struct TrainBatch {
   std::vector<std::int64_t> samples;  ///< (n) index of each in the dataset
 };
 
-/// Makes batches: raw pixels -> scaling -> augmentation -> stretch -> normalisation -> mixing. What a batch holds depends on (seed, epoch,
-/// position) alone. Safe to use from several threads.
+/// Makes batches: raw pixels (of PixelStore's round `epoch`; of round 0 for validation) -> scaling -> augmentation -> stretch ->
+/// normalisation -> mixing. What a batch holds depends on (seed, epoch, position) alone. Safe to use from several threads.
 class BatchMaker {
  public:
   /// `data` and `targets` (of each sample; empty: its label) must outlive this.
   BatchMaker(const Recipe& recipe, const network::Preprocessing& steps, const dataset::Dataset& data, std::span<const float> targets = {});
 
   [[nodiscard]] TrainBatch training(const EpochPlan& plan, int epoch, std::int64_t batch) const;
-  /// The samples as they are, without augmentation. For validation.
-  [[nodiscard]] TrainBatch plain(std::span<const std::int64_t> samples) const;
+  /// The samples as they are, without augmentation, or after one of the square's symmetries (image::apply_d4). For validation.
+  [[nodiscard]] TrainBatch plain(std::span<const std::int64_t> samples, int symmetry = 0) const;
 
  private:
   void augment(image::MutableImageView image, const Draw& draw, int epoch, std::size_t position) const;
   void mix(TrainBatch& batch, int epoch, std::size_t position) const;
-  void read_scaled(std::int64_t sample, image::MutableImageView image) const;
+  void read_scaled(std::int64_t sample, int round, image::MutableImageView image) const;
   [[nodiscard]] TrainBatch sized(std::size_t count) const;
   [[nodiscard]] float target(std::int64_t sample) const;
   [[nodiscard]] image::MutableImageView image(TrainBatch& batch, std::size_t i) const;

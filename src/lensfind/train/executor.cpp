@@ -114,16 +114,23 @@ void Executor::find_uses() {
   }
 }
 
-at::Tensor Executor::forward(const at::Tensor& cutouts, Mode mode) {
+at::Tensor Executor::forward(const at::Tensor& cutouts, Mode mode) { return run_until(graph_.nodes.size(), cutouts, mode).back(); }
+
+at::Tensor Executor::before_head(const at::Tensor& cutouts) {
+  const std::size_t head = graph_.nodes.size() - 1;
+  return run_until(head, cutouts, Mode::evaluation)[static_cast<std::size_t>(graph_.nodes[head].inputs[0])];
+}
+
+std::vector<at::Tensor> Executor::run_until(std::size_t end, const at::Tensor& cutouts, Mode mode) {
   std::vector<at::Tensor> values(graph_.nodes.size());
   values[0] = cutouts.contiguous(format(layout_));
-  for (std::size_t i = 1; i < values.size(); ++i) {
+  for (std::size_t i = 1; i < end; ++i) {
     values[i] = run(i, values, mode);
     for (const int input : graph_.nodes[i].inputs) {
       if (last_use_[static_cast<std::size_t>(input)] == i) values[static_cast<std::size_t>(input)].reset();
     }
   }
-  return values.back();
+  return values;
 }
 
 at::Tensor Executor::run(std::size_t index, std::vector<at::Tensor>& values, Mode mode) const {

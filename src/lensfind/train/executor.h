@@ -30,6 +30,9 @@ class Executor {
   /// device.
   at::Tensor forward(const at::Tensor& cutouts, Mode mode);
 
+  /// What the last layer takes, in evaluation mode; of the same cutouts.
+  at::Tensor before_head(const at::Tensor& cutouts);
+
   /// What training changes by gradient, in the graph's order, with their names.
   [[nodiscard]] const std::vector<at::Tensor>& trained() const { return trained_; }
   [[nodiscard]] const std::vector<std::string>& trained_names() const { return trained_names_; }
@@ -44,6 +47,8 @@ class Executor {
   [[nodiscard]] const std::string& device() const { return device_; }
 
  private:
+  /// Values of the nodes before `end`; those that nothing before `end` or at it reads any more are empty.
+  std::vector<at::Tensor> run_until(std::size_t end, const at::Tensor& cutouts, Mode mode);
   at::Tensor run(std::size_t node, std::vector<at::Tensor>& values, Mode mode) const;
   [[nodiscard]] bool is_frozen(const std::string& name) const;
   void find_uses();

@@ -45,18 +45,18 @@ FineTuned fine_tune(const TrainedNetwork& network, const FineTuneTask& task, Pro
   FineTuned result;
   for (int epoch = 1; epoch <= recipe.epochs; ++epoch) {
     train_epoch(trainer, schedule, maker, plan(epoch), epoch, std::clamp(threads / 4, 1, 8), progress, stop);
-    if (!task.judged.samples.empty()) result.logits.push_back(trainer.evaluate(judge, task.judged.samples).logits);
+    if (!task.judged.samples.empty()) result.logits.push_back(trainer.evaluate(judge, task.judged.samples, task.views).logits);
   }
   result.weights = trainer.evaluated_weights();
   return result;
 }
 
-std::vector<double> logits_of(const TrainedNetwork& network, const ChosenSamples& of, int threads) {
+std::vector<double> logits_of(const TrainedNetwork& network, const ChosenSamples& of, int threads, int views) {
   set_up_torch(threads);
   const Recipe recipe;
   const BatchMaker maker{Recipe{.imbalance = {}}, network.preprocessing, of.data};
   Trainer trainer{recipe, {}, network.graph, network.weights, "cpu", false};
-  return trainer.evaluate(maker, of.samples).logits;
+  return trainer.evaluate(maker, of.samples, views).logits;
 }
 
 }  // namespace lensfind::train

@@ -34,6 +34,7 @@ struct FineTuneTask {
   std::span<const float> targets = {};       ///< of each sample of the data: the probability of a lens that is learnt; empty: its label
   std::span<const std::int64_t> mined = {};  ///< samples that fill the recipe's mined_fraction of each batch as negatives
   ChosenSamples judged;                      ///< not trained on; logits are wanted after each epoch
+  int views = 1;                             ///< these logits are means over so many symmetries of the square, 1 to 8
   std::string device = "cpu";                ///< "cpu" or "cuda"
   int threads = 0;                           ///< 0: all cores
 };
@@ -54,7 +55,8 @@ FineTuned fine_tune(const TrainedNetwork& network, const FineTuneTask& task, Pro
 network::Weights refresh_norm_statistics(const TrainedNetwork& network, const ChosenSamples& of, double share, int passes, int batch,
                                          std::uint64_t seed, int threads);
 
-/// Logits of samples as they are, in evaluation mode and float32.
-std::vector<double> logits_of(const TrainedNetwork& network, const ChosenSamples& of, int threads);
+/// Logits of samples in evaluation mode and float32: means over the first `views` of the eight symmetries of the square, 1 to 8; of 1 as
+/// they are.
+std::vector<double> logits_of(const TrainedNetwork& network, const ChosenSamples& of, int threads, int views = 1);
 
 }  // namespace lensfind::train

@@ -7,8 +7,10 @@
 
 #include "lensfind/base/random.h"
 #include "lensfind/evaluate/curves.h"
+#include "lensfind/image/symmetry.h"
 #include "lensfind/network/graph_builder.h"
 #include "lensfind/network/initialise.h"
+#include "lensfind/train/head_features.h"
 
 namespace lensfind::train {
 namespace {
@@ -82,6 +84,42 @@ TEST_F(FineTune, AfterEachEpochSaysWhatARunOfSoManyEndsWith) {
   const FineTuned three = tuned(recipe(3)), one = tuned(recipe(1));
   EXPECT_EQ(three.logits.front(), one.logits.back());
   EXPECT_NE(three.logits.back(), one.logits.back());
+}
+
+TEST_F(FineTune, LastLayerOfItsFeaturesIsItsLogit) {
+  const std::vector<std::int64_t> some{3, 40, 7};
+  const std::vector<float>&weight = weights.at("fc.weight").values, &bias = weights.at("fc.bias").values;
+  for (const int views : {1, 8}) {
+    const HeadFeatures features = head_features({graph, plain, weights}, {data, some}, views, 1);
+    ASSERT_EQ(features.columns, 4u);
+    const std::vector<double> logits = logits_of({graph, plain, weights}, {data, some}, 1, views);
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      double logit = static_cast<double>(bias[1] - bias[0]);
+      for (std::size_t c = 0; c < 4; ++c) logit += static_cast<double>(weight[4 + c] - weight[c]) * features.values[4 * i + c];
+      EXPECT_NEAR(logits[i], logit, 1e-5) << views;
+    }
+  }
+}
+
+TEST_F(FineTune, MeansOverTheSymmetriesAreAlikeForATurnedImage) {
+  dataset::Dataset turned = data;
+  std::vector<float> pixels;
+  for (std::int64_t i = 0; i < data.size(); ++i) {
+    image::Image image{cutout_shape};
+    data.pixels.read(i, image.values());
+    image::rotate90(image.view(), 1);
+    pixels.insert(pixels.end(), image.values().begin(), image.values().end());
+  }
+  turned.pixels = dataset::PixelStore{cutout_shape, std::move(pixels)};
+  const std::vector<double> a = logits_of({graph, plain, weights}, {data, samples}, 1, 8),
+                            b = logits_of({graph, plain, weights}, {turned, samples}, 1, 8),
+                            one = logits_of({graph, plain, weights}, {turned, samples}, 1, 1);
+  double apart = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    EXPECT_NEAR(a[i], b[i], 1e-5);
+    apart = std::max(apart, std::abs(a[i] - one[i]));
+  }
+  EXPECT_GT(apart, 1e-3);
 }
 
 TEST_F(FineTune, LeavesFrozenBatchNormsAlone) {

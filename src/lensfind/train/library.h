@@ -4,6 +4,7 @@
 
 #include "lensfind/train/batch_feed.h"
 #include "lensfind/train/fine_tune.h"
+#include "lensfind/train/head_features.h"
 #include "lensfind/train/series.h"
 #include "lensfind/train/train.h"
 
@@ -22,6 +23,7 @@ struct Library {
   decltype(&lensfind::train::fine_tune) fine_tune;
   decltype(&lensfind::train::refresh_norm_statistics) refresh_norm_statistics;
   decltype(&lensfind::train::logits_of) logits_of;
+  decltype(&lensfind::train::head_features) head_features;
   std::string (*torch_version)();
 };
 

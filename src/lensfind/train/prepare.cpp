@@ -281,6 +281,29 @@ std::int64_t count(const dataset::Dataset& data, const std::vector<std::int64_t>
                        [&](std::int64_t i) { return data.samples[static_cast<std::size_t>(i)].label == label; });
 }
 
+/// The cutouts that a training draws for itself. Nothing is held out by pixels here, so what needs them all is refused.
+void draw_fresh(const TrainOptions& options, const std::string& survey, Prepared& run) {
+  if (options.teacher)
+    throw Error{"a student learns from its teacher's logits of cutouts at hand, not of such as are drawn anew every epoch",
+                "simulate a set with `lensfind simulate` and give it as --data"};
+  if (!options.mine.empty() && options.mine_images.empty())
+    throw Error{"--mine names cutouts of --data, and these are drawn anew every epoch", "name the pool that was scored with --mine-images"};
+  run.fresh =
+      std::make_shared<FreshCutouts>(run.recipe.simulate, survey, options.survey_folders, static_cast<std::uint64_t>(run.recipe.seed));
+  run.data = run.fresh->dataset();
+}
+
+/// Of cutouts that are drawn some are looked at for all.
+std::vector<std::int64_t> to_measure(const Prepared& run) {
+  const std::vector<std::int64_t>& train = run.split.train;
+  if (!run.fresh) return train;
+  std::vector<std::int64_t> some;
+  const auto step = static_cast<std::size_t>(model::measuring_step(static_cast<std::int64_t>(train.size())));
+  for (std::size_t i = 0; i < train.size(); i += step)
+    if (train[i] < run.recipe.simulate.lenses + run.recipe.simulate.nonlenses) some.push_back(train[i]);
+  return some;
+}
+
 Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag& stop) {
   Prepared run;
   run.recipe = options.recipe;
@@ -290,7 +313,10 @@ Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag
   // An unknown network or origin is said before the data are read.
   network::build_network(run.recipe.network, 3, 64, run.recipe.outputs);
   static_cast<void>(file_of_weights(run.recipe));
-  run.data = load(options, progress, stop);
+  if (const auto survey = simulated_survey(options.data))
+    draw_fresh(options, *survey, run);
+  else
+    run.data = load(options, progress, stop);
   if (options.pixel_scale_arcsec) run.data.pixel_scale_arcsec = options.pixel_scale_arcsec;
   for (const std::string& note : run.data.notes) run.warnings.push_back(note);
   if (!run.data.rejected.empty()) {
@@ -308,8 +334,15 @@ Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag
   split(options, run);
   mine(options, run, progress, stop);
   learn_from_teacher(options, run);
-  run.preprocessing = measure(run.recipe, run.data, run.split.train);
+  const std::vector<std::int64_t> measured = to_measure(run), validation = run.split.validation();
+  if (run.fresh) {
+    std::vector<std::int64_t> first = measured;
+    first.insert(first.end(), validation.begin(), validation.end());
+    run.fresh->keep(first, options.threads, progress, stop);
+  }
+  run.preprocessing = measure(run.recipe, run.data, measured);
   run.training_images = look_at(run, options.threads);
+  if (run.fresh) run.fresh->forget(measured);
   run.initial = first_weights(run.recipe, run.graph, run.warnings);
   run.loss = loss_settings(run.recipe, run);
   warn_of_small_numbers(run);

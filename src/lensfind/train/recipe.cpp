@@ -34,7 +34,13 @@ Recipe read_recipe(const std::string& path_or_name, const std::vector<fs::path>&
   const fs::path path = find_settings({"recipe"}, path_or_name, folders);
   Recipe recipe;
   read_fields(read_toml(path), recipe, path.string());
-  for (const std::string& assignment : overrides) set_field(recipe, assignment);
+  constexpr std::string_view of_simulate = "simulate.";
+  for (const std::string& assignment : overrides) {
+    if (assignment.starts_with(of_simulate))
+      set_field(recipe.simulate, assignment.substr(of_simulate.size()));
+    else
+      set_field(recipe, assignment);
+  }
   dataset::rename_former_steps(recipe.augmentation);
   check(recipe, path.string());
   return recipe;

@@ -8,6 +8,7 @@
 #include "lensfind/base/fields.h"
 #include "lensfind/dataset/augment.h"
 #include "lensfind/network/onnx.h"
+#include "lensfind/train/fresh_cutouts.h"
 
 namespace lensfind::train {
 
@@ -86,6 +87,7 @@ struct Recipe {
   double ema_decay = 0;
   Precision precision = Precision::f32;
   double validation_fraction = .1;
+  FreshSettings simulate;
   std::int64_t seed = 0;
 
   [[nodiscard]] bool uses(Imbalance kind) const;
@@ -161,6 +163,7 @@ void Recipe::describe(auto& field) {
   field(&Recipe::precision, "precision", any(),
         "of convolutions and matrix products in training; auto: bf16 where processor and network gain from it");
   field(&Recipe::validation_fraction, "validation_fraction", between(.01, .9), "fraction of the samples that chooses epoch and thresholds");
+  field(&Recipe::simulate, "simulate", any(), "what `--data simulate:SURVEY` draws");
   field(&Recipe::seed, "seed", at_least(0), "of the split, first weights, order, augmentation and dropout");
 }
 

@@ -59,8 +59,10 @@ bool is_of_this_data(const std::string& fingerprint, const Prepared& run) {
 }  // namespace
 
 std::string changed_key(const Value& before, const Value& now) {
+  const Value defaults = write_fields(Recipe{});
   for (const auto& [key, value] : now.as_object()) {
     const Value* old = before.find(key);
+    if (old == nullptr) old = defaults.find(key);  // a key that came later
     if (old == nullptr || to_json(*old, -1) != to_json(value, -1)) return key;
   }
   return "";

@@ -83,7 +83,10 @@ void Run::train_epoch() {
   progress_.start(fmt::format("epoch {} of {}", state_.epoch, run_.recipe.epochs), static_cast<std::int64_t>(epoch.draws.size()), "images");
   progress_.advance(state_.images);
   // A GPU takes many times the images a second that a processor does, and leaves the processor idle.
-  const int makers = run_.device == "cuda" ? std::clamp(run_.threads - 1, 1, 32) : std::clamp(run_.threads / 4, 1, 8);
+  // To simulate a cutout takes about as long as to train on it.
+  const int makers = run_.device == "cuda" ? std::clamp(run_.threads - 1, 1, 32)
+                     : run_.fresh          ? std::clamp(run_.threads / 2, 1, 32)
+                                           : std::clamp(run_.threads / 4, 1, 8);
   BatchStream stream{maker_, epoch, state_.epoch, state_.batch, makers};
   while (state_.batch < epoch.batches()) {
     train_batch(stream.next());

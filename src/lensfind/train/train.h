@@ -19,10 +19,13 @@ namespace lensfind::train {
 /// What `lensfind train` is told.
 struct TrainOptions {
   Recipe recipe;
-  std::filesystem::path data;                ///< as load_dataset takes it; of its parts only `train` where it has them
-  std::filesystem::path out;                 ///< the model folder that is made (docs/files.md)
-  image::ImageShape wanted = {};             ///< of the cutouts, as load_dataset takes it
-  std::optional<double> pixel_scale_arcsec;  ///< of the cutouts; none: what simulation.toml or FITS headers beside them say
+  /// As load_dataset takes it; of its parts only `train` where it has them. Or `simulate:SURVEY`: cutouts that are drawn anew every epoch,
+  /// by recipe.simulate.
+  std::filesystem::path data;
+  std::vector<std::filesystem::path> survey_folders;  ///< where that SURVEY is looked for by name
+  std::filesystem::path out;                          ///< the model folder that is made (docs/files.md)
+  image::ImageShape wanted = {};                      ///< of the cutouts, as load_dataset takes it
+  std::optional<double> pixel_scale_arcsec;           ///< of the cutouts; none: what simulation.toml or FITS headers beside them say
   /// A scores table (id,logit): the highest-scoring non-lenses of `data`, or of `mine_images` where that is named, fill mined_fraction of
   /// each batch; empty: none.
   std::filesystem::path mine;
@@ -42,7 +45,10 @@ struct TrainOptions {
 
   static void describe(auto& field) {
     using T = TrainOptions;
-    field(&T::data, "data", any().taking("DIR"), "labelled cutouts: a folder in the DeepLense layout, or a CSV (path,label,group)");
+    field(&T::data, "data", any().taking("DIR"),
+          "labelled cutouts: a folder in the DeepLense layout, or a CSV (path,label,group); or simulate:SURVEY (an installed survey or a "
+          "TOML "
+          "file): cutouts drawn anew every epoch, by the recipe's table [simulate]");
     field(&T::out, "out", any().taking("RUN"), "model folder to make");
     field(&T::mine, "mine", any().taking("SCORES"),
           "a scores.csv of DIR, or of --mine-images: the highest-scoring non-lenses fill the recipe's mined_fraction of each batch");

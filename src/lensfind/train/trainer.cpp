@@ -76,7 +76,7 @@ double Trainer::step(const TrainBatch& batch, double rate) {
   return value;
 }
 
-ValidationResult Trainer::evaluate(const BatchMaker& maker, std::span<const std::int64_t> samples) {
+ValidationResult Trainer::evaluate(const BatchMaker& maker, std::span<const std::int64_t> samples, int views) {
   const at::NoGradGuard no_gradient;
   Executor& network = average_ ? average_->network() : executor_;
   const network::Graph& graph = network.graph();
@@ -84,10 +84,15 @@ ValidationResult Trainer::evaluate(const BatchMaker& maker, std::span<const std:
   std::vector<at::Tensor> outputs;
   std::vector<float> lens;
   for (std::size_t at = 0; at < samples.size(); at += evaluated_at_once) {
-    const TrainBatch batch = maker.plain(samples.subspan(at, std::min(evaluated_at_once, samples.size() - at)));
-    const auto count = static_cast<std::int64_t>(batch.lens.size());
-    outputs.push_back(network.forward(on_device(batch.pixels, {count, graph.bands, graph.size, graph.size}), Mode::evaluation));
-    lens.insert(lens.end(), batch.lens.begin(), batch.lens.end());
+    at::Tensor sum;
+    for (int view = 0; view < views; ++view) {
+      const TrainBatch batch = maker.plain(samples.subspan(at, std::min(evaluated_at_once, samples.size() - at)), view);
+      const auto count = static_cast<std::int64_t>(batch.lens.size());
+      const at::Tensor seen = network.forward(on_device(batch.pixels, {count, graph.bands, graph.size, graph.size}), Mode::evaluation);
+      sum = view == 0 ? seen : sum + seen;
+      if (view == 0) lens.insert(lens.end(), batch.lens.begin(), batch.lens.end());
+    }
+    outputs.push_back(views == 1 ? sum : sum / views);
   }
   if (outputs.empty()) return result;
   const at::Tensor all = at::cat(outputs);

@@ -30,8 +30,9 @@ class Trainer {
   /// finite.
   double step(const TrainBatch& batch, double rate);
 
-  /// Logits and loss of samples without augmentation, in evaluation mode and float32, by the weight average where there is one.
-  ValidationResult evaluate(const BatchMaker& maker, std::span<const std::int64_t> samples);
+  /// Logits and loss of samples without augmentation, in evaluation mode and float32, by the weight average where there is one. Outputs are
+  /// means over the first `views` symmetries of the square, 1 to 8.
+  ValidationResult evaluate(const BatchMaker& maker, std::span<const std::int64_t> samples, int views = 1);
   /// The weights by which evaluate() uses.
   [[nodiscard]] network::Weights evaluated_weights() const;
   void set_evaluated_weights(const network::Weights& weights);

@@ -77,6 +77,8 @@ Tried try_step(AdaptStep step, const AdaptBench& bench, const Adapted& before) {
       return adapt_by_consistency(bench, before);
     case AdaptStep::statistics:
       return adapt_statistics(bench, before);
+    case AdaptStep::head:
+      return adapt_head(bench, before);
     case AdaptStep::labels:
       return adapt_to_labels(bench, before);
     case AdaptStep::mined:
@@ -178,6 +180,8 @@ std::string about_step(AdaptStep step) {
       return "teach the network to say the same of altered views of unlabelled images";
     case AdaptStep::statistics:
       return "take the batch norms' statistics from the images";
+    case AdaptStep::head:
+      return "fit the network's last layer anew to the labels";
     case AdaptStep::labels:
       return "train on the labels, rate and epochs chosen by cross-validation";
     case AdaptStep::mined:

@@ -17,12 +17,13 @@
 namespace lensfind::workflows {
 
 /// What adaptation does, in this order. Those that look at labelled images come last: what comes before never saw them.
-enum class AdaptStep { survey, hosts, consistency, statistics, labels, mined };
+enum class AdaptStep { survey, hosts, consistency, statistics, head, labels, mined };
 constexpr auto enum_names(AdaptStep) {
   return names_of<AdaptStep>({{AdaptStep::survey, "survey"},
                               {AdaptStep::hosts, "hosts"},
                               {AdaptStep::consistency, "consistency"},
                               {AdaptStep::statistics, "statistics"},
+                              {AdaptStep::head, "head"},
                               {AdaptStep::labels, "labels"},
                               {AdaptStep::mined, "mined"}});
 }
@@ -42,10 +43,12 @@ struct AdaptOptions {
   std::filesystem::path known;                          ///< known lenses, by position or id: never taken for non-lenses
   std::string steps;                                    ///< names, with a comma between; empty: all, without labels `statistics` alone
   int folds = 0;                                        ///< of cross-validation; 0: 5, from 500 labels on 3
+  double ridge = 30;                                    ///< penalty of the last layer fitted anew
   std::vector<double> rates{3e-4, 1e-3};                ///< learning rates that cross-validation chooses among
   int epochs = 30;                                      ///< the most epochs on the labels
   std::int64_t max_images = 5000;                       ///< of unlabelled images, evenly spread over them
   int rounds = 3;                                       ///< of mining, at most
+  bool average_symmetries = false;                      ///< the adapted model scores means over the eight symmetries of the square
   std::string survey = "measure";                       ///< what is simulated: an installed survey, a TOML file, or measured on the images
   simulate::Scaling scaling = simulate::Scaling::none;  ///< of what is simulated
   std::int64_t simulated = 3000;                        ///< cutouts that `survey` simulates, a third of them lenses
@@ -59,16 +62,23 @@ struct AdaptOptions {
     field(&AdaptOptions::catalogue, "catalogue", any().taking("FILE"),
           "IMAGES are FITS fields: take its objects (a table with positions and ids)");
     field(&AdaptOptions::labels, "labels", any().taking("F.csv"),
-          "a table id,label (1 lens, 0 none), ids as `score` gives them, as `grades export` writes it; without it nothing can be judged");
+          "a table id,label (1 lens, 0 none; a number between is a doubtful one, which trains and judges nothing), ids as `score` gives "
+          "them, "
+          "as `grades export` writes it; without it nothing can be judged");
     field(&AdaptOptions::known, "known", any().taking("LIST"),
           "known lenses with ids or positions: these images are never taken for non-lenses");
     field(&AdaptOptions::steps, "steps", any().taking("A,B,..."),
-          "only these steps of survey, hosts, consistency, statistics, labels, mined; default all, without labels `statistics`");
+          "only these steps of survey, hosts, consistency, statistics, head, labels, mined; default all, without labels `statistics`");
     field(&AdaptOptions::folds, "folds", between(0, 20), "of cross-validation; 0: 5, from 500 labels on 3");
+    field(&AdaptOptions::ridge, "ridge", positive(),
+          "of the step head: penalty of the last layer's departure from the given one; 10 to 100 gave the same where it was tried");
     field(&AdaptOptions::rates, "rates", inside(0, 1).taking("R"), "learning rates that cross-validation chooses among");
     field(&AdaptOptions::epochs, "epochs", between(1, 1000), "the most epochs on the labels; held-out ones choose how many");
     field(&AdaptOptions::max_images, "max_images", at_least(0).taking("N"), "use so many of the unlabelled images, evenly spread");
     field(&AdaptOptions::rounds, "rounds", between(1, 20), "of mining look-alikes, at most");
+    field(&AdaptOptions::average_symmetries, "average_symmetries", any().as("--tta"),
+          "judge means over the eight symmetries of the square, and leave a model that scores so by itself: better, and eight times the "
+          "work");
     field(&AdaptOptions::survey, "survey", any().taking("NAME"),
           "what the step `survey` simulates: an installed survey, a TOML file, or `measure`: as measured on the images");
     field(&AdaptOptions::scaling, "scaling", any(), "of what is simulated, as `simulate --scaling`");

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "lensfind/workflows/adapt_steps.h"
 #include "lensfind/workflows/train_library.h"
@@ -21,7 +22,11 @@ std::vector<std::int64_t> AdaptBench::in_fold(int fold) const {
 
 std::vector<std::int64_t> AdaptBench::outside_fold(int fold) const {
   std::vector<std::int64_t> found = of_folds(*this, [&](int of_sample) { return of_sample != fold; });
-  found.insert(found.end(), images.learnt.begin(), images.learnt.end());
+  // Another image of an object that is judged would tell the answer.
+  std::set<std::string> judged;
+  for (const std::int64_t i : in_fold(fold)) judged.insert(images.data.samples[static_cast<std::size_t>(i)].group);
+  for (const std::int64_t i : images.learnt)
+    if (!judged.contains(images.data.samples[static_cast<std::size_t>(i)].group)) found.push_back(i);
   std::ranges::sort(found);
   return found;
 }
@@ -35,8 +40,8 @@ evaluate::Scores AdaptBench::scores(const std::vector<double>& logits) const {
   return rows;
 }
 
-std::vector<double> AdaptBench::judge(const network::Weights& weights) const {
-  return train_library().logits_of(network(weights), {images.data, images.labelled}, options.threads);
+std::vector<double> AdaptBench::logits(const network::Weights& weights, const std::vector<std::int64_t>& samples) const {
+  return train_library().logits_of(network(weights), {images.data, samples}, options.threads, views());
 }
 
 std::vector<std::string> batch_norms_of(const network::Graph& graph) {

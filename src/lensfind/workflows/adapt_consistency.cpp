@@ -15,7 +15,7 @@ constexpr double consistency_rate = 1e-4;
 /// What the teacher says of images as they are; the student learns it from augmented views.
 std::vector<float> teacher_says(const AdaptBench& bench, const network::Weights& teacher) {
   const std::vector<double> logits =
-      train_library().logits_of(bench.network(teacher), {bench.images.data, bench.images.unlabelled}, bench.options.threads);
+      train_library().logits_of(bench.network(teacher), {bench.images.data, bench.images.unlabelled}, bench.options.threads, 1);
   std::vector<float> targets(bench.images.data.samples.size(), 0);
   for (std::size_t i = 0; i < logits.size(); ++i)
     targets[static_cast<std::size_t>(bench.images.unlabelled[i])] = static_cast<float>(1 / (1 + std::exp(-logits[i])));

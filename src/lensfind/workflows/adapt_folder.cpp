@@ -99,11 +99,13 @@ std::string fingerprint_of(const AdaptBench& bench) {
   const AdaptOptions& options = bench.options;
   std::string text = fmt::format("{} {} {} {} {} {} {} {} {}\n", options.steps, options.folds, options.epochs, options.rounds,
                                  options.survey, name_of(options.scaling), options.simulated, options.seed, version());
+  if (options.average_symmetries) text += "tta ";
+  text += fmt::format("ridge {} ", options.ridge);
   for (const double rate : options.rates) text += fmt::format("{} ", rate);
   const dataset::Dataset& data = bench.images.data;
   for (std::size_t i = 0; i < data.samples.size(); ++i)
-    text += fmt::format("{} {} {} {}\n", data.samples[i].id, static_cast<int>(data.samples[i].label), data.samples[i].group,
-                        data.any_rotation[i].text());
+    text += fmt::format("{} {} {} {} {}\n", data.samples[i].id, static_cast<int>(data.samples[i].label), bench.images.targets[i],
+                        data.samples[i].group, data.any_rotation[i].text());
   for (const auto& [name, array] : bench.model.weights) text += name + hash128(std::as_bytes(std::span{array.values})).text();
   return hash128(std::as_bytes(std::span{text})).text();
 }
@@ -113,6 +115,7 @@ model::Model adapted_model(const AdaptBench& bench, const Adapted& state, const 
   const Value before = model.provenance;
   model.weights = state.weights;
   model.packed = false;
+  model.average_symmetries = bench.options.average_symmetries || model.average_symmetries;
   model.training_images = look_at(bench);
   if (bench.judges()) {
     const evaluate::Scores held_out = bench.scores(state.raw);

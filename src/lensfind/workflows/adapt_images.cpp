@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
 #include "lensfind/base/parallel.h"
 #include "lensfind/cutouts/inputs.h"
@@ -26,12 +27,28 @@ constexpr double same_object_arcsec = 2;
 struct LabelTable {
   struct Row {
     Label label = Label::unknown;
+    float target = .5F;     ///< the probability of a lens
+    bool doubtful = false;  ///< neither for certain
     std::string group;
     bool met = false;
   };
   std::unordered_map<std::string, Row> rows;
   std::string first;  ///< id of the first row
 };
+
+/// A label as people write it, or a probability between 0 and 1.
+LabelTable::Row row_of(std::string_view text, const std::string& where) {
+  if (const auto known = label_from_text(text)) {
+    const float target = *known == Label::lens ? 1.F : *known == Label::non_lens ? 0.F : .5F;
+    return {.label = *known, .target = target, .group = {}};
+  }
+  const auto number = parse_number(text);
+  if (!number || !(*number > 0) || !(*number < 1)) {
+    throw Error{fmt::format("{}: the label is `{}`", where, text),
+                std::string{label_hint} + "; a number between 0 and 1 is a doubtful one: it trains, and judges nothing"};
+  }
+  return {.label = *number >= .5 ? Label::lens : Label::non_lens, .target = static_cast<float>(*number), .doubtful = true, .group = {}};
+}
 
 LabelTable read_labels(const AdaptOptions& options) {
   LabelTable out;
@@ -45,9 +62,7 @@ LabelTable read_labels(const AdaptOptions& options) {
   const auto group = std::ranges::find(table->columns(), "group");
   std::vector<std::string_view> fields;
   while (table->next(fields)) {
-    const auto known = label_from_text(fields[label]);
-    if (!known) throw Error{fmt::format("{}: the label is `{}`", table->where(), fields[label]), label_hint};
-    LabelTable::Row row{.label = *known};
+    LabelTable::Row row = row_of(fields[label], table->where());
     if (group != table->columns().end()) row.group = fields[static_cast<std::size_t>(group - table->columns().begin())];
     if (out.first.empty()) out.first = fields[*id];
     if (!out.rows.try_emplace(std::string{fields[*id]}, row).second)
@@ -136,6 +151,7 @@ class Reading {
   void check_classes() const;
   void set_learnt_apart();
   void join_copies();
+  void set_doubtful_apart();
   [[nodiscard]] dataset::Sample sample_of(const cutouts::Input& input) const;
 
   const AdaptOptions& options_;
@@ -213,6 +229,8 @@ void Reading::take_pixels() {
     float* to = pixels.data() + kept * shape.values();
     if (kept != i) std::copy_n(pixels.data() + i * shape.values(), shape.values(), to);
     images_.data.samples.push_back(sample_of(chosen_[i]));
+    const auto row = labels_.rows.find(chosen_[i].id);
+    images_.targets.push_back(row == labels_.rows.end() ? .5F : row->second.target);
     images_.data.any_rotation.push_back(dataset::hash_of_any_rotation({shape, to}));
     images_.data.hashes.push_back(images_.data.any_rotation.back());
     ++kept;
@@ -260,6 +278,19 @@ void Reading::set_learnt_apart() {
                                         images_.learnt.size()));
 }
 
+void Reading::set_doubtful_apart() {
+  std::vector<std::int64_t> certain;
+  std::size_t doubtful = 0;
+  for (const std::int64_t i : images_.labelled) {
+    const auto row = labels_.rows.find(images_.data.samples[static_cast<std::size_t>(i)].id);
+    const bool is_doubtful = row != labels_.rows.end() && row->second.doubtful;
+    doubtful += is_doubtful ? 1 : 0;
+    (is_doubtful ? images_.learnt : certain).push_back(i);
+  }
+  images_.labelled = std::move(certain);
+  if (doubtful > 0) images_.notes.push_back(fmt::format("{} labels are doubtful: their images train, and judge nothing", doubtful));
+}
+
 /// Copies of one image get one group; unlabelled copies of labelled ones would tell the answer.
 void Reading::join_copies() {
   const auto copies = dataset::exact_duplicates(images_.data.any_rotation);
@@ -291,6 +322,7 @@ void Reading::finish() {
   check_labels();
   join_copies();
   set_learnt_apart();
+  set_doubtful_apart();
   check_classes();
   const auto strange = std::ranges::count_if(labels_.rows, [](const auto& row) { return !row.second.met; });
   if (strange > 0) images_.notes.push_back(fmt::format("{} labels name no image here", strange));

@@ -8,10 +8,12 @@ namespace lensfind::workflows {
 
 /// A user's own images as a model takes them: in its bands, size, pixel scale and flux unit, all in memory.
 struct OwnImages {
-  dataset::Dataset data;                 ///< labelled ones first
-  std::vector<std::int64_t> labelled;    ///< those to judge on; copies of one image have one group
-  std::vector<std::int64_t> learnt;      ///< labelled too, but the model was trained on them already: they train, and judge nothing
+  dataset::Dataset data;               ///< labelled ones first
+  std::vector<std::int64_t> labelled;  ///< those to judge on; copies of one image have one group
+  /// Labelled too, but the model was trained on them already, or the label is doubtful: they train, and judge nothing.
+  std::vector<std::int64_t> learnt;
   std::vector<std::int64_t> unlabelled;  ///< no copies of labelled ones, and no known lenses
+  std::vector<float> targets;            ///< of each sample of the data: the probability of a lens that is learnt; .5 where none is known
   std::int64_t inputs = 0;               ///< how many images there are in all
   std::vector<std::string> notes;
 

@@ -57,7 +57,9 @@ train::FineTuned train_on(const AdaptBench& bench, const network::Weights& from,
                           const std::vector<std::int64_t>& on, const std::vector<std::int64_t>& judged) {
   const train::FineTuneTask task{.recipe = recipe_of(bench, way, epochs),
                                  .train = {bench.images.data, on},
+                                 .targets = bench.images.targets,
                                  .judged = {bench.images.data, judged},
+                                 .views = bench.views(),
                                  .device = bench.options.device,
                                  .threads = bench.options.threads};
   return train_library().fine_tune(bench.network(from), task, bench.progress, bench.stop);

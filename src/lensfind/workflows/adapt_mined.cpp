@@ -20,7 +20,7 @@ constexpr int mined_epochs = 4;
 /// The unlabelled images that a network likes best.
 std::vector<std::int64_t> best_of_pool(const AdaptBench& bench, const network::Weights& weights) {
   const std::vector<std::int64_t>& pool = bench.images.unlabelled;
-  const std::vector<double> logits = train_library().logits_of(bench.network(weights), {bench.images.data, pool}, bench.options.threads);
+  const std::vector<double> logits = train_library().logits_of(bench.network(weights), {bench.images.data, pool}, bench.options.threads, 1);
   std::vector<std::size_t> order(pool.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return logits[a] > logits[b]; });
@@ -34,8 +34,8 @@ std::vector<std::int64_t> best_of_pool(const AdaptBench& bench, const network::W
 
 std::vector<float> targets_of(const AdaptBench& bench) {
   std::vector<float> targets;
-  for (const dataset::Sample& sample : bench.images.data.samples)
-    targets.push_back(sample.label == Label::lens ? 1.F : sample.label == Label::non_lens ? 0.F : target_of_mined);
+  for (std::size_t i = 0; i < bench.images.data.samples.size(); ++i)
+    targets.push_back(bench.images.data.samples[i].label == Label::unknown ? target_of_mined : bench.images.targets[i]);
   return targets;
 }
 
@@ -55,6 +55,7 @@ train::FineTuned learn_mined(const AdaptBench& bench, const network::Weights& fr
                                  .targets = targets,
                                  .mined = mined,
                                  .judged = {bench.images.data, judged},
+                                 .views = bench.views(),
                                  .device = bench.options.device,
                                  .threads = bench.options.threads};
   return train_library().fine_tune(bench.network(from), task, bench.progress, bench.stop);

@@ -5,6 +5,7 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/error.h"
+#include "lensfind/image/image_statistics.h"
 #include "lensfind/image/npy.h"
 #include "lensfind/inject/paint_set.h"
 #include "lensfind/simulate/measure_survey.h"
@@ -86,16 +87,6 @@ Tried train_on_set(const AdaptBench& bench, const Adapted& before, const fs::pat
   return tried;
 }
 
-/// Whether the sky was cut off in an image: many pixels have the lowest value, so there is no noise by which to paint.
-bool is_cut_off(image::ImageView image) {
-  for (int band = 0; band < image.shape.bands; ++band) {
-    const auto pixels = image.band(band);
-    const auto lowest = std::ranges::count(pixels, *std::ranges::min_element(pixels));
-    if (20 * lowest > static_cast<std::ptrdiff_t>(pixels.size())) return true;
-  }
-  return false;
-}
-
 /// The unlabelled images as hosts: files in the model's flux unit. Labelled ones are not among them, so that they can judge.
 fs::path write_hosts(const AdaptBench& bench, std::size_t count) {
   const fs::path folder = bench.work / "hosts";
@@ -105,7 +96,7 @@ fs::path write_hosts(const AdaptBench& bench, std::size_t count) {
   image::Image image{data.shape};
   for (std::size_t i = 0; i < count; ++i) {
     data.pixels.read(bench.images.unlabelled[i * bench.images.unlabelled.size() / count], image.values());
-    if (is_cut_off(image.view()))
+    if (image::is_sky_cut_off(image.view()))
       throw Error{"the sky of the images is cut off at its lowest value, as in colour pictures: nothing can be painted on them",
                   "give images in flux units"};
     image::write_npy(folder / fmt::format("{}.npy", i + 1), image.view());

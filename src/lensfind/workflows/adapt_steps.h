@@ -7,6 +7,7 @@
 #include "lensfind/base/progress.h"
 #include "lensfind/base/value.h"
 #include "lensfind/evaluate/scores.h"
+#include "lensfind/image/symmetry.h"
 #include "lensfind/model/model.h"
 #include "lensfind/network/weights.h"
 #include "lensfind/train/fine_tune.h"
@@ -36,8 +37,12 @@ struct AdaptBench {
   [[nodiscard]] std::vector<std::int64_t> all_labelled() const { return outside_fold(-1); }
   /// The labelled images' scores with these logits, in their order.
   [[nodiscard]] evaluate::Scores scores(const std::vector<double>& logits) const;
+  /// Over how many symmetries of the square what is judged is averaged: as the adapted model scores.
+  [[nodiscard]] int views() const { return options.average_symmetries ? image::d4_elements : 1; }
+  /// Logits of some images, so averaged.
+  [[nodiscard]] std::vector<double> logits(const network::Weights& weights, const std::vector<std::int64_t>& samples) const;
   /// Of labelled images, where `weights` saw none of them.
-  [[nodiscard]] std::vector<double> judge(const network::Weights& weights) const;
+  [[nodiscard]] std::vector<double> judge(const network::Weights& weights) const { return logits(weights, images.labelled); }
 };
 
 /// A model on its way.
@@ -71,6 +76,7 @@ Tried adapt_to_survey(const AdaptBench& bench, const Adapted& before);
 Tried adapt_to_hosts(const AdaptBench& bench, const Adapted& before);
 Tried adapt_by_consistency(const AdaptBench& bench, const Adapted& before);
 Tried adapt_statistics(const AdaptBench& bench, const Adapted& before);
+Tried adapt_head(const AdaptBench& bench, const Adapted& before);
 Tried adapt_to_labels(const AdaptBench& bench, const Adapted& before);
 Tried adapt_to_mined(const AdaptBench& bench, const Adapted& before);
 

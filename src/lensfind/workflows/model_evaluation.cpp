@@ -115,7 +115,7 @@ report::ReportModel ModelEvaluation::score(const std::filesystem::path& model, c
   if (scorer.any_size) settle_size(scorer);
   notes_.insert(notes_.end(), scorer.notes.begin(), scorer.notes.end());
   auto engine = score::open_engine(scorer, {.precision = score::Precision::f32, .threads = options_.threads});
-  if (options_.average_symmetries) engine = score::average_over_symmetries(std::move(engine));
+  if (options_.average_symmetries && !scorer.average_symmetries) engine = score::average_over_symmetries(std::move(engine));
   load_for(engine->shape(), scorer.band_names);
   look_for_seen(model, name.empty() ? model.string() : name);
   look_for_shared_objects(model, name.empty() ? model.string() : name);

@@ -1,0 +1,198 @@
+#ifdef LENSFIND_WITH_TRAIN
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "lensfind/base/csv.h"
+#include "lensfind/base/random.h"
+#include "lensfind/base/value.h"
+#include "lensfind/image/npy.h"
+#include "program.h"
+
+namespace {
+
+using program::Program;
+using program::run;
+using ::testing::HasSubstr;
+namespace fs = std::filesystem;
+
+/// Cutouts of one band in which a lens has a square and a look-alike a bar; a model that knows squares and noise alone, so that it likes
+/// bars.
+class AdaptSteps : public Program {
+ protected:
+  struct Look {
+    float square = 0, bar = 0;
+    std::uint64_t seed = 0;
+  };
+
+  static lensfind::image::Image image_of(const Look& look, int number) {
+    lensfind::image::Image image{lensfind::image::ImageShape{1, 32, 32}};
+    lensfind::RandomStream random{look.seed + static_cast<std::uint64_t>(number), lensfind::Purpose::test};
+    for (int row = 0; row < 32; ++row) {
+      for (int column = 0; column < 32; ++column) {
+        const bool in_square = row >= 8 && row < 20 && column >= 8 && column < 20;
+        const bool in_bar = row >= 13 && row < 19 && column >= 4 && column < 28;
+        image.at(0, row, column) = static_cast<float>(random.uniform()) + (in_square ? look.square : 0) + (in_bar ? look.bar : 0);
+      }
+    }
+    return image;
+  }
+  void write(const std::string& folder, int count, const Look& look) const {
+    fs::create_directories(folder_ / folder);
+    for (int i = 1; i <= count; ++i) lensfind::image::write_npy(folder_ / folder / fmt::format("{}.npy", i), image_of(look, i).view());
+  }
+  void make_model() {
+    write("set/train_lenses", 60, {.square = 1, .seed = 1});
+    write("set/train_nonlenses", 120, {.seed = 1000});
+    const auto made = run({"train", "--recipe", "student", "--data", at("set"), "--out", at("model"), "--set", "epochs=6", "--set",
+                           "batch=16", "--threads", "1"});
+    ASSERT_EQ(made.status, 0) << made.err;
+  }
+  [[nodiscard]] std::map<std::string, double> logits(const std::string& model, const std::string& images) const {
+    const std::string out = at("scores-" + model + ".csv");
+    const auto scored = run({"score", at(model), at(images), "--out", out, "--overwrite", "--precision", "f32", "--threads", "1"});
+    EXPECT_EQ(scored.status, 0) << scored.err;
+    std::map<std::string, double> found;
+    lensfind::CsvReader rows{out};
+    while (rows.next()) found[std::string{rows[rows.column("id")]}] = lensfind::parse_number(rows[rows.column("logit")]).value();
+    return found;
+  }
+  [[nodiscard]] double mean_logit(const std::string& model, const std::string& images) const {
+    double sum = 0;
+    const auto found = logits(model, images);
+    for (const auto& [id, logit] : found) sum += logit;
+    return sum / static_cast<double>(found.size());
+  }
+  [[nodiscard]] lensfind::Value step_of(const std::string& out) const {
+    return lensfind::read_json(folder_ / out / "adapt.json").at("steps").as_array().front();
+  }
+  [[nodiscard]] lensfind::Value settings_of(const std::string& out, const char* step) const {
+    return lensfind::read_json(folder_ / out / "model.json").at("provenance").at("steps").at(step);
+  }
+};
+
+TEST_F(AdaptSteps, MinedLookAlikesFall) {
+  make_model();
+  write("images/a", 24, {.square = 1, .seed = 2000});
+  write("images/b", 20, {.seed = 3000});
+  write("images/c", 10, {.bar = 1, .seed = 3500});
+  write("images/more", 60, {.bar = 1, .seed = 4000});
+  std::ofstream labels{folder_ / "labels.csv"}, known{folder_ / "known.csv"};
+  labels << "id,label\n";
+  known << "id\n";
+  for (int i = 1; i <= 24; ++i) labels << "a/" << i << ",1\n";
+  for (int i = 1; i <= 20; ++i) labels << "b/" << i << ",0\n";
+  for (int i = 1; i <= 10; ++i) labels << "c/" << i << ",0\n";
+  for (int i = 1; i <= 20; ++i) known << "more/" << i << "\n";
+  labels.close();
+  known.close();
+  const std::vector<std::string> words{"adapt",   at("model"), "--images", at("images"), "--labels",  at("labels.csv"),
+                                       "--steps", "mined",     "--rounds", "2",          "--threads", "1"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), words.begin(), words.end());
+    return more;
+  };
+  const auto made = run(with({"--out", at("better")}));
+  ASSERT_EQ(made.status, 0) << made.err;
+  EXPECT_EQ(step_of("better").at("outcome").as_string(), "kept") << program::text_of(folder_ / "better/adapt.md");
+  EXPECT_EQ(settings_of("better", "mined").at("mined").as_integer(), 10) << "a twentieth of 60, but ten at least";
+  write("bars", 40, {.bar = 1, .seed = 7000});
+  write("squares", 40, {.square = 1, .seed = 8000});
+  EXPECT_LT(mean_logit("better", "bars") - mean_logit("better", "squares"), mean_logit("model", "bars") - mean_logit("model", "squares"));
+
+  // Known lenses are never taken for look-alikes: 40 images are left, and they are too few.
+  const auto fewer = run(with({"--out", at("fewer"), "--known", at("known.csv")}));
+  ASSERT_EQ(fewer.status, 0) << fewer.err;
+  EXPECT_EQ(step_of("fewer").at("outcome").as_string(), "not possible");
+  EXPECT_THAT(step_of("fewer").at("note").as_string(), HasSubstr("40 unlabelled images are too few"));
+}
+
+TEST_F(AdaptSteps, ConsistencyTrainsOnUnlabelledImagesAlone) {
+  make_model();
+  write("images/bars", 40, {.bar = .6F, .seed = 4000});
+  write("images/squares", 40, {.square = .6F, .seed = 5000});
+  const auto words = [&](const std::string& out) {
+    return std::vector<std::string>{"adapt",       at("model"), "--images", at("images"), "--steps",
+                                    "consistency", "--out",     at(out),    "--threads",  "1"};
+  };
+  const auto made = run(words("better"));
+  ASSERT_EQ(made.status, 0) << made.err;
+  EXPECT_EQ(step_of("better").at("outcome").as_string(), "not judged");
+  EXPECT_EQ(settings_of("better", "consistency").at("images").as_integer(), 80);
+  EXPECT_EQ(settings_of("better", "consistency").at("rounds").as_integer(), 3);
+  EXPECT_NE(program::text_of(folder_ / "better/model.safetensors"), program::text_of(folder_ / "model/model.safetensors"));
+  // The network is its own teacher: what it knew of squares it still knows.
+  write("fresh/a", 40, {.square = 1, .seed = 9000});
+  write("fresh/b", 40, {.seed = 9500});
+  for (const char* model : {"model", "better"}) EXPECT_GT(mean_logit(model, "fresh/a"), mean_logit(model, "fresh/b")) << model;
+
+  fs::remove_all(folder_ / "images/bars");
+  const auto few = run(words("few"));
+  ASSERT_EQ(few.status, 0) << few.err;
+  EXPECT_THAT(step_of("few").at("note").as_string(), HasSubstr("40 unlabelled images are too few"));
+}
+
+/// A tiny model of des, and simulated galaxies in the place of genuine ones.
+class AdaptHosts : public AdaptSteps {
+ protected:
+  void SetUp() override {
+    AdaptSteps::SetUp();
+    const auto set = run({"simulate", at("set"), "--survey", "des", "--size", "32", "--lenses", "40", "--nonlenses", "60", "--seed", "1"});
+    ASSERT_EQ(set.status, 0) << set.err;
+    const auto made =
+        run({"train", "--recipe", "student", "--data", at("set"), "--out", at("model"), "--set", "epochs=1", "--threads", "1"});
+    ASSERT_EQ(made.status, 0) << made.err;
+    const auto images = run({"simulate", at("images"), "--survey", "des", "--size", "32", "--lenses", "12", "--nonlenses", "92", "--set",
+                             "population.lens_i_faintest=20", "--seed", "2"});
+    ASSERT_EQ(images.status, 0) << images.err;
+    for (const char* extra : {"truth.csv", "simulation.toml", ".lensfind"}) fs::remove(folder_ / "images" / extra);
+    std::ofstream labels{folder_ / "labels.csv"};
+    labels << "id,label\n";
+    for (int i = 1; i <= 12; ++i) labels << "train_lenses/" << i << ",1\ntrain_nonlenses/" << i << ",0\n";
+  }
+  [[nodiscard]] program::Result adapt(const std::string& images, const std::string& out) const {
+    return run({"adapt", at("model"), "--images", at(images), "--labels", at("labels.csv"), "--steps", "hosts", "--survey", "des",
+                "--zero-point", "30", "--out", at(out), "--threads", "1"});
+  }
+};
+
+TEST_F(AdaptHosts, ArePaintedOnAndTheOthersStayBare) {
+  const auto made = adapt("images", "better");
+  ASSERT_EQ(made.status, 0) << made.err;
+  const lensfind::Value step = step_of("better");
+  ASSERT_NE(step.at("outcome").as_string(), "not possible") << step.at("note").as_string();
+  const lensfind::Value settings = settings_of("better", "hosts");
+  // Two fifths of the 80 unlabelled ones are painted, as many stay bare; the labelled ones judge.
+  EXPECT_EQ(settings.at("lenses").as_integer(), 32);
+  EXPECT_EQ(settings.at("cutouts").as_integer(), 64);
+  EXPECT_THAT(step.at("note").as_string(), HasSubstr("sources painted on 32 of 80 own galaxies"));
+  EXPECT_EQ(program::lines_of(folder_ / "better/held_out.csv").size(), 25u);
+}
+
+TEST_F(AdaptHosts, WithACutOffSkyAreRefusedInWords) {
+  for (const auto& entry : fs::recursive_directory_iterator{folder_ / "images"}) {
+    if (entry.path().extension() != ".npy") continue;
+    lensfind::image::Image image = lensfind::image::read_npy(entry.path());
+    for (float& value : image.values()) value = std::max(0.F, value);
+    lensfind::image::write_npy(entry.path(), image.view());
+  }
+  const auto made = adapt("images", "same");
+  ASSERT_EQ(made.status, 0) << made.err;
+  EXPECT_EQ(step_of("same").at("outcome").as_string(), "not possible");
+  EXPECT_THAT(step_of("same").at("note").as_string(), HasSubstr("cut off at its lowest value"));
+}
+
+TEST_F(AdaptHosts, OfTooFewImagesAreNotPossible) {
+  for (int i = 60; i <= 92; ++i) fs::remove(folder_ / fmt::format("images/train_nonlenses/{}.npy", i));
+  const auto made = adapt("images", "same");
+  ASSERT_EQ(made.status, 0) << made.err;
+  EXPECT_THAT(step_of("same").at("note").as_string(), HasSubstr("47 unlabelled images are too few"));
+}
+
+}  // namespace
+
+#endif
