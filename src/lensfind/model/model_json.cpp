@@ -99,7 +99,7 @@ Model from_json_value(const Value& value, const std::filesystem::path& folder, c
   Value plain = empty_object();
   for (const auto& [key, member] : value.as_object()) {
     constexpr std::array apart{"calibration",       "thresholds",      "provenance", "pixel_scale_arcsec", "zero_point", "cascade",
-                               "survey_prevalence", "training_images", "packed", "average_symmetries"};
+                               "survey_prevalence", "training_images", "packed",     "average_symmetries"};
     if (std::ranges::find(apart, key) == apart.end()) plain.set(key, member);
   }
   Description said;

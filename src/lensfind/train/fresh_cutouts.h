@@ -13,14 +13,8 @@
 
 #include "lensfind/base/fields.h"
 #include "lensfind/dataset/dataset.h"
+#include "lensfind/simulate/cutout.h"
 #include "lensfind/simulate/survey.h"
-
-namespace lensfind::render {
-class Renderer;
-}
-namespace lensfind::simulate {
-class CutoutMaker;
-}
 
 namespace lensfind::train {
 
