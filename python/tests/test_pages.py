@@ -24,7 +24,7 @@ NOT_RUN = "<!-- not run by the tests: "
 
 #: Numbers that are smaller here, and training that is shorter.
 SMALLER = [
-    (r"--lenses \d+", "--lenses 12"),
+    (r"--lenses \d+", "--lenses 24"),
     (r"--nonlenses \d+", "--nonlenses 30"),
     (r"--test-lenses \d+", "--test-lenses 12"),
     (r"--test-nonlenses \d+", "--test-nonlenses 30"),
@@ -81,7 +81,7 @@ def world(program: Callable[..., str], tmp_path_factory: pytest.TempPathFactory)
     def simulate(name: str, *more: Any, seed: int, form: str = "fits") -> None:
         program("simulate", place / name, "--survey", "des", "--format", form, "--seed", seed, "--quiet", *more)
 
-    both = ("--lenses", 12, "--nonlenses", 60, "--test-lenses", 12, "--test-nonlenses", 60)
+    both = ("--lenses", 24, "--nonlenses", 60, "--test-lenses", 12, "--test-nonlenses", 60)
     simulate("cutouts", *both, "--set", "population.star_density_arcmin2=60", seed=1)
     simulate("labelled", "--lenses", 60, "--nonlenses", 240, seed=2)
     simulate("judged", "--test-lenses", 30, "--test-nonlenses", 120, seed=3)
