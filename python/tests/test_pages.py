@@ -113,7 +113,8 @@ def world(program: Callable[..., str], tmp_path_factory: pytest.TempPathFactory)
     random = np.random.default_rng(1)
     for name, column, shift in (("mine", "logit", 2.0), ("mine-validation", "logit", 2.0), ("ours", "score", 2.5), ("theirs", "score", 1.5)):
         truth = np.arange(200) < 40
-        lines = [f"{i},{int(label)},{random.normal(shift * label, 1):.4f}" for i, label in enumerate(truth)]
+        other = "v" * name.endswith("validation")  # these are other objects
+        lines = [f"{other}{i},{int(label)},{random.normal(shift * label, 1):.4f}" for i, label in enumerate(truth)]
         (place / f"{name}.csv").write_text(f"id,label,{column}\n" + "\n".join(lines) + "\n")
     pytest.importorskip("astropy.table").Table.read(place / "theirs.csv").write(place / "theirs.fits")
     program("score", "des", place / "painted", "--out", place / "painted.csv", "--quiet", "--threads", 1)
