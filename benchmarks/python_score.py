@@ -1,11 +1,13 @@
 """Images per second of one array (4096, 3, 64, 64) in f32 on 2 threads: `Model.score`, the program on the same array as a stack, PyTorch eager.
 
 python_score.py NETWORK...      five rounds in turn after one that does not count; PYTHONPATH holds the built package
+                                LENSFIND_CUTOUTS=4096 and LENSFIND_ROUNDS=5 say how many
 
 The program's figure is its own (`images_per_second` of --json), which leaves its start out, as the first call of `Model.score` is left out.
 Stops where `Model.score` does not give the program's bytes, or PyTorch's logits to 1e-3 of the largest.
 """
 import json
+import os
 import pathlib
 import statistics
 import subprocess
@@ -29,7 +31,8 @@ from safetensors.torch import save_file
 import lensfind as lf
 from lensfind import _places
 
-THREADS, COUNT, ROUNDS = 2, 4096, 5
+THREADS = 2
+COUNT, ROUNDS = int(os.environ.get("LENSFIND_CUTOUTS", 4096)), int(os.environ.get("LENSFIND_ROUNDS", 5))
 
 
 def import_seconds():
