@@ -24,7 +24,7 @@ WAYS = {"one_thread": (1, {}), "all_threads": (os.cpu_count(), {}), "all_threads
 
 
 def images_a_second(program, recipe, folder, threads, more, seconds):
-    """The rate that the progress bar said last."""
+    """The median of the rates that the progress bar said."""
     out = folder / "model"
     shutil.rmtree(out, ignore_errors=True)
     words = [program, "train", "--recipe", recipe, "--data", folder / "set", "--out", out, "--threads", threads, "--set", "epochs=1000"]
@@ -53,7 +53,8 @@ def main():
     read = arguments.parse_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="lensfind-busy-training-"))
     sizes = ["--lenses", "200", "--nonlenses", "800", "--test-lenses", "1", "--test-nonlenses", "1"]
-    subprocess.run([read.program, "simulate", folder / "set", "--survey", "hsc", "--scaling", "minmax", "--quiet", *sizes], check=True, stdout=subprocess.DEVNULL)
+    simulate = [read.program, "simulate", folder / "set", "--survey", "hsc", "--scaling", "minmax", "--quiet", *sizes]
+    subprocess.run(simulate, check=True, stdout=subprocess.DEVNULL)
     loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(read.busy)]
     rates = {way: [] for way in WAYS}
     try:

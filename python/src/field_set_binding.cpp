@@ -46,7 +46,9 @@ class FieldSet {
     std::vector<std::int64_t> found(ra_deg.size(), -1);
     for (std::size_t k = 0; k < ra_deg.size(); ++k) {
       if (!std::isfinite(ra_deg[k]) || !(std::abs(dec_deg[k]) <= 90)) continue;
-      const auto in = std::ranges::find_if(fields_, [&](const sky::Field& field) { return field.find({ra_deg[k], dec_deg[k]}).has_value(); });
+      const auto in = std::ranges::find_if(fields_, [&](const sky::Field& field) {
+        return field.find({ra_deg[k], dec_deg[k]}).has_value();
+      });
       if (in != fields_.end()) found[k] = in - fields_.begin();
     }
     return found;
@@ -81,8 +83,8 @@ nb::tuple circles_of(const FieldSet& fields) {
 
 void bind_field_set(nb::module_& module) {
   nb::class_<FieldSet>(module, "FieldSet", "Fields of sky by their headers.")
-      .def(nb::init<const std::vector<fs::path>&, const std::vector<std::string>&, const std::string&>(), nb::arg("fields"), nb::arg("bands"),
-           nb::arg("pattern"))
+      .def(nb::init<const std::vector<fs::path>&, const std::vector<std::string>&, const std::string&>(), nb::arg("fields"),
+           nb::arg("bands"), nb::arg("pattern"))
       .def("__len__", &FieldSet::size)
       .def("find", &find_positions, nb::arg("ra_deg"), nb::arg("dec_deg"))
       .def("circles", &circles_of);
