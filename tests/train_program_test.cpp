@@ -108,7 +108,7 @@ TEST_F(Train, CalibratesEnsemblesAndChecks) {
 
 TEST_F(Train, WeightsThatAreImportedAgainStillKnowWhatTheySaw) {
   ASSERT_EQ(run(train("run", {"--set", "epochs=1"})).status, 0);
-  const auto imported = run({"import", "--network", "resnet18", "--weights", at("run/model.safetensors"), "--scaling", "minmax",
+  const auto imported = run({"import", "--network", "resnet18_half", "--weights", at("run/model.safetensors"), "--scaling", "minmax",
                              "--stretch", "sqrt", "--band", "g", "--band", "r", "--band", "i", "--out", at("imported")});
   ASSERT_EQ(imported.status, 0) << imported.err;
   EXPECT_EQ(text_of(folder_ / "imported/seen.csv"), text_of(folder_ / "run/seen.csv"));
@@ -191,6 +191,7 @@ TEST_F(Train, ExplainsWhatIsWrongAndLeavesNothing) {
            {{"train", "--recipe", "dmeo", "--data", at("set"), "--out", at("x")}, "demo"},
            {{"train", "--recipe", "demo", "--data", at("set"), "--out", at("x"), "--set", "epoch=1"}, "epochs"},
            {{"train", "--recipe", "demo", "--data", at("set"), "--out", at("x"), "--set", "network=resnet17"}, "resnet18"},
+           {{"train", "--recipe", "demo", "--data", at("set"), "--out", at("x"), "--set", "initial_weights=deeplens"}, "deeplense"},
            {{"train", "--recipe", "demo", "--data", at("set"), "--out", at("x"), "--set", "loss=bec"}, "bce"},
            {{"train", "--recipe", "demo", "--data", at("set"), "--out", at("x"), "--set", "lens_fraction=2"}, "lens_fraction"}}) {
     const auto result = run(words);

@@ -11,6 +11,7 @@ int demo_command(const std::vector<std::string>& words) {
   workflows::DemoOptions options;
   options.survey_folders = data_folders("surveys");
   options.recipe_folders = data_folders("recipes");
+  options.model_folders = data_folders("models");
   CommonArguments common;
   Arguments arguments{"demo",
                       "The whole way once: simulates labelled cutouts and a small survey with lenses hidden in it, trains, evaluates, "

@@ -39,7 +39,7 @@ TEST_F(SetsCompared, OfOneLawAreNotToldApart) {
     EXPECT_EQ(of.here, 60);
     EXPECT_EQ(of.there, 60);
     EXPECT_LT(of.auc.low, .5);
-    EXPECT_LT(of.auc.value, .6);  // under chance is chance too: folds that hold many of one class train on few of it
+    EXPECT_LT(of.auc.value, .65);  // three standard errors of 60 and 60
   }
 }
 

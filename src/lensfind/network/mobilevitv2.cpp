@@ -88,7 +88,7 @@ Graph mobilevitv2(double width, int bands, int size, int outputs, const Regulari
     const MobileViTStage& stage = mobilevit_stages[index];
     for (std::int64_t i = 0; i < blocks_in(stage); ++i, ++blocks_before) {
       const double drop = regularisation.drop_path * static_cast<double>(blocks_before) / static_cast<double>(all_blocks - 1);
-      const std::string name = fmt::format("mobilevit_stages.{}.{}", index, i);
+      const std::string name = fmt::format("stages.{}.{}", index, i);
       x = i < stage.blocks ? inverted_residual(net, x, scaled(stage.channels, width), i == 0 ? stage.stride : 1, drop, name)
                            : attention_block(net, x, stage.transformer_layers, drop, name);
     }

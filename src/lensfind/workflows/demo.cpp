@@ -12,6 +12,9 @@
 #include "lensfind/base/parallel.h"
 #include "lensfind/base/random.h"
 #include "lensfind/image/npy.h"
+#include "lensfind/model/shipped.h"
+#include "lensfind/render/render.h"
+#include "lensfind/simulate/cutout.h"
 #include "lensfind/simulate/simulate.h"
 #include "lensfind/workflows/score_survey.h"
 #include "lensfind/workflows/train_library.h"
@@ -23,6 +26,13 @@ constexpr std::int64_t train_lenses = 1600, train_nonlenses = 4000, test_lenses 
 constexpr std::int64_t survey_objects = 4000, survey_lenses = 20;
 constexpr int candidates = 40;
 constexpr double prevalence = .005;
+constexpr const char* first_model = "deeplense";  // made for images as these
+constexpr int epochs_from_it = 2;
+
+/// Whether the model that training begins with is installed.
+bool begins_with_model(const DemoOptions& options) {
+  return std::ranges::any_of(model::shipped_models(options.model_folders), [](const auto& model) { return model.name == first_model; });
+}
 
 /// A survey of galaxies, one cutout each in a stack, with a few lenses at random places; returns the rows of the lenses.
 std::vector<std::int64_t> simulate_hidden_lenses(const DemoOptions& options, Progress& progress, const StopFlag& stop) {
@@ -38,12 +48,14 @@ std::vector<std::int64_t> simulate_hidden_lenses(const DemoOptions& options, Pro
   const image::ImageShape shape{static_cast<int>(survey.bands.size()), 64, 64};
   std::vector<float> pixels(static_cast<std::size_t>(survey_objects) * shape.values());
   progress.start("survey", survey_objects, "cutouts");
+  const simulate::CutoutMaker maker{survey};
   const auto make = [&](std::int64_t row) {
     const bool lens = std::ranges::binary_search(lens_rows, row);
     // Another seed than the training set's: no galaxy of the survey was trained on.
-    const simulate::SimulatedCutout cutout = simulate::simulate_cutout(
-        survey,
-        {.split = simulate::Split::test, .lens = lens, .number = row, .scaling = simulate::Scaling::minmax, .seed = options.seed + 1});
+    thread_local render::Renderer renderer;
+    const simulate::SimulatedCutout cutout = maker.make(
+        {.split = simulate::Split::test, .lens = lens, .number = row, .scaling = simulate::Scaling::minmax, .seed = options.seed + 1},
+        renderer);
     std::ranges::copy(cutout.image.values(), pixels.begin() + row * static_cast<std::int64_t>(shape.values()));
   };
   parallel_for(survey_objects, options.threads, make, progress, stop);
@@ -91,6 +103,10 @@ int lenses_among_candidates(const std::filesystem::path& top_table, const std::v
 train::TrainResult train_model(const DemoOptions& options, Progress& progress, const StopFlag& stop) {
   train::TrainOptions train{.data = options.out / "cutouts", .out = options.out / "model", .threads = options.threads};
   train.recipe = train_library().read_recipe("demo", options.recipe_folders, {});
+  if (begins_with_model(options)) {
+    train.recipe.initial_weights = model::find_model(first_model, options.model_folders).string();
+    train.recipe.epochs = epochs_from_it;
+  }
   train.recipe.seed = static_cast<std::int64_t>(options.seed);
   return train_library().train(train, progress, stop);
 }
@@ -120,12 +136,14 @@ ScoreResult score_model(const DemoOptions& options, Progress& progress, const St
 
 std::vector<std::string> demo_commands(const DemoOptions& options) {
   const auto at = [&](const char* name) { return (options.out / name).string(); };
+  const std::string first =
+      begins_with_model(options) ? fmt::format(" --set initial_weights={} --set epochs={}", first_model, epochs_from_it) : "";
   const std::string same = fmt::format(" --seed {} --threads {}", options.seed, options.threads);
   return {
       fmt::format(
           "lensfind simulate {} --survey hsc --scaling minmax --lenses {} --nonlenses {} --test-lenses {} --test-nonlenses {} --seed {}",
           at("cutouts"), train_lenses, train_nonlenses, test_lenses, test_nonlenses, options.seed),
-      fmt::format("lensfind train --recipe demo --data {} --out {}{}", at("cutouts"), at("model"), same),
+      fmt::format("lensfind train --recipe demo --data {} --out {}{}{}", at("cutouts"), at("model"), first, same),
       fmt::format("lensfind evaluate {} --data {} --out {} --prevalence {}{}", at("model"), at("cutouts"), at("evaluation"), prevalence,
                   same),
       fmt::format("lensfind score {} {} --out {} --top {} --prevalence {} --threads {}", at("model"), at("survey.npy"), at("scores.csv"),

@@ -18,6 +18,7 @@ struct DemoOptions {
   std::uint64_t seed = 0;                                             ///< below 2^63
   int threads = 0;                                                    ///< 0: all cores
   std::vector<std::filesystem::path> survey_folders, recipe_folders;  ///< where `hsc` and `demo` are looked for
+  std::vector<std::filesystem::path> model_folders;  ///< where `deeplense` is looked for, whose weights training begins with
 };
 
 /// What the demo did, step by step, and what it came to.
@@ -30,7 +31,8 @@ struct DemoResult {
   int candidates = 0, found = 0;  ///< the best-scored, and lenses among them
 };
 
-/// The whole way once: simulates labelled cutouts and a small survey with lenses hidden in it, trains, evaluates, scores the survey and
+/// The whole way once: simulates labelled cutouts and a small survey with lenses hidden in it, trains on (from the weights of the
+/// model `deeplense`, where it is installed), evaluates, scores the survey and
 /// writes the reports; a few minutes on 2 cores. Progress::line tells each step as a user would give it to the program. Throws Error where
 /// `out` exists without `overwrite`; Stopped.
 DemoResult run_demo(const DemoOptions& options, Progress& progress = no_progress(), const StopFlag& stop = never_stop());
