@@ -27,7 +27,7 @@ constexpr std::int64_t survey_objects = 4000, survey_lenses = 20;
 constexpr int candidates = 40;
 constexpr double prevalence = .005;
 constexpr const char* first_model = "deeplense";  // made for images as these
-constexpr int epochs_from_it = 2;
+constexpr int epochs_from_it = 1;
 
 /// Whether the model that training begins with is installed.
 bool begins_with_model(const DemoOptions& options) {
