@@ -17,16 +17,8 @@ import time
 
 import numpy as np
 import torch
-
-try:
-    import timm
-except RuntimeError:  # a torchvision built for another torch: timm needs none of its compiled operators
-    for module in [name for name in sys.modules if name.startswith("torchvision")]:
-        del sys.modules[module]
-    for operator in ("nms", "qnms"):
-        torch.library.define(f"torchvision::{operator}", "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    import timm
 from safetensors.torch import save_file
+from timm_peer import timm
 
 import lensfind as lf
 from lensfind import _places

@@ -8,11 +8,5 @@ cd "$(dirname "$0")/.."
 compgen -G 'build/release/python/lensfind/_core*.so' >/dev/null || { echo "error: import lensfind is not built: LENSFIND_PYTHON=1 scripts/build" >&2; exit 1; }
 networks=("$@")
 [ ${#networks[@]} -gt 0 ] || networks=(resnet18 tf_efficientnet_b1 mobilevitv2_100)
-peer=${LENSFIND_PEER:-}
-if [ -z "$peer" ]; then
-  [ -d build/score-peer ] || python3 -m venv build/score-peer
-  realpath .venv/lib/python3*/site-packages > "$(echo build/score-peer/lib/python3*/site-packages)/lensfind.pth"
-  build/score-peer/bin/pip install -q timm==1.0.31 torchvision==0.28.0 safetensors
-  peer=build/score-peer/bin/python
-fi
+. benchmarks/score_peer.sh
 PYTHONPATH=$PWD/build/release/python "$peer" benchmarks/python_score.py "${networks[@]}"

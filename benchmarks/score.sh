@@ -10,13 +10,7 @@ cd "$(dirname "$0")/.."
 programs=${LENSFIND_BIN:-build/release/bin}
 networks=("$@")
 [ ${#networks[@]} -gt 0 ] || networks=(resnet18 tf_efficientnet_b1 tf_efficientnet_b2 mobilevitv2_100)
-peer=${LENSFIND_PEER:-}
-if [ -z "$peer" ]; then
-  [ -d build/score-peer ] || python3 -m venv build/score-peer
-  realpath .venv/lib/python3*/site-packages > "$(echo build/score-peer/lib/python3*/site-packages)/lensfind.pth"
-  build/score-peer/bin/pip install -q timm==1.0.31 torchvision==0.28.0 safetensors
-  peer=build/score-peer/bin/python
-fi
+. benchmarks/score_peer.sh
 precisions=(f32)
 if grep -qw avx512_bf16 /proc/cpuinfo; then precisions+=(bf16); else echo "this processor has no bf16: not measured"; fi
 [ -z "${LENSFIND_PRECISIONS:-}" ] || read -ra precisions <<<"$LENSFIND_PRECISIONS"

@@ -15,16 +15,8 @@ import time
 
 import numpy as np
 import torch
-
-try:
-    import timm
-except RuntimeError:  # a torchvision built for another torch: timm needs none of its compiled operators
-    for module in [name for name in sys.modules if name.startswith("torchvision")]:
-        del sys.modules[module]
-    for operator in ("nms", "qnms"):
-        torch.library.define(f"torchvision::{operator}", "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    import timm
 from safetensors.torch import load_file
+from timm_peer import timm
 
 folder, network, precision = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 torch.set_num_threads(int(sys.argv[4]))

@@ -125,6 +125,30 @@ TEST_F(Train, WeightsThatAreImportedAgainStillKnowWhatTheySaw) {
   EXPECT_EQ(held_out("further"), held_out("run"));
 }
 
+TEST_F(Train, BeginsWithAModelThatIsInstalledByItsName) {
+  const auto trained = run(train("run", {"--set", "epochs=1", "--set", "initial_weights=deeplense"}));
+  ASSERT_EQ(trained.status, 0) << trained.err;
+  EXPECT_THAT(text_of(folder_ / "run/recipe.toml"), HasSubstr("initial_weights = \"deeplense\"")) << "the same on every machine";
+  // Its own weights, and not those of the draw: two steps at this rate hardly move them.
+  const auto slow = run(train("slow", {"--set", "epochs=1", "--set", "rate=1e-9", "--set", "initial_weights=deeplense"}));
+  ASSERT_EQ(slow.status, 0) << slow.err;
+  const auto compared = run({"compare", at("slow"), "deeplense", "--data", at("set"), "--out", at("both"), "--json"});
+  ASSERT_EQ(compared.status, 0) << compared.err;
+  const lensfind::Value models = lensfind::parse_json(compared.out, "stdout").at("models");
+  EXPECT_NEAR(models.as_array().at(0).at("auc").at("value").as_number(), models.as_array().at(1).at("auc").at("value").as_number(), .05);
+}
+
+// OpenMP says itself what it read.
+TEST_F(Train, ThreadsSleepAtBarriersUnlessTheUserSaysOtherwise) {
+  const std::vector<std::string> nothing{"train", "--recipe", "demo", "--data", at("nowhere"), "--out", at("x")};
+  setenv("OMP_DISPLAY_ENV", "VERBOSE", 1);
+  EXPECT_THAT(run(nothing).err, HasSubstr("GOMP_SPINCOUNT = '1000'"));
+  setenv("GOMP_SPINCOUNT", "7", 1);
+  EXPECT_THAT(run(nothing).err, HasSubstr("GOMP_SPINCOUNT = '7'"));
+  unsetenv("GOMP_SPINCOUNT");
+  unsetenv("OMP_DISPLAY_ENV");
+}
+
 TEST_F(Train, KilledFiveTimesAndResumedEndsWithTheSameWeights) {
   const std::vector<std::string> small{"--set", "network=mobilevitv2_050", "--set", "batch=8", "--threads", "1"};
   ASSERT_EQ(run(train("whole", small)).status, 0);

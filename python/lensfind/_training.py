@@ -110,10 +110,15 @@ def batches(
         data_folders("recipes"),
         overrides_of(settings),
         Path(data),
-        {"threads": threads, "device": "cpu"},
+        _named_places() | {"threads": threads, "device": "cpu"},
         listener(progress),
     )
     return Batches(feed)
+
+
+def _named_places() -> dict[str, Any]:
+    """Where names of surveys (`simulate:des`) and models (`initial_weights`) are looked up."""
+    return {f"{kind}_folders": [str(folder) for folder in data_folders(f"{kind}s")] for kind in ("survey", "model")}
 
 
 def train(
@@ -138,6 +143,7 @@ def train(
         An installed recipe (`lensfind.recipes()`) or a TOML file (docs/recipes.md).
     data : path
         Labelled cutouts: a folder in the DeepLense layout, a stack with its table, or a table with paths and labels (docs/files.md).
+        Or "simulate:SURVEY": cutouts drawn anew every epoch (docs/training.md).
     out : path
         The model folder to make.
     settings : mapping, optional
@@ -168,7 +174,7 @@ def train(
     KeyboardInterrupt
         At Ctrl-C, after the batch under way; `resume=True` goes on.
     """
-    told = {"device": device, "threads": threads, "resume": resume, "overwrite": overwrite, "allow_bad": allow_bad}
+    told = _named_places() | {"device": device, "threads": threads, "resume": resume, "overwrite": overwrite, "allow_bad": allow_bad}
     if pixel_scale is not None:
         told["pixel_scale_arcsec"] = float(pixel_scale)
     result = _core.train(

@@ -61,10 +61,6 @@ Value evaluation_of(const ScoreRows& table, const Thresholds& thresholds, const 
   });
 }
 
-Value value_of_figure(const evaluate::Estimate& figure) {
-  return empty_object().set("value", figure.value).set("low", figure.low).set("high", figure.high);
-}
-
 /// Thresholds and probabilities of `tested` from scores of other samples. Scores that all lie in [0, 1] are calibrated on their logit,
 /// unless they are named as logits.
 nb::dict choose(const ScoreRows& validation_rows, const ScoreRows& tested_rows, std::optional<double> prevalence, bool named_logit) {
@@ -98,12 +94,12 @@ Value value_of_target(const evaluate::ReachedTarget& met) {
       .set("threshold", met.point.threshold)
       .set("chosen_on", met.point.chosen_on)
       .set("prevalence", met.prevalence)
-      .set("purity", value_of_figure(met.purity))
-      .set("candidates", value_of_figure(met.candidates))
-      .set("found", value_of_figure(met.found))
-      .set("missed", value_of_figure(met.missed))
-      .set("recall", value_of_figure(met.recall))
-      .set("false_positive_rate", value_of_figure(met.false_positive_rate));
+      .set("purity", evaluate::to_json_value(met.purity))
+      .set("candidates", evaluate::to_json_value(met.candidates))
+      .set("found", evaluate::to_json_value(met.found))
+      .set("missed", evaluate::to_json_value(met.missed))
+      .set("recall", evaluate::to_json_value(met.recall))
+      .set("false_positive_rate", evaluate::to_json_value(met.false_positive_rate));
 }
 
 Value threshold_for(const ScoreRows& table, const std::string& target, double prevalence, const std::string& chosen_on) {
@@ -123,7 +119,7 @@ Value differences_of(const std::vector<ScoreRows>& tables, const std::vector<std
                        .set("figure", difference.figure)
                        .set("first", names.at(difference.first))
                        .set("second", names.at(difference.second))
-                       .set("difference", value_of_figure(difference.difference))
+                       .set("difference", evaluate::to_json_value(difference.difference))
                        .set("p_value", difference.p_value)
                        .set("adjusted_p_value", difference.adjusted_p_value)
                        .set("text", evaluate::in_words(difference, names)));

@@ -59,6 +59,7 @@ struct RunSettings {
   double pixel_scale_arcsec = 0, checkpoint_seconds = 60;
   std::int64_t threads = 0;
   bool resume = false, overwrite = false, allow_bad = false;
+  std::vector<std::string> survey_folders, model_folders;
 
   static void describe(auto& field) {
     field(&RunSettings::device, "device", choices({"auto", "cpu", "cuda"}), "where to compute");
@@ -67,6 +68,8 @@ struct RunSettings {
     field(&RunSettings::pixel_scale_arcsec, "pixel_scale_arcsec", at_least(0), "of the cutouts; 0: what their files say");
     field(&RunSettings::checkpoint_seconds, "checkpoint_seconds", at_least(0), "how often to save");
     field(&RunSettings::threads, "threads", at_least(0), "0: all cores");
+    field(&RunSettings::survey_folders, "survey_folders", any(), "where the survey of simulate:SURVEY is looked for by name");
+    field(&RunSettings::model_folders, "model_folders", any(), "where initial_weights are looked for by name");
     field(&RunSettings::resume, "resume", any(), "go on with a run");
     field(&RunSettings::overwrite, "overwrite", any(), "replace it");
     field(&RunSettings::allow_bad, "allow_bad", any(), "train although many cutouts were set aside");
@@ -76,7 +79,9 @@ struct RunSettings {
 train::TrainOptions options_of(const Value& given) {
   RunSettings settings;
   read_fields(given, settings, "train");
-  train::TrainOptions options{.mine = settings.mine,
+  train::TrainOptions options{.survey_folders{settings.survey_folders.begin(), settings.survey_folders.end()},
+                              .model_folders{settings.model_folders.begin(), settings.model_folders.end()},
+                              .mine = settings.mine,
                               .mine_images = settings.mine_images,
                               .resume = settings.resume,
                               .overwrite = settings.overwrite,

@@ -24,6 +24,15 @@ SIZE = 64
 DATA_SEED = 11  #: of the simulated cutouts
 
 
+def can_train() -> bool:
+    """Whether the library that trains is there."""
+    try:
+        _places.training_library()
+    except lf.Error:
+        return False
+    return True
+
+
 @pytest.fixture(scope="session")
 def program() -> Callable[..., str]:
     """Runs the program; its standard output, or an AssertionError with what it said."""

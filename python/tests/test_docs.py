@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import lensfind as lf
-from lensfind import _places
+from conftest import can_train
 
 DOCS = pathlib.Path(__file__).parents[2] / "docs"
 PAGES = {"python.md": 8, "howto-pipeline.md": 4, "howto-ray.md": 4}  #: and how many blocks they have at least
@@ -26,14 +26,6 @@ def blocks(page: str) -> list[tuple[str, str]]:
         if code and not behind.strip().startswith(NOT_RUN):
             found.append((title, code))
     return found
-
-
-def can_train() -> bool:
-    try:
-        _places.training_library()
-    except lf.Error:
-        return False
-    return True
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -15,8 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import lensfind as lf
-from conftest import PROGRAM, ROOT, write_weights
+from conftest import PROGRAM, ROOT, can_train, write_weights
 from lensfind import _places
 
 #: Stands right behind a block that the tests do not run, with the reason; the site shows it (docs/site/pages.py).
@@ -213,14 +212,6 @@ def with_grades(words: list[str]) -> list[str]:
         else:
             found.append(word.replace("anna.sqlite", "anna.csv"))
     return found
-
-
-def can_train() -> bool:
-    try:
-        _places.training_library()
-    except lf.Error:
-        return False
-    return True
 
 
 def test_every_block_of_every_page_is_run_or_says_that_it_is_not() -> None:

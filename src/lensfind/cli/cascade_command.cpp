@@ -30,6 +30,8 @@ int cascade_command(const std::vector<std::string>& words) {
 
   options.student.threads = use_threads(common.threads);
   options.student.recipe = workflows::train_library().read_recipe(recipe, data_folders("recipes"), common.set);
+  options.student.survey_folders = data_folders("surveys");
+  options.student.model_folders = data_folders("models");
   if (common.seed) options.student.recipe.seed = common.recipe_seed();
   options.own_scaling = std::ranges::any_of(common.set, [](const std::string& set) { return set.starts_with("scaling="); });
 

@@ -19,8 +19,7 @@ int check_command(const std::vector<std::string>& words) {
       "Looks through labelled cutouts before anything is learned from them: unreadable and non-finite ones, constant and broken bands, "
       "copies (exact, flipped or turned), one object in both the train and the test split; and whether noise, noise ratios between bands, "
       "borders, power spectrum, core or centring alone tell lenses from non-lenses. With --against also how well a classifier tells these "
-      "cutouts from others, as "
-      "simulated from genuine ones, and by what."};
+      "cutouts from others, as simulated from genuine ones, and by what."};
   arguments.positional(data, "DATA", "a folder in the DeepLense layout, stacks, or a CSV (path,label,group)");
   arguments.option(shortcuts.max_a_class, "--shortcut-sample", "N", "cutouts a class to try shortcuts on (default 1000; 0: try none)");
   arguments.option(bands, "--band", "NAME", "a band of NAME_<band>.fits, or of headers that name theirs, once each in order");
@@ -31,7 +30,7 @@ int check_command(const std::vector<std::string>& words) {
   arguments.footer(
       "Is a simulated set like genuine images?\n"
       "  lensfind check sim --against genuine --out likeness\n"
-      "GENUINE without labels is compared with all of DATA. An AUC of .5 says that the classifier cannot tell; the numbers that tell most\n"
+      "A set without labels is compared with all of DATA. An AUC of .5 says that the classifier cannot tell; the numbers that tell most\n"
       "by themselves stand first.");
   arguments.parse(words);
   shortcuts.threads = use_threads(common.threads);

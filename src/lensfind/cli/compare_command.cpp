@@ -67,6 +67,8 @@ CompareArguments read_compare_arguments(const std::vector<std::string>& words) {
   if (options.training.recipes.empty()) return read;
   options.training.first_seed = read.common.recipe_seed();
   options.training.recipe_folders = data_folders("recipes");
+  options.training.survey_folders = data_folders("surveys");
+  options.training.model_folders = data_folders("models");
   options.training.overrides = read.common.set;
   return read;
 }

@@ -3,7 +3,6 @@
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
 #include "lensfind/cli/summary.h"
-#include "lensfind/model/shipped.h"
 #include "lensfind/workflows/train_library.h"
 
 namespace lensfind::cli {
@@ -29,9 +28,8 @@ int train_command(const std::vector<std::string>& words) {
 
   options.threads = use_threads(common.threads);
   options.recipe = workflows::train_library().read_recipe(recipe, data_folders("recipes"), common.set);
-  if (const std::filesystem::path first = options.recipe.initial_weights; !first.empty() && !first.has_parent_path())
-    options.recipe.initial_weights = model::find_model(first, data_folders("models")).string();
   options.survey_folders = data_folders("surveys");
+  options.model_folders = data_folders("models");
   if (common.seed) options.recipe.seed = common.recipe_seed();
 
   Console console{common};

@@ -152,8 +152,6 @@ ClassInSets compare_class(std::optional<Label> label, const DrawnCutouts& here, 
 
 std::string text_of(const evaluate::Estimate& auc) { return fmt::format("{:.3f} ({:.3f} to {:.3f})", auc.value, auc.low, auc.high); }
 
-Value value_of(const evaluate::Estimate& auc) { return empty_object().set("value", auc.value).set("low", auc.low).set("high", auc.high); }
-
 }  // namespace
 
 std::string ClassInSets::name() const { return !label ? "cutouts" : *label == Label::lens ? "lenses" : "non-lenses"; }
@@ -195,13 +193,13 @@ Value to_value(const SetComparison& comparison) {
                             .set("name", number.name)
                             .set("median", number.here_median)
                             .set("other_median", number.there_median)
-                            .set("auc", value_of(number.auc)));
+                            .set("auc", evaluate::to_json_value(number.auc)));
     }
     classes.push_back(empty_object()
                           .set("class", of.name())
                           .set("cutouts", of.here)
                           .set("other_cutouts", of.there)
-                          .set("auc", value_of(of.auc))
+                          .set("auc", evaluate::to_json_value(of.auc))
                           .set("numbers", numbers));
   }
   return empty_object().set("classes", classes).set("notes", notes);

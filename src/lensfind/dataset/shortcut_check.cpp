@@ -64,8 +64,6 @@ std::vector<ShortcutNumber> numbers_of(std::string_view shortcut, const FeatureT
   return out;
 }
 
-Value to_value(const evaluate::Estimate& auc) { return empty_object().set("value", auc.value).set("low", auc.low).set("high", auc.high); }
-
 std::string text(const evaluate::Estimate& auc) { return fmt::format("{:.3f} ({:.3f} to {:.3f})", auc.value, auc.low, auc.high); }
 
 /// Whether an interval `widened` times as long excludes chance.
@@ -117,12 +115,12 @@ Value to_value(const ShortcutReport& report) {
                             .set("name", number.name)
                             .set("lens_median", number.lens_median)
                             .set("non_lens_median", number.non_lens_median)
-                            .set("auc", to_value(number.auc)));
+                            .set("auc", evaluate::to_json_value(number.auc)));
     }
     findings.push_back(empty_object()
                            .set("name", finding.name)
                            .set("what", finding.what)
-                           .set("auc", to_value(finding.auc))
+                           .set("auc", evaluate::to_json_value(finding.auc))
                            .set("tells_classes_apart", finding.tells_classes_apart())
                            .set("numbers", numbers));
   }

@@ -171,10 +171,6 @@ std::vector<PairAgreement> pairs_of(const Ballots& ballots) {
   return pairs;
 }
 
-Value figure_value(const evaluate::Estimate& figure) {
-  return empty_object().set("value", figure.value).set("low", figure.low).set("high", figure.high);
-}
-
 Value counts_value(const std::vector<double>& counts, const Scheme& scheme) {
   const Levels levels{scheme.values()};
   Value out = empty_object();
@@ -239,10 +235,10 @@ Value merged_value(const Merged& merged) {
                           .set("median_seconds", grader.median_seconds)
                           .set("lens_controls", grader.lens_controls)
                           .set("nonlens_controls", grader.nonlens_controls)
-                          .set("completeness", figure_value(grader.completeness))
-                          .set("false_positive_rate", figure_value(grader.false_positive_rate))
+                          .set("completeness", evaluate::to_json_value(grader.completeness))
+                          .set("false_positive_rate", evaluate::to_json_value(grader.false_positive_rate))
                           .set("repeats", grader.repeats)
-                          .set("consistency", figure_value(grader.consistency))
+                          .set("consistency", evaluate::to_json_value(grader.consistency))
                           .set("of_lenses", counts_value(grader.skill.of_lenses, merged.scheme))
                           .set("of_nonlenses", counts_value(grader.skill.of_nonlenses, merged.scheme)));
   for (const PairAgreement& pair : merged.pairs)

@@ -13,6 +13,7 @@
 #include "lensfind/dataset/split.h"
 #include "lensfind/dataset/statistics.h"
 #include "lensfind/model/model.h"
+#include "lensfind/model/shipped.h"
 #include "lensfind/network/import_weights.h"
 #include "lensfind/network/initialise.h"
 #include "lensfind/network/networks.h"
@@ -95,20 +96,26 @@ model::TrainingImages look_at(const Prepared& run, int threads) {
   return model::training_images(rows, run.band_names);
 }
 
-/// The file of the recipe's initial weights; empty: there are none.
-std::filesystem::path file_of_weights(const Recipe& recipe) {
-  std::filesystem::path path = recipe.initial_weights;
-  if (!model::is_model_folder(path)) return path;
-  path /= "model.safetensors";
+/// The file or model folder that the recipe begins with; empty: none. A word alone may be the name of an installed model.
+std::filesystem::path beginning_of(const TrainOptions& options) {
+  const std::filesystem::path path = options.recipe.initial_weights;
+  if (path.empty() || path.has_parent_path() || path.has_extension()) return path;
+  return model::find_model(path, options.model_folders);
+}
+
+/// The weights' file at `beginning`; empty where that is.
+std::filesystem::path file_of_weights(const std::filesystem::path& beginning) {
+  if (!model::is_model_folder(beginning)) return beginning;
+  const std::filesystem::path path = beginning / "model.safetensors";
   if (std::filesystem::exists(path)) return path;
-  throw Error{recipe.initial_weights + ": holds no weights of one network, as an ensemble or an imported ONNX file",
+  throw Error{beginning.string() + ": holds no weights of one network, as an ensemble or an imported ONNX file",
               "begin with the folder of one trained network: a member of the ensemble"};
 }
 
-network::Weights first_weights(const Recipe& recipe, const network::Graph& graph, std::vector<std::string>& warnings) {
-  const auto seed = static_cast<std::uint64_t>(recipe.seed);
-  if (recipe.initial_weights.empty()) return network::initialise(graph, seed);
-  const std::filesystem::path path = file_of_weights(recipe);
+network::Weights first_weights(const Prepared& run, const network::Graph& graph, std::vector<std::string>& warnings) {
+  const auto seed = static_cast<std::uint64_t>(run.recipe.seed);
+  if (run.beginning.empty()) return network::initialise(graph, seed);
+  const std::filesystem::path path = file_of_weights(run.beginning);
   network::StoredWeights stored = network::read_weight_file(path);
   warnings.insert(warnings.end(), stored.notes.begin(), stored.notes.end());
   network::ImportedWeights imported = network::import_weights(graph, std::move(stored.weights), path.string(), false, seed);
@@ -157,8 +164,8 @@ void mine_pool(const TrainOptions& options, Prepared& run, Progress& progress, c
 
 /// Hard negatives and the record of their rounds: those of the model from which the weights come, then this one.
 void mine(const TrainOptions& options, Prepared& run, Progress& progress, const StopFlag& stop) {
-  if (model::is_model_folder(run.recipe.initial_weights)) {
-    const Value before = model::load_model(run.recipe.initial_weights).provenance;
+  if (model::is_model_folder(run.beginning)) {
+    const Value before = model::load_model(run.beginning).provenance;
     if (const Value* rounds = before.find("mining")) run.mining_rounds = *rounds;
   }
   if (options.mine.empty()) return;
@@ -191,7 +198,7 @@ void learn_from_teacher(const TrainOptions& options, Prepared& run) {
 
 /// What the first weights, or a teacher's, were fitted to would flatter every figure on it.
 void split(const TrainOptions& options, Prepared& run) {
-  run.seen_before = model::merge_seen(model::read_seen(run.recipe.initial_weights), options.seen);
+  run.seen_before = model::merge_seen(model::read_seen(run.beginning), options.seen);
   const std::vector<dataset::StoodIn> before = model::stood_in(run.data, run.seen_before);
   run.split = split_samples(run.recipe, run.data.samples, before);
   run.fingerprint = run.data.fingerprint;
@@ -307,12 +314,13 @@ std::vector<std::int64_t> to_measure(const Prepared& run) {
 Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag& stop) {
   Prepared run;
   run.recipe = options.recipe;
+  run.beginning = beginning_of(options);
   run.device = choose_device(options.device);
   run.threads = set_up_torch(options.threads);
   run.warnings = recipe_warnings(run.recipe);
   // An unknown network or origin is said before the data are read.
   network::build_network(run.recipe.network, 3, 64, run.recipe.outputs);
-  static_cast<void>(file_of_weights(run.recipe));
+  static_cast<void>(file_of_weights(run.beginning));
   if (const auto survey = simulated_survey(options.data))
     draw_fresh(options, *survey, run);
   else
@@ -343,7 +351,7 @@ Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag
   run.preprocessing = measure(run.recipe, run.data, measured);
   run.training_images = look_at(run, options.threads);
   if (run.fresh) run.fresh->forget(measured);
-  run.initial = first_weights(run.recipe, run.graph, run.warnings);
+  run.initial = first_weights(run, run.graph, run.warnings);
   run.loss = loss_settings(run.recipe, run);
   warn_of_small_numbers(run);
   return run;

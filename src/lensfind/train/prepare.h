@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
@@ -35,6 +36,7 @@ TrainingSplit split_samples(const Recipe& recipe, const std::vector<dataset::Sam
 /// Everything a run needs, checked before anything is written.
 struct Prepared {
   Recipe recipe;
+  std::filesystem::path beginning;      ///< the file or model folder of the recipe's initial_weights; empty: untrained
   std::shared_ptr<FreshCutouts> fresh;  ///< what makes the cutouts of `--data simulate:SURVEY`; null: they are at hand
   dataset::Dataset data;
   model::SeenCutouts seen_before;  ///< what the model saw from which the first weights come, or a teacher

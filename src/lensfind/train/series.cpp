@@ -73,12 +73,14 @@ class SeriesProgress final : public Progress {
 TrainOptions options_of(const SeriesOptions& series, const NamedRecipe& recipe, const SeriesRun& run) {
   TrainOptions options{.recipe = recipe.recipe,
                        .data = series.data,
+                       .survey_folders = series.survey_folders,
                        .out = run.folder,
                        .resume = fs::exists(run.folder),
                        .allow_bad = series.allow_bad,
                        .device = series.device,
                        .threads = series.threads};
   options.recipe.seed = run.seed;
+  options.model_folders = series.model_folders;
   return options;
 }
 

@@ -37,9 +37,10 @@ struct SeriesOptions {
   std::vector<NamedEnsemble> ensembles;
   std::int64_t first_seed = 0;  ///< seed s is first_seed + s for all recipes; their own seeds do not count
   int seeds = 1;
-  std::filesystem::path data;  ///< as TrainOptions
-  std::filesystem::path out;   ///< model folders appear there as runs/NAME-seedS
-  bool resume = false;         ///< leave finished runs, go on with a broken one; recipes may have been added since
+  std::filesystem::path data;                                        ///< as TrainOptions
+  std::vector<std::filesystem::path> survey_folders, model_folders;  ///< as TrainOptions
+  std::filesystem::path out;                                         ///< model folders appear there as runs/NAME-seedS
+  bool resume = false;  ///< leave finished runs, go on with a broken one; recipes may have been added since
   bool allow_bad = false;
   std::string device = "auto";
   int threads = 0;

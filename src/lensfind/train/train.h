@@ -23,6 +23,7 @@ struct TrainOptions {
   /// by recipe.simulate.
   std::filesystem::path data;
   std::vector<std::filesystem::path> survey_folders;  ///< where that SURVEY is looked for by name
+  std::vector<std::filesystem::path> model_folders;   ///< where the recipe's initial_weights are looked for by name
   std::filesystem::path out;                          ///< the model folder that is made (docs/files.md)
   image::ImageShape wanted = {};                      ///< of the cutouts, as load_dataset takes it
   std::optional<double> pixel_scale_arcsec;           ///< of the cutouts; none: what simulation.toml or FITS headers beside them say

@@ -19,11 +19,12 @@ struct CompareTraining {
   std::vector<std::string> ensembles;  ///< NAME=A+B: one more system, the mean logit of these
   int seeds = 1;                       ///< how many each
   std::int64_t first_seed = 0;
-  bool resume = false;                                ///< go on with what stands in the folder; recipes may have been added
-  bool allow_bad = false;                             ///< train although more than 1% of the cutouts were set aside
-  std::string device = "auto";                        ///< auto, cpu or cuda
-  std::vector<std::filesystem::path> recipe_folders;  ///< where recipes are looked for by name
-  std::vector<std::string> overrides;                 ///< "epochs=1": of every recipe
+  bool resume = false;                                               ///< go on with what stands in the folder; recipes may have been added
+  bool allow_bad = false;                                            ///< train although more than 1% of the cutouts were set aside
+  std::string device = "auto";                                       ///< auto, cpu or cuda
+  std::vector<std::filesystem::path> recipe_folders;                 ///< where recipes are looked for by name
+  std::vector<std::filesystem::path> survey_folders, model_folders;  ///< as train::TrainOptions
+  std::vector<std::string> overrides;                                ///< "epochs=1": of every recipe
 
   static void describe(auto& field) {
     field(&CompareTraining::recipes, "recipes", any().without_option(), "instead of models: trained first, each with every seed");

@@ -1,6 +1,7 @@
 #include "lensfind/workflows/demo.h"
 
 #include <algorithm>
+#include <optional>
 #include <span>
 
 #include <fmt/format.h>
@@ -29,9 +30,11 @@ constexpr double prevalence = .005;
 constexpr const char* first_model = "deeplense";  // made for images as these
 constexpr int epochs_from_it = 1;
 
-/// Whether the model that training begins with is installed.
-bool begins_with_model(const DemoOptions& options) {
-  return std::ranges::any_of(model::shipped_models(options.model_folders), [](const auto& model) { return model.name == first_model; });
+/// The model that training begins with, where it is installed.
+std::optional<std::filesystem::path> beginning_of(const DemoOptions& options) {
+  const std::vector<model::ShippedModel> models = model::shipped_models(options.model_folders);
+  const auto found = std::ranges::find(models, first_model, &model::ShippedModel::name);
+  return found == models.end() ? std::nullopt : std::optional{found->folder};
 }
 
 /// A survey of galaxies, one cutout each in a stack, with a few lenses at random places; returns the rows of the lenses.
@@ -103,8 +106,8 @@ int lenses_among_candidates(const std::filesystem::path& top_table, const std::v
 train::TrainResult train_model(const DemoOptions& options, Progress& progress, const StopFlag& stop) {
   train::TrainOptions train{.data = options.out / "cutouts", .out = options.out / "model", .threads = options.threads};
   train.recipe = train_library().read_recipe("demo", options.recipe_folders, {});
-  if (begins_with_model(options)) {
-    train.recipe.initial_weights = model::find_model(first_model, options.model_folders).string();
+  if (const auto beginning = beginning_of(options)) {
+    train.recipe.initial_weights = beginning->string();
     train.recipe.epochs = epochs_from_it;
   }
   train.recipe.seed = static_cast<std::int64_t>(options.seed);
@@ -137,7 +140,7 @@ ScoreResult score_model(const DemoOptions& options, Progress& progress, const St
 std::vector<std::string> demo_commands(const DemoOptions& options) {
   const auto at = [&](const char* name) { return (options.out / name).string(); };
   const std::string first =
-      begins_with_model(options) ? fmt::format(" --set initial_weights={} --set epochs={}", first_model, epochs_from_it) : "";
+      beginning_of(options) ? fmt::format(" --set initial_weights={} --set epochs={}", first_model, epochs_from_it) : "";
   const std::string same = fmt::format(" --seed {} --threads {}", options.seed, options.threads);
   return {
       fmt::format(

@@ -17,6 +17,8 @@ train::SeriesOptions series_of(const CompareOptions& options) {
   train::SeriesOptions series{.first_seed = training.first_seed,
                               .seeds = training.seeds,
                               .data = options.on.data,
+                              .survey_folders = training.survey_folders,
+                              .model_folders = training.model_folders,
                               .out = options.out,
                               .resume = training.resume,
                               .allow_bad = training.allow_bad,

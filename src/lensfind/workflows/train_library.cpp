@@ -26,8 +26,8 @@ void* open_library() {
 }
 
 /// OpenMP's threads wait asleep, not spinning: a thread that spins at a barrier takes the core that the thread it waits for needs. With
-/// other work on the machine, training on two threads went at a third of the speed of one. The OpenMP library reads this once, when it is
-/// loaded.
+/// other work on the machine, spinning threads trained at a sixth to a quarter of the speed of one (benchmarks/busy_training.py). The
+/// OpenMP library reads this once, when it is loaded: so nothing changes where another library brought it before, as torch in Python.
 void let_threads_sleep() {
   if (std::getenv("OMP_WAIT_POLICY") == nullptr && std::getenv("GOMP_SPINCOUNT") == nullptr) setenv("GOMP_SPINCOUNT", "1000", 0);
 }
