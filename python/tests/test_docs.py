@@ -21,7 +21,7 @@ NOT_RUN = "<!-- not run by the tests: "
 def blocks(page: str) -> list[tuple[str, str]]:
     """Heading and code of each block."""
     title, found = "", []
-    for heading, code, behind in re.findall(r"^## (.*?)$|^```python\n(.*?)^```\n(\n?[^\n]*)", (DOCS / page).read_text(), re.MULTILINE | re.DOTALL):
+    for heading, code, behind in re.findall(r"^## (.*?)$|^```python\n(.*?)^```\n(\n?[^\n]*)", (DOCS / page).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
         title = heading or title
         if code and not behind.strip().startswith(NOT_RUN):
             found.append((title, code))
@@ -74,5 +74,5 @@ def test_every_python_block_of_every_page_is_run_or_says_that_it_is_not() -> Non
 
 
 def test_every_public_name_is_known() -> None:
-    for name in re.findall(r"\blf\.([a-z_A-Z]+)", "".join((DOCS / page).read_text() for page in PAGES)):
+    for name in re.findall(r"\blf\.([a-z_A-Z]+)", "".join((DOCS / page).read_text(encoding="utf-8") for page in PAGES)):
         assert hasattr(lf, name), name

@@ -114,7 +114,7 @@ def test_types_are_strict() -> None:
 @pytest.mark.parametrize("notebook", sorted((pathlib.Path(__file__).parents[2] / "examples" / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
 def test_types_of_the_notebooks_are_strict(notebook: pathlib.Path, tmp_path: pathlib.Path) -> None:
     mypy = pytest.importorskip("mypy.api")
-    cells = json.loads(notebook.read_text())["cells"]
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     code = "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     script = tmp_path / f"{notebook.stem}.py"
     script.write_text(code + "\n")

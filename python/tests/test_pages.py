@@ -51,7 +51,7 @@ PAGES = [
 
 def blocks(page: pathlib.Path) -> Iterator[tuple[int, str, bool]]:
     """Line, text and whether it is to be run, of each block of shell."""
-    text = page.read_text()
+    text = page.read_text(encoding="utf-8")
     for found in re.finditer(r"^ *```sh\n(.*?)^ *```\n(\n?[^\n]*)", text, re.MULTILINE | re.DOTALL):
         yield text.count("\n", 0, found.start()) + 2, found[1], not found[2].strip().startswith(NOT_RUN)
 
