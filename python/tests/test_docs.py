@@ -21,7 +21,8 @@ NOT_RUN = "<!-- not run by the tests: "
 def blocks(page: str) -> list[tuple[str, str]]:
     """Heading and code of each block."""
     title, found = "", []
-    for heading, code, behind in re.findall(r"^## (.*?)$|^```python\n(.*?)^```\n(\n?[^\n]*)", (DOCS / page).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+    text = (DOCS / page).read_text(encoding="utf-8")
+    for heading, code, behind in re.findall(r"^## (.*?)$|^```python\n(.*?)^```\n(\n?[^\n]*)", text, re.MULTILINE | re.DOTALL):
         title = heading or title
         if code and not behind.strip().startswith(NOT_RUN):
             found.append((title, code))

@@ -75,7 +75,8 @@ Graph efficientnet(const EfficientNetShape& shape, int bands, int size, int outp
   }
   x = net.silu(norm(net, net.conv(x, channels_of(1280, shape.width), {}, "conv_head"), "bn2"));
   x = net.dropout(net.flatten(net.global_average(x)), regularisation.dropout);
-  return std::move(net).finish(net.linear(x, outputs, "classifier", LinearStart::uniform_fan_out));
+  const Tensor logits = net.linear(x, outputs, "classifier", LinearStart::uniform_fan_out);
+  return std::move(net).finish(logits);
 }
 
 }  // namespace lensfind::network

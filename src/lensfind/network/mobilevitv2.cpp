@@ -94,7 +94,8 @@ Graph mobilevitv2(double width, int bands, int size, int outputs, const Regulari
     }
   }
   x = net.dropout(net.flatten(net.global_average(x)), regularisation.dropout);
-  return std::move(net).finish(net.linear(x, outputs, "head.fc", LinearStart::normal_hundredth));
+  const Tensor logits = net.linear(x, outputs, "head.fc", LinearStart::normal_hundredth);
+  return std::move(net).finish(logits);
 }
 
 }  // namespace lensfind::network

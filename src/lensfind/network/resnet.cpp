@@ -46,7 +46,8 @@ Graph resnet(const ResNetShape& shape, int bands, int size, int outputs, const R
     }
   }
   x = net.dropout(net.flatten(net.global_average(x)), regularisation.dropout);
-  return std::move(net).finish(net.linear(x, outputs, "fc"));
+  const Tensor logits = net.linear(x, outputs, "fc");
+  return std::move(net).finish(logits);
 }
 
 }  // namespace lensfind::network

@@ -26,7 +26,8 @@ Graph student(int bands, int size, int outputs, const Regularisation& regularisa
     x = net.relu(net.batch_norm(x, std::string{name} + ".bn"));
   }
   x = net.dropout(net.flatten(net.global_average(x)), regularisation.dropout);
-  return std::move(net).finish(net.linear(x, outputs, "fc"));
+  const Tensor logits = net.linear(x, outputs, "fc");
+  return std::move(net).finish(logits);
 }
 
 }  // namespace lensfind::network
