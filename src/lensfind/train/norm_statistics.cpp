@@ -2,6 +2,7 @@
 #include <map>
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include "lensfind/base/error.h"
 #include "lensfind/base/random.h"

@@ -1,6 +1,7 @@
 #include "lensfind/train/optimiser.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include "lensfind/train/executor.h"
 
