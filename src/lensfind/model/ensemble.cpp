@@ -45,6 +45,7 @@ std::vector<network::EnsembleMember> parts_of(const std::vector<Model>& members,
   std::vector<network::EnsembleMember> parts;
   for (const Model& member : members) {
     network::EnsembleMember part{member.graph, member.weights, member.preprocessing};
+    part.average_symmetries = member.average_symmetries;
     if (combine == network::Combine::probability) {
       part.slope = member.calibration->slope;
       part.intercept = member.calibration->intercept + evaluate::log_odds(members.front().calibration->prevalence);

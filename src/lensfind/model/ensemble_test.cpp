@@ -64,6 +64,40 @@ TEST_F(Ensemble, GivesTheMeanLogit) {
   EXPECT_FALSE(ensemble.calibration.has_value());
 }
 
+/// By numpy's rule: element % 4 quarter turns, then a flip of left and right from element 4 on.
+std::vector<float> seen_by(int element, const std::vector<float>& cutouts, std::size_t size) {
+  std::vector<float> turned(cutouts.size());
+  for (std::size_t i = 0; i < cutouts.size(); ++i) {
+    std::size_t plane = i / (size * size), y = i / size % size, x = i % size;
+    if (element >= 4) x = size - 1 - x;
+    for (int turn = 0; turn < element % 4; ++turn) {
+      const std::size_t from_x = size - 1 - y;
+      y = x;
+      x = from_x;
+    }
+    turned[i] = cutouts[(plane * size + y) * size + x];
+  }
+  return turned;
+}
+
+TEST_F(Ensemble, ExportsAndCombinesMeansOverTheSymmetriesOfTheSquare) {
+  members[0].average_symmetries = true;
+  save_model(members[0], folders[0]);
+  std::vector<double> wanted(member_count, 0);
+  for (int element = 0; element < 8; ++element) {
+    const std::vector<float> outputs = run_onnx(model_onnx(members[0]), seen_by(element, cutouts, 32), {member_count, 3, 32, 32});
+    for (std::size_t k = 0; k < member_count; ++k) wanted[k] += members[0].logit(outputs.data() + 2 * k) / 8;
+  }
+  const std::vector<float> exported = run_onnx(exported_onnx(members[0]), cutouts, {member_count, 3, 32, 32});
+  ASSERT_EQ(exported.size(), 2 * member_count);
+  const std::vector<float> both = run_onnx(make_ensemble(folders, network::Combine::logit).onnx, cutouts, {member_count, 3, 32, 32});
+  for (std::size_t k = 0; k < member_count; ++k) {
+    EXPECT_NEAR(members[0].logit(exported.data() + 2 * k), wanted[k], 1e-5);
+    EXPECT_GT(std::abs(member_logits(0)[k] - wanted[k]), 1e-3);
+    EXPECT_NEAR(both[k], (wanted[k] + member_logits(1)[k]) / 2, 1e-5);
+  }
+}
+
 TEST_F(Ensemble, GivesTheMeanCalibratedProbability) {
   const Model ensemble = make_ensemble(folders, network::Combine::probability);
   const std::vector<float> logits = run_onnx(ensemble.onnx, cutouts, {member_count, 3, 32, 32});

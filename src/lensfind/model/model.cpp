@@ -45,6 +45,15 @@ std::string model_onnx(const Model& model) {
   return network::to_onnx(model.graph, model.weights, model.preprocessing, onnx_metadata(model));
 }
 
+std::string exported_onnx(const Model& model) {
+  if (!model.average_symmetries) return model_onnx(model);
+  if (!model.has_network()) {
+    throw Error{"the mean over the symmetries of the square cannot be put into this ONNX file",
+                "export the model that was trained or imported with its weights"};
+  }
+  return network::to_onnx(model.graph, model.weights, model.preprocessing, onnx_metadata(model), true);
+}
+
 void save_model(const Model& model, const std::filesystem::path& folder) {
   require_band_names(model);
   const std::string onnx = model.packed ? "" : model_onnx(model);

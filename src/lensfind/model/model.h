@@ -57,8 +57,13 @@ std::vector<evaluate::OperatingPoint> operating_points(const Value& list);
 Value to_json_value(const Model& model, const std::filesystem::path& folder = {});
 Model from_json_value(const Value& value, const std::filesystem::path& folder, const std::string& origin);
 
-/// The bytes of model.onnx: raw pixels in, logits out. Bands, scaling, calibration, thresholds and version are in its metadata.
+/// The bytes of model.onnx: raw pixels in, logits out, of the cutouts as they are. Bands, scaling, calibration, thresholds and version are
+/// in its metadata.
 std::string model_onnx(const Model& model);
+
+/// The same for others' programs, which know nothing of `average_symmetries`: the file itself takes the mean where the model does. Throws
+/// Error where a model that does has no network of its own.
+std::string exported_onnx(const Model& model);
 
 /// Writes model.safetensors (where there is a network), model.onnx and model.json into an existing folder. model.json comes last: a folder
 /// that has it is whole.

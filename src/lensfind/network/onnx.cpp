@@ -78,11 +78,18 @@ void add_mean_probability(OnnxWriter& writer, const std::string& scores) {
   writer.add("Sub", {lens, non_lens});
 }
 
+/// From raw pixels to the outputs of a network. Returns their name.
+std::string add_network(OnnxWriter& writer, const Graph& graph, const Weights& weights, const Preprocessing& steps,
+                        bool average_symmetries) {
+  const WeightedGraph form = inference_form({graph, weights});
+  const std::string views = average_symmetries ? writer.symmetries(pixels) : pixels;
+  const std::string outputs = writer.network(form.graph, form.weights, writer.preprocessing(steps, graph.bands, views));
+  return average_symmetries ? writer.mean_of_symmetries(outputs, graph.outputs) : outputs;
+}
+
 std::string add_member(OnnxWriter& writer, const EnsembleMember& member, Combine combine) {
-  const Graph& graph = member.graph;
-  const std::string scaled = writer.preprocessing(member.steps, graph.bands, pixels);
-  const WeightedGraph form = inference_form({graph, member.weights});
-  const std::string logit = single_logit(writer, writer.network(form.graph, form.weights, scaled), graph.outputs);
+  const std::string outputs = add_network(writer, member.graph, member.weights, member.steps, member.average_symmetries);
+  const std::string logit = single_logit(writer, outputs, member.graph.get().outputs);
   if (combine == Combine::logit) return logit;
   const std::string scores = writer.add("Mul", {logit, writer.constant(static_cast<float>(member.slope))});
   return writer.add("Add", {scores, writer.constant(static_cast<float>(member.intercept))});
@@ -125,13 +132,13 @@ int output_count(const onnx::ValueInfoProto& output, const std::string& origin) 
 
 }  // namespace
 
-std::string to_onnx(const Graph& graph, const Weights& weights, const Preprocessing& steps, const OnnxMetadata& metadata) {
+std::string to_onnx(const Graph& graph, const Weights& weights, const Preprocessing& steps, const OnnxMetadata& metadata,
+                    bool average_symmetries) {
   check_weights(graph, weights, graph.name);
   check_preprocessing(steps, graph.bands, graph.name);
   onnx::ModelProto model = new_model(graph.name, graph.bands, graph.size, graph.outputs, metadata);
   OnnxWriter writer{*model.mutable_graph()};
-  const WeightedGraph form = inference_form({graph, weights});
-  writer.network(form.graph, form.weights, writer.preprocessing(steps, graph.bands, pixels));
+  add_network(writer, graph, weights, steps, average_symmetries);
   return finish(model);
 }
 

@@ -18,7 +18,9 @@ using OnnxMetadata = std::vector<std::pair<std::string, std::string>>;
 
 /// An ONNX model (opset 17, IR 8): input "cutouts" (n, bands, size, size) raw float32 pixels, output "logits" (n, outputs), batch size
 /// free. Passes onnx's checker. `weights` must fit `graph` (check_weights). `metadata` goes into metadata_props.
-std::string to_onnx(const Graph& graph, const Weights& weights, const Preprocessing& steps, const OnnxMetadata& metadata = {});
+/// `average_symmetries`: the outputs are means over the eight symmetries of the square, each of which the model computes.
+std::string to_onnx(const Graph& graph, const Weights& weights, const Preprocessing& steps, const OnnxMetadata& metadata = {},
+                    bool average_symmetries = false);
 
 /// How the members of an ensemble become one logit: the mean of their logits, or ln(p / (1 - p)) of their mean probability p.
 enum class Combine { logit, probability };
@@ -31,6 +33,7 @@ struct EnsembleMember {
   std::reference_wrapper<const Preprocessing> steps;
   double slope = 1;
   double intercept = 0;
+  bool average_symmetries = false;  ///< its logit is the mean over the eight symmetries of the square
 };
 
 /// All members as one ONNX model with output "logits" (n, 1). Throws Error for no member, or members whose bands or sizes differ.

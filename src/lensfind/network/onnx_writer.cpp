@@ -1,6 +1,7 @@
 #include "lensfind/network/onnx_writer.h"
 
 #include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -67,6 +68,30 @@ std::string OnnxWriter::constant(const std::vector<std::int64_t>& values) {
 
 void OnnxWriter::parameter(const std::string& name, const Array& array) {
   fill(*out_.add_initializer(), prefix_ + name, array.shape, array.values);
+}
+
+std::string OnnxWriter::symmetries(const std::string& pixels) {
+  const auto flip = [&](const std::string& x, std::int64_t axis) {
+    const std::int64_t beyond_the_first = std::numeric_limits<std::int64_t>::min();
+    return add("Slice", {x, constant({-1}), constant({beyond_the_first}), constant({axis}), constant({-1})});
+  };
+  const std::string flipped = flip(pixels, 3);
+  std::vector<std::string> views{pixels, flipped, flip(pixels, 2), flip(flipped, 2)};
+  for (std::size_t i = 0; i < 4; ++i) {
+    views.push_back(add("Transpose", {views[i]}));
+    attribute("perm", std::vector<std::int64_t>{0, 1, 3, 2});
+  }
+  const std::string all = add("Concat", views);
+  attribute("axis", std::int64_t{0});
+  return all;
+}
+
+std::string OnnxWriter::mean_of_symmetries(const std::string& outputs, int count) {
+  const std::string by_view = add("Reshape", {outputs, constant({8, -1, count})});
+  const std::string mean = add("ReduceMean", {by_view});
+  attribute("axes", std::vector<std::int64_t>{0});
+  attribute("keepdims", std::int64_t{0});
+  return mean;
 }
 
 std::string OnnxWriter::preprocessing(const Preprocessing& steps, int bands, std::string x) {

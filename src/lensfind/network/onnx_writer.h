@@ -26,6 +26,11 @@ class OnnxWriter {
   /// Adds all nodes of a network, fed with `input`. Returns the name of its output.
   std::string network(const Graph& graph, const Weights& weights, const std::string& input);
 
+  /// Of `pixels` (n, bands, size, size) the eight symmetries of the square, one after another along the batch: (8 n, bands, size, size).
+  std::string symmetries(const std::string& pixels);
+  /// Of `outputs` (8 n, count) of such a batch the means over the symmetries: (n, count).
+  std::string mean_of_symmetries(const std::string& outputs, int count);
+
   /// Adds a node and returns the name of its output.
   std::string add(const std::string& type, std::vector<std::string> inputs);
   std::string constant(std::vector<std::int64_t> shape, std::span<const float> values);

@@ -49,7 +49,9 @@ model::Model export_model(const ExportOptions& options) {
     return model;
   }
   require_output_file(options.out, options.overwrite, {source, source / "model.onnx", source / "model.json"});
-  write_file(options.out, is_folder ? model::network_of_folder(source).bytes : model.onnx);
+  // A folder's own file is another's work, perhaps: it is copied as it is, but where it lacks the mean.
+  const bool as_it_is = is_folder && !model.average_symmetries;
+  write_file(options.out, as_it_is ? model::network_of_folder(source).bytes : model::exported_onnx(model));
   return model;
 }
 
