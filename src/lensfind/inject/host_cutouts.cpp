@@ -1,7 +1,6 @@
 #include "lensfind/inject/host_cutouts.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <cmath>
 #include <set>
@@ -13,12 +12,11 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/hash128.h"
 #include "lensfind/base/letter_case.h"
-#include "lensfind/base/median.h"
 #include "lensfind/cutouts/npz_sources.h"
 #include "lensfind/image/fits.h"
 #include "lensfind/image/fits_keywords.h"
-#include "lensfind/image/image_statistics.h"
 #include "lensfind/image/missing.h"
+#include "lensfind/inject/host_sky.h"
 #include "lensfind/render/psf_file.h"
 #include "lensfind/sky/columns.h"
 #include "lensfind/sky/matching.h"
@@ -79,83 +77,6 @@ bool has_core(image::ImageView image) {
   }
   return true;
 }
-
-/// Background along the edge of a cutout: what noise and sources leave of it.
-struct Background {
-  double rms = 0;          ///< of a pixel
-  double correlation = 0;  ///< of neighbouring pixels, in [0, 0.7]
-};
-
-bool is_edge(image::ImageShape shape, int row, int column) {
-  return std::min({row, column, shape.height - 1 - row, shape.width - 1 - column}) < std::max(2, shape.width / 8);
-}
-
-/// Of neighbours in a row or a column along the edge, pixels beyond three rms left out: sources are no noise.
-double edge_correlation(image::ImageView image, int band, double middle, double rms) {
-  double products = 0, squares = 0;
-  const auto add = [&](int row, int column, int next_row, int next_column) {
-    if (next_row >= image.shape.height || next_column >= image.shape.width || !is_edge(image.shape, next_row, next_column)) return;
-    const double a = image.at(band, row, column) - middle, b = image.at(band, next_row, next_column) - middle;
-    if (!(std::abs(a) < 3 * rms && std::abs(b) < 3 * rms)) return;
-    products += a * b;
-    squares += (a * a + b * b) / 2;
-  };
-  for (int row = 0; row < image.shape.height; ++row) {
-    for (int column = 0; column < image.shape.width; ++column) {
-      if (!is_edge(image.shape, row, column)) continue;
-      add(row, column, row, column + 1);
-      add(row, column, row + 1, column);
-    }
-  }
-  return squares > 0 ? std::clamp(products / squares, 0.0, 0.7) : 0;
-}
-
-/// The rms is 1.4826 times the median absolute deviation of the pixels within an eighth of the side from the edge.
-Background background(image::ImageView image, int band) {
-  std::vector<double> values;
-  for (int row = 0; row < image.shape.height; ++row) {
-    for (int column = 0; column < image.shape.width; ++column) {
-      if (is_edge(image.shape, row, column) && !std::isnan(image.at(band, row, column)))
-        values.push_back(static_cast<double>(image.at(band, row, column)));
-    }
-  }
-  if (values.empty()) return {};
-  const double middle = median(values);
-  for (double& value : values) value = std::abs(value - middle);
-  const double rms = 1.4826 * median(values);
-  return {rms, edge_correlation(image, band, middle, rms)};
-}
-
-/// The weight c of the kernel (c, 1, c) that makes white noise so correlated: correlation = 2c / (1 + 2c^2).
-double kernel_weight(double correlation) {
-  return correlation > 0 ? (1 - std::sqrt(1 - 2 * correlation * correlation)) / (2 * correlation) : 0;
-}
-
-void refuse_scaled(const image::Image& image, const std::string& name) {
-  for (int b = 0; b < image.shape().bands; ++b) {
-    float min = 1, max = 0;
-    for (const float value : image.band(b)) {
-      if (std::isnan(value)) continue;
-      min = std::min(min, value);
-      max = std::max(max, value);
-    }
-    if (min != 0 || max != 1) return;
-  }
-  throw Error{fmt::format("{}: every band runs from 0 to 1: min-max scaled, its fluxes are lost", name),
-              "paint on cutouts in flux units; arcs of right brightness cannot be added to scaled ones"};
-}
-
-/// A sky without noise says neither how bright an arc must be to be seen nor how finely it is to be drawn.
-bool has_no_noise(image::ImageView image) {
-  if (image::is_sky_cut_off(image)) return true;
-  for (int b = 0; b < image.shape.bands; ++b) {
-    if (!(background(image, b).rms > 0)) return true;
-  }
-  return false;
-}
-
-constexpr const char* flux_hint =
-    "give images in units of flux: colour pictures and such as were clipped have lost what lies below their sky";
 
 }  // namespace
 
@@ -424,7 +345,8 @@ simulate::HostSky HostFolder::sky_of(const Entry& entry, const cutouts::Cutout& 
       middle = sky::middle_of_cut(wcs.pixel({entry.ra_deg, entry.dec_deg}).value(), side);
     } else {
       const image::ImageShape shape = source_of(file, survey_.bands)->shape(0);
-      middle = {(shape.width - side) / 2 + (side - 1) / 2., (shape.height - side) / 2 + (side - 1) / 2.};
+      const int first_column = (shape.width - side) / 2, first_row = (shape.height - side) / 2;
+      middle = {first_column + (side - 1) / 2., first_row + (side - 1) / 2.};
     }
     const auto axes = sky::axes_at(wcs, middle);
     out.middle = axes ? wcs.position(middle) : std::nullopt;
@@ -440,8 +362,7 @@ HostCutout HostFolder::read(std::int64_t index, int side) const {
   cutouts::Cutout read = cutout(entry, side);
   HostCutout out{.name = entry.name, .image = std::move(read.image), .z = entry.z, .magnitudes = entry.magnitudes};
   refuse_scaled(out.image, entry.files.front().string());
-  if (has_no_noise(out.image.view()))
-    throw Error{entry.files.front().string() + ": its sky is cut off at its lowest value: nothing can be painted on it", flux_hint};
+  refuse_without_noise(out.image.view(), entry.files.front().string());
   std::vector<double> unit;
   for (std::size_t b = 0; b < survey_.bands.size(); ++b) {
     unit.push_back(std::pow(10, 0.4 * (survey_.output_zero_point[b] - zero_point(entry, read.facts, b))));
