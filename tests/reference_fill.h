@@ -38,7 +38,8 @@ inline double filled(const network::Node& node, const network::Parameter& parame
   if (parameter.name.ends_with("running_var")) return 1 + 0.5 * std::abs(u);
   if (norm && parameter.name.ends_with("weight")) return 1 + 0.1 * u;
   if (parameter.shape.size() < 2) return 0.1 * u;
-  const double fan_in = static_cast<double>(parameter.count() / parameter.shape[0]);
+  const std::int64_t inputs = parameter.count() / parameter.shape[0];
+  const auto fan_in = static_cast<double>(inputs);
   return std::sqrt((parameter.shape.size() == 4 ? 6 : 3) / fan_in) * u;
 }
 

@@ -246,12 +246,8 @@ TEST_F(OutputFolders, AreWrittenByOneProcessAtATime) {
   GrowingFolder run{model};
   EXPECT_FALSE(fs::exists(root_ / "new"));
   run.begin();
-  try {
-    GrowingFolder{{.path = root_ / "new/m", .kind = FolderKind::model, .resume = true}};
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("process " + std::to_string(::getpid())));
-  }
+  const auto begin_again = [&] { const GrowingFolder again{{.path = root_ / "new/m", .kind = FolderKind::model, .resume = true}}; };
+  EXPECT_THAT(begin_again, ::testing::ThrowsMessage<Error>(HasSubstr("process " + std::to_string(::getpid()))));
 }
 
 TEST_F(OutputFolders, ThatGrowGoOnInNoneButTheirs) {

@@ -55,7 +55,7 @@ std::string gain_sentence(const Judged& chosen, const evaluate::Estimate& gain, 
 std::vector<std::string> fields_of(const Applied::Row& row, bool labels) {
   const auto number = [](double value) { return std::isnan(value) ? std::string{} : fmt::format("{}", value); };
   std::vector<std::string> out{row.id, number(row.log_likelihood_ratio), number(row.probability), row.finders};
-  if (labels) out.push_back(row.label == Label::unknown ? "" : row.label == Label::lens ? "1" : "0");
+  if (labels) out.emplace_back(row.label == Label::unknown ? "" : row.label == Label::lens ? "1" : "0");
   return out;
 }
 

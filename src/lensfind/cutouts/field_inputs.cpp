@@ -163,7 +163,7 @@ FieldInputs::FieldInputs(const InputOptions& options)
       catalogue_{*options.catalogue, options.columns},
       options_{options} {
   for (const std::string& name : catalogue_.columns()) columns_.push_back(free_name(name, columns_));
-  columns_.push_back("missing");
+  columns_.emplace_back("missing");
 }
 
 std::optional<Input> FieldInputs::next() {

@@ -131,17 +131,16 @@ FileList files_of(const fs::path& argument, const ListOptions& options) {
                 "give folders, .npy, .npz or FITS files, or lists of them"};
   }
   const bool folder = fs::is_directory(status);
+  const bool table = is_table_name(argument), list = is_list_name(argument);
   FileList files;
   if (folder) {
     files = files_of_folder(argument, bands, options);
-  } else if (kind_by_name(argument.native()) != FileKind::none) {
+  } else if (kind_by_name(argument.native()) != FileKind::none || (!table && !list && kind_of_file(argument) != FileKind::none)) {
     files = one_file(argument, bands);
-  } else if (is_table_name(argument)) {
+  } else if (table) {
     files = without_repeated_objects(rows_of(argument, bands, options));
-  } else if (is_list_name(argument)) {
+  } else if (list) {
     files = without_repeated_objects(lines_of(argument, bands));
-  } else if (kind_of_file(argument) != FileKind::none) {
-    files = one_file(argument, bands);
   } else {
     throw Error{argument.string() + ": inputs of this kind are not known",
                 "give a folder, an .npy or .npz cutout or stack, a FITS cutout, or a .txt or .csv list of paths"};

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 class Files : public TestFolder {
  protected:
-  std::vector<std::string> ids(const fs::path& argument, ListOptions options = {}) const {
+  std::vector<std::string> ids(const fs::path& argument, const ListOptions& options = {}) const {
     const FileList files = files_of(argument, options);
     std::vector<std::string> all;
     while (const auto file = files()) all.push_back(file->id);

@@ -88,7 +88,7 @@ void check_scale(const image::PixelFacts& facts, const PixelRules& rules) {
   const int bands = cutout.image.shape().bands;
   std::string text = fmt::format("has {} {}, {} wanted", bands, bands == 1 ? "band" : "bands", wanted.bands);
   if (!cutout.facts.left_out.empty()) text += fmt::format(" ({} in it: no bands)", fmt::join(cutout.facts.left_out, ", "));
-  throw Error{std::move(text), "give cutouts in the bands of the set"};
+  throw Error{text, "give cutouts in the bands of the set"};
 }
 
 /// Fills missing pixels and returns the largest fraction of them in a band; throws Error where that is too large.

@@ -169,8 +169,9 @@ TEST(Augmentation, TurnsUpToItsRangeAndNoFurther) {
     double x = 0;
     double y = 0;
     for (std::size_t i = 0; i < turned.size(); ++i) {
-      x += turned[i] * (static_cast<double>(i % 64) - 31.5);
-      y += turned[i] * (static_cast<double>(i / 64) - 31.5);
+      const std::size_t row = i / 64, column = i % 64;
+      x += turned[i] * (static_cast<double>(column) - 31.5);
+      y += turned[i] * (static_cast<double>(row) - 31.5);
     }
     const double degrees = std::atan2(y, x) * 180 / std::numbers::pi;
     min = std::min(min, degrees);

@@ -125,7 +125,7 @@ Dataset load_dataset(const std::filesystem::path& path, const LoadOptions& optio
   data.pixel_scale_arcsec = facts.pixel_scale_arcsec;
   data.zero_point = facts.zero_point;
   data.survey_prevalence = facts.survey_prevalence;
-  data.bands = options.bands.empty() ? std::move(facts.bands) : options.bands;
+  data.bands = options.bands.empty() ? facts.bands : options.bands;
   const cutouts::PixelRules rules = rules_of(listing, data.bands);
   data.shape = common_shape(listing.samples, rules, options.wanted, options.threads);
 

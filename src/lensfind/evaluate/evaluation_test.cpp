@@ -149,11 +149,11 @@ TEST(Evaluation, PerfectRankingHasNoZeroWidth) {
 }
 
 TEST(Evaluation, PrecisionAndRecallFollowTheThreshold) {
-  const auto L = Label::lens;
+  const auto l = Label::lens;
   const auto n = Label::non_lens;
-  const Evaluation e = evaluate({{.id = "a", .label = L, .logit = 4},
+  const Evaluation e = evaluate({{.id = "a", .label = l, .logit = 4},
                                  {.id = "b", .label = n, .logit = 3},
-                                 {.id = "c", .label = L, .logit = 2},
+                                 {.id = "c", .label = l, .logit = 2},
                                  {.id = "d", .label = n, .logit = 1}},
                                 {.bootstrap_draws = 10});
   ASSERT_EQ(e.precision_recall.size(), 4u);

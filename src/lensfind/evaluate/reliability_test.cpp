@@ -41,9 +41,9 @@ TEST(Reliability, SlopeAndInterceptMaximiseFirthsLikelihood) {
 
 TEST(Reliability, CalibrationErrorIsTheMeanDistanceInBinsOfEqualLogOdds) {
   // By hand: .5 and .6 share the bin of log odds 0 to 1, .1 stands in that of -3 to -2: |1 - 1.1| and |1 - .2| of 4 samples.
-  const auto L = Label::lens;
+  const auto l = Label::lens;
   const auto n = Label::non_lens;
-  const CalibrationEstimates figures = calibration_figures(labelled_scores(with_probabilities({{L, .5}, {n, .6}, {L, .1}, {n, .1}})));
+  const CalibrationEstimates figures = calibration_figures(labelled_scores(with_probabilities({{l, .5}, {n, .6}, {l, .1}, {n, .1}})));
   EXPECT_NEAR(figures.expected_calibration_error.value, (.1 + .8) / 4, 1e-12);
   ASSERT_EQ(figures.bins.size(), 2u);
   EXPECT_EQ(figures.bins[0].count, 2);

@@ -42,10 +42,10 @@ void warn_of_rates(const Evaluation& e, std::vector<std::string>& out) {
 }
 
 void warn_of_figures(const Evaluation& e, std::vector<std::string>& out) {
-  if (e.auc.value < .5) out.push_back("The AUC is below 1/2: the scores rank non-lenses above lenses. Are labels or signs swapped?");
+  if (e.auc.value < .5) out.emplace_back("The AUC is below 1/2: the scores rank non-lenses above lenses. Are labels or signs swapped?");
   if (e.auc.value == 1)
-    out.push_back("Every lens ranks above every non-lens: check for copies shared with the training set before believing it.");
-  if (e.roc.size() == 2) out.push_back("All scores are equal: they rank nothing.");
+    out.emplace_back("Every lens ranks above every non-lens: check for copies shared with the training set before believing it.");
+  if (e.roc.size() == 2) out.emplace_back("All scores are equal: they rank nothing.");
 }
 
 void warn_of_probabilities(const Evaluation& e, std::optional<double> stated_prevalence, std::vector<std::string>& out) {

@@ -67,7 +67,7 @@ bool begins_with(std::string_view header, std::span<const std::string_view> keyw
 bool has_standard_order(std::string_view header, bool first, int dimensions) {
   std::vector<std::string_view> keywords{first ? "SIMPLE" : "XTENSION", "BITPIX", "NAXIS"};
   for (const char* axis : {"NAXIS1", "NAXIS2", "NAXIS3"}) {
-    if (dimensions-- > 0) keywords.push_back(axis);
+    if (dimensions-- > 0) keywords.emplace_back(axis);
   }
   if (!first) keywords.insert(keywords.end(), {"PCOUNT", "GCOUNT"});
   return begins_with(header, keywords);

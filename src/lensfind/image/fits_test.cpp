@@ -115,7 +115,7 @@ TEST_F(Fits, TurnsBlankPixelsToNan) {
 TEST_F(Fits, RefusesWhatIsNoCutout) {
   std::ofstream{folder_ / "text.fits"} << "this is no FITS file";
   EXPECT_THAT(error_of("text.fits"), HasSubstr("text.fits: "));
-  std::ofstream{folder_ / "empty.fits"};
+  std::ofstream{folder_ / "empty.fits"}.close();
   EXPECT_THAT(error_of("empty.fits"), HasSubstr("empty.fits: "));
   EXPECT_THAT(error_of("absent.fits"), HasSubstr("there is no such file"));
   EXPECT_THAT(error_of("."), HasSubstr("there is no such file"));

@@ -51,8 +51,9 @@ float interpolated(ImageView image, int band, double column, double row) {
   double sum = 0;
   double weights = 0;
   for (int k = 0; k < 4; ++k) {
-    const double x = left + k % 2;
-    const double y = below + k / 2;
+    const int right = k % 2, up = k / 2;
+    const double x = left + right;
+    const double y = below + up;
     const double weight = (1 - std::abs(column - x)) * (1 - std::abs(row - y));
     if (weight <= 0 || x < 0 || y < 0 || x >= image.shape.width || y >= image.shape.height) continue;
     const float value = image.at(band, static_cast<int>(y), static_cast<int>(x));

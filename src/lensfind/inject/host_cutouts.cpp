@@ -250,7 +250,7 @@ cutouts::Cutout HostFolder::cut_from_field(const Entry& entry, int side) const {
     if (last_field_->files != entry.files) {
       last_field_->field.emplace(entry.files);
       image::FitsCutout read = last_field_->field->read();
-      auto field = std::make_shared<cutouts::Cutout>(std::move(read.image), std::move(read.facts));
+      auto field = std::make_shared<cutouts::Cutout>(cutouts::Cutout{std::move(read.image), std::move(read.facts)});
       cutouts::choose_bands(*field, survey_.bands);
       last_field_->all = std::move(field);
       last_field_->files = entry.files;

@@ -333,7 +333,7 @@ simulate::SimulatedCutout Painter::make(const simulate::CutoutRequest& request, 
       out = paint(host, cell, renderer, random);
       if (!out) continue;
     } else {
-      out.emplace(host.image, simulate::Truth{.kind = "real", .deflector = {.z = host.z, .mag = look_at(host).magnitudes}});
+      out = simulate::SimulatedCutout{host.image, {.kind = "real", .deflector = {.z = host.z, .mag = look_at(host).magnitudes}}};
     }
     out->truth.group = host.name;
     out->host = host.sky;

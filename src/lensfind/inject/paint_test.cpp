@@ -76,7 +76,7 @@ TEST_F(PaintTest, ArcsArePoissonPhotonsOfTheFilesGain) {
   std::vector<render::Psf> psfs;
   for (std::size_t b = 0; b < 3; ++b) {
     source.flux.push_back(std::pow(10, -0.4 * (t.source.mag[b] - 30)));
-    psfs.push_back(render::MoffatPsf{t.conditions.seeing_fwhm_arcsec[b], 3});
+    psfs.emplace_back(render::MoffatPsf{t.conditions.seeing_fwhm_arcsec[b], 3});
   }
   arcs.sources = {source};
   const render::Rendering want = render::render(arcs, psfs, {.size = 48, .pixel_scale_arcsec = des.pixel_scale_arcsec});

@@ -37,7 +37,7 @@ TEST(PictureCache, ForgetsWhatWasUsedLongestAgo) {
   Drawing drawing;
   const std::size_t one = rendered(Drawing{}(0, {})).png.size() + 500;
   PictureCache cache{std::ref(drawing), 3 * one + one / 2};
-  for (const std::size_t object : {0, 1, 2, 0, 3}) (void)cache.get(object, {});
+  for (const std::size_t object : {0U, 1U, 2U, 0U, 3U}) (void)cache.get(object, {});
   EXPECT_EQ(drawing.count, 4);
   EXPECT_LE(cache.bytes(), 3 * one + one / 2);
   (void)cache.get(0, {});

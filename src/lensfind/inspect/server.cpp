@@ -210,7 +210,7 @@ Server::Server(Session& session, ServerOptions options) : state_{new State{sessi
     set_security_headers(response);
     return state_->is_ours(request, response) ? httplib::Server::HandlerResponse::Unhandled : httplib::Server::HandlerResponse::Handled;
   });
-  http.set_exception_handler([](const httplib::Request&, httplib::Response& response, std::exception_ptr) {
+  http.set_exception_handler([](const httplib::Request&, httplib::Response& response, const std::exception_ptr&) {
     refuse(response, 500, "that went wrong here; it was not stored");
   });
   state_->add_page();

@@ -84,7 +84,8 @@ DisplayLimits zscale(std::span<const float> values) {
   }
   if (good < min) return limits;
   const double slope = line.slope / contrast;
-  const double middle = static_cast<double>((count - 1) / 2);
+  const std::size_t middle_index = (count - 1) / 2;
+  const auto middle = static_cast<double>(middle_index);
   const double median = count % 2 == 1 ? samples[count / 2] : (samples[count / 2 - 1] + samples[count / 2]) / 2;
   limits.black = std::max(limits.black, median - (middle - 1) * slope);
   limits.white = std::min(limits.white, median + (static_cast<double>(count) - middle) * slope);
