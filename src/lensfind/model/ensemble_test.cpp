@@ -124,7 +124,7 @@ TEST_F(Ensemble, IsAModelFolderThatNamesItsMembers) {
 }
 
 TEST_F(Ensemble, RefusesMembersThatDoNotFit) {
-  const auto refused = [&](std::vector<std::filesystem::path> named, network::Combine combine) {
+  const auto refused = [&](const std::vector<std::filesystem::path>& named, network::Combine combine) {
     try {
       (void)make_ensemble(named, combine);
     } catch (const Error& error) {

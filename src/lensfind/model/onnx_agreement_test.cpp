@@ -53,7 +53,8 @@ network::Graph pixel_network(int bands, int size, network::Weights& weights) {
   network::GraphBuilder net;
   const network::Tensor x = net.flatten(net.input({bands, size, size}));
   const std::int64_t pixels = net.shape(x)[0];
-  network::Graph graph = std::move(net).finish(net.linear(x, pixels, "fc"));
+  const network::Tensor logits = net.linear(x, pixels, "fc");
+  network::Graph graph = std::move(net).finish(logits);
   network::Array identity{{pixels, pixels}, std::vector<float>(static_cast<std::size_t>(pixels * pixels))};
   for (std::int64_t i = 0; i < pixels; ++i) identity.values[static_cast<std::size_t>(i * pixels + i)] = 1;
   weights["fc.weight"] = std::move(identity);
@@ -65,7 +66,8 @@ network::Graph pixel_network(int bands, int size, network::Weights& weights) {
 std::vector<float> run_on_counting(network::GraphBuilder net, network::Tensor last, const network::Weights& weights = {}) {
   std::vector<float> pixels(32);
   std::iota(pixels.begin(), pixels.end(), 0.0F);
-  return run_onnx(network::to_onnx(std::move(net).finish(net.flatten(last)), weights, {}), pixels, {1, 2, 4, 4});
+  const network::Tensor flat = net.flatten(last);
+  return run_onnx(network::to_onnx(std::move(net).finish(flat), weights, {}), pixels, {1, 2, 4, 4});
 }
 
 TEST(OnnxOperations, MoveNumbersAsTheBuilderSays) {

@@ -107,7 +107,8 @@ Tensor GraphBuilder::conv(Tensor x, std::int64_t outputs, const ConvOptions& opt
   }
   const auto [height, width] = windows(node, in[1], in[2]);
   node.shape = {outputs, height, width};
-  const double fan_out = static_cast<double>(options.kernel * options.kernel * (outputs / options.groups));
+  const std::int64_t outputs_a_group = outputs / options.groups;
+  const auto fan_out = static_cast<double>(options.kernel * options.kernel * outputs_a_group);
   node.parameters = {
       {name + ".weight", {outputs, in[0] / options.groups, options.kernel, options.kernel}, true, normal(std::sqrt(2 / fan_out))}};
   if (options.bias) node.parameters.push_back({name + ".bias", {outputs}, true, constant(0)});

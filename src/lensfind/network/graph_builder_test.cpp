@@ -38,7 +38,8 @@ TEST(GraphBuilder, PadsSameAsTensorFlowDoes) {
   // 32 pixels, kernel 5, stride 2: 16 positions reach over 35 pixels: 1 before, 2 behind.
   const Tensor five = net.conv(even, 1, {.kernel = 5, .stride = 2, .same = true}, "five");
   const Tensor one = net.conv(five, 1, {.kernel = 5, .same = true}, "one");
-  const Graph graph = std::move(net).finish(net.flatten(one));
+  const Tensor flat = net.flatten(one);
+  const Graph graph = std::move(net).finish(flat);
   EXPECT_THAT(graph.nodes[1].padding, ElementsAre(0, 0, 1, 1));
   EXPECT_THAT(graph.nodes[2].padding, ElementsAre(1, 1, 2, 2));
   EXPECT_THAT(graph.nodes[3].padding, ElementsAre(2, 2, 2, 2));
@@ -77,7 +78,8 @@ TEST(GraphBuilder, RefusesWhatNobodyReadsAndNamesTwice) {
 
   GraphBuilder twice;
   const Tensor a = twice.conv(twice.conv(twice.input({3, 8, 8}), 3, {}, "same"), 3, {}, "same");
-  EXPECT_THAT(message([&] { (void)std::move(twice).finish(twice.flatten(a)); }), HasSubstr("two parameters have one name"));
+  const Tensor flat = twice.flatten(a);
+  EXPECT_THAT(message([&] { (void)std::move(twice).finish(flat); }), HasSubstr("two parameters have one name"));
 }
 
 TEST(GraphBuilder, LeavesOutDropoutOfProbabilityZero) {
@@ -92,7 +94,8 @@ TEST(Graph, CountsMultiplyAddsByHand) {
   GraphBuilder net;
   Tensor x = net.conv(net.input({2, 8, 8}), 4, {.kernel = 3, .bias = true}, "a");
   x = net.conv(x, 4, {.kernel = 3, .groups = 4}, "b");
-  const Graph graph = std::move(net).finish(net.linear(net.flatten(x), 2, "c"));
+  const Tensor logits = net.linear(net.flatten(x), 2, "c");
+  const Graph graph = std::move(net).finish(logits);
   EXPECT_EQ(graph.multiply_adds(), 4608 + 2304 + 512);
   EXPECT_EQ(graph.parameter_count(), 72 + 4 + 36 + 512 + 2);
 }

@@ -51,7 +51,7 @@ void OnnxWriter::attribute(const std::string& name, const std::vector<std::int64
 
 void OnnxWriter::attribute(const std::string& name, float value) { new_attribute(name, onnx::AttributeProto::FLOAT).set_f(value); }
 
-std::string OnnxWriter::constant(std::vector<std::int64_t> shape, std::span<const float> values) {
+std::string OnnxWriter::constant(const std::vector<std::int64_t>& shape, std::span<const float> values) {
   const std::string name = new_name("constant");
   fill(*out_.add_initializer(), name, shape, values);
   return name;

@@ -33,7 +33,7 @@ class OnnxWriter {
 
   /// Adds a node and returns the name of its output.
   std::string add(const std::string& type, std::vector<std::string> inputs);
-  std::string constant(std::vector<std::int64_t> shape, std::span<const float> values);
+  std::string constant(const std::vector<std::int64_t>& shape, std::span<const float> values);
   std::string constant(float value) { return constant({}, std::span{&value, 1}); }
   std::string constant(std::initializer_list<std::int64_t> values) { return constant(std::vector<std::int64_t>{values}); }
   std::string constant(const std::vector<std::int64_t>& values);

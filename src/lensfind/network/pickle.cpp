@@ -14,8 +14,8 @@ namespace {
 using Kind = PickleItem::Kind;
 
 /// A value stands on the stack and then in a container.
-constexpr std::uint64_t bytes_a_value = 3 * sizeof(PickleValue);
-constexpr std::uint64_t bytes_a_memory = 64;  // of a table of hashes
+constexpr std::uint64_t bytes_a_value = 3 * sizeof(PickleValue);  // NOLINT(bugprone-sizeof-expression): a pointer is meant
+constexpr std::uint64_t bytes_a_memory = 64;                      // of a table of hashes
 
 /// Python's pickle machine (Lib/pickletools.py describes its operations), but REDUCE, NEWOBJ and BUILD only note what they would do.
 class Machine {

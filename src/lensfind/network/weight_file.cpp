@@ -40,6 +40,7 @@ StoredWeights read_weight_file(const std::filesystem::path& path) { return parse
 
 Weights read_weights(const std::filesystem::path& path) { return read_weight_file(path).weights; }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): its arrays are moved from
 Weights without_wrappers(Weights weights, const std::string& origin) {
   Weights plain;
   for (auto& [name, array] : weights) {

@@ -112,8 +112,9 @@ DeflectorLaw::Place DeflectorLaw::draw_group(RandomStream& random) const {
   const auto cell = static_cast<int>(found - group_sums_.begin());
   const double z_step = (group_z_max(p) - p.lens_z_min) / redshift_steps,
                sigma_step = (p.group_sigma_max_km_s - p.group_sigma_min_km_s) / dispersion_steps;
-  const double z = p.lens_z_min + (cell / dispersion_steps + random.uniform()) * z_step,
-               sigma = p.group_sigma_min_km_s + (cell % dispersion_steps + random.uniform()) * sigma_step;
+  const int z_cell = cell / dispersion_steps, sigma_cell = cell % dispersion_steps;
+  const double z = p.lens_z_min + (z_cell + random.uniform()) * z_step,
+               sigma = p.group_sigma_min_km_s + (sigma_cell + random.uniform()) * sigma_step;
   return {z, group_of(sigma, random)};
 }
 

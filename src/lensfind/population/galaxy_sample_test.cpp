@@ -65,7 +65,7 @@ TEST(GalaxySample, EarlyTypesHaveTheColoursOfTheirRedshift) {
 
 TEST(GalaxySample, LateTypesHaveTheColoursOfTheirTypeAndRedshift) {
   RandomStream random{1, Purpose::test};
-  const auto j_h = [&](std::vector<double> fractions, double z) {
+  const auto j_h = [&](const std::vector<double>& fractions, double z) {
     return GalaxySample{without_scatter(fractions)}.late_type(24, z, random).colours.j_h;
   };
   EXPECT_NEAR(j_h({1, 0, 0}, 3), 0.55, 1e-9);

@@ -122,8 +122,9 @@ std::vector<PointImage> PointImageFinder::solve(Point source) const {
     out.push_back({image, 1 / std::abs(determinant), determinant < 0});
   };
   for (const std::size_t i : near) {
-    const double x = centre_.x - half_side_ + (static_cast<double>(i % points) + 0.5) * step,
-                 y = centre_.y - half_side_ + (static_cast<double>(i / points) + 0.5) * step;
+    const std::size_t row = i / points, column = i % points;
+    const double x = centre_.x - half_side_ + (static_cast<double>(column) + 0.5) * step,
+                 y = centre_.y - half_side_ + (static_cast<double>(row) + 0.5) * step;
     for (const Point from : {Point{0, 0}, Point{-1, 0}, Point{1, 0}, Point{0, -1}, Point{0, 1}})
       try_from({x + from.x * step, y + from.y * step});
   }

@@ -19,7 +19,7 @@ class CascadeRun : public cutouts::TestFolder {
  protected:
   CascadeRun() { teacher_.offset = 100; }
 
-  RunSummary run(RunOptions options) { return run_score(teacher_, scorer_, options, no_progress(), never_stop(), &student_); }
+  RunSummary run(const RunOptions& options) { return run_score(teacher_, scorer_, options, no_progress(), never_stop(), &student_); }
   RunOptions options(std::int64_t chunk = 4096) const {
     return {.out = folder_ / "s.csv", .inputs = {folder_ / "in"}, .precision = Precision::f32, .chunk = chunk};
   }

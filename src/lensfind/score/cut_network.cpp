@@ -1,6 +1,7 @@
 #include "lensfind/score/cut_network.h"
 
 #include <algorithm>
+#include <ranges>
 #include <set>
 #include <vector>
 
@@ -52,9 +53,9 @@ Nodes nodes_before_first_layers(const ov::Model& network) {
 Nodes nodes_to_last_layers(const ov::Model& network) {
   Nodes leading;
   const ov::NodeVector all = network.get_ordered_ops();
-  for (auto node = all.rbegin(); node != all.rend(); ++node) {
-    bool leads = has_weights(**node);
-    for (const ov::Output<ov::Node>& output : (*node)->outputs()) {
+  for (const std::shared_ptr<ov::Node>& node : all | std::views::reverse) {
+    bool leads = has_weights(*node);
+    for (const ov::Output<ov::Node>& output : node->outputs()) {
       for (const ov::Input<ov::Node>& reader : output.get_target_inputs()) leads = leads || leading.contains(reader.get_node());
     }
     if (leads) leading.insert(node->get());
@@ -80,7 +81,7 @@ ov::OutputVector boundary(const ov::Model& network, const Nodes& front) {
 CutNetwork cut(const ov::Model& network, const Nodes& front, const ov::OutputVector& crossing) {
   ov::ResultVector results;
   ov::ParameterVector parameters;
-  for (ov::Output<ov::Node> output : crossing) {
+  for (const ov::Output<ov::Node>& output : crossing) {
     parameters.push_back(std::make_shared<ov::op::v0::Parameter>(output.get_element_type(), output.get_partial_shape()));
     for (ov::Input<ov::Node> reader : output.get_target_inputs()) {
       if (!front.contains(reader.get_node())) reader.replace_source_output(parameters.back());
@@ -125,14 +126,14 @@ ov::NodeVector last_layers(const ov::Model& network) {
   Nodes before;  // a layer comes behind them
   ov::NodeVector last;
   const ov::NodeVector all = network.get_ordered_ops();
-  for (auto node = all.rbegin(); node != all.rend(); ++node) {
+  for (const std::shared_ptr<ov::Node>& node : all | std::views::reverse) {
     bool is_before = false;
-    for (const ov::Output<ov::Node>& output : (*node)->outputs())
+    for (const ov::Output<ov::Node>& output : node->outputs())
       for (const ov::Input<ov::Node>& reader : output.get_target_inputs())
         is_before =
             is_before || before.contains(reader.get_node()) || (has_weights(*reader.get_node()) && seeing.contains(reader.get_node()));
     if (is_before) before.insert(node->get());
-    if (!is_before && has_weights(**node) && seeing.contains(node->get())) last.insert(last.begin(), *node);
+    if (!is_before && has_weights(*node) && seeing.contains(node->get())) last.insert(last.begin(), node);
   }
   return last;
 }

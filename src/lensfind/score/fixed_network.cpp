@@ -48,7 +48,7 @@ image::ImageShape input_shape(const ov::Model& network, const fs::path& onnx) {
                 "give a network whose only input is the pixels (n, bands, height, width)"};
   }
   const auto input = network.input();
-  const ov::PartialShape shape = input.get_partial_shape();
+  const ov::PartialShape& shape = input.get_partial_shape();
   const bool fits = input.get_element_type() == ov::element::f32 && shape.rank().is_static() && shape.size() == 4 && shape[1].is_static() &&
                     shape[2].is_static() && shape[3].is_static();
   if (!fits || shape[1].get_length() < 1 || shape[2].get_length() < 1 || shape[3].get_length() < 1) {
@@ -65,7 +65,7 @@ int output_count(const ov::Model& network, std::size_t batch, const fs::path& on
   };
   if (network.outputs().size() != 1) throw fail(fmt::format("the network has {} outputs, not one", network.outputs().size()));
   const ov::PartialShape shape = network.output().get_partial_shape();
-  const auto length = [&](std::size_t i) { return shape[i].is_static() ? shape[i].get_length() : -1; };
+  const auto length = [&](std::ptrdiff_t i) { return shape[i].is_static() ? shape[i].get_length() : -1; };
   const bool fits = network.output().get_element_type() == ov::element::f32 && shape.rank().is_static() &&
                     (shape.size() == 1 || (shape.size() == 2 && (length(1) == 1 || length(1) == 2)));
   if (!fits) throw fail(fmt::format("the network's output is {} {}", network.output().get_element_type().to_string(), shape.to_string()));

@@ -34,7 +34,8 @@ class OpenVinoEngines : public cutouts::TestFolder {
   static network::Graph small(std::int64_t outputs) {
     network::GraphBuilder net;
     const network::Tensor x = net.relu(net.conv(net.input({2, 16, 16}), 8, {.kernel = 3}, "conv"));
-    return std::move(net).finish(net.linear(net.flatten(net.global_average(x)), outputs, "fc"));
+    const network::Tensor logits = net.linear(net.flatten(net.global_average(x)), outputs, "fc");
+    return std::move(net).finish(logits);
   }
 };
 

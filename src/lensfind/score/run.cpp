@@ -48,7 +48,7 @@ cutouts::InputOptions inputs_of(const Engine& engine, const Scorer& scorer, cons
 /// Names of what stands behind id, logit and probability.
 std::vector<std::string> columns_of(const cutouts::InputOptions& inputs, const Scorer& scorer) {
   std::vector<std::string> columns = cutouts::InputStream{inputs}.columns();
-  if (scorer.cascade) columns.push_back(stage_column);
+  if (scorer.cascade) columns.emplace_back(stage_column);
   return columns;
 }
 
@@ -215,7 +215,7 @@ RunSummary finished_run(RunSummary summary, const TableNames& names, const RunRe
   check_same_finished_run(finished, record, names.scores);
   add_counts(summary, counts_from(finished));
   summary.reading_lines = lines_of(summary, inputs);
-  summary.notes.push_back("the table was finished already; nothing was scored");
+  summary.notes.emplace_back("the table was finished already; nothing was scored");
   summary.complete = is_first(options) && options.shard.count == 1;
   if (summary.complete) add_best(names, inputs, record.columns, options, summary);
   return summary;

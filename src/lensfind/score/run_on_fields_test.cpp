@@ -20,7 +20,10 @@ class RunOnFields : public Run {
   void field(const std::string& name, double ra, int bands) const {
     for (int b = 0; b < bands; ++b) {
       image::Image image{image::ImageShape{1, 20, 30}};
-      for (int i = 0; i < 600; ++i) image.values()[static_cast<std::size_t>(i)] = static_cast<float>(10000 * b + 100 * (i / 30) + i % 30);
+      for (int i = 0; i < 600; ++i) {
+        const int row = i / 30, column = i % 30;
+        image.values()[static_cast<std::size_t>(i)] = static_cast<float>(10000 * b + 100 * row + column);
+      }
       image::write_fits(folder_ / fmt::format("{}_{}.fits", name, "gri"[b]), image.view(),
                         {{"CTYPE1", std::string{"RA---TAN"}, ""},
                          {"CTYPE2", std::string{"DEC--TAN"}, ""},

@@ -54,7 +54,7 @@ Scorer scorer_of_folder(const fs::path& folder) {
     scorer.student_onnx = student / "model.onnx";
     scorer.student_calibration = read_description(student).calibration;
   }
-  if (!scorer.calibration) scorer.notes.push_back("the model is not calibrated: there are logits, but no probabilities");
+  if (!scorer.calibration) scorer.notes.emplace_back("the model is not calibrated: there are logits, but no probabilities");
   return scorer;
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <numeric>
+#include <ranges>
 
 #include "lensfind/render/psf_file.h"
 
@@ -68,10 +69,10 @@ double best_signal_to_noise(const render::Plane& signal, const render::Plane& al
     }
   }
   double best = 0, sum = 0, variance = 0;
-  for (auto it = classes.rbegin(); it != classes.rend(); ++it) {
-    if (it->variance == 0) continue;
-    sum += it->signal;
-    variance += it->variance;
+  for (const auto& [signal, of_class] : classes | std::views::reverse) {
+    if (of_class == 0) continue;
+    sum += signal;
+    variance += of_class;
     best = std::max(best, sum / std::sqrt(variance));
   }
   return best;

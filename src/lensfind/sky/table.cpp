@@ -151,13 +151,11 @@ std::vector<TableColumn> ColumnKinds::columns() const {
   for (std::size_t i = 0; i < seen_.size(); ++i) {
     const Seen& seen = seen_[i];
     TableColumn column{names_[i], ColumnKind::text, seen.width, seen.gap};
-    if (!seen.value) {
-      column.kind = ColumnKind::real;
-    } else if (seen.whole) {
+    if (seen.value && seen.whole) {
       column.kind = ColumnKind::whole;
-    } else if (seen.unsigned_whole && !seen.gap) {
+    } else if (seen.value && seen.unsigned_whole && !seen.gap) {
       column.kind = ColumnKind::unsigned_whole;
-    } else if (seen.number && !seen.unsigned_whole) {
+    } else if (!seen.value || (seen.number && !seen.unsigned_whole)) {
       column.kind = ColumnKind::real;
     }
     columns.push_back(std::move(column));

@@ -248,7 +248,7 @@ TEST_F(Table, FormatsAreKnownByTheirContent) {
 
 TEST_F(Table, DamagedFilesAreErrors) {
   for (const char* name : {"t.fits", "t.csv", "t.parquet"}) {
-    std::ofstream{folder_ / name};
+    std::ofstream{folder_ / name}.close();
     EXPECT_THROW(open_table(folder_ / name), Error) << name;
     EXPECT_THROW(open_table(folder_ / "none" / name), Error) << name;
   }
