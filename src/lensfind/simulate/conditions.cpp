@@ -69,9 +69,9 @@ double best_signal_to_noise(const render::Plane& signal, const render::Plane& al
     }
   }
   double best = 0, sum = 0, variance = 0;
-  for (const auto& [signal, of_class] : classes | std::views::reverse) {
+  for (const auto& [light, of_class] : classes | std::views::reverse) {
     if (of_class == 0) continue;
-    sum += signal;
+    sum += light;
     variance += of_class;
     best = std::max(best, sum / std::sqrt(variance));
   }
