@@ -160,7 +160,7 @@ TEST_F(ScoreByCascade, FiveTimesKilledAndResumedGivesTheSameTable) {
 }
 
 TEST_F(Score, KilledAndResumedGivesTheSameTable) {
-  const int count = 9000;  // more than two chunks of 4,096
+  const int count = 13'000;  // more than three chunks of 4,096
   std::ofstream stack{folder_ / "stack.npy", std::ios::binary};
   const std::vector<std::int64_t> shape{count, 3, 64, 64};
   stack << lensfind::image::npy_header_text(shape, "|u1");

@@ -152,7 +152,7 @@ TEST_F(Train, ThreadsSleepAtBarriersUnlessTheUserSaysOtherwise) {
 }
 
 TEST_F(Train, KilledFiveTimesAndResumedEndsWithTheSameWeights) {
-  const std::vector<std::string> small{"--set", "batch=8", "--threads", "1"};
+  const std::vector<std::string> small{"--set", "batch=8", "--set", "epochs=5", "--threads", "1"};
   ASSERT_EQ(run(train("whole", small)).status, 0);
   std::vector<std::string> resumed = small;
   for (const char* word : {"--resume", "--checkpoint-every", "0"}) resumed.emplace_back(word);
@@ -178,7 +178,7 @@ TEST_F(Train, KilledFiveTimesAndResumedEndsWithTheSameWeights) {
 TEST_F(Train, OnCutoutsOfItsOwnEndsAlikeHoweverOftenItIsKilled) {
   const auto words = [&](const std::string& out, const std::vector<std::string>& more = {}) {
     std::vector<std::string> all{"train",     "--recipe", "student", "--data",   "simulate:des", "--out",   at(out), "--seed",  "5",
-                                 "--threads", "1",        "--set",   "epochs=2", "--set",        "batch=8", "--set", "loss=bce"};
+                                 "--threads", "1",        "--set",   "epochs=3", "--set",        "batch=8", "--set", "loss=bce"};
     for (const char* setting :
          {"simulate.lenses=12", "simulate.nonlenses=20", "simulate.size=32", "simulate.pixel_scale=0.1",
           "simulate.survey=[\"population.nonlens_magnitudes=counts\"]", "simulate.variants=2", "simulate.level=1", "simulate.gradient=1",
