@@ -141,13 +141,14 @@ class AdaptHosts : public AdaptSteps {
  protected:
   void SetUp() override {
     AdaptSteps::SetUp();
-    const auto set = run({"simulate", at("set"), "--survey", "des", "--size", "32", "--lenses", "40", "--nonlenses", "60", "--seed", "1"});
+    const auto set = run({"simulate", at("set"), "--survey", "des", "--size", "32", "--lenses", "20", "--nonlenses", "30", "--set",
+                          "population.nonlens_magnitudes=counts", "--seed", "1"});
     ASSERT_EQ(set.status, 0) << set.err;
     const auto made =
         run({"train", "--recipe", "student", "--data", at("set"), "--out", at("model"), "--set", "epochs=1", "--threads", "1"});
     ASSERT_EQ(made.status, 0) << made.err;
     const auto images = run({"simulate", at("images"), "--survey", "des", "--size", "32", "--lenses", "12", "--nonlenses", "92", "--set",
-                             "population.lens_i_faintest=20", "--seed", "2"});
+                             "population.lens_i_faintest=20", "--set", "population.nonlens_magnitudes=counts", "--seed", "2"});
     ASSERT_EQ(images.status, 0) << images.err;
     for (const char* extra : {"truth.csv", "simulation.toml", ".lensfind"}) fs::remove(folder_ / "images" / extra);
     std::ofstream labels{folder_ / "labels.csv"};

@@ -18,14 +18,14 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
-/// A ResNet-18 with first weights, and two sets of labelled noise.
+/// A small network with first weights, and two sets of labelled noise.
 class Calibrate : public Program {
  protected:
   void SetUp() override {
     Program::SetUp();
-    const lensfind::network::Graph graph = lensfind::network::build_network("resnet18", 3, 32, 2);
+    const lensfind::network::Graph graph = lensfind::network::build_network("student", 3, 32, 2);
     lensfind::network::write_safetensors(at("w.safetensors"), lensfind::network::initialise(graph, 1));
-    const auto made = run({"import", "--network", "resnet18", "--size", "32", "--weights", at("w.safetensors"), "--out", at("model")});
+    const auto made = run({"import", "--network", "student", "--size", "32", "--weights", at("w.safetensors"), "--out", at("model")});
     ASSERT_EQ(made.status, 0) << made.err;
     write_set("a", 0);
     write_set("b", 100);

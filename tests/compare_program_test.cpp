@@ -35,16 +35,14 @@ class CompareTrained : public Program {
  protected:
   void SetUp() override {
     Program::SetUp();
-    const auto made = run({"simulate", at("set"), "--survey", "hsc", "--scaling", "minmax", "--lenses", "60", "--nonlenses", "90",
-                           "--test-lenses", "20", "--test-nonlenses", "30"});
-    ASSERT_EQ(made.status, 0) << made.err;
+    program::write_noise_set(folder_ / "set", {.train_lenses = 60, .train_nonlenses = 90, .test_lenses = 20, .test_nonlenses = 30});
   }
 
   std::vector<std::string> compare(const std::string& out, std::vector<std::string> more = {}) const {
     std::vector<std::string> words{"compare",    "--train",        "demo",   "flat=demo,stretch=none,augmentation=[]",
                                    "--ensemble", "both=demo+flat", "--data", at("set"),
                                    "--out",      at(out),          "--set",  "epochs=1",
-                                   "--set",      "precision=f32"};
+                                   "--set",      "precision=f32",  "--set",  "network=student"};
     words.insert(words.end(), more.begin(), more.end());
     return words;
   }

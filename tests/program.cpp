@@ -11,6 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lensfind/base/random.h"
+#include "lensfind/image/npy.h"
+
 namespace program {
 namespace {
 
@@ -73,6 +76,26 @@ Result run_and_kill(const std::vector<std::string>& arguments, const std::functi
 Result run_shell(const std::string& line) {
   ::setenv("LENSFIND", LENSFIND_PROGRAM, 1);
   return run_until("/bin/sh", {"-c", line}, {});
+}
+
+void write_noise_set(const fs::path& folder, const NoiseCounts& counts) {
+  const std::array parts{std::pair{"train_lenses", counts.train_lenses}, std::pair{"train_nonlenses", counts.train_nonlenses},
+                         std::pair{"test_lenses", counts.test_lenses}, std::pair{"test_nonlenses", counts.test_nonlenses}};
+  for (std::size_t part = 0; part < parts.size(); ++part) {
+    const bool lens = part % 2 == 0;
+    fs::create_directories(folder / parts[part].first);
+    for (int i = 1; i <= parts[part].second; ++i) {
+      lensfind::image::Image image{lensfind::image::ImageShape{3, 32, 32}};
+      lensfind::RandomStream random{10'000 * part + static_cast<std::uint64_t>(i), lensfind::Purpose::test};
+      for (float& value : image.values()) value = static_cast<float>(random.uniform());
+      for (int row = 10; lens && row < 20; ++row) {
+        for (int column = 10; column < 20; ++column) {
+          for (int band = 0; band < 3; ++band) image.at(band, row, column) += .3F;
+        }
+      }
+      lensfind::image::write_npy(folder / parts[part].first / (std::to_string(i) + ".npy"), image.view());
+    }
+  }
 }
 
 std::string text_of(const fs::path& path) {

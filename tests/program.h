@@ -23,6 +23,14 @@ Result run_shell(const std::string& line);
 /// Starts the program and kills it (SIGKILL) as soon as `when` holds, unless it ended before; looked at every few milliseconds.
 Result run_and_kill(const std::vector<std::string>& arguments, const std::function<bool()>& when);
 
+/// Cutouts of a set of each class.
+struct NoiseCounts {
+  int train_lenses = 0, train_nonlenses = 0, test_lenses = 0, test_nonlenses = 0;
+};
+/// FOLDER/train_lenses/1.npy ... and so on: cutouts of noise, (3, 32, 32) from 0 to 1, lenses with a square that is brighter by 0.3. For
+/// tests that need a set and no survey's look: it is there at once.
+void write_noise_set(const fs::path& folder, const NoiseCounts& counts);
+
 std::string text_of(const fs::path& path);
 std::vector<std::string> lines_of(const fs::path& path);
 /// Names below a folder that look like half-written files (`.tmp-`).

@@ -23,14 +23,14 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
-/// A ResNet-18 with first weights, imported from a safetensors file.
+/// A small network with first weights, imported from a safetensors file.
 class Score : public Program {
  protected:
   void SetUp() override {
     Program::SetUp();
-    const lensfind::network::Graph graph = lensfind::network::build_network("resnet18", 3, 64, 2);
+    const lensfind::network::Graph graph = lensfind::network::build_network("student", 3, 64, 2);
     lensfind::network::write_safetensors(at("w.safetensors"), lensfind::network::initialise(graph, 1));
-    const auto made = run({"import", "--network", "resnet18", "--weights", at("w.safetensors"), "--out", at("model")});
+    const auto made = run({"import", "--network", "student", "--weights", at("w.safetensors"), "--out", at("model")});
     ASSERT_EQ(made.status, 0) << made.err;
   }
 
@@ -97,21 +97,23 @@ TEST_F(Score, ExplainsWhatCannotBeScored) {
 class ScoreByCascade : public Program {
  protected:
   static constexpr int count = 26'000;  // six chunks of 4,096 and a part
+  static constexpr int different = 707;
 
   void SetUp() override {
     Program::SetUp();
-    write_stack();
+    write_stack("stack.npy", count);
+    write_stack("part.npy", different);
     import("cascade", 1);
     import("cascade/student", 2);
-    ASSERT_EQ(run({"score", at("cascade/student"), at("stack.npy"), "--out", at("student.csv"), "--precision", "f32"}).status, 0);
+    ASSERT_EQ(run({"score", at("cascade/student"), at("part.npy"), "--out", at("student.csv"), "--precision", "f32"}).status, 0);
     std::vector<double> logits;
     for (const std::string& row : lines_of(folder_ / "student.csv")) {
       if (const auto logit = lensfind::parse_number(row.substr(row.find(',') + 1, row.rfind(',') - row.find(',') - 1)))
         logits.push_back(*logit);
     }
-    ASSERT_EQ(logits.size(), static_cast<std::size_t>(count));
-    std::ranges::nth_element(logits, logits.begin() + count / 2);
-    const lensfind::model::Cascade cascade{.cut = logits[count / 2], .floor = -5};
+    ASSERT_EQ(logits.size(), static_cast<std::size_t>(different));
+    std::ranges::nth_element(logits, logits.begin() + different / 2);
+    const lensfind::model::Cascade cascade{.cut = logits[different / 2], .floor = -5};
     lensfind::Value model = lensfind::read_json(folder_ / "cascade/model.json");
     lensfind::write_file(folder_ / "cascade/model.json", lensfind::to_json(model.set("cascade", lensfind::write_fields(cascade))));
   }
@@ -122,12 +124,13 @@ class ScoreByCascade : public Program {
     const auto made = run({"import", "--network", "student", "--weights", at("w.safetensors"), "--bands", "1", "--out", at(folder)});
     ASSERT_EQ(made.status, 0) << made.err;
   }
-  void write_stack() const {
-    std::ofstream stack{folder_ / "stack.npy", std::ios::binary};
-    const std::vector<std::int64_t> shape{count, 1, 64, 64};
+  /// The first of cutouts that repeat after `different` of them.
+  void write_stack(const std::string& name, int cutouts) const {
+    std::ofstream stack{folder_ / name, std::ios::binary};
+    const std::vector<std::int64_t> shape{cutouts, 1, 64, 64};
     stack << lensfind::image::npy_header_text(shape, "|u1");
     std::string pixels(64 * 64, '\0');
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < static_cast<std::size_t>(cutouts); ++i) {
       for (std::size_t k = 0; k < pixels.size(); ++k) pixels[k] = static_cast<char>((k * (31 + i % 7) + i * 17) % 101);
       stack << pixels;
     }
@@ -157,14 +160,14 @@ TEST_F(ScoreByCascade, FiveTimesKilledAndResumedGivesTheSameTable) {
 }
 
 TEST_F(Score, KilledAndResumedGivesTheSameTable) {
-  const int count = 9000;  // more than two chunks of 4,096
+  const int count = 13'000;  // more than three chunks of 4,096
   std::ofstream stack{folder_ / "stack.npy", std::ios::binary};
   const std::vector<std::int64_t> shape{count, 3, 64, 64};
-  stack << lensfind::image::npy_header_text(shape);
-  std::vector<float> pixels(3 * 64 * 64);
-  for (int i = 0; i < count; ++i) {
-    for (std::size_t k = 0; k < pixels.size(); ++k) pixels[k] = static_cast<float>((k * 31 + static_cast<std::size_t>(i) * 17) % 101) / 101;
-    stack.write(reinterpret_cast<const char*>(pixels.data()), static_cast<std::streamsize>(pixels.size() * 4));
+  stack << lensfind::image::npy_header_text(shape, "|u1");
+  std::string pixels(3 * 64 * 64, '\0');
+  for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t k = 0; k < pixels.size(); ++k) pixels[k] = static_cast<char>((k * (31 + i % 89) + i * 17) % 101);
+    stack << pixels;
   }
   stack.close();
   const std::vector<std::string> words{"score", at("model"), at("stack.npy"), "--out", at("k.csv"), "--precision", "f32"};

@@ -38,7 +38,11 @@ TEST_F(ShippedModels, SayWhatTheyAreAndScoreTheirSurveysCutouts) {
     const std::string line = card.out.substr(card.out.find("`simulate --survey "));
     const std::string survey = line.substr(19, line.find(' ', 19) - 19);
     const std::string set = at(name);
-    ASSERT_EQ(run({"simulate", set, "--survey", survey, "--test-lenses", "3", "--test-nonlenses", "3", "--quiet"}).status, 0) << survey;
+    ASSERT_EQ(run({"simulate", set, "--survey", survey, "--test-lenses", "3", "--test-nonlenses", "3", "--set",
+                   "population.nonlens_magnitudes=counts", "--quiet"})
+                  .status,
+              0)
+        << survey;
     const auto scored = run({"score", name, set, "--out", at(name + ".csv"), "--quiet"});
     EXPECT_EQ(scored.status, 0) << name << scored.err;
     EXPECT_EQ(program::lines_of(at(name + ".csv")).size(), 7u) << name;

@@ -21,14 +21,33 @@ namespace fs = std::filesystem;
 class SimulatedFormats : public Program {
  protected:
   void simulate(const std::string& format) const {
-    const auto made = run({"simulate", at(format), "--survey", "legacy", "--format", format, "--size", "32", "--lenses", "40",
-                           "--nonlenses", "40", "--test-lenses", "6", "--test-nonlenses", "6", "--seed", "3"});
+    const auto made = run({"simulate",
+                           at(format),
+                           "--survey",
+                           "legacy",
+                           "--format",
+                           format,
+                           "--size",
+                           "32",
+                           "--lenses",
+                           "20",
+                           "--nonlenses",
+                           "20",
+                           "--test-lenses",
+                           "6",
+                           "--test-nonlenses",
+                           "6",
+                           "--seed",
+                           "3",
+                           "--set",
+                           "population.nonlens_magnitudes=counts"});
     ASSERT_EQ(made.status, 0) << made.err;
   }
   lensfind::Value trained_on(const std::string& format) const {
     const std::string out = "model_" + format;
-    const auto trained = run({"train", "--recipe", "demo", "--data", at(format), "--out", at(out), "--set", "epochs=1", "--set",
-                              "precision=f32", "--set", "scaling=none", "--set", "bands=[\"g\", \"r\", \"i\"]"});
+    const auto trained =
+        run({"train", "--recipe", "demo", "--data", at(format), "--out", at(out), "--set", "epochs=1", "--set", "network=student", "--set",
+             "precision=f32", "--set", "scaling=none", "--set", "bands=[\"g\", \"r\", \"i\"]"});
     EXPECT_EQ(trained.status, 0) << trained.err;
     return lensfind::read_json(folder_ / out / "model.json");
   }
@@ -70,8 +89,10 @@ TEST_F(SimulatedFormats, AreTheSameToTrainingAndScoring) {
 
 TEST_F(SimulatedFormats, AsFitsAreObjectsOfTheirOwnToMatching) {
   simulate("fits");
-  ASSERT_EQ(
-      run({"train", "--recipe", "demo", "--data", at("fits"), "--out", at("m"), "--set", "epochs=1", "--set", "precision=f32"}).status, 0);
+  ASSERT_EQ(run({"train", "--recipe", "demo", "--data", at("fits"), "--out", at("m"), "--set", "epochs=1", "--set", "network=student",
+                 "--set", "precision=f32"})
+                .status,
+            0);
   ASSERT_EQ(run({"score", at("m"), at("fits"), "--out", at("s.csv"), "--precision", "f32"}).status, 0);
   // The places that the headers of two lenses give.
   std::ofstream known{folder_ / "known.csv"};

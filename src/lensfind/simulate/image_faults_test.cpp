@@ -13,7 +13,9 @@
 namespace lensfind::simulate {
 namespace {
 
-Survey survey(const std::vector<std::string>& set) {
+/// Without the lenses that a survey draws first, so that its non-lenses are like them: no fault depends on that.
+Survey survey(std::vector<std::string> set) {
+  set.emplace_back("population.nonlens_magnitudes=counts");
   return find_survey("hsc", {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"}, set);
 }
 

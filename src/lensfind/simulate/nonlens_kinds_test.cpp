@@ -6,21 +6,27 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "lensfind/simulate/cutout.h"
 #include "lensfind/simulate/early_lights.h"
+#include "lensfind/simulate/nonlens_sample.h"
 
 namespace lensfind::simulate {
 namespace {
 
 /// Redshifts of non-lenses of one kind, in order.
 std::vector<double> redshifts(const std::string& kind, double as_far) {
-  const CutoutMaker maker{find_survey(
+  const Survey survey = find_survey(
       "cfhtls", {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"},
-      {fmt::format(R"(population.nonlens_kinds=[{{kind="{}",fraction=1}}])", kind), fmt::format("population.nonlens_as_far={}", as_far)})};
+      {fmt::format(R"(population.nonlens_kinds=[{{kind="{}",fraction=1}}])", kind), fmt::format("population.nonlens_as_far={}", as_far)});
+  const population::GalaxySample galaxies{survey.population};
+  const LensSample lenses{galaxies, survey};
+  const NonLensSample nonlenses{galaxies, lenses, survey};
   render::Renderer renderer;
   std::vector<double> out;
-  for (std::int64_t k = 0; k < 300; ++k)
-    out.push_back(maker.make({.lens = false, .number = k, .size = 32, .seed = 8}, renderer).truth.deflector.z.value());
+  for (std::uint64_t k = 0; k < 300; ++k) {
+    RandomStream random{8, Purpose::test, k};
+    const Conditions conditions = draw_conditions(survey, random);
+    out.push_back(nonlenses.draw({}, conditions, 32, renderer, random).z);
+  }
   std::sort(out.begin(), out.end());
   return out;
 }

@@ -33,14 +33,21 @@ std::vector<Pixel> pixels_of(const Canvas& canvas) {
 /// The pitch angle by the two-dimensional Fourier transform in ln r and the angle (Saraiva Schroeder et al. 1994; Davis et al. 2012): where
 /// |sum of I exp(-i (m phi + p ln r))| is greatest, tan(pitch) = -m / p. Positive where arms open with rising angle.
 double pitch_of(const std::vector<Pixel>& pixels, int arms, double from, double to) {
+  constexpr double first = -40, step = 0.25;
+  std::vector<std::complex<double>> terms, turns;  // of a pixel: what it adds to the sum, and what takes it from one p to the next
+  for (const Pixel& pixel : pixels) {
+    const double r = std::hypot(pixel.x, pixel.y);
+    if (r < from || r > to) continue;
+    // Weighted so that equal steps of ln r count alike, whatever the disk's fall.
+    terms.push_back(std::polar(pixel.flux * std::exp(r) / (r * r), -(arms * std::atan2(pixel.y, pixel.x) + first * std::log(r))));
+    turns.push_back(std::polar(1.0, -step * std::log(r)));
+  }
   double best = 0, at = 0;
-  for (double p = -40; p <= 40; p += 0.25) {
+  for (double p = first; p <= 40; p += step) {
     std::complex<double> sum;
-    for (const Pixel& pixel : pixels) {
-      const double r = std::hypot(pixel.x, pixel.y);
-      if (r < from || r > to) continue;
-      // Weighted so that equal steps of ln r count alike, whatever the disk's fall.
-      sum += pixel.flux * std::exp(r) / (r * r) * std::polar(1.0, -(arms * std::atan2(pixel.y, pixel.x) + p * std::log(r)));
+    for (std::size_t k = 0; k < terms.size(); ++k) {
+      sum += terms[k];
+      terms[k] *= turns[k];
     }
     if (std::abs(sum) > best) {
       best = std::abs(sum);

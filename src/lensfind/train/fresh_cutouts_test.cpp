@@ -17,7 +17,9 @@ namespace fs = std::filesystem;
 const std::vector<fs::path> survey_folders{fs::path{LENSFIND_SOURCE_DIR} / "surveys"};
 constexpr std::uint64_t fresh_seed = 11;
 
-FreshSettings small() { return {.lenses = 12, .nonlenses = 20, .size = 32}; }
+/// A survey that need not draw lenses first to know what its non-lenses are like.
+const std::vector<std::string> plain_survey{"population.nonlens_magnitudes=counts"};
+FreshSettings small() { return {.lenses = 12, .nonlenses = 20, .size = 32, .survey = plain_survey}; }
 
 std::vector<float> pixels_of(const FreshCutouts& fresh, std::int64_t sample, int round) {
   std::vector<float> out(3 * 32 * 32);
@@ -27,12 +29,13 @@ std::vector<float> pixels_of(const FreshCutouts& fresh, std::int64_t sample, int
 
 TEST(FreshCutouts, AreTheSimulatorsOfNumbersThatNoRoundRepeats) {
   FreshCutouts fresh{small(), "des", survey_folders, fresh_seed};
-  const simulate::Survey des = simulate::find_survey("des", survey_folders);
+  const simulate::CutoutMaker des{simulate::find_survey("des", survey_folders, plain_survey)};
+  render::Renderer renderer;
   for (const int round : {0, 1, 3}) {
     // Lens 4 of 12, non-lens 5 of 20.
     for (const auto& [sample, lens, number] : {std::tuple{std::int64_t{4}, true, 4 + 12 * round}, {17, false, 5 + 20 * round}}) {
       const simulate::SimulatedCutout want =
-          simulate::simulate_cutout(des, {.split = simulate::Split::train, .lens = lens, .number = number, .size = 32, .seed = fresh_seed});
+          des.make({.split = simulate::Split::train, .lens = lens, .number = number, .size = 32, .seed = fresh_seed}, renderer);
       EXPECT_THAT(pixels_of(fresh, sample, round), ::testing::ElementsAreArray(std::as_const(want.image).values())) << round;
     }
   }
@@ -66,8 +69,9 @@ TEST(FreshCutouts, LieAboutTheSkysLevelByAsMuchAsIsAskedFor) {
   FreshSettings strewn = small();
   strewn.level = 30;
   const FreshCutouts plain{small(), "des", survey_folders, fresh_seed}, level{strewn, "des", survey_folders, fresh_seed};
-  const double rms = simulate::simulate_cutout(simulate::find_survey("des", survey_folders), {.lens = false, .size = 32, .seed = 1})
-                         .truth.conditions.background_rms[0];
+  const double rms =
+      simulate::simulate_cutout(simulate::find_survey("des", survey_folders, plain_survey), {.lens = false, .size = 32, .seed = 1})
+          .truth.conditions.background_rms[0];
   std::set<float> shifts;
   for (std::int64_t sample = 12; sample < 32; ++sample) {
     const std::vector<float> a = pixels_of(plain, sample, 1), b = pixels_of(level, sample, 1);

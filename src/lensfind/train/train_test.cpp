@@ -46,6 +46,9 @@ class StopAfter final : public Progress {
   bool training_ = false;
 };
 
+/// Of a student all but the last layer, statistics too: at a rate that is small enough the loss never falls.
+constexpr const char* all_but_the_classifier = R"(freeze=["stem", "stage1", "stage2", "stage3"])";
+
 /// A set of 32x32 cutouts of two bands of noise, lenses with a bright square: easy to learn.
 class Training : public ::testing::Test {
  protected:
@@ -71,6 +74,7 @@ class Training : public ::testing::Test {
 
   [[nodiscard]] TrainOptions options(const std::string& out, const std::vector<std::string>& set = {}) const {
     TrainOptions options;
+    options.recipe.network = "student";
     options.recipe.imbalance = {};
     options.recipe.batch = 8;
     options.recipe.epochs = 2;
@@ -186,7 +190,7 @@ TEST_F(Training, ResumedEqualsUnbrokenBitForBit) {
 }
 
 TEST_F(Training, ResumedEqualsUnbrokenWhereFeaturesAreDropped) {
-  const std::vector<std::string> set{"network=resnet18", "epochs=2", "dropout=0.5", "drop_path=0.2"};
+  const std::vector<std::string> set{"network=resnet18_half", "epochs=2", "dropout=0.5", "drop_path=0.2"};
   const std::string unbroken = weights("unbroken", set);
   TrainOptions broken = options("broken", set);
   StopAfter progress{16};
@@ -197,14 +201,15 @@ TEST_F(Training, ResumedEqualsUnbrokenWhereFeaturesAreDropped) {
 }
 
 TEST_F(Training, ResumedEqualsUnbrokenAfterThePlateauLoweredTheRate) {
-  const std::vector<std::string> set{"epochs=5", "rate=1e-9", "plateau_patience=0", "plateau_factor=0.5", "patience=0", "keep=last"};
+  const std::vector<std::string> set{"epochs=5",   "rate=1e-7", all_but_the_classifier, "plateau_patience=0", "plateau_factor=0.5",
+                                     "patience=0", "keep=last"};
   const std::string unbroken = weights("unbroken", set);
   TrainOptions broken = options("broken", set);
   StopAfter progress{4 * 24};
   EXPECT_THROW(train(broken, progress, progress.stop), Stopped);
   broken.resume = true;
   const TrainResult result = train(broken);
-  EXPECT_LT(result.history.back().learning_rate, 1e-9) << "the rate never fell: the test says nothing";
+  EXPECT_LT(result.history.back().learning_rate, 1e-7) << "the rate never fell: the test says nothing";
   EXPECT_EQ(bytes("broken"), unbroken);
 }
 
@@ -242,15 +247,19 @@ TEST_F(Training, ResumeRefusesADamagedCheckpoint) {
 }
 
 TEST_F(Training, ResumeRefusesAnotherNetworksArrays) {
-  TrainOptions run = options("run"), other = options("other", {"network=resnet34"});
-  for (TrainOptions* one : {&run, &other}) {
+  TrainOptions run = options("run"), other = options("other", {"network=resnet18_half"}), averaged = options("averaged", {"ema_decay=0.9"});
+  for (TrainOptions* one : {&run, &other, &averaged}) {
     StopAfter progress{8};
     EXPECT_THROW(train(*one, progress, progress.stop), Stopped);
     one->resume = true;
   }
-  fs::copy_file(root_ / "other/checkpoint/step-1.safetensors", root_ / "run/checkpoint/step-1.safetensors",
-                fs::copy_options::overwrite_existing);
-  EXPECT_THAT(what(run), ::testing::AllOf(HasSubstr("arrays"), HasSubstr("the run has")));
+  const auto said_with = [&](const char* name) {
+    fs::copy_file(root_ / name / "checkpoint/step-1.safetensors", root_ / "run/checkpoint/step-1.safetensors",
+                  fs::copy_options::overwrite_existing);
+    return what(run);
+  };
+  EXPECT_THAT(said_with("other"), HasSubstr("fc.weight is (2, 256), not (2, 128)"));
+  EXPECT_THAT(said_with("averaged"), ::testing::AllOf(HasSubstr("arrays"), HasSubstr("the run has")));
 }
 
 TEST_F(Training, DroppingNothingIsTheSameAsNoSuchKey) { EXPECT_EQ(weights("zero", {"dropout=0", "drop_path=0"}), weights("plain")); }
@@ -331,9 +340,9 @@ TEST_F(Training, ALossThatIsNotFiniteNamesTheBatch) {
 }
 
 TEST_F(Training, FrozenParametersStayAndInitialWeightsAreTaken) {
-  train(options("first"));
-  train(options("second",
-                {"epochs=1", "freeze=[\"conv1\", \"bn1\", \"layer1\", \"layer2\"]", "initial_weights=" + (root_ / "first").string()}));
+  train(options("first", {"network=resnet18_half"}));
+  train(options("second", {"network=resnet18_half", "epochs=1", "freeze=[\"conv1\", \"bn1\", \"layer1\", \"layer2\"]",
+                           "initial_weights=" + (root_ / "first").string()}));
   const network::Weights first = model::load_model(root_ / "first").weights, second = model::load_model(root_ / "second").weights;
   EXPECT_EQ(second.at("layer2.0.conv1.weight").values, first.at("layer2.0.conv1.weight").values);
   EXPECT_EQ(second.at("layer1.0.bn1.running_var").values, first.at("layer1.0.bn1.running_var").values);
@@ -523,11 +532,11 @@ class RecipeKey : public Training, public ::testing::WithParamInterface<KeyCase>
 };
 
 TEST_P(RecipeKey, ChangesTheWeights) {
-  std::vector<std::string> set{"epochs=2", "keep=last", "network=resnet18"};
+  std::vector<std::string> set{"epochs=2", "keep=last"};
   set.insert(set.end(), GetParam().beside.begin(), GetParam().beside.end());
   const std::string without = weights("without", set);
   set.push_back(GetParam().set);
-  EXPECT_NE(weights("with", set), without);
+  EXPECT_TRUE(weights("with", set) != without);
 }
 
 std::string key_name(const ::testing::TestParamInfo<KeyCase>& key) { return key.param.set.substr(0, key.param.set.find('=')); }
@@ -538,12 +547,13 @@ INSTANTIATE_TEST_SUITE_P(
                       KeyCase{"weight_decay=0.1", {}}, KeyCase{"decay_norms=false", {"weight_decay=0.1"}},
                       KeyCase{"momentum=0.5", {"optimiser=sgd"}}, KeyCase{"clip_norm=0.01", {"optimiser=sgd"}},
                       KeyCase{"schedule=cosine", {}}, KeyCase{"warmup_epochs=1", {}},
-                      KeyCase{"plateau_factor=0.5", {"plateau_patience=0", "rate=1e-9", "epochs=4"}}, KeyCase{"imbalance=[\"weight\"]", {}},
-                      KeyCase{"positive_weight=2", {"imbalance=[\"weight\"]"}}, KeyCase{"lens_fraction=0.5", {"imbalance=[\"sampler\"]"}},
-                      KeyCase{"copies=2", {"imbalance=[\"copies\"]"}}, KeyCase{"loss=softmax", {}},
-                      KeyCase{"focal_gamma=1", {"loss=focal"}}, KeyCase{"label_smoothing=0.1", {}}, KeyCase{"augmentation=[]", {}},
-                      KeyCase{"stretch=sqrt", {}}, KeyCase{"scaling=none", {}}, KeyCase{"normalise=none", {}}, KeyCase{"ema_decay=0.5", {}},
-                      KeyCase{"dropout=0.5", {}}, KeyCase{"drop_path=0.5", {}}, KeyCase{"precision=bf16", {}},
+                      KeyCase{"plateau_factor=0.5", {"plateau_patience=0", "rate=1e-7", "epochs=4", all_but_the_classifier}},
+                      KeyCase{"imbalance=[\"weight\"]", {}}, KeyCase{"positive_weight=2", {"imbalance=[\"weight\"]"}},
+                      KeyCase{"lens_fraction=0.5", {"imbalance=[\"sampler\"]"}}, KeyCase{"copies=2", {"imbalance=[\"copies\"]"}},
+                      KeyCase{"loss=softmax", {}}, KeyCase{"focal_gamma=1", {"loss=focal"}}, KeyCase{"label_smoothing=0.1", {}},
+                      KeyCase{"augmentation=[]", {}}, KeyCase{"stretch=sqrt", {}}, KeyCase{"scaling=none", {}},
+                      KeyCase{"normalise=none", {}}, KeyCase{"ema_decay=0.5", {}}, KeyCase{"dropout=0.5", {}},
+                      KeyCase{"drop_path=0.5", {"network=resnet18_half"}}, KeyCase{"precision=bf16", {}},
                       KeyCase{"validation_fraction=0.5", {}}),
     key_name);
 
