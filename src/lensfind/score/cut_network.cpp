@@ -58,7 +58,7 @@ Nodes nodes_to_last_layers(const ov::Model& network) {
     for (const ov::Output<ov::Node>& output : node->outputs()) {
       for (const ov::Input<ov::Node>& reader : output.get_target_inputs()) leads = leads || leading.contains(reader.get_node());
     }
-    if (leads) leading.insert(node->get());
+    if (leads) leading.insert(node.get());
   }
   const Nodes seeing = nodes_that_see_pixels(network);
   std::erase_if(leading, [&](const ov::Node* node) { return !seeing.contains(node); });
@@ -132,8 +132,8 @@ ov::NodeVector last_layers(const ov::Model& network) {
       for (const ov::Input<ov::Node>& reader : output.get_target_inputs())
         is_before =
             is_before || before.contains(reader.get_node()) || (has_weights(*reader.get_node()) && seeing.contains(reader.get_node()));
-    if (is_before) before.insert(node->get());
-    if (!is_before && has_weights(*node) && seeing.contains(node->get())) last.insert(last.begin(), node);
+    if (is_before) before.insert(node.get());
+    if (!is_before && has_weights(*node) && seeing.contains(node.get())) last.insert(last.begin(), node);
   }
   return last;
 }
