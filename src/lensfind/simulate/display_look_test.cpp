@@ -72,7 +72,8 @@ TEST(DisplayLook, ComesBackFainterWhereTheWayBackIsGoneWithOtherNumbers) {
   apply_display_look(look, image.view());
   for (int b = 0; b < 3; ++b) {
     const auto k = static_cast<std::size_t>(b);
-    EXPECT_NEAR(image.at(b, 4, 4) / flux[k], genuine[k], 0.02) << b;
+    // A step of 8 bits is 2% here.
+    EXPECT_NEAR(image.at(b, 4, 4) / flux[k], genuine[k], 0.03) << b;
   }
 }
 
