@@ -96,7 +96,7 @@ TEST(DeflectorLaw, NumbersOfRadiiSumUpToAllDeflectors) {
     by_dispersion +=
         0.00274 * std::pow(sigma / 161, 2.32) * std::exp(-std::pow(sigma / 161, 2.67)) * 2.67 / std::tgamma(2.32 / 2.67) / sigma * 0.1;
   EXPECT_NEAR(by_radius / by_dispersion, 1, 5e-3);
-  for (double radius = 0.1; radius < 40; radius += 0.1) groups += law.numbers(0.85, radius).groups * 0.1;
+  for (double radius = 0.05; radius < 40; radius += 0.1) groups += law.numbers(0.85, radius).groups * 0.1;
   for (double sigma = 350; sigma < 1000; ++sigma) all_groups += halos.per_dispersion(sigma, 0.85);
   EXPECT_NEAR(groups / all_groups, 1, 0.03);
   EXPECT_EQ(law.numbers(1.8, 5).groups, 0);
