@@ -1,7 +1,7 @@
 // Lens scenes whose source is switched off against non-lenses of the lenses' own galaxy type: classifiers that see only borders, noise,
 // the power spectrum, the core, the neighbours or the centre must not tell them apart. Then lenses against non-lenses of all kinds of the
 // survey, by what truth.csv says alone: the target's i magnitude, its magnitude and colours, and its neighbours. Prints rows of
-// docs/realism.md. Arguments: number of scenes of each class (2000), survey (hsc), minmax or none (minmax).
+// docs/realism.md. Arguments: number of scenes of each class (2000), survey (hsc), minmax, none or display (minmax).
 #include "lensfind/dataset/shortcuts.h"
 
 #include <cstdlib>
@@ -38,8 +38,7 @@ Scenes draw_scenes(const Survey& survey, Scaling scaling, std::int64_t of_each) 
 }
 
 void print_row(const Survey& survey, Scaling scaling, const char* name, const evaluate::Estimate& auc) {
-  fmt::print("| {} | {} | {} | {:.3f} ({:.3f} to {:.3f}) |\n", survey.name, scaling == Scaling::minmax ? "minmax" : "none", name, auc.value,
-             auc.low, auc.high);
+  fmt::print("| {} | {} | {} | {:.3f} ({:.3f} to {:.3f}) |\n", survey.name, name_of(scaling), name, auc.value, auc.low, auc.high);
 }
 
 /// What the truth says of targets of all kinds.
@@ -100,7 +99,8 @@ int main(int count, char** words) {
   try {
     const std::int64_t of_each = count > 1 ? std::atoll(words[1]) : 2000;
     const std::string survey = count > 2 ? words[2] : "hsc";
-    const Scaling scaling = count > 3 && std::string{words[3]} == "none" ? Scaling::none : Scaling::minmax;
+    const std::string look = count > 3 ? words[3] : "minmax";
+    const Scaling scaling = look == "none" ? Scaling::none : look == "display" ? Scaling::display : Scaling::minmax;
     print_rows(survey, scaling, of_each);
     print_targets(survey, scaling, of_each);
   } catch (const Error& error) {

@@ -7,8 +7,10 @@
 namespace lensfind::population {
 namespace {
 
-constexpr int redshift_steps = 60, dispersion_steps = 80, fraction_steps = 200;
-constexpr double fraction_max_arcsec = 40;
+constexpr int redshift_steps = 60, dispersion_steps = 80;
+/// Of the table of groups' radii: redshifts of 0 to 2, and radii over efficiency.
+constexpr int radii_redshifts = 41, radii_steps = 200;
+constexpr double radii_redshift_step = 0.05, radii_step_arcsec = 0.2;
 /// No brightest galaxy's dispersion lies beyond, km/s.
 constexpr double galaxy_sigma_max = 420, galaxy_sigma_min = 150;
 
@@ -60,7 +62,7 @@ DeflectorLaw::DeflectorLaw(const GalaxySample& galaxies)
                      return galaxies_per_dispersion(p, sigma) * radius * radius;
                    });
   if (p.group_abundance > 0) tabulate_groups();
-  tabulate_fraction();
+  tabulate_radii();
 }
 
 double DeflectorLaw::galaxies_deg2(double brightest_i, double faintest_i) const {
@@ -126,29 +128,57 @@ GroupRadii DeflectorLaw::radii(const Group& group, double z, double efficiency) 
   return out;
 }
 
-void DeflectorLaw::tabulate_fraction() {
+/// Radii of a group go nearly as the efficiency: they are tabulated at one.
+void DeflectorLaw::tabulate_radii() {
   const Population& p = galaxies_.population();
-  constexpr double z = 0.5, efficiency = 0.6, step = fraction_max_arcsec / fraction_steps;
-  std::vector<double> groups(fraction_steps, 0.0);
-  constexpr int fine = 4000;
-  for (int k = 0; k < fine && p.group_abundance > 0; ++k) {
-    const double width = (p.group_sigma_max_km_s - p.group_sigma_min_km_s) / fine, sigma = p.group_sigma_min_km_s + (k + 0.5) * width;
-    const Group group{.sigma_km_s = sigma, .core_kpc = p.group_core_kpc, .ellipticity = 0, .galaxy_sigma_km_s = p.group_galaxy_sigma_km_s};
-    const auto bin = static_cast<std::size_t>(radii(group, z, efficiency).theta_e_arcsec / efficiency / step);
-    if (bin < groups.size()) groups[bin] += p.group_abundance * halos_.per_dispersion(sigma, z) * width;
+  constexpr double efficiency = 0.6;
+  constexpr int fine = 1000;
+  group_radii_.assign(static_cast<std::size_t>(radii_redshifts * radii_steps), 0.0);
+  const double width = (p.group_sigma_max_km_s - p.group_sigma_min_km_s) / fine;
+  for (int j = 0; j < radii_redshifts && p.group_abundance > 0; ++j) {
+    const double z = std::max(0.01, j * radii_redshift_step);
+    if (z > group_z_max(p) + radii_redshift_step) break;
+    for (int k = 0; k < fine; ++k) {
+      const double sigma = p.group_sigma_min_km_s + (k + 0.5) * width;
+      const Group group{
+          .sigma_km_s = sigma, .core_kpc = p.group_core_kpc, .ellipticity = 0, .galaxy_sigma_km_s = p.group_galaxy_sigma_km_s};
+      const int bin = static_cast<int>(radii(group, z, efficiency).theta_e_arcsec / efficiency / radii_step_arcsec);
+      if (bin < radii_steps)
+        group_radii_[static_cast<std::size_t>(j * radii_steps + bin)] +=
+            p.group_abundance * halos_.per_dispersion(sigma, z) * width / radii_step_arcsec;
+    }
   }
-  const double one = einstein_radius_arcsec(1, 1);
-  for (int k = 0; k < fraction_steps; ++k) {
-    const double low = std::sqrt(k * step / one), high = std::sqrt((k + 1) * step / one), sigma = 0.5 * (low + high);
-    const double single = sigma < p.sigma_min_km_s || sigma > p.sigma_max_km_s ? 0 : galaxies_per_dispersion(p, sigma) * (high - low);
-    const double group = groups[static_cast<std::size_t>(k)], all = single + group;
-    group_fraction_.push_back(all > 0 ? group / all : sigma > p.sigma_max_km_s && p.group_abundance > 0 ? 1 : 0);
+  greatest_.assign(radii_steps, 0.0);
+  double greatest = 0;
+  for (int k = radii_steps - 1; k >= 0; --k) {
+    for (int j = 0; j < radii_redshifts; ++j) {
+      for (const double part : {0.01, 0.5, 0.99}) {
+        const double radius = (k + part) * radii_step_arcsec;
+        const Numbers here = numbers(j * radii_redshift_step, radius);
+        greatest = std::max(greatest, (here.galaxies + here.groups) * radius);
+      }
+    }
+    greatest_[static_cast<std::size_t>(k)] = greatest;
   }
 }
 
-double DeflectorLaw::group_fraction(double radius_over_efficiency_arcsec) const {
-  const double at = radius_over_efficiency_arcsec * fraction_steps / fraction_max_arcsec;
-  return group_fraction_[static_cast<std::size_t>(std::clamp(at, 0.0, fraction_steps - 1.0))];
+DeflectorLaw::Numbers DeflectorLaw::numbers(double z, double radius_over_efficiency_arcsec) const {
+  const Population& p = galaxies_.population();
+  Numbers out;
+  const double sigma = std::sqrt(radius_over_efficiency_arcsec / einstein_radius_arcsec(1, 1));
+  if (sigma >= p.sigma_min_km_s && sigma <= p.sigma_max_km_s)
+    out.galaxies = galaxies_per_dispersion(p, sigma) * sigma / (2 * radius_over_efficiency_arcsec);
+  const int bin = static_cast<int>(radius_over_efficiency_arcsec / radii_step_arcsec);
+  if (bin >= radii_steps || z > group_z_max(p)) return out;
+  const double at = std::clamp(z / radii_redshift_step, 0.0, radii_redshifts - 1.001);
+  const int j = static_cast<int>(at);
+  const auto tabulated = [&](int row) { return group_radii_[static_cast<std::size_t>(row * radii_steps + bin)]; };
+  out.groups = tabulated(j) + (at - j) * (tabulated(j + 1) - tabulated(j));
+  return out;
+}
+
+double DeflectorLaw::greatest_numbers_times_radius(double theta_e_arcsec) const {
+  return greatest_[static_cast<std::size_t>(std::clamp(theta_e_arcsec / radii_step_arcsec, 0.0, radii_steps - 1.0))];
 }
 
 }  // namespace lensfind::population

@@ -57,19 +57,26 @@ class DeflectorLaw {
   [[nodiscard]] Group group_of(double sigma_km_s, RandomStream& random) const;
   [[nodiscard]] double greatest_group_radius(double sigma_km_s) const;
   [[nodiscard]] GroupRadii radii(const Group& group, double z, double efficiency) const;
-  /// Of all deflectors with a given Einstein radius over D_ls / D_s, the fraction that are groups (at z = .5, number by number).
-  [[nodiscard]] double group_fraction(double radius_over_efficiency_arcsec) const;
+  /// How many deflectors at redshift z have a given Einstein radius over D_ls / D_s: comoving Mpc^-3 arcsec^-1, each counted once.
+  struct Numbers {
+    double galaxies = 0, groups = 0;
+  };
+  [[nodiscard]] Numbers numbers(double z, double radius_over_efficiency_arcsec) const;
+  /// No deflector of an Einstein radius has more numbers times radius over D_ls / D_s, whatever the redshifts: what to draw against where
+  /// the Einstein radius is given, since d(theta_E / efficiency) = d theta_E / efficiency.
+  [[nodiscard]] double greatest_numbers_times_radius(double theta_e_arcsec) const;
 
  private:
   void tabulate_groups();
-  void tabulate_fraction();
+  void tabulate_radii();
 
   const GalaxySample& galaxies_;
   HaloFunction halos_;
   TabulatedDensity dispersion_, redshift_;
   double galaxy_weight_ = 0, group_weight_ = 0;
-  std::vector<double> group_sums_;  ///< cumulative, over redshift and dispersion
-  std::vector<double> group_fraction_;
+  std::vector<double> group_sums_;   ///< cumulative, over redshift and dispersion
+  std::vector<double> group_radii_;  ///< comoving Mpc^-3 arcsec^-1, over redshift and radius over efficiency
+  std::vector<double> greatest_;     ///< of numbers times radius, from a radius on
 };
 
 }  // namespace lensfind::population

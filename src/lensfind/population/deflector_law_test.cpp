@@ -74,9 +74,32 @@ TEST(DeflectorLaw, GroupsAreDrawnAsTheirHalosAre) {
 TEST(DeflectorLaw, WideLensesAreGroups) {
   const GalaxySample galaxies{Population{}};
   const DeflectorLaw law{galaxies};
-  EXPECT_LT(law.group_fraction(1.5), 0.05);
-  EXPECT_GT(law.group_fraction(6), 0.95);
-  EXPECT_EQ(law.group_fraction(30), 1);
+  const auto groups = [&](double radius) {
+    const DeflectorLaw::Numbers numbers = law.numbers(0.5, radius);
+    return numbers.groups / (numbers.galaxies + numbers.groups);
+  };
+  EXPECT_LT(groups(1.5), 0.05);
+  EXPECT_GT(groups(6), 0.95);
+  EXPECT_EQ(groups(30), 1);
+}
+
+// Summed over radii and volume with the area theta_E^2 these are the two weights, as far as a group's radius goes as the efficiency: a core
+// makes it a little smaller where it is.
+TEST(DeflectorLaw, NumbersOfRadiiSumUpToAllDeflectors) {
+  const GalaxySample galaxies{Population{}};
+  const DeflectorLaw law{galaxies};
+  const HaloFunction halos{Structure{}};
+  double by_radius = 0, by_dispersion = 0, groups = 0, all_groups = 0;
+  for (double radius = 0.2878; radius < 4.59; radius += 0.001) by_radius += law.numbers(0.5, radius).galaxies * 0.001;
+  // 4 pi (sigma / c)^2: .288 arcsec at 100 km/s, 4.61 at 400.
+  for (double sigma = 100; sigma < 399.2; sigma += 0.1)
+    by_dispersion +=
+        0.00274 * std::pow(sigma / 161, 2.32) * std::exp(-std::pow(sigma / 161, 2.67)) * 2.67 / std::tgamma(2.32 / 2.67) / sigma * 0.1;
+  EXPECT_NEAR(by_radius / by_dispersion, 1, 5e-3);
+  for (double radius = 0.05; radius < 40; radius += 0.1) groups += law.numbers(0.85, radius).groups * 0.1;
+  for (double sigma = 350; sigma < 1000; ++sigma) all_groups += halos.per_dispersion(sigma, 0.85);
+  EXPECT_NEAR(groups / all_groups, 1, 0.03);
+  EXPECT_EQ(law.numbers(1.8, 5).groups, 0);
 }
 
 }  // namespace

@@ -130,4 +130,10 @@ double central_members_mpc2(double richness, double hubble_km_s_mpc) {
   return richness * projected_nfw(core / scale) / sum;
 }
 
+double members_over_core(double radius_mpc, double hubble_km_s_mpc) {
+  constexpr double level_mpc = 0.01;
+  const double h = hubble_km_s_mpc / 100, scale = 0.15 / h, core = 0.1 / h;
+  return projected_nfw(std::max(radius_mpc, level_mpc) / scale) / projected_nfw(core / scale);
+}
+
 }  // namespace lensfind::population

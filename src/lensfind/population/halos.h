@@ -43,5 +43,9 @@ double richness(double sigma_km_s);
 /// Of them, how many a Mpc^2 (physical) stand next to the centre: the projected NFW profile with r_s = .15 / h Mpc and a core of .1 / h
 /// Mpc within R_lambda = (lambda / 100)^.2 / h Mpc (Rykoff et al. 2012).
 double central_members_mpc2(double richness, double hubble_km_s_mpc);
+/// The members' profile so near the centre over that next to the core's edge: the core is of the cluster finder's filter and not of
+/// clusters, whose galaxies follow the NFW profile or a steeper one down to 15 kpc of the brightest (Watson et al. 2010). Level within 10
+/// kpc.
+double members_over_core(double radius_mpc, double hubble_km_s_mpc);
 
 }  // namespace lensfind::population

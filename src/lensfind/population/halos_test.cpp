@@ -40,5 +40,13 @@ TEST(Richness, MembersAreThoseOfTheProfile) {
   EXPECT_NEAR(richness(480), 20, 1e-9);
 }
 
+// NFW's surface density goes as [1 - arccosh(1/x) / sqrt(1 - x^2)] / (x^2 - 1) (Bartelmann 1996): 1.651 at x = .15, .524 at x = 2/3.
+TEST(Richness, MembersCrowdTowardsTheCentre) {
+  const double h = 0.7;
+  EXPECT_NEAR(members_over_core(0.15 * 0.15 / h, 70), 1.651 / 0.524, 0.01);
+  EXPECT_NEAR(members_over_core(0.1 / h, 70), 1, 1e-9);
+  EXPECT_EQ(members_over_core(0.001, 70), members_over_core(0.01, 70));
+}
+
 }  // namespace
 }  // namespace lensfind::population

@@ -44,13 +44,16 @@ double MemberSample::expected_arcsec2(double sigma_km_s, double z) const {
 
 std::vector<Member> MemberSample::draw(const EarlyType& target, double sigma_km_s, double half_side_arcsec, double faintest_i,
                                        RandomStream& random) const {
-  const auto number = random.poisson(expected_arcsec2(sigma_km_s, target.z) * 4 * half_side_arcsec * half_side_arcsec);
+  const double hubble = galaxies_.population().hubble_km_s_mpc, mpc = 1e-3 / galaxies_.cosmology().arcsec_of_kpc(target.z),
+               most = members_over_core(0, hubble);
+  const auto number = random.poisson(most * expected_arcsec2(sigma_km_s, target.z) * 4 * half_side_arcsec * half_side_arcsec);
   const double m_star = galaxies_.early_m_star_i(target.z);
   std::vector<Member> out;
   for (std::int64_t k = 0; k < number; ++k) {
     const double i = m_star + magnitude_.draw(random);
     const render::Point offset{random.uniform(-half_side_arcsec, half_side_arcsec), random.uniform(-half_side_arcsec, half_side_arcsec)};
-    if (i > faintest_i || i < target.i) continue;
+    const bool within = random.chance(members_over_core(std::hypot(offset.x, offset.y) * mpc, hubble) / most);
+    if (!within || i > faintest_i || i < target.i) continue;
     const double absolute_r = target.absolute_r + i - target.i;
     EarlyType galaxy = galaxies_.early_type(std::max(40.0, galaxies_.dispersion_of(absolute_r)), target.z, absolute_r, random);
     const double bluer = 0.03 * (i - target.i) + random.normal(0, 0.04);

@@ -12,9 +12,10 @@ struct Member {
   render::Point offset_arcsec;
 };
 
-/// Red galaxies around a target: as many as clusters of the halo's dispersion have next to their centre (richness()), with magnitudes of a
-/// Schechter function of slope -0.9 about the red sequence's m* down to 5 mag fainter (Hansen et al. 2009), colours on the target's red
-/// sequence, which is bluer by .03 in g-r a magnitude (Hogg et al. 2004), and sizes and dispersions of their luminosity. Immutable.
+/// Red galaxies around a target: as many as clusters of the halo's dispersion have next to their core (richness()) and more of them nearer
+/// to the centre (members_over_core()), with magnitudes of a Schechter function of slope -0.9 about the red sequence's m* down to 5 mag
+/// fainter (Hansen et al. 2009), colours on the target's red sequence, which is bluer by .03 in g-r a magnitude (Hogg et al. 2004), and
+/// sizes and dispersions of their luminosity. Immutable.
 class MemberSample {
  public:
   explicit MemberSample(const GalaxySample& galaxies);
@@ -23,7 +24,7 @@ class MemberSample {
   /// than `faintest_i`.
   [[nodiscard]] std::vector<Member> draw(const EarlyType& target, double sigma_km_s, double half_side_arcsec, double faintest_i,
                                          RandomStream& random) const;
-  /// How many a square arcsec are expected, of all magnitudes, at a redshift.
+  /// How many a square arcsec are expected next to the core, of all magnitudes, at a redshift.
   [[nodiscard]] double expected_arcsec2(double sigma_km_s, double z) const;
 
  private:

@@ -87,7 +87,7 @@ void apply_display_look(const DisplayLook& look, image::MutableImageView image, 
     const double factor = std::asinh(look.alpha * look.q * total) / (look.q * total);
     for (std::size_t b = 0; b < bands; ++b) {
       const double colour = look.weights[b] * static_cast<double>(image.band(static_cast<int>(b))[k]) * factor;
-      colours[b].values[k] = std::nearbyint(255 * std::clamp(colour, 0.0, 1.0));
+      colours[b].values[k] = std::floor(255 * std::clamp(colour, 0.0, 1.0));
     }
   }
   if (look.enlarged > 1) {
@@ -95,12 +95,14 @@ void apply_display_look(const DisplayLook& look, image::MutableImageView image, 
     for (EightBits& colour : colours)
       colour = resized(resized(colour, tall, broad), height, width, {shift.x * look.enlarged, shift.y * look.enlarged});
   }
+  const std::vector<double>& weights = look.back_weights.empty() ? look.weights : look.back_weights;
+  const double alpha = look.back_alpha > 0 ? look.back_alpha : look.alpha, q = look.back_q > 0 ? look.back_q : look.q;
   for (std::size_t k = 0; k < pixels; ++k) {
     double total = 0;
     for (const EightBits& colour : colours) total += colour.values[k] / 255;
-    const double factor = total > 1e-6 ? std::sinh(look.q * total) / (look.alpha * look.q) / std::max(total, 1e-6) : 1 / look.alpha;
+    const double factor = total > 1e-6 ? std::sinh(q * total) / (alpha * q) / std::max(total, 1e-6) : 1 / alpha;
     for (std::size_t b = 0; b < bands; ++b)
-      image.band(static_cast<int>(b))[k] = static_cast<float>(colours[b].values[k] / 255 * factor / look.weights[b]);
+      image.band(static_cast<int>(b))[k] = static_cast<float>(colours[b].values[k] / 255 * factor / weights[b]);
   }
 }
 

@@ -16,6 +16,9 @@ struct DisplayLook {
   double alpha = 0.1;
   double q = 1;
   double enlarged = 1;
+  /// Of the way back, where it was gone with other numbers; empty and 0: the same.
+  std::vector<double> back_weights;
+  double back_alpha = 0, back_q = 0;
 
   static void describe(auto& field) {
     field(&DisplayLook::weights, "weights", positive(), "a band's factor before the stretch; three bands; empty: no --scaling display");
@@ -24,13 +27,17 @@ struct DisplayLook {
     field(&DisplayLook::q, "q", positive(), "Q of the stretch: how early it becomes logarithmic");
     field(&DisplayLook::enlarged, "enlarged", between(1, 16),
           "the picture was enlarged so many times, bilinearly, and brought back to its size");
+    field(&DisplayLook::back_weights, "back_weights", positive(),
+          "the same of whoever turned the pictures back into flux; empty: `weights`");
+    field(&DisplayLook::back_alpha, "back_alpha", between(0, 1000), "the same; 0: `alpha`");
+    field(&DisplayLook::back_q, "back_q", between(0, 1000), "the same; 0: `q`");
   }
 };
 
-/// Puts three bands of flux through the stretch, 8 bits, enlargement and back, and undoes the stretch: negative sky is cut off, faint flux
-/// comes in steps, bright cores are saturated. `shift`: how far, in pixels and in x and y alike, the way back begins from the pixels' own
-/// grid: such cutouts are cut at any place of the enlarged picture, which makes neighbouring pixels more alike the farther they lie off the
-/// grid.
+/// Puts three bands of flux through the stretch, 8 bits (rounded down, as HumVI saves pictures), enlargement and back, and undoes the
+/// stretch: negative sky is cut off, faint flux comes in steps, bright cores are saturated. `shift`: how far, in pixels and in x and y
+/// alike, the way back begins from the pixels' own grid: such cutouts are cut at any place of the enlarged picture, which makes
+/// neighbouring pixels more alike the farther they lie off the grid.
 struct PixelShift {
   double x = 0, y = 0;
 };

@@ -29,13 +29,13 @@ image::Image galaxy() {
   return out;
 }
 
-// Computed by numpy and Pillow 11 (resize with BILINEAR, then BOX) from the same galaxy: rows 5 and 9 of g, r and i.
-constexpr std::array row_5{0.0,    0.1733, 0.7038, 1.6794, 3.1241, 4.4687,  5.5043,  5.5043,  4.5654,  3.0399, 1.6206, 0.7038,
-                           0.0596, 0.4774, 1.5749, 3.5335, 6.4431, 9.1501,  11.2449, 11.2449, 9.2912,  6.2488, 3.4575, 1.5749,
-                           0.1787, 0.8951, 2.4532, 5.3966, 9.7732, 13.7251, 16.8673, 16.8673, 13.9367, 9.4809, 5.2823, 2.4532};
-constexpr std::array row_9{0.0, 0.0,    0.0989, 0.3226, 0.6517, 0.9394, 1.1827, 1.1562, 0.9658, 0.6260, 0.2976, 0.0742,
-                           0.0, 0.0,    0.2384, 0.7176, 1.4498, 2.0193, 2.4165, 2.4150, 2.0214, 1.3879, 0.7173, 0.2384,
-                           0.0, 0.0894, 0.4470, 1.1661, 2.1747, 3.0289, 3.7177, 3.7154, 3.1240, 2.0818, 1.0760, 0.4470};
+// Computed by numpy and Pillow 13 (8 bits rounded down; resize with BILINEAR, then BOX) from the same galaxy: rows 5 and 9 of g, r and i.
+constexpr std::array row_5{0.0,    0.1485, 0.6781, 1.6794, 3.1158, 4.4615, 5.4946,  5.4946,  4.558,   3.0399, 1.5901, 0.7038,
+                           0.0596, 0.4773, 1.5131, 3.5335, 6.3538, 9.0545, 11.1372, 11.1372, 9.1947,  6.2488, 3.3851, 1.5749,
+                           0.0894, 0.8054, 2.4512, 5.3966, 9.6391, 13.703, 16.8374, 16.8374, 13.9141, 9.4809, 5.1734, 2.4532};
+constexpr std::array row_9{0.0, 0.0,    0.0742, 0.2977, 0.6262, 0.9131, 1.1562, 1.1298, 0.9399, 0.6257, 0.2976, 0.0742,
+                           0.0, 0.0,    0.2384, 0.7174, 1.3884, 1.9561, 2.415,  2.4135, 2.0203, 1.3271, 0.6574, 0.2384,
+                           0.0, 0.0894, 0.447,  1.1658, 2.1731, 3.0258, 3.7154, 3.7131, 3.1223, 2.0811, 1.0758, 0.447};
 
 TEST(DisplayLook, IsThatOfPillow) {
   image::Image image = galaxy();
@@ -57,7 +57,24 @@ TEST(DisplayLook, FluxBetweenTheEndsComesBackToAStep) {
   }
   const image::Image before = image;
   apply_display_look({.weights = {1.446, 0.6, 0.4}, .alpha = 0.1097, .q = 0.993}, image.view());
-  for (std::size_t k = 0; k < 64; ++k) EXPECT_NEAR(image.band(1)[k], before.band(1)[k], 0.035 + 0.02 * before.band(1)[k]) << k;
+  for (std::size_t k = 0; k < 64; ++k) EXPECT_NEAR(image.band(1)[k], before.band(1)[k], 0.065 + 0.02 * before.band(1)[k]) << k;
+}
+
+// The picture of a genuine candidate (CFHTLSJ142810.5+563948, Space Warps) turned back with the second numbers, over the FITS images of the
+// same piece of sky (HumVI's example CFHTLS_27): .962 in g, .828 in r, .830 in i, where no colour is full.
+TEST(DisplayLook, ComesBackFainterWhereTheWayBackIsGoneWithOtherNumbers) {
+  const Survey survey = find_survey("cfhtls", {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"});
+  DisplayLook look = survey.display;
+  look.enlarged = 1;
+  image::Image image{image::ImageShape{3, 8, 8}};
+  constexpr std::array flux{3.0f, 8.0f, 13.0f}, genuine{0.962f, 0.828f, 0.830f};
+  for (int b = 0; b < 3; ++b) std::ranges::fill(image.band(b), flux[static_cast<std::size_t>(b)]);
+  apply_display_look(look, image.view());
+  for (int b = 0; b < 3; ++b) {
+    const auto k = static_cast<std::size_t>(b);
+    // A step of 8 bits is 2% here.
+    EXPECT_NEAR(image.at(b, 4, 4) / flux[k], genuine[k], 0.03) << b;
+  }
 }
 
 TEST(DisplayLook, CutsOffNegativeSkyAndBrightCores) {

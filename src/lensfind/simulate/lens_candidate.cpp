@@ -72,15 +72,19 @@ bool CandidateLaw::draw_group(Drawn& drawn, LensCandidate& candidate, RandomStre
   return random.chance(ratio * ratio);
 }
 
-/// The dispersion follows from the Einstein radius and the distances; where galaxies of that dispersion are rarer than groups of the same
-/// Einstein radius, it is mostly a group, whose halo follows.
+/// The dispersion follows from the Einstein radius and the distances. Distances that would need a rare dispersion are as rare, and where
+/// galaxies of it are rarer than groups of the same Einstein radius it is mostly a group, whose halo follows.
 bool CandidateLaw::draw_uniform(Drawn& drawn, LensCandidate& candidate, double theta_e, RandomStream& random) const {
   const population::Population& p = survey_.population;
   drawn.z = deflectors_.galaxy_redshift(random);
   if (!draw_source(drawn, candidate, random)) return false;
   candidate.theta_e_arcsec = theta_e;
   const double one = population::einstein_radius_arcsec(1, candidate.efficiency);
-  if (random.chance(deflectors_.group_fraction(theta_e / candidate.efficiency))) {
+  const double radius = theta_e / candidate.efficiency;
+  const population::DeflectorLaw::Numbers numbers = deflectors_.numbers(drawn.z, radius);
+  const double all = numbers.galaxies + numbers.groups;
+  if (!random.chance(all * radius / deflectors_.greatest_numbers_times_radius(theta_e))) return false;
+  if (random.chance(numbers.groups / all)) {
     population::Group group = deflectors_.group_of(0, random);
     candidate.radii = deflectors_.radii(group, drawn.z, candidate.efficiency);
     const double halo = (theta_e - candidate.radii.galaxy_arcsec) * std::hypot(candidate.radii.core_arcsec, theta_e) / theta_e;

@@ -192,6 +192,30 @@ TEST(LensSample, UniformEinsteinRadiiReachThoseOfGroups) {
   EXPECT_LT(narrow_groups, narrow / 2);
 }
 
+// Of lenses of one Einstein radius, those are the most that need no rare dispersion: dV/dz n(z_s) phi(sigma) d sigma / d theta_E, with
+// sigma = 161 km/s (theta_E / (0.747 arcsec D_ls / D_s))^(1/2). Without phi the median redshift would be .2 greater.
+TEST(LensSample, ARadiusThatNeedsARareDispersionIsAsRare) {
+  constexpr double theta = 2;
+  const Survey survey =
+      keeps_all({"population.einstein_radius_law=uniform", "population.theta_e_min_arcsec=1.999", "population.theta_e_max_arcsec=2.001"});
+  const auto density = [](double lens, double source) {
+    const double pair = redshift_density(lens, source);
+    if (pair == 0) return 0.0;
+    const double efficiency = 1 - comoving(lens) / comoving(source), ratio = std::sqrt(theta / (0.747 * efficiency));
+    if (161 * ratio > 400) return 0.0;
+    return pair / (efficiency * efficiency) * dispersion_density(161 * ratio) / std::pow(ratio, 3);
+  };
+  std::vector<double> z_lens, z_source;
+  for (const LensSystem& lens : drawn(survey, 800)) {
+    z_lens.push_back(lens.deflector.z);
+    z_source.push_back(lens.source.z);
+  }
+  const Marginal of_lens{0.05, 2, 0.05, 5, density};
+  EXPECT_LT(test::kolmogorov_statistic(z_lens, test::CumulativeLaw{0.05, 2, of_lens}), test::kolmogorov_limit);
+  const Marginal of_source{0.05, 5, 0.05, 2, [&](double source, double lens) { return density(lens, source); }};
+  EXPECT_LT(test::kolmogorov_statistic(z_source, test::CumulativeLaw{0.05, 5, of_source}), test::kolmogorov_limit);
+}
+
 // Treu et al. (2009): 17 +- 5% of the lenses of SLACS stand in groups or clusters that are known. Oguri (2006): most of those wider than
 // 3 arcsec are groups.
 TEST(LensSample, GroupsAreAsOftenAsTheirHalos) {

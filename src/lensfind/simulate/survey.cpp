@@ -122,6 +122,7 @@ void check_survey(const Survey& survey, const std::string& origin) {
     if (bands != 3)
       throw Error{fmt::format("{}: a display look of {} bands", origin, bands), "colour pictures have three: leave [display] out"};
     check_list(survey.display.weights, bands, "display.weights", origin);
+    if (!survey.display.back_weights.empty()) check_list(survey.display.back_weights, bands, "display.back_weights", origin);
   }
   check_moffat(survey.moffat_beta, "moffat_beta", origin);
   for (const double beta : survey.band_moffat_beta) check_moffat(beta, "band_moffat_beta", origin);
