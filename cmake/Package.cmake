@@ -41,5 +41,7 @@ if(LENSFIND_PACKAGE)
     COMMAND gzip -9nc ${CMAKE_BINARY_DIR}/changelog.Debian > ${CMAKE_BINARY_DIR}/changelog.Debian.gz)
   add_custom_target(lensfind_changelog ALL DEPENDS ${changelogs})
   install(FILES ${changelogs} DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/lensfind COMPONENT program)
+  install(FILES ${CMAKE_SOURCE_DIR}/packages/lensfind.lintian-overrides DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides RENAME lensfind
+    COMPONENT program)
 endif()
 include(CPack)
