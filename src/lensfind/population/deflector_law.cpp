@@ -168,8 +168,9 @@ DeflectorLaw::Numbers DeflectorLaw::numbers(double z, double radius_over_efficie
   const double sigma = std::sqrt(radius_over_efficiency_arcsec / einstein_radius_arcsec(1, 1));
   if (sigma >= p.sigma_min_km_s && sigma <= p.sigma_max_km_s)
     out.galaxies = galaxies_per_dispersion(p, sigma) * sigma / (2 * radius_over_efficiency_arcsec);
-  const int bin = static_cast<int>(radius_over_efficiency_arcsec / radii_step_arcsec);
-  if (bin >= radii_steps || z > group_z_max(p)) return out;
+  // A source just behind its deflector has any radius over efficiency.
+  if (!(radius_over_efficiency_arcsec < radii_steps * radii_step_arcsec) || z > group_z_max(p)) return out;
+  const int bin = std::min(radii_steps - 1, static_cast<int>(radius_over_efficiency_arcsec / radii_step_arcsec));
   const double at = std::clamp(z / radii_redshift_step, 0.0, radii_redshifts - 1.001);
   const int j = static_cast<int>(at);
   const auto tabulated = [&](int row) { return group_radii_[static_cast<std::size_t>(row * radii_steps + bin)]; };

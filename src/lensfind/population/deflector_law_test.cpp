@@ -1,6 +1,7 @@
 #include "lensfind/population/deflector_law.h"
 
 #include <cmath>
+#include <limits>
 
 #include <gtest/gtest.h>
 
@@ -100,6 +101,11 @@ TEST(DeflectorLaw, NumbersOfRadiiSumUpToAllDeflectors) {
   for (double sigma = 350; sigma < 1000; ++sigma) all_groups += halos.per_dispersion(sigma, 0.85);
   EXPECT_NEAR(groups / all_groups, 1, 0.03);
   EXPECT_EQ(law.numbers(1.8, 5).groups, 0);
+  // A source just behind its deflector.
+  for (const double radius : {40.0, 1e12, std::numeric_limits<double>::infinity()}) {
+    EXPECT_EQ(law.numbers(0.5, radius).groups, 0) << radius;
+    EXPECT_EQ(law.numbers(0.5, radius).galaxies, 0) << radius;
+  }
 }
 
 }  // namespace
