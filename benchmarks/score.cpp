@@ -117,12 +117,12 @@ int main(int count, char** words) {
   const double first_rate = engine_rate(*engine, pixels);  // whose first requests are slower
   const auto passes = std::max(std::size_t{1}, static_cast<std::size_t>(std::lround(seconds * first_rate / cutout_count)));
   const auto run_rate = [&](const char* input) {
-    return score::run_score(*engine, scorer,
-                            {.out = folder / "s.csv",
-                             .inputs = std::vector<fs::path>(passes, folder / input),
-                             .precision = precision,
-                             .overwrite = true})
-        .images_per_second;
+    score::RunOptions options;
+    options.out = folder / "s.csv";
+    options.inputs = std::vector<fs::path>(passes, folder / input);
+    options.precision = precision;
+    options.overwrite = true;
+    return score::run_score(*engine, scorer, options).images_per_second;
   };
   std::array kinds{Kind{"files", "cutouts"}, Kind{"fits", "fits"}, Kind{"stack", "stack.npy"}};
   std::vector<double> alone{engine_rate(*engine, pixels, passes)};
