@@ -122,7 +122,7 @@ TEST_F(CascadeProgram, GoesOnWhereItWasKilled) {
   EXPECT_FALSE(fs::exists(folder_ / "killed/model.json"));
   auto again = cascade("killed");
   EXPECT_EQ(run(again).status, 1) << "what is there is not replaced unasked";
-  again.push_back("--resume");
+  again.emplace_back("--resume");
   ASSERT_EQ(run(again).status, 0);
   EXPECT_EQ(text_of(folder_ / "killed/student/model.safetensors"), text_of(folder_ / "unbroken/student/model.safetensors"));
   EXPECT_EQ(text_of(folder_ / "killed/evaluation.json"), text_of(folder_ / "unbroken/evaluation.json"));

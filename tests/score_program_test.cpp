@@ -49,7 +49,7 @@ TEST_F(Score, SetsBadInputsAsideAndNamesThem) {
   write_cutout("in/nan.npy", 64, std::nanf(""));
   write_cutout("in/small.npy", 8);
   std::ofstream{folder_ / "in/text.npy"} << "not an array";
-  std::ofstream{folder_ / "in/empty.npy"};
+  std::ofstream{folder_ / "in/empty.npy"}.close();
   const std::vector<std::int64_t> galaxies{100'000'000'000, 3, 64, 64};
   std::ofstream{folder_ / "in/huge.npy"} << lensfind::image::npy_header_text(galaxies);
   const auto result = run({"score", at("model"), at("in"), "--out", at("s.csv"), "--precision", "f32", "--top", "2"});
@@ -146,7 +146,7 @@ TEST_F(ScoreByCascade, FiveTimesKilledAndResumedGivesTheSameTable) {
   std::vector<std::string> words{"score", at("cascade"), at("stack.npy"), "--out", at("whole.csv"), "--precision", "f32"};
   ASSERT_EQ(run(words).status, 0);
   words[4] = at("k.csv");
-  words.push_back("--resume");
+  words.emplace_back("--resume");
   for (int kill = 0; kill < 5; ++kill) {
     const std::ptrdiff_t before = finished_chunks();
     EXPECT_EQ(program::run_and_kill(words, [&] { return finished_chunks() > before; }).status, 128 + SIGKILL);

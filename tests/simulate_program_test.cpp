@@ -79,7 +79,7 @@ TEST_F(Simulate, KilledAnywhereCompletesToTheSameBytes) {
   }
   // Whether the kill falls into the writing of a cutout is chance; this one surely did, by a process that is no more.
   std::ofstream{folder_ / "killed" / "train_nonlenses" / "7.npy.tmp-999999999-3"} << "half a cutout";
-  big.push_back("--resume");
+  big.emplace_back("--resume");
   auto result = run(big);
   ASSERT_EQ(result.status, 0) << result.err;
   ASSERT_EQ(run(words("whole", "1")).status, 0);

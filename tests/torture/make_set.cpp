@@ -176,7 +176,8 @@ void write_model(const fs::path& path) {
     x = net.relu(net.conv(x, channels, {.kernel = 3, .stride = 2, .bias = true}, name));
     channels *= 2;
   }
-  network::Graph graph = std::move(net).finish(net.linear(net.flatten(net.global_average(x)), 1, "head"));
+  const network::Tensor logits = net.linear(net.flatten(net.global_average(x)), 1, "head");
+  network::Graph graph = std::move(net).finish(logits);
   graph.name = "torture";
   graph.bands = shape.bands;
   graph.size = shape.width;

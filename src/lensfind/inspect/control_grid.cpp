@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
-#include <ranges>
 #include <utility>
 
 #include <fmt/format.h>
@@ -118,10 +117,10 @@ std::string grid_html(const std::vector<GridCompleteness>& cells, const std::str
     if (cell.snr_low == own.front().snr_low)
       head += fmt::format("<th scope=\"col\">{:.3g} to {:.3g}\u2033</th>", cell.radius_low, cell.radius_high);
   }
-  for (const auto& [low, high] : ratios | std::views::reverse) {
-    rows += fmt::format("<tr><th scope=\"row\">{:.3g} to {:.3g}</th>", low, high);
+  for (auto ratio = ratios.rbegin(); ratio != ratios.rend(); ++ratio) {
+    rows += fmt::format("<tr><th scope=\"row\">{:.3g} to {:.3g}</th>", ratio->first, ratio->second);
     for (const GridCompleteness& cell : own)
-      if (cell.snr_low == low) rows += cell_html(cell);
+      if (cell.snr_low == ratio->first) rows += cell_html(cell);
     rows += "</tr>\n";
   }
   return "<div style=\"overflow-x: auto\"><table><thead><tr>" + head + "</tr></thead>\n<tbody>" + rows + "</tbody></table></div>\n";

@@ -1,7 +1,6 @@
 #include "lensfind/score/cut_network.h"
 
 #include <algorithm>
-#include <ranges>
 #include <set>
 #include <vector>
 
@@ -53,7 +52,8 @@ Nodes nodes_before_first_layers(const ov::Model& network) {
 Nodes nodes_to_last_layers(const ov::Model& network) {
   Nodes leading;
   const ov::NodeVector all = network.get_ordered_ops();
-  for (const std::shared_ptr<ov::Node>& node : all | std::views::reverse) {
+  for (auto at = all.rbegin(); at != all.rend(); ++at) {
+    const std::shared_ptr<ov::Node>& node = *at;
     bool leads = has_weights(*node);
     for (const ov::Output<ov::Node>& output : node->outputs()) {
       for (const ov::Input<ov::Node>& reader : output.get_target_inputs()) leads = leads || leading.contains(reader.get_node());
@@ -126,7 +126,8 @@ ov::NodeVector last_layers(const ov::Model& network) {
   Nodes before;  // a layer comes behind them
   ov::NodeVector last;
   const ov::NodeVector all = network.get_ordered_ops();
-  for (const std::shared_ptr<ov::Node>& node : all | std::views::reverse) {
+  for (auto at = all.rbegin(); at != all.rend(); ++at) {
+    const std::shared_ptr<ov::Node>& node = *at;
     bool is_before = false;
     for (const ov::Output<ov::Node>& output : node->outputs())
       for (const ov::Input<ov::Node>& reader : output.get_target_inputs())

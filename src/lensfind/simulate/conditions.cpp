@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstdint>
 #include <numeric>
-#include <ranges>
 
 #include "lensfind/render/psf_file.h"
 
@@ -69,10 +68,10 @@ double best_signal_to_noise(const render::Plane& signal, const render::Plane& al
     }
   }
   double best = 0, sum = 0, variance = 0;
-  for (const auto& [light, of_class] : classes | std::views::reverse) {
-    if (of_class == 0) continue;
-    sum += light;
-    variance += of_class;
+  for (auto it = classes.rbegin(); it != classes.rend(); ++it) {
+    if (it->variance == 0) continue;
+    sum += it->signal;
+    variance += it->variance;
     best = std::max(best, sum / std::sqrt(variance));
   }
   return best;

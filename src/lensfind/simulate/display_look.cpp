@@ -22,8 +22,8 @@ std::vector<Weights> weights_between(int from, int to, double first_pixel) {
   for (int k = 0; k < to; ++k) {
     const double centre = first_pixel + (k + 0.5) * scale;
     // Beyond the end there is only the last pixel.
-    const int first = std::clamp(static_cast<int>(centre - reach + 0.5), 0, from - 1),
-              end = std::clamp(static_cast<int>(centre + reach + 0.5), first + 1, from);
+    const int first = std::clamp(static_cast<int>(std::floor(centre - reach + 0.5)), 0, from - 1),
+              end = std::clamp(static_cast<int>(std::floor(centre + reach + 0.5)), first + 1, from);
     Weights here{first, {}};
     double sum = 0;
     for (int at = first; at < end; ++at) {

@@ -33,7 +33,7 @@ std::vector<LensSystem> drawn(const Survey& survey, int number) {
   for (std::size_t b = 0; b < 3; ++b) {
     // What is kept goes by the seeing, which shall not matter here, and not by the PSF.
     conditions.seeing_fwhm_arcsec.push_back(1e-3);
-    conditions.psfs.push_back(render::GaussianPsf{0.7});
+    conditions.psfs.emplace_back(render::GaussianPsf{0.7});
     conditions.noise.push_back(band_noise(survey, b));
   }
   render::Renderer renderer;

@@ -76,7 +76,7 @@ TEST_P(DepthwiseConvolution, RoundsToTheNearestBfloat16) {
   const std::vector<at::Tensor> reference = expected(image), own = found(image);
   EXPECT_EQ(own[0].scalar_type(), at::kBFloat16);
   EXPECT_EQ(own[1].scalar_type(), at::kBFloat16);
-  for (const std::size_t i : {0, 1}) {
+  for (const std::size_t i : {0U, 1U}) {
     // Half a unit in the last of 8 places, and what single precision leaves.
     const at::Tensor max = reference[i].abs() * 0x1p-8 + 1e-5;
     EXPECT_TRUE(((own[i].to(at::kDouble) - reference[i]).abs() <= max).all().item<bool>()) << i;

@@ -44,7 +44,8 @@ network::Graph small_network() {
   network::GraphBuilder net;
   network::Tensor x = net.input({cutout_shape.bands, cutout_shape.height, cutout_shape.width});
   x = net.relu(net.batch_norm(net.conv(x, 4, {.kernel = 3}, "conv"), "norm", {}));
-  return std::move(net).finish(net.linear(net.flatten(net.global_average(x)), 2, "fc"));
+  const network::Tensor logits = net.linear(net.flatten(net.global_average(x)), 2, "fc");
+  return std::move(net).finish(logits);
 }
 
 Recipe recipe(int epochs) {
@@ -135,7 +136,8 @@ TEST_F(FineTune, LeavesFrozenBatchNormsAlone) {
 TEST(NormStatistics, BecomeTheSamples) {
   network::GraphBuilder net;
   network::Tensor x = net.batch_norm(net.input({cutout_shape.bands, cutout_shape.height, cutout_shape.width}), "norm", {});
-  const network::Graph graph = std::move(net).finish(net.linear(net.flatten(net.global_average(x)), 1, "fc"));
+  const network::Tensor logits = net.linear(net.flatten(net.global_average(x)), 1, "fc");
+  const network::Graph graph = std::move(net).finish(logits);
   const network::Weights weights = network::initialise(graph, 1);
   const dataset::Dataset data = noise(64, 5, 0);
   double sum = 0, squares = 0, count = 0;

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t evaluated_at_once = 128;
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): its arrays are moved from
 void add_with_prefix(network::Weights& into, const std::string& prefix, network::Weights from) {
   for (auto& [name, array] : from) into.emplace(prefix + name, std::move(array));
 }
@@ -48,7 +49,7 @@ Trainer::Trainer(const Recipe& recipe, const LossSettings& loss, network::Graph 
   if (recipe.ema_decay > 0) average_.emplace(executor_, recipe.ema_decay);
 }
 
-at::Tensor Trainer::on_device(const std::vector<float>& values, std::vector<std::int64_t> shape) const {
+at::Tensor Trainer::on_device(const std::vector<float>& values, const std::vector<std::int64_t>& shape) const {
   return at::from_blob(const_cast<float*>(values.data()), shape, at::kFloat).to(at::Device{executor_.device()});  // NOLINT: only read
 }
 

@@ -44,7 +44,7 @@ class Trainer {
   [[nodiscard]] std::int64_t steps() const { return optimiser_.steps(); }
 
  private:
-  [[nodiscard]] at::Tensor on_device(const std::vector<float>& values, std::vector<std::int64_t> shape) const;
+  [[nodiscard]] at::Tensor on_device(const std::vector<float>& values, const std::vector<std::int64_t>& shape) const;
   at::Tensor training_loss(const TrainBatch& batch);
 
   std::uint64_t seed_;
