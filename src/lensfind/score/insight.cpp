@@ -1,10 +1,12 @@
 #include "lensfind/score/insight.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <thread>
 
 #include <openvino/op/constant.hpp>
 #include <openvino/op/reduce_mean.hpp>
+#include <openvino/op/reshape.hpp>
 #include <openvino/op/result.hpp>
 #include <openvino/openvino.hpp>
 
@@ -24,6 +26,16 @@ ov::Output<ov::Node> without_pixels(const ov::Output<ov::Node>& output) {
   return std::make_shared<ov::op::v1::ReduceMean>(output, axes, false)->output(0);
 }
 
+/// (views x n, width), as a network that averages over the symmetries of the square has before the mean, becomes (n, width) by the mean.
+ov::Output<ov::Node> mean_of_views(const ov::Output<ov::Node>& output, std::size_t batch) {
+  const ov::Shape shape = output.get_shape();
+  if (shape.front() == batch || shape.front() % batch != 0) return output;
+  const auto views = static_cast<std::int64_t>(shape.front() / batch);
+  const auto by_view = ov::op::v0::Constant::create(ov::element::i64, {3}, {views, static_cast<std::int64_t>(batch), std::int64_t{-1}});
+  const auto axis = ov::op::v0::Constant::create(ov::element::i64, {1}, {0});
+  return std::make_shared<ov::op::v1::ReduceMean>(std::make_shared<ov::op::v1::Reshape>(output, by_view, false), axis, false)->output(0);
+}
+
 /// Numbers a cutout.
 std::size_t width_of(const ov::Output<ov::Node>& output, std::size_t batch) { return ov::shape_size(output.get_shape()) / batch; }
 
@@ -33,9 +45,11 @@ std::shared_ptr<ov::Model> with_insight(const FixedNetwork& fixed, const std::fi
   if (last.empty()) throw Error{onnx.string() + ": has no layer with weights that the pixels reach", "give a trained network"};
   layers = last.size();
   ov::ResultVector results{std::make_shared<ov::op::v0::Result>(fixed.network->get_results().front()->input_value(0))};
-  for (const auto& layer : last)
-    results.push_back(std::make_shared<ov::op::v0::Result>(without_pixels(data_input(*fixed.network, *layer))));
-  for (const auto& layer : last) results.push_back(std::make_shared<ov::op::v0::Result>(without_pixels(with_bias(*fixed.network, layer))));
+  const auto add = [&](const ov::Output<ov::Node>& output) {
+    results.push_back(std::make_shared<ov::op::v0::Result>(mean_of_views(without_pixels(output), fixed.batch)));
+  };
+  for (const auto& layer : last) add(data_input(*fixed.network, *layer));
+  for (const auto& layer : last) add(with_bias(*fixed.network, layer));
   return std::make_shared<ov::Model>(results, fixed.network->get_parameters(), "insight");
 }
 

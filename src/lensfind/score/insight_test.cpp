@@ -25,11 +25,15 @@ class Insights : public cutouts::TestFolder {};
 
 // Each network's classifier is linear: its weights, as they were written, times the features must give the logits that scoring gives.
 TEST_F(Insights, FeaturesAreWhatTheClassifierReads) {
-  for (const auto& [name, classifier] :
-       {std::pair{"resnet18", "fc"}, {"tf_efficientnet_b0", "classifier"}, {"mobilevitv2_050", "head.fc"}}) {
+  struct Case {
+    const char *name, *classifier;
+    bool average_symmetries = false;
+  };
+  for (const auto& [name, classifier, average] : {Case{"resnet18", "fc"}, Case{"tf_efficientnet_b0", "classifier"},
+                                                  Case{"mobilevitv2_050", "head.fc"}, Case{"student", "fc", true}}) {
     const network::Graph graph = network::build_network(name, 3, 64, 2);
     const network::Weights weights = reference_weights(graph);
-    text("m.onnx", network::to_onnx(graph, weights, {}));
+    text("m.onnx", network::to_onnx(graph, weights, {}, {}, average));
     const std::vector<float> cutouts = reference_cutouts("input", 5);
     InsightEngine engine{folder_ / "m.onnx"};
     const Insight insight = engine.run(cutouts, 5);
@@ -58,10 +62,10 @@ TEST_F(Insights, MembersOfAnEnsembleAreThemselvesAlone) {
   const network::Graph graphs[] = {network::build_network("resnet18", 2, 32, 2), network::build_network("tf_efficientnet_b0", 2, 32, 1)};
   const network::Weights weights[] = {reference_weights(graphs[0]), reference_weights(graphs[1])};
   const network::Preprocessing steps;
-  const network::EnsembleMember members[] = {{graphs[0], weights[0], steps, 2., .5}, {graphs[1], weights[1], steps, .5, -1.}};
+  const network::EnsembleMember members[] = {{graphs[0], weights[0], steps, 2., .5, true}, {graphs[1], weights[1], steps, .5, -1.}};
   for (const network::Combine combine : {network::Combine::logit, network::Combine::probability}) {
     text("both.onnx", network::ensemble_to_onnx(members, combine));
-    text("0.onnx", network::to_onnx(graphs[0], weights[0], steps));
+    text("0.onnx", network::to_onnx(graphs[0], weights[0], steps, {}, true));
     text("1.onnx", network::to_onnx(graphs[1], weights[1], steps));
     const std::vector<float> cutouts = reference_cutouts("input", 40, 2, 32);
     InsightEngine engine{folder_ / "both.onnx"};
