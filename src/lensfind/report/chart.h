@@ -35,8 +35,8 @@ inline std::string_view colour_of(std::size_t series) { return palette[series % 
 /// Each round of the colours meets other points. So 36 series differ.
 inline int point_type_of(std::size_t series) { return point_types[(series + series / palette.size()) % point_types.size()]; }
 
-/// A text as gnuplot's quoted string that shows it letter by letter. All but letters and digits go as octal numbers, so that there is
-/// nothing for gnuplot or a shell to act on. Control characters become blanks. Needs `noenhanced` where it is shown.
+/// A text as gnuplot's quoted string that shows it letter by letter. All but letters go as octal numbers, so that there is nothing
+/// for gnuplot or a shell to act on. Control characters become blanks. Needs `noenhanced` where it is shown.
 std::string gnuplot_text(std::string_view text);
 
 /// The same for the label of a tic, where gnuplot takes % as a format.

@@ -140,7 +140,8 @@ std::string gnuplot_text(std::string_view text) {
   std::string out = "\"";
   for (const char letter : valid_utf8(text)) {
     const auto byte = static_cast<unsigned char>(letter);
-    const bool plain = byte >= 0x80 || std::isalnum(byte) != 0;
+    // Digits too: gnuplot takes a digit behind an octal number for its fourth.
+    const bool plain = byte >= 0x80 || std::isalpha(byte) != 0;
     if (plain)
       out += letter;
     else

@@ -231,6 +231,7 @@ TEST(WriteReport, ShowsNamesInFiguresLetterByLetter) {
                                                                {"two\nlines", "two lines"},
                                                                {"r\xC3\xA9sum\xFF", "r\xC3\xA9sum\xEF\xBF\xBD"},
                                                                {"a&b<c", "a&amp;b&lt;c"},
+                                                               {"run-1 at 17", "run-1 at 17"},
                                                                {"'black'", "'black'"}};
   ReportInput input = even_input();
   input.models.clear();
