@@ -99,15 +99,15 @@ report::Chart numbers_chart(const SetComparison& comparison) {
       for (const auto& row : rows) csv.row({of.name(), number.name, row[0], row[1], row[2]});
       const std::string block = fmt::format("n{}_{}", k, i);
       chart.data += report::data_block(block, rows);
-      const std::string title = report::shortened(fmt::format("{}: {}", of.name(), number.name), 52);
+      const std::string title = report::shortened(number.name, 58);
       chart.panels.push_back(
           {.width = 400,
            .height = 260,
            .commands = fmt::format("set title {} noenhanced font ',10'\nset style fill transparent solid 0.35 noborder\n"
-                                   "set yrange [0:*]\nset ylabel 'fraction of cutouts'\n"
-                                   "plot ${} using 1:2 with boxes lc rgb '{}' title 'this set', '' using 1:3 with boxes lc rgb '{}' title "
-                                   "'the other'\n",
-                                   report::gnuplot_text(title), block, report::colour_of(0), report::colour_of(1))});
+                                   "set yrange [0:*]\nset xtics font ',9'\nset ylabel 'fraction of cutouts'\n"
+                                   "plot ${} using 1:2 with boxes lc rgb '{}' title '{} here', '' using 1:3 with boxes lc rgb '{}' "
+                                   "title 'there'\n",
+                                   report::gnuplot_text(title), block, report::colour_of(0), of.name(), report::colour_of(1))});
     }
   }
   chart.csv = csv.text();
