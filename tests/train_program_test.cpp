@@ -244,6 +244,30 @@ TEST_F(Program, StudyRecipeTrainsOnTwentyCutouts) {
   EXPECT_THAT(evaluated.out + evaluated.err, HasSubstr("saw 20 of these 20 cutouts before"));
 }
 
+TEST_F(Train, RanksOfAnMpiJobTrainOneNetworkAndGoOnWhenOneDied) {
+  const lensfind::Value facts = lensfind::parse_json(run({"version", "--json"}).out, "stdout");
+  if (facts.at("libraries").find("MPI") == nullptr) GTEST_SKIP() << "the program was built without MPI";
+  const std::string words =
+      "train --recipe demo --data '" + at("set") + "' --set epochs=3 --set precision=f32 --set network=student --threads 1";
+  const std::string job = "OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun --oversubscribe -n 2 \"$LENSFIND\" " + words;
+  const auto together = program::run_shell(job + " --out '" + at("two") + "'");
+  ASSERT_EQ(together.status, 0) << together.err;
+  ASSERT_EQ(program::run_shell("\"$LENSFIND\" " + words + " --out '" + at("one") + "'").status, 0);
+  const auto one = lines_of(folder_ / "one" / "history.csv"), two = lines_of(folder_ / "two" / "history.csv");
+  ASSERT_EQ(two.size(), one.size());
+  const auto loss = [](const std::string& line) { return std::stod(line.substr(line.find(',') + 1)); };
+  for (std::size_t e = 1; e < one.size(); ++e) EXPECT_NEAR(loss(two[e]), loss(one[e]), .1);
+  // One rank is killed in the middle: all end, and the job goes on where it was.
+  const auto killed =
+      program::run_shell("(while ! test -e '" + at("broken") + "/checkpoint/state.json'; do sleep .02; done; pkill -9 -n -f -- '--out " +
+                         at("broken") + "') & " + job + " --checkpoint-every 0 --out '" + at("broken") + "'");
+  EXPECT_NE(killed.status, 0);
+  ASSERT_FALSE(fs::exists(folder_ / "broken" / "model.safetensors"));
+  const auto rest = program::run_shell(job + " --resume --out '" + at("broken") + "'");
+  ASSERT_EQ(rest.status, 0) << rest.err;
+  EXPECT_EQ(text_of(folder_ / "broken" / "model.safetensors"), text_of(folder_ / "two" / "model.safetensors"));
+}
+
 }  // namespace
 
 #endif

@@ -4,12 +4,12 @@
 
 #include "lensfind/base/csv.h"
 #include "lensfind/base/error.h"
-#include "lensfind/base/utf8.h"
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
-#include "lensfind/cli/streams.h"
+#include "lensfind/cli/job.h"
 #include "lensfind/cli/summary.h"
 #include "lensfind/cutouts/file_kind.h"
+#include "lensfind/score/mpi.h"
 #include "lensfind/score/run_json.h"
 #include "lensfind/workflows/score_survey.h"
 
@@ -43,10 +43,7 @@ workflows::ScoreResult score_as_rank(const std::filesystem::path& model, const s
     return workflows::score_survey(model, options, progress, stop_flag());
   } catch (const std::exception& failure) {
     if (options.ranks == nullptr) throw;
-    const auto* error = dynamic_cast<const Error*>(&failure);
-    print_message(terminal_text(fmt::format("error: rank {}: {}\nhint: {}\n", options.ranks->rank(), failure.what(),
-                                            error ? error->hint() : "finished chunks are kept: start it again with --resume")));
-    score::abort_mpi(1);
+    end_job(*options.ranks, failure, "finished chunks are kept: start it again with --resume");
   }
 }
 
@@ -80,7 +77,7 @@ int score_command(const std::vector<std::string>& words) {
   options.rules.max_oversize = crop ? 0 : field_sizes;
   if (!options.catalogue && options.columns.are_named() && std::ranges::none_of(options.inputs, cutouts::is_table_name))
     throw Usage{"--id-column, --ra-column and --dec-column go with --catalogue, or with a table of paths as INPUT"};
-  const std::unique_ptr<score::Ranks> ranks = score::launched_with_mpi() ? score::join_mpi() : nullptr;
+  const std::unique_ptr<Ranks> ranks = score::launched_with_mpi() ? score::join_mpi() : nullptr;
   if (ranks && !shard.empty()) throw Usage{"--shard and MPI both share the work out; use one of them"};
   options.shard = shard.empty() ? score::shard_from_slurm().value_or(score::Shard{}) : score::shard_from_text(shard);
   if (ranks) options.shard = {};

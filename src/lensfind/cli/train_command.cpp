@@ -1,11 +1,32 @@
+#include <algorithm>
+#include <memory>
+
 #include <fmt/format.h>
 
 #include "lensfind/cli/command.h"
 #include "lensfind/cli/console.h"
+#include "lensfind/cli/job.h"
 #include "lensfind/cli/summary.h"
+#include "lensfind/score/mpi.h"
 #include "lensfind/workflows/train_library.h"
 
 namespace lensfind::cli {
+namespace {
+
+/// A rank that fails must take the others with it: they would wait for it for ever. Told to stop, all stop at the same batch.
+train::TrainResult train_as_rank(const train::TrainOptions& options, Progress& progress) {
+  try {
+    return workflows::train_library().train(options, progress, stop_flag());
+  } catch (const Stopped&) {
+    if (is_first(options.ranks)) throw;
+    return {};
+  } catch (const std::exception& failure) {
+    if (options.ranks == nullptr) throw;
+    end_job(*options.ranks, failure, "start it again with --resume");
+  }
+}
+
+}  // namespace
 
 int train_command(const std::vector<std::string>& words) {
   train::TrainOptions options;
@@ -26,14 +47,20 @@ int train_command(const std::vector<std::string>& words) {
   arguments.parse(words);
   if (options.mine.empty() && !options.mine_images.empty()) throw Usage{"--mine-images goes with --mine SCORES"};
 
+  const std::unique_ptr<Ranks> ranks = score::launched_with_mpi() ? score::join_mpi() : nullptr;
+  options.ranks = ranks.get();
   options.threads = use_threads(common.threads);
+  // Ranks of one machine share its cores.
+  if (ranks && common.threads == 0) options.threads = std::max(1, options.threads / score::mpi_ranks_here());
+  if (ranks && ranks->rank() > 0) common.quiet = true;
   options.recipe = workflows::train_library().read_recipe(recipe, data_folders("recipes"), common.set);
   options.survey_folders = data_folders("surveys");
   options.model_folders = data_folders("models");
   if (common.seed) options.recipe.seed = common.recipe_seed();
 
   Console console{common};
-  const train::TrainResult result = workflows::train_library().train(options, console.progress(), stop_flag());
+  const train::TrainResult result = train_as_rank(options, console.progress());
+  if (ranks && ranks->rank() > 0) return 0;
   say_training(console, result, options.out);
   console.say(fmt::format("next: lensfind evaluate {} --data DIR --out REPORT", options.out.string()));
   Value history{Value::Array{}};

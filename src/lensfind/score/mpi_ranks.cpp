@@ -1,9 +1,10 @@
+#include <algorithm>
 #include <cstdlib>
 
 #include <mpi.h>
 
+#include "lensfind/score/mpi.h"
 #include "lensfind/score/mpi_launch.h"
-#include "lensfind/score/ranks.h"
 
 namespace lensfind::score {
 namespace {
@@ -40,6 +41,13 @@ class MpiRanks final : public Ranks {
     return number;
   }
   void wait_for_all() override { MPI_Barrier(MPI_COMM_WORLD); }
+  void sum(std::span<float> values) override {
+    constexpr std::size_t most = 1U << 30U;  // MPI counts in int
+    for (std::size_t at = 0; at < values.size(); at += most) {
+      const std::span<float> some = values.subspan(at, std::min(most, values.size() - at));
+      MPI_Allreduce(MPI_IN_PLACE, some.data(), static_cast<int>(some.size()), MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD);
+    }
+  }
 
  private:
   int rank_ = 0, count_ = 1;
@@ -50,6 +58,8 @@ class MpiRanks final : public Ranks {
 }  // namespace
 
 bool launched_with_mpi() { return mpi_launch_size() > 1; }
+
+int mpi_ranks_here() { return mpi_launch_size_here(); }
 
 std::unique_ptr<Ranks> join_mpi() { return std::make_unique<MpiRanks>(); }
 

@@ -1,12 +1,14 @@
 #include <cstdlib>
 
 #include "lensfind/base/error.h"
+#include "lensfind/score/mpi.h"
 #include "lensfind/score/mpi_launch.h"
-#include "lensfind/score/ranks.h"
 
 namespace lensfind::score {
 
 bool launched_with_mpi() { return mpi_launch_size() > 1; }
+
+int mpi_ranks_here() { return mpi_launch_size_here(); }
 
 std::unique_ptr<Ranks> join_mpi() {
   throw Error{"several processes were started together, but this program was built without MPI",

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "lensfind/base/progress.h"
+#include "lensfind/base/ranks.h"
 #include "lensfind/score/best.h"
 #include "lensfind/score/engine.h"
 #include "lensfind/score/likeness.h"
-#include "lensfind/score/ranks.h"
 #include "lensfind/score/readings.h"
 #include "lensfind/score/scorer.h"
 #include "lensfind/score/shard.h"

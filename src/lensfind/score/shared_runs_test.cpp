@@ -1,12 +1,11 @@
 #include <atomic>
-#include <barrier>
 #include <cstdlib>
-#include <thread>
 
 #include <gmock/gmock.h>
 
 #include "lensfind/base/error.h"
 #include "lensfind/score/test_resuming.h"
+#include "lensfind/testing/thread_ranks.h"
 
 namespace lensfind::score {
 namespace {
@@ -49,40 +48,18 @@ TEST_F(Resuming, ShardsThatComeTooLateSaySo) {
   EXPECT_THROW(run(other), Error);
 }
 
-/// Ranks that are threads of the test.
-class ThreadRanks final : public Ranks {
- public:
-  ThreadRanks(int rank, std::atomic<std::int64_t>& counter, std::barrier<>& all) : rank_{rank}, counter_{counter}, all_{all} {}
-  int rank() const override { return rank_; }
-  int count() const override { return 3; }
-  std::int64_t take() override { return counter_++; }
-  void wait_for_all() override { all_.arrive_and_wait(); }
-
- private:
-  int rank_;
-  std::atomic<std::int64_t>& counter_;
-  std::barrier<>& all_;
-};
-
 TEST_F(Resuming, RanksMakeTheSameTableTogether) {
   kill_after(2, false);  // what one process left, three go on with
-  std::atomic<std::int64_t> counter{0};
-  std::barrier<> all{3};
   std::atomic<std::int64_t> seen{0};
-  std::vector<std::jthread> threads;
-  for (int rank = 0; rank < 3; ++rank) {
-    threads.emplace_back([&, rank] {
-      ThreadRanks ranks{rank, counter, all};
-      FakeEngine engine{shape};
-      RunOptions chosen = options(inputs_);
-      chosen.ranks = &ranks;
-      chosen.resume = true;
-      const RunSummary summary = run_score(engine, scorer_, chosen);
-      EXPECT_EQ(summary.complete, rank == 0);
-      seen += engine.cutouts_seen;
-    });
-  }
-  threads.clear();
+  test::run_ranks(3, [&](Ranks& ranks) {
+    FakeEngine engine{shape};
+    RunOptions chosen = options(inputs_);
+    chosen.ranks = &ranks;
+    chosen.resume = true;
+    const RunSummary summary = run_score(engine, scorer_, chosen);
+    EXPECT_EQ(summary.complete, ranks.rank() == 0);
+    seen += engine.cutouts_seen;
+  });
   EXPECT_EQ(table(), table("whole.csv"));
   EXPECT_EQ(table("s.rejected.csv"), table("whole.rejected.csv"));
   EXPECT_LE(seen, 152 - 2 * 20);  // no chunk was made twice

@@ -29,9 +29,16 @@ double beta(double alpha, RandomStream& random) {
 
 }  // namespace
 
+std::pair<std::size_t, std::size_t> places_of(BatchPart part, std::size_t size) {
+  const auto parts = std::clamp<std::size_t>(size / 2, 1, static_cast<std::size_t>(part.count));
+  const auto index = std::min(static_cast<std::size_t>(part.index), parts);
+  return {size * index / parts, size * std::min(index + 1, parts) / parts};
+}
+
 BatchMaker::BatchMaker(const Recipe& recipe, const network::Preprocessing& steps, const dataset::Dataset& data,
-                       std::span<const float> targets)
+                       std::span<const float> targets, BatchPart part)
     : seed_{static_cast<std::uint64_t>(recipe.seed)},
+      part_{part},
       offline_copies_{recipe.uses(Imbalance::copies)},
       copies_{recipe.copies},
       augmentation_{recipe.augmentation},
@@ -74,8 +81,10 @@ void BatchMaker::augment(image::MutableImageView image, const Draw& draw, int ep
 }
 
 TrainBatch BatchMaker::training(const EpochPlan& plan, int epoch, std::int64_t batch_number) const {
-  const std::span<const Draw> draws = plan.batch(batch_number);
-  const std::size_t first = plan.first[static_cast<std::size_t>(batch_number)];
+  const std::span<const Draw> whole = plan.batch(batch_number);
+  const auto [begin, end] = places_of(part_, whole.size());
+  const std::span<const Draw> draws = whole.subspan(begin, end - begin);
+  const std::size_t first = plan.first[static_cast<std::size_t>(batch_number)] + begin;
   TrainBatch batch = sized(draws.size());
   for (std::size_t i = 0; i < draws.size(); ++i) {
     const image::MutableImageView pixels = image(batch, i);
@@ -85,7 +94,7 @@ TrainBatch BatchMaker::training(const EpochPlan& plan, int epoch, std::int64_t b
     batch.samples[i] = draws[i].sample;
     batch.lens[i] = target(draws[i].sample);
   }
-  if (augmentation_.mixup_probability() > 0) mix(batch, epoch, first);
+  if (augmentation_.mixup_probability() > 0 && !draws.empty()) mix(batch, epoch, first);
   return batch;
 }
 

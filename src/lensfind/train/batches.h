@@ -7,6 +7,7 @@
 #include <mutex>
 #include <span>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "lensfind/dataset/dataset.h"
@@ -23,26 +24,40 @@ struct TrainBatch {
   std::vector<std::int64_t> samples;  ///< (n) index of each in the dataset
 };
 
+/// Which part of each batch is made, where several processes share the batches: part `index` of `count`.
+struct BatchPart {
+  int index = 0;
+  int count = 1;
+};
+
+/// The places [first, last) of a batch of `size` cutouts that a part takes. Batch norms need two cutouts, so each part has two or more, or
+/// none where there are not so many.
+std::pair<std::size_t, std::size_t> places_of(BatchPart part, std::size_t size);
+
 /// Makes batches: raw pixels (of PixelStore's round `epoch`; of round 0 for validation) -> scaling -> augmentation -> stretch ->
-/// normalisation -> mixing. What a batch holds depends on (seed, epoch, position) alone. Safe to use from several threads.
+/// normalisation -> mixing (within the part). What a batch holds depends on (seed, epoch, position) alone. Safe to use from several
+/// threads.
 class BatchMaker {
  public:
-  /// `data` and `targets` (of each sample; empty: its label) must outlive this.
-  BatchMaker(const Recipe& recipe, const network::Preprocessing& steps, const dataset::Dataset& data, std::span<const float> targets = {});
+  /// `data` and `targets` (of each sample; empty: its label) must outlive this. Of each training batch `part` is made.
+  BatchMaker(const Recipe& recipe, const network::Preprocessing& steps, const dataset::Dataset& data, std::span<const float> targets = {},
+             BatchPart part = {});
 
   [[nodiscard]] TrainBatch training(const EpochPlan& plan, int epoch, std::int64_t batch) const;
   /// The samples as they are, without augmentation, or after one of the square's symmetries (image::apply_d4). For validation.
   [[nodiscard]] TrainBatch plain(std::span<const std::int64_t> samples, int symmetry = 0) const;
+  /// What is to be learnt of a sample: its label (lens 1), or its probability of a lens.
+  [[nodiscard]] float target(std::int64_t sample) const;
 
  private:
   void augment(image::MutableImageView image, const Draw& draw, int epoch, std::size_t position) const;
   void mix(TrainBatch& batch, int epoch, std::size_t position) const;
   void read_scaled(std::int64_t sample, int round, image::MutableImageView image) const;
   [[nodiscard]] TrainBatch sized(std::size_t count) const;
-  [[nodiscard]] float target(std::int64_t sample) const;
   [[nodiscard]] image::MutableImageView image(TrainBatch& batch, std::size_t i) const;
 
   std::uint64_t seed_;
+  BatchPart part_;
   bool offline_copies_;
   int copies_;
   dataset::Augmentation augmentation_;

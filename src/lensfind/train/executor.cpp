@@ -84,6 +84,8 @@ Executor::Executor(network::Graph graph, const network::Weights& weights, const 
         tensor.set_requires_grad(true);
         trained_.push_back(tensor);
         trained_names_.push_back(parameter.name);
+      } else if (!parameter.trainable && !is_frozen(parameter.name)) {
+        running_.push_back(tensor);
       }
       tensors_.push_back(tensor);
     }

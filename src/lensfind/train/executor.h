@@ -36,6 +36,8 @@ class Executor {
   /// What training changes by gradient, in the graph's order, with their names.
   [[nodiscard]] const std::vector<at::Tensor>& trained() const { return trained_; }
   [[nodiscard]] const std::vector<std::string>& trained_names() const { return trained_names_; }
+  /// What training mode changes besides: means and variances of batch norms that are not frozen.
+  [[nodiscard]] const std::vector<at::Tensor>& running() const { return running_; }
   /// All parameters and buffers, in the order of graph().parameters().
   [[nodiscard]] const std::vector<at::Tensor>& tensors() const { return tensors_; }
 
@@ -60,7 +62,7 @@ class Executor {
   bool has_own_kernels_;  ///< whether it uses matrix_convolution and depthwise_convolution
   std::vector<at::Tensor> tensors_;
   std::vector<std::size_t> first_tensor_;  ///< the place of a node's first tensor in tensors_
-  std::vector<at::Tensor> trained_;
+  std::vector<at::Tensor> trained_, running_;
   std::vector<std::string> trained_names_;
   std::vector<std::size_t> last_use_;  ///< the last node that reads a node's value
   std::vector<bool> may_overwrite_;    ///< this node may write over its input: nothing else reads it, also not its gradient

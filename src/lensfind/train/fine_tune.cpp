@@ -25,7 +25,7 @@ void train_epoch(Trainer& trainer, const Schedule& schedule, const BatchMaker& m
   for (std::int64_t i = 0; i < plan.batches(); ++i) {
     if (stop) throw Stopped{fmt::format("stopped in epoch {} of the further training", epoch), "start it again with --resume"};
     const TrainBatch batch = stream.next();
-    if (!std::isfinite(trainer.step(batch, schedule.rate(trainer.steps()))))
+    if (!std::isfinite(trainer.step(batch, schedule.rate(trainer.steps())).loss))
       throw Error{fmt::format("the loss of the further training is not finite in epoch {}", epoch), "give lower rates"};
     progress.advance(static_cast<std::int64_t>(batch.lens.size()));
   }

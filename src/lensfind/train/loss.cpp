@@ -30,6 +30,16 @@ at::Tensor softmax_cross_entropy(const at::Tensor& logits, const at::Tensor& tar
 
 }  // namespace
 
+double loss_weight(std::span<const float> lens, const LossSettings& settings) {
+  if (settings.kind != LossKind::softmax) return static_cast<double>(lens.size());
+  double weight = 0;
+  for (const float lens_probability : lens) {
+    const double target = (1 - settings.label_smoothing) * lens_probability + settings.label_smoothing / 2;
+    weight += settings.positive_weight * target + 1 - target;
+  }
+  return weight;
+}
+
 at::Tensor loss(const at::Tensor& logits, const at::Tensor& lens, const LossSettings& settings) {
   const at::Tensor target = (1 - settings.label_smoothing) * lens + settings.label_smoothing / 2;
   if (settings.kind == LossKind::softmax) return softmax_cross_entropy(logits, target, settings.positive_weight);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 #include "lensfind/train/recipe.h"
 
 namespace at {
@@ -23,5 +25,9 @@ struct LossSettings {
 /// - focal: the same with each term times the other class's probability to the power gamma (Lin et al. 2017);
 /// - softmax (two outputs): -w t ln p1 - (1 - t) ln p0, divided by the batch's mean of w t + (1 - t).
 at::Tensor loss(const at::Tensor& logits, const at::Tensor& lens, const LossSettings& settings);
+
+/// What a part of a batch weighs in the batch's loss: the whole's loss is the mean of its parts' by these weights. It is the sum of
+/// w t + (1 - t) for softmax, and the number of cutouts for the others.
+double loss_weight(std::span<const float> lens, const LossSettings& settings);
 
 }  // namespace lensfind::train

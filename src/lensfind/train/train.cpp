@@ -1,12 +1,15 @@
 #include "lensfind/train/train.h"
 
+#include <array>
 #include <chrono>
 #include <cmath>
+#include <span>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "lensfind/base/atomic_file.h"
+#include "lensfind/base/hash128.h"
 #include "lensfind/evaluate/curves.h"
 #include "lensfind/train/batches.h"
 #include "lensfind/train/checkpoint.h"
@@ -24,6 +27,24 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
+BatchPart part_of(const Ranks* ranks) { return ranks ? BatchPart{ranks->rank(), ranks->count()} : BatchPart{}; }
+
+/// Throws Error where the ranks read other data or another checkpoint than each other, as from folders of their own machines that differ.
+void require_same_beginning(const std::string& fingerprint, const std::optional<Checkpoint>& checkpoint, Ranks& ranks) {
+  const std::string beginning = fmt::format("{} {}", fingerprint, checkpoint ? checkpoint->steps : 0);
+  const Hash128 hash = hash128(std::as_bytes(std::span{beginning}));
+  constexpr std::uint64_t few_bits = 0xFFFF;  // whose sums over ranks a float holds
+  std::array<float, 4> sums{};
+  for (std::size_t i = 0; i < sums.size(); ++i) sums[i] = static_cast<float>((hash.low >> (16 * i)) & few_bits);
+  const std::array<float, 4> own = sums;
+  ranks.sum(sums);
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    if (sums[i] == own[i] * static_cast<float>(ranks.count())) continue;
+    throw Error{"the ranks of this job read different data, or another checkpoint",
+                "all machines must see the same files under the same names"};
+  }
+}
+
 /// Epochs from where the run stands to its end.
 class Run {
  public:
@@ -32,8 +53,8 @@ class Run {
         run_{prepared},
         progress_{progress},
         stop_{stop},
-        maker_{run_.recipe, run_.preprocessing, run_.data, run_.targets},
-        trainer_{run_.recipe, run_.loss, run_.graph, run_.initial, run_.device, run_.bf16},
+        maker_{run_.recipe, run_.preprocessing, run_.data, run_.targets, part_of(options.ranks)},
+        trainer_{run_.recipe, run_.loss, run_.graph, run_.initial, run_.device, run_.bf16, options.ranks},
         schedule_{run_.recipe, plan(1).batches()} {
     state_.fingerprint = run_.fingerprint;
     state_.recipe = write_fields(run_.recipe);
@@ -62,7 +83,8 @@ class Run {
  private:
   [[nodiscard]] EpochPlan plan(int epoch) const { return plan_epoch(run_.recipe, run_.split.train, run_.mined, run_.data.samples, epoch); }
   void train_epoch();
-  void train_batch(const TrainBatch& batch);
+  bool train_batch(const TrainBatch& part, const EpochPlan& epoch);
+  [[noreturn]] void end_early(const EpochPlan& epoch);
   void end_epoch();
   void save();
 
@@ -89,29 +111,35 @@ void Run::train_epoch() {
                                            : std::clamp(run_.threads / 4, 1, 8);
   BatchStream stream{maker_, epoch, state_.epoch, state_.batch, makers};
   while (state_.batch < epoch.batches()) {
-    train_batch(stream.next());
-    if (stop_) {
-      save();
-      throw Stopped{fmt::format("stopped in epoch {} after {} of {} batches", state_.epoch, state_.batch, epoch.batches()),
-                    "the same command with --resume goes on to the same end"};
-    }
+    if (train_batch(stream.next(), epoch)) end_early(epoch);
     if (seconds_since(last_saved_) >= options_.checkpoint_seconds) save();
   }
 }
 
-void Run::train_batch(const TrainBatch& batch) {
-  const double loss = trainer_.step(batch, schedule_.rate(trainer_.steps()));
-  if (!std::isfinite(loss)) {
+/// Whether the run is to stop.
+bool Run::train_batch(const TrainBatch& part, const EpochPlan& epoch) {
+  const StepSummary step = trainer_.step(part, schedule_.rate(trainer_.steps()), stop_);
+  const std::span<const Draw> batch = epoch.batch(state_.batch);
+  if (!std::isfinite(step.loss)) {
     std::vector<std::string> ids;
-    for (const std::int64_t sample : batch.samples) ids.push_back(run_.data.samples[static_cast<std::size_t>(sample)].id);
+    for (const Draw& draw : batch) ids.push_back(run_.data.samples[static_cast<std::size_t>(draw.sample)].id);
     throw Error{fmt::format("the loss is not finite in epoch {}, batch {}, of {}", state_.epoch, state_.batch + 1, fmt::join(ids, ", ")),
                 "look at these cutouts, or lower the recipe's `rate`"};
   }
-  const auto count = static_cast<std::int64_t>(batch.lens.size());
-  state_.loss_sum += loss * static_cast<double>(count);
+  const auto count = static_cast<std::int64_t>(batch.size());
+  state_.loss_sum += step.loss * static_cast<double>(count);
   state_.images += count;
   ++state_.batch;
   progress_.advance(count);
+  return step.stop;
+}
+
+void Run::end_early(const EpochPlan& epoch) {
+  save();
+  // A launcher ends all ranks when the first one goes: none goes before the checkpoint stands.
+  if (options_.ranks) options_.ranks->wait_for_all();
+  throw Stopped{fmt::format("stopped in epoch {} after {} of {} batches", state_.epoch, state_.batch, epoch.batches()),
+                "the same command with --resume goes on to the same end"};
 }
 
 void Run::end_epoch() {
@@ -132,7 +160,7 @@ void Run::end_epoch() {
   state_.history.push_back(record);
   progress_.finish();
   progress_.line(epoch_line(record, run_.recipe.epochs));
-  model::write_history(options_.out / "history.csv", state_.history);
+  if (is_first(options_.ranks)) model::write_history(options_.out / "history.csv", state_.history);
   const int kept = early_stopping(run_.recipe, state_.history).kept_epoch;
   if (kept == state_.epoch) {
     state_.kept_epoch = kept;
@@ -146,6 +174,7 @@ void Run::end_epoch() {
 }
 
 void Run::save() {
+  if (!is_first(options_.ranks)) return;
   Checkpoint state = state_;
   state.steps = trainer_.steps();
   state.seconds += seconds_since(epoch_begin_);
@@ -160,10 +189,12 @@ TrainResult Run::finish() {
   Outcome outcome = evaluate_outcome(run_, trainer_.evaluate(maker_, validation).logits);
   outcome.model.weights = std::move(state_.kept);
   outcome.model.provenance = provenance(run_, options_.data, state_.kept_epoch, outcome.calibrated_on);
-  evaluate::write_scores(options_.out / "validation.csv", outcome.validation);
-  model::save_model(outcome.model, options_.out);
-  // The model stands: nothing is left to resume, and a checkpoint is several times its size.
-  std::filesystem::remove_all(options_.out / "checkpoint");
+  if (is_first(options_.ranks)) {
+    evaluate::write_scores(options_.out / "validation.csv", outcome.validation);
+    model::save_model(outcome.model, options_.out);
+    // The model stands: nothing is left to resume, and a checkpoint is several times its size.
+    std::filesystem::remove_all(options_.out / "checkpoint");
+  }
   TrainResult result;
   result.history = state_.history;
   result.kept_epoch = state_.kept_epoch;
@@ -204,11 +235,14 @@ TrainResult finished_before(const TrainOptions& options, Progress& progress) {
 }  // namespace
 
 TrainResult train(const TrainOptions& options, Progress& progress, const StopFlag& stop) {
-  GrowingFolder folder{output_of(options)};
-  if (options.resume && std::filesystem::exists(options.out)) remove_stale_temporaries(options.out);
+  std::optional<GrowingFolder> folder;
+  if (is_first(options.ranks)) {
+    folder.emplace(output_of(options));
+    if (options.resume && std::filesystem::exists(options.out)) remove_stale_temporaries(options.out);
+  }
   if (options.resume && is_finished(options.out)) {
     TrainResult result = finished_before(options, progress);
-    folder.complete();
+    if (folder) folder->complete();
     return result;
   }
   const Prepared prepared = prepare(options, progress, stop);
@@ -218,13 +252,17 @@ TrainResult train(const TrainOptions& options, Progress& progress, const StopFla
     progress.warn(fmt::format("the run began with {} threads and goes on with {}: its end may differ by rounding", checkpoint->threads,
                               prepared.threads));
   }
-  folder.begin(progress);
-  if (!checkpoint) write_beginning(options, prepared);
+  // When this returns, all have read what is in the folder.
+  if (options.ranks) require_same_beginning(prepared.fingerprint, checkpoint, *options.ranks);
+  if (folder) {
+    folder->begin(progress);
+    if (!checkpoint) write_beginning(options, prepared);
+  }
   Run run{options, prepared, progress, stop};
   if (checkpoint) run.resume(*std::move(checkpoint));
   run.go();
   TrainResult result = run.finish();
-  folder.complete();
+  if (folder) folder->complete();
   return with_counts(std::move(result), prepared);
 }
 

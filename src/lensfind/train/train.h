@@ -9,6 +9,7 @@
 
 #include "lensfind/base/fields.h"
 #include "lensfind/base/progress.h"
+#include "lensfind/base/ranks.h"
 #include "lensfind/dataset/dataset.h"
 #include "lensfind/model/history.h"
 #include "lensfind/model/seen.h"
@@ -36,6 +37,7 @@ struct TrainOptions {
   bool allow_bad = false;             ///< train although more than 1% of the cutouts were set aside
   std::string device = "auto";        ///< auto, cpu or cuda
   int threads = 0;                    ///< 0: all cores
+  Ranks* ranks = nullptr;             ///< processes that train this network together, each on its part of every batch; the first one writes
   double checkpoint_seconds = 60;     ///< a checkpoint is written at the first batch after so many seconds; 0: at every batch
   /// A teacher's logits for every sample of the data: the network learns these instead of the labels, and from samples without a label too
   /// (distillation, Hinton et al. 2015). Empty: the labels are what is learnt.

@@ -40,13 +40,15 @@ std::vector<double> lens_logits(const at::Tensor& outputs) {
 }  // namespace
 
 Trainer::Trainer(const Recipe& recipe, const LossSettings& loss, network::Graph graph, const network::Weights& initial,
-                 const std::string& device, bool bf16)
+                 const std::string& device, bool bf16, Ranks* ranks)
     : seed_{static_cast<std::uint64_t>(recipe.seed)},
+      ranks_{ranks},
       loss_{loss},
       bf16_{bf16},
       executor_{std::move(graph), initial, device, recipe.freeze},
       optimiser_{recipe, executor_.trained(), executor_.trained_names()} {
   if (recipe.ema_decay > 0) average_.emplace(executor_, recipe.ema_decay);
+  if (ranks_) shared_.emplace(executor_, *ranks_);
 }
 
 at::Tensor Trainer::on_device(const std::vector<float>& values, const std::vector<std::int64_t>& shape) const {
@@ -65,40 +67,55 @@ at::Tensor Trainer::training_loss(const TrainBatch& batch) {
   return train::loss(logits.to(at::kFloat), on_device(batch.lens, {count}), loss_);
 }
 
-double Trainer::step(const TrainBatch& batch, double rate) {
-  // Dropout hangs on the step alone, so that a resumed run drops what an unbroken one drops.
-  at::manual_seed(RandomStream{seed_, Purpose::dropout, static_cast<std::uint64_t>(steps())}());
-  const at::Tensor loss = training_loss(batch);
-  const double value = loss.item<double>();
-  if (!std::isfinite(value)) return value;
-  loss.backward();
-  // Gradients are whole and not yet used here: where several processes train one network, they are averaged at this line.
+StepSummary Trainer::step(const TrainBatch& batch, double rate, bool stop) {
+  // Dropout hangs on the step and the rank alone, so that a resumed run drops what an unbroken one drops.
+  const auto rank = static_cast<std::uint64_t>(ranks_ ? ranks_->rank() : 0);
+  at::manual_seed(RandomStream{seed_, Purpose::dropout, (rank << 48U) + static_cast<std::uint64_t>(steps())}());
+  StepSummary summary{.count = static_cast<std::int64_t>(batch.lens.size()), .stop = stop};
+  if (summary.count > 0) {
+    const at::Tensor loss = training_loss(batch);
+    summary.loss = loss.item<double>();
+    if (!ranks_ && !std::isfinite(summary.loss)) return summary;
+    summary.weight = loss_weight(batch.lens, loss_);
+    loss.backward();
+  }
+  if (shared_) summary = shared_->exchange(summary);
+  if (!std::isfinite(summary.loss)) return summary;
   optimiser_.step(rate);
   if (average_) average_->update(executor_);
-  return value;
+  return summary;
+}
+
+at::Tensor Trainer::outputs_of(Executor& network, const BatchMaker& maker, std::span<const std::int64_t> samples, int views) const {
+  const network::Graph& graph = network.graph();
+  at::Tensor sum;
+  for (int view = 0; view < views; ++view) {
+    const TrainBatch batch = maker.plain(samples, view);
+    const auto count = static_cast<std::int64_t>(batch.lens.size());
+    const at::Tensor seen = network.forward(on_device(batch.pixels, {count, graph.bands, graph.size, graph.size}), Mode::evaluation);
+    sum = view == 0 ? seen : sum + seen;
+  }
+  return views == 1 ? sum : sum / views;
 }
 
 ValidationResult Trainer::evaluate(const BatchMaker& maker, std::span<const std::int64_t> samples, int views) {
   const at::NoGradGuard no_gradient;
-  Executor& network = average_ ? average_->network() : executor_;
-  const network::Graph& graph = network.graph();
   ValidationResult result;
-  std::vector<at::Tensor> outputs;
-  std::vector<float> lens;
-  for (std::size_t at = 0; at < samples.size(); at += evaluated_at_once) {
-    at::Tensor sum;
-    for (int view = 0; view < views; ++view) {
-      const TrainBatch batch = maker.plain(samples.subspan(at, std::min(evaluated_at_once, samples.size() - at)), view);
-      const auto count = static_cast<std::int64_t>(batch.lens.size());
-      const at::Tensor seen = network.forward(on_device(batch.pixels, {count, graph.bands, graph.size, graph.size}), Mode::evaluation);
-      sum = view == 0 ? seen : sum + seen;
-      if (view == 0) lens.insert(lens.end(), batch.lens.begin(), batch.lens.end());
-    }
-    outputs.push_back(views == 1 ? sum : sum / views);
+  if (samples.empty()) return result;
+  Executor& network = average_ ? average_->network() : executor_;
+  at::Tensor all = at::zeros({static_cast<std::int64_t>(samples.size()), network.graph().nodes.back().shape.back()});
+  const std::size_t ranks = ranks_ ? static_cast<std::size_t>(ranks_->count()) : 1,
+                    rank = ranks_ ? static_cast<std::size_t>(ranks_->rank()) : 0;
+  for (std::size_t at = rank * evaluated_at_once; at < samples.size(); at += ranks * evaluated_at_once) {
+    const std::size_t count = std::min(evaluated_at_once, samples.size() - at);
+    all.slice(0, static_cast<std::int64_t>(at), static_cast<std::int64_t>(at + count))
+        .copy_(outputs_of(network, maker, samples.subspan(at, count), views));
   }
-  if (outputs.empty()) return result;
-  const at::Tensor all = at::cat(outputs);
-  result.loss = train::loss(all, on_device(lens, {all.size(0)}), loss_).item<double>();
+  // What another rank evaluates is 0 here.
+  if (ranks_) ranks_->sum({all.data_ptr<float>(), static_cast<std::size_t>(all.numel())});
+  std::vector<float> lens;
+  for (const std::int64_t sample : samples) lens.push_back(maker.target(sample));
+  result.loss = train::loss(all, on_device(lens, {all.size(0)}).to(at::kCPU), loss_).item<double>();
   result.logits = lens_logits(all);
   return result;
 }
