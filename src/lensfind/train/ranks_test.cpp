@@ -49,6 +49,18 @@ TEST(LossWeight, TheLossOfABatchIsTheMeanOfItsPartsByIt) {
   }
 }
 
+/// Asks to stop as soon as the first epoch begins.
+class StopAtTraining final : public Progress {
+ public:
+  void start(const std::string& task, std::int64_t, const std::string&) override { stop = stop || task.starts_with("epoch"); }
+  void advance(std::int64_t) override {}
+  void line(const std::string&) override {}
+  void warn(const std::string&) override {}
+  void finish() override {}
+
+  StopFlag stop{false};
+};
+
 class RanksTraining : public Training {
  protected:
   /// Trains in so many ranks. Returns how many messages they sent together.
@@ -66,14 +78,14 @@ class RanksTraining : public Training {
 
 TEST_F(RanksTraining, TakeTheStepsOfOneProcessWhereBatchNormsAreFixed) {
   // A batch norm's statistics are of a rank's own part. Where all are fixed, gradients are those of the whole batch to rounding.
-  const std::vector<std::string> set{all_but_the_classifier, "rate=.05",          "ema_decay=.9",
+  const std::vector<std::string> set{all_but_the_classifier, "rate=0.05",         "ema_decay=0.9",
                                      "loss=softmax",         "positive_weight=2", R"(imbalance=["weight"])"};
   const TrainResult one = train(options("one", set));
   std::vector<TrainResult> results;
   const int messages = train_in(3, options("three", set), &results);
   ASSERT_EQ(results.size(), 3u);
   const std::int64_t steps = 2 * 3;        // two epochs of 24 cutouts in batches of 8
-  EXPECT_EQ(messages, steps + 1 + 2 + 1);  // the beginning; validation of each epoch and of the end
+  EXPECT_EQ(messages, steps + 2 + 2 + 1);  // the beginning; validation of each epoch and of the end
   for (const TrainResult& result : results) {
     ASSERT_EQ(result.history.size(), one.history.size());
     for (std::size_t e = 0; e < one.history.size(); ++e) {
@@ -117,9 +129,9 @@ TEST_F(RanksTraining, OneThatIsToldToStopStopsAllAndTheyGoOnToTheSameEnd) {
   test::run_ranks(2, [&](Ranks& rank) {
     TrainOptions own = options("broken", set);
     own.ranks = &rank;
-    const StopFlag told{rank.rank() == 1};
+    StopAtTraining progress;
     try {
-      train(own, no_progress(), rank.rank() == 1 ? told : never_stop());
+      train(own, progress, rank.rank() == 1 ? progress.stop : never_stop());
     } catch (const Stopped& stop) {
       EXPECT_THAT(stop.what(), ::testing::HasSubstr("after 1 of 3 batches"));
       ++stopped;
@@ -130,6 +142,22 @@ TEST_F(RanksTraining, OneThatIsToldToStopStopsAllAndTheyGoOnToTheSameEnd) {
   rest.resume = true;
   train_in(2, rest);
   EXPECT_EQ(bytes("broken"), bytes("whole"));
+}
+
+TEST_F(RanksTraining, OneThatIsToldToStopBeforeTrainingStopsAll) {
+  std::atomic<int> stopped{0};
+  test::run_ranks(2, [&](Ranks& rank) {
+    TrainOptions own = options("run");
+    own.ranks = &rank;
+    const StopFlag told{rank.rank() == 1};
+    try {
+      train(own, no_progress(), told);
+    } catch (const Stopped&) {
+      ++stopped;
+    }
+  });
+  EXPECT_EQ(stopped, 2);
+  EXPECT_FALSE(fs::exists(root_ / "run"));
 }
 
 TEST_F(RanksTraining, RefuseDataThatDiffer) {

@@ -45,6 +45,24 @@ void require_same_beginning(const std::string& fingerprint, const std::optional<
   }
 }
 
+/// prepare(), after which all ranks know whether one of them was told to stop.
+Prepared prepare_together(const TrainOptions& options, Progress& progress, const StopFlag& stop) {
+  if (options.ranks == nullptr) return prepare(options, progress, stop);
+  const auto anyone_stops = [&](bool own) {
+    float stops = own ? 1 : 0;
+    options.ranks->sum({&stops, 1});
+    return stops > 0;
+  };
+  try {
+    Prepared prepared = prepare(options, progress, stop);
+    if (!anyone_stops(false)) return prepared;
+  } catch (const Stopped&) {
+    anyone_stops(true);
+    throw;
+  }
+  throw Stopped{"another rank was told to stop before the first batch", "start the job again"};
+}
+
 /// Epochs from where the run stands to its end.
 class Run {
  public:
@@ -245,7 +263,7 @@ TrainResult train(const TrainOptions& options, Progress& progress, const StopFla
     if (folder) folder->complete();
     return result;
   }
-  const Prepared prepared = prepare(options, progress, stop);
+  const Prepared prepared = prepare_together(options, progress, stop);
   for (const std::string& warning : prepared.warnings) progress.warn(warning);
   std::optional<Checkpoint> checkpoint = checkpoint_to_resume(options, prepared);
   if (checkpoint && checkpoint->threads != prepared.threads) {
