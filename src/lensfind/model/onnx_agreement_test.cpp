@@ -97,11 +97,11 @@ TEST(OnnxPreprocessing, IsWhatTrainingDoes) {
   std::vector<float> raw = lensfind::testing::reference_cutouts("raw", 2, 2, 4);
   for (float& value : raw) value = 300 * (value - .3F);
   std::fill(raw.begin() + 16, raw.begin() + 32, 5.0F);  // a constant band
-  for (const auto scaling : {Preprocessing::Scaling::none, Preprocessing::Scaling::minmax}) {
+  for (const auto scaling : {Preprocessing::Scaling::none, Preprocessing::Scaling::minmax, Preprocessing::Scaling::noise}) {
     for (const auto stretch : {Preprocessing::Stretch::none, Preprocessing::Stretch::sqrt, Preprocessing::Stretch::asinh}) {
       const Preprocessing steps{scaling, stretch, {.2, .1}, {.5, 3}};
       std::vector<float> wanted = raw;
-      for (std::size_t cutout = 0; cutout < 2; ++cutout) network::preprocess(steps, 2, 16, wanted.data() + 32 * cutout);
+      for (std::size_t cutout = 0; cutout < 2; ++cutout) network::preprocess(steps, {{2, 4, 4}, wanted.data() + 32 * cutout});
       EXPECT_THAT(run_onnx(network::to_onnx(graph, weights, steps), raw, {2, 2, 4, 4}),
                   Pointwise(FloatNear(1e-5F * largest(wanted)), wanted));
     }

@@ -94,6 +94,25 @@ std::string OnnxWriter::mean_of_symmetries(const std::string& outputs, int count
   return mean;
 }
 
+std::string OnnxWriter::mean_root_of_differences(const std::string& pixels, std::int64_t axis) {
+  const std::string later = add("Slice", {pixels, constant({1}), constant({std::numeric_limits<std::int64_t>::max()}), constant({axis})});
+  const std::string earlier = add("Slice", {pixels, constant({0}), constant({-1}), constant({axis})});
+  const std::string root = add("Sqrt", {add("Sqrt", {add("Abs", {add("Sub", {later, earlier})})})});
+  const std::string mean = add("ReduceMean", {root});
+  attribute("axes", std::vector<std::int64_t>{2, 3});
+  return mean;
+}
+
+std::string OnnxWriter::scatter(const std::string& pixels) {
+  const std::string both = add("Add", {mean_root_of_differences(pixels, 3), mean_root_of_differences(pixels, 2)});
+  const std::string mean = add("Mul", {both, constant(.5F)});
+  const std::string square = add("Mul", {mean, mean});
+  const std::string noise = add("Div", {add("Mul", {square, square}), constant(scatter_of_differences)});
+  const std::string brightest = add("ReduceMax", {add("Abs", {pixels})});
+  attribute("axes", std::vector<std::int64_t>{2, 3});
+  return add("Max", {noise, add("Mul", {brightest, constant(least_scatter)}), constant(min_range)});
+}
+
 std::string OnnxWriter::preprocessing(const Preprocessing& steps, int bands, std::string x) {
   if (steps.scaling == Preprocessing::Scaling::minmax) {
     const std::string low = add("ReduceMin", {x});
@@ -102,10 +121,12 @@ std::string OnnxWriter::preprocessing(const Preprocessing& steps, int bands, std
     attribute("axes", std::vector<std::int64_t>{2, 3});
     const std::string range = add("Max", {add("Sub", {high, low}), constant(min_range)});
     x = add("Div", {add("Sub", {x, low}), range});
+  } else if (steps.scaling == Preprocessing::Scaling::noise) {
+    x = add("Div", {x, add("Mul", {scatter(x), constant(scatters_to_one)})});
   }
   if (steps.stretch == Preprocessing::Stretch::sqrt) {
     // Sign and Abs take OpenVINO as long as all else here; scaled pixels are not negative.
-    const bool negative = steps.scaling == Preprocessing::Scaling::none;
+    const bool negative = steps.scaling != Preprocessing::Scaling::minmax;
     x = negative ? add("Mul", {add("Sign", {x}), add("Sqrt", {add("Abs", {x})})}) : add("Sqrt", {x});
   } else if (steps.stretch == Preprocessing::Stretch::asinh) {
     x = add("Div", {add("Asinh", {add("Mul", {x, constant(asinh_factor)})}), constant(std::asinh(asinh_factor))});

@@ -18,6 +18,13 @@ void scale_to_unit(std::span<float> band) {
   for (float& value : band) value = (value - low) / range;
 }
 
+float fourth_root(float value) { return std::sqrt(std::sqrt(value)); }
+
+void scale_to_noise(std::span<float> band, int height, int width) {
+  const float whole = scatters_to_one * pixel_scatter(band, height, width);
+  for (float& value : band) value /= whole;
+}
+
 void stretch(Preprocessing::Stretch kind, std::span<float> band) {
   if (kind == Preprocessing::Stretch::sqrt) {
     for (float& value : band) value = std::copysign(std::sqrt(std::abs(value)), value);
@@ -43,11 +50,27 @@ void check_preprocessing(const Preprocessing& steps, int bands, const std::strin
   }
 }
 
-void preprocess(const Preprocessing& steps, int bands, std::size_t pixels_per_band, float* values) {
-  if (pixels_per_band == 0) return;
-  for (std::size_t index = 0; index < static_cast<std::size_t>(bands); ++index) {
-    const std::span<float> band{values + index * pixels_per_band, pixels_per_band};
+float pixel_scatter(std::span<const float> band, int height, int width) {
+  const auto at = [&](int row, int column) {
+    return band[static_cast<std::size_t>(row) * static_cast<std::size_t>(width) + static_cast<std::size_t>(column)];
+  };
+  double across = 0, down = 0;
+  for (int row = 0; row < height; ++row)
+    for (int column = 0; column + 1 < width; ++column) across += fourth_root(std::abs(at(row, column + 1) - at(row, column)));
+  for (int row = 0; row + 1 < height; ++row)
+    for (int column = 0; column < width; ++column) down += fourth_root(std::abs(at(row + 1, column) - at(row, column)));
+  const double mean = (across / std::max(1, height * (width - 1)) + down / std::max(1, (height - 1) * width)) / 2;
+  float brightest = 0;
+  for (const float value : band) brightest = std::max(brightest, std::abs(value));
+  return std::max({static_cast<float>(mean * mean * mean * mean) / scatter_of_differences, least_scatter * brightest, min_range});
+}
+
+void preprocess(const Preprocessing& steps, image::MutableImageView image) {
+  if (image.shape.pixels() == 0) return;
+  for (std::size_t index = 0; index < static_cast<std::size_t>(image.shape.bands); ++index) {
+    const std::span<float> band{image.data + index * image.shape.pixels(), image.shape.pixels()};
     if (steps.scaling == Preprocessing::Scaling::minmax) scale_to_unit(band);
+    if (steps.scaling == Preprocessing::Scaling::noise) scale_to_noise(band, image.shape.height, image.shape.width);
     stretch(steps.stretch, band);
     const auto mean = steps.mean.empty() ? 0.0F : static_cast<float>(steps.mean[index]);
     const auto std_dev = steps.std_dev.empty() ? 1.0F : static_cast<float>(steps.std_dev[index]);

@@ -1,18 +1,23 @@
 #pragma once
 
-#include <cstddef>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "lensfind/base/fields.h"
+#include "lensfind/image/image.h"
 
 namespace lensfind::network {
 
 /// What is done to raw pixels before the first layer, in this order; all of it runs inside the ONNX file.
 struct Preprocessing {
-  enum class Scaling { none, minmax };       ///< minmax: each band of each cutout to [0, 1] (a constant band to 0)
+  /// minmax: each band of each cutout to [0, 1] (a constant band to 0). noise: each band divided by 30 times its scatter from pixel to
+  /// pixel (pixel_scatter), in whatever unit it is, so that what counts is how far a pixel stands out of the noise.
+  enum class Scaling { none, minmax, noise };
   enum class Stretch { none, sqrt, asinh };  ///< sqrt: sign(x) sqrt(|x|); asinh: asinh(10 x) / asinh(10)
-  friend constexpr auto enum_names(Scaling) { return names_of<Scaling>({{Scaling::none, "none"}, {Scaling::minmax, "minmax"}}); }
+  friend constexpr auto enum_names(Scaling) {
+    return names_of<Scaling>({{Scaling::none, "none"}, {Scaling::minmax, "minmax"}, {Scaling::noise, "noise"}});
+  }
   friend constexpr auto enum_names(Stretch) {
     return names_of<Stretch>({{Stretch::none, "none"}, {Stretch::sqrt, "sqrt"}, {Stretch::asinh, "asinh"}});
   }
@@ -34,10 +39,22 @@ struct Preprocessing {
 void check_preprocessing(const Preprocessing& steps, int bands, const std::string& origin);
 
 /// The same on the CPU: (bands, height, width) in place. Training uses this; the ONNX file must agree to float rounding.
-void preprocess(const Preprocessing& steps, int bands, std::size_t pixels_per_band, float* values);
+void preprocess(const Preprocessing& steps, image::MutableImageView image);
+
+/// The scatter of a band's noise, by the differences d of pixels side by side and one above the other: (mean |d|^(1/4))^4, which of white
+/// Gaussian noise of standard deviation s is s sqrt(2) (2^(1/8) Gamma(5/8) / sqrt(pi))^4, divided by that factor. Galaxies raise it little:
+/// the power counts a pixel of ten times the scatter as 1.8. Correlated noise lowers it. At least a 10,000th of the brightest pixel.
+float pixel_scatter(std::span<const float> band, int height, int width);
 
 /// Min-max scaling divides by at least this, so that a constant band becomes 0 and not 0 / 0.
 constexpr float min_range = 1e-30F;
+
+/// Scaling by noise makes this many times the scatter 1; asinh then turns from linear to logarithmic at three times the scatter.
+constexpr float scatters_to_one = 30;
+/// (mean |d|^(1/4))^4 of the differences of white Gaussian noise of standard deviation 1: sqrt(2) 0.88259217^4.
+constexpr float scatter_of_differences = 0.8581343F;
+/// The least scatter, of the brightest pixel: of images without noise.
+constexpr float least_scatter = 1e-4F;
 
 /// The factor before asinh: it turns from linear to logarithmic at a tenth of the range.
 constexpr float asinh_factor = 10;

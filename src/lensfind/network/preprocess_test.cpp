@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/base/random.h"
 
 namespace lensfind::network {
 namespace {
@@ -14,8 +15,45 @@ using ::testing::FloatNear;
 using ::testing::Pointwise;
 
 std::vector<float> prepared(const Preprocessing& steps, int bands, std::vector<float> values) {
-  preprocess(steps, bands, values.size() / static_cast<std::size_t>(bands), values.data());
+  preprocess(steps, {{bands, 1, static_cast<int>(values.size()) / bands}, values.data()});
   return values;
+}
+
+/// White noise of this standard deviation, 96 pixels a side.
+std::vector<float> white_noise(double std_dev) {
+  RandomStream random{1, Purpose::test};
+  std::vector<float> pixels(std::size_t{96} * 96);
+  for (float& pixel : pixels) pixel = static_cast<float>(random.normal(0, std_dev));
+  return pixels;
+}
+
+TEST(Preprocess, ScatterIsTheStandardDeviationOfWhiteNoise) {
+  std::vector<float> pixels = white_noise(2.5);
+  EXPECT_NEAR(pixel_scatter(pixels, 96, 96), 2.5, .03 * 2.5);
+  // A level and a galaxy over a tenth of the pixels hardly change it.
+  for (std::size_t i = 0; i < pixels.size(); ++i) {
+    const double row = static_cast<double>(i / 96) - 48, column = static_cast<double>(i % 96) - 48;
+    pixels[i] += static_cast<float>(40 + 2000 * std::exp(-(row * row + column * column) / (2 * 8 * 8)));
+  }
+  EXPECT_NEAR(pixel_scatter(pixels, 96, 96), 2.5, .35 * 2.5);
+}
+
+TEST(Preprocess, ScalesByNoiseInAnyUnit) {
+  std::vector<float> pixels = white_noise(1), others = pixels;
+  for (float& pixel : others) pixel *= 3e-9F;
+  const Preprocessing steps{.scaling = Preprocessing::Scaling::noise};
+  preprocess(steps, {{1, 96, 96}, pixels.data()});
+  preprocess(steps, {{1, 96, 96}, others.data()});
+  double sum = 0;
+  for (std::size_t i = 0; i < pixels.size(); ++i) {
+    EXPECT_NEAR(pixels[i], others[i], 1e-5);
+    sum += pixels[i] * pixels[i];
+  }
+  EXPECT_NEAR(std::sqrt(sum / static_cast<double>(pixels.size())), 1. / 30, .03 / 30);
+  // Without noise, and without light.
+  EXPECT_THAT(prepared(steps, 1, {5, 5, 5, 5}),
+              ElementsAre(FloatNear(333.333F, .01F), FloatNear(333.333F, .01F), FloatNear(333.333F, .01F), FloatNear(333.333F, .01F)));
+  EXPECT_THAT(prepared(steps, 1, {0, 0, 0}), ElementsAre(0, 0, 0));
 }
 
 TEST(Preprocess, ScalesEachBandByItselfAndAConstantBandToZero) {

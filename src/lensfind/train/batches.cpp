@@ -63,7 +63,7 @@ image::MutableImageView BatchMaker::image(TrainBatch& batch, std::size_t i) cons
 
 void BatchMaker::read_scaled(std::int64_t sample, int round, image::MutableImageView image) const {
   data_.pixels.read(sample, image.values(), round);
-  network::preprocess(before_, image.shape.bands, image.shape.pixels(), image.data);
+  network::preprocess(before_, image);
 }
 
 void BatchMaker::augment(image::MutableImageView image, const Draw& draw, int epoch, std::size_t position) const {
@@ -90,7 +90,7 @@ TrainBatch BatchMaker::training(const EpochPlan& plan, int epoch, std::int64_t b
     const image::MutableImageView pixels = image(batch, i);
     read_scaled(draws[i].sample, epoch, pixels);
     augment(pixels, draws[i], epoch, first + i);
-    network::preprocess(after_, pixels.shape.bands, pixels.shape.pixels(), pixels.data);
+    network::preprocess(after_, pixels);
     batch.samples[i] = draws[i].sample;
     batch.lens[i] = target(draws[i].sample);
   }
@@ -122,7 +122,7 @@ TrainBatch BatchMaker::plain(std::span<const std::int64_t> samples, int symmetry
     const image::MutableImageView pixels = image(batch, i);
     read_scaled(samples[i], 0, pixels);
     if (symmetry != 0) image::apply_d4(pixels, symmetry);
-    network::preprocess(after_, pixels.shape.bands, pixels.shape.pixels(), pixels.data);
+    network::preprocess(after_, pixels);
     batch.samples[i] = samples[i];
     batch.lens[i] = target(samples[i]);
   }

@@ -36,7 +36,7 @@ Recipe plain(std::vector<Imbalance> imbalance = {}) {
   Recipe recipe;
   recipe.imbalance = std::move(imbalance);
   recipe.batch = 8;
-  recipe.scaling = network::Preprocessing::Scaling::none;
+  recipe.scaling = ScalingChoice::none;
   return recipe;
 }
 

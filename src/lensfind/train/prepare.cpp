@@ -70,12 +70,25 @@ std::vector<std::string> name_bands(const Recipe& recipe, const dataset::Dataset
   return names;
 }
 
+/// Whether each band runs from 0 to 1 in a few cutouts that are spread over these.
+bool are_minmax(const dataset::Dataset& data, const std::vector<std::int64_t>& samples) {
+  constexpr std::size_t few = 32;
+  image::Image image{data.shape};
+  for (std::size_t i = 0; i < samples.size(); i += std::max<std::size_t>(1, samples.size() / few)) {
+    data.pixels.read(samples[i], image.values());
+    for (int band = 0; band < data.shape.bands; ++band) {
+      const auto [low, high] = std::ranges::minmax(image.view().band(band));
+      if (low != 0 || high != 1) return false;
+    }
+  }
+  return true;
+}
+
 network::Preprocessing measure(const Recipe& recipe, const dataset::Dataset& data, const std::vector<std::int64_t>& train) {
-  network::Preprocessing steps{.scaling = recipe.scaling, .stretch = recipe.stretch};
+  network::Preprocessing steps = recipe.preprocessing(are_minmax(data, train));
   if (recipe.normalise == Normalise::none) return steps;
-  dataset::BandStatistics statistics = dataset::band_statistics(data.pixels, train, [&](image::MutableImageView image) {
-    network::preprocess(steps, image.shape.bands, image.shape.pixels(), image.data);
-  });
+  dataset::BandStatistics statistics =
+      dataset::band_statistics(data.pixels, train, [&](image::MutableImageView image) { network::preprocess(steps, image); });
   steps.mean = std::move(statistics.mean);
   for (const double std_dev : statistics.std_dev) steps.std_dev.push_back(std_dev > 0 ? std_dev : 1);
   return steps;

@@ -30,6 +30,19 @@ bool leaves_black(const dataset::AugmentationStep& step) {
 
 bool Recipe::uses(Imbalance kind) const { return std::find(imbalance.begin(), imbalance.end(), kind) != imbalance.end(); }
 
+network::Preprocessing Recipe::preprocessing(bool cutouts_are_minmax) const {
+  using Steps = network::Preprocessing;
+  Steps steps;
+  if (scaling == ScalingChoice::minmax || (scaling == ScalingChoice::automatic && cutouts_are_minmax))
+    steps.scaling = Steps::Scaling::minmax;
+  if (scaling == ScalingChoice::noise || (scaling == ScalingChoice::automatic && !cutouts_are_minmax))
+    steps.scaling = Steps::Scaling::noise;
+  const bool is_noise = steps.scaling == Steps::Scaling::noise;
+  if (stretch == StretchChoice::sqrt || (stretch == StretchChoice::automatic && !is_noise)) steps.stretch = Steps::Stretch::sqrt;
+  if (stretch == StretchChoice::asinh || (stretch == StretchChoice::automatic && is_noise)) steps.stretch = Steps::Stretch::asinh;
+  return steps;
+}
+
 Recipe read_recipe(const std::string& path_or_name, const std::vector<fs::path>& folders, const std::vector<std::string>& overrides) {
   const fs::path path = find_settings({"recipe"}, path_or_name, folders);
   Recipe recipe;

@@ -34,6 +34,20 @@ enum class LossKind { bce, softmax, focal };
 constexpr auto enum_names(LossKind) {
   return names_of<LossKind>({{LossKind::bce, "bce"}, {LossKind::softmax, "softmax"}, {LossKind::focal, "focal"}});
 }
+/// automatic: `minmax` where the cutouts are min-max scaled already, `noise` for all others.
+enum class ScalingChoice { automatic, none, minmax, noise };
+constexpr auto enum_names(ScalingChoice) {
+  return names_of<ScalingChoice>({{ScalingChoice::automatic, "auto"},
+                                  {ScalingChoice::none, "none"},
+                                  {ScalingChoice::minmax, "minmax"},
+                                  {ScalingChoice::noise, "noise"}});
+}
+/// automatic: `asinh` after scaling by noise, `sqrt` after any other.
+enum class StretchChoice { automatic, none, sqrt, asinh };
+constexpr auto enum_names(StretchChoice) {
+  return names_of<StretchChoice>(
+      {{StretchChoice::automatic, "auto"}, {StretchChoice::none, "none"}, {StretchChoice::sqrt, "sqrt"}, {StretchChoice::asinh, "asinh"}});
+}
 enum class Normalise { bands, none };
 constexpr auto enum_names(Normalise) { return names_of<Normalise>({{Normalise::bands, "bands"}, {Normalise::none, "none"}}); }
 enum class Precision { automatic, f32, bf16 };
@@ -78,8 +92,8 @@ struct Recipe {
   double temperature = 4;
 
   std::vector<dataset::AugmentationStep> augmentation;
-  network::Preprocessing::Scaling scaling = network::Preprocessing::Scaling::minmax;
-  network::Preprocessing::Stretch stretch = network::Preprocessing::Stretch::none;
+  ScalingChoice scaling = ScalingChoice::minmax;
+  StretchChoice stretch = StretchChoice::none;
   Normalise normalise = Normalise::bands;
 
   double dropout = 0;
@@ -91,6 +105,9 @@ struct Recipe {
   std::int64_t seed = 0;
 
   [[nodiscard]] bool uses(Imbalance kind) const;
+
+  /// Scaling and stretch as they are meant for cutouts that are min-max scaled already, or not.
+  [[nodiscard]] network::Preprocessing preprocessing(bool cutouts_are_minmax) const;
 
   static void describe(auto& field);
 };
@@ -151,8 +168,10 @@ void Recipe::describe(auto& field) {
         "of a cascade's student: what its teacher's logits are divided by before it learns them");
 
   field(&Recipe::augmentation, "augmentation", any(), "steps, in order: tables with name, probability, range, ...");
-  field(&Recipe::scaling, "scaling", any(), "of raw pixels: none, or each band of each cutout to [0, 1]");
-  field(&Recipe::stretch, "stretch", any(), "of scaled pixels");
+  field(&Recipe::scaling, "scaling", any(),
+        "of raw pixels: none; minmax: each band of each cutout to [0, 1]; noise: each divided by 30 times its scatter from pixel to pixel; "
+        "auto: minmax where the cutouts are min-max scaled already, else noise");
+  field(&Recipe::stretch, "stretch", any(), "of scaled pixels; auto: asinh after scaling by noise, else sqrt");
   field(&Recipe::normalise, "normalise", any(), "by mean and standard deviation of each band over the training side, or not");
 
   field(&Recipe::dropout, "dropout", between(0, .9), "probability that a feature before the last layer is dropped (timm's drop_rate)");

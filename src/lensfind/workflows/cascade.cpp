@@ -37,9 +37,8 @@ void take_scaling(const model::Model& teacher, train::Recipe& recipe) {
   if (!teacher.has_network() && teacher.members.empty()) return;
   const network::Preprocessing& steps =
       teacher.has_network() ? teacher.preprocessing : model::load_model(teacher.members.front()).preprocessing;
-  if (steps.scaling == recipe.scaling) return;
-  recipe.scaling = steps.scaling;
-  recipe.stretch = steps.stretch;
+  recipe.scaling = value_named<train::ScalingChoice>(name_of(steps.scaling));
+  recipe.stretch = value_named<train::StretchChoice>(name_of(steps.stretch));
 }
 
 Output output_of(const CascadeOptions& options) {
