@@ -110,7 +110,7 @@ TEST(Noise, FewPhotonsArePoisson) {
 
 TEST(Noise, CorrelationKeepsTheNoiseOfSums) {
   const double c = 0.1;
-  const Noise noise{.background_rms = 10, .gain = 1000, .correlation = c};
+  const Noise noise{.background_rms = 10, .gain = 1000, .kernel = next_pixel_kernel(c)};
   render::Plane image{512};
   add_noise(noise, {7, 8, 0}, image);
   EXPECT_NEAR(moments(image).std_dev / noise.pixel_rms(), 1, 0.01);
@@ -124,7 +124,7 @@ TEST(Noise, CorrelationKeepsTheNoiseOfSums) {
 }
 
 TEST(Noise, CorrelatedNoiseIsTheSameAlongTheEdges) {
-  const Noise noise{.background_rms = 10, .gain = 1000, .correlation = 0.5};
+  const Noise noise{.background_rms = 10, .gain = 1000, .kernel = next_pixel_kernel(0.5)};
   double border = 0, corner = 0;
   constexpr int images = 400, side = 64;
   for (std::uint64_t item = 0; item < images; ++item) {
@@ -146,7 +146,7 @@ TEST(Noise, IsDrawnForThePixelsThatAreSeen) {
     number += seen[static_cast<std::size_t>(row)].end - seen[static_cast<std::size_t>(row)].first;
   }
   for (const double correlation : {0.0, 0.3}) {
-    const Noise noise{.background_rms = 10, .gain = 1000, .correlation = correlation};
+    const Noise noise{.background_rms = 10, .gain = 1000, .kernel = next_pixel_kernel(correlation)};
     double squares = 0;
     int inner = 0;
     for (std::uint64_t item = 0; item < 60; ++item) {
