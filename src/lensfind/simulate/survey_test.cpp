@@ -80,8 +80,9 @@ TEST(Survey, EarlyTypesHaveTheColoursOfTheSurveysOwnBands) {
 // Ten galaxies' g-r and r-i against the line that early types' colours make from z = .1 to 1. SDSS's lies .13 mag from them.
 TEST(Survey, EarlyTypesOfDesHaveTheColoursOfGenuineGalaxies) {
   const population::Population p = find_survey("des", {surveys}).population;
+  const Value measured = read_json(test::reference_file("genuine.json"));
   std::vector<double> distances;
-  for (const Value& galaxy : read_json(test::reference_file("genuine.json")).at("des").at("colours").as_array()) {
+  for (const Value& galaxy : measured.at("des").at("colours").as_array()) {
     double nearest = 1e9;
     for (std::size_t k = 0; p.early_z[k] < 1; ++k) {
       for (const double part : {0.0, 0.25, 0.5, 0.75}) {
