@@ -61,14 +61,14 @@ def blank_noise(image, free):
     sums, whole = uniform_filter(np.nan_to_num(away), 4, mode="constant") * 4, uniform_filter(free.astype(float), 4, mode="constant") > 1 - 1e-6
     inner = np.zeros_like(whole)
     inner[3:-3, 3:-3] = True
-    return {"std": np.sqrt(variance), "lags": lags, "sums": sums[whole & inner].std()}
+    return {"std": np.sqrt(variance), "level": np.median(image[free]) / np.sqrt(variance), "lags": lags, "sums": sums[whole & inner].std()}
 
 
 def blank_medians(fields):
     """Of fields of the same bands: a list of bands, medians over the fields."""
     measured = [[blank_noise(band, free) for band in bands] for bands in fields for free in [blank(bands)]]
     of = lambda b, key: np.median([m[b][key] for m in measured], 0)
-    return [{"std": of(b, "std"), "lags": list(of(b, "lags")), "sums": of(b, "sums")} for b in range(len(measured[0]))]
+    return [{"std": of(b, "std"), "level": of(b, "level"), "lags": list(of(b, "lags")), "sums": of(b, "sums")} for b in range(len(measured[0]))]
 
 
 def galaxy_colours(bands):

@@ -328,7 +328,8 @@ TEST_F(PaintTest, NoiseIsThatOfSumsOverPixelsWhereResamplingCorrelatedIt) {
   image::Image image{image::ImageShape{3, 128, 128}};
   for (int b = 0; b < 3; ++b) {
     render::Plane plane{128};
-    simulate::add_noise({.background_rms = 3, .gain = 1e6, .kernel = simulate::next_pixel_kernel(b == 0 ? 0 : c)}, {.seed = 5, .item = 1, .band = b}, plane);
+    simulate::add_noise({.background_rms = 3, .gain = 1e6, .kernel = simulate::next_pixel_kernel(b == 0 ? 0 : c)},
+                        {.seed = 5, .item = 1, .band = b}, plane);
     for (int row = 0; row < 128; ++row) {
       for (int column = 0; column < 128; ++column) image.at(b, row, column) = plane.at(row, column);
     }

@@ -4,7 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include "lensfind/base/median.h"
 #include "lensfind/base/value.h"
+#include "lensfind/simulate/cutout.h"
+#include "lensfind/simulate/measure_survey.h"
 #include "lensfind/simulate/noise.h"
 #include "lensfind/testing/shared_files.h"
 
@@ -15,14 +18,14 @@ namespace fs = std::filesystem;
 
 Survey survey_of(const std::string& name) { return find_survey(name, {fs::path{LENSFIND_SOURCE_DIR} / "surveys"}); }
 
-/// What tests/reference/genuine.py measures on blank pieces of images: scatter of a pixel, correlations 1 to 4 pixels apart, scatter of sums
-/// over 4 x 4 pixels over 4.
-struct Sky {
+/// What tests/reference/genuine.py measures on blank pieces of images: scatter of a pixel, correlations 1 to 4 pixels apart, scatter of
+/// sums over 4 x 4 pixels over 4.
+struct BlankSky {
   double std_dev = 0, sums = 0;
   std::array<double, 4> lags{};
 };
 
-Sky simulated_sky(const Noise& noise) {
+BlankSky simulated_sky(const Noise& noise) {
   constexpr int side = 400;
   render::Plane plane{side};
   add_noise(noise, {3, 4, 0}, plane);
@@ -39,7 +42,7 @@ Sky simulated_sky(const Noise& noise) {
     }
   }
   const double pixels = (side - 12.0) * (side - 12.0);
-  Sky out{std::sqrt(products[0] / pixels), std::sqrt(sums / pixels), {}};
+  BlankSky out{std::sqrt(products[0] / pixels), std::sqrt(sums / pixels), {}};
   for (std::size_t lag = 1; lag < 5; ++lag) out.lags[lag - 1] = products[lag] / products[0];
   return out;
 }
@@ -64,7 +67,7 @@ TEST(Euclid, NoiseIsThatOfTheGenuineRmsPlanes) {
   EXPECT_NEAR(band_noise(euclid, 0).gain, 7000, 1200);
 }
 
-void expect_lags(const Sky& ours, const Value& measured, double tolerance, const std::string& band) {
+void expect_lags(const BlankSky& ours, const Value& measured, double tolerance, const std::string& band) {
   for (std::size_t lag = 0; lag < 4; ++lag) EXPECT_NEAR(ours.lags[lag], number(measured, "lags", lag), tolerance) << band << " " << lag + 1;
 }
 
@@ -73,7 +76,7 @@ TEST(Euclid, PixelsAreAsAlikeAsInTheGenuineImageAndScatterAsMuch) {
   const Survey euclid = survey_of("euclid");
   const Value& planes = genuine("euclid");
   for (std::size_t b = 0; b < 4; ++b) {
-    const Sky ours = simulated_sky(band_noise(euclid, b));
+    const BlankSky ours = simulated_sky(band_noise(euclid, b));
     const Value& blank = planes.at("blank").as_array().at(b);
     const double unit = std::pow(10, -0.4 * (number(planes, "zero_point", b) - euclid.output_zero_point[b]));
     EXPECT_NEAR(ours.std_dev / (number(blank, "std") * unit), 1, 0.12) << euclid.bands[b];
@@ -96,7 +99,7 @@ TEST(Des, NoiseIsThatOfTheGenuineRmsPlanes) {
 TEST(Des, FirstReleaseIsAsNoisyAsGenuineCoaddsOfIt) {
   const Survey des = survey_of("des1");
   for (std::size_t b = 0; b < 3; ++b) {
-    const Sky ours = simulated_sky(band_noise(des, b));
+    const BlankSky ours = simulated_sky(band_noise(des, b));
     const Value& blank = genuine("des").at("blank").as_array().at(b);
     EXPECT_NEAR(ours.std_dev / number(blank, "std"), 1, 0.15) << des.bands[b];
     EXPECT_NEAR(ours.sums / number(blank, "sums"), 1, 0.17) << des.bands[b];
@@ -108,11 +111,29 @@ TEST(Cfhtls, SkyIsThatOfAGenuineField) {
   const Survey cfhtls = survey_of("cfhtls");
   for (std::size_t b = 0; b < 3; ++b) {
     const Value& blank = genuine("cfhtls").as_array().at(b).at("blank");
-    const Sky ours = simulated_sky(band_noise(cfhtls, b));
+    const BlankSky ours = simulated_sky(band_noise(cfhtls, b));
     EXPECT_NEAR(ours.std_dev / number(blank, "std"), 1, 0.17) << cfhtls.bands[b];
     EXPECT_NEAR(ours.sums / number(blank, "sums"), 1, 0.17) << cfhtls.bands[b];
     expect_lags(ours, blank, 0.03, cfhtls.bands[b]);
   }
+}
+
+// Cutouts about stars, as pieces of a field are: the sky that was subtracted holds faint galaxies.
+TEST(Cfhtls, BetweenObjectsLiesAsMuchLessThanNothingAsInAGenuineField) {
+  const Survey cfhtls = find_survey("cfhtls", {fs::path{LENSFIND_SOURCE_DIR} / "surveys"},
+                                    {R"(population.nonlens_kinds=[{kind="stars",fraction=1}])", "population.member_abundance=0"});
+  const CutoutMaker maker{cfhtls};
+  render::Renderer renderer;
+  std::array<std::vector<double>, 3> levels;
+  for (std::int64_t k = 0; k < 60; ++k) {
+    const image::Image image = maker.make({.lens = false, .number = k, .scaling = Scaling::none, .seed = 5}, renderer).image;
+    for (std::size_t b = 0; b < 3; ++b) {
+      const Sky measured = measure_sky(image.view(), static_cast<int>(b));
+      levels[b].push_back(measured.level / measured.rms);
+    }
+  }
+  for (std::size_t b = 0; b < 3; ++b)
+    EXPECT_NEAR(median(levels[b]), number(genuine("cfhtls").as_array().at(b).at("blank"), "level"), 0.05) << cfhtls.bands[b];
 }
 
 TEST(Ps1, NoiseIsThatOfGenuineStacks) {
@@ -120,7 +141,7 @@ TEST(Ps1, NoiseIsThatOfGenuineStacks) {
   for (std::size_t b = 0; b < 3; ++b) {
     const Value& stacks = genuine("ps1").as_array().at(b);
     const double std_dev = number(stacks, "std_a_second") * std::pow(10, 0.4 * (ps1.output_zero_point[b] - 25));
-    const Sky ours = simulated_sky(band_noise(ps1, b));
+    const BlankSky ours = simulated_sky(band_noise(ps1, b));
     EXPECT_NEAR(ours.std_dev / std_dev, 1, 0.35) << ps1.bands[b];
     EXPECT_NEAR(ours.sums / ours.std_dev, number(stacks, "sums_over_std"), 0.04) << ps1.bands[b];
     expect_lags(ours, stacks, 0.09, ps1.bands[b]);

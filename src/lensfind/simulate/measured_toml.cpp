@@ -85,9 +85,9 @@ std::string correlation_lines(const MeasuredSurvey& measured) {
     return out + fmt::format("band_noise_correlation = {}\n",
                              numbers(measured, "{:.3f}", [](const MeasuredBand& b) { return kernel_weight(b.correlation); }));
   }
-  return out + fmt::format("noise_interpolation = \"lanczos3\"\nnoise_native_pixel_arcsec = {}\n", numbers(measured, "{:.4f}", [&](const auto& b) {
-                             return lanczos_native_pixels(b) * *measured.pixel_scale_arcsec;
-                           }));
+  return out +
+         fmt::format("noise_interpolation = \"lanczos3\"\nnoise_native_pixel_arcsec = {}\n",
+                     numbers(measured, "{:.4f}", [&](const auto& b) { return lanczos_native_pixels(b) * *measured.pixel_scale_arcsec; }));
 }
 
 }  // namespace
@@ -126,9 +126,8 @@ std::string measured_toml(const MeasuredSurvey& measured, const std::string& nam
   out += fmt::format("sky_mag_arcsec2 = {}\n", numbers(measured, "{:.2f}", [&](const MeasuredBand& b) {
                        return sky_is_there(b) ? *b.zero_point - 2.5 * std::log10(b.sky_level / (pixel * pixel)) : assumed_sky_mag(b.name);
                      }));
-  out +=
-      fmt::format("# Of an rms of {} a pixel, before resampling {}.\n",
-                  numbers(measured, "{:.4g}", [](const MeasuredBand& b) { return b.rms; }), numbers(measured, "{:.4g}", uncorrelated));
+  out += fmt::format("# Of an rms of {} a pixel, before resampling {}.\n",
+                     numbers(measured, "{:.4g}", [](const MeasuredBand& b) { return b.rms; }), numbers(measured, "{:.4g}", uncorrelated));
   out += fmt::format("depth_5sigma = {}\n", numbers(measured, "{:.3f}", depth));
   out += fmt::format("depth_scatter_mag = {:.3f}\n", std::min(depth_scatter, 2.0));
   out += correlation_lines(measured);

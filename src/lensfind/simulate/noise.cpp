@@ -127,7 +127,8 @@ namespace {
 
 using Columns = std::span<const render::ColumnSpan>;
 
-/// What a pixel at each place along an axis is multiplied by: the kernel lacks what lies beyond the edges, and its rms is that of the others.
+/// What a pixel at each place along an axis is multiplied by: the kernel lacks what lies beyond the edges, and its rms is that of the
+/// others.
 std::vector<float> edge_scales(const NoiseKernel& kernel, int side) {
   std::vector<float> out;
   for (int at = 0; at < side; ++at) {

@@ -137,6 +137,23 @@ TEST(Noise, CorrelatedNoiseIsTheSameAlongTheEdges) {
   EXPECT_NEAR(std::sqrt(corner) / noise.pixel_rms(), 1, 0.12);
 }
 
+TEST(Noise, OfAWideKernelIsTheSameAlongTheEdges) {
+  const Noise noise{.background_rms = 10, .gain = 1000, .kernel = resampling_kernel(NoiseInterpolation::bilinear, 3)};
+  constexpr int side = 64;
+  double squares = 0, lag = 0;
+  for (std::uint64_t item = 0; item < 200; ++item) {
+    render::Plane image{side};
+    add_noise(noise, {7, item, 1}, image);
+    for (int k = 1; k < side; ++k) {
+      squares += std::pow(static_cast<double>(image.at(k, 0)), 2) / (200 * (side - 1));
+      lag += static_cast<double>(image.at(k, 0) * image.at(k - 1, 0)) / (200 * (side - 1));
+    }
+  }
+  // Along the edge as elsewhere.
+  EXPECT_NEAR(std::sqrt(squares) / noise.pixel_rms(), 1, 0.03);
+  EXPECT_NEAR(lag / squares, 0.861, 0.02);
+}
+
 TEST(Noise, IsDrawnForThePixelsThatAreSeen) {
   constexpr int side = 40;
   std::vector<render::ColumnSpan> seen(side);

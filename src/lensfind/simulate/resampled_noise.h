@@ -25,8 +25,8 @@ NoiseKernel next_pixel_kernel(double correlation);
 /// grids: integrals of the product of two kernels. `native_pixels`: side of the detectors' pixels in output pixels, 0.2 to 20.
 std::vector<double> interpolated_covariance(NoiseInterpolation interpolation, double native_pixels);
 
-/// The symmetric kernel that gives white noise these covariances: its transform is the root of theirs. Weights of less than .3% of the first
-/// that lie beyond all greater ones are left out.
+/// The symmetric kernel that gives white noise these covariances: its transform is the root of theirs. Weights of less than .3% of the
+/// first that lie beyond all greater ones are left out.
 NoiseKernel resampling_kernel(NoiseInterpolation interpolation, double native_pixels);
 
 /// Sum of the squares over both sides: the variance along one axis of white noise of unit rms. 1 of the empty one.

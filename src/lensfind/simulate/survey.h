@@ -46,6 +46,7 @@ struct Survey {
   std::vector<double> band_noise_correlation;
   NoiseInterpolation noise_interpolation = NoiseInterpolation::none;
   std::vector<double> noise_native_pixel_arcsec;
+  double sky_excess_rms = 0;
   double centre_offset_pixels = 0.5;
   bool train_rotated = false;
   double broken_band_rate = 0;
@@ -89,11 +90,15 @@ struct Survey {
           "so depths hold; 0: white");
     field(&Survey::band_noise_correlation, "band_noise_correlation", between(0, 0.5),
           "the same a band, where bands are resampled differently; empty: noise_correlation in all");
-    field(&Survey::noise_interpolation, "noise_interpolation", any(),
-          "how the coadd was resampled: noise is white in the detectors' pixels, and the output's are interpolated between these; sums over "
-          "many pixels keep their noise, so depths hold; none: noise_correlation says how alike pixels are");
+    field(
+        &Survey::noise_interpolation, "noise_interpolation", any(),
+        "how the coadd was resampled: noise is white in the detectors' pixels, and the output's are interpolated between these; sums over "
+        "many pixels keep their noise, so depths hold; none: noise_correlation says how alike pixels are");
     field(&Survey::noise_native_pixel_arcsec, "noise_native_pixel_arcsec", positive().in("arcsec"),
           "with noise_interpolation: side of the detectors' pixels, a band, a fifth to 20 of the output's; empty: as the output's");
+    field(&Survey::sky_excess_rms, "sky_excess_rms", between(0, 10),
+          "how much more than the sky was subtracted, in rms of a pixel: faint galaxies and halos counted as sky, and what lies between "
+          "objects is less than 0");
     field(&Survey::centre_offset_pixels, "centre_offset_pixels", between(0, 512).in("pixels"),
           "the target's centre is uniform within so much of the cutout's, in x and in y");
     field(&Survey::train_rotated, "train_rotated", any(),

@@ -42,9 +42,9 @@ TEST(Survey, DepthsAreThePublishedOnes) {
   }
 }
 
-// A flux of so much in an aperture: DES DR2 has 10 sigma at g, r, i = 24.7, 24.4, 23.8 in 1.95 arcsec (Abbott et al. 2021), DR1 at 24.33, 24.08, 23.44
-// (Abbott et al. 2018), KiDS 5 sigma
-// at 25.12, 25.02, 23.68 in 2 arcsec (Kuijken et al. 2019), Euclid's Q1 VIS 10 sigma at 25.6 in 1.3 arcsec.
+// A flux of so much in an aperture: DES DR2 has 10 sigma at g, r, i = 24.7, 24.4, 23.8 in 1.95 arcsec (Abbott et al. 2021), DR1
+// at 24.33, 24.08, 23.44 (Abbott et al. 2018), KiDS 5 sigma at 25.12, 25.02, 23.68 in 2 arcsec (Kuijken et al. 2019), Euclid's Q1 VIS 10
+// sigma at 25.6 in 1.3 arcsec.
 TEST(Survey, ApertureDepthsAreThePublishedOnes) {
   const auto depth = [](const char* name, std::size_t band, double aperture_arcsec, double sigmas) {
     const Survey survey = find_survey(name, {surveys});
@@ -66,7 +66,7 @@ TEST(Survey, ApertureDepthsAreThePublishedOnes) {
 // tests/reference/red_sequences.py: an elliptical's spectrum through each survey's passbands.
 TEST(Survey, EarlyTypesHaveTheColoursOfTheSurveysOwnBands) {
   const Value colours = read_json(test::reference_file("red_sequences.json"));
-  const std::map<std::string, std::string> cameras{{"cfhtls", "cfhtls"}, {"des", "decam"}, {"des1", "decam"}, {"legacy", "decam"},
+  const std::map<std::string, std::string> cameras{{"cfhtls", "cfhtls"}, {"des", "decam"},  {"des1", "decam"},  {"legacy", "decam"},
                                                    {"hsc", "hsc"},       {"lsst1", "lsst"}, {"lsst10", "lsst"}, {"ps1", "ps1"}};
   for (const auto& [name, camera] : cameras) {
     const population::Population p = find_survey(name, {surveys}).population;
