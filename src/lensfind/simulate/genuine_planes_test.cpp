@@ -4,10 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "lensfind/base/median.h"
 #include "lensfind/base/value.h"
-#include "lensfind/simulate/cutout.h"
-#include "lensfind/simulate/measure_survey.h"
 #include "lensfind/simulate/noise.h"
 #include "lensfind/testing/shared_files.h"
 
@@ -116,24 +113,6 @@ TEST(Cfhtls, SkyIsThatOfAGenuineField) {
     EXPECT_NEAR(ours.sums / number(blank, "sums"), 1, 0.17) << cfhtls.bands[b];
     expect_lags(ours, blank, 0.03, cfhtls.bands[b]);
   }
-}
-
-// Cutouts about stars, as pieces of a field are: the sky that was subtracted holds faint galaxies.
-TEST(Cfhtls, BetweenObjectsLiesAsMuchLessThanNothingAsInAGenuineField) {
-  const Survey cfhtls = find_survey("cfhtls", {fs::path{LENSFIND_SOURCE_DIR} / "surveys"},
-                                    {R"(population.nonlens_kinds=[{kind="stars",fraction=1}])", "population.member_abundance=0"});
-  const CutoutMaker maker{cfhtls};
-  render::Renderer renderer;
-  std::array<std::vector<double>, 3> levels;
-  for (std::int64_t k = 0; k < 60; ++k) {
-    const image::Image image = maker.make({.lens = false, .number = k, .scaling = Scaling::none, .seed = 5}, renderer).image;
-    for (std::size_t b = 0; b < 3; ++b) {
-      const Sky measured = measure_sky(image.view(), static_cast<int>(b));
-      levels[b].push_back(measured.level / measured.rms);
-    }
-  }
-  for (std::size_t b = 0; b < 3; ++b)
-    EXPECT_NEAR(median(levels[b]), number(genuine("cfhtls").as_array().at(b).at("blank"), "level"), 0.05) << cfhtls.bands[b];
 }
 
 TEST(Ps1, NoiseIsThatOfGenuineStacks) {
