@@ -1,8 +1,8 @@
-"""The table of surveys in docs/realism.md: genuine images beside simulated ones. numpy, astropy; genuine pixels stay where they are.
+"""The table of surveys in docs/realism.md: genuine images beside simulated ones. numpy, scipy, astropy; genuine pixels stay where they are.
 
     realism_surveys.py LENSFIND DATA [FIGURE.png]      DATA holds euclid-q1, des-galaxies, cfhtls-field, cfhtls-lenses (what is not there is left out)
 
-Simulates 300 lenses and 300 non-lenses of euclid, des and cfhtls into a temporary folder. Nothing of the program's own measuring is used here.
+Simulates 300 lenses and 300 non-lenses of euclid, des1, cfhtls and hsc into a temporary folder. Nothing of the program's own measuring is used here.
 """
 
 import csv
@@ -13,6 +13,7 @@ import tempfile
 
 import numpy as np
 from astropy.io import fits
+from scipy.ndimage import binary_dilation, gaussian_filter, uniform_filter
 
 SIDE = 64
 
@@ -26,6 +27,36 @@ def sky(image):
         middle, rms = np.median(image[near]), image[near].std() / 0.9866
     away = np.where(np.abs(image - middle) < 3 * rms, image - middle, np.nan)
     return rms, np.nanmean(away[:, 1:] * away[:, :-1]) / np.nanmean(away**2), middle
+
+
+def blank(bands):
+    """Pixels in none of whose bands, smoothed, anything stands out, nor within three of them."""
+    objects = np.zeros(bands[0].shape, bool)
+    for band in bands:
+        smooth = gaussian_filter(band, 1.5)
+        rms, _, middle = sky(smooth)
+        objects |= smooth - middle > 2.5 * rms
+    return ~binary_dilation(objects, iterations=3)
+
+
+def blank_noise(image, free):
+    """Scatter of a pixel, correlations 1, 2 and 3 apart, scatter of sums over 4 x 4 over 4; nan where a sixth of the image is not blank."""
+    if free.mean() < 1 / 6:
+        return [np.nan] * 5
+    away = np.where(free, image - np.median(image[free]), np.nan)
+    variance = np.nanmean(away**2)
+    lags = [(np.nanmean(away[:, k:] * away[:, :-k]) + np.nanmean(away[k:] * away[:-k])) / 2 / variance for k in (1, 2, 3)]
+    sums, whole = uniform_filter(np.nan_to_num(away), 4, mode="constant") * 4, uniform_filter(free.astype(float), 4, mode="constant") > 1 - 1e-6
+    whole[:3], whole[-3:], whole[:, :3], whole[:, -3:] = False, False, False, False
+    return [np.sqrt(variance), *lags, sums[whole].std() if whole.sum() > 50 else np.nan]
+
+
+def noise_rows(survey, genuine, ours, bands):
+    for b, band in enumerate(bands):
+        real, made = [[blank_noise(image[b], free) for image in images for free in [blank(image)]] for images in (genuine, ours)]
+        names = ("noise a pixel", "correlation 1 apart", "correlation 2 apart", "correlation 3 apart", "noise a pixel of sums over 4 x 4")
+        for k, name in enumerate(names):
+            row(survey, f"{name}, {band}", median([m[k] for m in real]), median([m[k] for m in made]))
 
 
 def half_light(image, level):
@@ -57,6 +88,8 @@ def star(image, radius):
 
 def median(values):
     values = np.array([v for v in values if np.isfinite(v)])
+    if len(values) == 0:
+        return ""
     low, middle, high = np.percentile(values, [16, 50, 84])
     return f"{middle:.3g} ({low:.3g} to {high:.3g})" if len(values) > 2 else f"{middle:.3g}"
 
@@ -82,10 +115,9 @@ class Set:
 
 def compare(survey, ours, genuine, bands, mags):
     """`genuine`: arrays (bands, h, w) in the survey's unit."""
+    noise_rows(survey, genuine, ours, bands)
     for b, band in enumerate(bands):
         real, made = [sky(g[b]) for g in genuine], [sky(o[b]) for o in ours]
-        row(survey, f"noise a pixel, {band}", median([r[0] for r in real]), median([m[0] for m in made]))
-        row(survey, f"correlation side by side, {band}", median([r[1] for r in real]), median([m[1] for m in made]))
         radii = [median([half_light(i[b], s[2]) for i, s in zip(images, skies)]) for images, skies in ((genuine, real), (ours, made))]
         row(survey, f"half-light radius / pixel, {band}", *radii)
     for a, b in mags:
@@ -104,42 +136,43 @@ def main():
     row("---", "---", "---", "---")
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        made = Set(program, folder, "des")
+        made = Set(program, folder, "des1")
         files = sorted((data / "des-galaxies" / "lens").glob("*"))
         genuine = [np.array([h.data for h in fits.open(f) if h.data is not None], float) for f in files]
-        compare("des", made.images(False), genuine, "gri", [(0, 1), (1, 2)])
+        compare("des1", made.images(False), genuine, "gri", [(0, 1), (1, 2)])
         psfs = [[h.data.astype(float) for h in fits.open(f) if h.data is not None] for f in sorted((data / "des-galaxies" / "lensPSF").glob("*"))]
         for b, fwhm in enumerate((1.01, 0.91, 0.82)):
             stars = [star(p[b], fwhm / 0.263) for p in psfs]
-            row("des", f"pixels a star counts, {'gri'[b]}", median([s[0] for s in stars]), "")
-            row("des", f"light beyond {fwhm} arcsec, {'gri'[b]}", median([s[1] for s in stars]), "")
-        arcs("des", made)
+            row("des1", f"pixels a star counts, {'gri'[b]}", median([s[0] for s in stars]), "")
+            row("des1", f"light beyond {fwhm} arcsec, {'gri'[b]}", median([s[1] for s in stars]), "")
+        arcs("des1", made)
 
         made = Set(program, folder, "euclid")
         hdus = {h.name: h.data for h in fits.open(next((data / "euclid-q1").glob("*.fits"))) if h.data is not None}
+        scaled = []
         for band, name, zero in (("VIS", "VIS", 24.6), ("Y", "NIR_Y", 29.8), ("J", "NIR_J", 30.0), ("H", "NIR_H", 29.9)):
-            b, scale = ["VIS", "Y", "J", "H"].index(band), 10 ** (-0.4 * (zero - 24.6))
-            image = next(v for k, v in hdus.items() if k.startswith(name) and "PSF" not in k and "RMS" not in k) * scale
-            plane = next(v for k, v in hdus.items() if k.startswith(name) and "RMS" in k) * scale
-            got = [sky(i[b]) for i in made.images(False)]
-            row("euclid", f"scatter a pixel, {band}", median([sky(image.astype(float))[0]]), median([g[0] for g in got]))
-            row("euclid", f"correlation side by side, {band}", median([sky(image.astype(float))[1]]), median([g[1] for g in got]))
-            row("euclid", f"noise of sums over pixels (rms plane), {band}", median([np.nanmedian(plane)]), "")
+            scale = 10 ** (-0.4 * (zero - 24.6))
+            scaled.append(hdus[f"{name}_BGSUB"].astype(float) * scale)
+            row("euclid", f"noise of sums over pixels (rms plane), {band}", median([np.nanmedian(hdus[f"{name}_RMS"]) * scale]), "")
             row("euclid", f"pixels a star counts, {band}", median([star(hdus[name + "_PSF"].astype(float), 1.6)[0]]), "")
+        noise_rows("euclid", [np.array(scaled)], made.images(False), ["VIS", "Y", "J", "H"])
         arcs("euclid", made)
 
         made = Set(program, folder, "cfhtls")
-        for b, band in enumerate("gri"):
-            field = fits.open(data / "cfhtls-field" / f"CFHTLS-test_{band}.fits")[0].data.astype(float)
-            tiles = [field[y : y + SIDE, x : x + SIDE] for y in range(0, 377, SIDE) for x in range(0, 377, SIDE)]
-            real, got = [sky(t) for t in tiles], [sky(i[b]) for i in made.images(False)]
-            row("cfhtls", f"noise a pixel, {band}", median([r[0] for r in real]), median([g[0] for g in got]))
-            row("cfhtls", f"correlation side by side, {band}", median([r[1] for r in real]), median([g[1] for g in got]))
+        field = np.array([fits.open(data / "cfhtls-field" / f"CFHTLS-test_{band}.fits")[0].data.astype(float) for band in "gri"])
+        tiles = [field[:, y : y + SIDE, x : x + SIDE] for y in range(0, 377, SIDE) for x in range(0, 377, SIDE)]
+        noise_rows("cfhtls", tiles, made.images(False), "gri")
         arcs("cfhtls", made)
         looked = Set(program, folder, "cfhtls", ("--scaling", "display"))
         for name, lens in (("strong", True), ("lookalikes", False)):
             genuine = [np.load(p).astype(float) for p in sorted((data / "cfhtls-lenses" / name).glob("*.npy"))]
             compare(f"cfhtls, display look, {name}", looked.images(lens), genuine, "gri", [(0, 1), (1, 2)])
+
+        # Scaled to [0, 1], each band by itself: units and colours are lost.
+        looked = Set(program, folder, "hsc", ("--scaling", "minmax"))
+        for name, lens in (("train_lenses", True), ("train_nonlenses", False)):
+            genuine = [np.load(p).astype(float) for p in sorted((data / "deeplense-sample" / name).glob("*.npy"))]
+            compare(f"hsc, min-max, {name}", looked.images(lens), genuine, "gri", [])
 
 
 if __name__ == "__main__":

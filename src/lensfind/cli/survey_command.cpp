@@ -35,6 +35,7 @@ Value value_of(const simulate::MeasuredSurvey& measured) {
                     .set("band", band.name)
                     .set("rms", band.rms)
                     .set("correlation", band.correlation)
+                    .set("two_apart", band.two_apart)
                     .set("sky_level", band.sky_level)
                     .set("fwhm_pixels", band.fwhm_pixels)
                     .set("moffat_beta", band.beta)
@@ -107,7 +108,7 @@ int show(const std::vector<std::string>& words) {
       "survey show",
       "Prints the file of an installed survey: its numbers, their sources in comments. A copy of it is a survey of your own."};
   arguments.positional(name, "NAME",
-                       "an installed survey's name (cfhtls, des, euclid, hsc, kids, legacy, lsst1, lsst10, ps1) or a TOML file");
+                       "an installed survey's name (cfhtls, des, des1, euclid, hsc, kids, legacy, lsst1, lsst10, ps1) or a TOML file");
   common.declare(arguments);
   arguments.parse(words);
   const std::filesystem::path path = find_settings({"survey"}, name.string(), data_folders("surveys"));

@@ -328,7 +328,8 @@ TEST_F(PaintTest, NoiseIsThatOfSumsOverPixelsWhereResamplingCorrelatedIt) {
   image::Image image{image::ImageShape{3, 128, 128}};
   for (int b = 0; b < 3; ++b) {
     render::Plane plane{128};
-    simulate::add_noise({.background_rms = 3, .gain = 1e6, .correlation = b == 0 ? 0 : c}, {.seed = 5, .item = 1, .band = b}, plane);
+    simulate::add_noise({.background_rms = 3, .gain = 1e6, .kernel = simulate::next_pixel_kernel(b == 0 ? 0 : c)},
+                        {.seed = 5, .item = 1, .band = b}, plane);
     for (int row = 0; row < 128; ++row) {
       for (int column = 0; column < 128; ++column) image.at(b, row, column) = plane.at(row, column);
     }
@@ -339,8 +340,9 @@ TEST_F(PaintTest, NoiseIsThatOfSumsOverPixelsWhereResamplingCorrelatedIt) {
   // 7,200 pixels along the edge say it to 2%.
   for (const simulate::Noise& band : noise) EXPECT_NEAR(band.background_rms, 3, .18);
   EXPECT_NEAR(noise[1].pixel_rms(), 3 * (1 + 2 * c * c) / std::pow(1 + 2 * c, 2), .08);
-  EXPECT_NEAR(noise[0].correlation, 0, .02);
-  EXPECT_NEAR(noise[2].correlation, c, .02);
+  const auto weight = [](const simulate::Noise& band) { return band.kernel.empty() ? 0 : band.kernel[1] / band.kernel[0]; };
+  EXPECT_NEAR(weight(noise[0]), 0, .02);
+  EXPECT_NEAR(weight(noise[2]), c, .02);
 }
 
 TEST_F(PaintTest, ZeroPointsAndBandsAreReadAsByScoring) {

@@ -51,12 +51,23 @@ struct Frame {
   }
 };
 
-/// Correlated noise brings a pixel's photons into the pixels beside it.
-std::vector<render::ColumnSpan> noise_reaches(const std::vector<render::ColumnSpan>& pixels) {
-  const std::vector<render::ColumnSpan> all = grown(pixels, 1);
-  std::vector<render::ColumnSpan> out(all.begin() + 1, all.end() - 1);
-  for (render::ColumnSpan& row : out) row = {std::max(0, row.first - 1), std::min(static_cast<int>(pixels.size()), row.end - 1)};
+/// Correlated noise brings a pixel's photons into the pixels around it.
+std::vector<render::ColumnSpan> noise_reaches(const std::vector<render::ColumnSpan>& pixels, const Conditions& conditions) {
+  int reach = 1;
+  for (const Noise& noise : conditions.noise) reach = std::max(reach, static_cast<int>(noise.kernel.size()) - 1);
+  const std::vector<render::ColumnSpan> all = grown(pixels, reach);
+  std::vector<render::ColumnSpan> out(all.begin() + reach, all.end() - reach);
+  for (render::ColumnSpan& row : out) row = {std::max(0, row.first - reach), std::min(static_cast<int>(pixels.size()), row.end - reach)};
   return out;
+}
+
+/// Between objects lies less than nothing.
+void take_sky(double excess_rms, const std::vector<Noise>& noise, std::vector<render::Plane>& planes) {
+  if (excess_rms == 0) return;
+  for (std::size_t b = 0; b < planes.size(); ++b) {
+    const auto excess = static_cast<float>(excess_rms * noise[b].pixel_rms());
+    for (float& value : planes[b].values) value -= excess;
+  }
 }
 
 void add_neighbours(const std::vector<render::Light>& lights, const Survey& survey, const Conditions& conditions, const Frame& frame,
@@ -299,7 +310,7 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request, render::Renderer
   const double rotated_rad = turn ? processing.uniform(0, 2 * std::numbers::pi) : 0;
   std::optional<TurnedSquare> square;
   if (turn) square.emplace(request.size, rotated_rad, side);
-  const Frame frame{side, square ? noise_reaches(square->taken()) : std::vector<render::ColumnSpan>{}};
+  const Frame frame{side, square ? noise_reaches(square->taken(), conditions) : std::vector<render::ColumnSpan>{}};
   Neighbours neighbours = parts_->neighbours.draw(side, around);
   if (turn) {
     const render::RenderOptions options = render_options(survey, conditions, side);
@@ -314,6 +325,7 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request, render::Renderer
   target.truth.deflector.y_arcsec = centre.y;
   for (std::size_t b = 0; b < target.planes.size(); ++b)
     add_noise(conditions.noise[b], {request.seed, item, static_cast<int>(b)}, target.planes[b], frame.seen);
+  take_sky(survey.sky_excess_rms, conditions.noise, target.planes);
   note_conditions(conditions, target.truth.conditions);
   image::Image image = image_of(target.planes);
   blank_unseen(image.view(), frame.seen);

@@ -70,6 +70,19 @@ TEST(Cutout, OfALensIsTheSceneOfItsTruthAndNoise) {
   }
 }
 
+TEST(Cutout, SkyThatWasSubtractedTooMuchIsMissingEverywhere) {
+  const std::filesystem::path folder = std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys";
+  const CutoutRequest request{.lens = false, .number = 3, .size = 48, .scaling = Scaling::none, .seed = 5};
+  const SimulatedCutout as_it_is = simulate_cutout(find_survey("des", {folder}, {"faults.clipped_sky=0"}), request),
+                        less = simulate_cutout(find_survey("des", {folder}, {"faults.clipped_sky=0", "sky_excess_rms=0.25"}), request);
+  for (std::size_t b = 0; b < 3; ++b) {
+    const double rms = as_it_is.truth.conditions.background_rms[b];
+    for (const std::size_t at : {std::size_t{0}, std::size_t{100}, std::size_t{1200}}) {
+      EXPECT_NEAR(as_it_is.image.band(static_cast<int>(b))[at] - less.image.band(static_cast<int>(b))[at], 0.25 * rms, 0.01 * rms) << b;
+    }
+  }
+}
+
 TEST(Cutout, CentresAreUniformWithinTheSurveysOffset) {
   const CutoutMaker maker{alone("des")};
   render::Renderer renderer;

@@ -72,8 +72,8 @@ EightBits resized(const EightBits& in, int height, int width, PixelShift first =
 
 PixelShift draw_pixel_shift(const DisplayLook& look, RandomStream& random) {
   if (look.enlarged == 1) return {};
-  const double x = random.uniform();
-  return {x, random.uniform()};
+  const double x = random.uniform() - 0.5;
+  return {x, random.uniform() - 0.5};
 }
 
 void apply_display_look(const DisplayLook& look, image::MutableImageView image, PixelShift shift) {

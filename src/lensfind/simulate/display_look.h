@@ -43,7 +43,7 @@ struct PixelShift {
 };
 void apply_display_look(const DisplayLook& look, image::MutableImageView image, PixelShift shift = {});
 
-/// Anywhere within a pixel where the look enlarges, else none.
+/// Within half a pixel to either side where the look enlarges, so that nothing moves on the whole; else none.
 PixelShift draw_pixel_shift(const DisplayLook& look, RandomStream& random);
 
 }  // namespace lensfind::simulate

@@ -114,6 +114,7 @@ Sky measure_sky(image::ImageView image, int band) {
   const double far = std::max(0.0, product(4)), noise = product(0) - far;
   if (noise > 0) {
     out.correlation = std::clamp((product(1) - far) / noise, 0.0, 0.7);
+    out.two_apart = std::clamp((product(2) - far) / noise, -0.5, 0.7);
     if (out.clipped <= 0.05) out.rms = std::sqrt(noise / clipped_variance);
   }
   return out;
@@ -123,7 +124,7 @@ namespace {
 
 /// Values of one band, an image each.
 struct BandValues {
-  std::vector<double> level, rms, correlation, clipped, zero_points, gains, peaks;
+  std::vector<double> level, rms, correlation, two_apart, clipped, zero_points, gains, peaks;
   std::vector<Stamp> stamps;
   std::map<float, std::int64_t> brightest;  ///< the value of each image's brightest pixels, and how many pixels have it
 };
@@ -219,6 +220,7 @@ MeasuredBand summary_of(BandValues& values, const std::string& name) {
   out.sky_level = median(values.level);
   out.rms = median(values.rms);
   out.correlation = median(values.correlation);
+  out.two_apart = median(values.two_apart);
   out.clipped = median(values.clipped);
   if (!values.gains.empty()) out.gain = median(values.gains);
   std::vector<double> logarithms;
@@ -282,6 +284,7 @@ class Measuring {
     into.level.push_back(sky.level);
     into.rms.push_back(sky.rms);
     into.correlation.push_back(sky.correlation);
+    into.two_apart.push_back(sky.two_apart);
     into.clipped.push_back(sky.clipped);
     if (gain && *gain > 0) into.gains.push_back(*gain);
     const auto& zero_points = cutout.facts.zero_points;

@@ -16,6 +16,7 @@ struct Sky {
   double level = 0;
   double rms = 0;          ///< of a pixel, without what varies over four pixels and more
   double correlation = 0;  ///< of pixels side by side, likewise
+  double two_apart = 0;    ///< of pixels two apart, likewise; Lanczos kernels make it negative
   double clipped = 0;      ///< fraction of pixels that are exactly the lowest value: a sky that was cut off
 };
 
@@ -30,6 +31,7 @@ struct MeasuredBand {
   double rms = 0;                    ///< of a pixel, median of the images'
   double rms_scatter_mag = 0;        ///< from image to image
   double correlation = 0;            ///< of pixels side by side
+  double two_apart = 0;              ///< of pixels two apart
   std::optional<double> gain;        ///< electrons a unit, as headers say it
   double saturation = 0;             ///< the value at which bright pixels stop; 0: none was met
   double clipped = 0;                ///< median fraction of pixels at the lowest value

@@ -61,7 +61,7 @@ TEST(StarCrowd, IsTheNarrowestOneAndNotTheNarrowestObject) {
 }
 
 TEST(MeasureSky, GivesLevelNoiseAndCorrelationOfAnEmptySky) {
-  const Noise noise{.background_rms = 4, .gain = 1e6, .correlation = 0.1};
+  const Noise noise{.background_rms = 4, .gain = 1e6, .kernel = next_pixel_kernel(0.1)};
   render::Plane plane{300};
   add_noise(noise, {5, 6, 0}, plane);
   image::Image image = image_of(plane);
@@ -119,7 +119,9 @@ TEST_F(MeasureSurvey, FindsWhatASetWasSimulatedUnder) {
     EXPECT_EQ(band.name, survey.bands[b]);
     EXPECT_EQ(band.zero_point, 30);
     EXPECT_NEAR(band.rms / noise.pixel_rms(), 1, 0.05) << band.name;
-    EXPECT_NEAR(band.correlation, 2 * noise.correlation / (1 + 2 * noise.correlation * noise.correlation), 0.03) << band.name;
+    // Lanczos kernels between pixels of the same size: .112 and -.076.
+    EXPECT_NEAR(band.correlation, 0.112, 0.03) << band.name;
+    EXPECT_NEAR(band.two_apart, -0.076, 0.03) << band.name;
     EXPECT_GT(band.stars, 10) << band.name;
     EXPECT_NEAR(band.fwhm_pixels * 0.186 / survey.seeing_fwhm_arcsec[b], 1, 0.05) << band.name;
     EXPECT_NEAR(band.beta, 2.8, 0.7) << band.name;
@@ -127,6 +129,7 @@ TEST_F(MeasureSurvey, FindsWhatASetWasSimulatedUnder) {
   // The survey that is written is taken, and is as deep.
   std::ofstream{folder / "mine.toml"} << measured_toml(measured, "mine");
   const Survey written = find_survey((folder / "mine.toml").string(), {});
+  EXPECT_EQ(written.noise_interpolation, NoiseInterpolation::lanczos3);
   for (std::size_t b = 0; b < 3; ++b) {
     EXPECT_NEAR(written.depth_5sigma[b], survey.depth_5sigma[b], 0.12) << survey.bands[b];
     EXPECT_NEAR(band_noise(written, b).background_rms / band_noise(survey, b).background_rms, 1, 0.07) << survey.bands[b];

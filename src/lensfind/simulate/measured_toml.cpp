@@ -51,10 +51,43 @@ void check(const MeasuredSurvey& measured) {
   }
 }
 
+/// Whether a kernel with negative lobes has resampled all bands.
+bool is_lanczos(const MeasuredSurvey& measured) {
+  return std::ranges::all_of(measured.bands, [](const MeasuredBand& band) { return band.two_apart < -0.02; });
+}
+
+/// Side of the detectors' pixels, in the output's, from which Lanczos kernels make pixels one and two apart so alike.
+double lanczos_native_pixels(const MeasuredBand& band) {
+  double best = 1, least = 1e9;
+  for (int k = 0; k <= 50; ++k) {
+    const double native = 0.8 + 0.01 * k;
+    const std::vector<double> covariance = interpolated_covariance(NoiseInterpolation::lanczos3, native);
+    const double error = std::hypot(covariance[1] / covariance[0] - band.correlation, covariance[2] / covariance[0] - band.two_apart);
+    if (error >= least) continue;
+    least = error;
+    best = native;
+  }
+  return best;
+}
+
 /// rms before resampling correlated it.
-double uncorrelated_rms(const MeasuredBand& band) {
-  const Noise unit{.background_rms = 1, .correlation = kernel_weight(band.correlation)};
-  return band.rms / unit.pixel_rms();
+double uncorrelated_rms(const MeasuredBand& band, bool lanczos) {
+  const NoiseKernel kernel = lanczos ? resampling_kernel(NoiseInterpolation::lanczos3, lanczos_native_pixels(band))
+                                     : next_pixel_kernel(kernel_weight(band.correlation));
+  return band.rms / Noise{.background_rms = 1, .kernel = kernel}.pixel_rms();
+}
+
+std::string correlation_lines(const MeasuredSurvey& measured) {
+  std::string out = fmt::format("# Pixels side by side are alike by {}, two apart by {}.\n",
+                                numbers(measured, "{:.2f}", [](const MeasuredBand& b) { return b.correlation; }),
+                                numbers(measured, "{:.2f}", [](const MeasuredBand& b) { return b.two_apart; }));
+  if (!is_lanczos(measured)) {
+    return out + fmt::format("band_noise_correlation = {}\n",
+                             numbers(measured, "{:.3f}", [](const MeasuredBand& b) { return kernel_weight(b.correlation); }));
+  }
+  return out +
+         fmt::format("noise_interpolation = \"lanczos3\"\nnoise_native_pixel_arcsec = {}\n",
+                     numbers(measured, "{:.4f}", [&](const auto& b) { return lanczos_native_pixels(b) * *measured.pixel_scale_arcsec; }));
 }
 
 }  // namespace
@@ -64,8 +97,10 @@ std::string measured_toml(const MeasuredSurvey& measured, const std::string& nam
   const double pixel = *measured.pixel_scale_arcsec;
   const auto fwhm = [&](const MeasuredBand& band) { return std::clamp(band.fwhm_pixels, 0.26, 49.0) * pixel; };
   const auto sky_is_there = [](const MeasuredBand& band) { return band.sky_level > 5 * band.rms; };
+  const bool lanczos = is_lanczos(measured);
+  const auto uncorrelated = [&](const MeasuredBand& band) { return uncorrelated_rms(band, lanczos); };
   const auto depth = [&](const MeasuredBand& band) {
-    return point_source_depth(uncorrelated_rms(band), *band.zero_point, render::MoffatPsf{fwhm(band), band.beta}, pixel);
+    return point_source_depth(uncorrelated(band), *band.zero_point, render::MoffatPsf{fwhm(band), band.beta}, pixel);
   };
   std::string out = fmt::format("# Measured on {} images by `lensfind survey measure`.\n", measured.images);
   std::vector<std::string> names, upper_limits;
@@ -91,15 +126,11 @@ std::string measured_toml(const MeasuredSurvey& measured, const std::string& nam
   out += fmt::format("sky_mag_arcsec2 = {}\n", numbers(measured, "{:.2f}", [&](const MeasuredBand& b) {
                        return sky_is_there(b) ? *b.zero_point - 2.5 * std::log10(b.sky_level / (pixel * pixel)) : assumed_sky_mag(b.name);
                      }));
-  out +=
-      fmt::format("# Of an rms of {} a pixel, before resampling {}.\n",
-                  numbers(measured, "{:.4g}", [](const MeasuredBand& b) { return b.rms; }), numbers(measured, "{:.4g}", uncorrelated_rms));
+  out += fmt::format("# Of an rms of {} a pixel, before resampling {}.\n",
+                     numbers(measured, "{:.4g}", [](const MeasuredBand& b) { return b.rms; }), numbers(measured, "{:.4g}", uncorrelated));
   out += fmt::format("depth_5sigma = {}\n", numbers(measured, "{:.3f}", depth));
   out += fmt::format("depth_scatter_mag = {:.3f}\n", std::min(depth_scatter, 2.0));
-  out += fmt::format("# Pixels side by side are alike by {}.\n",
-                     numbers(measured, "{:.2f}", [](const MeasuredBand& b) { return b.correlation; }));
-  out += fmt::format("band_noise_correlation = {}\n",
-                     numbers(measured, "{:.3f}", [](const MeasuredBand& b) { return kernel_weight(b.correlation); }));
+  out += correlation_lines(measured);
   if (std::ranges::all_of(measured.bands, [](const MeasuredBand& b) { return b.gain.has_value(); }))
     out += fmt::format("effective_gain = {}\n", numbers(measured, "{:.6g}", [](const MeasuredBand& b) { return *b.gain; }));
   if (std::ranges::any_of(measured.bands, [](const MeasuredBand& b) { return b.saturation > 0; }))

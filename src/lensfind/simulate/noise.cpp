@@ -89,53 +89,96 @@ render::Psf survey_psf(const Survey& survey, std::size_t band) {
   return beta > 0 ? render::Psf{render::MoffatPsf{fwhm, beta}} : render::GaussianPsf{fwhm};
 }
 
+std::vector<NoiseKernel> noise_kernels(const Survey& survey) {
+  std::vector<NoiseKernel> out;
+  for (std::size_t b = 0; b < survey.bands.size(); ++b) {
+    const double native = survey.noise_native_pixel_arcsec.empty() ? survey.pixel_scale_arcsec : survey.noise_native_pixel_arcsec[b];
+    out.push_back(resampling_kernel(survey.noise_interpolation, native / survey.pixel_scale_arcsec));
+  }
+  return out;
+}
+
+namespace {
+
+NoiseKernel band_kernel(const Survey& survey, std::size_t band) {
+  if (!survey.noise_kernels.empty()) return survey.noise_kernels[band];
+  return next_pixel_kernel(survey.band_noise_correlation.empty() ? survey.noise_correlation : survey.band_noise_correlation[band]);
+}
+
+}  // namespace
+
 Noise band_noise(const Survey& survey, std::size_t band) {
   const double pixel = survey.pixel_scale_arcsec, zero_point = survey.output_zero_point[band];
-  const double correlation = survey.band_noise_correlation.empty() ? survey.noise_correlation : survey.band_noise_correlation[band];
   if (!survey.depth_5sigma.empty()) {
     const double rms =
         std::pow(10, -0.4 * (survey.depth_5sigma[band] - zero_point)) / (5 * std::sqrt(effective_pixels(survey_psf(survey, band), pixel)));
     const double sky = sky_electrons(survey.sky_mag_arcsec2[band], zero_point, pixel);
-    return {rms, survey.effective_gain.empty() ? sky / (rms * rms) : survey.effective_gain[band], correlation};
+    return {rms, survey.effective_gain.empty() ? sky / (rms * rms) : survey.effective_gain[band], band_kernel(survey, band)};
   }
   const double sky = sky_electrons(survey.sky_mag_arcsec2[band], survey.instrument_zero_point[band], pixel);
   const double rms = background_rms_of_exposures(sky, survey.read_noise_e[band], survey.exposure_s[band], survey.exposures[band]);
   const double units_an_e_s = std::pow(10, -0.4 * (survey.instrument_zero_point[band] - zero_point));
-  return {rms * units_an_e_s, survey.exposure_s[band] * survey.exposures[band] / units_an_e_s, correlation};
+  return {rms * units_an_e_s, survey.exposure_s[band] * survey.exposures[band] / units_an_e_s, band_kernel(survey, band)};
 }
 
-double Noise::pixel_rms() const {
-  const double one_dimension = (1 + 2 * correlation * correlation) / ((1 + 2 * correlation) * (1 + 2 * correlation));
-  return background_rms * one_dimension;
-}
+double Noise::pixel_rms() const { return background_rms * kernel_variance(kernel); }
 
 namespace {
 
 using Columns = std::span<const render::ColumnSpan>;
 
-/// Adds (c, 1, c) / (1 + 2c) kernels of the noise in x and y. Nothing is beyond the edges; pixels along them are scaled to the rms of the
+/// What a pixel at each place along an axis is multiplied by: the kernel lacks what lies beyond the edges, and its rms is that of the
 /// others.
-void add_correlated(const render::Plane& noise, double correlation, Columns seen, render::Plane& image) {
-  const auto c = static_cast<float>(correlation), norm = 1 / ((1 + 2 * c) * (1 + 2 * c));
-  const float at_edge = std::sqrt((1 + 2 * c * c) / (1 + c * c));
-  const int last = image.side - 1;
-  const std::vector<float> nothing(noise.stride);
-  std::vector<float> columns(noise.stride + 2);  // sums along y, and nothing on both sides
-  for (int row = 0; row <= last; ++row) {
+std::vector<float> edge_scales(const NoiseKernel& kernel, int side) {
+  std::vector<float> out;
+  for (int at = 0; at < side; ++at) {
+    double within = 0;
+    for (int tap = 1 - static_cast<int>(kernel.size()); tap < static_cast<int>(kernel.size()); ++tap) {
+      const auto weight = static_cast<double>(kernel[static_cast<std::size_t>(std::abs(tap))]);
+      if (at + tap >= 0 && at + tap < side) within += weight * weight;
+    }
+    out.push_back(static_cast<float>(std::sqrt(kernel_variance(kernel) / within)));
+  }
+  return out;
+}
+
+/// Adds the noise, correlated by the kernel in x and y.
+void add_correlated(const render::Plane& noise, const NoiseKernel& kernel, Columns seen, render::Plane& image) {
+  const int reach = static_cast<int>(kernel.size()) - 1;
+  const auto margin = static_cast<std::size_t>(reach);
+  const std::vector<float> scales = edge_scales(kernel, image.side), nothing(noise.stride);
+  std::vector<float> columns(noise.stride + 2 * margin), sums(noise.stride);  // sums along y, and nothing on both sides
+  const auto row_at = [&](int row) { return row >= 0 && row < image.side ? noise.row(row) : std::span<const float>{nothing}; };
+  for (int row = 0; row < image.side; ++row) {
     const render::ColumnSpan within = seen[static_cast<std::size_t>(row)];
     if (within.first >= within.end) continue;
     const auto first = static_cast<std::size_t>(within.first), end = static_cast<std::size_t>(within.end);
-    const std::span<const float> here = noise.row(row), none{nothing};
-    const std::span<const float> above = row < last ? noise.row(row + 1) : none, below = row > 0 ? noise.row(row - 1) : none;
-    const float scale = row == 0 || row == last ? at_edge * norm : norm;
-    columns[first] = columns[end + 1] = 0;
+    const float scale = scales[static_cast<std::size_t>(row)], own = scale * kernel[0];
+    const std::span<const float> here = row_at(row);
     const std::span<float> to = image.row(row);
+    std::fill(columns.begin(), columns.end(), 0.0f);
     image::vectorised([&] {
-      for (std::size_t k = first; k < end; ++k) columns[k + 1] = scale * (here[k] + c * (above[k] + below[k]));
-      for (std::size_t k = first; k < end; ++k) to[k] += columns[k + 1] + c * (columns[k] + columns[k + 2]);
+      for (std::size_t k = first; k < end; ++k) columns[k + margin] = own * here[k];
     });
-    if (first == 0) to[0] += (at_edge - 1) * (columns[1] + c * columns[2]);
-    if (end == static_cast<std::size_t>(image.side)) to[end - 1] += (at_edge - 1) * (columns[end] + c * columns[end - 1]);
+    for (int tap = 1; tap <= reach; ++tap) {
+      const std::span<const float> above = row_at(row + tap), below = row_at(row - tap);
+      const float weight = scale * kernel[static_cast<std::size_t>(tap)];
+      image::vectorised([&] {
+        for (std::size_t k = first; k < end; ++k) columns[k + margin] += weight * (above[k] + below[k]);
+      });
+    }
+    image::vectorised([&] {
+      for (std::size_t k = first; k < end; ++k) sums[k] = kernel[0] * columns[k + margin];
+    });
+    for (std::size_t tap = 1; tap <= margin; ++tap) {
+      const float weight = kernel[tap];
+      image::vectorised([&] {
+        for (std::size_t k = first; k < end; ++k) sums[k] += weight * (columns[k + margin - tap] + columns[k + margin + tap]);
+      });
+    }
+    image::vectorised([&] {
+      for (std::size_t k = first; k < end; ++k) to[k] += scales[k] * sums[k];
+    });
   }
 }
 
@@ -186,10 +229,10 @@ void add_noise(const Noise& noise, const NoiseStream& stream, render::Plane& ima
   } else {
     draw_poisson(noise, background_e, stream, image, seen, drawn);
   }
-  if (noise.correlation == 0) {
+  if (noise.kernel.empty()) {
     add_scaled(drawn, {0, image.side, 0, image.side}, 1, image);
   } else {
-    add_correlated(drawn, noise.correlation, seen, image);
+    add_correlated(drawn, noise.kernel, seen, image);
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "lensfind/render/lattice.h"
 #include "lensfind/render/psf.h"
+#include "lensfind/simulate/resampled_noise.h"
 #include "lensfind/simulate/survey.h"
 
 namespace lensfind::simulate {
@@ -13,7 +14,7 @@ namespace lensfind::simulate {
 struct Noise {
   double background_rms = 1;  ///< a pixel, in the image's flux unit, before resampling correlates it
   double gain = 1;            ///< electrons a flux unit
-  double correlation = 0;     ///< weight of each next pixel over the pixel's own in the kernel that resampling stands for, in x and in y
+  NoiseKernel kernel;         ///< what resampling does to white noise, in x and in y
 
   /// rms of a pixel after resampling; sums over many pixels keep theirs.
   [[nodiscard]] double pixel_rms() const;
@@ -37,6 +38,9 @@ double point_source_depth(double background_rms, double zero_point, const render
 render::Psf survey_psf(const Survey& survey, std::size_t band);
 /// Exponent of a band's Moffat; 0: its PSF is a Gaussian.
 double moffat_beta(const Survey& survey, std::size_t band);
+
+/// What the survey's noise_interpolation does to each band's noise.
+std::vector<NoiseKernel> noise_kernels(const Survey& survey);
 
 /// A band's noise, in the survey's output unit: from its depth where that is given, else from its exposures.
 Noise band_noise(const Survey& survey, std::size_t band);

@@ -110,7 +110,7 @@ TEST(Noise, FewPhotonsArePoisson) {
 
 TEST(Noise, CorrelationKeepsTheNoiseOfSums) {
   const double c = 0.1;
-  const Noise noise{.background_rms = 10, .gain = 1000, .correlation = c};
+  const Noise noise{.background_rms = 10, .gain = 1000, .kernel = next_pixel_kernel(c)};
   render::Plane image{512};
   add_noise(noise, {7, 8, 0}, image);
   EXPECT_NEAR(moments(image).std_dev / noise.pixel_rms(), 1, 0.01);
@@ -124,7 +124,7 @@ TEST(Noise, CorrelationKeepsTheNoiseOfSums) {
 }
 
 TEST(Noise, CorrelatedNoiseIsTheSameAlongTheEdges) {
-  const Noise noise{.background_rms = 10, .gain = 1000, .correlation = 0.5};
+  const Noise noise{.background_rms = 10, .gain = 1000, .kernel = next_pixel_kernel(0.5)};
   double border = 0, corner = 0;
   constexpr int images = 400, side = 64;
   for (std::uint64_t item = 0; item < images; ++item) {
@@ -137,6 +137,23 @@ TEST(Noise, CorrelatedNoiseIsTheSameAlongTheEdges) {
   EXPECT_NEAR(std::sqrt(corner) / noise.pixel_rms(), 1, 0.12);
 }
 
+TEST(Noise, OfAWideKernelIsTheSameAlongTheEdges) {
+  const Noise noise{.background_rms = 10, .gain = 1000, .kernel = resampling_kernel(NoiseInterpolation::bilinear, 3)};
+  constexpr int side = 64;
+  double squares = 0, lag = 0;
+  for (std::uint64_t item = 0; item < 200; ++item) {
+    render::Plane image{side};
+    add_noise(noise, {7, item, 1}, image);
+    for (int k = 1; k < side; ++k) {
+      squares += std::pow(static_cast<double>(image.at(k, 0)), 2) / (200 * (side - 1));
+      lag += static_cast<double>(image.at(k, 0) * image.at(k - 1, 0)) / (200 * (side - 1));
+    }
+  }
+  // Along the edge as elsewhere.
+  EXPECT_NEAR(std::sqrt(squares) / noise.pixel_rms(), 1, 0.03);
+  EXPECT_NEAR(lag / squares, 0.861, 0.02);
+}
+
 TEST(Noise, IsDrawnForThePixelsThatAreSeen) {
   constexpr int side = 40;
   std::vector<render::ColumnSpan> seen(side);
@@ -146,7 +163,7 @@ TEST(Noise, IsDrawnForThePixelsThatAreSeen) {
     number += seen[static_cast<std::size_t>(row)].end - seen[static_cast<std::size_t>(row)].first;
   }
   for (const double correlation : {0.0, 0.3}) {
-    const Noise noise{.background_rms = 10, .gain = 1000, .correlation = correlation};
+    const Noise noise{.background_rms = 10, .gain = 1000, .kernel = next_pixel_kernel(correlation)};
     double squares = 0;
     int inner = 0;
     for (std::uint64_t item = 0; item < 60; ++item) {

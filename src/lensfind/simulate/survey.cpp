@@ -8,6 +8,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/base/settings_file.h"
 #include "lensfind/render/psf_file.h"
+#include "lensfind/simulate/noise.h"
 
 namespace lensfind::simulate {
 namespace {
@@ -63,6 +64,21 @@ void check_seeing(const std::vector<double>& fwhm_arcsec, const Survey& survey, 
   }
 }
 
+void check_native_pixels(const Survey& survey, const std::string& origin) {
+  if (survey.noise_native_pixel_arcsec.empty()) return;
+  check_list(survey.noise_native_pixel_arcsec, survey.bands.size(), "noise_native_pixel_arcsec", origin);
+  for (const double side : survey.noise_native_pixel_arcsec) {
+    const double pixels = side / survey.pixel_scale_arcsec;
+    if (!(pixels >= 0.2 && pixels <= 20))
+      throw Error{fmt::format("{}: noise_native_pixel_arcsec = {} is {:.3g} pixels of the output", origin, side, pixels),
+                  "give 0.2 to 20 pixels, or leave it out for coadds on the detectors' scale"};
+  }
+}
+
+void find_noise_kernels(Survey& survey) {
+  survey.noise_kernels = survey.noise_interpolation == NoiseInterpolation::none ? std::vector<NoiseKernel>{} : noise_kernels(survey);
+}
+
 /// A table without some of its keys.
 Value without(const Value& table, const std::vector<std::string>& keys) {
   Value out = empty_object();
@@ -97,6 +113,7 @@ Survey survey_of_scaling(Survey survey, Scaling scaling) {
     read_fields(look, survey, survey.name + ": [minmax]");
   }
   survey.minmax_look = {};
+  find_noise_kernels(survey);
   return survey;
 }
 
@@ -116,6 +133,7 @@ void check_survey(const Survey& survey, const std::string& origin) {
     check_list(survey.read_noise_e, bands, "read_noise_e", origin);
   }
   if (!survey.band_noise_correlation.empty()) check_list(survey.band_noise_correlation, bands, "band_noise_correlation", origin);
+  check_native_pixels(survey, origin);
   if (!survey.band_moffat_beta.empty()) check_list(survey.band_moffat_beta, bands, "band_moffat_beta", origin);
   if (!survey.saturation.empty()) check_list(survey.saturation, bands, "saturation", origin);
   if (!survey.display.weights.empty()) {
@@ -157,6 +175,7 @@ Survey find_survey(const std::string& path_or_name, const std::vector<std::files
   if (!survey.source_images.empty()) survey.source_pictures = render::read_source_images(path.parent_path() / survey.source_images);
   if (survey.name.empty()) survey.name = path.stem().string();
   check_survey(survey, path.string());
+  find_noise_kernels(survey);
   check_survey(survey_of_scaling(survey, Scaling::minmax), path.string() + ": [minmax]");
   return survey;
 }

@@ -13,6 +13,7 @@
 #include "lensfind/render/source_image.h"
 #include "lensfind/simulate/display_look.h"
 #include "lensfind/simulate/image_faults.h"
+#include "lensfind/simulate/resampled_noise.h"
 
 namespace lensfind::simulate {
 
@@ -43,6 +44,9 @@ struct Survey {
   double depth_scatter_mag = 0;
   double noise_correlation = 0;
   std::vector<double> band_noise_correlation;
+  NoiseInterpolation noise_interpolation = NoiseInterpolation::none;
+  std::vector<double> noise_native_pixel_arcsec;
+  double sky_excess_rms = 0;
   double centre_offset_pixels = 0.5;
   bool train_rotated = false;
   double broken_band_rate = 0;
@@ -51,6 +55,7 @@ struct Survey {
   std::vector<std::shared_ptr<const render::SourceImage>> source_pictures;  ///< what source_images holds; found by find_survey()
   std::vector<render::ImagePsf> psf_images;                                 ///< what psf_files hold, a band; found by find_survey()
   std::vector<render::ImagePsf> psf_kernels;  ///< the same for pixels' means, without the pixel; found by find_survey()
+  std::vector<NoiseKernel> noise_kernels;     ///< of noise_interpolation, a band; none: noise_correlation; found by find_survey()
   std::vector<double> saturation;
   FaultRates faults;
   DisplayLook display;
@@ -85,6 +90,15 @@ struct Survey {
           "so depths hold; 0: white");
     field(&Survey::band_noise_correlation, "band_noise_correlation", between(0, 0.5),
           "the same a band, where bands are resampled differently; empty: noise_correlation in all");
+    field(
+        &Survey::noise_interpolation, "noise_interpolation", any(),
+        "how the coadd was resampled: noise is white in the detectors' pixels, and the output's are interpolated between these; sums over "
+        "many pixels keep their noise, so depths hold; none: noise_correlation says how alike pixels are");
+    field(&Survey::noise_native_pixel_arcsec, "noise_native_pixel_arcsec", positive().in("arcsec"),
+          "with noise_interpolation: side of the detectors' pixels, a band, a fifth to 20 of the output's; empty: as the output's");
+    field(&Survey::sky_excess_rms, "sky_excess_rms", between(0, 10),
+          "how much more than the sky was subtracted, in rms of a pixel: faint galaxies and halos counted as sky, and what lies between "
+          "objects is less than 0");
     field(&Survey::centre_offset_pixels, "centre_offset_pixels", between(0, 512).in("pixels"),
           "the target's centre is uniform within so much of the cutout's, in x and in y");
     field(&Survey::train_rotated, "train_rotated", any(),
