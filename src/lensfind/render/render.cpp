@@ -68,6 +68,13 @@ PixelBox common(const PixelBox& a, const PixelBox& b) {
           std::min(a.column_end, b.column_end)};
 }
 
+/// What holds both; an empty one holds nothing.
+PixelBox around(const PixelBox& a, const PixelBox& b) {
+  if (a.empty()) return b;
+  return {std::min(a.row_first, b.row_first), std::max(a.row_end, b.row_end), std::min(a.column_first, b.column_first),
+          std::max(a.column_end, b.column_end)};
+}
+
 PixelBox grown(const PixelBox& box, int by, int side) {
   return {std::max(0, box.row_first - by), std::min(side, box.row_end + by), std::max(0, box.column_first - by),
           std::min(side, box.column_end + by)};
@@ -84,7 +91,6 @@ struct Renderer::Buffers {
         samples{side},
         component{of.use == SampleUse::spreading ? side : 1},
         blurred{of.use == SampleUse::spreading ? side - 2 * of.margin : 1},
-        term{of.use == SampleUse::spreading ? side - 2 * of.margin : 1},
         shared_spread{shared_sigma, CellSpread::Values::centres},
         bands_lit(bands, Plane{side}),
         points_seen(bands, Plane{of.use == SampleUse::spreading ? side : 1}) {}
@@ -105,17 +111,18 @@ struct Renderer::Buffers {
   LightSamples samples;
   Plane component;  ///< one, after its spreading
   Plane blurred;    ///< a band in fine pixels
-  Plane term;       ///< one Gaussian of its PSF
   CellSpread shared_spread;
   std::vector<ColumnSpan> seen;     ///< a row of the lattice
   std::vector<ColumnSpan> columns;  ///< likewise: of the light that reaches them
   std::vector<Plane> bands_lit;     ///< to be convolved
+  PixelBox lit;                     ///< no light in them lies beyond
   std::vector<Plane> points_seen;   ///< of narrow Gaussians: points of light as they are seen
 };
 
 /// Of what is looked at.
 void Renderer::Buffers::clear() {
   const PixelBox all{0, lattice.x.side, 0, lattice.x.side};
+  lit = {};
   for (Plane& plane : bands_lit) fill_with_zero(plane, all, columns);
   for (std::size_t b = 0; b < plan.gaussians.size(); ++b) {
     if (plan.gaussians[b].of_points) fill_with_zero(points_seen[b], all, columns);
@@ -158,8 +165,12 @@ void Renderer::Buffers::add(const Light& light) {
     if (plan.use == SampleUse::spreading && !spread) spread_cells(samples.levels, *plan.gaussians[b].of_points, flux, points_seen[b]);
   }
   if (plan.use == SampleUse::pixel_means) drop_cells(samples.levels, samples.smooth);
+  if (!of_samples.empty()) lit = around(lit, samples.box);
   add_fractions(samples.smooth, samples.box, columns, of_samples);
-  if (!of_spread.empty()) add_fractions(component, spread_samples(), columns, of_spread);
+  if (of_spread.empty()) return;
+  const PixelBox reached = spread_samples();
+  lit = around(lit, reached);
+  add_fractions(component, reached, columns, of_spread);
 }
 
 /// Makes `component`. Returns where there is light.
@@ -179,11 +190,10 @@ Plane Renderer::Buffers::observe(std::size_t band, const Psf& psf, double pixel_
   if (plan.use == SampleUse::spreading) {
     const int end = plan.margin + blurred.side;
     const std::vector<std::vector<float>>& taps = plan.gaussians[band].taps;
-    convolve_separable(all, taps.front(), {plan.margin, end, plan.margin, end}, seen, plan.margin, blurred);
-    for (std::size_t k = 1; k < taps.size(); ++k) {
-      convolve_separable(all, taps[k], {plan.margin, end, plan.margin, end}, seen, plan.margin, term);
-      add_scaled(term, {0, term.side, 0, term.side}, 1, blurred);
-    }
+    const PixelBox cutout{plan.margin, end, plan.margin, end},
+        reached = lit.empty() ? lit : common(grown(lit, static_cast<int>(taps.back().size()) - 1, all.side), cutout);
+    if (reached != cutout) std::ranges::fill(blurred.values, 0.0f);
+    if (!reached.empty()) convolve_gaussians(all, taps, reached, seen, plan.margin, blurred);
     if (plan.gaussians[band].of_points) add_middle(points_seen[band], plan.margin, blurred);
     return plan.factor == 1 ? blurred : bin(blurred, plan.factor, 0);
   }

@@ -54,6 +54,7 @@ class CandidateLaw {
   const Survey& survey_;
   population::DeflectorLaw deflectors_;
   double group_chance_;
+  double brightest_part_;  ///< of the sources, those that are brighter than the brightest
 };
 
 }  // namespace lensfind::simulate
