@@ -13,8 +13,8 @@ constexpr double brightest = -2.5, faintest = 5, slope = -0.9;
 /// .2 L* is so much fainter than L*.
 constexpr double fifth = 1.747;
 
-/// Distances from the centre that are tabulated, Mpc: none is nearer, and no cutout is wider.
-constexpr double nearest = 1e-4, farthest = 5;
+/// Distances from the centre that are tabulated: none is nearer, and no cutout is wider.
+constexpr double nearest_mpc = 1e-4, farthest_mpc = 5;
 
 /// Schechter's function in magnitudes from m*.
 double luminosity_function(double magnitude) {
@@ -32,10 +32,14 @@ double members_to(double limit) {
 }  // namespace
 
 MemberSample::MemberSample(const GalaxySample& galaxies)
-    : galaxies_{galaxies}, magnitude_{brightest, faintest, luminosity_function}, log_radius_{std::log(nearest), std::log(farthest), [&](double log_radius) {
-        const double radius = std::exp(log_radius);
-        return radius * radius * members_over_core(radius, galaxies.population().hubble_km_s_mpc);
-      }}, per_bright_{members_to(faintest) / members_to(fifth)} {
+    : galaxies_{galaxies},
+      magnitude_{brightest, faintest, luminosity_function},
+      log_radius_{std::log(nearest_mpc), std::log(farthest_mpc),
+                  [&](double log_radius) {
+                    const double radius = std::exp(log_radius);
+                    return radius * radius * members_over_core(radius, galaxies.population().hubble_km_s_mpc);
+                  }},
+      per_bright_{members_to(faintest) / members_to(fifth)} {
   for (double sigma = 30; sigma < 2000; sigma *= 1.05) {
     log_sigma_.push_back(std::log(sigma));
     density_.push_back(central_members_mpc2(richness(sigma), galaxies.population().hubble_km_s_mpc));

@@ -76,8 +76,8 @@ HWY_INLINE void sum_upright(const float* from, std::ptrdiff_t stride, std::span<
 }
 
 /// One row of the result, in the columns of `box`. `upright` holds a row a term, `width` long, whose place 0 is the column `first`.
-void ConvolveGaussians(const Plane& in, std::span<const std::vector<float>> terms, const PixelBox& box, int offset, int first, float* upright,
-                       std::size_t width, Plane& out) {
+void ConvolveGaussians(const Plane& in, std::span<const std::vector<float>> terms, const PixelBox& box, int offset, int first,
+                       float* upright, std::size_t width, Plane& out) {
   const Tag d;
   const auto lanes = static_cast<int>(hn::Lanes(d));
   const auto stride = static_cast<std::ptrdiff_t>(in.stride);
@@ -246,8 +246,8 @@ void convolve_separable(const Plane& in, std::span<const float> taps, const Pixe
   }
 }
 
-void convolve_gaussians(const Plane& in, std::span<const std::vector<float>> terms, const PixelBox& box, std::span<const ColumnSpan> columns,
-                        int offset, Plane& out) {
+void convolve_gaussians(const Plane& in, std::span<const std::vector<float>> terms, const PixelBox& box,
+                        std::span<const ColumnSpan> columns, int offset, Plane& out) {
   const int reach = static_cast<int>(terms.back().size()) - 1, first = box.column_first - reach;
   // Whole pairs of blocks may be written over a row's end, and read again.
   const std::size_t width = padded(static_cast<std::size_t>(box.column_end + reach - first)) + 4 * kernel_block;

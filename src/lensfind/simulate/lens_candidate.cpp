@@ -25,8 +25,8 @@ CandidateLaw::CandidateLaw(const population::GalaxySample& galaxies, const Surve
       survey_{survey},
       deflectors_{galaxies},
       group_chance_{deflectors_.group_weight() / (deflectors_.group_weight() + deflectors_.galaxy_weight())},
-      brightest_part_{
-          std::pow(10, survey.population.source_count_slope * (survey.population.source_i_brightest - survey.population.source_i_faintest))} {}
+      brightest_part_{std::pow(
+          10, survey.population.source_count_slope * (survey.population.source_i_brightest - survey.population.source_i_faintest))} {}
 
 double CandidateLaw::tries_deg2(double source_reach) const {
   const population::Population& p = survey_.population;

@@ -42,17 +42,18 @@ double blur_fwhm_arcsec(const render::Psf& psf, double seeing_fwhm_arcsec, doubl
 
 /// Of a lens as if it were nearly round: what decides how much it magnifies.
 struct Roundness {
-  double theta_e;  ///< arcsec
-  double radial;   ///< 1 - d alpha / d theta at theta_E: images are stretched outwards by its inverse
-  double cusp;     ///< arcsec from the middle of the tangential caustic to its farthest cusp, or more
-  double reach;    ///< arcsec: no source farther from the middle has several images
+  double theta_e;        ///< arcsec
+  double radial;         ///< 1 - d alpha / d theta at theta_E: images are stretched outwards by its inverse
+  double cusp;           ///< arcsec from the middle of the tangential caustic to its farthest cusp, or more
+  double reach;          ///< arcsec: no source farther from the middle has several images
   render::Point middle;  ///< of the caustic
 };
 
 /// Distance from the axis within which a source behind a round isothermal galaxy in a round cored halo has several images: the greatest
 /// alpha(x) - x.
 double farthest_multiple(double galaxy_arcsec, double halo_arcsec, double core_arcsec) {
-  const double square = std::pow(halo_arcsec * core_arcsec * core_arcsec, 2.0 / 3), x = std::sqrt(std::max(0.0, square - core_arcsec * core_arcsec));
+  const double square = std::pow(halo_arcsec * core_arcsec * core_arcsec, 2.0 / 3),
+               x = std::sqrt(std::max(0.0, square - core_arcsec * core_arcsec));
   return galaxy_arcsec + (halo_arcsec / std::hypot(core_arcsec, x) - 1) * x;
 }
 

@@ -18,7 +18,8 @@ class Canvas {
   void add(const auto& brightness) {
     for (int row = 0; row < side_; ++row) {
       for (int column = 0; column < side_; ++column)
-        brightness_[static_cast<std::size_t>(row * side_ + column)] += static_cast<float>(brightness(render::Point{coordinate(column), coordinate(row)}));
+        brightness_[static_cast<std::size_t>(row * side_ + column)] +=
+            static_cast<float>(brightness(render::Point{coordinate(column), coordinate(row)}));
     }
   }
   /// Adds a round Gaussian of a flux about a place.
