@@ -44,6 +44,9 @@ class DeflectorLaw {
   /// Redshift and dispersion of a galaxy, weighted so.
   [[nodiscard]] double galaxy_redshift(RandomStream& random) const { return redshift_.draw(random); }
   [[nodiscard]] double galaxy_dispersion(RandomStream& random) const { return dispersion_.draw(random); }
+  /// The same at a part of the law in [0, 1], of which so much lies below.
+  [[nodiscard]] double galaxy_redshift_at(double part) const { return redshift_.quantile(part); }
+  [[nodiscard]] double galaxy_dispersion_at(double part) const { return dispersion_.quantile(part); }
   /// A galaxy's is that of its dispersion behind everything.
   [[nodiscard]] static double greatest_galaxy_radius(double sigma_km_s) { return einstein_radius_arcsec(sigma_km_s, 1); }
 

@@ -27,7 +27,7 @@ double TabulatedDensity::fraction_below(double x) const {
 
 double TabulatedDensity::quantile(double u) const {
   const double at = u * cumulative_.back();
-  auto above = cumulative_.begin() + guide_[static_cast<std::size_t>(u * static_cast<double>(guide_.size()))];
+  auto above = cumulative_.begin() + guide_[std::min(static_cast<std::size_t>(u * static_cast<double>(guide_.size())), guide_.size() - 1)];
   while (*above <= at && above != cumulative_.end() - 1) ++above;
   const double low = *(above - 1), rest = *above > low ? (at - low) / (*above - low) : 0.5;
   return min_ + step_ * (static_cast<double>(above - 1 - cumulative_.begin()) + rest);

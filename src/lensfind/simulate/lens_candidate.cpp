@@ -24,7 +24,9 @@ CandidateLaw::CandidateLaw(const population::GalaxySample& galaxies, const Surve
     : galaxies_{galaxies},
       survey_{survey},
       deflectors_{galaxies},
-      group_chance_{deflectors_.group_weight() / (deflectors_.group_weight() + deflectors_.galaxy_weight())},
+      targets_{galaxies, deflectors_},
+      galaxy_weight_{deflectors_.galaxy_weight() * targets_.fraction()},
+      group_chance_{deflectors_.group_weight() / (deflectors_.group_weight() + galaxy_weight_)},
       brightest_part_{std::pow(
           10, survey.population.source_count_slope * (survey.population.source_i_brightest - survey.population.source_i_faintest))} {}
 
@@ -33,7 +35,7 @@ double CandidateLaw::tries_deg2(double source_reach) const {
   if (p.einstein_radius_law == population::EinsteinRadiusLaw::uniform) return 0;
   const auto counted = [&](double i) { return p.source_count_amplitude * std::pow(10, p.source_count_slope * (i - 25)) / 3600; };
   const double sources_arcsec2 = counted(p.source_i_faintest) - counted(p.source_i_brightest);
-  return (deflectors_.galaxy_weight() + deflectors_.group_weight()) * 4 * source_reach * source_reach * sources_arcsec2;
+  return (galaxy_weight_ + deflectors_.group_weight()) * 4 * source_reach * source_reach * sources_arcsec2;
 }
 
 bool CandidateLaw::is_target(double absolute_r, double z) const {
@@ -51,9 +53,10 @@ bool CandidateLaw::draw_source(Drawn& drawn, LensCandidate& candidate, RandomStr
 
 // What refuses most and costs least comes first: all of it is drawn independently.
 bool CandidateLaw::draw_galaxy(Drawn& drawn, LensCandidate& candidate, RandomStream& random) const {
-  drawn.z = deflectors_.galaxy_redshift(random);
-  drawn.sigma = deflectors_.galaxy_dispersion(random);
-  drawn.absolute_r = galaxies_.early_absolute_r(drawn.sigma, random);
+  const TargetCells::Galaxy galaxy = targets_.draw(random);
+  drawn.z = galaxy.z;
+  drawn.sigma = galaxy.sigma_km_s;
+  drawn.absolute_r = galaxy.absolute_r;
   if (!is_target(drawn.absolute_r, drawn.z) || !draw_source(drawn, candidate, random)) return false;
   // The area behind a lens goes as theta_E^2, that is as sigma^4 (D_ls / D_s)^2, of which the first factor was drawn.
   if (!random.chance(candidate.efficiency * candidate.efficiency)) return false;
