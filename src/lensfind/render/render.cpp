@@ -102,6 +102,8 @@ struct Renderer::Buffers {
   void sample(std::span<const Light> lights, const PreparedMass* mass, const BandLimits& limits);
   void add(const Light& light);
   PixelBox spread_samples();
+  void convolve_lit(const Plane& in, std::span<const std::vector<float>> taps, std::span<const ColumnSpan> pixels, int margin, Plane& out);
+  void add_binned(const Plane& all, const GaussianBand& band, Plane& out);
   [[nodiscard]] Plane observe(std::size_t band, const Psf& psf, double pixel_scale);
   [[nodiscard]] std::vector<Plane> observe_all(std::span<const Psf> psfs, double pixel_scale);
 
@@ -109,8 +111,9 @@ struct Renderer::Buffers {
   Lattice lattice;
   LightSampler sampler;
   LightSamples samples;
-  Plane component;  ///< one, after its spreading
-  Plane blurred;    ///< a band in fine pixels
+  Plane component;          ///< one, after its spreading
+  Plane blurred;            ///< a band in fine pixels
+  Plane before_binning{1};  ///< a band's light for its wide terms
   CellSpread shared_spread;
   std::vector<ColumnSpan> seen;     ///< a row of the lattice
   std::vector<ColumnSpan> columns;  ///< likewise: of the light that reaches them
@@ -185,17 +188,43 @@ PixelBox Renderer::Buffers::spread_samples() {
   return reached;
 }
 
+/// Makes all of `out`, whose first pixel is that many away from the edge of `in`.
+void Renderer::Buffers::convolve_lit(const Plane& in, std::span<const std::vector<float>> taps, std::span<const ColumnSpan> pixels,
+                                     int margin, Plane& out) {
+  const int end = margin + out.side;
+  const PixelBox whole{margin, end, margin, end},
+      reached = lit.empty() ? lit : common(grown(lit, static_cast<int>(taps.back().size()) - 1, in.side), whole);
+  if (reached != whole) std::ranges::fill(out.values, 0.0f);
+  if (!reached.empty()) convolve_gaussians(in, taps, reached, pixels, margin, out);
+}
+
+/// Adds the wide terms of a band: blurred enough for whole pixels first, and then in those.
+void Renderer::Buffers::add_binned(const Plane& all, const GaussianBand& band, Plane& out) {
+  // One pixel more than they reach, for what reads over the end of a row.
+  const int around_out = static_cast<int>(band.after_binning.back().size()), side = out.side + 2 * around_out;
+  if (before_binning.side != side * plan.factor) before_binning = Plane{side * plan.factor};
+  convolve_lit(all, {&band.before_binning, 1}, {}, plan.margin - around_out * plan.factor, before_binning);
+  const Plane binned = bin(before_binning, plan.factor, 0);
+  Plane wide{out.side};
+  const int end = around_out + out.side;
+  convolve_gaussians(binned, band.after_binning, {around_out, end, around_out, end}, {}, around_out, wide);
+  add_scaled(wide, {0, out.side, 0, out.side}, 1, out);
+}
+
 Plane Renderer::Buffers::observe(std::size_t band, const Psf& psf, double pixel_scale) {
   const Plane& all = bands_lit[band];
   if (plan.use == SampleUse::spreading) {
-    const int end = plan.margin + blurred.side;
-    const std::vector<std::vector<float>>& taps = plan.gaussians[band].taps;
-    const PixelBox cutout{plan.margin, end, plan.margin, end},
-        reached = lit.empty() ? lit : common(grown(lit, static_cast<int>(taps.back().size()) - 1, all.side), cutout);
-    if (reached != cutout) std::ranges::fill(blurred.values, 0.0f);
-    if (!reached.empty()) convolve_gaussians(all, taps, reached, seen, plan.margin, blurred);
-    if (plan.gaussians[band].of_points) add_middle(points_seen[band], plan.margin, blurred);
-    return plan.factor == 1 ? blurred : bin(blurred, plan.factor, 0);
+    const GaussianBand& gaussians = plan.gaussians[band];
+    if (!gaussians.taps.empty()) {
+      convolve_lit(all, gaussians.taps, seen, plan.margin, blurred);
+    } else {
+      std::ranges::fill(blurred.values, 0.0f);
+    }
+    if (gaussians.of_points) add_middle(points_seen[band], plan.margin, blurred);
+    if (plan.factor == 1) return blurred;
+    Plane out = bin(blurred, plan.factor, 0);
+    if (!gaussians.after_binning.empty()) add_binned(all, gaussians, out);
+    return out;
   }
   if (const auto* image = std::get_if<ImagePsf>(&psf)) return convolve_image(all, *image, plan.margin);
   if (std::holds_alternative<NoPsf>(psf)) return bin(all, 1, plan.margin);
