@@ -26,7 +26,8 @@ double cost(const simulate::CutoutMaker& maker, simulate::Scaling scaling, bool 
   double began = 0;
   for (std::int64_t k = -1; k < number; ++k) {
     if (k == 0) began = user_seconds();
-    static_cast<void>(maker.make({.split = simulate::Split::train, .lens = lens, .number = k + 1, .scaling = scaling, .seed = 7}, renderer));
+    static_cast<void>(
+        maker.make({.split = simulate::Split::train, .lens = lens, .number = k + 1, .scaling = scaling, .seed = 7}, renderer));
   }
   return number > 0 ? 1e3 * (user_seconds() - began) / static_cast<double>(number) : 0;
 }
