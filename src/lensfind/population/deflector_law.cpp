@@ -35,12 +35,16 @@ double group_z_max(const Population& p) { return std::min(p.lens_z_max, 1.5); }
 }  // namespace
 
 double group_einstein_radius(double galaxy_arcsec, double halo_arcsec, double core_arcsec) {
-  double inside = galaxy_arcsec, outside = galaxy_arcsec + halo_arcsec;
-  while (outside - inside > 1e-9 * outside) {
-    const double middle = 0.5 * (inside + outside);
-    (galaxy_arcsec + halo_arcsec * middle / std::hypot(core_arcsec, middle) > middle ? inside : outside) = middle;
+  // The mean deflection less the radius is concave: from beyond its root Newton's steps lead inwards and never too far.
+  double radius = galaxy_arcsec + halo_arcsec;
+  for (int step = 0; step < 60; ++step) {
+    const double square = core_arcsec * core_arcsec + radius * radius, inverse = 1 / std::sqrt(square);
+    const double over = radius - galaxy_arcsec - halo_arcsec * radius * inverse,
+                 slope = 1 - halo_arcsec * core_arcsec * core_arcsec * inverse / square;
+    if (!(slope > 0) || over <= 1e-9 * radius * slope) break;
+    radius -= over / slope;
   }
-  return 0.5 * (inside + outside);
+  return radius;
 }
 
 DeflectorLaw::DeflectorLaw(const GalaxySample& galaxies)
@@ -97,27 +101,46 @@ void DeflectorLaw::tabulate_groups() {
     }
   }
   group_weight_ = sum;
+  const auto steps = static_cast<std::ptrdiff_t>(group_sums_.size());
+  for (std::ptrdiff_t k = 0; k < steps; ++k) {
+    const double at = sum * static_cast<double>(k) / static_cast<double>(steps);
+    group_guide_.push_back(static_cast<int>(std::upper_bound(group_sums_.begin(), group_sums_.end() - 1, at) - group_sums_.begin()));
+  }
+}
+
+double DeflectorLaw::greatest_part(double sigma_km_s, double galaxy_sigma_km_s) {
+  const double halo = sigma_km_s * sigma_km_s;
+  return (halo + galaxy_sigma_km_s * galaxy_sigma_km_s) / (halo + galaxy_sigma_max * galaxy_sigma_max);
+}
+
+double DeflectorLaw::draw_group_galaxy_sigma(RandomStream& random) const {
+  const Population& p = galaxies_.population();
+  return draw_truncated_normal(p.group_galaxy_sigma_km_s, p.group_galaxy_sigma_scatter_km_s, galaxy_sigma_min, galaxy_sigma_max, random);
 }
 
 Group DeflectorLaw::group_of(double sigma_km_s, RandomStream& random) const {
+  return group_of(sigma_km_s, draw_group_galaxy_sigma(random), random);
+}
+
+Group DeflectorLaw::group_of(double sigma_km_s, double galaxy_sigma_km_s, RandomStream& random) const {
   const Population& p = galaxies_.population();
   return {.sigma_km_s = sigma_km_s,
           .core_kpc = p.group_core_kpc * std::pow(10, random.normal(0, p.group_core_scatter_dex)),
           .ellipticity = random.uniform(0, p.group_ellipticity_max),
-          .galaxy_sigma_km_s = draw_truncated_normal(p.group_galaxy_sigma_km_s, p.group_galaxy_sigma_scatter_km_s, galaxy_sigma_min,
-                                                     galaxy_sigma_max, random)};
+          .galaxy_sigma_km_s = galaxy_sigma_km_s};
 }
 
 DeflectorLaw::Place DeflectorLaw::draw_group(RandomStream& random) const {
   const Population& p = galaxies_.population();
-  const auto found = std::upper_bound(group_sums_.begin(), group_sums_.end() - 1, random.uniform() * group_weight_);
-  const auto cell = static_cast<int>(found - group_sums_.begin());
+  const double u = random.uniform();
+  int cell = group_guide_[static_cast<std::size_t>(u * static_cast<double>(group_guide_.size()))];
+  while (group_sums_[static_cast<std::size_t>(cell)] <= u * group_weight_ && cell + 1 < redshift_steps * dispersion_steps) ++cell;
   const double z_step = (group_z_max(p) - p.lens_z_min) / redshift_steps,
                sigma_step = (p.group_sigma_max_km_s - p.group_sigma_min_km_s) / dispersion_steps;
   const int z_cell = cell / dispersion_steps, sigma_cell = cell % dispersion_steps;
   const double z = p.lens_z_min + (z_cell + random.uniform()) * z_step,
                sigma = p.group_sigma_min_km_s + (sigma_cell + random.uniform()) * sigma_step;
-  return {z, group_of(sigma, random)};
+  return {z, sigma};
 }
 
 GroupRadii DeflectorLaw::radii(const Group& group, double z, double efficiency) const {

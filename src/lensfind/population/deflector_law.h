@@ -24,7 +24,7 @@ struct GroupRadii {
   double theta_e_arcsec = 0;  ///< of both: theta = theta_galaxy + theta_halo theta / sqrt(core^2 + theta^2)
 };
 
-/// Einstein radius of a round isothermal galaxy in a round cored halo, by Newton's closed form (a quartic) solved by bisection to 1e-9.
+/// Einstein radius of a round isothermal galaxy in a round cored halo, a quartic's greatest root by Newton's method to 1e-9.
 double group_einstein_radius(double galaxy_arcsec, double halo_arcsec, double core_arcsec);
 
 /// Which deflectors stand in the sky, each weighted by the square of the greatest Einstein radius that it may have, so that whoever draws
@@ -44,17 +44,23 @@ class DeflectorLaw {
   /// Redshift and dispersion of a galaxy, weighted so.
   [[nodiscard]] double galaxy_redshift(RandomStream& random) const { return redshift_.draw(random); }
   [[nodiscard]] double galaxy_dispersion(RandomStream& random) const { return dispersion_.draw(random); }
+  /// The same at a part of the law in [0, 1], of which so much lies below.
+  [[nodiscard]] double galaxy_redshift_at(double part) const { return redshift_.quantile(part); }
+  [[nodiscard]] double galaxy_dispersion_at(double part) const { return dispersion_.quantile(part); }
   /// A galaxy's is that of its dispersion behind everything.
   [[nodiscard]] static double greatest_galaxy_radius(double sigma_km_s) { return einstein_radius_arcsec(sigma_km_s, 1); }
 
   /// Redshift and halo of a group, weighted so.
   struct Place {
-    double z = 0;
-    Group group;
+    double z = 0, sigma_km_s = 0;
   };
   [[nodiscard]] Place draw_group(RandomStream& random) const;
-  /// Everything of a group but its dispersion.
+  /// Everything of a group but its dispersion; the same where that of its brightest galaxy has been drawn.
   [[nodiscard]] Group group_of(double sigma_km_s, RandomStream& random) const;
+  [[nodiscard]] Group group_of(double sigma_km_s, double galaxy_sigma_km_s, RandomStream& random) const;
+  [[nodiscard]] double draw_group_galaxy_sigma(RandomStream& random) const;
+  /// A group's Einstein radius behind everything is no greater than this part of greatest_group_radius(): that of no core.
+  [[nodiscard]] static double greatest_part(double sigma_km_s, double galaxy_sigma_km_s);
   [[nodiscard]] double greatest_group_radius(double sigma_km_s) const;
   [[nodiscard]] GroupRadii radii(const Group& group, double z, double efficiency) const;
   /// How many deflectors at redshift z have a given Einstein radius over D_ls / D_s: comoving Mpc^-3 arcsec^-1, each counted once.
@@ -75,6 +81,7 @@ class DeflectorLaw {
   TabulatedDensity dispersion_, redshift_;
   double galaxy_weight_ = 0, group_weight_ = 0;
   std::vector<double> group_sums_;   ///< cumulative, over redshift and dispersion
+  std::vector<int> group_guide_;     ///< where the search for a draw begins, for each of equal steps of the sum
   std::vector<double> group_radii_;  ///< comoving Mpc^-3 arcsec^-1, over redshift and radius over efficiency
   std::vector<double> greatest_;     ///< of numbers times radius, from a radius on
 };

@@ -60,7 +60,7 @@ TEST(DeflectorLaw, GroupsAreDrawnAsTheirHalosAre) {
   const HaloFunction halos{Structure{}};
   RandomStream random{4, Purpose::test};
   std::vector<double> sigmas;
-  for (int k = 0; k < 3000; ++k) sigmas.push_back(law.draw_group(random).group.sigma_km_s);
+  for (int k = 0; k < 3000; ++k) sigmas.push_back(law.draw_group(random).sigma_km_s);
   const test::CumulativeLaw numbers{350, 1000, [&](double sigma) {
                                       double sum = 0;
                                       for (double z = 0.05; z < 1.5; z += 0.05)

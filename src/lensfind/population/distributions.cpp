@@ -19,9 +19,15 @@ TabulatedDensity::TabulatedDensity(double min, double max, const std::function<d
   }
 }
 
-double TabulatedDensity::draw(RandomStream& random) const {
-  const double u = random.uniform(), at = u * cumulative_.back();
-  auto above = cumulative_.begin() + guide_[static_cast<std::size_t>(u * static_cast<double>(guide_.size()))];
+double TabulatedDensity::fraction_below(double x) const {
+  const double at = std::clamp((x - min_) / step_, 0.0, static_cast<double>(cumulative_.size() - 1));
+  const auto k = std::min(static_cast<std::size_t>(at), cumulative_.size() - 2);
+  return (cumulative_[k] + (at - static_cast<double>(k)) * (cumulative_[k + 1] - cumulative_[k])) / cumulative_.back();
+}
+
+double TabulatedDensity::quantile(double u) const {
+  const double at = u * cumulative_.back();
+  auto above = cumulative_.begin() + guide_[std::min(static_cast<std::size_t>(u * static_cast<double>(guide_.size())), guide_.size() - 1)];
   while (*above <= at && above != cumulative_.end() - 1) ++above;
   const double low = *(above - 1), rest = *above > low ? (at - low) / (*above - low) : 0.5;
   return min_ + step_ * (static_cast<double>(above - 1 - cumulative_.begin()) + rest);

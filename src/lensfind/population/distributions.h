@@ -12,7 +12,13 @@ namespace lensfind::population {
 class TabulatedDensity {
  public:
   TabulatedDensity(double min, double max, const std::function<double(double)>& density, int steps = 1000);
-  double draw(RandomStream& random) const;
+  double draw(RandomStream& random) const { return quantile(random.uniform()); }
+  /// Below which the fraction `u` in [0, 1] of it lies.
+  [[nodiscard]] double quantile(double u) const;
+  /// Of it, what lies below `x`: 0 below the interval, 1 above it.
+  [[nodiscard]] double fraction_below(double x) const;
+  /// The area under the density as it was given, by trapezoids.
+  [[nodiscard]] double area() const { return cumulative_.back() * step_; }
 
  private:
   double min_, step_;

@@ -126,6 +126,8 @@ double GalaxySample::early_absolute_r(double sigma_km_s, RandomStream& random) c
   return random.normal(mean_absolute_r(population_, sigma_km_s), population_.lens_magnitude_scatter);
 }
 
+double GalaxySample::mean_early_absolute_r(double sigma_km_s) const { return mean_absolute_r(population_, sigma_km_s); }
+
 double GalaxySample::early_i(double absolute_r, double z) const {
   const Population& p = population_;
   // M* of the r band is -21.8.

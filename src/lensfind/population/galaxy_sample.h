@@ -55,6 +55,7 @@ class GalaxySample {
   /// The same in two steps, so that an unwanted magnitude costs little: absolute r magnitude of a dispersion; the i magnitude that it
   /// gives; the rest of the galaxy.
   [[nodiscard]] double early_absolute_r(double sigma_km_s, RandomStream& random) const;
+  [[nodiscard]] double mean_early_absolute_r(double sigma_km_s) const;
   [[nodiscard]] double early_i(double absolute_r, double z) const;
   [[nodiscard]] EarlyType early_type(double sigma_km_s, double z, double absolute_r, RandomStream& random) const;
   /// The dispersion whose galaxies have an absolute r magnitude on average.

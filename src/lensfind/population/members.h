@@ -30,6 +30,7 @@ class MemberSample {
  private:
   const GalaxySample& galaxies_;
   TabulatedDensity magnitude_;               ///< from m*
+  TabulatedDensity log_radius_;              ///< ln of the distance from the centre in Mpc, of members_over_core()
   double per_bright_;                        ///< members for each that is brighter than .2 L*
   std::vector<double> log_sigma_, density_;  ///< brighter than .2 L* next to the centre, Mpc^-2, by ln of the dispersion
 };

@@ -43,6 +43,22 @@ TEST(Members, AreAsManyAsTheClustersRichnessSays) {
   EXPECT_GT(number, 2 * bright);
 }
 
+// 2 pi r dr of the surface density in a circle that fits into the square; those farther out than 10 kpc.
+TEST(Members, StandAsTheProfileSays) {
+  Drawn d;
+  const EarlyType target = d.galaxies.early_type(300, 0.4, -40, d.random);
+  constexpr double kpc = 5.38;
+  std::vector<double> radii;
+  while (radii.size() < 2000) {
+    for (const Member& member : d.members.draw(target, 900, 30, 60, d.random)) {
+      const double radius = std::hypot(member.offset_arcsec.x, member.offset_arcsec.y);
+      if (radius < 30 && radius * kpc > 10) radii.push_back(radius);
+    }
+  }
+  const test::CumulativeLaw law{10 / kpc, 30, [](double radius) { return radius * members_over_core(radius * kpc / 1000, 70); }};
+  EXPECT_LT(test::kolmogorov_statistic(radii, law), test::kolmogorov_limit);
+}
+
 // x^-.9 exp(-x) in luminosity (Schechter 1976).
 TEST(Members, HaveSchechtersLuminosities) {
   Drawn d;

@@ -40,6 +40,80 @@ void ConvolveSeparable(const Plane& in, const float* taps, int reach_pixels, con
   }
 }
 
+/// Sums along y of one or two terms at `column` and one block on: u of the narrower, v of the wider.
+HWY_INLINE void sum_upright(const float* from, std::ptrdiff_t stride, std::span<const float> u, std::span<const float> v, float* to_u,
+                            float* to_v) {
+  const Tag d;
+  const std::size_t lanes = hn::Lanes(d);
+  const Vector middle0 = hn::LoadU(d, from), middle1 = hn::LoadU(d, from + lanes);
+  Vector v0 = hn::Mul(hn::Set(d, v[0]), middle0), v1 = hn::Mul(hn::Set(d, v[0]), middle1), u0 = hn::Zero(d), u1 = u0;
+  std::size_t k = 1;
+  if (!u.empty()) {
+    u0 = hn::Mul(hn::Set(d, u[0]), middle0);
+    u1 = hn::Mul(hn::Set(d, u[0]), middle1);
+  }
+  const auto pair = [&](const float* at, std::size_t away) {
+    const std::ptrdiff_t rows = static_cast<std::ptrdiff_t>(away) * stride;
+    return hn::Add(hn::LoadU(d, at + rows), hn::LoadU(d, at - rows));
+  };
+  for (; k < u.size(); ++k) {
+    const Vector a = pair(from, k), b = pair(from + lanes, k), tap_u = hn::Set(d, u[k]), tap_v = hn::Set(d, v[k]);
+    u0 = hn::MulAdd(tap_u, a, u0);
+    u1 = hn::MulAdd(tap_u, b, u1);
+    v0 = hn::MulAdd(tap_v, a, v0);
+    v1 = hn::MulAdd(tap_v, b, v1);
+  }
+  for (; k < v.size(); ++k) {
+    const Vector tap_v = hn::Set(d, v[k]);
+    v0 = hn::MulAdd(tap_v, pair(from, k), v0);
+    v1 = hn::MulAdd(tap_v, pair(from + lanes, k), v1);
+  }
+  hn::StoreU(v0, d, to_v);
+  hn::StoreU(v1, d, to_v + lanes);
+  if (u.empty()) return;
+  hn::StoreU(u0, d, to_u);
+  hn::StoreU(u1, d, to_u + lanes);
+}
+
+/// One row of the result, in the columns of `box`. `upright` holds a row a term, `width` long, whose place 0 is the column `first`.
+void ConvolveGaussians(const Plane& in, std::span<const std::vector<float>> terms, const PixelBox& box, int offset, int first,
+                       float* upright, std::size_t width, Plane& out) {
+  const Tag d;
+  const auto lanes = static_cast<int>(hn::Lanes(d));
+  const auto stride = static_cast<std::ptrdiff_t>(in.stride);
+  const float* row = in.row(box.row_first).data();
+  const auto reach = [&](std::size_t t) { return static_cast<int>(terms[t].size()) - 1; };
+  for (std::size_t wide = terms.size(); wide > 0; wide = wide > 1 ? wide - 2 : 0) {
+    const std::span<const float> v = terms[wide - 1], u = wide > 1 ? std::span<const float>{terms[wide - 2]} : std::span<const float>{};
+    float *to_v = upright + (wide - 1) * width, *to_u = wide > 1 ? to_v - width : to_v;
+    for (int column = box.column_first - reach(wide - 1); column < box.column_end + reach(wide - 1); column += 2 * lanes)
+      sum_upright(row + column, stride, u, v, to_u + (column - first), to_v + (column - first));
+  }
+  float* to = out.row(box.row_first - offset).data() - offset;
+  for (int column = box.column_first; column < box.column_end; column += 2 * lanes) {
+    Vector sum0 = hn::Zero(d), sum1 = sum0;
+    for (std::size_t t = 0; t < terms.size(); ++t) {
+      const std::vector<float>& taps = terms[t];
+      const float* at = upright + t * width + (column - first);
+      sum0 = hn::MulAdd(hn::Set(d, taps[0]), hn::LoadU(d, at), sum0);
+      sum1 = hn::MulAdd(hn::Set(d, taps[0]), hn::LoadU(d, at + lanes), sum1);
+      for (int k = 1; k <= reach(t); ++k) {
+        const Vector tap = hn::Set(d, taps[static_cast<std::size_t>(k)]);
+        sum0 = hn::MulAdd(tap, hn::Add(hn::LoadU(d, at + k), hn::LoadU(d, at - k)), sum0);
+        sum1 = hn::MulAdd(tap, hn::Add(hn::LoadU(d, at + lanes + k), hn::LoadU(d, at + lanes - k)), sum1);
+      }
+    }
+    if (column + 2 * lanes <= box.column_end) {
+      hn::StoreU(sum0, d, to + column);
+      hn::StoreU(sum1, d, to + column + lanes);
+    } else {
+      hn::BlendedStore(sum0, columns_within(static_cast<std::size_t>(column), 0, box.column_end), d, to + column);
+      if (column + lanes < box.column_end)
+        hn::BlendedStore(sum1, columns_within(static_cast<std::size_t>(column + lanes), 0, box.column_end), d, to + column + lanes);
+    }
+  }
+}
+
 void ConvolveKernel(const Plane& in, const float* kernel, int rows, int columns, Plane& out) {
   const Tag d;
   const std::size_t lanes = hn::Lanes(d);
@@ -155,6 +229,7 @@ HWY_AFTER_NAMESPACE();
 namespace lensfind::render {
 
 HWY_EXPORT(ConvolveSeparable);
+HWY_EXPORT(ConvolveGaussians);
 HWY_EXPORT(AddFractions);
 HWY_EXPORT(ConvolveKernel);
 HWY_EXPORT(ConvolveTerms);
@@ -168,6 +243,18 @@ void convolve_separable(const Plane& in, std::span<const float> taps, const Pixe
     if (here.empty()) continue;
     HWY_DYNAMIC_DISPATCH(ConvolveSeparable)
     (in, taps.data(), static_cast<int>(taps.size()) - 1, here, offset, upright.data() + kernel_block, out);
+  }
+}
+
+void convolve_gaussians(const Plane& in, std::span<const std::vector<float>> terms, const PixelBox& box,
+                        std::span<const ColumnSpan> columns, int offset, Plane& out) {
+  const int reach = static_cast<int>(terms.back().size()) - 1, first = box.column_first - reach;
+  // Whole pairs of blocks may be written over a row's end, and read again.
+  const std::size_t width = padded(static_cast<std::size_t>(box.column_end + reach - first)) + 4 * kernel_block;
+  std::vector<float, LineAllocator<float>> upright(terms.size() * width);
+  for (int row = box.row_first; row < box.row_end; ++row) {
+    const PixelBox here = box.row(row, columns, in.side);
+    if (!here.empty()) HWY_DYNAMIC_DISPATCH(ConvolveGaussians)(in, terms, here, offset, first, upright.data(), width, out);
   }
 }
 

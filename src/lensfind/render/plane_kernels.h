@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "lensfind/render/lattice.h"
 
@@ -11,6 +12,11 @@ namespace lensfind::render {
 /// change too.
 void convolve_separable(const Plane& in, std::span<const float> taps, const PixelBox& box, std::span<const ColumnSpan> columns, int offset,
                         Plane& out);
+
+/// The sum of several such convolutions, one for each of `terms`, whose reaches do not fall. Only the pixels of `out` that lie in both
+/// `box` and `columns` change. Pixels are at least the widest reach and two blocks away from the last row of `in`.
+void convolve_gaussians(const Plane& in, std::span<const std::vector<float>> terms, const PixelBox& box,
+                        std::span<const ColumnSpan> columns, int offset, Plane& out);
 
 /// out(j, i) = sum over kernel(m, n) of in(j - m + h, i - n + h). The kernel has odd numbers of rows and columns. `out` is the middle of
 /// `in`, at least half the kernel away from its edge.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include <fmt/format.h>
 
@@ -46,8 +47,8 @@ int factor_of(const Psf& psf, double fwhm) {
 /// of a wide PSF has damped it too.
 GaussianBand gaussian_band(double sigma) {
   constexpr double narrowest_shared = 1.4;
-  if (sigma < narrowest_shared) return {{pixel_gaussian_taps(sigma)}, CellSpread{sigma, CellSpread::Values::means}};
-  return {{pixel_gaussian_taps(std::sqrt(sigma * sigma - shared_sigma * shared_sigma))}, std::nullopt};
+  if (sigma < narrowest_shared) return {.taps = {pixel_gaussian_taps(sigma)}, .of_points = CellSpread{sigma, CellSpread::Values::means}};
+  return {.taps = {pixel_gaussian_taps(std::sqrt(sigma * sigma - shared_sigma * shared_sigma))}};
 }
 
 /// What the spreading leaves of a term of variance shared_sigma^2 + `left`, over pixels. Where that is little or less than nothing, three
@@ -58,15 +59,38 @@ std::vector<float> taps_after_spreading(double left, double reach) {
   return {static_cast<float>(1 - left - pixel), static_cast<float>((left + pixel) / 2)};
 }
 
-GaussianBand moffat_band(const MoffatPsf& psf, double fwhm) {
+/// A Gaussian's values at the pixels.
+std::vector<float> sampled_taps(double sigma, double reach) {
+  std::vector<float> out;
+  for (int k = 0; k <= reach + 0.5; ++k)
+    out.push_back(static_cast<float>(std::exp(-0.5 * k * k / (sigma * sigma)) / (sigma * std::sqrt(2 * std::numbers::pi))));
+  return out;
+}
+
+/// `fwhm` in fine pixels, of which a pixel has `factor` a side.
+GaussianBand moffat_band(const MoffatPsf& psf, double fwhm, int factor) {
+  // In pixels: a Gaussian of the first passes nothing that pixels cannot hold, and one of the second is known by its values at pixels once
+  // the first is taken from it.
+  constexpr double shared_by_wide = 1, narrowest_wide = 1.5;
+  const double reach = moffat_reach(psf.beta) * fwhm, before = std::pow(shared_by_wide * factor, 2);
   GaussianBand out;
   for (const GaussianTerm& term : psf.terms) {
     const double sigma = term.sigma * fwhm;
-    std::vector<float>& taps =
-        out.taps.emplace_back(taps_after_spreading(sigma * sigma - shared_sigma * shared_sigma, moffat_reach(psf.beta) * fwhm));
+    const bool wide = factor > 1 && sigma > narrowest_wide * factor;
+    const double rest = std::sqrt(std::max(0.0, sigma * sigma - before)) / factor;
+    std::vector<float>& taps = wide ? out.after_binning.emplace_back(sampled_taps(rest, std::min(4.5 * rest, reach / factor)))
+                                    : out.taps.emplace_back(taps_after_spreading(sigma * sigma - shared_sigma * shared_sigma, reach));
     for (float& tap : taps) tap *= static_cast<float>(std::sqrt(term.weight));
   }
+  if (!out.after_binning.empty()) out.before_binning = taps_after_spreading(before - shared_sigma * shared_sigma, reach);
   return out;
+}
+
+/// Fine pixels beyond the cutout whose light the terms bring in that are applied to whole pixels.
+int binned_margin(const GaussianBand& band, int factor) {
+  return band.after_binning.empty()
+             ? 0
+             : factor * static_cast<int>(band.after_binning.back().size()) + static_cast<int>(band.before_binning.size());
 }
 
 /// Sums of Gaussians in all bands.
@@ -81,10 +105,11 @@ Plan gaussian_plan(std::span<const Psf> psfs, double pixel_scale) {
   for (const Psf& psf : psfs) {
     const double fwhm = fwhm_pixels(psf, pixel_scale) * plan.factor;
     const auto* moffat = std::get_if<MoffatPsf>(&psf);
-    plan.gaussians.push_back(moffat ? moffat_band(*moffat, fwhm) : gaussian_band(sigma_of_fwhm(fwhm)));
+    plan.gaussians.push_back(moffat ? moffat_band(*moffat, fwhm, plan.factor) : gaussian_band(sigma_of_fwhm(fwhm)));
   }
   plan.spread_taps = gaussian_taps(shared_sigma, spread_reach);
   plan.margin = static_cast<int>(std::ceil(reach * plan.factor)) + 1 + spread_reach;
+  for (const GaussianBand& band : plan.gaussians) plan.margin = std::max(plan.margin, binned_margin(band, plan.factor) + 1 + spread_reach);
   // In steps, so that scenes of about the same seeing share their buffers; a whole number of the cutout's pixels.
   const int step = 4 * plan.factor;
   plan.margin = (plan.margin + step - 1) / step * step;

@@ -18,6 +18,10 @@ constexpr int spread_reach = 4;
 struct GaussianBand {
   /// A term: of the convolution with the pixel and the PSF, or what the spreading leaves of it, times the root of the term's weight.
   std::vector<std::vector<float>> taps;
+  /// Where pixels are divided into fine ones: of terms so wide that whole pixels can hold what is left of them, the Gaussian that all of
+  /// them share in fine pixels, and the rest of each in pixels.
+  std::vector<float> before_binning;
+  std::vector<std::vector<float>> after_binning;
   std::optional<CellSpread> of_points;  ///< too narrow for shared spreading: points of light become the pixels' means by themselves
 };
 

@@ -68,6 +68,13 @@ PixelBox common(const PixelBox& a, const PixelBox& b) {
           std::min(a.column_end, b.column_end)};
 }
 
+/// What holds both; an empty one holds nothing.
+PixelBox around(const PixelBox& a, const PixelBox& b) {
+  if (a.empty()) return b;
+  return {std::min(a.row_first, b.row_first), std::max(a.row_end, b.row_end), std::min(a.column_first, b.column_first),
+          std::max(a.column_end, b.column_end)};
+}
+
 PixelBox grown(const PixelBox& box, int by, int side) {
   return {std::max(0, box.row_first - by), std::min(side, box.row_end + by), std::max(0, box.column_first - by),
           std::min(side, box.column_end + by)};
@@ -84,7 +91,6 @@ struct Renderer::Buffers {
         samples{side},
         component{of.use == SampleUse::spreading ? side : 1},
         blurred{of.use == SampleUse::spreading ? side - 2 * of.margin : 1},
-        term{of.use == SampleUse::spreading ? side - 2 * of.margin : 1},
         shared_spread{shared_sigma, CellSpread::Values::centres},
         bands_lit(bands, Plane{side}),
         points_seen(bands, Plane{of.use == SampleUse::spreading ? side : 1}) {}
@@ -96,6 +102,8 @@ struct Renderer::Buffers {
   void sample(std::span<const Light> lights, const PreparedMass* mass, const BandLimits& limits);
   void add(const Light& light);
   PixelBox spread_samples();
+  void convolve_lit(const Plane& in, std::span<const std::vector<float>> taps, std::span<const ColumnSpan> pixels, int margin, Plane& out);
+  void add_binned(const Plane& all, const GaussianBand& band, Plane& out);
   [[nodiscard]] Plane observe(std::size_t band, const Psf& psf, double pixel_scale);
   [[nodiscard]] std::vector<Plane> observe_all(std::span<const Psf> psfs, double pixel_scale);
 
@@ -103,19 +111,21 @@ struct Renderer::Buffers {
   Lattice lattice;
   LightSampler sampler;
   LightSamples samples;
-  Plane component;  ///< one, after its spreading
-  Plane blurred;    ///< a band in fine pixels
-  Plane term;       ///< one Gaussian of its PSF
+  Plane component;          ///< one, after its spreading
+  Plane blurred;            ///< a band in fine pixels
+  Plane before_binning{1};  ///< a band's light for its wide terms
   CellSpread shared_spread;
   std::vector<ColumnSpan> seen;     ///< a row of the lattice
   std::vector<ColumnSpan> columns;  ///< likewise: of the light that reaches them
   std::vector<Plane> bands_lit;     ///< to be convolved
+  PixelBox lit;                     ///< no light in them lies beyond
   std::vector<Plane> points_seen;   ///< of narrow Gaussians: points of light as they are seen
 };
 
 /// Of what is looked at.
 void Renderer::Buffers::clear() {
   const PixelBox all{0, lattice.x.side, 0, lattice.x.side};
+  lit = {};
   for (Plane& plane : bands_lit) fill_with_zero(plane, all, columns);
   for (std::size_t b = 0; b < plan.gaussians.size(); ++b) {
     if (plan.gaussians[b].of_points) fill_with_zero(points_seen[b], all, columns);
@@ -158,8 +168,12 @@ void Renderer::Buffers::add(const Light& light) {
     if (plan.use == SampleUse::spreading && !spread) spread_cells(samples.levels, *plan.gaussians[b].of_points, flux, points_seen[b]);
   }
   if (plan.use == SampleUse::pixel_means) drop_cells(samples.levels, samples.smooth);
+  if (!of_samples.empty()) lit = around(lit, samples.box);
   add_fractions(samples.smooth, samples.box, columns, of_samples);
-  if (!of_spread.empty()) add_fractions(component, spread_samples(), columns, of_spread);
+  if (of_spread.empty()) return;
+  const PixelBox reached = spread_samples();
+  lit = around(lit, reached);
+  add_fractions(component, reached, columns, of_spread);
 }
 
 /// Makes `component`. Returns where there is light.
@@ -174,18 +188,43 @@ PixelBox Renderer::Buffers::spread_samples() {
   return reached;
 }
 
+/// Makes all of `out`, whose first pixel is that many away from the edge of `in`.
+void Renderer::Buffers::convolve_lit(const Plane& in, std::span<const std::vector<float>> taps, std::span<const ColumnSpan> pixels,
+                                     int margin, Plane& out) {
+  const int end = margin + out.side;
+  const PixelBox whole{margin, end, margin, end},
+      reached = lit.empty() ? lit : common(grown(lit, static_cast<int>(taps.back().size()) - 1, in.side), whole);
+  if (reached != whole) std::ranges::fill(out.values, 0.0f);
+  if (!reached.empty()) convolve_gaussians(in, taps, reached, pixels, margin, out);
+}
+
+/// Adds the wide terms of a band: blurred enough for whole pixels first, and then in those.
+void Renderer::Buffers::add_binned(const Plane& all, const GaussianBand& band, Plane& out) {
+  // One pixel more than they reach, for what reads over the end of a row.
+  const int around_out = static_cast<int>(band.after_binning.back().size()), side = out.side + 2 * around_out;
+  if (before_binning.side != side * plan.factor) before_binning = Plane{side * plan.factor};
+  convolve_lit(all, {&band.before_binning, 1}, {}, plan.margin - around_out * plan.factor, before_binning);
+  const Plane binned = bin(before_binning, plan.factor, 0);
+  Plane wide{out.side};
+  const int end = around_out + out.side;
+  convolve_gaussians(binned, band.after_binning, {around_out, end, around_out, end}, {}, around_out, wide);
+  add_scaled(wide, {0, out.side, 0, out.side}, 1, out);
+}
+
 Plane Renderer::Buffers::observe(std::size_t band, const Psf& psf, double pixel_scale) {
   const Plane& all = bands_lit[band];
   if (plan.use == SampleUse::spreading) {
-    const int end = plan.margin + blurred.side;
-    const std::vector<std::vector<float>>& taps = plan.gaussians[band].taps;
-    convolve_separable(all, taps.front(), {plan.margin, end, plan.margin, end}, seen, plan.margin, blurred);
-    for (std::size_t k = 1; k < taps.size(); ++k) {
-      convolve_separable(all, taps[k], {plan.margin, end, plan.margin, end}, seen, plan.margin, term);
-      add_scaled(term, {0, term.side, 0, term.side}, 1, blurred);
+    const GaussianBand& gaussians = plan.gaussians[band];
+    if (!gaussians.taps.empty()) {
+      convolve_lit(all, gaussians.taps, seen, plan.margin, blurred);
+    } else {
+      std::ranges::fill(blurred.values, 0.0f);
     }
-    if (plan.gaussians[band].of_points) add_middle(points_seen[band], plan.margin, blurred);
-    return plan.factor == 1 ? blurred : bin(blurred, plan.factor, 0);
+    if (gaussians.of_points) add_middle(points_seen[band], plan.margin, blurred);
+    if (plan.factor == 1) return blurred;
+    Plane out = bin(blurred, plan.factor, 0);
+    if (!gaussians.after_binning.empty()) add_binned(all, gaussians, out);
+    return out;
   }
   if (const auto* image = std::get_if<ImagePsf>(&psf)) return convolve_image(all, *image, plan.margin);
   if (std::holds_alternative<NoPsf>(psf)) return bin(all, 1, plan.margin);

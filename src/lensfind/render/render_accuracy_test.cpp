@@ -132,6 +132,36 @@ TEST(RenderAccuracy, RandomScenesBehindImagesOfStarsAreRightToAThousandthOfTheir
   });
 }
 
+// A narrow PSF divides the pixels of all bands; there the wide terms of Moffats are applied to whole pixels. What they should give is the
+// sum of what each of their Gaussians gives by itself.
+TEST(RenderAccuracy, WideTermsBesideANarrowMoffatKeepTheirShape) {
+  Scene scene;
+  scene.mass.ellipsoids.push_back({6 * pixel_arcsec, 0.7, 0.5, {0.3 * pixel_arcsec, -0.2 * pixel_arcsec}});
+  scene.unlensed.push_back({{1.5 * pixel_arcsec, 1, 0.8, 0.4, {0.3 * pixel_arcsec, -0.2 * pixel_arcsec}}, {30, 30}, nullptr});
+  scene.unlensed.push_back({{0.1 * pixel_arcsec, 0.5, 1, 0, {9.4 * pixel_arcsec, 7.8 * pixel_arcsec}}, {8, 8}, nullptr});
+  scene.sources.push_back({{0.7 * pixel_arcsec, 1, 0.6, 1.3, {1.1 * pixel_arcsec, 0.4 * pixel_arcsec}}, {10, 10}, nullptr});
+  const std::vector<Psf> psfs{MoffatPsf{1.47 * pixel_arcsec, 2.6}, MoffatPsf{4.2 * pixel_arcsec, 3.5}};
+  const Rendering got = render(scene, psfs, {.size = side, .pixel_scale_arcsec = pixel_arcsec});
+  for (std::size_t b = 0; b < psfs.size(); ++b) {
+    const auto& moffat = std::get<MoffatPsf>(psfs[b]);
+    std::vector<double> want(static_cast<std::size_t>(side * side));
+    for (const GaussianTerm& term : moffat.terms) {
+      const double fwhm = term.sigma * moffat.fwhm_arcsec * 2 * std::sqrt(2 * std::numbers::ln2);
+      const std::vector<Psf> gaussians(2, GaussianPsf{fwhm});
+      const std::vector<double> one = brute_force(scene, gaussians, side, pixel_arcsec)[b];
+      for (std::size_t k = 0; k < want.size(); ++k) want[k] += term.weight * one[k];
+    }
+    const double peak = *std::max_element(want.begin(), want.end());
+    double worst = 0;
+    for (std::size_t k = 0; k < want.size(); ++k) {
+      const double seen = static_cast<double>(got.image[b].at(static_cast<int>(k) / side, static_cast<int>(k) % side));
+      worst = std::max(worst, std::abs(seen - want[k]) / peak);
+    }
+    EXPECT_LT(worst, 1e-3) << b;
+    ::testing::Test::RecordProperty("worst" + std::to_string(b), std::to_string(worst));
+  }
+}
+
 TEST(RenderAccuracy, ImagesBesideTheMassAreFound) {
   // A knot at the edge of where there are several images: the last of them lies a pixel from the mass, a hundred times narrower than long.
   Scene scene;

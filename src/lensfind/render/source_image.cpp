@@ -119,6 +119,12 @@ float SourceImage::at(float column, float row) const {
   if (!(left >= -2 && below >= -2 && left <= static_cast<float>(columns) && below <= static_cast<float>(rows))) return 0;
   const std::array<float, 4> across = cubic_weights(column - left), up = cubic_weights(row - below);
   float sum = 0;
+  if (left >= 1 && below >= 1 && left <= static_cast<float>(columns - 3) && below <= static_cast<float>(rows - 3)) {
+    const float* from = flux.data() + (static_cast<int>(below) - 1) * columns + static_cast<int>(left) - 1;
+    for (std::size_t j = 0; j < 4; ++j, from += columns)
+      sum += up[j] * (across[0] * from[0] + across[1] * from[1] + across[2] * from[2] + across[3] * from[3]);
+    return sum;
+  }
   for (int j = 0; j < 4; ++j) {
     const int r = static_cast<int>(below) - 1 + j;
     if (r < 0 || r >= rows) continue;
@@ -187,7 +193,8 @@ void sample_image(const SourceImage& image, const Sersic& place, const Lattice& 
     for (int column = 0; column < side; ++column) {
       const float step = step_about(sx, sy, row, column);
       if (!placement.touches(sx.at(row, column), sy.at(row, column), 1.5f * step)) continue;
-      const auto wanted = static_cast<std::int32_t>(std::ceil(std::log2(std::max(step / (3 * placement.pixel_arcsec), 1e-3f))));
+      // Pixels that are as wide to rounding take no finer cells.
+      const auto wanted = static_cast<std::int32_t>(std::ceil(std::log2(std::max(step / (3.001f * placement.pixel_arcsec), 1e-3f))));
       const std::int32_t level = std::clamp(wanted, 0, max_levels);
       add_cells(row, column, level, out.levels[static_cast<std::size_t>(level)].cells);
       box = {std::min(box.row_first, row), row + 1, std::min(box.column_first, column), std::max(box.column_end, column + 1)};

@@ -24,14 +24,18 @@ CandidateLaw::CandidateLaw(const population::GalaxySample& galaxies, const Surve
     : galaxies_{galaxies},
       survey_{survey},
       deflectors_{galaxies},
-      group_chance_{deflectors_.group_weight() / (deflectors_.group_weight() + deflectors_.galaxy_weight())} {}
+      targets_{galaxies, deflectors_},
+      galaxy_weight_{deflectors_.galaxy_weight() * targets_.fraction()},
+      group_chance_{deflectors_.group_weight() / (deflectors_.group_weight() + galaxy_weight_)},
+      brightest_part_{std::pow(
+          10, survey.population.source_count_slope * (survey.population.source_i_brightest - survey.population.source_i_faintest))} {}
 
 double CandidateLaw::tries_deg2(double source_reach) const {
   const population::Population& p = survey_.population;
   if (p.einstein_radius_law == population::EinsteinRadiusLaw::uniform) return 0;
   const auto counted = [&](double i) { return p.source_count_amplitude * std::pow(10, p.source_count_slope * (i - 25)) / 3600; };
   const double sources_arcsec2 = counted(p.source_i_faintest) - counted(p.source_i_brightest);
-  return (deflectors_.galaxy_weight() + deflectors_.group_weight()) * 4 * source_reach * source_reach * sources_arcsec2;
+  return (galaxy_weight_ + deflectors_.group_weight()) * 4 * source_reach * source_reach * sources_arcsec2;
 }
 
 bool CandidateLaw::is_target(double absolute_r, double z) const {
@@ -41,7 +45,7 @@ bool CandidateLaw::is_target(double absolute_r, double z) const {
 
 bool CandidateLaw::draw_source(Drawn& drawn, LensCandidate& candidate, RandomStream& random) const {
   const population::Population& p = survey_.population;
-  drawn.source_i = galaxies_.counted_magnitude(p.source_i_brightest, p.source_i_faintest, p.source_count_slope, random);
+  drawn.source_i = p.source_i_faintest + std::log10(brightest_part_ + random.uniform() * (1 - brightest_part_)) / p.source_count_slope;
   drawn.source_z = galaxies_.late_redshift(drawn.source_i, random);
   candidate.efficiency = galaxies_.cosmology().lensing_efficiency(drawn.z, drawn.source_z);
   return candidate.efficiency > 0;
@@ -49,9 +53,10 @@ bool CandidateLaw::draw_source(Drawn& drawn, LensCandidate& candidate, RandomStr
 
 // What refuses most and costs least comes first: all of it is drawn independently.
 bool CandidateLaw::draw_galaxy(Drawn& drawn, LensCandidate& candidate, RandomStream& random) const {
-  drawn.z = deflectors_.galaxy_redshift(random);
-  drawn.sigma = deflectors_.galaxy_dispersion(random);
-  drawn.absolute_r = galaxies_.early_absolute_r(drawn.sigma, random);
+  const TargetCells::Galaxy galaxy = targets_.draw(random);
+  drawn.z = galaxy.z;
+  drawn.sigma = galaxy.sigma_km_s;
+  drawn.absolute_r = galaxy.absolute_r;
   if (!is_target(drawn.absolute_r, drawn.z) || !draw_source(drawn, candidate, random)) return false;
   // The area behind a lens goes as theta_E^2, that is as sigma^4 (D_ls / D_s)^2, of which the first factor was drawn.
   if (!random.chance(candidate.efficiency * candidate.efficiency)) return false;
@@ -59,17 +64,20 @@ bool CandidateLaw::draw_galaxy(Drawn& drawn, LensCandidate& candidate, RandomStr
   return true;
 }
 
+/// As often as there is area behind the group: (theta_E / the greatest)^2, against one random number and bounds that come closer as more of
+/// the group is known.
 bool CandidateLaw::draw_group(Drawn& drawn, LensCandidate& candidate, RandomStream& random) const {
   const population::DeflectorLaw::Place place = deflectors_.draw_group(random);
   drawn.z = place.z;
-  drawn.sigma = place.group.galaxy_sigma_km_s;
+  drawn.sigma = deflectors_.draw_group_galaxy_sigma(random);
+  const double asked = std::sqrt(random.uniform()), part = population::DeflectorLaw::greatest_part(place.sigma_km_s, drawn.sigma);
+  if (part <= asked) return false;
   drawn.absolute_r = galaxies_.early_absolute_r(drawn.sigma, random);
-  if (!is_target(drawn.absolute_r, drawn.z) || !draw_source(drawn, candidate, random)) return false;
-  candidate.group = place.group;
-  candidate.radii = deflectors_.radii(place.group, drawn.z, candidate.efficiency);
+  if (!is_target(drawn.absolute_r, drawn.z) || !draw_source(drawn, candidate, random) || part * candidate.efficiency <= asked) return false;
+  candidate.group = deflectors_.group_of(place.sigma_km_s, drawn.sigma, random);
+  candidate.radii = deflectors_.radii(candidate.group, drawn.z, candidate.efficiency);
   candidate.theta_e_arcsec = candidate.radii.theta_e_arcsec;
-  const double ratio = candidate.theta_e_arcsec / deflectors_.greatest_group_radius(place.group.sigma_km_s);
-  return random.chance(ratio * ratio);
+  return candidate.theta_e_arcsec > asked * deflectors_.greatest_group_radius(place.sigma_km_s);
 }
 
 /// The dispersion follows from the Einstein radius and the distances. Distances that would need a rare dispersion are as rare, and where

@@ -2,6 +2,7 @@
 
 #include "lensfind/population/deflector_law.h"
 #include "lensfind/simulate/conditions.h"
+#include "lensfind/simulate/target_cells.h"
 
 namespace lensfind::simulate {
 
@@ -53,7 +54,10 @@ class CandidateLaw {
   const population::GalaxySample& galaxies_;
   const Survey& survey_;
   population::DeflectorLaw deflectors_;
+  TargetCells targets_;
+  double galaxy_weight_;  ///< of those in cells that hold targets
   double group_chance_;
+  double brightest_part_;  ///< of the sources, those that are brighter than the brightest
 };
 
 }  // namespace lensfind::simulate

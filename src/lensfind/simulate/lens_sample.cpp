@@ -17,10 +17,11 @@ namespace {
 
 constexpr int max_tries = 2'000'000;
 
-/// Of the mass about the deflector.
+/// Of the deflector and its halo.
 double radius_of(const render::Mass& mass) {
-  const render::PowerLawEllipsoid& galaxy = mass.ellipsoids.front();
-  return mass.halos.empty() ? galaxy.theta_e_arcsec : einstein_radius(mass, galaxy.centre_arcsec, 60);
+  const double galaxy = mass.ellipsoids.front().theta_e_arcsec;
+  if (mass.halos.empty()) return galaxy;
+  return population::group_einstein_radius(galaxy, mass.halos.front().strength_arcsec, mass.halos.front().core_arcsec);
 }
 
 render::Scene in_one_band(render::Scene scene, std::size_t band) {
@@ -39,15 +40,57 @@ double blur_fwhm_arcsec(const render::Psf& psf, double seeing_fwhm_arcsec, doubl
   return std::sqrt(std::max(with_pixel * with_pixel - pixel * pixel, pixel * pixel));
 }
 
+/// Of a lens as if it were nearly round: what decides how much it magnifies.
+struct Roundness {
+  double theta_e;        ///< arcsec
+  double radial;         ///< 1 - d alpha / d theta at theta_E: images are stretched outwards by its inverse
+  double cusp;           ///< arcsec from the middle of the tangential caustic to its farthest cusp, or more
+  double reach;          ///< arcsec: no source farther from the middle has several images
+  render::Point middle;  ///< of the caustic
+};
+
+/// Distance from the axis within which a source behind a round isothermal galaxy in a round cored halo has several images: the greatest
+/// alpha(x) - x.
+double farthest_multiple(double galaxy_arcsec, double halo_arcsec, double core_arcsec) {
+  const double square = std::pow(halo_arcsec * core_arcsec * core_arcsec, 2.0 / 3),
+               x = std::sqrt(std::max(0.0, square - core_arcsec * core_arcsec));
+  return galaxy_arcsec + (halo_arcsec / std::hypot(core_arcsec, x) - 1) * x;
+}
+
+/// Where a shear has a place come from: it acts about the origin and moves the whole caustic of a lens that is not there.
+render::Point behind(render::Point place, const render::ExternalShear& shear) {
+  return {place.x - shear.gamma1 * place.x - shear.gamma2 * place.y, place.y - shear.gamma2 * place.x + shear.gamma1 * place.y};
+}
+
+/// Of a deflector about `centre` with the members that the mass holds: each moves the caustic by its Einstein radius, and nearer ones
+/// stretch it more.
+Roundness roundness(const LensCandidate& candidate, const render::Mass& mass, render::Point centre) {
+  const render::PowerLawEllipsoid& galaxy = mass.ellipsoids.front();
+  const double q = galaxy.axis_ratio, rest = std::sqrt(1 - q * q) + 1e-6, theta_e = candidate.theta_e_arcsec;
+  double shear = std::hypot(mass.shear.gamma1, mass.shear.gamma2);
+  render::Point middle = behind(centre, mass.shear);
+  for (auto member = mass.ellipsoids.begin() + 1; member != mass.ellipsoids.end(); ++member) {
+    const render::Point to = member->centre_arcsec - centre;
+    const double away = std::hypot(to.x, to.y), near = std::max(away - theta_e, 0.3 * theta_e);
+    middle = middle + render::Point{member->theta_e_arcsec * to.x / away, member->theta_e_arcsec * to.y / away};
+    shear += 0.5 * member->theta_e_arcsec / near;
+  }
+  const double of_galaxy = std::sqrt(q) * (1 / q - std::atanh(std::min(rest, 1 - 1e-9)) / rest), radial = std::max(0.5, galaxy.slope - 1);
+  if (mass.halos.empty()) return {theta_e, radial, (of_galaxy + 2.5 * shear) * theta_e, 2 * source_reach * theta_e, middle};
+  const render::CoredHalo& halo = mass.halos.front();
+  const double core = halo.core_arcsec * halo.core_arcsec, square = core + theta_e * theta_e, root = std::sqrt(square);
+  // On the major axis of an elliptical potential the cusp stands 2 e / sqrt(1 - e) of the deflection from the middle.
+  const double of_halo = 2 * halo.ellipticity / std::sqrt(1 - halo.ellipticity) * halo.strength_arcsec * theta_e / root;
+  const double cusp = of_galaxy * galaxy.theta_e_arcsec + 1.5 * of_halo + 2.5 * shear * theta_e;
+  return {theta_e, std::max(0.25, radial - halo.strength_arcsec * core / (square * root)), cusp,
+          1.4 * farthest_multiple(galaxy.theta_e_arcsec, halo.strength_arcsec, halo.core_arcsec) + cusp, middle};
+}
+
 /// More than the magnification of a source of effective radius `radius` at a distance from the middle of the caustic. An isothermal sphere
 /// magnifies a point 2 theta_E / distance times; ellipticity and shear spread its middle over the tangential caustic.
-double greatest_magnification(const render::Mass& mass, double distance, double radius) {
-  const render::PowerLawEllipsoid& lens = mass.ellipsoids.front();
-  const double theta_e = lens.theta_e_arcsec, q = lens.axis_ratio, rest = std::sqrt(1 - q * q) + 1e-6;
-  const double cusp =
-      std::sqrt(q) * (1 / q - std::atanh(std::min(rest, 1 - 1e-9)) / rest) + 2.5 * std::hypot(mass.shear.gamma1, mass.shear.gamma2);
-  const double away = std::max(distance - cusp * theta_e - radius, 0.15 * radius + 1e-3 * theta_e);
-  return 1.3 / std::max(0.5, lens.slope - 1) * std::max(2 * theta_e / away, 1 + theta_e / away);
+double greatest_magnification(const Roundness& lens, double distance, double radius) {
+  const double away = std::max(distance - lens.cusp - radius, 0.15 * radius + 1e-3 * lens.theta_e);
+  return 1.3 / lens.radial * std::max(2 * lens.theta_e / away, 1 + lens.theta_e / away);
 }
 
 }  // namespace
@@ -74,17 +117,21 @@ double LensSample::max_signal_to_noise(const LensCandidate& candidate, double ma
   return std::min(extended, point);
 }
 
-bool LensSample::place_source(LensCandidate& candidate, const render::Mass& mass, render::Point centre, std::size_t band,
-                              const Conditions& conditions, RandomStream& random) const {
-  const population::Population& p = survey_.population;
+void LensSample::place_source(LensCandidate& candidate, const render::Mass& mass, render::Point centre, RandomStream& random) const {
   const double reach = source_reach * candidate.theta_e_arcsec;
-  const render::Point beta{random.uniform(-reach, reach), random.uniform(-reach, reach)};
-  // The shear acts about the origin and moves the whole caustic of a lens that is not there.
-  const render::Point origin{centre.x - mass.shear.gamma1 * centre.x - mass.shear.gamma2 * centre.y,
-                             centre.y - mass.shear.gamma2 * centre.x + mass.shear.gamma1 * centre.y};
-  candidate.source.light.centre_arcsec = origin + beta;
-  if (candidate.in_group()) return true;
-  const double greatest = greatest_magnification(mass, std::hypot(beta.x, beta.y), candidate.source.light.effective_radius_arcsec);
+  candidate.source.light.centre_arcsec =
+      behind(centre, mass.shear) + render::Point{random.uniform(-reach, reach), random.uniform(-reach, reach)};
+}
+
+/// Whether bounds on what the lens may magnify leave it a chance.
+bool LensSample::may_be_kept(const LensCandidate& candidate, const render::Mass& mass, render::Point centre, std::size_t band,
+                             const Conditions& conditions) const {
+  const population::Population& p = survey_.population;
+  const Roundness lens = roundness(candidate, mass, centre);
+  const render::Point beta = candidate.source.light.centre_arcsec - lens.middle;
+  const double distance = std::hypot(beta.x, beta.y);
+  if (distance > lens.reach) return false;
+  const double greatest = greatest_magnification(lens, distance, candidate.source.light.effective_radius_arcsec);
   return greatest >= p.kept_magnification && max_signal_to_noise(candidate, greatest, band, conditions) >= p.kept_snr;
 }
 
@@ -115,9 +162,19 @@ std::size_t LensSample::best_band(const LensCandidate& candidate, const Conditio
   return best;
 }
 
-/// Whether the survey keeps the lens, as rendered in its best band as far as its arcs reach.
-bool LensSample::shows(const LensSystem& lens, std::size_t band, const Conditions& conditions, int size, render::Renderer& renderer) const {
+/// Whether the survey keeps the lens by what its best band shows.
+bool LensSample::keeps(const LensSystem& lens, std::size_t band, const Conditions& conditions, const render::Plane& arcs,
+                       const render::Plane& image) const {
   const population::Population& p = survey_.population;
+  const double radius = lens.source.light.effective_radius_arcsec, seeing = conditions.seeing_fwhm_arcsec[band];
+  const double mu = rendered_magnification(arcs, source_flux(lens.scene, band) + (lens.quasar_i ? lens.quasar_flux[band] : 0));
+  // Points are resolved where they come apart.
+  const bool resolved = lens.quasar_i ? 2 * lens.theta_e_arcsec > seeing : mu * radius > seeing;
+  return mu > p.kept_magnification && resolved && best_signal_to_noise(arcs, image, conditions.noise[band], p.kept_contrast) > p.kept_snr;
+}
+
+/// The same as rendered in that band alone, as far as its arcs reach.
+bool LensSample::shows(const LensSystem& lens, std::size_t band, const Conditions& conditions, int size, render::Renderer& renderer) const {
   const double radius = lens.source.light.effective_radius_arcsec, seeing = conditions.seeing_fwhm_arcsec[band];
   // Images lie within two Einstein radii. In steps, so that the renderer's buffers serve again.
   const double arcs = 2 * (2 * lens.theta_e_arcsec + 3 * radius + seeing) / survey_.pixel_scale_arcsec;
@@ -126,21 +183,16 @@ bool LensSample::shows(const LensSystem& lens, std::size_t band, const Condition
                               .pixel_scale_arcsec = survey_.pixel_scale_arcsec};
   rough.tolerance *= 5;
   rough.negligible_flux = {render_options(survey_, conditions, size).negligible_flux[band]};
-  const render::Scene scene = in_one_band(lens.scene, band);
-  const render::Rendering seen = renderer.render(scene, {&conditions.psfs[band], 1}, rough);
-  const double mu = rendered_magnification(seen.arcs[0], source_flux(scene, 0) + (lens.quasar_i ? lens.quasar_flux[band] : 0));
-  // Points are resolved where they come apart.
-  const bool resolved = lens.quasar_i ? 2 * lens.theta_e_arcsec > seeing : mu * radius > seeing;
-  return mu > p.kept_magnification && resolved &&
-         best_signal_to_noise(seen.arcs[0], seen.image[0], conditions.noise[band], p.kept_contrast) > p.kept_snr;
+  const render::Rendering seen = renderer.render(in_one_band(lens.scene, band), {&conditions.psfs[band], 1}, rough);
+  return keeps(lens, band, conditions, seen.arcs[0], seen.image[0]);
 }
 
-/// Whether the lens is worth rendering: a quick look at its best band comes near to what is kept.
-bool LensSample::promises(const LensSystem& lens, std::size_t band, const Conditions& conditions, int size) const {
+/// What a quick look at the best band says: nothing where the lens is not worth rendering.
+LensSample::Promise LensSample::promises(const LensSystem& lens, std::size_t band, const Conditions& conditions, int size) const {
   const population::Population& p = survey_.population;
   const double radius = lens.source.light.effective_radius_arcsec, seeing = conditions.seeing_fwhm_arcsec[band];
   // Samples at the pixels' centres may miss it; of pictures there is no quick look.
-  if (radius < survey_.pixel_scale_arcsec / 2 || lens.scene.sources.front().image) return true;
+  if (radius < survey_.pixel_scale_arcsec / 2 || lens.scene.sources.front().image) return Promise::some;
   const Noise& noise = conditions.noise[band];
   // The wider the source, the better the samples.
   const bool clumpy = lens.scene.sources.size() > 1;
@@ -158,8 +210,11 @@ bool LensSample::promises(const LensSystem& lens, std::size_t band, const Condit
                                      .contrast = contrast,
                                      .theta_e_arcsec = lens.theta_e_arcsec,
                                      .min_magnification = fraction * std::max(p.kept_magnification, seeing / radius)});
-  return seen.magnification > fraction * p.kept_magnification && seen.magnification * radius > fraction * seeing &&
-         seen.signal_to_noise > fraction * p.kept_snr;
+  const auto exceeds = [&](double part) {
+    return seen.magnification > part * p.kept_magnification && seen.magnification * radius > part * seeing &&
+           seen.signal_to_noise > part * p.kept_snr;
+  };
+  return exceeds(1.1) ? Promise::much : exceeds(fraction) ? Promise::some : Promise::nothing;
 }
 
 LensSystem LensSample::draw(render::Point centre, const Conditions& conditions, int size, render::Renderer& renderer,
@@ -240,22 +295,29 @@ bool LensSample::try_one(LensSystem& lens, double theta_e_arcsec, bool all_bands
   lens.shear = {random.normal(0, p.shear_scatter), random.normal(0, p.shear_scatter)};
   lens.scene.mass = {{mass}, lens.shear, candidate.halos(centre)};
   const std::size_t band = best_band(candidate, conditions);
-  if (!is_resolved(p, candidate.theta_e_arcsec, candidate.source.light.effective_radius_arcsec, conditions.seeing_fwhm_arcsec[band]) ||
-      !place_source(candidate, lens.scene.mass, centre, band, conditions, random))
+  if (!is_resolved(p, candidate.theta_e_arcsec, candidate.source.light.effective_radius_arcsec, conditions.seeing_fwhm_arcsec[band]))
     return false;
+  place_source(candidate, lens.scene.mass, centre, random);
+  // Members move a group's caustics, so that it must wait for them.
+  if (!candidate.in_group() && !may_be_kept(candidate, lens.scene.mass, centre, band, conditions)) return false;
   lens.deflector = candidate.deflector;
   lens.source = candidate.source;
   lens.group = candidate.group;
   lens.theta_e_arcsec = candidate.theta_e_arcsec;
   surround(lens, centre, size, random);
+  if (candidate.in_group() && !may_be_kept(candidate, lens.scene.mass, centre, band, conditions)) return false;
   if (!has_images(candidate, lens.scene.mass, centre, band, conditions)) return false;
   add_light(lens, candidate.quasar, centre, random);
-  if (!candidate.quasar && !promises(lens, band, conditions, size)) return false;
-  if (!shows(lens, band, conditions, size, renderer)) return false;
-  if (!candidate.quasar && survey_.source_pictures.empty() && random.chance(p.source_pair_fraction))
-    add_second_source(lens, candidate, random);
+  const Promise promise = candidate.quasar ? Promise::some : promises(lens, band, conditions, size);
+  if (promise == Promise::nothing) return false;
+  const bool paired = !candidate.quasar && survey_.source_pictures.empty() && random.chance(p.source_pair_fraction);
+  // A lens that is nearly sure to be kept is rendered once, in all bands.
+  const bool decided_later = all_bands && !paired && promise == Promise::much;
+  if (!decided_later && !shows(lens, band, conditions, size, renderer)) return false;
+  if (paired) add_second_source(lens, candidate, random);
   if (!all_bands) return true;
   lens.rendering = renderer.render(lens.scene, conditions.psfs, render_options(survey_, conditions, size));
+  if (decided_later && !keeps(lens, band, conditions, lens.rendering.arcs[band], lens.rendering.image[band])) return false;
   for (std::size_t b = 0; b < survey_.bands.size(); ++b)
     lens.arc_snr.push_back(best_signal_to_noise(lens.rendering.arcs[b], lens.rendering.image[b], conditions.noise[b]));
   lens.magnification = magnifications(lens.scene, lens.source.light.effective_radius_arcsec, lens.rendering.arcs,
@@ -279,10 +341,20 @@ LensSystem LensSample::draw(bool all_bands, render::Point centre, const Conditio
               "loosen kept_snr, kept_magnification or the magnitude limits"};
 }
 
-/// Images lie within two Einstein radii of the deflector, and a source reaches a few of its own radii, stretched.
+/// A source at a distance from the axis has images up to as much farther out than the Einstein radius, or a little more where ellipticity
+/// and shear help; it reaches a few of its own radii.
 std::vector<double> magnifications(const render::Scene& scene, double radius_arcsec, const std::vector<render::Plane>& arcs,
                                    double pixel_scale_arcsec, render::Renderer& renderer, const std::vector<double>& point_flux) {
-  const double reach = 3 * (radius_of(scene.mass) + radius_arcsec) + 1, half = 0.5 * arcs.front().side * pixel_scale_arcsec;
+  const render::Point lens = scene.mass.ellipsoids.front().centre_arcsec;
+  double away = 0, size = radius_arcsec;
+  for (const render::Light& source : scene.sources) {
+    const render::Point off = source.profile.centre_arcsec - lens;
+    away = std::max({away, std::hypot(off.x, off.y), (source.deflection_factor - 1) * radius_of(scene.mass)});
+    size = std::max(size, source.profile.effective_radius_arcsec / std::sqrt(source.profile.axis_ratio));
+  }
+  const double images = std::min(3 * radius_of(scene.mass), 1.4 * (radius_of(scene.mass) + away)),
+               reach = images + 4 * size + 0.5 + std::max(std::abs(lens.x), std::abs(lens.y)),
+               half = 0.5 * arcs.front().side * pixel_scale_arcsec;
   std::vector<double> out;
   const auto measure = [&](const std::vector<render::Plane>& all) {
     for (std::size_t b = 0; b < all.size(); ++b)
@@ -298,7 +370,9 @@ std::vector<double> magnifications(const render::Scene& scene, double radius_arc
   const std::vector<render::Psf> none(arcs.size(), render::NoPsf{});
   // In steps, so that the renderer's buffers serve again.
   const int side = 16 * static_cast<int>(std::ceil(2 * reach / pixel_scale_arcsec / 16));
-  measure(renderer.render(arcs_alone, none, {.size = side, .pixel_scale_arcsec = pixel_scale_arcsec}).arcs);
+  render::RenderOptions rough{.size = side, .pixel_scale_arcsec = pixel_scale_arcsec};
+  rough.tolerance *= 5;  // of a sum over many pixels
+  measure(renderer.render(arcs_alone, none, rough).arcs);
   return out;
 }
 

@@ -52,8 +52,9 @@ class LensSample {
                                 RandomStream& random) const;
   [[nodiscard]] bool try_one(LensSystem& lens, double theta_e_arcsec, bool all_bands, render::Point centre, const Conditions& conditions,
                              int size, render::Renderer& renderer, RandomStream& random) const;
-  [[nodiscard]] bool place_source(LensCandidate& candidate, const render::Mass& mass, render::Point centre, std::size_t band,
-                                  const Conditions& conditions, RandomStream& random) const;
+  void place_source(LensCandidate& candidate, const render::Mass& mass, render::Point centre, RandomStream& random) const;
+  [[nodiscard]] bool may_be_kept(const LensCandidate& candidate, const render::Mass& mass, render::Point centre, std::size_t band,
+                                 const Conditions& conditions) const;
   [[nodiscard]] bool has_images(const LensCandidate& candidate, const render::Mass& mass, render::Point centre, std::size_t band,
                                 const Conditions& conditions) const;
   void surround(LensSystem& lens, render::Point centre, int size, RandomStream& random) const;
@@ -64,7 +65,10 @@ class LensSample {
   [[nodiscard]] std::size_t best_band(const LensCandidate& candidate, const Conditions& conditions) const;
   [[nodiscard]] bool shows(const LensSystem& lens, std::size_t band, const Conditions& conditions, int size,
                            render::Renderer& renderer) const;
-  [[nodiscard]] bool promises(const LensSystem& lens, std::size_t band, const Conditions& conditions, int size) const;
+  [[nodiscard]] bool keeps(const LensSystem& lens, std::size_t band, const Conditions& conditions, const render::Plane& arcs,
+                           const render::Plane& image) const;
+  enum class Promise { nothing, some, much };
+  [[nodiscard]] Promise promises(const LensSystem& lens, std::size_t band, const Conditions& conditions, int size) const;
 
   const population::GalaxySample& galaxies_;
   const Survey& survey_;

@@ -14,34 +14,29 @@ struct Polar {
 
 Polar within(render::Point at, double axis_ratio, double angle_rad) {
   const double c = std::cos(angle_rad), s = std::sin(angle_rad), u = at.x * c + at.y * s, v = (-at.x * s + at.y * c) / axis_ratio;
-  return {std::hypot(u, v), std::atan2(v, u)};
+  return {std::sqrt(u * u + v * v), std::atan2(v, u)};
 }
 
 }  // namespace
 
 Canvas::Canvas(double half_side_arcsec, double pixel_arcsec)
-    : side_{std::clamp(static_cast<int>(std::ceil(2 * half_side_arcsec / pixel_arcsec)), 16, 400)},
+    : side_{std::clamp(static_cast<int>(2 * half_side_arcsec / pixel_arcsec), 16, 400)},
       pixel_{2 * half_side_arcsec / side_},
       brightness_(static_cast<std::size_t>(side_) * static_cast<std::size_t>(side_)) {}
-
-void Canvas::add(const std::function<double(render::Point)>& brightness) {
-  for (int row = 0; row < side_; ++row) {
-    for (int column = 0; column < side_; ++column)
-      brightness_[static_cast<std::size_t>(row * side_ + column)] += static_cast<float>(brightness({coordinate(column), coordinate(row)}));
-  }
-}
 
 void Canvas::add_spot(render::Point at, double sigma_arcsec, double flux) {
   const double sigma = std::max(sigma_arcsec, pixel_);
   const int reach = static_cast<int>(std::ceil(3.5 * sigma / pixel_));
   const auto index = [&](double place) { return static_cast<int>(std::lround(place / pixel_ + 0.5 * (side_ - 1))); };
+  const int left = std::max(0, index(at.x) - reach), right = std::min(side_ - 1, index(at.x) + reach);
+  // A round Gaussian is a product.
+  std::vector<double> across;
+  for (int column = left; column <= right; ++column) across.push_back(std::exp(-0.5 * std::pow((coordinate(column) - at.x) / sigma, 2)));
   const double peak = flux / (2 * std::numbers::pi * sigma * sigma);
   for (int row = std::max(0, index(at.y) - reach); row <= std::min(side_ - 1, index(at.y) + reach); ++row) {
-    for (int column = std::max(0, index(at.x) - reach); column <= std::min(side_ - 1, index(at.x) + reach); ++column) {
-      const double x = coordinate(column) - at.x, y = coordinate(row) - at.y;
-      brightness_[static_cast<std::size_t>(row * side_ + column)] +=
-          static_cast<float>(peak * std::exp(-0.5 * (x * x + y * y) / (sigma * sigma)));
-    }
+    const double up = peak * std::exp(-0.5 * std::pow((coordinate(row) - at.y) / sigma, 2));
+    float* to = brightness_.data() + row * side_ + left;
+    for (const double here : across) *to++ += static_cast<float>(up * here);
   }
 }
 
@@ -63,9 +58,9 @@ render::Light Canvas::light(render::Point centre) const {
 double SpiralArms::brightness(double radius_arcsec, double angle) const {
   const double radius = std::max(radius_arcsec, 1e-3 * scale_arcsec);
   const double off = angle - start_rad - sense * std::log(radius / scale_arcsec) / std::tan(pitch_rad);
-  const double begins = 1 / (1 + std::exp(-8 * (radius / inner_arcsec - 1)));
-  return begins * std::exp(-radius / scale_arcsec) * std::exp((std::cos(number * off) - 1) / (width * width)) *
-         (1 + lopsided * std::cos(angle));
+  // Far out they have begun to the last digit of a float.
+  const double inside = radius / inner_arcsec - 1, begins = inside > 2.1 ? 1 : 1 / (1 + std::exp(-8 * inside));
+  return begins * std::exp(-radius / scale_arcsec + (std::cos(number * off) - 1) / (width * width)) * (1 + lopsided * std::cos(angle));
 }
 
 render::Point SpiralArms::ridge(double radius_arcsec, int arm) const {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <vector>
 
@@ -12,11 +11,17 @@ namespace lensfind::simulate {
 /// is narrower than two of them comes out as wide as two.
 class Canvas {
  public:
-  /// Reaches `half_side_arcsec` on either side of its middle, in pixels of about `pixel_arcsec`; 16 to 400 of them a side.
+  /// Reaches `half_side_arcsec` on either side of its middle, in pixels of `pixel_arcsec` or a little more; 16 to 400 of them a side.
   Canvas(double half_side_arcsec, double pixel_arcsec);
 
-  /// Adds a brightness at every pixel's centre.
-  void add(const std::function<double(render::Point)>& brightness);
+  /// Adds a brightness, a function of the place, at every pixel's centre.
+  void add(const auto& brightness) {
+    for (int row = 0; row < side_; ++row) {
+      for (int column = 0; column < side_; ++column)
+        brightness_[static_cast<std::size_t>(row * side_ + column)] +=
+            static_cast<float>(brightness(render::Point{coordinate(column), coordinate(row)}));
+    }
+  }
   /// Adds a round Gaussian of a flux about a place.
   void add_spot(render::Point at, double sigma_arcsec, double flux);
   [[nodiscard]] double pixel_arcsec() const { return pixel_; }
