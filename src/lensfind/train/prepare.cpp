@@ -70,22 +70,21 @@ std::vector<std::string> name_bands(const Recipe& recipe, const dataset::Dataset
   return names;
 }
 
-/// Whether each band runs from 0 to 1 in a few cutouts that are spread over these.
-bool are_minmax(const dataset::Dataset& data, const std::vector<std::int64_t>& samples) {
-  constexpr std::size_t few = 32;
+/// Whether the sky's noise goes below 0 in most of the bands of some cutouts that are spread over these: then they are in flux, with the
+/// sky subtracted. It does not in min-max scaled cutouts, and in colour pictures turned back into flux.
+bool are_sky_subtracted(const dataset::Dataset& data, const std::vector<std::int64_t>& samples) {
+  constexpr std::size_t some = 64;
   image::Image image{data.shape};
-  for (std::size_t i = 0; i < samples.size(); i += std::max<std::size_t>(1, samples.size() / few)) {
+  int below = 0, bands = 0;
+  for (std::size_t i = 0; i < samples.size(); i += std::max<std::size_t>(1, samples.size() / some)) {
     data.pixels.read(samples[i], image.values());
-    for (int band = 0; band < data.shape.bands; ++band) {
-      const auto [low, high] = std::ranges::minmax(image.view().band(band));
-      if (low != 0 || high != 1) return false;
-    }
+    for (int band = 0; band < data.shape.bands; ++band, ++bands) below += std::ranges::min(image.view().band(band)) < 0 ? 1 : 0;
   }
-  return true;
+  return 2 * below > bands;
 }
 
 network::Preprocessing measure(const Recipe& recipe, const dataset::Dataset& data, const std::vector<std::int64_t>& train) {
-  network::Preprocessing steps = recipe.preprocessing(are_minmax(data, train));
+  network::Preprocessing steps = recipe.preprocessing(are_sky_subtracted(data, train));
   if (recipe.normalise == Normalise::none) return steps;
   dataset::BandStatistics statistics =
       dataset::band_statistics(data.pixels, train, [&](image::MutableImageView image) { network::preprocess(steps, image); });

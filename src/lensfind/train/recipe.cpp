@@ -30,12 +30,12 @@ bool leaves_black(const dataset::AugmentationStep& step) {
 
 bool Recipe::uses(Imbalance kind) const { return std::find(imbalance.begin(), imbalance.end(), kind) != imbalance.end(); }
 
-network::Preprocessing Recipe::preprocessing(bool cutouts_are_minmax) const {
+network::Preprocessing Recipe::preprocessing(bool sky_is_subtracted) const {
   using Steps = network::Preprocessing;
   Steps steps;
-  if (scaling == ScalingChoice::minmax || (scaling == ScalingChoice::automatic && cutouts_are_minmax))
+  if (scaling == ScalingChoice::minmax || (scaling == ScalingChoice::automatic && !sky_is_subtracted))
     steps.scaling = Steps::Scaling::minmax;
-  if (scaling == ScalingChoice::noise || (scaling == ScalingChoice::automatic && !cutouts_are_minmax))
+  if (scaling == ScalingChoice::noise || (scaling == ScalingChoice::automatic && sky_is_subtracted))
     steps.scaling = Steps::Scaling::noise;
   const bool is_noise = steps.scaling == Steps::Scaling::noise;
   if (stretch == StretchChoice::sqrt || (stretch == StretchChoice::automatic && !is_noise)) steps.stretch = Steps::Stretch::sqrt;

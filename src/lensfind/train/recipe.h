@@ -34,7 +34,7 @@ enum class LossKind { bce, softmax, focal };
 constexpr auto enum_names(LossKind) {
   return names_of<LossKind>({{LossKind::bce, "bce"}, {LossKind::softmax, "softmax"}, {LossKind::focal, "focal"}});
 }
-/// automatic: `minmax` where the cutouts are min-max scaled already, `noise` for all others.
+/// automatic: `noise` for cutouts in flux whose sky is subtracted, so that its noise goes below 0, `minmax` for all others.
 enum class ScalingChoice { automatic, none, minmax, noise };
 constexpr auto enum_names(ScalingChoice) {
   return names_of<ScalingChoice>({{ScalingChoice::automatic, "auto"},
@@ -106,8 +106,8 @@ struct Recipe {
 
   [[nodiscard]] bool uses(Imbalance kind) const;
 
-  /// Scaling and stretch as they are meant for cutouts that are min-max scaled already, or not.
-  [[nodiscard]] network::Preprocessing preprocessing(bool cutouts_are_minmax) const;
+  /// Scaling and stretch as they are meant for cutouts in flux whose sky is subtracted, or for others.
+  [[nodiscard]] network::Preprocessing preprocessing(bool sky_is_subtracted) const;
 
   static void describe(auto& field);
 };
@@ -170,7 +170,7 @@ void Recipe::describe(auto& field) {
   field(&Recipe::augmentation, "augmentation", any(), "steps, in order: tables with name, probability, range, ...");
   field(&Recipe::scaling, "scaling", any(),
         "of raw pixels: none; minmax: each band of each cutout to [0, 1]; noise: each divided by 30 times its scatter from pixel to pixel; "
-        "auto: minmax where the cutouts are min-max scaled already, else noise");
+        "auto: noise where the cutouts' sky is subtracted, so that its noise goes below 0, else minmax");
   field(&Recipe::stretch, "stretch", any(), "of scaled pixels; auto: asinh after scaling by noise, else sqrt");
   field(&Recipe::normalise, "normalise", any(), "by mean and standard deviation of each band over the training side, or not");
 
