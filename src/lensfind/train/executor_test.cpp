@@ -84,13 +84,40 @@ std::string test_name(const ::testing::TestParamInfo<std::tuple<std::string, Lay
 
 INSTANTIATE_TEST_SUITE_P(Networks, NetworkReference,
                          ::testing::Combine(::testing::Values("resnet18", "resnet50", "tf_efficientnet_b0", "tf_efficientnet_b1",
-                                                              "tf_efficientnet_b2", "mobilevitv2_050", "mobilevitv2_100"),
+                                                              "tf_efficientnet_b2", "mobilevitv2_050", "mobilevitv2_100", "resnet18_se",
+                                                              "resnet18_cbam", "resnet18_coordinate", "resnet18_self_attention",
+                                                              "equivariant_d4"),
                                             ::testing::Values(Layout::contiguous)),
                          test_name);
 INSTANTIATE_TEST_SUITE_P(NetworksInOurLayout, NetworkReference,
-                         ::testing::Combine(::testing::Values("resnet18", "tf_efficientnet_b1", "mobilevitv2_100"),
+                         ::testing::Combine(::testing::Values("resnet18", "tf_efficientnet_b1", "mobilevitv2_100", "resnet18_cbam",
+                                                              "equivariant_d4"),
                                             ::testing::Values(Layout::channels_last)),
                          test_name);
+
+/// The largest difference between the logits of the eight views of cutouts and those of the first, over the largest logit.
+double spread_over_views(const std::string& network, std::int64_t size, Layout layout) {
+  const at::NoGradGuard no_gradient;
+  const network::Graph graph = network::build_network(network, 3, static_cast<int>(size), 2);
+  Executor executor{graph, testing::reference_weights(graph), "cpu", {}, layout};
+  std::vector<float> pixels = testing::reference_cutouts("views", 2, 3, static_cast<std::size_t>(size));
+  const at::Tensor images = at::from_blob(pixels.data(), {2, 3, size, size}, at::kFloat);
+  const at::Tensor first = executor.forward(images, Mode::evaluation);
+  double largest = 0;
+  for (int view = 1; view < 8; ++view) {
+    const at::Tensor turned = at::rot90(view < 4 ? images : images.flip({3}), view % 4, {2, 3});
+    largest = std::max(largest, (executor.forward(turned.contiguous(), Mode::evaluation) - first).abs().max().item<double>());
+  }
+  return largest / first.abs().max().item<double>();
+}
+
+TEST(Executor, AnEquivariantNetworkGivesAllViewsOneLogitAtEverySize) {
+  for (const int size : {32, 33, 44, 63, 64, 65, 101}) {
+    EXPECT_LT(spread_over_views("equivariant_d4", size, Layout::channels_last), 1e-5) << size;
+  }
+  EXPECT_LT(spread_over_views("equivariant_d4_half", 64, Layout::contiguous), 1e-5);
+  EXPECT_GT(spread_over_views("resnet18_half", 64, Layout::channels_last), 1e-3);
+}
 
 TEST(Executor, TrainingUpdatesRunningStatisticsAndEvaluationDoesNot) {
   const network::Graph graph = network::build_network("resnet18", 3, 64, 2);
