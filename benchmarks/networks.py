@@ -20,7 +20,9 @@ NETWORKS = [
     "resnet18_half_cbam",
     "resnet18_half_coordinate",
     "resnet18_half_self_attention",
+    "equivariant_d4_half",
     "equivariant_d4",
+    "resnet18",
 ]
 FIGURES = {"average_precision": "average precision", "tpr_at_fpr_1e-2": "TPR at FPR 1e-2", "tpr_at_fpr_1e-3": "TPR at FPR 1e-3"}
 DRAWS = 1000
