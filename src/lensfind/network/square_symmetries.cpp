@@ -26,11 +26,15 @@ int number_of(const Matrix& matrix) {
   return symmetry;
 }
 
-/// The place, in row-major order of a square of `side`, from which symmetry `symmetry` takes what it puts at (row, column).
-std::int64_t taken_from(int symmetry, std::int64_t row, std::int64_t column, std::int64_t side) {
+/// For each place of a square of `side`, in row-major order, the place from which `symmetry` takes what it puts there.
+std::vector<std::int64_t> moved_pixels(int symmetry, std::int64_t side) {
   const Matrix back = matrix_of(inverse(symmetry));
-  const std::int64_t y = 2 * row - (side - 1), x = 2 * column - (side - 1);  // twice the distance from the centre, a whole number
-  return (back[0] * y + back[1] * x + side - 1) / 2 * side + (back[2] * y + back[3] * x + side - 1) / 2;
+  std::vector<std::int64_t> from;
+  for (std::int64_t y = 1 - side; y < side; y += 2) {  // twice the distance from the centre, a whole number
+    for (std::int64_t x = 1 - side; x < side; x += 2)
+      from.push_back((back[0] * y + back[1] * x + side - 1) / 2 * side + (back[2] * y + back[3] * x + side - 1) / 2);
+  }
+  return from;
 }
 
 }  // namespace
@@ -41,20 +45,19 @@ int inverse(int symmetry) { return symmetry < 4 ? (4 - symmetry) % 4 : symmetry;
 
 std::vector<std::int64_t> kernel_indices(const std::vector<std::int64_t>& stored, Sharing sharing) {
   const std::int64_t fields = stored.at(0), channels = stored.at(1), side = stored.at(2);
-  const std::int64_t fields_read = sharing == Sharing::regular ? channels / 8 : channels;
+  const std::int64_t fields_read = channels / 8;
   std::vector<std::int64_t> indices;
   indices.reserve(static_cast<std::size_t>(8 * fields * channels * side * side));
   for (int symmetry = 0; symmetry < 8; ++symmetry) {
+    const std::vector<std::int64_t> pixels = moved_pixels(symmetry, side);
+    std::array<std::int64_t, 8> read{};
+    for (int other = 0; other < 8; ++other) read[static_cast<std::size_t>(other)] = compose(inverse(symmetry), other);
     for (std::int64_t field = 0; field < fields; ++field) {
       for (std::int64_t channel = 0; channel < channels; ++channel) {
-        std::int64_t from = channel;
-        if (sharing == Sharing::regular) {
-          from = compose(inverse(symmetry), static_cast<int>(channel / fields_read)) * fields_read + channel % fields_read;
-        }
-        for (std::int64_t row = 0; row < side; ++row) {
-          for (std::int64_t column = 0; column < side; ++column)
-            indices.push_back((field * channels + from) * side * side + taken_from(symmetry, row, column, side));
-        }
+        const std::int64_t from = sharing == Sharing::regular
+                                      ? read[static_cast<std::size_t>(channel / fields_read)] * fields_read + channel % fields_read
+                                      : channel;
+        for (const std::int64_t pixel : pixels) indices.push_back((field * channels + from) * side * side + pixel);
       }
     }
   }
