@@ -1,11 +1,12 @@
-"""Which network finds lenses best at equal training: the ablation of docs/networks.md.
+"""Which network finds lenses best at equal training: the comparison of docs/networks.md.
 
     networks.py OUT [--program build/release/bin/lensfind] [--networks NAME ...] [--seeds 3] [--set KEY=VALUE ...] [--table]
 
-Simulates one set (hsc, 64 pixels, min-max scaled), trains every network by the recipe `lensfind` on one thread with every seed, judges all on the same
-test cutouts by `lensfind compare`, and prints two tables: figures with paired differences from the first network, and the fraction of lenses found at
-a false-positive rate of 1e-2 by Einstein radius and S/N of the arcs. It goes on where it was; --table only prints what is finished. Seed by seed, so
-that all networks have as many. Needs numpy."""
+Simulates one set (hsc, 64 pixels, min-max scaled), trains every network by the recipe `lensfind` on one thread with every seed, has `lensfind compare`
+score the same test cutouts with each, and prints two tables: figures with differences from the first network, and the fraction of lenses found at a
+false-positive rate of 1e-2 by Einstein radius and S/N of the arcs. Intervals hold 95% of draws of test cutouts (the same for both networks) and of
+seeds (of each network for itself). Seed by seed, so that all networks have as many; it goes on where it was; --table only prints what is finished.
+Needs numpy."""
 
 import argparse
 import csv
@@ -24,7 +25,7 @@ NETWORKS = [
     "equivariant_d4",
     "resnet18",
 ]
-FIGURES = {"average_precision": "average precision", "tpr_at_fpr_1e-2": "TPR at FPR 1e-2", "tpr_at_fpr_1e-3": "TPR at FPR 1e-3"}
+FIGURES = ["average precision", "TPR at FPR 1e-2", "TPR at FPR 1e-3"]
 DRAWS = 1000
 
 
@@ -34,6 +35,7 @@ def arguments():
     parser.add_argument("--program", default="build/release/bin/lensfind")
     parser.add_argument("--networks", nargs="+", default=NETWORKS)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--recipe", default="lensfind")
     parser.add_argument("--lenses", type=int, nargs=2, default=[3000, 2000], metavar=("TRAIN", "TEST"))
     parser.add_argument("--nonlenses", type=int, nargs=2, default=[7000, 20000], metavar=("TRAIN", "TEST"))
     parser.add_argument("--set", dest="changes", nargs="+", default=["epochs=10", "precision=auto"], help="changes of the recipe")
@@ -48,17 +50,16 @@ def simulate(options):
     subprocess.run([*command, *(["--resume"] if (options.out / "set").exists() else [])], check=True)
 
 
-def compare(options, seeds):
-    """A folder a number of seeds, which takes over the runs of the one before: the runs of `seeds` seeds and their comparison."""
-    out, before = options.out / f"seeds{seeds}", options.out / f"seeds{seeds - 1}"
-    if (out / "differences.csv").exists():
+def run_folder(options, network, seed):
+    return options.out / f"{network}-seed{seed}"
+
+
+def train(options, network, seed):
+    out = run_folder(options, network, seed)
+    if (out / "report.html").exists():
         return
-    (out / "runs").mkdir(parents=True, exist_ok=True)
-    for run in sorted((before / "runs").glob("*")) if before.exists() else []:
-        if not (out / "runs" / run.name).exists():
-            subprocess.run(["cp", "-r", run, out / "runs" / run.name], check=True)
-    command = [options.program, "compare", "--train", *[f"{name}=lensfind,network={name}" for name in options.networks]]
-    command += ["--data", options.out / "set", "--out", out, "--threads", "1", "--seeds", str(seeds), "--resume"]
+    command = [options.program, "compare", "--train", f"{network}={options.recipe},network={network}", "--data", options.out / "set"]
+    command += ["--out", out, "--threads", "1", "--seeds", "1", "--seed", str(seed), *(["--resume"] if out.exists() else [])]
     for change in options.changes:
         command += ["--set", change]
     subprocess.run(command, check=True)
@@ -74,41 +75,51 @@ def signed(value, low, high):
     return f"{bold}{value:+.3f}{bold} ({low:+.3f} to {high:+.3f})"
 
 
-def difference(table, figure, name, baseline):
-    """`name` minus `baseline`, with the interval that compare gives."""
-    for row in table:
-        if row["figure"] == figure and {row["first"], row["second"]} == {name, baseline}:
-            value, low, high = (float(row[key]) for key in ("difference", "low", "high"))
-            return signed(value, low, high) if row["first"] == name else signed(-value, -high, -low)
-    return "–"
-
-
-def print_figures(options, folder):
-    table, differences = {row["recipe"]: row for row in rows(folder / "recipes.csv")}, rows(folder / "differences.csv")
-    baseline = options.networks[0]
-    print("| network | seeds |", " | ".join(f"{label} | minus {baseline}" for label in FIGURES.values()), "|")
-    print("|" + "---|" * (2 + 2 * len(FIGURES)))
-    for name in options.networks:
-        cells = []
-        for figure in FIGURES:
-            mean, std = (table[name][f"{figure}_{kind}"] for kind in ("mean", "std"))
-            cells += [f"{float(mean):.3f}" + (f" ± {float(std):.3f}" if std else ""), difference(differences, figure, name, baseline)]
-        print(f"| {name} | {table[name].get('seeds', '')} |", " | ".join(cells), "|")
-
-
-def scores_of(folder, network):
-    """(seeds, samples) logits, with ids and labels in the same order."""
-    tables = [sorted(rows(path), key=lambda row: row["id"]) for path in sorted((folder / "models").glob(f"{network}-seed*/scores.csv"))]
-    tables = tables or [sorted(rows(folder / "models" / network / "scores.csv"), key=lambda row: row["id"])]
+def scores_of(options, network):
+    """Ids, labels and logits (seeds, samples) of the seeds that are finished."""
+    tables = []
+    for seed in range(options.seeds):
+        path = run_folder(options, network, seed) / "models" / network / "scores.csv"
+        tables += [sorted(rows(path), key=lambda row: row["id"])] if path.exists() else []
+    if not tables:
+        return None
     ids = [row["id"] for row in tables[0]]
     labels = np.array([row["label"] == "1" for row in tables[0]])
     return ids, labels, np.array([[float(row["logit"]) for row in table] for table in tables])
 
 
-def found_at(logits, labels, rate, nonlenses):
-    """Whether each lens scores above the threshold that lets `rate` of the drawn non-lenses through."""
-    threshold = np.quantile(logits[~labels][nonlenses], 1 - rate, method="higher")
-    return logits[labels] > threshold
+def average_precision(lenses, others):
+    """Sum over lenses of the precision at their score, over their number."""
+    scores = np.concatenate([lenses, others])
+    order = np.argsort(-scores, kind="stable")
+    is_lens = order < len(lenses)
+    return (np.cumsum(is_lens) / np.arange(1, len(scores) + 1))[is_lens].mean()
+
+
+def found_at(lenses, others, rate):
+    """Whether each lens scores above the threshold that lets `rate` of the non-lenses through, and no more."""
+    let_through = int(rate * len(others) + 1e-9)
+    return lenses > np.partition(others, -let_through - 1)[-let_through - 1]
+
+
+def measured(lenses, others, masks):
+    """All figures of one model: average precision, TPR at 1e-2 and 1e-3, and TPR at 1e-2 in each mask."""
+    found = found_at(lenses, others, 1e-2)
+    figures = [average_precision(lenses, others), found.mean(), found_at(lenses, others, 1e-3).mean()]
+    return np.array(figures + [found[mask].mean() for mask in masks])
+
+
+def drawn_figures(labels, logits, masks, number):
+    """(1 + DRAWS, figures), means over seeds: row 0 of all cutouts and seeds, the others of draws with replacement. All networks see the same cutouts
+    drawn; seeds are drawn for network `number` alone."""
+    cutouts, seeds = np.random.default_rng(1), np.random.default_rng([2, number])
+    lenses, others = logits[:, labels], logits[:, ~labels]
+    out = [np.mean([measured(*pair, masks) for pair in zip(lenses, others, strict=True)], axis=0)]
+    for _ in range(DRAWS):
+        lens, other = (cutouts.integers(0, part.shape[1], part.shape[1]) for part in (lenses, others))
+        picked = seeds.integers(0, len(logits), len(logits))
+        out.append(np.mean([measured(lenses[s][lens], others[s][other], [mask[lens] for mask in masks]) for s in picked], axis=0))
+    return np.array(out)
 
 
 def bins_of(truth):
@@ -126,31 +137,24 @@ def bins_of(truth):
     return out
 
 
-def print_by_truth(options, folder, rate=1e-2):
-    truth = {row["id"]: row for path in (options.out / "set").rglob("truth*.csv") for row in rows(path)}
-    ids, labels, _ = scores_of(folder, options.networks[0])
-    lenses = [truth[name] for name, lens in zip(ids, labels, strict=True) if lens]
-    bins = bins_of(lenses)
-    random = np.random.default_rng(1)
-    kept = [(random.integers(0, labels.sum(), labels.sum()), random.integers(0, (~labels).sum(), (~labels).sum())) for _ in range(DRAWS)]
-    every = (np.arange(labels.sum()), np.arange((~labels).sum()))
-    drawn = {}
-    for name in options.networks:
-        logits = scores_of(folder, name)[2]
-        drawn[name] = []
-        for lens_draw, other_draw in [every, *kept]:
-            picked = np.arange(len(logits)) if lens_draw is every[0] else random.integers(0, len(logits), len(logits))
-            found = np.mean([found_at(logits[seed], labels, rate, other_draw)[lens_draw] for seed in picked], axis=0)
-            drawn[name].append([found[mask[lens_draw]].mean() for mask in bins.values()])
-        drawn[name] = np.array(drawn[name])  # (1 + draws, bins)
-    baseline = drawn[options.networks[0]]
-    print("\n| lenses | number |", options.networks[0], "|", " | ".join(options.networks[1:]), "|")
-    print("|" + "---|" * (2 + len(options.networks)))
-    for column, (label, mask) in enumerate(bins.items()):
-        cells = [f"{baseline[0, column]:.3f}"]
-        for name in options.networks[1:]:
-            gain = drawn[name][:, column] - baseline[:, column]
-            cells.append(signed(gain[0], *np.quantile(gain[1:], [0.025, 0.975])))
+def gain(drawn, baseline, column):
+    values = drawn[:, column] - baseline[:, column]
+    return signed(values[0], *np.quantile(values[1:], [0.025, 0.975]))
+
+
+def print_tables(scores, bins):
+    drawn = {name: drawn_figures(labels, logits, bins.values(), number) for number, (name, (_, labels, logits)) in enumerate(scores.items())}
+    first, *others = scores
+    print("| network | seeds |", " | ".join(f"{label} | minus {first}" for label in FIGURES), "|")
+    print("|" + "---|" * (2 + 2 * len(FIGURES)))
+    for name, table in drawn.items():
+        gains = [gain(table, drawn[first], c) if name != first else "–" for c in range(len(FIGURES))]
+        cells = [cell for c in range(len(FIGURES)) for cell in (f"{table[0, c]:.3f}", gains[c])]
+        print(f"| {name} | {len(scores[name][2])} |", " | ".join(cells), "|")
+    print("\n| lenses | number |", " | ".join([first, *others]), "|")
+    print("|" + "---|" * (2 + len(scores)))
+    for column, (label, mask) in enumerate(bins.items(), len(FIGURES)):
+        cells = [f"{drawn[first][0, column]:.3f}", *(gain(drawn[name], drawn[first], column) for name in others)]
         print(f"| {label} | {mask.sum()} |", " | ".join(cells), "|")
 
 
@@ -158,14 +162,16 @@ def main():
     options = arguments()
     if not options.table:
         simulate(options)
-        for seeds in range(1, options.seeds + 1):
-            compare(options, seeds)
-    finished = [n for n in range(1, options.seeds + 1) if (options.out / f"seeds{n}" / "differences.csv").exists()]
-    if not finished:
-        raise SystemExit(f"{options.out}: nothing is finished yet")
-    folder = options.out / f"seeds{finished[-1]}"
-    print_figures(options, folder)
-    print_by_truth(options, folder)
+        for seed in range(options.seeds):
+            for network in options.networks:
+                train(options, network, seed)
+    scores = {name: scores_of(options, name) for name in options.networks}
+    scores = {name: found for name, found in scores.items() if found}
+    if options.networks[0] not in scores:
+        raise SystemExit(f"{options.out}: no run of {options.networks[0]} is finished")
+    ids, labels, _ = scores[options.networks[0]]
+    truth = {row["id"]: row for row in rows(options.out / "set" / "truth.csv")}
+    print_tables(scores, bins_of([truth[name] for name, lens in zip(ids, labels, strict=True) if lens]))
 
 
 if __name__ == "__main__":
