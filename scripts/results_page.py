@@ -85,7 +85,8 @@ def setting():
     processor = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.machine())
     return prose(f"Simulated HSC cutouts (`--survey hsc --scaling minmax --seed 1`): {count['train', '1']} lenses and {count['train', '0']} non-lenses "
                  f"to train on, {count['test', '1']} and {count['test', '0']} to test. Networks begin from random weights. lensfind {version}; "
-                 f"{processor}.\n\n`scripts/results` makes the set, trains with the same seeds and commands, and writes this page.")
+                 f"{processor}.\n\n`scripts/results` makes the set, trains with the same seeds and commands, and writes this page.\n\n"
+                 "[Networks](networks.md#which-network-finds-more) compares networks at equal training.")
 
 
 def resnet18():

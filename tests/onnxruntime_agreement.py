@@ -1,4 +1,4 @@
-"""Exported networks in ONNX Runtime against timm's logits: an independent reader of our ONNX files.
+"""Exported networks in ONNX Runtime against timm's (or PyTorch's) logits: an independent reader of our ONNX files.
 
     python tests/onnxruntime_agreement.py build/release/bin/lensfind [tests/reference/networks]
 
@@ -63,7 +63,7 @@ def main():
     def report(name, difference):
         nonlocal failed
         failed += difference > 1e-4
-        print(f"{name:<20} {difference:.1e} {'FAILED' if difference > 1e-4 else 'ok'}", flush=True)
+        print(f"{name:<24} {difference:.1e} {'FAILED' if difference > 1e-4 else 'ok'}", flush=True)
 
     with tempfile.TemporaryDirectory() as folder:
         models, logits = [], []

@@ -40,7 +40,7 @@ CONTENTS = {
         "howto-pipeline",
         "howto-publish",
     ],
-    "Use it": ["python", "files", "models", "surveys", "painting", "scene", "recipes", "training", "evaluation", "combine"],
+    "Use it": ["python", "files", "models", "surveys", "painting", "scene", "recipes", "networks", "training", "evaluation", "combine"],
     "At survey scale": ["scale", "candidates", "grading"],
     "Judge it": ["statistics", "results", "realism", "populations", "performance", "benchmarks"],
     "Reference": ["commands", "python_reference", "cpp_reference"],

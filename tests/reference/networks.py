@@ -1,4 +1,5 @@
-"""Makes networks/*.json: what timm 1.0.31 on torch 2.13.0 (CPU, float32) computes for networks of 3 bands, 64 x 64 pixels and 2 logits.
+"""Makes networks/*.json: what timm 1.0.31 (1.0.29 for those with attention) on torch 2.13.0 (CPU, float32) computes for networks of 3 bands,
+64 x 64 pixels and 2 logits. Those that timm does not have are written for PyTorch in equivariant.py and below.
 
     python networks.py [NAME...]
 
@@ -6,6 +7,7 @@ filling.py says how every parameter and buffer, and the pixels, are filled.
 
 In a file: parameters and buffers (timm's names and shapes, in order); eval_logits of 4 cutouts "input"; train_loss of 8 cutouts "train" in
 training mode, binary cross-entropy with logits over one-hot targets 0 1 0 1 0 0 1 0; train_gradient_norms, each parameter's."""
+
 import json
 import pathlib
 import sys
@@ -13,13 +15,57 @@ import sys
 import numpy as np
 import timm
 import torch
+from equivariant import Equivariant
 from filling import cutouts, filled
 
 NETWORKS = ["resnet18", "resnet50", "tf_efficientnet_b0", "tf_efficientnet_b1", "tf_efficientnet_b2", "mobilevitv2_050", "mobilevitv2_100"]
+ATTENTION = {"resnet18_se": "se", "resnet18_cbam": "cbam", "resnet18_coordinate": "coord"}
+NETWORKS += [*ATTENTION, "resnet18_self_attention", "equivariant_d4"]
+
+
+class SelfAttention(torch.nn.Module):
+    """As self_attention.h says, by PyTorch's own attention."""
+
+    def __init__(self, channels, heads=4):
+        super().__init__()
+        self.heads = heads
+        self.norm = torch.nn.GroupNorm(1, channels)
+        self.qkv = torch.nn.Conv2d(channels, 3 * channels // 2, 1)
+        self.proj = torch.nn.Conv2d(channels // 2, channels, 1, bias=False)
+        self.proj_norm = torch.nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        n, _, height, width = x.shape
+        q, k, v = self.qkv(self.norm(x)).view(n, 3, self.heads, -1, height * width).transpose(3, 4).unbind(1)
+        seen = torch.nn.functional.scaled_dot_product_attention(q, k, v)
+        return x + self.proj_norm(self.proj(seen.transpose(2, 3).reshape(n, -1, height, width)))
+
+
+class WithSelfAttention(torch.nn.Module):
+    def __init__(self, resnet):
+        super().__init__()
+        for name, module in resnet.named_children():
+            if name == "layer4":
+                self.attention = SelfAttention(256)
+            setattr(self, name, module)
+
+    def forward(self, x):
+        for module in self.children():
+            x = module(x)
+        return x
+
+
+def untrained(network):
+    options = {"pretrained": False, "num_classes": 2, "in_chans": 3}
+    if network in ATTENTION:
+        return timm.create_model("resnet18", **options, block_args={"attn_layer": ATTENTION[network]})
+    if network == "resnet18_self_attention":
+        return WithSelfAttention(timm.create_model("resnet18", **options))
+    return Equivariant(8) if network == "equivariant_d4" else timm.create_model(network, **options)
 
 
 def build(network):
-    model = timm.create_model(network, pretrained=False, num_classes=2, in_chans=3)
+    model = untrained(network)
     with torch.no_grad():
         for prefix, module in model.named_modules():
             for short, tensor in [*module.named_parameters(recurse=False), *module.named_buffers(recurse=False)]:

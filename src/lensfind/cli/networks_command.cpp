@@ -95,12 +95,12 @@ int networks_command(const std::vector<std::string>& words) {
   if (measured) speeds = measure_all(graphs, threads, console.progress());
 
   Value rows{Value::Array{}};
-  console.say(fmt::format("{:<20} {:>12} {:>14}{}  {}", "network", "parameters", "multiply-adds",
+  console.say(fmt::format("{:<28} {:>12} {:>14}{}  {}", "network", "parameters", "multiply-adds",
                           measured ? fmt::format(" {:>10} {:>10}", "f32 im/s", "bf16 im/s") : "", "source"));
   for (std::size_t i = 0; i < graphs.size(); ++i) {
     const network::Graph& graph = graphs[i];
     const std::string& source = source_of(graph);
-    console.say(fmt::format("{:<20} {:>12} {:>12.1f} M{}  {}", graph.name, with_commas(graph.parameter_count()),
+    console.say(fmt::format("{:<28} {:>12} {:>12.1f} M{}  {}", graph.name, with_commas(graph.parameter_count()),
                             static_cast<double>(graph.multiply_adds()) / 1e6, measured ? speed_text(speeds[i]) : "", source));
     Value row = empty_object()
                     .set("name", graph.name)

@@ -7,10 +7,10 @@
 namespace lensfind::network {
 
 std::string_view operation_name(Operation operation) {
-  static constexpr std::array<std::string_view, 21> names{
-      "input",   "conv2d",   "batch_norm",   "group_norm",     "relu",   "silu",    "sigmoid",
-      "softmax", "max_pool", "average_pool", "global_average", "linear", "add",     "multiply",
-      "concat",  "slice",    "reshape",      "transpose",      "sum",    "dropout", "drop_path"};
+  static constexpr std::array<std::string_view, 25> names{
+      "input",     "conv2d",       "batch_norm",     "group_norm", "relu",   "silu",     "sigmoid",  "hard_swish", "softmax",
+      "max_pool",  "average_pool", "global_average", "linear",     "add",    "multiply", "concat",   "slice",      "reshape",
+      "transpose", "sum",          "mean",           "maximum",    "matmul", "dropout",  "drop_path"};
   static_assert(names.size() == static_cast<std::size_t>(Operation::drop_path) + 1);
   return names.at(static_cast<std::size_t>(operation));
 }
@@ -32,7 +32,9 @@ std::int64_t Graph::parameter_count() const {
 std::int64_t Node::multiply_adds() const {
   if (operation == Operation::linear) return parameters.at(0).count();
   // Each weight of a convolution is used once at every position of the output.
-  return operation == Operation::conv2d ? parameters.at(0).count() * shape.at(1) * shape.at(2) : 0;
+  if (operation != Operation::conv2d) return 0;
+  const std::int64_t kernels = sharing == Sharing::none ? 1 : 8;
+  return kernels * parameters.at(0).count() * shape.at(1) * shape.at(2);
 }
 
 std::int64_t Graph::multiply_adds() const {

@@ -17,6 +17,7 @@ enum class Operation {
   relu,
   silu,  ///< x sigmoid(x)
   sigmoid,
+  hard_swish,  ///< x min(max(x + 3, 0), 6) / 6
   softmax,
   max_pool,        ///< padding counts as minus infinity
   average_pool,    ///< padding does not count
@@ -29,6 +30,9 @@ enum class Operation {
   reshape,
   transpose,
   sum,        ///< along one axis, which stays with length 1
+  mean,       ///< likewise
+  maximum,    ///< likewise
+  matmul,     ///< scale x (..., rows, inner) (..., inner, columns) -> (..., rows, columns)
   dropout,    ///< training only
   drop_path,  ///< training only: an item's whole branch is dropped (Huang et al. 2016), the rest scaled by 1 / (1 - probability)
 };
@@ -43,6 +47,15 @@ struct Initialisation {
   double scale = 0;  ///< constant: the value; normal: the standard deviation; uniform: half the width
 
   bool operator==(const Initialisation&) const = default;
+};
+
+/// How a conv2d or batch_norm shares its parameters among the eight symmetries of the square (the group D4; square_symmetries.h). What it
+/// gives has 8 x fields channels, the symmetry before the field. Parameters are stored once: a weight (fields, channels read, height,
+/// width) stands for eight kernels, each the stored one turned and flipped (Cohen & Welling 2016); a norm has one weight a field.
+enum class Sharing {
+  none,
+  lifting,  ///< conv2d only: reads plain channels
+  regular,  ///< reads 8 x fields channels; they change places as the image is turned
 };
 
 /// A trainable parameter or buffer of a node, under timm's name.
@@ -67,15 +80,17 @@ struct Node {
   std::vector<std::int64_t> stride;   ///< conv2d, pools: (vertical, horizontal)
   std::vector<std::int64_t> padding;  ///< (top, left, bottom, right); timm's SAME padding is worked out while building
   std::int64_t groups = 1;            ///< conv2d, group_norm
+  Sharing sharing = Sharing::none;    ///< conv2d, batch_norm
   double epsilon = 1e-5;              ///< norms
   double momentum = 0.1;              ///< batch_norm: new = (1 - momentum) old + momentum batch, as torch
-  std::int64_t axis = 0;              ///< softmax, concat, slice, sum; counts the batch dimension
+  std::int64_t axis = 0;              ///< softmax, concat, slice, sum, mean, maximum; counts the batch dimension
   std::int64_t begin = 0, end = 0;    ///< slice, half-open
   std::vector<std::int64_t>
       dimensions;          ///< reshape: the new shape without the batch dimension; transpose: the order of all dimensions, 0 first
+  double scale = 1;        ///< matmul
   double probability = 0;  ///< dropout, drop_path: the chance of dropping, in training only
 
-  [[nodiscard]] std::int64_t multiply_adds() const;  ///< of a convolution or linear layer, for one cutout; 0 for the others
+  [[nodiscard]] std::int64_t multiply_adds() const;  ///< of a convolution or linear layer, for one cutout; 0 for others
 };
 
 /// A network as data: nodes in the order in which they are computed, node 0 the input, the last node the output (n, outputs).

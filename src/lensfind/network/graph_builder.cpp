@@ -45,6 +45,12 @@ std::pair<std::int64_t, std::int64_t> windows(const Node& node, std::int64_t hei
   return {room_down / node.stride[0] + 1, room_across / node.stride[1] + 1};
 }
 
+void require_shareable(const Node& node, std::int64_t inputs, std::int64_t outputs, const ConvOptions& options) {
+  require(outputs % 8 == 0 && (node.sharing == Sharing::lifting || inputs % 8 == 0), node,
+          fmt::format("shares its kernels among 8 symmetries, but takes {} channels to {}", inputs, outputs));
+  require(options.groups == 1 && !options.bias && !options.same, node, "shares its kernels, so it has one group, no bias and even padding");
+}
+
 std::vector<Parameter> affine(const std::string& name, std::int64_t channels, double first_weight) {
   return {{name + ".weight", {channels}, true, constant(first_weight)}, {name + ".bias", {channels}, true, constant(0)}};
 }
@@ -98,6 +104,8 @@ Tensor GraphBuilder::conv(Tensor x, std::int64_t outputs, const ConvOptions& opt
   node.kernel = {options.kernel, options.kernel};
   node.stride = {options.stride, options.stride};
   node.groups = options.groups;
+  node.sharing = options.sharing;
+  if (node.sharing != Sharing::none) require_shareable(node, in[0], outputs, options);
   const std::int64_t around = options.padded ? (options.kernel - 1) / 2 : 0;
   node.padding = {around, around, around, around};
   if (options.same) {
@@ -109,8 +117,9 @@ Tensor GraphBuilder::conv(Tensor x, std::int64_t outputs, const ConvOptions& opt
   node.shape = {outputs, height, width};
   const std::int64_t outputs_a_group = outputs / options.groups;
   const auto fan_out = static_cast<double>(options.kernel * options.kernel * outputs_a_group);
+  const std::int64_t stored = node.sharing == Sharing::none ? outputs : outputs / 8;
   node.parameters = {
-      {name + ".weight", {outputs, in[0] / options.groups, options.kernel, options.kernel}, true, normal(std::sqrt(2 / fan_out))}};
+      {name + ".weight", {stored, in[0] / options.groups, options.kernel, options.kernel}, true, normal(std::sqrt(2 / fan_out))}};
   if (options.bias) node.parameters.push_back({name + ".bias", {outputs}, true, constant(0)});
   return push(std::move(node));
 }
@@ -120,9 +129,12 @@ Tensor GraphBuilder::batch_norm(Tensor x, const std::string& name, const BatchNo
   node.name = name;
   require(node.shape.size() == 3, node, "wants (channels, height, width)");
   node.epsilon = options.epsilon;
-  node.parameters = affine(name, node.shape[0], options.first_weight);
-  node.parameters.push_back({name + ".running_mean", {node.shape[0]}, false, constant(0)});
-  node.parameters.push_back({name + ".running_var", {node.shape[0]}, false, constant(1)});
+  require(!options.shared || node.shape[0] % 8 == 0, node, fmt::format("{} channels are no fields of 8", node.shape[0]));
+  const std::int64_t stored = options.shared ? node.shape[0] / 8 : node.shape[0];
+  if (options.shared) node.sharing = Sharing::regular;
+  node.parameters = affine(name, stored, options.first_weight);
+  node.parameters.push_back({name + ".running_mean", {stored}, false, constant(0)});
+  node.parameters.push_back({name + ".running_var", {stored}, false, constant(1)});
   return push(std::move(node));
 }
 
@@ -139,6 +151,7 @@ Tensor GraphBuilder::group_norm(Tensor x, std::int64_t groups, const std::string
 Tensor GraphBuilder::relu(Tensor x) { return push(unary(Operation::relu, x)); }
 Tensor GraphBuilder::silu(Tensor x) { return push(unary(Operation::silu, x)); }
 Tensor GraphBuilder::sigmoid(Tensor x) { return push(unary(Operation::sigmoid, x)); }
+Tensor GraphBuilder::hard_swish(Tensor x) { return push(unary(Operation::hard_swish, x)); }
 
 Tensor GraphBuilder::softmax(Tensor x, std::int64_t axis) {
   Node node = unary(Operation::softmax, x);
@@ -255,10 +268,27 @@ Tensor GraphBuilder::transpose(Tensor x, Shape order) {
   return push(std::move(node));
 }
 
-Tensor GraphBuilder::sum(Tensor x, std::int64_t axis) {
-  Node node = unary(Operation::sum, x);
-  node.axis = axis_of(x, axis, "sum");
+Tensor GraphBuilder::along(Operation operation, Tensor x, std::int64_t axis) {
+  Node node = unary(operation, x);
+  node.axis = axis_of(x, axis, operation_name(operation));
   node.shape[static_cast<std::size_t>(node.axis - 1)] = 1;
+  return push(std::move(node));
+}
+
+Tensor GraphBuilder::sum(Tensor x, std::int64_t axis) { return along(Operation::sum, x, axis); }
+Tensor GraphBuilder::mean(Tensor x, std::int64_t axis) { return along(Operation::mean, x, axis); }
+Tensor GraphBuilder::maximum(Tensor x, std::int64_t axis) { return along(Operation::maximum, x, axis); }
+
+Tensor GraphBuilder::matmul(Tensor a, Tensor b, double scale) {
+  Node node{.operation = Operation::matmul, .inputs = {a.node, b.node}, .shape = shape(a)};
+  Shape other = shape(b);
+  const std::size_t rank = node.shape.size();
+  const std::string shapes = fmt::format("({}) and ({})", fmt::join(node.shape, ", "), fmt::join(other, ", "));
+  require(rank >= 2 && rank == other.size() && node.shape[rank - 1] == other[rank - 2] &&
+              std::equal(other.begin(), other.end() - 2, node.shape.begin()),
+          node, shapes + " do not fit");
+  node.shape[rank - 1] = other[rank - 1];
+  node.scale = scale;
   return push(std::move(node));
 }
 

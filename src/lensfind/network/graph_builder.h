@@ -23,6 +23,8 @@ struct ConvOptions {
   bool bias = false;
   bool same = false;   ///< TensorFlow's SAME padding, more on the right and bottom; false: (kernel - 1) / 2 all round
   bool padded = true;  ///< false: no padding at all
+  Sharing sharing =
+      Sharing::none;  ///< else outputs, and for Sharing::regular inputs, are a multiple of 8; groups 1, no bias, padding all round
 };
 
 /// How a pooling is built.
@@ -36,6 +38,7 @@ struct PoolOptions {
 struct BatchNormOptions {
   double epsilon = 1e-5;
   double first_weight = 1;  ///< 0 where a residual branch starts as zero
+  bool shared = false;      ///< one weight for a field of 8 channels (Sharing::regular)
 };
 
 /// How timm starts a linear layer. As torch does: weight and bias uniform within 1 / sqrt(inputs). As EfficientNet does: weight uniform
@@ -54,6 +57,7 @@ class GraphBuilder {
   Tensor relu(Tensor x);
   Tensor silu(Tensor x);
   Tensor sigmoid(Tensor x);
+  Tensor hard_swish(Tensor x);
   Tensor softmax(Tensor x, std::int64_t axis);  ///< axes here and below count the batch dimension and may be negative: -1 is the last
   Tensor max_pool(Tensor x, const PoolOptions& options);
   Tensor average_pool(Tensor x, const PoolOptions& options);
@@ -67,8 +71,11 @@ class GraphBuilder {
   Tensor transpose(Tensor x, std::vector<std::int64_t> order);  ///< of all dimensions; the batch dimension stays first
   Tensor flatten(Tensor x);                                     ///< (features)
   Tensor sum(Tensor x, std::int64_t axis);
-  Tensor dropout(Tensor x, double probability);    ///< x itself where the probability is 0
-  Tensor drop_path(Tensor x, double probability);  ///< likewise
+  Tensor mean(Tensor x, std::int64_t axis);
+  Tensor maximum(Tensor x, std::int64_t axis);
+  Tensor matmul(Tensor a, Tensor b, double scale = 1);  ///< of the last two dimensions; those before are equal
+  Tensor dropout(Tensor x, double probability);         ///< x itself where the probability is 0
+  Tensor drop_path(Tensor x, double probability);       ///< likewise
 
   /// Shape without the batch dimension.
   [[nodiscard]] const std::vector<std::int64_t>& shape(Tensor x) const;
@@ -81,6 +88,7 @@ class GraphBuilder {
   [[nodiscard]] Tensor push(Node node);
   [[nodiscard]] Node unary(Operation operation, Tensor x) const;
   [[nodiscard]] Tensor pool(Operation operation, Tensor x, const PoolOptions& options);
+  [[nodiscard]] Tensor along(Operation operation, Tensor x, std::int64_t axis);
   [[nodiscard]] Tensor elementwise(Operation operation, Tensor a, Tensor b);
   [[nodiscard]] std::int64_t axis_of(Tensor x, std::int64_t axis, std::string_view what) const;
 

@@ -54,6 +54,9 @@ TEST(GraphBuilder, ReshapesSlicesAndTransposes) {
   EXPECT_THAT(net.shape(net.sum(x, -1)), ElementsAre(6, 4, 1));
   EXPECT_THAT(net.shape(net.concat(std::array{x, x}, 2)), ElementsAre(6, 8, 8));
   EXPECT_THAT(net.shape(net.multiply(x, net.sum(x, 3))), ElementsAre(6, 4, 8));
+  EXPECT_THAT(net.shape(net.mean(x, 1)), ElementsAre(1, 4, 8));
+  EXPECT_THAT(net.shape(net.maximum(x, 2)), ElementsAre(6, 1, 8));
+  EXPECT_THAT(net.shape(net.matmul(x, net.transpose(x, {0, 1, 3, 2}))), ElementsAre(6, 4, 4));
 }
 
 TEST(GraphBuilder, NamesTheNodeThatDoesNotFit) {
@@ -63,6 +66,10 @@ TEST(GraphBuilder, NamesTheNodeThatDoesNotFit) {
               HasSubstr("conv2d blocks.0.conv_dw: 3 channels"));
   EXPECT_THAT(message([&] { (void)net.linear(x, 2, "fc"); }), HasSubstr("linear fc: wants (features), not (3, 8, 8)"));
   EXPECT_THAT(message([&] { (void)net.add(x, net.flatten(x)); }), HasSubstr("add: (3, 8, 8) and (192) do not fit"));
+  EXPECT_THAT(message([&] { (void)net.matmul(x, net.reshape(x, {3, 4, 16})); }), HasSubstr("matmul: (3, 8, 8) and (3, 4, 16) do not fit"));
+  EXPECT_THAT(message([&] { (void)net.conv(x, 12, {.sharing = Sharing::lifting}, "lift"); }), HasSubstr("3 channels to 12"));
+  EXPECT_THAT(message([&] { (void)net.conv(x, 8, {.sharing = Sharing::regular}, "group"); }), HasSubstr("3 channels to 8"));
+  EXPECT_THAT(message([&] { (void)net.batch_norm(x, "bn", {.shared = true}); }), HasSubstr("3 channels are no fields of 8"));
   EXPECT_THAT(message([&] { (void)net.reshape(x, {5, -1}); }), HasSubstr("reshape: (3, 8, 8) to (5, 38)"));
   EXPECT_THAT(message([&] { (void)net.transpose(x, {1, 0, 2, 3}); }), HasSubstr("batch first"));
   EXPECT_THAT(message([&] { (void)net.softmax(x, 0); }), HasSubstr("axis 0"));

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "lensfind/network/square_symmetries.h"
+
 namespace lensfind::network {
 namespace {
 
@@ -56,6 +58,34 @@ void fold_group_norms(WeightedGraph& network) {
   }
 }
 
+/// The values of `array` at `indices`.
+Array gathered(const Array& array, const std::vector<std::int64_t>& indices) {
+  Array whole{array.shape, std::vector<float>(indices.size())};
+  whole.shape[0] *= 8;
+  for (std::size_t i = 0; i < indices.size(); ++i) whole.values[i] = array.values[static_cast<std::size_t>(indices[i])];
+  return whole;
+}
+
+/// A number a field becomes one for each symmetry and field.
+std::vector<std::int64_t> eight_times(std::int64_t fields) {
+  std::vector<std::int64_t> indices;
+  for (std::int64_t i = 0; i < 8 * fields; ++i) indices.push_back(i % fields);
+  return indices;
+}
+
+void write_out_shared(WeightedGraph& network) {
+  for (Node& node : network.graph.nodes) {
+    if (node.sharing == Sharing::none) continue;
+    for (Parameter& parameter : node.parameters) {
+      Array& array = network.weights.at(parameter.name);
+      const bool kernel = array.shape.size() == 4;
+      array = gathered(array, kernel ? kernel_indices(array.shape, node.sharing) : eight_times(array.shape[0]));
+      parameter.shape = array.shape;
+    }
+    node.sharing = Sharing::none;
+  }
+}
+
 /// The convolution that gives only the channels [begin, end) of `conv`.
 Node channels_of(const Node& conv, Weights& weights, std::int64_t begin, std::int64_t end) {
   Node part = conv;
@@ -100,6 +130,7 @@ void split_sliced_convolutions(WeightedGraph& network) {
 }  // namespace
 
 WeightedGraph inference_form(WeightedGraph network) {
+  write_out_shared(network);
   fold_group_norms(network);
   split_sliced_convolutions(network);
   return network;

@@ -49,6 +49,35 @@ TEST(InferenceForm, SplitsAConvolutionThatIsOnlySliced) {
   EXPECT_THAT(form.weights.at("qkv.1-3.bias").values, ElementsAre(20, 30));
 }
 
+TEST(InferenceForm, WritesSharedKernelsAndNormsOut) {
+  GraphBuilder net;
+  Tensor x = net.conv(net.input({1, 4, 4}), 8, {.kernel = 3, .sharing = Sharing::lifting}, "lift");
+  x = net.conv(net.batch_norm(x, "norm", {.shared = true}), 8, {.sharing = Sharing::regular}, "point");
+  const Tensor flat = net.flatten(x);
+  WeightedGraph network{std::move(net).finish(flat), {}};
+  network.weights = {{"lift.weight", {{1, 1, 3, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9}}},
+                     {"norm.weight", {{1}, {2}}},
+                     {"norm.bias", {{1}, {3}}},
+                     {"norm.running_mean", {{1}, {4}}},
+                     {"norm.running_var", {{1}, {5}}},
+                     {"point.weight", {{1, 8, 1, 1}, {0, 1, 2, 3, 4, 5, 6, 7}}}};
+  const WeightedGraph form = inference_form(std::move(network));
+  EXPECT_NO_THROW(check_weights(form.graph, form.weights, "the form's own weights"));
+  const std::vector<float>& lift = form.weights.at("lift.weight").values;
+  ASSERT_EQ(lift.size(), 72);
+  const auto kernel = [&](std::ptrdiff_t symmetry) {
+    return std::vector<float>(lift.begin() + 9 * symmetry, lift.begin() + 9 * symmetry + 9);
+  };
+  EXPECT_THAT(kernel(0), ElementsAre(1, 2, 3, 4, 5, 6, 7, 8, 9));
+  EXPECT_THAT(kernel(1), ElementsAre(3, 6, 9, 2, 5, 8, 1, 4, 7));  // numpy.rot90
+  EXPECT_THAT(kernel(4), ElementsAre(3, 2, 1, 6, 5, 4, 9, 8, 7));  // numpy.fliplr
+  EXPECT_THAT(kernel(5), ElementsAre(1, 4, 7, 2, 5, 8, 3, 6, 9));  // numpy.rot90 of that
+  EXPECT_EQ(form.weights.at("norm.running_var").values, std::vector<float>(8, 5));
+  // What the stored kernel reads at quarter turn h, its copy turned once reads at h + 1.
+  const std::vector<float>& point = form.weights.at("point.weight").values;
+  EXPECT_THAT(std::vector<float>(point.begin() + 8, point.begin() + 12), ElementsAre(3, 0, 1, 2));
+}
+
 TEST(InferenceForm, ChangesAttentionAndNothingElse) {
   const WeightedGraph mobile = inference_form(filled(build_network("mobilevitv2_050", 3, 64, 2)));
   EXPECT_EQ(count(mobile.graph, Operation::slice), 0);

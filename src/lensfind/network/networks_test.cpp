@@ -48,7 +48,7 @@ TEST(Networks, HaveTimmsNamesShapesAndOrder) {
     EXPECT_EQ(graph.parameter_count(), reference.at("parameter_count").as_integer()) << architecture.name;
     ++compared;
   }
-  EXPECT_EQ(compared, 7);
+  EXPECT_EQ(compared, 12);
 }
 
 TEST(Networks, HaveTheParametersThatTimmCounts) {
@@ -64,6 +64,31 @@ TEST(Networks, HaveTheParametersThatTimmCounts) {
   EXPECT_EQ(build_network("tf_efficientnet_b4", 3, 64, 2).parameter_count(), 17552202);
   EXPECT_EQ(build_network("mobilevitv2_050", 3, 64, 2).parameter_count(), 1114107);
   EXPECT_EQ(build_network("mobilevitv2_075", 3, 64, 2).parameter_count(), 2481779);
+}
+
+TEST(Networks, WithAttentionHaveTheParametersOfThePlainOneWithinTwoPercent) {
+  for (const std::string plain : {"resnet18", "resnet18_half"}) {
+    const auto parameters = static_cast<double>(build_network(plain, 3, 64, 2).parameter_count());
+    for (const std::string kind : {"_se", "_cbam", "_coordinate", "_self_attention"}) {
+      const auto with = static_cast<double>(build_network(plain + kind, 3, 64, 2).parameter_count());
+      EXPECT_GT(with / parameters, 1) << plain << kind;
+      EXPECT_LT(with / parameters, 1.02) << plain << kind;
+    }
+  }
+}
+
+TEST(Networks, AnEquivariantOneHasAnEighthOfTheWeightsOfItsLayers) {
+  // By hand, of fields 4, 8, 12, 24, 48 on 3 bands: kernels side^2 x fields x channels read, two numbers a field for each norm.
+  const std::int64_t stem = 25 * 4 * 3 + 2 * 4 + 9 * 8 * 32 + 2 * 8;
+  const std::int64_t layer1 = 4 * (9 * 8 * 64 + 2 * 8);
+  const auto layer = [](std::int64_t before, std::int64_t fields) {
+    return 9 * fields * 8 * before + 3 * 9 * fields * 8 * fields + fields * 8 * before + 5 * 2 * fields;
+  };
+  const Graph graph = build_network("equivariant_d4", 3, 64, 2);
+  EXPECT_EQ(graph.parameter_count(), stem + layer1 + layer(8, 12) + layer(12, 24) + layer(24, 48) + 2 * 48 + 2);
+  // Each whole kernel is used at every pixel: 8 times the stored one.
+  EXPECT_EQ(graph.nodes[1].multiply_adds(), 8 * 25 * 4 * 3 * 64 * 64);
+  EXPECT_NEAR(static_cast<double>(graph.multiply_adds()), static_cast<double>(build_network("resnet18", 3, 64, 2).multiply_adds()), 2e7);
 }
 
 TEST(Networks, NeedTheMultiplyAddsOfThePaper) {

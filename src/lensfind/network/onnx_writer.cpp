@@ -200,6 +200,8 @@ std::string OnnxWriter::operation(const Node& node, std::vector<std::string> inp
       return add("Mul", {x, add("Sigmoid", {x})});
     case Operation::sigmoid:
       return add("Sigmoid", inputs);
+    case Operation::hard_swish:
+      return add("HardSwish", inputs);
     case Operation::softmax: {
       const std::string out = add("Softmax", inputs);
       attribute("axis", node.axis);
@@ -241,6 +243,16 @@ std::string OnnxWriter::operation(const Node& node, std::vector<std::string> inp
     }
     case Operation::sum:
       return add("ReduceSum", {x, constant({node.axis})});
+    case Operation::mean:
+    case Operation::maximum: {
+      const std::string out = add(node.operation == Operation::mean ? "ReduceMean" : "ReduceMax", inputs);
+      attribute("axes", std::vector<std::int64_t>{node.axis});
+      return out;
+    }
+    case Operation::matmul: {
+      const std::string product = add("MatMul", inputs);
+      return node.scale == 1 ? product : add("Mul", {product, constant(static_cast<float>(node.scale))});
+    }
     case Operation::dropout:
     case Operation::drop_path:
       return x;  // they act in training only

@@ -39,17 +39,20 @@ class OpenVinoEngines : public cutouts::TestFolder {
   }
 };
 
-TEST_F(OpenVinoEngines, GiveTimmsLogits) {
-  std::vector<float> wanted;
-  const Value numbers = read_json(lensfind::testing::network_reference("resnet18"));
-  for (const Value& row : numbers.at("eval_logits").as_array()) {
-    for (const Value& value : row.as_array()) wanted.push_back(static_cast<float>(value.as_number()));
+TEST_F(OpenVinoEngines, GiveTimmsAndPyTorchsLogits) {
+  for (const std::string name :
+       {"resnet18", "resnet18_se", "resnet18_cbam", "resnet18_coordinate", "resnet18_self_attention", "equivariant_d4"}) {
+    std::vector<float> wanted;
+    const Value numbers = read_json(lensfind::testing::network_reference(name));
+    for (const Value& row : numbers.at("eval_logits").as_array()) {
+      for (const Value& value : row.as_array()) wanted.push_back(static_cast<float>(value.as_number()));
+    }
+    const auto engine = open_engine(write(network::build_network(name, 3, 64, 2), name + ".onnx"));
+    EXPECT_EQ(engine->shape(), (image::ImageShape{3, 64, 64}));
+    EXPECT_EQ(engine->outputs(), 2);
+    const float largest = std::ranges::max(wanted, {}, [](float x) { return std::abs(x); });
+    EXPECT_THAT(engine->run(reference_cutouts("input", 4), 4), Pointwise(FloatNear(1e-4F * std::abs(largest)), wanted)) << name;
   }
-  const auto engine = open_engine(write(network::build_network("resnet18", 3, 64, 2)));
-  EXPECT_EQ(engine->shape(), (image::ImageShape{3, 64, 64}));
-  EXPECT_EQ(engine->outputs(), 2);
-  const float largest = std::ranges::max(wanted, {}, [](float x) { return std::abs(x); });
-  EXPECT_THAT(engine->run(reference_cutouts("input", 4), 4), Pointwise(FloatNear(1e-4F * std::abs(largest)), wanted));
 }
 
 TEST_F(OpenVinoEngines, GiveACutoutTheSameLogitInAnyCompanyAndWithAnyThreads) {

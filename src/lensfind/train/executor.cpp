@@ -10,6 +10,7 @@
 #include "lensfind/base/error.h"
 #include "lensfind/train/depthwise_convolution.h"
 #include "lensfind/train/matrix_convolution.h"
+#include "lensfind/train/shared_kernel.h"
 
 namespace lensfind::train {
 
@@ -52,6 +53,15 @@ at::Tensor reshape(const at::Tensor& x, const Node& node) {
   return x.reshape(shape);
 }
 
+/// (n, 8 x fields, height, width) as (n, fields, height, 8 x width), and back. In channels last it is the same memory.
+at::Tensor by_field(const at::Tensor& x) {
+  return x.permute({0, 2, 3, 1}).reshape({x.size(0), x.size(2), x.size(3) * 8, x.size(1) / 8}).permute({0, 3, 1, 2});
+}
+
+at::Tensor by_channel(const at::Tensor& x) {
+  return x.permute({0, 2, 3, 1}).reshape({x.size(0), x.size(2), x.size(3) / 8, x.size(1) * 8}).permute({0, 3, 1, 2});
+}
+
 at::Tensor drop_path(const at::Tensor& x, double probability) {
   std::vector<std::int64_t> one_an_item(static_cast<std::size_t>(x.dim()), 1);
   one_an_item[0] = x.size(0);
@@ -89,6 +99,8 @@ Executor::Executor(network::Graph graph, const network::Weights& weights, const 
       }
       tensors_.push_back(tensor);
     }
+    const bool shares = node.operation == Operation::conv2d && node.sharing != network::Sharing::none;
+    kernel_indices_.push_back(shares ? shared_kernel_indices(node).to(place) : at::Tensor{});
   }
   find_uses();
 }
@@ -111,9 +123,11 @@ void Executor::find_uses() {
   for (const Node& node : graph_.nodes) {
     // The gradients of batch norm and of a sum do not need their result, so a relu may be written over it.
     const auto input = node.inputs.empty() ? 0 : static_cast<std::size_t>(node.inputs[0]);
-    const Operation producer = graph_.nodes[input].operation;
-    may_overwrite_.push_back(node.operation == Operation::relu && uses[input] == 1 &&
-                             (producer == Operation::batch_norm || producer == Operation::add));
+    // (A shared norm gives a view, and gradients through a view that was written over are copied.)
+    const Node& producer = graph_.nodes[input];
+    const bool free =
+        producer.operation == Operation::add || (producer.operation == Operation::batch_norm && producer.sharing == network::Sharing::none);
+    may_overwrite_.push_back(node.operation == Operation::relu && uses[input] == 1 && free);
   }
 }
 
@@ -140,18 +154,24 @@ at::Tensor Executor::run(std::size_t index, std::vector<at::Tensor>& values, Mod
   const Node& node = graph_.nodes[index];
   const bool training = mode == Mode::training;
   const auto input = [&](std::size_t i) -> at::Tensor& { return values[static_cast<std::size_t>(node.inputs[i])]; };
+  const bool shares = node.sharing != network::Sharing::none;
   const auto parameter = [&](std::size_t i) { return i < node.parameters.size() ? tensors_[first_tensor_[index] + i] : at::Tensor{}; };
+  const auto kernel = [&] {
+    return shares ? shared_kernel(parameter(0), kernel_indices_[index]).contiguous(format(layout_)) : parameter(0);
+  };
   at::Tensor& x = input(0);
   switch (node.operation) {
     case Operation::input:
       return x;
     case Operation::conv2d:
       if (has_own_kernels_ && is_depthwise(node)) return depthwise_convolution(x, node, parameter(0));
-      if (has_own_kernels_ && pays_as_matrix_product(node)) return matrix_convolution(x, node, parameter(0), parameter(1));
-      return convolve(x, node, parameter(0), parameter(1));
-    case Operation::batch_norm:
-      return at::batch_norm(x, parameter(0), parameter(1), parameter(2), parameter(3), training && !is_frozen(node.name), node.momentum,
-                            node.epsilon, true);
+      if (has_own_kernels_ && pays_as_matrix_product(node)) return matrix_convolution(x, node, kernel(), parameter(1));
+      return convolve(x, node, kernel(), parameter(1));
+    case Operation::batch_norm: {
+      const at::Tensor normal = at::batch_norm(shares ? by_field(x) : x, parameter(0), parameter(1), parameter(2), parameter(3),
+                                               training && !is_frozen(node.name), node.momentum, node.epsilon, true);
+      return shares ? by_channel(normal) : normal;
+    }
     case Operation::group_norm:
       return at::group_norm(x, node.groups, parameter(0), parameter(1), node.epsilon);
     case Operation::relu:
@@ -160,6 +180,8 @@ at::Tensor Executor::run(std::size_t index, std::vector<at::Tensor>& values, Mod
       return at::silu(x);
     case Operation::sigmoid:
       return at::sigmoid(x);
+    case Operation::hard_swish:
+      return at::hardswish(x);
     case Operation::softmax:
       return at::softmax(x, node.axis);
     case Operation::max_pool:
@@ -187,6 +209,14 @@ at::Tensor Executor::run(std::size_t index, std::vector<at::Tensor>& values, Mod
       return x.permute(node.dimensions);
     case Operation::sum:
       return x.sum(at::IntArrayRef{node.axis}, true);
+    case Operation::mean:
+      return x.mean(at::IntArrayRef{node.axis}, true);
+    case Operation::maximum:
+      return x.amax(at::IntArrayRef{node.axis}, true);
+    case Operation::matmul: {
+      const at::Tensor product = at::matmul(x, input(1));
+      return node.scale == 1 ? product : product * node.scale;
+    }
     case Operation::dropout:
       return at::dropout(x, node.probability, training);
     case Operation::drop_path:

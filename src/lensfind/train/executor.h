@@ -61,7 +61,8 @@ class Executor {
   Layout layout_;
   bool has_own_kernels_;  ///< whether it uses matrix_convolution and depthwise_convolution
   std::vector<at::Tensor> tensors_;
-  std::vector<std::size_t> first_tensor_;  ///< the place of a node's first tensor in tensors_
+  std::vector<at::Tensor> kernel_indices_;  ///< by node: of convolutions that share their kernels (shared_kernel.h)
+  std::vector<std::size_t> first_tensor_;   ///< the place of a node's first tensor in tensors_
   std::vector<at::Tensor> trained_, running_;
   std::vector<std::string> trained_names_;
   std::vector<std::size_t> last_use_;  ///< the last node that reads a node's value
