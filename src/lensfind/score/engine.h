@@ -34,7 +34,8 @@ class Engine {
 /// int8: convolutions and matrix products but the first and last (int8_layers.h); all else in bf16 where the processor has it, or f32.
 enum class Precision { automatic, f32, bf16, int8 };
 constexpr auto enum_names(Precision) {
-  return names_of<Precision>({{Precision::automatic, "auto"}, {Precision::f32, "f32"}, {Precision::bf16, "bf16"}, {Precision::int8, "int8"}});
+  return names_of<Precision>(
+      {{Precision::automatic, "auto"}, {Precision::f32, "f32"}, {Precision::bf16, "bf16"}, {Precision::int8, "int8"}});
 }
 
 struct EngineOptions {

@@ -115,8 +115,7 @@ bool ranges_fit(const ov::Model& network, const model::Int8Ranges& ranges) {
 
 void round_to_int8(ov::Model& network, const model::Int8Ranges& ranges, const std::string& origin) {
   const ov::NodeVector layers = int8_layers(network);
-  if (layers.empty())
-    throw Error{origin + ": has no layer that can be computed in int8", "take --precision auto"};
+  if (layers.empty()) throw Error{origin + ": has no layer that can be computed in int8", "take --precision auto"};
   if (!ranges_fit(network, ranges))
     throw Error{origin + ": its int8 ranges are another network's", "measure them anew with `lensfind calibrate`"};
   std::map<ov::Output<ov::Node>, ov::Output<ov::Node>> made;  // several layers may read the same

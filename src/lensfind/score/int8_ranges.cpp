@@ -137,6 +137,13 @@ void require_vnni() {
   throw Error{"int8: this processor has no VNNI (instructions that multiply bytes)", "take --precision auto"};
 }
 
+bool has_int8_layers(const network::OnnxNetwork& network, const fs::path& origin) {
+  ov::Core core;
+  const FixedNetwork fixed = read_fixed(core, network, origin, {});
+  fold_constants(fixed.network);
+  return !int8_layers(*fixed.network).empty();
+}
+
 bool ranges_fit(const network::OnnxNetwork& network, const fs::path& origin, const EngineOptions& options,
                 const model::Int8Ranges& ranges) {
   ov::Core core;

@@ -17,6 +17,9 @@ bool processor_has_vnni();
 /// Throws Error where it does not.
 void require_vnni();
 
+/// Whether the network has layers that can be computed in int8 (int8_layers.h); `origin` names it in errors.
+bool has_int8_layers(const network::OnnxNetwork& network, const std::filesystem::path& origin);
+
 /// Whether `ranges` are those of the network's layers.
 bool ranges_fit(const network::OnnxNetwork& network, const std::filesystem::path& origin, const EngineOptions& options,
                 const model::Int8Ranges& ranges);

@@ -28,7 +28,8 @@ constexpr std::size_t trial_cutouts = 128;
 /// height, width) moves by more than max_probability_change from f32; else in f32. With `try_int8`, where the processor has VNNI and there
 /// are trial_cutouts of them, in int8 if no probability moves by more than that and if it was measured to be quicker. Which of the two is
 /// quicker may be another on each machine: processes that share a run may not try.
-ChosenEngine choose_precision(const Scorer& scorer, std::span<const float> cutouts, std::size_t count, EngineOptions options, bool try_int8);
+ChosenEngine choose_precision(const Scorer& scorer, std::span<const float> cutouts, std::size_t count, EngineOptions options,
+                              bool try_int8);
 /// The same on the first trial_cutouts readable inputs. `inputs.wanted` need not be set.
 ChosenEngine choose_precision(const Scorer& scorer, cutouts::InputOptions inputs, EngineOptions options, bool try_int8);
 

@@ -357,8 +357,9 @@ RunSummary run_score(const fs::path& model, const RunOptions& options, Progress&
   settled.int8_ranges = chosen.int8_ranges;
   std::unique_ptr<Engine> student;
   if (scorer.cascade)
-    student = open_engine(scorer.student_onnx,
-                          {.precision = student_precision(chosen.precision), .threads = options.threads, .cache_folder = options.cache_folder});
+    student =
+        open_engine(scorer.student_onnx,
+                    {.precision = student_precision(chosen.precision), .threads = options.threads, .cache_folder = options.cache_folder});
   RunSummary summary = score_locked(*chosen.engine, scorer, settled, progress, stop, student.get());
   if (lock && !lock->note().empty()) summary.notes.push_back(lock->note());
   summary.precision_reason = chosen.reason;
