@@ -103,6 +103,11 @@ ChosenEngine int8_if_good(ChosenEngine otherwise, const Scorer& scorer, std::spa
 
 }  // namespace
 
+Precision student_precision(Precision teacher) {
+  if (teacher != Precision::int8) return teacher;
+  return processor_has_bf16() ? Precision::bf16 : Precision::f32;
+}
+
 double largest_probability_change(Engine& exact, Engine& rounded, const Scorer& scorer, std::span<const float> cutouts, std::size_t count) {
   const std::vector<float> a = exact.run(cutouts, count);
   const std::vector<float> b = rounded.run(cutouts, count);

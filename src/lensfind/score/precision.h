@@ -39,6 +39,10 @@ ChosenEngine open_int8(const Scorer& scorer, std::span<const float> cutouts, std
 /// The same on the first trial_cutouts readable inputs. `inputs.wanted` need not be set.
 ChosenEngine open_int8(const Scorer& scorer, cutouts::InputOptions inputs, EngineOptions options);
 
+/// The precision of a student beside a teacher in `teacher`. A student takes a few per cent of the time and cuts most of the objects off:
+/// beside int8 it keeps more digits.
+Precision student_precision(Precision teacher);
+
 /// The largest difference between the two engines' probabilities for `count` cutouts. Without calibration, between sigmoid(logit).
 double largest_probability_change(Engine& exact, Engine& rounded, const Scorer& scorer, std::span<const float> cutouts, std::size_t count);
 

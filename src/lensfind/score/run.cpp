@@ -259,12 +259,6 @@ ChosenEngine engine_for(const Scorer& scorer, const RunOptions& options) {
   return {open_engine(scorer, engine), options.precision, "as asked"};
 }
 
-/// A student takes a few per cent of the time and cuts most of the objects off: beside a teacher in int8 it keeps more digits.
-Precision student_precision(Precision teacher) {
-  if (teacher != Precision::int8) return teacher;
-  return processor_has_bf16() ? Precision::bf16 : Precision::f32;
-}
-
 /// The side of the first cutout that can be read, for a network that takes any.
 int size_of_cutouts(const cutouts::InputOptions& inputs, const fs::path& onnx) {
   constexpr int max_tries = 4096;
