@@ -4,6 +4,7 @@
 #include <set>
 
 #include <gmock/gmock.h>
+#include <openvino/op/constant.hpp>
 #include <openvino/op/fake_quantize.hpp>
 #include <openvino/openvino.hpp>
 
@@ -77,8 +78,8 @@ TEST_F(Int8, TakesNoLayersOfOnePixel) {
   fold_constants(fixed.network);
   std::size_t several = 0;
   for (const auto& layer : int8_layers(*fixed.network)) {
-    const ov::Shape shape = layer->get_output_shape(0);
-    EXPECT_GT(shape[2] * shape[3], 1u);
+    const ov::Shape made = layer->get_output_shape(0);
+    EXPECT_GT(made[2] * made[3], 1u);
     ++several;
   }
   // EfficientNet-B0 has 16 blocks: 16 depthwise, 15 expanding and 16 projecting convolutions, and the one behind them.
