@@ -94,7 +94,8 @@ class Probe {
 
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
 
-  /// Calls use(layer, numbers that go into it) for each batch and layer. The last batch is filled up with the first cutouts.
+  /// Calls use(layer, numbers that go into it) for each batch and layer. The last batch is filled up with the first cutouts; where a layer
+  /// sees them in a dimension of its own they do not count twice.
   void run(std::span<const float> cutouts, std::size_t count, const auto& use) {
     const std::size_t one = fixed_.shape.values();
     std::vector<float> pixels(fixed_.batch * one);
@@ -105,7 +106,9 @@ class Probe {
       request_.infer();
       for (std::size_t layer = 0; layer < names_.size(); ++layer) {
         const ov::Tensor tensor = request_.get_output_tensor(layer);
-        use(layer, std::span{tensor.data<const float>(), tensor.get_size()});
+        const bool by_cutout = tensor.get_shape().front() == fixed_.batch;
+        const std::size_t real = by_cutout ? std::min(fixed_.batch, count - done) : fixed_.batch;
+        use(layer, std::span{tensor.data<const float>(), tensor.get_size() / fixed_.batch * real});
       }
     }
   }
