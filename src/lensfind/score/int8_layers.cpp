@@ -10,7 +10,6 @@
 #include <openvino/op/constant.hpp>
 #include <openvino/op/convolution.hpp>
 #include <openvino/op/fake_quantize.hpp>
-#include <openvino/op/group_conv.hpp>
 #include <openvino/op/matmul.hpp>
 #include <openvino/pass/constant_folding.hpp>
 #include <openvino/pass/manager.hpp>
@@ -40,14 +39,13 @@ bool has_several_pixels(const ov::Node& convolution) {
 
 bool may_be_int8(const ov::Node& node) {
   if (node.get_output_partial_shape(0).is_dynamic() || node.get_input_size() < 2 || !weights_of(node)) return false;
-  if (ov::is_type<ov::op::v1::Convolution>(&node) || ov::is_type<ov::op::v1::GroupConvolution>(&node)) return has_several_pixels(node);
+  if (ov::is_type<ov::op::v1::Convolution>(&node)) return has_several_pixels(node);
   return ov::is_type<ov::op::v0::MatMul>(&node) && weights_of(node)->get_shape().size() == 2;
 }
 
 /// The axes of a layer's weights that belong to one output; the others tell the outputs apart.
 std::set<std::size_t> axes_of_one_output(const ov::Node& layer) {
-  if (ov::is_type<ov::op::v1::Convolution>(&layer)) return {1, 2, 3};       // (outputs, inputs, height, width)
-  if (ov::is_type<ov::op::v1::GroupConvolution>(&layer)) return {2, 3, 4};  // (groups, outputs, inputs, height, width)
+  if (ov::is_type<ov::op::v1::Convolution>(&layer)) return {1, 2, 3};  // (outputs, inputs, height, width)
   return {dynamic_cast<const ov::op::v0::MatMul&>(layer).get_transpose_b() ? std::size_t{1} : std::size_t{0}};
 }
 

