@@ -3,7 +3,8 @@
 score_peer.py FOLDER NETWORK PRECISION THREADS ROUNDS      (f32, or bf16 by autocast; beside int8 too)
 
 Reads the weights that lensfind_score_benchmark left in FOLDER and the scores of its last run: on the first 512 cutouts these must agree with
-PyTorch's logits in f32, or both sides did not do the same work; in f32 to 1e-3 of the largest, in bf16 to twice what PyTorch's own bf16 does, in int8 to a tenth of the largest.
+PyTorch's logits in f32, or both sides did not do the same work; in f32 to 1e-3 of the largest, in bf16 to twice what PyTorch's own bf16 does, in
+int8 to a tenth of the largest.
 Prints one JSON object.
 """
 import csv
