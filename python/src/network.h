@@ -35,7 +35,8 @@ class Network {
   /// Throws Error where `model` is no model.
   Network(const std::filesystem::path& model, score::EngineOptions options, bool average_symmetries);
 
-  /// Of cutouts (n, bands, height, width). Precisions `automatic` and `int8` are settled on the first ones that it is given. From one thread at a time.
+  /// Of cutouts (n, bands, height, width). Precisions `automatic` and `int8` are settled on the first ones that it is given. From one
+  /// thread at a time.
   ArrayScores score(std::span<const float> pixels, std::int64_t count, image::ImageShape shape, const ArrayReading& reading,
                     Progress& progress, const StopFlag& stop);
 
