@@ -19,6 +19,7 @@
 #include "lensfind/network/networks.h"
 #include "lensfind/network/onnx.h"
 #include "lensfind/score/engine.h"
+#include "lensfind/score/int8_ranges.h"
 #include "lensfind/score/run.h"
 
 /// Images per second of a network with its initial weights (speed does not depend on them): the engine alone on pixels in memory, and whole
@@ -112,17 +113,21 @@ int main(int count, char** words) {
   const fs::path model = write_network(folder, words[2]);
   const score::Precision precision = value_named<score::Precision>(words[3]);
   const int threads = std::atoi(words[4]);
-  const auto engine = score::open_engine(model, {.precision = precision, .threads = threads});
+  score::EngineOptions options{.precision = precision, .threads = threads};
+  if (precision == score::Precision::int8)
+    options.int8_ranges =
+        score::measure_int8_ranges(network::read_onnx(model), model, {}, std::span{pixels}.first(128 * shape.values()), 128);
+  const auto engine = score::open_engine(model, options);
   const score::Scorer scorer{.onnx = model};
   const double first_rate = engine_rate(*engine, pixels);  // whose first requests are slower
   const auto passes = std::max(std::size_t{1}, static_cast<std::size_t>(std::lround(seconds * first_rate / cutout_count)));
   const auto run_rate = [&](const char* input) {
-    score::RunOptions options;
-    options.out = folder / "s.csv";
-    options.inputs = std::vector<fs::path>(passes, folder / input);
-    options.precision = precision;
-    options.overwrite = true;
-    return score::run_score(*engine, scorer, options).images_per_second;
+    score::RunOptions run;
+    run.out = folder / "s.csv";
+    run.inputs = std::vector<fs::path>(passes, folder / input);
+    run.precision = precision;
+    run.overwrite = true;
+    return score::run_score(*engine, scorer, run).images_per_second;
   };
   std::array kinds{Kind{"files", "cutouts"}, Kind{"fits", "fits"}, Kind{"stack", "stack.npy"}};
   std::vector<double> alone{engine_rate(*engine, pixels, passes)};

@@ -3,7 +3,7 @@
 # in turn; and the time to the first score with the compiled network cached. A table in Markdown comes out.
 #   LENSFIND_PEER=PYTHON   one that has torch 2.13, timm, numpy and safetensors (default: .venv with timm and safetensors installed beside it)
 #   LENSFIND_BIN=FOLDER    of the built programs (default build/release/bin)
-#   LENSFIND_PRECISIONS="f32 bf16"   (default: f32, and bf16 where the processor has it)
+#   LENSFIND_PRECISIONS="f32 bf16"   (default: f32, bf16 where the processor has it, and int8 where it has VNNI)
 #   score.sh [NETWORK ...]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,6 +13,7 @@ networks=("$@")
 . benchmarks/score_peer.sh
 precisions=(f32)
 if grep -qw avx512_bf16 /proc/cpuinfo; then precisions+=(bf16); else echo "this processor has no bf16: not measured"; fi
+if grep -qwE "avx512_vnni|avx_vnni" /proc/cpuinfo; then precisions+=(int8); else echo "this processor has no VNNI: int8 not measured"; fi
 [ -z "${LENSFIND_PRECISIONS:-}" ] || read -ra precisions <<<"$LENSFIND_PRECISIONS"
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,9 +1,10 @@
 """Images per second of PyTorch eager on a folder of .npy cutouts, as a script would do it: timm's network, np.load, batches of 128, channels_last.
 
-score_peer.py FOLDER NETWORK PRECISION THREADS ROUNDS      (f32, or bf16 by autocast)
+score_peer.py FOLDER NETWORK PRECISION THREADS ROUNDS      (f32, or bf16 by autocast; beside int8 too)
 
 Reads the weights that lensfind_score_benchmark left in FOLDER and the scores of its last run: on the first 512 cutouts these must agree with
-PyTorch's logits in f32, or both sides did not do the same work; in f32 to 1e-3 of the largest, in bf16 to twice what PyTorch's own bf16 does.
+PyTorch's logits in f32, or both sides did not do the same work; in f32 to 1e-3 of the largest, in bf16 to twice what PyTorch's own bf16 does, in
+int8 to a tenth of the largest.
 Prints one JSON object.
 """
 import csv
@@ -25,7 +26,7 @@ model.load_state_dict(load_file(folder / f"{network}.safetensors"), strict=False
 model = model.eval().to(memory_format=torch.channels_last)
 files = sorted((folder / "cutouts").glob("*.npy"))
 rates = []
-with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16"):
+with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=precision != "f32"):
     for _ in range(int(sys.argv[5]) + 1):
         logits = []
         begin = time.perf_counter()
@@ -47,7 +48,7 @@ def difference_from_exact(logits):
 
 
 difference, peer_difference = difference_from_exact(ours), difference_from_exact(outputs[:, 1] - outputs[:, 0])
-limit = 1e-3 if precision == "f32" else 2 * peer_difference
+limit = {"f32": 1e-3, "bf16": 2 * peer_difference, "int8": .1}[precision]
 if not difference <= limit:
     sys.exit(f"{network} {precision}: the logits differ from f32 by {difference:.2g} of the largest, PyTorch's by {peer_difference:.2g}: not the same work")
 print(json.dumps({"network": network, "precision": precision, "peer": round(statistics.median(rates[1:]), 1), "difference": float(f"{difference:.1e}"),

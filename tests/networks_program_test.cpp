@@ -22,6 +22,7 @@ TEST_F(Networks, MeasuresTheOneThatIsNamed) {
   EXPECT_EQ(speed.at("threads").as_integer(), 1);
   EXPECT_GT(speed.at("f32").as_number(), 1);
   EXPECT_TRUE(speed.at("bf16").is_null() || speed.at("bf16").as_number() > 1);
+  EXPECT_TRUE(speed.at("int8").is_null() || speed.at("int8").as_number() > 1);
 }
 
 TEST_F(Networks, ListsAllAndMeasuresNothingUnasked) {

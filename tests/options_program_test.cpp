@@ -82,7 +82,7 @@ TEST(Options, AreSpelledAsEver) {
 }
 
 TEST(Options, SayTheirRangesAndDefaultsInHelp) {
-  EXPECT_THAT(run({"score", "--help"}).out, AllOf(HasSubstr("default 0.1"), HasSubstr("between 0 and 1"), HasSubstr("auto|f32|bf16")));
+  EXPECT_THAT(run({"score", "--help"}).out, AllOf(HasSubstr("default 0.1"), HasSubstr("between 0 and 1"), HasSubstr("auto|f32|bf16|int8")));
   EXPECT_THAT(run({"match", "--help"}).out, AllOf(HasSubstr("--radius ARCSEC"), HasSubstr(">= 0; default 2")));
   EXPECT_THAT(run({"evaluate", "--help"}).out, HasSubstr("0 to 1000000; default 1000"));
 }
@@ -185,8 +185,8 @@ TEST(Options, AreToldWithTheKindOfTheirValue) {
   EXPECT_EQ(options.at("--band").at("kind").as_string(), "text");
   EXPECT_TRUE(options.at("--band").at("many").as_bool());
   EXPECT_EQ(options.at("--precision").at("kind").as_string(), "choice");
-  EXPECT_EQ(options.at("--precision").at("value").as_string(), "auto|f32|bf16");
-  EXPECT_EQ(options.at("--precision").at("choices"), (lensfind::Value::Array{"auto", "f32", "bf16"}));
+  EXPECT_EQ(options.at("--precision").at("value").as_string(), "auto|f32|bf16|int8");
+  EXPECT_EQ(options.at("--precision").at("choices"), (lensfind::Value::Array{"auto", "f32", "bf16", "int8"}));
   EXPECT_EQ(help.at("arguments").as_array().at(0).at("kind").as_string(), "model");
 }
 
@@ -211,7 +211,7 @@ TEST(Completion, OffersCommandsOptionsChoicesAndNames) {
   using ::testing::ElementsAre;
   EXPECT_THAT(bash_offers("sc"), ElementsAre("score"));
   EXPECT_THAT(bash_offers("score --pre"), ElementsAre("--precision", "--prevalence"));
-  EXPECT_THAT(bash_offers("score --precision "), ElementsAre("auto", "bf16", "f32"));
+  EXPECT_THAT(bash_offers("score --precision "), ElementsAre("auto", "bf16", "f32", "int8"));
   EXPECT_THAT(bash_offers("grades me"), ElementsAre("merge"));
   EXPECT_THAT(bash_offers("grades merge --nonl"), ElementsAre("--nonlens-below"));
   EXPECT_THAT(bash_offers("simulate set --survey d"), ElementsAre("des"));

@@ -41,9 +41,10 @@ def load(
     model : str or path
         A model folder as `lensfind train` and `lensfind import` leave it, anybody's .onnx that takes cutouts (n, bands, h, w), or the
         name of an installed model.
-    precision : {"auto", "f32", "bf16"}
+    precision : {"auto", "f32", "bf16", "int8"}
         What the network computes in. "auto" takes bf16 where the processor has it and no probability of the first 128 cutouts that are
-        scored moves by more than .005, as the program does.
+        scored moves by more than .005, and int8 where that holds of it too and it is quicker, as the program does. "int8" takes the
+        ranges of its layers that the model has measured (`lensfind calibrate`), else those of the first 128 cutouts.
     threads : int
         Threads that compute; 0: all cores.
     tta : bool

@@ -7,12 +7,10 @@
 #include "array_source.h"
 #include "lensfind/base/error.h"
 #include "lensfind/base/in_order.h"
-#include "lensfind/score/precision.h"
 
 namespace lensfind::python {
 namespace {
 
-constexpr std::size_t trial_size = 128;      // cutouts on which bf16 is tried, as choose_precision() does
 constexpr std::size_t teacher_batch = 8;     // as run_score() takes for a cascade
 constexpr std::int64_t portion_cutouts = 1;  // at least, of a portion
 
@@ -41,8 +39,8 @@ Network::Network(const std::filesystem::path& model, score::EngineOptions option
 
 std::vector<float> Network::first_cutouts(const cutouts::Source& source, std::int64_t count, const cutouts::PixelRules& rules) const {
   std::vector<float> cutouts;
-  image::Image image{engine_->shape()};
-  for (std::int64_t i = 0; i < count && cutouts.size() < trial_size * image.shape().values(); ++i) {
+  image::Image image{shape_of(scorer_)};
+  for (std::int64_t i = 0; i < count && cutouts.size() < score::trial_cutouts * image.shape().values(); ++i) {
     try {
       source.read_by(rules, i, image.view());
       cutouts.insert(cutouts.end(), image.values().begin(), image.values().end());
@@ -53,42 +51,30 @@ std::vector<float> Network::first_cutouts(const cutouts::Source& source, std::in
   return cutouts;
 }
 
-/// As score::choose_precision(), on an array.
-void Network::settle_precision(const cutouts::Source& source, std::int64_t count, const cutouts::PixelRules& rules) {
-  options_.precision = score::Precision::f32;
-  precision_reason_ = "f32: this processor has no bf16";
-  if (!score::processor_has_bf16()) return;
+/// As run_score() does, on an array.
+score::ChosenEngine Network::chosen_engine(const cutouts::Source& source, std::int64_t count, const cutouts::PixelRules& rules) const {
+  score::EngineOptions options = options_;
+  if (scorer_.cascade) options.batch = teacher_batch;
+  if (options.precision != score::Precision::automatic && options.precision != score::Precision::int8)
+    return {score::open_engine(scorer_, options), options.precision, "as asked"};
   const std::vector<float> cutouts = first_cutouts(source, count, rules);
-  const std::size_t tried = cutouts.size() / engine_->shape().values();
-  precision_reason_ = "f32: there was no readable cutout to try bf16 on";
-  if (tried == 0) return;
-  score::EngineOptions rounded_options = options_;
-  rounded_options.precision = score::Precision::bf16;
-  std::unique_ptr<score::Engine> rounded = score::open_engine(scorer_, rounded_options);
-  const double change = score::largest_probability_change(*engine_, *rounded, scorer_, cutouts, tried);
-  if (change > score::max_probability_change) {
-    precision_reason_ = "f32: with bf16 a probability of the first cutouts moves by " + std::to_string(change);
-    return;
-  }
-  precision_reason_ = "bf16: on the first cutouts no probability moves by more than " + std::to_string(change) + " from f32";
-  options_.precision = score::Precision::bf16;
-  engine_ = std::move(rounded);
+  const std::size_t tried = cutouts.size() / shape_of(scorer_).values();
+  if (options.precision == score::Precision::int8) return score::open_int8(scorer_, cutouts, tried, options);
+  return score::choose_precision(scorer_, cutouts, tried, options, true);
 }
 
 void Network::open(const cutouts::Source& source, std::int64_t count, const cutouts::PixelRules& rules, image::ImageShape shape) {
   if (engine_) return;
   if (scorer_.any_size) score::settle_size(scorer_, std::min(shape.height, shape.width));
-  score::EngineOptions first = options_;
-  if (first.precision == score::Precision::automatic) first.precision = score::Precision::f32;
-  if (scorer_.cascade) first.batch = teacher_batch;
-  engine_ = score::open_engine(scorer_, first);
+  score::ChosenEngine chosen = chosen_engine(source, count, rules);
+  engine_ = std::move(chosen.engine);
   shape_ = engine_->shape();
-  precision_reason_ = "as asked";
-  if (options_.precision == score::Precision::automatic) settle_precision(source, count, rules);
+  precision_reason_ = std::move(chosen.reason);
   if (average_symmetries_ && !scorer_.average_symmetries) engine_ = score::average_over_symmetries(std::move(engine_));
   if (scorer_.cascade) {
     score::EngineOptions student = options_;
     student.choice = {};
+    student.precision = score::student_precision(chosen.precision);
     student_ = score::open_engine(scorer_.student_onnx, student);
   }
 }

@@ -10,6 +10,7 @@
 
 #include "lensfind/base/progress.h"
 #include "lensfind/score/portions.h"
+#include "lensfind/score/precision.h"
 #include "lensfind/score/scorer.h"
 
 namespace lensfind::python {
@@ -34,7 +35,8 @@ class Network {
   /// Throws Error where `model` is no model.
   Network(const std::filesystem::path& model, score::EngineOptions options, bool average_symmetries);
 
-  /// Of cutouts (n, bands, height, width). Precision `automatic` is settled on the first ones that it is given. From one thread at a time.
+  /// Of cutouts (n, bands, height, width). Precisions `automatic` and `int8` are settled on the first ones that it is given. From one
+  /// thread at a time.
   ArrayScores score(std::span<const float> pixels, std::int64_t count, image::ImageShape shape, const ArrayReading& reading,
                     Progress& progress, const StopFlag& stop);
 
@@ -48,7 +50,7 @@ class Network {
  private:
   void open(const cutouts::Source& source, std::int64_t count, const cutouts::PixelRules& rules, image::ImageShape shape);
   std::vector<float> first_cutouts(const cutouts::Source& source, std::int64_t count, const cutouts::PixelRules& rules) const;
-  void settle_precision(const cutouts::Source& source, std::int64_t count, const cutouts::PixelRules& rules);
+  score::ChosenEngine chosen_engine(const cutouts::Source& source, std::int64_t count, const cutouts::PixelRules& rules) const;
 
   score::Scorer scorer_;
   image::ImageShape shape_;

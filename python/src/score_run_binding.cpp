@@ -27,7 +27,7 @@ struct ScoreSettings {
     field(&ScoreSettings::mask_planes, "mask_planes", any(), "planes of a mask that make pixels missing");
     field(&ScoreSettings::zero_points, "zero_points", any(), "of inputs whose headers give none");
     field(&ScoreSettings::pattern, "pattern", any(), "how files of one band are named");
-    field(&ScoreSettings::precision, "precision", any(), "auto, f32 or bf16");
+    field(&ScoreSettings::precision, "precision", any(), "auto, f32, bf16 or int8");
     field(&ScoreSettings::other_scale, "other_scale", choices({"resample", "refuse", "ignore"}), "cutouts of another pixel scale");
     field(&ScoreSettings::id_column, "id_column", any(), "of the catalogue's ids");
     field(&ScoreSettings::ra_column, "ra_column", any(), "of its right ascensions");

@@ -27,7 +27,7 @@ std::string first_value_in(const std::string& file, const std::string& key) {
 Processor processor() {
   Processor found{.name = first_value_in("/proc/cpuinfo", "model name"), .features = {}, .kernels = render::instructions()};
   const std::string flags = " " + first_value_in("/proc/cpuinfo", "flags") + " ";
-  for (const std::string feature : {"avx2", "avx512f", "avx512_bf16", "amx_bf16"})
+  for (const std::string feature : {"avx2", "avx512f", "avx512_bf16", "amx_bf16", "avx_vnni", "avx512_vnni", "amx_int8"})
     if (flags.find(" " + feature + " ") != std::string::npos) found.features.push_back(feature);
   return found;
 }

@@ -15,7 +15,8 @@ struct BuildFacts {
 };
 BuildFacts build_facts();
 
-/// The processor's name, and which of those instructions it has that change how fast lensfind is (avx2, avx512f, avx512_bf16, amx_bf16).
+/// The processor's name, and which of those instructions it has that change how fast lensfind is (avx2, avx512f, avx512_bf16, amx_bf16,
+/// avx_vnni, avx512_vnni, amx_int8).
 struct Processor {
   std::string name;
   std::vector<std::string> features;

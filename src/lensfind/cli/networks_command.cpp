@@ -10,6 +10,7 @@
 #include "lensfind/network/initialise.h"
 #include "lensfind/network/networks.h"
 #include "lensfind/network/onnx.h"
+#include "lensfind/score/int8_ranges.h"
 #include "lensfind/score/measure.h"
 
 namespace lensfind::cli {
@@ -26,17 +27,18 @@ int draw_network(Console& console, const std::string& name, std::filesystem::pat
   return 0;
 }
 
-/// Images per second in f32 and, where the processor has it, in bf16.
+/// Images per second in f32 and, where the processor has them, in bf16 and int8.
 struct Speed {
   double f32 = 0;
-  std::optional<double> bf16;
+  std::optional<double> bf16, int8;
 };
 
 Speed measure(const network::Graph& graph, int threads) {
   const std::string onnx = network::to_onnx(graph, network::initialise(graph, 0), {});
   const auto rate = [&](score::Precision precision) { return score::images_per_second(onnx, precision, threads, measured_seconds); };
-  Speed speed{rate(score::Precision::f32), {}};
+  Speed speed{rate(score::Precision::f32), {}, {}};
   if (score::processor_has_bf16()) speed.bf16 = rate(score::Precision::bf16);
+  if (score::processor_has_vnni()) speed.int8 = rate(score::Precision::int8);
   return speed;
 }
 
@@ -67,7 +69,8 @@ const std::string& source_of(const network::Graph& graph) {
 }
 
 std::string speed_text(const Speed& speed) {
-  return fmt::format(" {:>10.0f} {:>10}", speed.f32, speed.bf16 ? fmt::format("{:.0f}", *speed.bf16) : "-");
+  const auto text = [](std::optional<double> rate) { return rate ? fmt::format("{:.0f}", *rate) : std::string{"-"}; };
+  return fmt::format(" {:>10.0f} {:>10} {:>10}", speed.f32, text(speed.bf16), text(speed.int8));
 }
 
 }  // namespace
@@ -81,7 +84,8 @@ int networks_command(const std::vector<std::string>& words) {
   Arguments arguments{
       "networks", "Every network that a recipe can name: its parameters, and the multiply-adds of one cutout of 3 bands and 64x64 pixels."};
   arguments.option(names, "--network", "NAME", "only this network (may be repeated)");
-  arguments.flag(measured, "--measure", "also images/s of the engine on this machine, in f32 and, where the processor has it, bf16");
+  arguments.flag(measured, "--measure",
+                 "also images/s of the engine on this machine, in f32 and, where the processor has them, bf16 and int8");
   arguments.option(drawn, "--draw", "NAME", "draw this network as a picture instead");
   arguments.option(out, "--out", "FILE", "the picture's file (default NAME.svg)");
   common.declare(arguments);
@@ -96,7 +100,7 @@ int networks_command(const std::vector<std::string>& words) {
 
   Value rows{Value::Array{}};
   console.say(fmt::format("{:<28} {:>12} {:>14}{}  {}", "network", "parameters", "multiply-adds",
-                          measured ? fmt::format(" {:>10} {:>10}", "f32 im/s", "bf16 im/s") : "", "source"));
+                          measured ? fmt::format(" {:>10} {:>10} {:>10}", "f32 im/s", "bf16 im/s", "int8 im/s") : "", "source"));
   for (std::size_t i = 0; i < graphs.size(); ++i) {
     const network::Graph& graph = graphs[i];
     const std::string& source = source_of(graph);
@@ -108,9 +112,12 @@ int networks_command(const std::vector<std::string>& words) {
                     .set("multiply_adds", graph.multiply_adds())
                     .set("source", source);
     if (measured) {
-      row.set(
-          "images_per_second",
-          empty_object().set("f32", speeds[i].f32).set("bf16", speeds[i].bf16 ? Value{*speeds[i].bf16} : Value{}).set("threads", threads));
+      const auto or_null = [](std::optional<double> rate) { return rate ? Value{*rate} : Value{}; };
+      row.set("images_per_second", empty_object()
+                                       .set("f32", speeds[i].f32)
+                                       .set("bf16", or_null(speeds[i].bf16))
+                                       .set("int8", or_null(speeds[i].int8))
+                                       .set("threads", threads));
     }
     rows.push_back(std::move(row));
   }

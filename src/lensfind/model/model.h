@@ -9,6 +9,7 @@
 #include "lensfind/base/value.h"
 #include "lensfind/evaluate/calibration.h"
 #include "lensfind/model/cascade.h"
+#include "lensfind/model/int8_ranges.h"
 #include "lensfind/model/training_images.h"
 #include "lensfind/network/graph.h"
 #include "lensfind/network/onnx.h"
@@ -34,6 +35,7 @@ struct Model {
   double survey_prevalence = usual_survey_prevalence;  ///< in (0, 1): the prevalence for which `score` gives probabilities where the user
                                                        ///< says nothing
   std::optional<TrainingImages> training_images;       ///< none: what it was trained on is not known
+  std::optional<Int8Ranges> int8_ranges;               ///< of its layers, for scoring in int8; none: not measured
   std::optional<Cascade> cascade;     ///< all else is then the teacher's, and the student's model folder is student/ in this one's
   Value provenance = empty_object();  ///< recipe, data fingerprint, seed, versions, split
 

@@ -89,6 +89,7 @@ Value to_json_value(const Model& model, const std::filesystem::path& folder) {
   value.set("thresholds", to_json_value(model.thresholds));
   value.set("survey_prevalence", model.survey_prevalence);
   if (model.training_images) value.set("training_images", write_fields(*model.training_images));
+  if (model.int8_ranges) value.set("int8_ranges", write_fields(*model.int8_ranges));
   if (model.cascade) value.set("cascade", write_fields(*model.cascade));
   value.set("provenance", model.provenance);
   return value;
@@ -99,7 +100,7 @@ Model from_json_value(const Value& value, const std::filesystem::path& folder, c
   Value plain = empty_object();
   for (const auto& [key, member] : value.as_object()) {
     constexpr std::array apart{"calibration",       "thresholds",      "provenance", "pixel_scale_arcsec", "zero_point", "cascade",
-                               "survey_prevalence", "training_images", "packed",     "average_symmetries"};
+                               "survey_prevalence", "training_images", "packed",     "average_symmetries", "int8_ranges"};
     if (std::ranges::find(apart, key) == apart.end()) plain.set(key, member);
   }
   Description said;
@@ -135,6 +136,7 @@ Model from_json_value(const Value& value, const std::filesystem::path& folder, c
     read_fields(*images, model.training_images.emplace(), origin + ": training_images");
     check_training_images(*model.training_images, origin + ": training_images");
   }
+  if (const Value* ranges = value.find("int8_ranges")) read_fields(*ranges, model.int8_ranges.emplace(), origin + ": int8_ranges");
   if (const Value* cascade = value.find("cascade")) read_fields(*cascade, model.cascade.emplace(), origin + ": cascade");
   model.provenance = value.at("provenance");
   return model;

@@ -121,6 +121,17 @@ std::optional<CutNetwork> cut_behind_last_layers(const std::shared_ptr<ov::Model
   return cut(*network, front, crossing);
 }
 
+ov::NodeVector first_layers(const ov::Model& network) {
+  const Nodes before = nodes_before_first_layers(network);
+  ov::NodeVector first;
+  for (const auto& node : network.get_ordered_ops()) {
+    const auto inputs = node->input_values();
+    const bool sees = std::ranges::any_of(inputs, [&](const ov::Output<ov::Node>& input) { return before.contains(input.get_node()); });
+    if (has_weights(*node) && sees) first.push_back(node);
+  }
+  return first;
+}
+
 ov::NodeVector last_layers(const ov::Model& network) {
   const Nodes seeing = nodes_that_see_pixels(network);
   Nodes before;  // a layer comes behind them

@@ -23,6 +23,9 @@ std::optional<CutNetwork> cut_before_first_layers(const std::shared_ptr<ov::Mode
 /// where there is one.
 std::optional<CutNetwork> cut_behind_last_layers(const std::shared_ptr<ov::Model>& network);
 
+/// The layers with weights that the pixels reach without passing another: of an ensemble one a member, or more.
+ov::NodeVector first_layers(const ov::Model& network);
+
 /// The layers with weights that the pixels reach and behind which no other comes: the classifier, of an ensemble one a member.
 ov::NodeVector last_layers(const ov::Model& network);
 

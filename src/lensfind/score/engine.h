@@ -8,6 +8,7 @@
 
 #include "lensfind/base/enum_names.h"
 #include "lensfind/image/image.h"
+#include "lensfind/model/int8_ranges.h"
 #include "lensfind/network/onnx_file.h"
 
 namespace lensfind::score {
@@ -30,9 +31,11 @@ class Engine {
 };
 
 /// Numbers that the network computes with. `automatic` is settled on the first cutouts (precision.h); an engine by itself takes it as f32.
-enum class Precision { automatic, f32, bf16 };
+/// int8: convolutions and matrix products but the first and last (int8_layers.h); all else in bf16 where the processor has it, or f32.
+enum class Precision { automatic, f32, bf16, int8 };
 constexpr auto enum_names(Precision) {
-  return names_of<Precision>({{Precision::automatic, "auto"}, {Precision::f32, "f32"}, {Precision::bf16, "bf16"}});
+  return names_of<Precision>(
+      {{Precision::automatic, "auto"}, {Precision::f32, "f32"}, {Precision::bf16, "bf16"}, {Precision::int8, "int8"}});
 }
 
 struct EngineOptions {
@@ -41,6 +44,7 @@ struct EngineOptions {
   std::filesystem::path cache_folder;  ///< where compiled networks are kept; empty: nowhere
   std::size_t batch = 0;               ///< cutouts a call computes; 0: what is quickest where there are many
   network::OnnxChoice choice = {};     ///< where somebody's file leaves one
+  model::Int8Ranges int8_ranges = {};  ///< of its layers; int8 needs them
 };
 
 /// Loads anyone's .onnx file (network/onnx_file.h says what it may be) into OpenVINO; the batch size is free or fixed. Throws Error for a

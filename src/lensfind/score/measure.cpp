@@ -9,18 +9,24 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/temporary_folder.h"
+#include "lensfind/score/int8_ranges.h"
 
 namespace lensfind::score {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
+std::vector<float> plain_pixels(std::size_t count) {
+  std::vector<float> pixels(count);
+  for (std::size_t i = 0; i < count; ++i) pixels[i] = static_cast<float>(i % 251) / 251;
+  return pixels;
+}
+
 }  // namespace
 
 double images_per_second(Engine& engine, double seconds) {
   const std::size_t batch = engine.batch();
-  std::vector<float> pixels(batch * engine.shape().values());
-  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<float>(i % 251) / 251;
+  const std::vector<float> pixels = plain_pixels(batch * engine.shape().values());
   engine.run(pixels, batch);  // the first call makes buffers
 
   std::atomic<std::size_t> computed{0};
@@ -43,7 +49,13 @@ double images_per_second(const std::string& onnx, Precision precision, int threa
   const TemporaryFolder folder;
   const std::filesystem::path file = folder / "network.onnx";
   write_file(file, onnx);
-  return images_per_second(*open_engine(file, {.precision = precision, .threads = threads}), seconds);
+  EngineOptions options{.precision = precision, .threads = threads};
+  if (precision == Precision::int8) {
+    const network::OnnxNetwork network = network::read_onnx(file);
+    const std::vector<float> pixels = plain_pixels(static_cast<std::size_t>(network.shape.bands * network.shape.size * network.shape.size));
+    options.int8_ranges = measure_int8_ranges(network, file, {}, pixels, 1);  // speed does not depend on them
+  }
+  return images_per_second(*open_engine(file, options), seconds);
 }
 
 }  // namespace lensfind::score

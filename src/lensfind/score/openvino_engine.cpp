@@ -11,6 +11,8 @@
 #include "lensfind/score/cut_network.h"
 #include "lensfind/score/engine.h"
 #include "lensfind/score/fixed_network.h"
+#include "lensfind/score/int8_layers.h"
+#include "lensfind/score/int8_ranges.h"
 
 namespace lensfind::score {
 namespace {
@@ -20,6 +22,17 @@ namespace fs = std::filesystem;
 /// A network that is ready to run: its parts, each of which reads what the one before computes.
 using CompiledNetwork = std::vector<ov::CompiledModel>;
 
+/// What is not computed in int8 is in bf16 where the processor has that.
+ov::element::Type element_type(Precision precision) {
+  const bool rounds = precision == Precision::bf16 || (precision == Precision::int8 && processor_has_bf16());
+  return rounds ? ov::element::bf16 : ov::element::f32;
+}
+
+std::string numbers_text(Precision precision) {
+  if (precision != Precision::int8) return name_of(precision == Precision::bf16 ? Precision::bf16 : Precision::f32);
+  return fmt::format("int8 and {}", element_type(precision) == ov::element::bf16 ? "bf16" : "f32");
+}
+
 /// In bf16 what precedes the first layers is compiled apart in f32: bf16 has 8 bits, too few to scale counts near 10^4 that differ by 100;
 /// and so is what combines several last layers, the logits of an ensemble's members.
 CompiledNetwork compile(ov::Core& core, std::shared_ptr<ov::Model> network, const EngineOptions& options, int streams,
@@ -27,14 +40,20 @@ CompiledNetwork compile(ov::Core& core, std::shared_ptr<ov::Model> network, cons
   const auto compiled = [&](const std::shared_ptr<ov::Model>& part, ov::element::Type precision) {
     return compile_network(core, part, precision, streams, options.cache_folder, onnx);
   };
-  if (options.precision != Precision::bf16) return {compiled(network, ov::element::f32)};
+  if (options.precision == Precision::int8) {
+    require_vnni();
+    fold_constants(network);
+    round_to_int8(*network, options.int8_ranges, onnx.string());
+  }
+  const ov::element::Type numbers = element_type(options.precision);
+  if (numbers == ov::element::f32) return {compiled(network, ov::element::f32)};
   CompiledNetwork parts;
   if (const std::optional<CutNetwork> cut = cut_before_first_layers(network)) {
     parts.push_back(compiled(cut->front, ov::element::f32));
     network = cut->rest;
   }
   const std::optional<CutNetwork> cut = cut_behind_last_layers(network);
-  parts.push_back(compiled(cut ? cut->front : network, ov::element::bf16));
+  parts.push_back(compiled(cut ? cut->front : network, numbers));
   if (cut) parts.push_back(compiled(cut->rest, ov::element::f32));
   return parts;
 }
@@ -113,7 +132,7 @@ class OpenVinoEngine final : public Engine {
         streams_{options.threads > 0 ? options.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()))},
         compiled_{compile(core_, fixed_.network, options, streams_, onnx)},
         idle_{compiled_, concurrency()},
-        precision_{options.precision == Precision::bf16 ? Precision::bf16 : Precision::f32} {
+        numbers_{numbers_text(options.precision)} {
     fixed_.network.reset();  // its weights are in compiled_ too
   }
 
@@ -123,7 +142,7 @@ class OpenVinoEngine final : public Engine {
   int concurrency() const override { return 2 * streams_; }
   std::string description() const override {
     const std::string build = ov::get_openvino_version().buildNumber;
-    return fmt::format("OpenVINO {}, CPU, {}", build.substr(0, build.find('-')), name_of(precision_));
+    return fmt::format("OpenVINO {}, CPU, {}", build.substr(0, build.find('-')), numbers_);
   }
 
   std::vector<float> run(std::span<const float> cutouts, std::size_t count) override {
@@ -159,7 +178,7 @@ class OpenVinoEngine final : public Engine {
   int streams_;
   CompiledNetwork compiled_;
   IdleRequests idle_;
-  Precision precision_;
+  std::string numbers_;
 };
 
 }  // namespace

@@ -1,27 +1,29 @@
 #include "lensfind/score/precision.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <exception>
+#include <limits>
 
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
 #include "lensfind/network/lens_logit.h"
+#include "lensfind/score/int8_ranges.h"
 
 namespace lensfind::score {
 namespace {
 
-constexpr std::size_t trial_size = 128;
 constexpr int max_inputs_tried = 4096;  // of inputs, where most cannot be read
 
-/// (n, bands, height, width), n at most trial_size: the first inputs that can be read.
+/// (n, bands, height, width), n at most trial_cutouts: the first inputs that can be read.
 std::vector<float> first_cutouts(const cutouts::InputOptions& inputs) {
   const image::ImageShape shape = inputs.wanted;
   std::vector<float> cutouts;
   cutouts::InputStream stream{inputs};
   image::Image image{shape};
-  for (int tries = 0; tries < max_inputs_tried && cutouts.size() < trial_size * shape.values(); ++tries) {
+  for (int tries = 0; tries < max_inputs_tried && cutouts.size() < trial_cutouts * shape.values(); ++tries) {
     const std::optional<cutouts::Input> input = stream.next();
     if (!input) break;
     try {
@@ -38,7 +40,73 @@ std::string trial_text(std::size_t count) { return count == 1 ? "cutout" : fmt::
 
 double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 
+image::ImageShape shape_of(const network::OnnxShape& shape) { return {shape.bands, shape.size, shape.size}; }
+
+/// Seconds that the quickest of some calls takes, a batch each; the engines take turns, so that others' work slows both.
+std::pair<double, double> quickest_calls(Engine& first, Engine& second, std::span<const float> cutouts) {
+  const auto seconds = [&](Engine& engine) {
+    const std::size_t count = std::min(engine.batch(), trial_cutouts);
+    const auto begin = std::chrono::steady_clock::now();
+    engine.run(cutouts.first(count * engine.shape().values()), count);
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  };
+  std::pair<double, double> least{std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
+  for (int turn = 0; turn < 6; ++turn) {
+    least.first = std::min(least.first, seconds(first));
+    least.second = std::min(least.second, seconds(second));
+  }
+  return least;
+}
+
+/// bf16 where it may be, else f32: what int8 is measured against.
+ChosenEngine choose_float(std::unique_ptr<Engine> exact, const Scorer& scorer, std::span<const float> cutouts, std::size_t count,
+                          EngineOptions options) {
+  if (!processor_has_bf16()) return {std::move(exact), Precision::f32, "f32: this processor has no bf16"};
+  if (count == 0) return {std::move(exact), Precision::f32, "f32: there was no readable cutout to try bf16 on"};
+  options.precision = Precision::bf16;
+  std::unique_ptr<Engine> rounded = open_engine(scorer, options);
+  const double change = largest_probability_change(*exact, *rounded, scorer, cutouts, count);
+  if (change <= max_probability_change) {
+    return {std::move(rounded), Precision::bf16,
+            fmt::format("bf16: on the first {} no probability moves by more than {:.1g} from f32", trial_text(count), change)};
+  }
+  return {std::move(exact), Precision::f32,
+          fmt::format("f32: with bf16 a probability of the first {} moves by {:.2g}", trial_text(count), change)};
+}
+
+/// `otherwise`, with the reason why it is not int8 behind its own; or int8.
+ChosenEngine int8_if_good(ChosenEngine otherwise, const Scorer& scorer, std::span<const float> cutouts, std::size_t count,
+                          const EngineOptions& options) {
+  ChosenEngine int8;
+  try {
+    int8 = open_int8(scorer, cutouts, count, options);
+  } catch (const Error& error) {
+    otherwise.reason += fmt::format("; no int8: {}", error.what());
+    return otherwise;
+  }
+  EngineOptions plain = options;
+  plain.precision = Precision::f32;
+  const double change = largest_probability_change(*open_engine(scorer, plain), *int8.engine, scorer, cutouts, count);
+  if (!(change <= max_probability_change)) {
+    otherwise.reason += fmt::format("; with int8 one moves by {:.2g}", change);
+    return otherwise;
+  }
+  const auto [without, with] = quickest_calls(*otherwise.engine, *int8.engine, cutouts);
+  if (!(with < without)) {
+    otherwise.reason += fmt::format("; int8 is no quicker ({:.2f} times as fast)", without / with);
+    return otherwise;
+  }
+  int8.reason = fmt::format("int8: on the first {} no probability moves by more than {:.1g} from f32, and it is {:.2f} times as fast as {}",
+                            trial_text(count), change, without / with, name_of(otherwise.precision));
+  return int8;
+}
+
 }  // namespace
+
+Precision student_precision(Precision teacher) {
+  if (teacher != Precision::int8) return teacher;
+  return processor_has_bf16() ? Precision::bf16 : Precision::f32;
+}
 
 double largest_probability_change(Engine& exact, Engine& rounded, const Scorer& scorer, std::span<const float> cutouts, std::size_t count) {
   const std::vector<float> a = exact.run(cutouts, count);
@@ -57,23 +125,37 @@ double largest_probability_change(Engine& exact, Engine& rounded, const Scorer& 
   return max;
 }
 
-ChosenEngine choose_precision(const Scorer& scorer, cutouts::InputOptions inputs, EngineOptions options) {
+ChosenEngine choose_precision(const Scorer& scorer, std::span<const float> cutouts, std::size_t count, EngineOptions options,
+                              bool try_int8) {
   options.precision = Precision::f32;
-  std::unique_ptr<Engine> exact = open_engine(scorer, options);
-  if (!processor_has_bf16()) return {std::move(exact), Precision::f32, "f32: this processor has no bf16"};
-  inputs.wanted = exact->shape();
+  ChosenEngine chosen = choose_float(open_engine(scorer, options), scorer, cutouts, count, options);
+  if (!try_int8 || count < trial_cutouts || !processor_has_vnni()) return chosen;
+  return int8_if_good(std::move(chosen), scorer, cutouts, count, options);
+}
+
+ChosenEngine choose_precision(const Scorer& scorer, cutouts::InputOptions inputs, EngineOptions options, bool try_int8) {
+  inputs.wanted = shape_of(network_of(scorer).shape);
   const std::vector<float> cutouts = first_cutouts(inputs);
-  const std::size_t count = cutouts.size() / exact->shape().values();
-  if (count == 0) return {std::move(exact), Precision::f32, "f32: there was no readable cutout to try bf16 on"};
-  options.precision = Precision::bf16;
-  std::unique_ptr<Engine> rounded = open_engine(scorer, options);
-  const double change = largest_probability_change(*exact, *rounded, scorer, cutouts, count);
-  if (change <= max_probability_change) {
-    return {std::move(rounded), Precision::bf16,
-            fmt::format("bf16: on the first {} no probability moves by more than {:.1g} from f32", trial_text(count), change)};
-  }
-  return {std::move(exact), Precision::f32,
-          fmt::format("f32: with bf16 a probability of the first {} moves by {:.2g}", trial_text(count), change)};
+  return choose_precision(scorer, cutouts, cutouts.size() / inputs.wanted.values(), std::move(options), try_int8);
+}
+
+ChosenEngine open_int8(const Scorer& scorer, std::span<const float> cutouts, std::size_t count, EngineOptions options) {
+  require_vnni();
+  const network::OnnxNetwork network = network_of(scorer);
+  options.precision = Precision::int8;
+  options.choice = scorer.choice;
+  const bool measured = scorer.int8_ranges && ranges_fit(network, scorer.onnx, options, *scorer.int8_ranges);
+  options.int8_ranges = measured ? *scorer.int8_ranges : measure_int8_ranges(network, scorer.onnx, options, cutouts, count);
+  const std::string from = measured ? fmt::format("that the model has measured on {} cutouts", scorer.int8_ranges->cutouts)
+                                    : fmt::format("measured on the first {}", trial_text(count));
+  return {open_engine(scorer, options), Precision::int8, fmt::format("int8: as asked, with ranges {}", from), options.int8_ranges};
+}
+
+ChosenEngine open_int8(const Scorer& scorer, cutouts::InputOptions inputs, EngineOptions options) {
+  require_vnni();
+  inputs.wanted = shape_of(network_of(scorer).shape);
+  const std::vector<float> cutouts = first_cutouts(inputs);
+  return open_int8(scorer, cutouts, cutouts.size() / inputs.wanted.values(), std::move(options));
 }
 
 }  // namespace lensfind::score

@@ -57,6 +57,7 @@ RunRecord record_of(const Engine& engine, const Scorer& scorer, const RunOptions
   return {.model = scorer.fingerprint,
           .engine = engine.description(),
           .precision = name_of(options.precision),
+          .int8_ranges = options.int8_ranges,
           .prevalence = scorer.prevalence_in_survey(options.prevalence),
           .inputs = counted.count,
           .input_list = counted.fingerprint,
@@ -240,12 +241,21 @@ ChosenEngine engine_for(const Scorer& scorer, const RunOptions& options) {
   const ChunkFolder chunks{options.out};
   const TableNames names{options.out};
   const bool taken_up = goes_on(options) && (chunks.exists() || (fs::exists(names.scores) && fs::exists(names.record)));
-  if (options.precision == Precision::automatic && taken_up) {
+  if (taken_up && (options.precision == Precision::automatic || options.precision == Precision::int8)) {
     const Value begun = chunks.exists() ? chunks.run() : read_json(names.record);
-    engine.precision = value_named<Precision>(begun.at("precision").as_string());
-    return {open_engine(scorer, engine), engine.precision, fmt::format("{}: as the run began", name_of(engine.precision))};
+    const auto precision = value_named<Precision>(begun.at("precision").as_string());
+    // Another model, or another precision than it began with, will be refused.
+    const bool same_model = begun.at("model").as_string() == scorer.fingerprint;
+    if (same_model && (options.precision == Precision::automatic || precision == options.precision)) {
+      engine.precision = precision;
+      engine.int8_ranges = int8_ranges_of(begun);
+      std::unique_ptr<Engine> opened = open_engine(scorer, engine);
+      return {std::move(opened), precision, fmt::format("{}: as the run began", name_of(precision)), engine.int8_ranges};
+    }
   }
-  if (options.precision == Precision::automatic) return choose_precision(scorer, plain_inputs_of(scorer, options), engine);
+  const cutouts::InputOptions inputs = plain_inputs_of(scorer, options);
+  if (options.precision == Precision::automatic) return choose_precision(scorer, inputs, engine, !works_with_others(options));
+  if (options.precision == Precision::int8) return open_int8(scorer, inputs, engine);
   return {open_engine(scorer, engine), options.precision, "as asked"};
 }
 
@@ -338,10 +348,12 @@ RunSummary run_score(const fs::path& model, const RunOptions& options, Progress&
   if (options.average_symmetries && !scorer.average_symmetries) chosen.engine = average_over_symmetries(std::move(chosen.engine));
   RunOptions settled = options;
   settled.precision = chosen.precision;
+  settled.int8_ranges = chosen.int8_ranges;
   std::unique_ptr<Engine> student;
   if (scorer.cascade)
     student =
-        open_engine(scorer.student_onnx, {.precision = chosen.precision, .threads = options.threads, .cache_folder = options.cache_folder});
+        open_engine(scorer.student_onnx,
+                    {.precision = student_precision(chosen.precision), .threads = options.threads, .cache_folder = options.cache_folder});
   RunSummary summary = score_locked(*chosen.engine, scorer, settled, progress, stop, student.get());
   if (lock && !lock->note().empty()) summary.notes.push_back(lock->note());
   summary.precision_reason = chosen.reason;

@@ -28,12 +28,13 @@ struct RunOptions {
   std::string pattern;             ///< how files of one band are named (file_list.h)
   cutouts::PixelRules rules;       ///< its bands are those above; where it has no pixel scale or zero point the model's own are taken
   Precision precision = Precision::automatic;
-  network::OnnxChoice onnx;          ///< where the model is somebody's .onnx and leaves one
-  std::optional<double> prevalence;  ///< of lenses among the inputs; default the one that the model states for surveys
-  int top = 0;                       ///< how many of the best to list and return
-  bool average_symmetries = false;   ///< --tta; of a cascade the teacher's alone, since the student's cut was chosen without
-  int threads = 0;                   ///< 0: all cores
-  int readers = 0;                   ///< threads that read; 0: half as many again as there may be calls to the engine
+  model::Int8Ranges int8_ranges = {};  ///< with which an engine of int8 computes; run_score() of a model settles them itself
+  network::OnnxChoice onnx;            ///< where the model is somebody's .onnx and leaves one
+  std::optional<double> prevalence;    ///< of lenses among the inputs; default the one that the model states for surveys
+  int top = 0;                         ///< how many of the best to list and return
+  bool average_symmetries = false;     ///< --tta; of a cascade the teacher's alone, since the student's cut was chosen without
+  int threads = 0;                     ///< 0: all cores
+  int readers = 0;                     ///< threads that read; 0: half as many again as there may be calls to the engine
   bool resume = false;
   bool overwrite = false;
   std::filesystem::path cache_folder = default_cache_folder();
@@ -46,7 +47,8 @@ struct RunOptions {
           "INPUTs are FITS fields: score its objects (a table of text, FITS, Parquet or VOTable with positions and ids)");
     field(&RunOptions::columns, "columns", any(), "of positions and ids");
     field(&RunOptions::onnx, "onnx", any(), "what is taken of somebody's .onnx");
-    field(&RunOptions::precision, "precision", any(), "auto: bf16 where the processor has it and no probability moves");
+    field(&RunOptions::precision, "precision", any(),
+          "int8 wants VNNI; auto: the quickest that the processor has and that moves no probability");
     field(&RunOptions::prevalence, "prevalence", inside(0, 1).taking("P"),
           "fraction of lenses among the inputs, for the probabilities; default: what the model states for surveys, 0.001 unless its data "
           "said otherwise");

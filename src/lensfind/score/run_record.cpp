@@ -20,6 +20,8 @@ std::string difference(const Value& before, const RunRecord& now, const std::vec
     const Value* old = before.find(key);
     if (old && *old == value) continue;
     if (key == "model") return "the model has changed";
+    if (key == "int8_ranges")
+      return "the ranges of its int8 layers were others (is this another kind of processor, or was the model calibrated again?)";
     if (key == "inputs" || key == "input_list") return "the list of inputs has changed";
     return fmt::format("{} was {}, now it is {}", key, old ? to_json(*old, -1) : "not there", to_json(value, -1));
   }
@@ -31,8 +33,8 @@ std::string difference(const Value& before, const RunRecord& now, const std::vec
 Value to_json_value(const RunRecord& record) {
   Value columns{Value::Array{}};
   for (const std::string& column : record.columns) columns.push_back(column);
-  return empty_object()
-      .set("format", format)
+  Value value = empty_object();
+  value.set("format", format)
       .set("model", record.model)
       .set("engine", record.engine)
       .set("precision", record.precision)
@@ -44,6 +46,14 @@ Value to_json_value(const RunRecord& record) {
       .set("about", record.about)
       .set("training_images", record.training_images ? write_fields(*record.training_images) : Value{})
       .set("columns", columns);
+  if (!record.int8_ranges.layers.empty()) value.set("int8_ranges", write_fields(record.int8_ranges));
+  return value;
+}
+
+model::Int8Ranges int8_ranges_of(const Value& record) {
+  model::Int8Ranges ranges;
+  if (const Value* value = record.find("int8_ranges")) read_fields(*value, ranges, "int8_ranges");
+  return ranges;
 }
 
 RunRecord run_record(const Value& value, const std::string& origin) {
@@ -52,6 +62,7 @@ RunRecord run_record(const Value& value, const std::string& origin) {
   RunRecord record{.model = value.at("model").as_string(),
                    .engine = value.at("engine").as_string(),
                    .precision = value.at("precision").as_string(),
+                   .int8_ranges = int8_ranges_of(value),
                    .inputs = value.at("inputs").as_integer(),
                    .input_list = value.at("input_list").as_string(),
                    .reading = value.at("reading").as_string(),

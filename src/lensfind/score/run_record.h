@@ -18,6 +18,7 @@ struct RunRecord {
   std::string model;   ///< fingerprint
   std::string engine;  ///< description
   std::string precision;
+  model::Int8Ranges int8_ranges = {};  ///< of int8: the same for all who share the run; of other precisions without layers
   std::optional<double> prevalence;
   std::int64_t inputs = 0;
   std::string input_list;  ///< fingerprint
@@ -34,6 +35,9 @@ struct RunRecord {
 Value to_json_value(const RunRecord& record);
 /// Throws Error that names `origin` where it is no record.
 RunRecord run_record(const Value& value, const std::string& origin);
+
+/// The ranges that such a record holds; without layers where it has none.
+model::Int8Ranges int8_ranges_of(const Value& record);
 
 /// Throws Error that says what has changed where an unfinished run was begun with another record. It names `folder`.
 void check_same_run(const Value& begun, const RunRecord& now, const std::filesystem::path& folder);

@@ -43,6 +43,7 @@ Scorer scorer_of_folder(const fs::path& folder) {
                 .thresholds = model.thresholds,
                 .training_images = model.training_images,
                 .minmax = model.preprocessing.scaling == network::Preprocessing::Scaling::minmax,
+                .int8_ranges = model.int8_ranges,
                 .average_symmetries = model.average_symmetries,
                 .survey_prevalence = model.survey_prevalence};
   if (scorer.training_images && model.zero_point) model::note_flux_units(*scorer.training_images);

@@ -33,6 +33,7 @@ struct Scorer {
   std::vector<evaluate::OperatingPoint> thresholds = {};
   std::optional<model::TrainingImages> training_images = {};  ///< what it was trained on, where known
   bool minmax = false;                                        ///< it scales each band of each cutout itself
+  std::optional<model::Int8Ranges> int8_ranges = {};          ///< of its layers, where it has measured them
   bool average_symmetries = false;                            ///< its logits are means over the symmetries of the square
   double survey_prevalence = model::usual_survey_prevalence;  ///< fraction of lenses in a survey, as the model states it
 

@@ -1,6 +1,9 @@
 #include "lensfind/workflows/calibrate.h"
 
+#include <algorithm>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -10,6 +13,7 @@
 #include "lensfind/evaluate/choose.h"
 #include "lensfind/model/onnx_model.h"
 #include "lensfind/model/seen.h"
+#include "lensfind/score/int8_ranges.h"
 #include "lensfind/score/scorer.h"
 
 namespace lensfind::workflows {
@@ -42,6 +46,19 @@ std::vector<evaluate::ReachedTarget> reach_all(const ModelEvaluationOptions& ask
   for (const std::string& target : asked.targets)
     reached.push_back(evaluate::reach_target(scores, evaluate::parse_target(target), *asked.prevalence, chosen_on));
   return reached;
+}
+
+/// Of up to 512 of the cutouts, evenly spread over them; none where the network has no layer that can be computed in int8.
+std::optional<model::Int8Ranges> int8_ranges_on(const dataset::Dataset& data, const network::OnnxNetwork& network,
+                                                const std::filesystem::path& origin) {
+  constexpr std::int64_t max_cutouts = 512;
+  const std::int64_t count = std::min(data.size(), max_cutouts);
+  const std::size_t values = data.shape.values();
+  std::vector<float> cutouts(static_cast<std::size_t>(count) * values);
+  for (std::int64_t i = 0; i < count; ++i)
+    data.pixels.read(i * data.size() / count, std::span{cutouts}.subspan(static_cast<std::size_t>(i) * values, values));
+  if (!score::has_int8_layers(network, origin)) return std::nullopt;
+  return score::measure_int8_ranges(network, origin, {}, cutouts, static_cast<std::size_t>(count));
 }
 
 void write_folder(const CalibrateOptions& options, const model::Model& model, const evaluate::Scores& scores, const dataset::Dataset& data,
@@ -88,6 +105,12 @@ CalibrateResult calibrate(const CalibrateOptions& options, Progress& progress, c
   for (const evaluate::ReachedTarget& target : result.targets) result.model.thresholds.push_back(target.point);
   if (const auto& calibration = result.model.calibration)
     for (evaluate::Score& row : scores) row.probability = calibration->probability(row.logit, calibration->prevalence);
+  const network::Graph& graph = result.model.graph;
+  result.model.int8_ranges =
+      int8_ranges_on(data,
+                     is_folder ? model::network_of_folder(options.model)
+                               : network::OnnxNetwork{result.model.onnx, {graph.bands, graph.size, graph.outputs}, {}},
+                     options.model);
   write_folder(options, result.model, scores, data, std::move(seen), folder.path());
   folder.commit();
   return result;
