@@ -35,14 +35,15 @@ TEST_F(ShippedModels, SayWhatTheyAreAndScoreTheirSurveysCutouts) {
     ASSERT_EQ(card.status, 0) << card.err;
     EXPECT_THAT(card.out, HasSubstr("Limits:")) << name;
     EXPECT_THAT(card.out, HasSubstr("simulated, ")) << name;
-    const std::string line = card.out.substr(card.out.find("`simulate --survey "));
-    const std::string survey = line.substr(19, line.find(' ', 19) - 19);
+    // "simulate --survey legacy --band g --band r --band z --scaling none"
+    const std::size_t begin = card.out.find("`simulate --survey ") + 1;
+    const std::string words = card.out.substr(begin, card.out.find_first_of("`\n", begin) - begin);
     const std::string set = at(name);
-    ASSERT_EQ(run({"simulate", set, "--survey", survey, "--test-lenses", "3", "--test-nonlenses", "3", "--set",
-                   "population.nonlens_magnitudes=counts", "--quiet"})
+    ASSERT_EQ(program::run_shell("\"$LENSFIND\" " + words + " '" + set +
+                                 "' --test-lenses 3 --test-nonlenses 3 --set population.nonlens_magnitudes=counts --quiet")
                   .status,
               0)
-        << survey;
+        << words;
     const auto scored = run({"score", name, set, "--out", at(name + ".csv"), "--quiet"});
     EXPECT_EQ(scored.status, 0) << name << scored.err;
     EXPECT_EQ(program::lines_of(at(name + ".csv")).size(), 7u) << name;

@@ -41,12 +41,15 @@ int simulate_command(const std::vector<std::string>& words) {
   std::optional<std::int64_t> size;
   std::optional<double> area;
   std::string survey = "hsc";
+  std::vector<std::string> bands;
   Arguments arguments{
       "simulate",
       "Simulates labelled cutouts of lenses and of galaxies that are none, as a survey would see them. The same seed gives the same "
       "bytes for any number of threads."};
   arguments.positional(options.out, "OUT", "folder to make");
   arguments.option(survey, "--survey", "NAME", "an installed survey's name or a TOML file (default hsc)");
+  arguments.option(bands, "--band", "NAME",
+                   "one of the survey's bands, once each in the order that the cutouts are to have (default: all)");
   arguments.fields(options);
   arguments.option(
       area, "--area", "DEG2",
@@ -67,7 +70,7 @@ int simulate_command(const std::vector<std::string>& words) {
 
   options.threads = use_threads(common.threads);
   options.seed = common.seed_or_zero();
-  options.survey = simulate::find_survey(survey, data_folders("surveys"), common.set);
+  options.survey = simulate::find_survey(survey, data_folders("surveys"), common.set, bands);
   if (size) {
     options.size = static_cast<int>(std::clamp<std::int64_t>(*size, -1, 1 << 20));
   } else if (!options.paint.folder.empty()) {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "lensfind/base/error.h"
 #include "lensfind/base/settings_file.h"
@@ -105,6 +106,35 @@ Value look_without(const Value& look, const std::vector<std::string>& overrides)
   return out;
 }
 
+/// The places of the wanted bands among a survey's.
+std::vector<std::size_t> places_of(const std::vector<std::string>& wanted, const Value& table, const std::string& origin) {
+  std::vector<std::string> known;
+  for (const Value& band : table.at("bands").as_array()) known.push_back(band.as_string());
+  std::vector<std::size_t> places;
+  for (const std::string& band : wanted) {
+    const auto at = std::ranges::find(known, band);
+    if (at == known.end()) {
+      throw Error{fmt::format("--band {}: {} has no such band", band, origin), fmt::format("it has {}", fmt::join(known, ", "))};
+    }
+    if (std::ranges::count(wanted, band) > 1) throw Error{fmt::format("--band {}: given twice", band), "name each band once"};
+    places.push_back(static_cast<std::size_t>(at - known.begin()));
+  }
+  return places;
+}
+
+/// A survey's table with those bands alone: lists of a value a band stand in the table itself and in its tables [minmax] and [display].
+Value of_places(const Value& table, const std::vector<std::size_t>& places, std::size_t bands) {
+  Value out = table;
+  for (const auto& [key, value] : table.as_object()) {
+    if (value.is_object() && (key == "minmax" || key == "display")) out.set(key, of_places(value, places, bands));
+    if (!value.is_array() || value.as_array().size() != bands) continue;
+    Value some{Value::Array{}};
+    for (const std::size_t place : places) some.push_back(value.as_array()[place]);
+    out.set(key, std::move(some));
+  }
+  return out;
+}
+
 }  // namespace
 
 Survey survey_of_scaling(Survey survey, Scaling scaling) {
@@ -149,10 +179,13 @@ void check_survey(const Survey& survey, const std::string& origin) {
 }
 
 Survey find_survey(const std::string& path_or_name, const std::vector<std::filesystem::path>& folders,
-                   const std::vector<std::string>& overrides) {
+                   const std::vector<std::string>& overrides, const std::vector<std::string>& bands) {
   const std::filesystem::path path = find_settings({"survey"}, path_or_name, folders);
   Survey survey;
-  const Value table = read_toml(path);
+  Value table = read_toml(path);
+  const std::size_t all_bands = table.at("bands").as_array().size();
+  const std::vector<std::size_t> places = bands.empty() ? std::vector<std::size_t>{} : places_of(bands, table, path.string());
+  if (!places.empty()) table = of_places(table, places, all_bands);
   constexpr const char *former_seeing = "minmax_seeing_fwhm_arcsec", *former_depth = "minmax_depth_5sigma";
   read_fields(without(table, {"minmax", former_seeing, former_depth, "artefact_rate", "blemish_rate"}), survey, path.string());
   for (const std::string_view former : former_artefact_rates) {
@@ -166,6 +199,12 @@ Survey find_survey(const std::string& path_or_name, const std::vector<std::files
   for (const std::string& assignment : overrides) override_field(survey, assignment);
   for (const std::string& file : survey.psf_files) {
     for (render::ImagePsf& psf : render::read_psfs(path.parent_path() / file)) survey.psf_images.push_back(std::move(psf));
+  }
+  // One file may hold the images of all bands.
+  if (!places.empty() && survey.psf_files.size() != bands.size() && survey.psf_images.size() == all_bands) {
+    std::vector<render::ImagePsf> some;
+    for (const std::size_t place : places) some.push_back(survey.psf_images[place]);
+    survey.psf_images = std::move(some);
   }
   for (const render::ImagePsf& psf : survey.psf_images) survey.psf_kernels.push_back(factorised(without_pixel(psf)));
   if (!survey.psf_images.empty() && survey.psf_images.size() != survey.bands.size()) {

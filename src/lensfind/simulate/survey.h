@@ -124,9 +124,10 @@ struct Survey {
 
 /// The survey of a TOML file: a path, or a name looked for as NAME.toml in `folders` in turn. `overrides` are "key=value", or
 /// "population.key=value", "faults.key=value" and "display.key=value" (--set), which win over the file's [minmax] too. Throws Error for a
-/// name that is not found (naming the known ones), unknown keys, and lists that do not match the bands.
+/// name that is not found (naming the known ones), unknown keys, and lists that do not match the bands. `bands` are those of the survey's
+/// that are wanted, in this order; none: all. Overrides are of those.
 Survey find_survey(const std::string& path_or_name, const std::vector<std::filesystem::path>& folders,
-                   const std::vector<std::string>& overrides = {});
+                   const std::vector<std::string>& overrides = {}, const std::vector<std::string>& bands = {});
 
 /// The survey as cutouts of this scaling are taken: with what its file's [minmax] says in place where that is their scaling.
 Survey survey_of_scaling(Survey survey, Scaling scaling);

@@ -163,6 +163,26 @@ TEST(Survey, OverridesReachThePopulation) {
   EXPECT_THROW(find_survey("hsc", {surveys}, {"seeing_fwhm_arcsec=[0.7]"}), Error);
 }
 
+TEST(Survey, SomeOfItsBandsInTheWantedOrder) {
+  const Survey all = find_survey("legacy", {surveys}), some = find_survey("legacy", {surveys}, {}, {"z", "g"});
+  EXPECT_THAT(some.bands, ::testing::ElementsAre("z", "g"));
+  EXPECT_THAT(some.depth_5sigma, ::testing::ElementsAre(all.depth_5sigma[3], all.depth_5sigma[0]));
+  EXPECT_THAT(some.seeing_fwhm_arcsec, ::testing::ElementsAre(all.seeing_fwhm_arcsec[3], all.seeing_fwhm_arcsec[0]));
+  EXPECT_EQ(some.population.early_g_r, all.population.early_g_r);
+  // A set of the survey's table [minmax] too, and what is set for once.
+  const Survey hsc = find_survey("hsc", {surveys}, {"depth_5sigma=[25]"}, {"i"});
+  EXPECT_THAT(hsc.depth_5sigma, ::testing::ElementsAre(25));
+  EXPECT_EQ(survey_of_scaling(hsc, Scaling::minmax).seeing_fwhm_arcsec.size(), 1u);
+  try {
+    find_survey("legacy", {surveys}, {}, {"g", "y"});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("--band y"));
+    EXPECT_THAT(error.hint(), HasSubstr("g, r, i, z"));
+  }
+  EXPECT_THROW(find_survey("legacy", {surveys}, {}, {"g", "g"}), Error);
+}
+
 TEST(Survey, PsfImagesAreReadBesideTheFile) {
   const fs::path folder = fs::path{::testing::TempDir()} / "lensfind-survey-psf";
   fs::create_directories(folder);
