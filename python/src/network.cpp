@@ -60,7 +60,7 @@ score::ChosenEngine Network::chosen_engine(const cutouts::Source& source, std::i
   const std::vector<float> cutouts = first_cutouts(source, count, rules);
   const std::size_t tried = cutouts.size() / shape_of(scorer_).values();
   if (options.precision == score::Precision::int8) return score::open_int8(scorer_, cutouts, tried, options);
-  return score::choose_precision(scorer_, cutouts, tried, options, true);
+  return score::choose_precision(scorer_, cutouts, tried, options, false);
 }
 
 void Network::open(const cutouts::Source& source, std::int64_t count, const cutouts::PixelRules& rules, image::ImageShape shape) {

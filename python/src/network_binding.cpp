@@ -44,7 +44,7 @@ Value description(const Network& network) {
       .set("survey_prevalence", scorer.survey_prevalence)
       .set("fingerprint", scorer.fingerprint)
       .set("is_cascade", scorer.cascade.has_value())
-      .set("minmax", scorer.minmax)
+      .set("minmax", scorer.scaling == network::Preprocessing::Scaling::minmax)
       .set("onnx", scorer.onnx.string())
       .set("notes", list_of_texts(scorer.notes))
       .set("engine", network.engine())

@@ -100,7 +100,8 @@ nb::tuple measure(std::vector<std::filesystem::path> inputs, std::vector<std::st
 
 void bind_survey(nb::module_& module) {
   nb::class_<simulate::Survey>(module, "Survey", "How a survey sees.")
-      .def_static("find", &simulate::find_survey, nb::arg("path_or_name"), nb::arg("folders"), nb::arg("overrides"))
+      .def_static("find", &simulate::find_survey, nb::arg("path_or_name"), nb::arg("folders"), nb::arg("overrides"),
+                  nb::arg("bands") = std::vector<std::string>{})
       .def_static("measure", &measure, nb::arg("inputs"), nb::arg("bands"), nb::arg("zero_points"), nb::arg("pixel_scale_arcsec").none(),
                   nb::arg("max_images"), nb::arg("name"), nb::arg("listener").none())
       .def("settings", [](const simulate::Survey& survey) { return write_fields(survey); })

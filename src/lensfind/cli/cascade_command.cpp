@@ -33,7 +33,8 @@ int cascade_command(const std::vector<std::string>& words) {
   options.student.survey_folders = data_folders("surveys");
   options.student.model_folders = data_folders("models");
   if (common.seed) options.student.recipe.seed = common.recipe_seed();
-  options.own_scaling = std::ranges::any_of(common.set, [](const std::string& set) { return set.starts_with("scaling="); });
+  options.own_scaling =
+      std::ranges::any_of(common.set, [](const std::string& set) { return set.starts_with("scaling=") || set.starts_with("stretch="); });
 
   Console console{common};
   const evaluate::CascadeCut cut = workflows::make_cascade(options, console.progress(), stop_flag());

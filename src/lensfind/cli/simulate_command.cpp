@@ -48,8 +48,9 @@ int simulate_command(const std::vector<std::string>& words) {
       "bytes for any number of threads."};
   arguments.positional(options.out, "OUT", "folder to make");
   arguments.option(survey, "--survey", "NAME", "an installed survey's name or a TOML file (default hsc)");
-  arguments.option(bands, "--band", "NAME",
-                   "one of the survey's bands, once each in the order that the cutouts are to have (default: all)");
+  arguments.option(
+      bands, "--band", "NAME",
+      "one of the survey's bands, once each in the order that the cutouts are to have (default: all); lists of --set are then of these");
   arguments.fields(options);
   arguments.option(
       area, "--area", "DEG2",

@@ -58,14 +58,11 @@ std::vector<StatisticColumn> statistic_columns(const std::vector<std::string>& b
   return columns;
 }
 
-MeasuredRow measure_cutout(image::ImageView image, bool minmax, std::optional<double> pixel_scale_arcsec) {
+MeasuredRow measure_cutout(image::ImageView image, network::Preprocessing::Scaling scaling, std::optional<double> pixel_scale_arcsec) {
   const bool came_scaled = runs_from_0_to_1(image);
-  image::Image scaled;
-  if (minmax) {
-    scaled = image::Image{image};
-    image::scale_minmax(scaled.view());
-    image = scaled.view();
-  }
+  image::Image scaled{image};
+  network::preprocess({.scaling = scaling}, scaled.view());
+  image = scaled.view();
   const image::ImageStatistics found = image::image_statistics(image);
   MeasuredRow row;
   for (const auto* values : {&found.sky_noise, &found.sky_level, &found.lowest, &found.highest})

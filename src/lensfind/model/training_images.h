@@ -8,6 +8,7 @@
 
 #include "lensfind/base/fields.h"
 #include "lensfind/image/image_statistics.h"
+#include "lensfind/network/preprocess.h"
 
 namespace lensfind::model {
 
@@ -62,9 +63,8 @@ std::vector<StatisticColumn> statistic_columns(const std::vector<std::string>& b
 /// The statistic that is 1 for a cutout every band of which runs from 0 to 1 before the model scales it, and 0 for others.
 constexpr const char* min_max_scaled = "min_max_scaled";
 
-/// Measures a cutout (bands, height, width). With `minmax` its bands are min-max scaled first. `pixel_scale_arcsec` is what its header
-/// says.
-MeasuredRow measure_cutout(image::ImageView image, bool minmax, std::optional<double> pixel_scale_arcsec);
+/// Measures a cutout (bands, height, width), scaled as the model scales it. `pixel_scale_arcsec` is what its header says.
+MeasuredRow measure_cutout(image::ImageView image, network::Preprocessing::Scaling scaling, std::optional<double> pixel_scale_arcsec);
 
 /// Quantiles of the rows, a row a cutout. Statistics that no cutout had are left out.
 TrainingImages training_images(std::span<const MeasuredRow> rows, const std::vector<std::string>& bands);

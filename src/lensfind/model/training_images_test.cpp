@@ -42,7 +42,8 @@ struct Survey {
   }
   [[nodiscard]] std::vector<MeasuredRow> rows(std::uint64_t first, std::uint64_t count) const {
     std::vector<MeasuredRow> rows;
-    for (std::uint64_t i = first; i < first + count; ++i) rows.push_back(measure_cutout(image(i).view(), false, pixel_scale));
+    for (std::uint64_t i = first; i < first + count; ++i)
+      rows.push_back(measure_cutout(image(i).view(), network::Preprocessing::Scaling::none, pixel_scale));
     return rows;
   }
 };
@@ -94,22 +95,27 @@ TEST_F(LooksLike, AnotherPixelScaleIsSaidSo) {
   EXPECT_THAT(differences({.pixel_scale = {}}), IsEmpty());
 }
 
-TEST(TrainingImages, MinMaxScalingOfTheModelIsHeeded) {
+TEST(TrainingImages, WhereTheModelScalesByItselfTheUnitOfFluxIsOfNoAccount) {
   const Survey survey, brighter{.noise = 50, .flux = 50};
-  std::vector<MeasuredRow> here, there;
-  for (std::uint64_t i = 0; i < 60; ++i) here.push_back(measure_cutout(survey.image(i).view(), true, {}));
-  for (std::uint64_t i = 100; i < 140; ++i) there.push_back(measure_cutout(brighter.image(i).view(), true, {}));
-  EXPECT_THAT(compare_images(training_images(here, bands), there, bands).differences, IsEmpty());
+  using network::Preprocessing;
+  for (const auto scaling : {Preprocessing::Scaling::none, Preprocessing::Scaling::minmax, Preprocessing::Scaling::noise}) {
+    std::vector<MeasuredRow> here, there;
+    for (std::uint64_t i = 0; i < 60; ++i) here.push_back(measure_cutout(survey.image(i).view(), scaling, {}));
+    for (std::uint64_t i = 100; i < 140; ++i) there.push_back(measure_cutout(brighter.image(i).view(), scaling, {}));
+    const bool differ = !compare_images(training_images(here, bands), there, bands).differences.empty();
+    EXPECT_EQ(differ, scaling == Preprocessing::Scaling::none);
+  }
 }
 
 TEST(TrainingImages, MinMaxScaledCutoutsAreSaidSoWhereTheTrainingImagesWereInUnitsOfFlux) {
   const Survey survey;
   std::vector<MeasuredRow> flux, scaled;
-  for (std::uint64_t i = 0; i < 60; ++i) flux.push_back(measure_cutout(survey.image(i).view(), true, {}));
+  for (std::uint64_t i = 0; i < 60; ++i)
+    flux.push_back(measure_cutout(survey.image(i).view(), network::Preprocessing::Scaling::minmax, {}));
   for (std::uint64_t i = 100; i < 140; ++i) {
     image::Image image = survey.image(i);
     image::scale_minmax(image.view());
-    scaled.push_back(measure_cutout(image.view(), true, {}));
+    scaled.push_back(measure_cutout(image.view(), network::Preprocessing::Scaling::minmax, {}));
   }
   const TrainingImages of_flux = training_images(flux, bands), of_scaled = training_images(scaled, bands);
   EXPECT_THAT(compare_images(of_flux, scaled, bands).differences, ElementsAre(HasSubstr("100% of the cutouts are min-max scaled")));
@@ -121,7 +127,8 @@ TEST(TrainingImages, MinMaxScaledCutoutsAreSaidSoWhereTheTrainingImagesWereInUni
 TEST(TrainingImages, EarlierModelsOfFluxWarnOfMinMaxScaledCutoutsToo) {
   const Survey survey;
   std::vector<MeasuredRow> flux;
-  for (std::uint64_t i = 0; i < 60; ++i) flux.push_back(measure_cutout(survey.image(i).view(), true, {}));
+  for (std::uint64_t i = 0; i < 60; ++i)
+    flux.push_back(measure_cutout(survey.image(i).view(), network::Preprocessing::Scaling::minmax, {}));
   TrainingImages images = training_images(flux, bands);
   const TrainingImages complete = images;
   std::erase_if(images.statistics, [](const StatisticQuantiles& entry) { return entry.statistic == min_max_scaled; });

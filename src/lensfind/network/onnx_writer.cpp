@@ -94,18 +94,19 @@ std::string OnnxWriter::mean_of_symmetries(const std::string& outputs, int count
   return mean;
 }
 
-std::string OnnxWriter::mean_root_of_differences(const std::string& pixels, std::int64_t axis) {
+std::pair<std::string, std::string> OnnxWriter::roots_of_differences(const std::string& pixels, std::int64_t axis) {
   const std::string later = add("Slice", {pixels, constant({1}), constant({std::numeric_limits<std::int64_t>::max()}), constant({axis})});
   const std::string earlier = add("Slice", {pixels, constant({0}), constant({-1}), constant({axis})});
-  const std::string root = add("Sqrt", {add("Sqrt", {add("Abs", {add("Sub", {later, earlier})})})});
-  const std::string mean = add("ReduceMean", {root});
-  attribute("axes", std::vector<std::int64_t>{2, 3});
-  return mean;
+  const std::string size = add("Abs", {add("Sub", {later, earlier})});
+  const auto sum = [&](const std::string& values) { return add("ReduceSum", {values, constant({2, 3})}); };
+  return {sum(add("Sqrt", {add("Sqrt", {size})})), sum(add("Sign", {size}))};
 }
 
 std::string OnnxWriter::scatter(const std::string& pixels) {
-  const std::string both = add("Add", {mean_root_of_differences(pixels, 3), mean_root_of_differences(pixels, 2)});
-  const std::string mean = add("Mul", {both, constant(.5F)});
+  const auto [across, differ_across] = roots_of_differences(pixels, 3);
+  const auto [down, differ_down] = roots_of_differences(pixels, 2);
+  const std::string differing = add("Max", {add("Add", {differ_across, differ_down}), constant(1.F)});
+  const std::string mean = add("Div", {add("Add", {across, down}), differing});
   const std::string square = add("Mul", {mean, mean});
   const std::string noise = add("Div", {add("Mul", {square, square}), constant(scatter_of_differences)});
   const std::string brightest = add("ReduceMax", {add("Abs", {pixels})});

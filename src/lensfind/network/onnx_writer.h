@@ -46,8 +46,8 @@ class OnnxWriter {
  private:
   /// The scatter of each band (n, bands, 1, 1), as pixel_scatter().
   std::string scatter(const std::string& pixels);
-  /// (n, bands, 1, 1): the mean of the fourth roots of the differences along an axis.
-  std::string mean_root_of_differences(const std::string& pixels, std::int64_t axis);
+  /// (n, bands, 1, 1): the sum of the fourth roots of the differences along an axis, and how many are not 0.
+  std::pair<std::string, std::string> roots_of_differences(const std::string& pixels, std::int64_t axis);
   std::string new_name(std::string_view what);
   void parameter(const std::string& name, const Array& array);
   onnx::AttributeProto& new_attribute(const std::string& name, onnx::AttributeProto::AttributeType type);

@@ -54,12 +54,17 @@ float pixel_scatter(std::span<const float> band, int height, int width) {
   const auto at = [&](int row, int column) {
     return band[static_cast<std::size_t>(row) * static_cast<std::size_t>(width) + static_cast<std::size_t>(column)];
   };
-  double across = 0, down = 0;
+  double sum = 0, differing = 0;
+  const auto add = [&](float difference) {
+    if (difference == 0) return;
+    sum += fourth_root(std::abs(difference));
+    ++differing;
+  };
   for (int row = 0; row < height; ++row)
-    for (int column = 0; column + 1 < width; ++column) across += fourth_root(std::abs(at(row, column + 1) - at(row, column)));
+    for (int column = 0; column + 1 < width; ++column) add(at(row, column + 1) - at(row, column));
   for (int row = 0; row + 1 < height; ++row)
-    for (int column = 0; column < width; ++column) down += fourth_root(std::abs(at(row + 1, column) - at(row, column)));
-  const double mean = (across / std::max(1, height * (width - 1)) + down / std::max(1, (height - 1) * width)) / 2;
+    for (int column = 0; column < width; ++column) add(at(row + 1, column) - at(row, column));
+  const double mean = sum / std::max(1., differing);
   float brightest = 0;
   for (const float value : band) brightest = std::max(brightest, std::abs(value));
   return std::max({static_cast<float>(mean * mean * mean * mean) / scatter_of_differences, least_scatter * brightest, min_range});

@@ -41,9 +41,10 @@ void check_preprocessing(const Preprocessing& steps, int bands, const std::strin
 /// The same on the CPU: (bands, height, width) in place. Training uses this; the ONNX file must agree to float rounding.
 void preprocess(const Preprocessing& steps, image::MutableImageView image);
 
-/// The scatter of a band's noise, by the differences d of pixels side by side and one above the other: (mean |d|^(1/4))^4, which of white
-/// Gaussian noise of standard deviation s is s sqrt(2) (2^(1/8) Gamma(5/8) / sqrt(pi))^4, divided by that factor. Galaxies raise it little:
-/// the power counts a pixel of ten times the scatter as 1.8. Correlated noise lowers it. At least a 10,000th of the brightest pixel.
+/// The scatter of a band's noise, by the differences d of pixels side by side and one above the other that are not 0 (pixels are alike
+/// where they were filled): (mean |d|^(1/4))^4, which of white Gaussian noise of standard deviation s is s sqrt(2) (2^(1/8) Gamma(5/8) /
+/// sqrt(pi))^4, divided by that factor. Galaxies raise it little: the power counts a pixel of ten times the scatter as 1.8. Correlated
+/// noise lowers it. At least a 10,000th of the brightest pixel.
 float pixel_scatter(std::span<const float> band, int height, int width);
 
 /// Min-max scaling divides by at least this, so that a constant band becomes 0 and not 0 / 0.

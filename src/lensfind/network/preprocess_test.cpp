@@ -30,7 +30,11 @@ std::vector<float> white_noise(double std_dev) {
 TEST(Preprocess, ScatterIsTheStandardDeviationOfWhiteNoise) {
   std::vector<float> pixels = white_noise(2.5);
   EXPECT_NEAR(pixel_scatter(pixels, 96, 96), 2.5, .03 * 2.5);
-  // A level and a galaxy over a tenth of the pixels hardly change it.
+  // Nor does a filled strip change it.
+  std::vector<float> filled = pixels;
+  std::fill(filled.begin(), filled.begin() + 96 * 30, .5F);
+  EXPECT_NEAR(pixel_scatter(filled, 96, 96), 2.5, .03 * 2.5);
+  // A level and a galaxy over a tenth of the pixels raise it by less than a third.
   for (std::size_t i = 0; i < pixels.size(); ++i) {
     const double row = static_cast<double>(i / 96) - 48, column = static_cast<double>(i % 96) - 48;
     pixels[i] += static_cast<float>(40 + 2000 * std::exp(-(row * row + column * column) / (2 * 8 * 8)));

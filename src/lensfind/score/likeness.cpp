@@ -29,10 +29,10 @@ model::MeasuredRow row_of(std::string_view line) {
 
 }  // namespace
 
-std::string measured_text(const cutouts::Input& input, image::ImageView pixels, bool minmax) {
+std::string measured_text(const cutouts::Input& input, image::ImageView pixels, network::Preprocessing::Scaling scaling) {
   std::string text;
   bool first = true;
-  for (const std::optional<double>& value : model::measure_cutout(pixels, minmax, own_pixel_scale(input))) {
+  for (const std::optional<double>& value : model::measure_cutout(pixels, scaling, own_pixel_scale(input))) {
     if (!std::exchange(first, false)) text += ',';
     if (value) text += fmt::format("{:.9g}", *value);
   }

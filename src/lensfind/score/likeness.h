@@ -12,9 +12,9 @@
 namespace lensfind::score {
 
 /// What a scored cutout looks like, as a line of a chunk: the statistics of model::statistic_columns() as CSV, empty where one could not be
-/// measured. `pixels` are as the network gets them. `minmax`: the network scales them first. The pixel scale is the input's own, from its
-/// header.
-std::string measured_text(const cutouts::Input& input, image::ImageView pixels, bool minmax);
+/// measured. `pixels` are as the network gets them. `scaling` is what the network does to them first. The pixel scale is the input's own,
+/// from its header.
+std::string measured_text(const cutouts::Input& input, image::ImageView pixels, network::Preprocessing::Scaling scaling);
 
 /// The rows of such lines of several chunks, one after the other. Damaged lines are passed over.
 std::vector<model::MeasuredRow> measured_rows(std::string_view lines, std::size_t columns);

@@ -31,7 +31,8 @@ class LikenessOfRuns : public Run {
     Run::SetUp();
     scorer_.band_names = {"g"};
     std::vector<model::MeasuredRow> rows;
-    for (std::uint64_t i = 0; i < 200; ++i) rows.push_back(model::measure_cutout(noise(1000 + i, 1).view(), false, .2));
+    for (std::uint64_t i = 0; i < 200; ++i)
+      rows.push_back(model::measure_cutout(noise(1000 + i, 1).view(), network::Preprocessing::Scaling::none, .2));
     scorer_.training_images = model::training_images(rows, scorer_.band_names);
   }
   static image::Image noise(std::uint64_t number, double std_dev) {

@@ -126,7 +126,7 @@ std::size_t PortionScorer::read(std::span<const cutouts::Input> inputs, std::vec
       continue;
     }
     outcomes.push_back({.name = input.id, .scored = true, .columns = std::move(reading.columns), .fitting = *reading.fitting});
-    if (is_measured) outcomes.back().measured = measured_text(input, {shape, pixels_.data() + good * shape.values()}, measuring_.minmax);
+    if (is_measured) outcomes.back().measured = measured_text(input, {shape, pixels_.data() + good * shape.values()}, measuring_.scaling);
     ++good;
   }
   return good;

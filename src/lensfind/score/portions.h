@@ -24,8 +24,8 @@ struct Portion {
 
 /// Which inputs are measured, so that scoring can say whether they look like what the model was trained on.
 struct Measuring {
-  std::int64_t step = 0;  ///< every n-th of all inputs, whatever thread or run takes them; 0: none
-  bool minmax = false;    ///< the model scales bands itself, and the scaled pixels are measured
+  std::int64_t step = 0;                         ///< every n-th of all inputs, whatever thread or run takes them; 0: none
+  network::Preprocessing::Scaling scaling = {};  ///< the model's own: scaled pixels are measured
 };
 
 /// What became of one input.

@@ -1,10 +1,8 @@
 #include "lensfind/score/precision.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <exception>
-#include <limits>
 
 #include <fmt/format.h>
 
@@ -42,22 +40,6 @@ double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 
 image::ImageShape shape_of(const network::OnnxShape& shape) { return {shape.bands, shape.size, shape.size}; }
 
-/// Seconds that the quickest of some calls takes, a batch each; the engines take turns, so that others' work slows both.
-std::pair<double, double> quickest_calls(Engine& first, Engine& second, std::span<const float> cutouts) {
-  const auto seconds = [&](Engine& engine) {
-    const std::size_t count = std::min(engine.batch(), trial_cutouts);
-    const auto begin = std::chrono::steady_clock::now();
-    engine.run(cutouts.first(count * engine.shape().values()), count);
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  };
-  std::pair<double, double> least{std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
-  for (int turn = 0; turn < 6; ++turn) {
-    least.first = std::min(least.first, seconds(first));
-    least.second = std::min(least.second, seconds(second));
-  }
-  return least;
-}
-
 /// bf16 where it may be, else f32: what int8 is measured against.
 ChosenEngine choose_float(std::unique_ptr<Engine> exact, const Scorer& scorer, std::span<const float> cutouts, std::size_t count,
                           EngineOptions options) {
@@ -91,13 +73,7 @@ ChosenEngine int8_if_good(ChosenEngine otherwise, const Scorer& scorer, std::spa
     otherwise.reason += fmt::format("; with int8 one moves by {:.2g}", change);
     return otherwise;
   }
-  const auto [without, with] = quickest_calls(*otherwise.engine, *int8.engine, cutouts);
-  if (!(with < without)) {
-    otherwise.reason += fmt::format("; int8 is no quicker ({:.2f} times as fast)", without / with);
-    return otherwise;
-  }
-  int8.reason = fmt::format("int8: on the first {} no probability moves by more than {:.1g} from f32, and it is {:.2f} times as fast as {}",
-                            trial_text(count), change, without / with, name_of(otherwise.precision));
+  int8.reason = fmt::format("int8: on the first {} no probability moves by more than {:.1g} from f32", trial_text(count), change);
   return int8;
 }
 
@@ -129,7 +105,9 @@ ChosenEngine choose_precision(const Scorer& scorer, std::span<const float> cutou
                               bool try_int8) {
   options.precision = Precision::f32;
   ChosenEngine chosen = choose_float(open_engine(scorer, options), scorer, cutouts, count, options);
-  if (!try_int8 || count < trial_cutouts || !processor_has_vnni()) return chosen;
+  // Where bf16 moves probabilities int8 does. Ranges of the model's own are the same in every run: what is chosen hangs on no clock.
+  const bool may_be_good = chosen.precision == Precision::bf16 || !processor_has_bf16();
+  if (!try_int8 || !may_be_good || !scorer.int8_ranges || count < trial_cutouts || !processor_has_vnni()) return chosen;
   return int8_if_good(std::move(chosen), scorer, cutouts, count, options);
 }
 

@@ -158,7 +158,7 @@ void score_missing(const Stages& stages, const Scorer& scorer, const RunOptions&
   Portions portions{inputs, std::move(plan)};
   ChunkWriter writer{chunks, portions, scorer, summary.prevalence};
   const auto begin = std::chrono::steady_clock::now();
-  const Measuring measuring{scorer.training_images ? model::measuring_step(summary.inputs) : 0, scorer.minmax};
+  const Measuring measuring{scorer.training_images ? model::measuring_step(summary.inputs) : 0, scorer.scaling};
   // Those that wait for the engine do not read: half as many again do.
   const int workers = options.readers > 0 ? options.readers : (3 * stages.model.concurrency() + 1) / 2;
   in_order(

@@ -42,13 +42,13 @@ Scorer scorer_of_folder(const fs::path& folder) {
                 .pixel_scale_arcsec = model.pixel_scale_arcsec,
                 .thresholds = model.thresholds,
                 .training_images = model.training_images,
-                .minmax = model.preprocessing.scaling == network::Preprocessing::Scaling::minmax,
+                .scaling = model.preprocessing.scaling,
                 .int8_ranges = model.int8_ranges,
                 .average_symmetries = model.average_symmetries,
                 .survey_prevalence = model.survey_prevalence};
   if (scorer.training_images && model.zero_point) model::note_flux_units(*scorer.training_images);
   // Where each band is scaled by itself its unit of flux is of no account, and inputs need not tell theirs.
-  if (model.preprocessing.scaling != network::Preprocessing::Scaling::minmax) scorer.zero_point = model.zero_point;
+  if (model.preprocessing.scaling == network::Preprocessing::Scaling::none) scorer.zero_point = model.zero_point;
   if (model.cascade) {
     scorer.cascade = model.cascade;
     const fs::path student = folder / model::student_folder;

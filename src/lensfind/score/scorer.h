@@ -32,7 +32,7 @@ struct Scorer {
   std::optional<evaluate::Calibration> student_calibration = {};
   std::vector<evaluate::OperatingPoint> thresholds = {};
   std::optional<model::TrainingImages> training_images = {};  ///< what it was trained on, where known
-  bool minmax = false;                                        ///< it scales each band of each cutout itself
+  network::Preprocessing::Scaling scaling = {};               ///< of each band of each cutout, inside the model
   std::optional<model::Int8Ranges> int8_ranges = {};          ///< of its layers, where it has measured them
   bool average_symmetries = false;                            ///< its logits are means over the symmetries of the square
   double survey_prevalence = model::usual_survey_prevalence;  ///< fraction of lenses in a survey, as the model states it

@@ -30,6 +30,8 @@ bool is_resolved(const population::Population& population, double theta_e_arcsec
 class CandidateLaw {
  public:
   CandidateLaw(const population::GalaxySample& galaxies, const Survey& survey);
+  CandidateLaw(const CandidateLaw&) = delete;  // its targets refer to its deflectors
+  CandidateLaw& operator=(const CandidateLaw&) = delete;
 
   /// False where the pair is none: the source in front, the deflector no target, arcs within the seeing. `theta_e_arcsec`: the Einstein
   /// radius that the uniform law wants, otherwise without meaning.

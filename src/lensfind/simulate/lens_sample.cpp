@@ -346,13 +346,14 @@ LensSystem LensSample::draw(bool all_bands, render::Point centre, const Conditio
 std::vector<double> magnifications(const render::Scene& scene, double radius_arcsec, const std::vector<render::Plane>& arcs,
                                    double pixel_scale_arcsec, render::Renderer& renderer, const std::vector<double>& point_flux) {
   const render::Point lens = scene.mass.ellipsoids.front().centre_arcsec;
-  double away = 0, size = radius_arcsec;
+  double away = 0, size = radius_arcsec, deflection = 1;
   for (const render::Light& source : scene.sources) {
     const render::Point off = source.profile.centre_arcsec - lens;
     away = std::max({away, std::hypot(off.x, off.y), (source.deflection_factor - 1) * radius_of(scene.mass)});
+    deflection = std::max(deflection, source.deflection_factor);
     size = std::max(size, source.profile.effective_radius_arcsec / std::sqrt(source.profile.axis_ratio));
   }
-  const double images = std::min(3 * radius_of(scene.mass), 1.4 * (radius_of(scene.mass) + away)),
+  const double images = std::min(3 * deflection * radius_of(scene.mass), 1.4 * (radius_of(scene.mass) + away)),
                reach = images + 4 * size + 0.5 + std::max(std::abs(lens.x), std::abs(lens.y)),
                half = 0.5 * arcs.front().side * pixel_scale_arcsec;
   std::vector<double> out;

@@ -77,6 +77,7 @@ void check_native_pixels(const Survey& survey, const std::string& origin) {
 }
 
 void find_noise_kernels(Survey& survey) {
+  check_native_pixels(survey, survey.name);  // a kernel reaches as many pixels as those have
   survey.noise_kernels = survey.noise_interpolation == NoiseInterpolation::none ? std::vector<NoiseKernel>{} : noise_kernels(survey);
 }
 
@@ -183,9 +184,17 @@ Survey find_survey(const std::string& path_or_name, const std::vector<std::files
   const std::filesystem::path path = find_settings({"survey"}, path_or_name, folders);
   Survey survey;
   Value table = read_toml(path);
-  const std::size_t all_bands = table.at("bands").as_array().size();
-  const std::vector<std::size_t> places = bands.empty() ? std::vector<std::size_t>{} : places_of(bands, table, path.string());
-  if (!places.empty()) table = of_places(table, places, all_bands);
+  std::vector<std::size_t> places;
+  std::size_t all_bands = 0;
+  bool a_psf_file_a_band = false;
+  if (!bands.empty()) {
+    places = places_of(bands, table, path.string());
+    all_bands = table.at("bands").as_array().size();
+    const Value* files = table.find("psf_files");
+    a_psf_file_a_band = files && files->as_array().size() == all_bands;
+    table = of_places(table, places, all_bands);
+    if (places.size() != 3) table = without(table, {"display"});  // a colour picture has three
+  }
   constexpr const char *former_seeing = "minmax_seeing_fwhm_arcsec", *former_depth = "minmax_depth_5sigma";
   read_fields(without(table, {"minmax", former_seeing, former_depth, "artefact_rate", "blemish_rate"}), survey, path.string());
   for (const std::string_view former : former_artefact_rates) {
@@ -196,12 +205,17 @@ Survey find_survey(const std::string& path_or_name, const std::vector<std::files
     if (const Value* value = table.find(former)) look.set(key, *value);
   }
   if (look.is_object()) survey.minmax_look = look_without(look, overrides);
-  for (const std::string& assignment : overrides) override_field(survey, assignment);
+  for (const std::string& assignment : overrides) {
+    override_field(survey, assignment);
+    // Who says how alike pixels are means it: the file's interpolation says another thing.
+    if (assignment.starts_with("noise_correlation=") || assignment.starts_with("band_noise_correlation="))
+      survey.noise_interpolation = NoiseInterpolation::none;
+  }
   for (const std::string& file : survey.psf_files) {
     for (render::ImagePsf& psf : render::read_psfs(path.parent_path() / file)) survey.psf_images.push_back(std::move(psf));
   }
   // One file may hold the images of all bands.
-  if (!places.empty() && survey.psf_files.size() != bands.size() && survey.psf_images.size() == all_bands) {
+  if (!places.empty() && !a_psf_file_a_band && survey.psf_images.size() == all_bands) {
     std::vector<render::ImagePsf> some;
     for (const std::size_t place : places) some.push_back(survey.psf_images[place]);
     survey.psf_images = std::move(some);

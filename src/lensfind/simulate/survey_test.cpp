@@ -181,6 +181,15 @@ TEST(Survey, SomeOfItsBandsInTheWantedOrder) {
     EXPECT_THAT(error.hint(), HasSubstr("g, r, i, z"));
   }
   EXPECT_THROW(find_survey("legacy", {surveys}, {}, {"g", "g"}), Error);
+  // Not three: no colour picture.
+  EXPECT_TRUE(find_survey("cfhtls", {surveys}, {}, {"g", "i"}).display.weights.empty());
+}
+
+TEST(Survey, ACorrelationThatIsSetForOnceWinsOverTheFilesInterpolation) {
+  const Noise set = band_noise(find_survey("des", {surveys}, {"noise_correlation=0"}), 0),
+              own = band_noise(find_survey("des", {surveys}), 0);
+  EXPECT_EQ(set.kernel, next_pixel_kernel(0));
+  EXPECT_NE(own.kernel, set.kernel);
 }
 
 TEST(Survey, PsfImagesAreReadBesideTheFile) {
@@ -200,6 +209,13 @@ TEST(Survey, PsfImagesAreReadBesideTheFile) {
   EXPECT_NEAR(effective_pixels(survey_psf(survey, 1), survey.pixel_scale_arcsec), 1, 1e-6);
   // A star in one pixel: its depth is 5 times a pixel's noise.
   EXPECT_NEAR(band_noise(survey, 1).background_rms, std::pow(10, -0.4 * (26.5 - 27)) / 5, 1e-6);
+  // One file has the images of all bands: of some bands theirs.
+  for (int b = 0; b < 3; ++b) psf.at(b, 2, 3) = static_cast<float>(b);
+  image::write_fits(folder / "psf.fits", psf.view());
+  const Survey all = find_survey((folder / "own.toml").string(), {}), i_band = find_survey((folder / "own.toml").string(), {}, {}, {"i"});
+  ASSERT_EQ(i_band.psf_images.size(), 1u);
+  EXPECT_EQ(i_band.psf_images[0].kernel, all.psf_images[2].kernel);
+  EXPECT_NE(i_band.psf_images[0].kernel, all.psf_images[0].kernel);
   image::write_fits(folder / "psf.fits", image::Image{image::ImageShape{3, 4, 4}, 1.0f}.view());
   EXPECT_THROW(find_survey((folder / "own.toml").string(), {}), Error);
   fs::remove_all(folder);

@@ -83,8 +83,25 @@ bool are_sky_subtracted(const dataset::Dataset& data, const std::vector<std::int
   return 2 * below > bands;
 }
 
-network::Preprocessing measure(const Recipe& recipe, const dataset::Dataset& data, const std::vector<std::int64_t>& train) {
-  network::Preprocessing steps = recipe.preprocessing(are_sky_subtracted(data, train));
+bool cuts_to_unit(const std::vector<dataset::AugmentationStep>& steps) {
+  return std::ranges::any_of(steps, [](const dataset::AugmentationStep& step) {
+    return step.name == "brightness_contrast" || step.name == "gamma" || step.name == "hue_saturation_value" || cuts_to_unit(step.one_of);
+  });
+}
+
+/// Scaling and stretch. Weights of a model that training goes on from know its own: they are what `auto` means then.
+network::Preprocessing scaling_of(const Prepared& run, const std::vector<std::int64_t>& samples) {
+  const Recipe& recipe = run.recipe;
+  network::Preprocessing steps = recipe.preprocessing(are_sky_subtracted(run.data, samples));
+  if (!model::is_model_folder(run.beginning)) return steps;
+  const network::Preprocessing before = model::load_model(run.beginning).preprocessing;
+  if (recipe.scaling == ScalingChoice::automatic) steps.scaling = before.scaling;
+  if (recipe.stretch == StretchChoice::automatic) steps.stretch = before.stretch;
+  return steps;
+}
+
+network::Preprocessing measure(network::Preprocessing steps, const Recipe& recipe, const dataset::Dataset& data,
+                               const std::vector<std::int64_t>& train) {
   if (recipe.normalise == Normalise::none) return steps;
   dataset::BandStatistics statistics =
       dataset::band_statistics(data.pixels, train, [&](image::MutableImageView image) { network::preprocess(steps, image); });
@@ -102,8 +119,7 @@ model::TrainingImages look_at(const Prepared& run, int threads) {
     const auto i = static_cast<std::size_t>(index);
     image::Image image{run.data.shape};
     run.data.pixels.read(train[i * step], image.values());
-    const bool minmax = run.preprocessing.scaling == network::Preprocessing::Scaling::minmax;
-    rows[i] = model::measure_cutout(image.view(), minmax, run.data.pixel_scale_arcsec);
+    rows[i] = model::measure_cutout(image.view(), run.preprocessing.scaling, run.data.pixel_scale_arcsec);
   });
   return model::training_images(rows, run.band_names);
 }
@@ -347,7 +363,9 @@ Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag
   run.graph = network::build_network(run.recipe.network, run.data.shape.bands, run.data.shape.height, run.recipe.outputs,
                                      {.dropout = run.recipe.dropout, .drop_path = run.recipe.drop_path});
   check_freeze(run.recipe, run.graph);
-  if (run.device == "cpu") refuse_batch_beyond(memory_of_machine(), run.recipe, run.graph, run.data.size());
+  // Each rank of a job holds a part of the batch.
+  const double parts = options.ranks ? options.ranks->count() : 1;
+  if (run.device == "cpu") refuse_batch_beyond(parts * memory_of_machine(), run.recipe, run.graph, run.data.size());
   run.bf16 = choose_bf16(run.recipe.precision, run.graph, run.device);
   if (run.bf16 && run.device == "cpu" && !processor_has_bf16())
     run.warnings.emplace_back("this processor has no bfloat16 units: precision = \"f32\" would be faster");
@@ -360,7 +378,11 @@ Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag
     first.insert(first.end(), validation.begin(), validation.end());
     run.fresh->keep(first, options.threads, progress, stop);
   }
-  run.preprocessing = measure(run.recipe, run.data, measured);
+  run.preprocessing = measure(scaling_of(run, measured), run.recipe, run.data, measured);
+  if (run.preprocessing.scaling == network::Preprocessing::Scaling::noise && cuts_to_unit(run.recipe.augmentation))
+    run.warnings.emplace_back(
+        "brightness_contrast, gamma and hue_saturation_value cut pixels to [0, 1], here 0 to 30 times the noise: take scaling = \"minmax\" "
+        "with them");
   run.training_images = look_at(run, options.threads);
   if (run.fresh) run.fresh->forget(measured);
   run.initial = first_weights(run, run.graph, run.warnings);

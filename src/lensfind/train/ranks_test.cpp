@@ -1,11 +1,9 @@
 #include <cmath>
-#include <fstream>
 #include <mutex>
 
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 
-#include "lensfind/base/hash128.h"
 #include "lensfind/model/model.h"
 #include "lensfind/testing/thread_ranks.h"
 #include "lensfind/train/batches.h"
@@ -84,8 +82,8 @@ TEST_F(RanksTraining, TakeTheStepsOfOneProcessWhereBatchNormsAreFixed) {
   std::vector<TrainResult> results;
   const int messages = train_in(3, options("three", set), &results);
   ASSERT_EQ(results.size(), 3u);
-  const std::int64_t steps = 2 * 3;        // two epochs of 24 cutouts in batches of 8
-  EXPECT_EQ(messages, steps + 2 + 2 + 1);  // the beginning; validation of each epoch and of the end
+  const std::int64_t steps = 2 * 3;              // two epochs of 24 cutouts in batches of 8
+  EXPECT_EQ(messages, steps + 2 + 2 * (2 + 1));  // the beginning; validation of each epoch and of the end
   for (const TrainResult& result : results) {
     ASSERT_EQ(result.history.size(), one.history.size());
     for (std::size_t e = 0; e < one.history.size(); ++e) {
@@ -171,7 +169,7 @@ TEST_F(RanksTraining, RefuseDataThatDiffer) {
     try {
       train(own);
     } catch (const Error& error) {
-      EXPECT_THAT(error.what(), ::testing::HasSubstr("different data"));
+      EXPECT_THAT(error.what(), ::testing::HasSubstr("given different data"));
       ++refused;
     }
   });

@@ -29,19 +29,21 @@ double seconds_since(Clock::time_point begin) { return std::chrono::duration<dou
 
 BatchPart part_of(const Ranks* ranks) { return ranks ? BatchPart{ranks->rank(), ranks->count()} : BatchPart{}; }
 
-/// Throws Error where the ranks read other data or another checkpoint than each other, as from folders of their own machines that differ.
-void require_same_beginning(const std::string& fingerprint, const std::optional<Checkpoint>& checkpoint, Ranks& ranks) {
-  const std::string beginning = fmt::format("{} {}", fingerprint, checkpoint ? checkpoint->steps : 0);
+/// Throws Error where the ranks do not train the same network on the same data from the same place: each was given other words, or reads
+/// files of its own machine that differ.
+void require_same_beginning(const TrainOptions& options, const Prepared& run, const std::optional<Checkpoint>& checkpoint) {
+  std::string beginning = fmt::format("{} {} {}\n{}", run.fingerprint, checkpoint ? checkpoint->steps : 0, options.out.string(),
+                                      to_json(write_fields(run.recipe), -1));
+  for (const auto& [name, array] : run.initial) beginning += name + hash128(std::as_bytes(std::span{array.values})).text();
   const Hash128 hash = hash128(std::as_bytes(std::span{beginning}));
-  constexpr std::uint64_t few_bits = 0xFFFF;  // whose sums over ranks a float holds
-  std::array<float, 4> sums{};
-  for (std::size_t i = 0; i < sums.size(); ++i) sums[i] = static_cast<float>((hash.low >> (16 * i)) & few_bits);
-  const std::array<float, 4> own = sums;
-  ranks.sum(sums);
+  std::array<float, 8> sums{};  // of bytes: exact for 65,000 ranks
+  for (std::size_t i = 0; i < sums.size(); ++i) sums[i] = static_cast<float>((hash.low >> (8 * i)) & 0xFFU);
+  const std::array<float, 8> own = sums;
+  options.ranks->sum(sums);
   for (std::size_t i = 0; i < sums.size(); ++i) {
-    if (sums[i] == own[i] * static_cast<float>(ranks.count())) continue;
-    throw Error{"the ranks of this job read different data, or another checkpoint",
-                "all machines must see the same files under the same names"};
+    if (sums[i] == own[i] * static_cast<float>(options.ranks->count())) continue;
+    throw Error{"the ranks of this job were given different data, recipes or folders",
+                "give all the same command; all machines must see the same files under the same names"};
   }
 }
 
@@ -271,7 +273,7 @@ TrainResult train(const TrainOptions& options, Progress& progress, const StopFla
                               prepared.threads));
   }
   // When this returns, all have read what is in the folder.
-  if (options.ranks) require_same_beginning(prepared.fingerprint, checkpoint, *options.ranks);
+  if (options.ranks) require_same_beginning(options, prepared, checkpoint);
   if (folder) {
     folder->begin(progress);
     if (!checkpoint) write_beginning(options, prepared);

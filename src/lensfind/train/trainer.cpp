@@ -115,7 +115,11 @@ ValidationResult Trainer::evaluate(const BatchMaker& maker, std::span<const std:
   if (ranks_) ranks_->sum({all.data_ptr<float>(), static_cast<std::size_t>(all.numel())});
   std::vector<float> lens;
   for (const std::int64_t sample : samples) lens.push_back(maker.target(sample));
-  result.loss = train::loss(all, on_device(lens, {all.size(0)}).to(at::kCPU), loss_).item<double>();
+  auto loss = train::loss(all, on_device(lens, {all.size(0)}).to(at::kCPU), loss_).item<float>();
+  // The learning rate and the last epoch may hang on it: processors of several kinds must not round it differently.
+  if (rank > 0) loss = 0;
+  if (ranks_) ranks_->sum({&loss, 1});
+  result.loss = loss;
   result.logits = lens_logits(all);
   return result;
 }

@@ -42,8 +42,7 @@ model::TrainingImages look_at(const AdaptBench& bench) {
   image::Image image{data.shape};
   for (std::int64_t i = 0; i < data.size(); i += step) {
     data.pixels.read(i, image.values());
-    const bool minmax = bench.model.preprocessing.scaling == network::Preprocessing::Scaling::minmax;
-    rows.push_back(model::measure_cutout(image.view(), minmax, bench.model.pixel_scale_arcsec));
+    rows.push_back(model::measure_cutout(image.view(), bench.model.preprocessing.scaling, bench.model.pixel_scale_arcsec));
   }
   return model::training_images(rows, bench.model.band_names);
 }
@@ -114,6 +113,7 @@ model::Model adapted_model(const AdaptBench& bench, const Adapted& state, const 
   model::Model model = bench.model;
   const Value before = model.provenance;
   model.weights = state.weights;
+  model.int8_ranges.reset();  // those were of the old weights
   model.packed = false;
   model.average_symmetries = bench.options.average_symmetries || model.average_symmetries;
   model.training_images = look_at(bench);

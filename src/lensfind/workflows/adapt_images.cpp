@@ -123,7 +123,8 @@ cutouts::InputOptions inputs_of(const AdaptOptions& options, const model::Model&
                                .rules = options.rules,
                                .pattern = options.pattern};
   if (!inputs.rules.pixel_scale_arcsec) inputs.rules.pixel_scale_arcsec = model.pixel_scale_arcsec;
-  if (!inputs.rules.zero_point) inputs.rules.zero_point = model.zero_point;
+  const bool in_any_unit = model.preprocessing.scaling != network::Preprocessing::Scaling::none;
+  if (!inputs.rules.zero_point && !in_any_unit) inputs.rules.zero_point = model.zero_point;
   return inputs;
 }
 

@@ -17,7 +17,7 @@ struct CascadeOptions {
   std::filesystem::path teacher;  ///< a model folder or an .onnx file
   std::filesystem::path out;
   train::TrainOptions student;  ///< its folders are set from these
-  bool own_scaling = false;     ///< the recipe's scaling is meant, not the teacher's
+  bool own_scaling = false;     ///< the recipe's scaling and stretch are meant, not the teacher's
   double max_lost = .01;        ///< fraction of the lenses that the teacher finds at FPR 1e-3
 
   static void describe(auto& field) {
