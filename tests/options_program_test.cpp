@@ -214,7 +214,7 @@ TEST(Completion, OffersCommandsOptionsChoicesAndNames) {
   EXPECT_THAT(bash_offers("score --precision "), ElementsAre("auto", "bf16", "f32", "int8"));
   EXPECT_THAT(bash_offers("grades me"), ElementsAre("merge"));
   EXPECT_THAT(bash_offers("grades merge --nonl"), ElementsAre("--nonlens-below"));
-  EXPECT_THAT(bash_offers("simulate set --survey d"), ElementsAre("des"));
+  EXPECT_THAT(bash_offers("simulate set --survey d"), ElementsAre("des", "des1"));
   EXPECT_THAT(bash_offers("score h"), Contains("hsc"));
   EXPECT_THAT(bash_offers("completion "), ElementsAre("bash", "fish", "zsh"));
 }

@@ -151,7 +151,7 @@ bool Run::train_batch(const TrainBatch& part, const EpochPlan& epoch) {
   state_.images += count;
   ++state_.batch;
   progress_.advance(count);
-  return step.stop;
+  return step.stop || (!options_.ranks && stop_);  // ranks must agree: what comes during the step is heard at the next
 }
 
 void Run::end_early(const EpochPlan& epoch) {
