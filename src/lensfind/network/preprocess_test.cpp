@@ -36,7 +36,7 @@ TEST(Preprocess, ScatterIsTheStandardDeviationOfWhiteNoise) {
   EXPECT_NEAR(pixel_scatter(filled, 96, 96), 2.5, .03 * 2.5);
   // A level and a galaxy over a tenth of the pixels raise it by less than a third.
   for (std::size_t i = 0; i < pixels.size(); ++i) {
-    const double row = static_cast<double>(i / 96) - 48, column = static_cast<double>(i % 96) - 48;
+    const double row = static_cast<double>(i) / 96 - 48, column = static_cast<double>(i % 96) - 48;
     pixels[i] += static_cast<float>(40 + 500 * std::exp(-(row * row + column * column) / (2 * 4 * 4)));
   }
   EXPECT_NEAR(pixel_scatter(pixels, 96, 96), 2.5, .35 * 2.5);

@@ -35,8 +35,7 @@ network::Preprocessing Recipe::preprocessing(bool sky_is_subtracted) const {
   Steps steps;
   if (scaling == ScalingChoice::minmax || (scaling == ScalingChoice::automatic && !sky_is_subtracted))
     steps.scaling = Steps::Scaling::minmax;
-  if (scaling == ScalingChoice::noise || (scaling == ScalingChoice::automatic && sky_is_subtracted))
-    steps.scaling = Steps::Scaling::noise;
+  if (scaling == ScalingChoice::noise || (scaling == ScalingChoice::automatic && sky_is_subtracted)) steps.scaling = Steps::Scaling::noise;
   const bool is_noise = steps.scaling == Steps::Scaling::noise;
   if (stretch == StretchChoice::sqrt || (stretch == StretchChoice::automatic && !is_noise)) steps.stretch = Steps::Stretch::sqrt;
   if (stretch == StretchChoice::asinh || (stretch == StretchChoice::automatic && is_noise)) steps.stretch = Steps::Stretch::asinh;
