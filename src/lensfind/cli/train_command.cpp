@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <functional>
 #include <memory>
 
 #include <fmt/format.h>
@@ -14,15 +14,15 @@ namespace lensfind::cli {
 namespace {
 
 /// A rank that fails must take the others with it: they would wait for it for ever. Told to stop, all stop at the same batch.
-train::TrainResult train_as_rank(const train::TrainOptions& options, Progress& progress) {
+train::TrainResult as_rank(const Ranks* ranks, const std::function<train::TrainResult()>& work) {
+  if (ranks == nullptr) return work();
   try {
-    return workflows::train_library().train(options, progress, stop_flag());
+    return work();
   } catch (const Stopped&) {
-    if (is_first(options.ranks)) throw;
+    if (is_first(ranks)) throw;
     return {};
   } catch (const std::exception& failure) {
-    if (options.ranks == nullptr) throw;
-    end_job(*options.ranks, failure, "start it again with --resume");
+    end_job(*ranks, failure, "start it again with --resume");
   }
 }
 
@@ -49,17 +49,17 @@ int train_command(const std::vector<std::string>& words) {
 
   const std::unique_ptr<Ranks> ranks = score::launched_with_mpi() ? score::join_mpi() : nullptr;
   options.ranks = ranks.get();
-  options.threads = use_threads(common.threads);
-  // Ranks of one machine share its cores.
-  if (ranks && common.threads == 0) options.threads = std::max(1, options.threads / score::mpi_ranks_here());
+  options.threads = use_threads(ranks && common.threads == 0 ? threads_of_rank(score::mpi_ranks_here()) : common.threads);
   if (ranks && ranks->rank() > 0) common.quiet = true;
-  options.recipe = workflows::train_library().read_recipe(recipe, data_folders("recipes"), common.set);
   options.survey_folders = data_folders("surveys");
   options.model_folders = data_folders("models");
-  if (common.seed) options.recipe.seed = common.recipe_seed();
 
   Console console{common};
-  const train::TrainResult result = train_as_rank(options, console.progress());
+  const train::TrainResult result = as_rank(ranks.get(), [&] {
+    options.recipe = workflows::train_library().read_recipe(recipe, data_folders("recipes"), common.set);
+    if (common.seed) options.recipe.seed = common.recipe_seed();
+    return workflows::train_library().train(options, console.progress(), stop_flag());
+  });
   if (ranks && ranks->rank() > 0) return 0;
   say_training(console, result, options.out);
   console.say(fmt::format("next: lensfind evaluate {} --data DIR --out REPORT", options.out.string()));

@@ -112,6 +112,8 @@ ChosenEngine choose_precision(const Scorer& scorer, std::span<const float> cutou
 }
 
 ChosenEngine choose_precision(const Scorer& scorer, cutouts::InputOptions inputs, EngineOptions options, bool try_int8) {
+  const bool has_int8 = try_int8 && scorer.int8_ranges && processor_has_vnni();
+  if (!processor_has_bf16() && !has_int8) return choose_precision(scorer, {}, 0, std::move(options), false);
   inputs.wanted = shape_of(network_of(scorer).shape);
   const std::vector<float> cutouts = first_cutouts(inputs);
   return choose_precision(scorer, cutouts, cutouts.size() / inputs.wanted.values(), std::move(options), try_int8);
