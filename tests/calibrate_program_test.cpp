@@ -4,9 +4,6 @@
 
 #include "lensfind/base/random.h"
 #include "lensfind/image/npy.h"
-#include "lensfind/network/initialise.h"
-#include "lensfind/network/networks.h"
-#include "lensfind/network/weights.h"
 #include "program.h"
 
 namespace {
@@ -23,10 +20,7 @@ class Calibrate : public Program {
  protected:
   void SetUp() override {
     Program::SetUp();
-    const lensfind::network::Graph graph = lensfind::network::build_network("student", 3, 32, 2);
-    lensfind::network::write_safetensors(at("w.safetensors"), lensfind::network::initialise(graph, 1));
-    const auto made = run({"import", "--network", "student", "--size", "32", "--weights", at("w.safetensors"), "--out", at("model")});
-    ASSERT_EQ(made.status, 0) << made.err;
+    ASSERT_EQ(program::import_student(folder_).status, 0);
     write_set("a", 0);
     write_set("b", 100);
   }

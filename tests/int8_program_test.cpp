@@ -7,9 +7,6 @@
 #include "lensfind/base/random.h"
 #include "lensfind/base/value.h"
 #include "lensfind/image/npy.h"
-#include "lensfind/network/initialise.h"
-#include "lensfind/network/networks.h"
-#include "lensfind/network/weights.h"
 #include "program.h"
 
 namespace {
@@ -27,10 +24,7 @@ class ScoreInInt8 : public Program {
 
   void SetUp() override {
     Program::SetUp();
-    const lensfind::network::Graph graph = lensfind::network::build_network("student", 3, 32, 2);
-    lensfind::network::write_safetensors(at("w.safetensors"), lensfind::network::initialise(graph, 1));
-    const auto made = run({"import", "--network", "student", "--size", "32", "--weights", at("w.safetensors"), "--out", at("model")});
-    ASSERT_EQ(made.status, 0) << made.err;
+    ASSERT_EQ(program::import_student(folder_).status, 0);
     write_stack();
     if (const auto tried = score("tried.csv", "int8"); tried.err.find("has no VNNI") != std::string::npos) {
       EXPECT_EQ(tried.status, 1);

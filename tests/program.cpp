@@ -13,6 +13,9 @@
 
 #include "lensfind/base/random.h"
 #include "lensfind/image/npy.h"
+#include "lensfind/network/initialise.h"
+#include "lensfind/network/networks.h"
+#include "lensfind/network/weights.h"
 
 namespace program {
 namespace {
@@ -96,6 +99,13 @@ void write_noise_set(const fs::path& folder, const NoiseCounts& counts) {
       lensfind::image::write_npy(folder / parts[part].first / (std::to_string(i) + ".npy"), image.view());
     }
   }
+}
+
+Result import_student(const fs::path& folder) {
+  const lensfind::network::Graph graph = lensfind::network::build_network("student", 3, 32, 2);
+  lensfind::network::write_safetensors(folder / "student.safetensors", lensfind::network::initialise(graph, 1));
+  return run({"import", "--network", "student", "--size", "32", "--weights", (folder / "student.safetensors").string(), "--out",
+              (folder / "model").string()});
 }
 
 std::string text_of(const fs::path& path) {

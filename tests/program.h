@@ -31,6 +31,9 @@ struct NoiseCounts {
 /// tests that need a set and no survey's look: it is there at once.
 void write_noise_set(const fs::path& folder, const NoiseCounts& counts);
 
+/// FOLDER/model by `import`: the smallest network with first weights, three bands of 32 x 32 pixels.
+Result import_student(const fs::path& folder);
+
 std::string text_of(const fs::path& path);
 std::vector<std::string> lines_of(const fs::path& path);
 /// Names below a folder that look like half-written files (`.tmp-`).

@@ -326,7 +326,7 @@ simulate::Conditions HostFolder::conditions(const Entry& entry, const image::Ima
     if (gain && *gain > 0) noise.gain = *gain / unit[b];
     // Of a pixel before resampling correlated it: sums over many pixels, as an arc's S/N takes them, scatter by that one.
     const Background measured_background = background(image.view(), static_cast<int>(b));
-    noise.kernel = simulate::next_pixel_kernel(kernel_weight(measured_background.correlation));
+    noise.kernel = kernel_of(measured_background);
     noise.background_rms = 1;
     noise.background_rms = measured_background.rms / noise.pixel_rms();
     out.noise.push_back(noise);

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "lensfind/image/image.h"
+#include "lensfind/simulate/measured_kernel.h"
 
 namespace lensfind::inject {
 
@@ -12,16 +13,17 @@ inline constexpr const char* flux_hint =
 
 /// The sky along the edge of a cutout: what noise and sources leave of it.
 struct Background {
-  double rms = 0;          ///< of a pixel
-  double correlation = 0;  ///< of neighbouring pixels, in [0, 0.7]
+  double rms = 0;                            ///< of a pixel
+  simulate::NoiseCorrelations correlations;  ///< next in [0, 0.7], two_apart in [-0.5, 0.7]
 };
 
 /// Of one band, from the pixels within an eighth of the side from the edge, missing ones left out. The rms is 1.4826 times the median
 /// absolute deviation. {} where all are missing.
 Background background(image::ImageView image, int band);
 
-/// The weight c of the kernel (c, 1, c) that makes white noise so correlated: correlation = 2c / (1 + 2c^2), which is at most 1 / sqrt(2).
-double kernel_weight(double correlation);
+/// What resampling did to the noise of such a sky. Pixels two apart that are less alike than one cutout's scatter allows tell Lanczos
+/// kernels.
+simulate::NoiseKernel kernel_of(const Background& background);
 
 /// Whether the sky says neither how bright an arc must be to be seen nor how finely it is to be drawn: cut off at its lowest value, or
 /// without noise in a band.

@@ -345,6 +345,22 @@ TEST_F(PaintTest, NoiseIsThatOfSumsOverPixelsWhereResamplingCorrelatedIt) {
   EXPECT_NEAR(weight(noise[2]), c, .02);
 }
 
+TEST_F(PaintTest, NoiseIsThatOfSumsOverPixelsWhereLanczosKernelsResampledIt) {
+  const simulate::NoiseKernel kernel = simulate::resampling_kernel(simulate::NoiseInterpolation::lanczos3, 1);
+  image::Image image{image::ImageShape{3, 128, 128}};
+  for (int b = 0; b < 3; ++b) {
+    render::Plane plane{128};
+    simulate::add_noise({.background_rms = 3, .gain = 1e6, .kernel = kernel}, {.seed = 5, .item = 1, .band = b}, plane);
+    for (int row = 0; row < 128; ++row) {
+      for (int column = 0; column < 128; ++column) image.at(b, row, column) = plane.at(row, column);
+    }
+  }
+  write("a.fits", image);
+  // By the kernel (c, 1, c) of the same correlation it would be 3.3.
+  for (const simulate::Noise& band : HostFolder{options(), survey("des")}.read(0, 128).conditions.noise)
+    EXPECT_NEAR(band.background_rms, 3, .15);
+}
+
 TEST_F(PaintTest, ZeroPointsAndBandsAreReadAsByScoring) {
   const image::Image three = galaxy(400);
   // FLUXMAG0 is the flux of magnitude 0: 10^(.4 27).

@@ -35,6 +35,20 @@ TEST_F(Scorers, AreReadFromModelFoldersAndOnnxFiles) {
   EXPECT_THAT(bare.notes, ::testing::ElementsAre(::testing::HasSubstr("taken as logits")));
 }
 
+TEST_F(Scorers, WantAZeroPointOnlyWhereTheUnitOfFluxMatters) {
+  const network::Graph graph = network::build_network("student", 1, 32, 1);
+  using Scaling = network::Preprocessing::Scaling;
+  for (const Scaling scaling : {Scaling::none, Scaling::minmax, Scaling::noise}) {
+    model::save_model({.graph = graph,
+                       .weights = lensfind::testing::reference_weights(graph),
+                       .band_names = {"g"},
+                       .preprocessing = {.scaling = scaling},
+                       .zero_point = 27.},
+                      folder_);
+    EXPECT_EQ(open_scorer(folder_).zero_point.has_value(), scaling == Scaling::none);
+  }
+}
+
 TEST_F(Scorers, RefuseWhatIsNoModel) {
   EXPECT_THROW(open_scorer(folder_), Error);
   EXPECT_THROW(open_scorer(folder_ / "none"), Error);

@@ -7,16 +7,11 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/simulate/measure_survey.h"
+#include "lensfind/simulate/measured_kernel.h"
 #include "lensfind/simulate/noise.h"
 
 namespace lensfind::simulate {
 namespace {
-
-/// The weight c of the kernel (c, 1, c) that makes white noise so alike: correlation = 2c / (1 + 2c^2). At most 0.5.
-double kernel_weight(double correlation) {
-  const double max = std::min(correlation, 0.66);
-  return max > 0.005 ? std::min(0.5, (1 - std::sqrt(1 - 2 * max * max)) / (2 * max)) : 0;
-}
 
 /// Of a moonless sky from a good place, where the images do not say (as in docs/surveys.md's presets).
 double assumed_sky_mag(const std::string& band) {
@@ -56,25 +51,11 @@ bool is_lanczos(const MeasuredSurvey& measured) {
   return std::ranges::all_of(measured.bands, [](const MeasuredBand& band) { return band.two_apart < -0.02; });
 }
 
-/// Side of the detectors' pixels, in the output's, from which Lanczos kernels make pixels one and two apart so alike.
-double lanczos_native_pixels(const MeasuredBand& band) {
-  double best = 1, least = 1e9;
-  for (int k = 0; k <= 50; ++k) {
-    const double native = 0.8 + 0.01 * k;
-    const std::vector<double> covariance = interpolated_covariance(NoiseInterpolation::lanczos3, native);
-    const double error = std::hypot(covariance[1] / covariance[0] - band.correlation, covariance[2] / covariance[0] - band.two_apart);
-    if (error >= least) continue;
-    least = error;
-    best = native;
-  }
-  return best;
-}
+NoiseCorrelations correlations(const MeasuredBand& band) { return {band.correlation, band.two_apart}; }
 
 /// rms before resampling correlated it.
 double uncorrelated_rms(const MeasuredBand& band, bool lanczos) {
-  const NoiseKernel kernel = lanczos ? resampling_kernel(NoiseInterpolation::lanczos3, lanczos_native_pixels(band))
-                                     : next_pixel_kernel(kernel_weight(band.correlation));
-  return band.rms / Noise{.background_rms = 1, .kernel = kernel}.pixel_rms();
+  return band.rms / Noise{.background_rms = 1, .kernel = measured_kernel(correlations(band), lanczos)}.pixel_rms();
 }
 
 std::string correlation_lines(const MeasuredSurvey& measured) {
@@ -85,9 +66,9 @@ std::string correlation_lines(const MeasuredSurvey& measured) {
     return out + fmt::format("band_noise_correlation = {}\n",
                              numbers(measured, "{:.3f}", [](const MeasuredBand& b) { return kernel_weight(b.correlation); }));
   }
-  return out +
-         fmt::format("noise_interpolation = \"lanczos3\"\nnoise_native_pixel_arcsec = {}\n",
-                     numbers(measured, "{:.4f}", [&](const auto& b) { return lanczos_native_pixels(b) * *measured.pixel_scale_arcsec; }));
+  return out + fmt::format("noise_interpolation = \"lanczos3\"\nnoise_native_pixel_arcsec = {}\n",
+                           numbers(measured, "{:.4f}",
+                                   [&](const auto& b) { return lanczos_native_pixels(correlations(b)) * *measured.pixel_scale_arcsec; }));
 }
 
 }  // namespace
