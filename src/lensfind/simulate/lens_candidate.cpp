@@ -99,11 +99,14 @@ bool CandidateLaw::draw_galaxy(Drawn& drawn, LensCandidate& candidate, const Pai
 bool CandidateLaw::draw_group(Drawn& drawn, LensCandidate& candidate, double least_radius_arcsec, RandomStream& random) const {
   const population::DeflectorLaw::Place place = deflectors_.draw_group(random);
   drawn.z = place.z;
+  const int row = sources_.row_of(drawn.z);
+  const double all = sources_.weight(row, sources_.all_steps());
+  if (!random.chance(all / sources_.greatest_weight())) return false;
   drawn.sigma = deflectors_.draw_group_galaxy_sigma(random);
   const double part = population::DeflectorLaw::greatest_part(place.sigma_km_s, drawn.sigma),
                greatest = part * deflectors_.greatest_group_radius(place.sigma_km_s);
-  const int row = sources_.row_of(drawn.z), steps = sources_.steps_beyond(row, least_radius_arcsec / greatest);
-  if (!random.chance(part * part * sources_.weight(row, steps) / sources_.greatest_weight())) return false;
+  const int steps = sources_.steps_beyond(row, least_radius_arcsec / greatest);
+  if (!random.chance(part * part * sources_.weight(row, steps) / all)) return false;
   drawn.absolute_r = galaxies_.early_absolute_r(drawn.sigma, random);
   if (!is_target(drawn.absolute_r, drawn.z)) return false;
   const SourceCells::Source source = sources_.draw(row, steps, random);

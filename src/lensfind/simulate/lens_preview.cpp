@@ -10,13 +10,15 @@
 namespace lensfind::simulate {
 namespace {
 
-/// Pixels a side that hold the arcs: images lie within two Einstein radii of the deflector.
+/// Pixels a side that hold the arcs: images lie within two Einstein radii of the deflector, and hardly farther from it than the Einstein
+/// radius and the source together.
 int pixels_needed(const render::Scene& scene, const PreviewOptions& options) {
   const render::Sersic& source = scene.sources.front().profile;
   const render::Point centre = scene.mass.ellipsoids.front().centre_arcsec;
   const double theta_e = options.theta_e_arcsec > 0 ? options.theta_e_arcsec : scene.mass.ellipsoids.front().theta_e_arcsec;
-  const double half =
-      2 * theta_e + 2 * source.effective_radius_arcsec + options.seeing_fwhm_arcsec + std::max(std::abs(centre.x), std::abs(centre.y));
+  const render::Point off = source.centre_arcsec - centre;
+  const double half = std::min(2 * theta_e, 1.25 * (theta_e + std::hypot(off.x, off.y))) + 2 * source.effective_radius_arcsec +
+                      options.seeing_fwhm_arcsec + std::max(std::abs(centre.x), std::abs(centre.y));
   return std::min(options.size, 2 * static_cast<int>(std::ceil(half / options.pixel_scale_arcsec)));
 }
 

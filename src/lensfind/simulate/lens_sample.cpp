@@ -297,11 +297,9 @@ void LensSample::add_second_source(LensSystem& lens, const LensCandidate& candid
   }
 }
 
-bool LensSample::try_one(LensSystem& lens, double theta_e_arcsec, bool all_bands, render::Point centre, const Conditions& conditions,
+bool LensSample::try_one(LensSystem& lens, LensCandidate& candidate, bool all_bands, render::Point centre, const Conditions& conditions,
                          int size, render::Renderer& renderer, RandomStream& random) const {
   const population::Population& p = survey_.population;
-  LensCandidate candidate;
-  if (!candidates_.draw(candidate, conditions, theta_e_arcsec, random)) return false;
   render::PowerLawEllipsoid mass = candidate.deflector.mass;
   mass.centre_arcsec = centre;
   lens.shear = {random.normal(0, p.shear_scatter), random.normal(0, p.shear_scatter)};
@@ -346,10 +344,12 @@ LensSystem LensSample::draw(bool all_bands, render::Point centre, const Conditio
   // Of the uniform law, so that the kept lenses' radii are uniform; one that this survey hardly ever shows is given up.
   constexpr int patience = 20'000;
   double theta_e_arcsec = 0;
+  LensCandidate candidate;
   for (int tries = 1; tries <= max_tries; ++tries) {
     if (tries % patience == 1) theta_e_arcsec = candidates_.draw_radius(random);
+    if (!candidates_.draw(candidate, conditions, theta_e_arcsec, random)) continue;
     LensSystem lens;
-    if (!try_one(lens, theta_e_arcsec, all_bands, centre, conditions, size, renderer, random)) continue;
+    if (!try_one(lens, candidate, all_bands, centre, conditions, size, renderer, random)) continue;
     lens.tries = tries * candidates_.draws_a_try(conditions);
     return lens;
   }

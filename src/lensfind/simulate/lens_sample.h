@@ -51,7 +51,7 @@ class LensSample {
  private:
   [[nodiscard]] LensSystem draw(bool all_bands, render::Point centre, const Conditions& conditions, int size, render::Renderer& renderer,
                                 RandomStream& random) const;
-  [[nodiscard]] bool try_one(LensSystem& lens, double theta_e_arcsec, bool all_bands, render::Point centre, const Conditions& conditions,
+  [[nodiscard]] bool try_one(LensSystem& lens, LensCandidate& candidate, bool all_bands, render::Point centre, const Conditions& conditions,
                              int size, render::Renderer& renderer, RandomStream& random) const;
   void place_source(LensCandidate& candidate, const render::Mass& mass, render::Point centre, RandomStream& random) const;
   [[nodiscard]] bool may_be_kept(const LensCandidate& candidate, const render::Mass& mass, render::Point centre, std::size_t band,
