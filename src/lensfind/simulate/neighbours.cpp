@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/simulate/early_lights.h"
 #include "lensfind/simulate/noise.h"
 
 namespace lensfind::simulate {
@@ -14,13 +15,21 @@ namespace {
 /// Fraction of early types among field galaxies: about a third at i = 18, next to none at 25 (colour bimodality of the counts).
 double early_fraction(double i) { return std::clamp(0.35 - 0.05 * (i - 18), 0.03, 0.35); }
 
+/// How far the colours of field galaxies lie from the late types' tables, which are of faint blue sources, towards an early type's: the
+/// mean. So that medians of g-r and r-i are those of genuine fields (a test).
+double mean_redness(double i) { return std::clamp(0.37 - 0.15 * (i - 22.5), 0.06, 0.37); }
+
 }  // namespace
 
 FieldGalaxy field_galaxy(const population::GalaxySample& galaxies, const Survey& survey, double i, RandomStream& random) {
   const population::LateType late = galaxies.late_type(i, random);
-  if (!random.chance(early_fraction(i)) || late.z > 1)
-    return {{late.light, fluxes(survey.bands, survey.output_zero_point, i, late.colours)}, late.z};
+  constexpr double reddest_z = 1.2;  // beyond, old galaxies are rare
+  if (late.z > reddest_z) return {{late.light, fluxes(survey.bands, survey.output_zero_point, i, late.colours)}, late.z};
   population::EarlyType early = galaxies.early_type(150, std::max(late.z, 0.05), random);
+  if (!random.chance(early_fraction(i)) || late.z > 1) {
+    const population::Colours colours = blend(late.colours, early.colours, random.uniform(0, 2 * mean_redness(i)));
+    return {{late.light, fluxes(survey.bands, survey.output_zero_point, i, colours)}, late.z};
+  }
   // Its size follows from the magnitude that was counted, not from the dispersion.
   early.light.effective_radius_arcsec *= std::pow(10, -0.24 * (i - early.i));
   return {{early.light, fluxes(survey.bands, survey.output_zero_point, i, early.colours)}, early.z};
