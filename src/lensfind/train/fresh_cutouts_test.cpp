@@ -77,7 +77,9 @@ TEST(FreshCutouts, ThatAreReusedAreReplacedByTurns) {
       const std::vector<float> want = pixels_of(plain, sample, generations[round][sample]);
       EXPECT_EQ(pixels_of(reused, sample, round), want) << sample << " " << round;
       EXPECT_EQ(pixels_of(reused, sample, round), want) << "once more";
-      if (round == 4) EXPECT_EQ(pixels_of(resumed, sample, round), want);
+      if (round == 4) {
+        EXPECT_EQ(pixels_of(resumed, sample, round), want);
+      }
     }
   }
 }
