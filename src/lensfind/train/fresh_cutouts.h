@@ -50,10 +50,8 @@ struct FreshSettings {
     field(&F::pixel_scale, "pixel_scale", between(0, .5), "pixels are up to this fraction larger and smaller than the survey's");
     field(&F::neighbours, "neighbours", between(0, 1), "neighbours are up to this fraction more and fewer than the survey's");
     field(&F::variants, "variants", between(1, 64), "of pixel scale and neighbours so many, each in as many cutouts");
-    field(
-        &F::reuse, "reuse", between(1, 1000),
-        "epochs that each cutout stays before a new one takes its place, seen under other augmentations; more than 1 keeps all cutouts in "
-        "memory");
+    field(&F::reuse, "reuse", between(1, 1000),
+          "epochs that a cutout stays, under other augmentations each time; more than 1 keeps all of them in memory");
     field(&F::seeing, "seeing", between(0, .5), "scatter of the logarithm of the seeing, where the survey's is less");
     field(&F::depth_mag, "depth_mag", between(0, 2).in("mag"), "scatter of the depth, where the survey's is less");
     field(&F::level, "level", between(0, 100), "the sky lies up to so many rms of its noise above or below 0, each band by itself");
