@@ -78,8 +78,9 @@ TEST_F(Pretrain, GoesOnAfterItWasKilledOrInterrupted) {
   EXPECT_EQ(text_of(folder_ / "killed/encoder.safetensors"), text_of(folder_ / "whole/encoder.safetensors"));
   EXPECT_TRUE(program::temporaries_in(folder_ / "killed").empty());
 
-  // Ctrl-C, as timeout sends it.
-  std::string line = "timeout -s INT 2 $LENSFIND";
+  // Ctrl-C after the first epoch.
+  std::string line = "(while ! test -e '" + at("stopped/history.csv") + "'; do sleep .02; done; kill -INT $(cat '" + at("pid") +
+                     "')) & echo $$ > '" + at("pid") + "'; exec \"$LENSFIND\"";
   for (const std::string& word : pretrain("byol", "stopped", {"--set", "epochs=100000"})) line += " '" + word + "'";
   const auto stopped = run_shell(line);
   EXPECT_NE(stopped.status, 0);

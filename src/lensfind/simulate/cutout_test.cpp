@@ -117,7 +117,8 @@ double differences_over_noise(const SimulatedCutout& a, const SimulatedCutout& b
 }
 
 TEST(Cutout, SeenAgainHasTheSameGalaxyAndDeflectorUnderOtherNoiseAndAnotherSource) {
-  const CutoutMaker maker{alone("des", {"seeing_scatter=0", "depth_scatter_mag=0", "population.kept_snr=200"})};
+  const CutoutMaker maker{
+      alone("des", {"seeing_scatter=0", "depth_scatter_mag=0", "population.kept_snr=200", "population.nonlens_magnitudes=counts"})};
   render::Renderer renderer;
   const auto two = [&](bool lens, bool hide_source, std::int64_t number) {
     CutoutRequest request{.lens = lens, .number = number, .size = 48, .seed = 15, .hide_source = hide_source};
