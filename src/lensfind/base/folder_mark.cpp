@@ -35,7 +35,7 @@ const std::array<Kind, 10>& kinds() {
         {"model.onnx", "model.safetensors", "card.toml", "seen.csv", "split.csv", "validation.csv", "history.csv", "rejected.csv",
          "adapt.json", "adapt.csv", "adapt.md", "held_out.csv", "survey.toml", "steps", "checkpoint", "student", "evaluation.json",
          "training_images.json"}},
-       {FolderKind{9},
+       {FolderKind::pretraining,
         "pretraining",
         "a pretraining",
         {"pretrain.toml", "pretrain.json"},

@@ -343,7 +343,7 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request, render::Renderer
   RandomStream spoiling{request.seed, Purpose::processing, item | fault_stream};
   Taken taken = take(survey, scene, spoiling);
   const Conditions chosen_by = taken.conditions;
-  RandomStream again{request.seed, Purpose{16}, item};
+  RandomStream again{request.seed, Purpose::second_view, item};
   const std::uint64_t view = request.seen_again ? item | second_view_stream : item;
   if (request.seen_again) {
     spoiling = RandomStream{request.seed, Purpose::processing, view | fault_stream};

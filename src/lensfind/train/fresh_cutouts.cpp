@@ -165,7 +165,7 @@ void FreshCutouts::make(std::int64_t sample, int round, std::span<float> out, Vi
   simulate::SimulatedCutout cutout = makers_[variant].make(request, *renderer);
   renderers_->give(std::move(renderer));
   // Both views have the same pixels' size; all else that is strewn differs.
-  if (view == View::again) random = RandomStream{seed_, Purpose{16}, randomised_bit | simulate::stream_item(request)};
+  if (view == View::again) random = RandomStream{seed_, Purpose::second_view, randomised_bit | simulate::stream_item(request)};
   if (settings_.changes_pixels()) randomise(cutout.image.view(), cutout.truth.conditions.background_rms, random);
   if (settings_.scaling == simulate::Scaling::display)
     simulate::apply_display_look(survey_.display, cutout.image.view(), simulate::draw_pixel_shift(survey_.display, random));

@@ -28,7 +28,7 @@ double since(PretrainClock::time_point begin) { return std::chrono::duration<dou
 
 Output folder_of(const PretrainOptions& options) {
   return {.path = options.out,
-          .kind = FolderKind{9},
+          .kind = FolderKind::pretraining,
           .command = "pretrain",
           .overwrite = options.overwrite,
           .resume = options.resume,

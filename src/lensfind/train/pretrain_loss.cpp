@@ -42,7 +42,7 @@ std::vector<float> hidden_pixels(const BlockGrid& grid, std::uint64_t seed, int 
   std::vector<std::size_t> blocks(side * side);
   for (std::size_t i = 0; i < count; ++i) {
     std::iota(blocks.begin(), blocks.end(), std::size_t{0});
-    RandomStream random{seed, Purpose{17}, static_cast<std::uint64_t>(epoch) << 40U | (first + i)};
+    RandomStream random{seed, Purpose::hidden_blocks, static_cast<std::uint64_t>(epoch) << 40U | (first + i)};
     shuffle(blocks, random);
     for (std::size_t k = 0; k < static_cast<std::size_t>(grid.hidden()); ++k) {
       float* corner = all.data() + i * size * size + blocks[k] / side * block * size + blocks[k] % side * block;
