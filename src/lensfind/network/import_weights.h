@@ -28,7 +28,7 @@ struct ImportedWeights {
 ImportedWeights with_names_of(const Graph& graph, Weights weights, const std::string& origin);
 
 /// Fits weights that timm, torchvision or PyTorch Lightning wrote to a graph. Names are found as above. A first convolution for 3 bands is
-/// adapted. A head of another size is drawn anew with `seed` (with `keep_head`: Error). Anything else that does not fit throws as
+/// adapted. A head of another size, or none, is drawn anew with `seed` (with `keep_head`: Error). Anything else that does not fit throws as
 /// check_weights does. `origin` names the file.
 ImportedWeights import_weights(const Graph& graph, Weights weights, const std::string& origin, bool keep_head, std::uint64_t seed);
 
