@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -84,13 +85,8 @@ class FreshCutouts {
   /// Makes round 0 of these samples now and keeps it in memory, until it is to be forgotten. Not while others make cutouts.
   void keep(std::span<const std::int64_t> samples, int threads, Progress& progress, const StopFlag& stop);
   void forget(std::span<const std::int64_t> samples);
-<<<<<<< HEAD
-  /// From any thread, but one at a time for each sample.
-  void make(std::int64_t sample, int round, std::span<float> out) const;
-=======
-  /// From any thread.
+  /// From any thread, but one at a time for each sample and view.
   void make(std::int64_t sample, int round, std::span<float> out, View view = View::first) const;
->>>>>>> main
 
   /// Which cutout of a sample's place a round has.
   [[nodiscard]] std::int64_t generation(std::int64_t sample, int round) const {
@@ -103,7 +99,7 @@ class FreshCutouts {
     std::int64_t generation = -1;
     std::vector<float> pixels;
   };
-  void make_new(std::int64_t sample, std::int64_t generation, std::span<float> out) const;
+  void make_new(std::int64_t sample, std::int64_t generation, std::span<float> out, View view) const;
   void randomise(image::MutableImageView image, std::span<const double> rms, RandomStream& random) const;
 
   FreshSettings settings_;
@@ -112,7 +108,7 @@ class FreshCutouts {
   std::vector<simulate::CutoutMaker> makers_;  ///< a variant
   std::unique_ptr<Renderers> renderers_;
   std::unordered_map<std::int64_t, std::vector<float>> kept_;
-  mutable std::vector<InUse> in_use_;  ///< a sample, where cutouts are used again
+  mutable std::array<std::vector<InUse>, 2> in_use_;  ///< a view: a sample, where cutouts are used again
 };
 
 /// Puts an image through an asinh stretch of 8 bits and back: v = s asinh(v / s) is linear up to the softening s. What is below 0 becomes

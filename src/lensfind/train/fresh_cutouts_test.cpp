@@ -65,7 +65,6 @@ TEST(FreshCutouts, ThatAreKeptAreTheFirstRounds) {
   EXPECT_EQ(read, pixels_of(fresh, 20, 2));
 }
 
-<<<<<<< HEAD
 // Of three that are reused three times, each round after the first has one new one; a training that is resumed has the same.
 TEST(FreshCutouts, ThatAreReusedAreReplacedByTurns) {
   FreshSettings again = small();
@@ -81,9 +80,14 @@ TEST(FreshCutouts, ThatAreReusedAreReplacedByTurns) {
       if (round == 4) {
         EXPECT_EQ(pixels_of(resumed, sample, round), want);
       }
+      std::vector<float> second(want.size()), second_want(want.size());
+      reused.make(sample, round, second, FreshCutouts::View::again);
+      plain.make(sample, generations[round][sample], second_want, FreshCutouts::View::again);
+      EXPECT_EQ(second, second_want) << "the second view is another";
     }
   }
-=======
+}
+
 TEST(FreshCutouts, SeenAgainShowTheSameGalaxyUnderOtherNoise) {
   FreshCutouts fresh{small(), "des", survey_folders, fresh_seed};
   const dataset::Dataset again = fresh.dataset(FreshCutouts::View::again);
@@ -99,7 +103,6 @@ TEST(FreshCutouts, SeenAgainShowTheSameGalaxyUnderOtherNoise) {
   fresh.keep(held, 1, no_progress(), never_stop());
   again.pixels.read(17, read, 0);
   EXPECT_NE(read, pixels_of(fresh, 17, 0)) << "what is kept is the first view";
->>>>>>> main
 }
 
 TEST(FreshCutouts, LieAboutTheSkysLevelByAsMuchAsIsAskedFor) {
