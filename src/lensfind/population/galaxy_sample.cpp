@@ -39,6 +39,11 @@ struct RedshiftLaw {
     nearest = change > 0 ? std::max(0.0, 3 * z0 - k * z0 * z0 / change) : 0;
   }
 
+  /// To a factor.
+  [[nodiscard]] double density(double z) const {
+    return z * z * std::exp(-z / z0) * std::max(0.0, 1 - cubic_fraction + cubic_fraction * z / (3 * z0));
+  }
+
   [[nodiscard]] double draw(RandomStream& random) const {
     // Of z^n exp(-z / z0): the sum of n + 1 exponentials, that is the logarithm of as many uniform numbers' product.
     for (;;) {
@@ -184,14 +189,34 @@ std::optional<EarlyType> GalaxySample::early_type_like(const std::string& band, 
   return std::nullopt;
 }
 
+namespace {
+
+/// Of one magnitude; redshifts are `nearer` times what the law says.
+struct ScaledRedshiftLaw {
+  RedshiftLaw law;
+  double nearer;
+};
+
+ScaledRedshiftLaw redshift_law(const Population& p, double i) {
+  const double brightest = p.source_z0_slope > 0 ? (RedshiftLaw::min_z0 - p.source_z0) / p.source_z0_slope : i;
+  return {RedshiftLaw{p, std::max(i, brightest)}, i < brightest ? std::pow(10, 0.2 * (i - brightest)) : 1};
+}
+
+constexpr double nearest_source = 0.02;
+
+}  // namespace
+
+double GalaxySample::late_redshift_density(double i, double z) const {
+  const auto [law, nearer] = redshift_law(population_, i);
+  return z >= nearest_source && z <= population_.source_z_max ? law.density(z / nearer) : 0;
+}
+
 double GalaxySample::late_redshift(double i, RandomStream& random) const {
   const Population& p = population_;
-  const double brightest = p.source_z0_slope > 0 ? (RedshiftLaw::min_z0 - p.source_z0) / p.source_z0_slope : i;
-  const RedshiftLaw law{p, std::max(i, brightest)};
-  const double nearer = i < brightest ? std::pow(10, 0.2 * (i - brightest)) : 1;
+  const auto [law, nearer] = redshift_law(p, i);
   for (int tries = 0; tries < max_tries; ++tries) {
     const double z = nearer * law.draw(random);
-    if (z <= p.source_z_max && z >= 0.02) return z;
+    if (z <= p.source_z_max && z >= nearest_source) return z;
   }
   throw Error{fmt::format("no source of i = {} has a redshift up to {} in {} draws", i, p.source_z_max, max_tries),
               "raise population.source_z_max, or look at source_z0 and source_z0_slope"};

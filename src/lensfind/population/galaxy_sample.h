@@ -74,6 +74,8 @@ class GalaxySample {
   /// The same in two steps: a redshift from n(z | i), and the galaxy of that redshift. The counts' fit is to galaxies brighter than i:
   /// those of i have the derivative of N(<i) p(z | z0(i)). Brighter than where z0 is .09, distances are as in Euclidean space, ~ 10^(.2 i).
   [[nodiscard]] double late_redshift(double i, RandomStream& random) const;
+  /// What late_redshift() draws from, to a factor that depends on i alone; 0 where it draws nothing.
+  [[nodiscard]] double late_redshift_density(double i, double z) const;
   [[nodiscard]] LateType late_type(double i, double z, RandomStream& random) const;
   /// i magnitude between two limits from the counts, N ~ 10^(slope i).
   [[nodiscard]] double counted_magnitude(double brightest, double faintest, double slope, RandomStream& random) const;

@@ -42,4 +42,8 @@ class PointImageFinder {
   std::vector<float> cut_x_, cut_y_;  ///< a small circle about the centre, mapped
 };
 
+/// What PointImageFinder::find says of one source, on a grid of 45 cells a side of which only those are mapped that coarse cells say may
+/// hold an image. The largest mass, the first ellipsoid, stands about the centre.
+PointImages images_of_point(const Mass& mass, Point centre, double half_side_arcsec, Point source);
+
 }  // namespace lensfind::render

@@ -100,12 +100,12 @@ struct Renderer::Buffers {
   void look_at(std::span<const ColumnSpan> pixels);
   /// Adds all components to bands_lit.
   void sample(std::span<const Light> lights, const PreparedMass* mass, const BandLimits& limits);
+  void sample_sources(const Scene& scene, double tolerance, const BandLimits& limits);
   void add(const Light& light);
   PixelBox spread_samples();
   void convolve_lit(const Plane& in, std::span<const std::vector<float>> taps, std::span<const ColumnSpan> pixels, int margin, Plane& out);
   void add_binned(const Plane& all, const GaussianBand& band, Plane& out);
   [[nodiscard]] Plane observe(std::size_t band, const Psf& psf, double pixel_scale);
-  [[nodiscard]] std::vector<Plane> observe_all(std::span<const Psf> psfs, double pixel_scale);
 
   Plan plan;
   Lattice lattice;
@@ -231,13 +231,6 @@ Plane Renderer::Buffers::observe(std::size_t band, const Psf& psf, double pixel_
   return convolve_image(all, as_image(psf, pixel_scale), plan.margin);
 }
 
-std::vector<Plane> Renderer::Buffers::observe_all(std::span<const Psf> psfs, double pixel_scale) {
-  std::vector<Plane> out;
-  out.reserve(psfs.size());
-  for (std::size_t b = 0; b < psfs.size(); ++b) out.push_back(observe(b, psfs[b], pixel_scale));
-  return out;
-}
-
 Renderer::Renderer() = default;
 Renderer::~Renderer() = default;
 Renderer::Renderer(Renderer&&) noexcept = default;
@@ -267,36 +260,55 @@ Renderer::Buffers& Renderer::buffers_for(std::span<const Psf> psfs, const Render
   return *buffers_.back();
 }
 
-Rendering Renderer::render(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options) {
-  Buffers& work = buffers_for(psfs, options);
-  const BandLimits limits{scene, psfs, options, work.plan.factor};
-  const double pixel = options.pixel_scale_arcsec;
-  Rendering out;
-  work.look_at(options.seen);
-  work.clear();
-  work.sample(scene.unlensed, nullptr, limits);
-  const bool arcs_apart = options.separate_arcs && !(scene.sources.empty() && scene.point_images.empty());
-  if (arcs_apart) {
-    out.image = work.observe_all(psfs, pixel);
-    work.clear();
-  }
+/// The sources, whose light may come from several distances, and images of points.
+void Renderer::Buffers::sample_sources(const Scene& scene, double tolerance, const BandLimits& limits) {
   // Light that is displaced by so little changes pixels by far less than the tolerance.
-  const double precision = std::max(3e-7, 3e-3 * options.tolerance);
+  const double precision = std::max(3e-7, 3e-3 * tolerance);
   for (auto from = scene.sources.begin(); from != scene.sources.end();) {
     const double factor = from->deflection_factor;
     const auto to = std::find_if(from, scene.sources.end(), [&](const Light& light) { return light.deflection_factor != factor; });
     const PreparedMass mass = prepare(factor == 1 ? scene.mass : scaled(scene.mass, factor), precision);
-    work.lattice.map_through(mass);
-    work.sample({from, to}, &mass, limits);
+    lattice.map_through(mass);
+    sample({from, to}, &mass, limits);
     from = to;
   }
-  work.sample(scene.point_images, nullptr, limits);
-  if (!arcs_apart) {
-    out.image = work.observe_all(psfs, pixel);
-    return out;
+  sample(scene.point_images, nullptr, limits);
+}
+
+Rendering Renderer::render(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options) {
+  return *render_judged(scene, psfs, options, nullptr);
+}
+
+std::optional<Rendering> Renderer::render_if(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options,
+                                             const ArcsJudge& judge) {
+  return render_judged(scene, psfs, options, &judge);
+}
+
+std::optional<Rendering> Renderer::render_judged(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options,
+                                                 const ArcsJudge* judge) {
+  Buffers& work = buffers_for(psfs, options);
+  const BandLimits limits{scene, psfs, options, work.plan.factor};
+  const double pixel = options.pixel_scale_arcsec;
+  const bool arcs_apart = options.separate_arcs && !(scene.sources.empty() && scene.point_images.empty());
+  Rendering out;
+  work.look_at(options.seen);
+  work.clear();
+  work.sample_sources(scene, options.tolerance, limits);
+  if (arcs_apart) {
+    out.arcs.assign(psfs.size(), Plane{0});
+    const std::size_t first = judge ? judge->band : 0;
+    for (std::size_t k = 0; k < psfs.size(); ++k) {
+      const std::size_t band = (first + k) % psfs.size();
+      out.arcs[band] = work.observe(band, psfs[band], pixel);
+      if (k == 0 && judge && !judge->goes_on(out.arcs[band])) return std::nullopt;
+    }
+    work.clear();
   }
-  out.arcs = work.observe_all(psfs, pixel);
-  for (std::size_t b = 0; b < psfs.size(); ++b) add_scaled(out.arcs[b], {0, options.size, 0, options.size}, 1, out.image[b]);
+  work.sample(scene.unlensed, nullptr, limits);
+  for (std::size_t b = 0; b < psfs.size(); ++b) {
+    out.image.push_back(work.observe(b, psfs[b], pixel));
+    if (arcs_apart) add_scaled(out.arcs[b], {0, options.size, 0, options.size}, 1, out.image[b]);
+  }
   return out;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -27,6 +29,12 @@ struct Rendering {
   std::vector<Plane> arcs;   ///< a band: the sources' light alone; empty without sources or where it is not asked for
 };
 
+/// What says, after a look at the sources' light alone in one band, whether the rest is worth rendering.
+struct ArcsJudge {
+  std::size_t band = 0;
+  std::function<bool(const Plane& arcs)> goes_on;
+};
+
 /// Renders scenes and keeps its memory from one to the next. Each thread needs its own.
 class Renderer {
  public:
@@ -38,9 +46,14 @@ class Renderer {
   /// are so narrow or wide that the lattice would have over 20,000 points a side.
   Rendering render(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options);
 
+  /// The same, where the judge goes on; nothing where it does not. The scene has sources, and their light is asked for alone.
+  std::optional<Rendering> render_if(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options, const ArcsJudge& judge);
+
  private:
   struct Buffers;
   Buffers& buffers_for(std::span<const Psf> psfs, const RenderOptions& options);
+  std::optional<Rendering> render_judged(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options,
+                                         const ArcsJudge* judge);
 
   std::vector<std::unique_ptr<Buffers>> buffers_;  ///< a few sizes, the last used at the end
 };

@@ -172,6 +172,26 @@ TEST(Render, ScenesRenderedBeforeLeaveNoTrace) {
   }
 }
 
+// The judge sees the arcs of its band as they are in the end.
+TEST(Render, GoesOnWhereTheJudgeOfTheArcsDoes) {
+  Scene scene;
+  scene.mass.ellipsoids.push_back({.theta_e_arcsec = 1.2, .axis_ratio = 0.7});
+  scene.unlensed.push_back({{0.8, 4, 0.8, 0.3, {}}, {100, 200}});
+  scene.sources.push_back({{0.2, 1, 0.7, 0.4, {0.2, 0.1}}, {5, 3}});
+  const std::vector<Psf> psfs{GaussianPsf{0.7}, MoffatPsf{0.8, 3}};
+  const RenderOptions options{.size = 48, .pixel_scale_arcsec = 0.2};
+  Renderer renderer;
+  const Rendering whole = renderer.render(scene, psfs, options);
+  const auto judged = renderer.render_if(scene, psfs, options, {1, [&](const Plane& arcs) { return arcs.values == whole.arcs[1].values; }});
+  ASSERT_TRUE(judged);
+  for (std::size_t b = 0; b < 2; ++b) {
+    EXPECT_EQ(judged->arcs[b].values, whole.arcs[b].values);
+    EXPECT_EQ(judged->image[b].values, whole.image[b].values);
+  }
+  EXPECT_FALSE(renderer.render_if(scene, psfs, options, {0, [](const Plane&) { return false; }}));
+  EXPECT_EQ(renderer.render(scene, psfs, options).image[0].values, whole.image[0].values) << "nothing is left";
+}
+
 TEST(Render, PixelsAddUpToTheTotalFlux) {
   Scene scene;
   scene.unlensed.push_back({{0.3, 1, 0.7, 0.4, {0.11, -0.07}}, {10, 20}});

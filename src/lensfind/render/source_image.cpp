@@ -112,6 +112,106 @@ void shoot(const Placement& placement, const Lattice& lattice, const PreparedMas
   }
 }
 
+/// Where one axis of the lattice's nodes falls in a picture that lies along it: a node's four pixels and their weights.
+struct StraightNodes {
+  std::vector<int> first;  ///< of the four pixels; may lie beyond the picture
+  std::vector<std::array<float, 4>> weights;
+
+  void add(float at) {
+    const float below = std::floor(at);
+    first.push_back(static_cast<int>(below) - 1);
+    weights.push_back(cubic_weights(at - below));
+  }
+};
+
+/// The pixels [first, end) of one axis that touch the picture.
+ColumnSpan touched(int side, const auto& touches) {
+  ColumnSpan out{side, 0};
+  for (int k = 0; k < side; ++k) {
+    if (touches(k)) out = {std::min(out.first, k), k + 1};
+  }
+  return out;
+}
+
+/// As shoot() does, of a picture that is neither lensed nor turned: rows of its pixels are combined once for all nodes of a row. The cells
+/// are those of whole pixels, row by row.
+void shoot_straight(const Placement& placement, const Lattice& lattice, ColumnSpan rows, ColumnSpan columns, std::int32_t level,
+                    SampledCells& out) {
+  out.make_room();
+  const SourceImage& image = placement.image;
+  const std::size_t stride = padded(out.cells.count), cells = std::size_t{1} << level, width = static_cast<std::size_t>(image.columns);
+  const auto across = static_cast<std::size_t>(columns.end - columns.first);
+  std::fill(out.light.begin(), out.light.end(), 0.0f);
+  const float pixel_fraction = lattice.pixel * lattice.pixel / (placement.pixel_arcsec * placement.pixel_arcsec),
+              cell_fraction = 1.0f / static_cast<float>(1 << 2 * level);
+  StraightNodes of_x;
+  const auto place = [&](int pixel, std::size_t cell, std::size_t node) {
+    return lattice.coordinate(pixel) + lattice.pixel * node_offset(level, static_cast<std::int32_t>(cell), node);
+  };
+  for (int column = columns.first; column < columns.end; ++column) {
+    for (std::size_t n = 0; n < 3 * cells; ++n) of_x.add(placement.column(place(column, n / 3, n % 3), placement.centre_y));
+  }
+  // Beyond its ends there is no light.
+  constexpr int beyond = 4;
+  std::vector<float> line(width + 2 * beyond);
+  for (int row = rows.first; row < rows.end; ++row) {
+    for (std::size_t n = 0; n < 3 * cells; ++n) {
+      StraightNodes of_y;
+      of_y.add(placement.row(placement.centre_x, place(row, n / 3, n % 3)));
+      std::fill(line.begin(), line.end(), 0.0f);
+      for (int k = 0; k < 4; ++k) {
+        const int from_row = of_y.first[0] + k;
+        if (from_row < 0 || from_row >= image.rows) continue;
+        const float weight = pixel_fraction * of_y.weights[0][static_cast<std::size_t>(k)];
+        const float* from = image.flux.data() + static_cast<std::size_t>(from_row) * width;
+        for (std::size_t c = 0; c < width; ++c) line[c + beyond] += weight * from[c];
+      }
+      const std::size_t j = n / 3, up = n % 3;
+      for (std::size_t pixel = 0, m = 0; pixel < across; ++pixel) {
+        const std::size_t of_pixel = static_cast<std::size_t>(row - rows.first) * across + pixel;
+        for (std::size_t i = 0; i < cells; ++i) {
+          const std::size_t cell = (of_pixel * cells + j) * cells + i;
+          for (std::size_t right = 0; right < 3; ++right, ++m) {
+            const float* at = line.data() + std::clamp(of_x.first[m] + beyond, 0, static_cast<int>(width) + beyond);
+            const std::array<float, 4>& weights = of_x.weights[m];
+            const float here = weights[0] * at[0] + weights[1] * at[1] + weights[2] * at[2] + weights[3] * at[3];
+            out.brightness[(3 * up + right) * stride + cell] = here;
+            out.light[cell] += cell_weights[right] * cell_weights[up] * cell_fraction * here;
+          }
+        }
+      }
+    }
+  }
+  for (std::size_t c = 0; c < out.cells.count; ++c) {
+    if (out.light[c] != 0) out.kept.index[out.kept.count++] = static_cast<std::int32_t>(c);
+  }
+}
+
+/// Cells of a picture's pixel or less for a step of the source plane from a pixel to the next. Pixels that are as wide to rounding take no
+/// finer cells.
+std::int32_t level_of(float step, const Placement& placement) {
+  const auto wanted = static_cast<std::int32_t>(std::ceil(std::log2(std::max(step / (3.001f * placement.pixel_arcsec), 1e-3f))));
+  return std::clamp(wanted, 0, max_levels);
+}
+
+void sample_straight(const Placement& placement, const Lattice& lattice, LightSamples& out) {
+  const int side = lattice.x.side;
+  const float reach = 1.5f * lattice.pixel;
+  const ColumnSpan columns = touched(side, [&](int k) { return placement.touches(lattice.coordinate(k), placement.centre_y, reach); }),
+                   rows = touched(side, [&](int k) { return placement.touches(placement.centre_x, lattice.coordinate(k), reach); });
+  out.box = {rows.first, rows.end, columns.first, columns.end};
+  if (out.box.empty()) {
+    out.box = {};
+    return;
+  }
+  const std::int32_t level = level_of(lattice.pixel, placement);
+  SampledCells& sampled = out.levels[static_cast<std::size_t>(level)];
+  for (int row = rows.first; row < rows.end; ++row) {
+    for (int column = columns.first; column < columns.end; ++column) add_cells(row, column, level, sampled.cells);
+  }
+  shoot_straight(placement, lattice, rows, columns, level, sampled);
+}
+
 }  // namespace
 
 float SourceImage::at(float column, float row) const {
@@ -186,6 +286,10 @@ std::vector<std::shared_ptr<const SourceImage>> read_source_images(const std::fi
 void sample_image(const SourceImage& image, const Sersic& place, const Lattice& lattice, const PreparedMass* mass, LightSamples& out) {
   out.clear();
   const Placement placement{image, place};
+  if (!mass && place.angle_rad == 0) {
+    sample_straight(placement, lattice, out);
+    return;
+  }
   const Plane &sx = mass ? lattice.source_x : lattice.x, &sy = mass ? lattice.source_y : lattice.y;
   const int side = sx.side;
   PixelBox box{side, 0, side, 0};
@@ -193,9 +297,7 @@ void sample_image(const SourceImage& image, const Sersic& place, const Lattice& 
     for (int column = 0; column < side; ++column) {
       const float step = step_about(sx, sy, row, column);
       if (!placement.touches(sx.at(row, column), sy.at(row, column), 1.5f * step)) continue;
-      // Pixels that are as wide to rounding take no finer cells.
-      const auto wanted = static_cast<std::int32_t>(std::ceil(std::log2(std::max(step / (3.001f * placement.pixel_arcsec), 1e-3f))));
-      const std::int32_t level = std::clamp(wanted, 0, max_levels);
+      const std::int32_t level = level_of(step, placement);
       add_cells(row, column, level, out.levels[static_cast<std::size_t>(level)].cells);
       box = {std::min(box.row_first, row), row + 1, std::min(box.column_first, column), std::max(box.column_end, column + 1)};
     }

@@ -71,6 +71,31 @@ TEST(SourceImage, ThePictureOfAProfileIsLensedAsTheProfile) {
   EXPECT_LT(difference_from_profile(GaussianPsf{0.7}, 0.25, 1), 1e-3);
 }
 
+// What neither is lensed nor turned is sampled row by row; turned by next to nothing it is not.
+TEST(SourceImage, LyingStraightIsTheSameAsTurnedByNothing) {
+  const auto picture = std::make_shared<const SourceImage>(picture_of({0.5, 1, 0.6, 0.5, {}}, 61, 0.06));
+  for (const Psf& psf : {Psf{GaussianPsf{0.7}}, Psf{moffat_psf(0.7, 3, 0.168)}}) {
+    // In the middle, across an edge, and with cells finer than pixels.
+    for (const auto& [x, y, pixel] : {std::tuple{0.1, 0.05, 0.168}, {5.0, -4.4, 0.168}, {0.3, -0.2, 0.5}}) {
+      Scene scene;
+      scene.unlensed.push_back({{picture->half_light_radius_pixels * 0.06, 1, 1, 0, {x, y}}, {10}, picture});
+      const RenderOptions options{.size = 64, .pixel_scale_arcsec = pixel};
+      const Plane straight = render(scene, {&psf, 1}, options).image[0];
+      scene.unlensed.front().profile.angle_rad = 1e-7;
+      const Plane turned = render(scene, {&psf, 1}, options).image[0];
+      float worst = 0, peak = 0;
+      for (int row = 0; row < 64; ++row) {
+        for (int column = 0; column < 64; ++column) {
+          worst = std::max(worst, std::abs(straight.at(row, column) - turned.at(row, column)));
+          peak = std::max(peak, turned.at(row, column));
+        }
+      }
+      EXPECT_GT(peak, 0);
+      EXPECT_LT(worst, 1e-5f * peak) << x << " " << pixel;
+    }
+  }
+}
+
 TEST(SourceImage, FluxIsConservedAndMagnifiedAsAPoint) {
   // A point at beta behind an isothermal sphere: magnification 2 theta_E / beta.
   const double theta_e = 1.2, beta = 0.4;

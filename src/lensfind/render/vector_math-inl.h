@@ -65,6 +65,28 @@ HWY_INLINE V log2(D d, V x) {
   return hn::MulAdd(p, s, hn::ConvertTo(d, exponent));
 }
 
+/// sin(2 pi x) for |x| <= 1/4, its Taylor polynomial to 4e-7.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V sin_quarter_turns(D d, V x) {
+  const V square = hn::Mul(x, x);
+  V p = hn::Set(d, -15.094643f);
+  for (const float c : {42.058694f, -76.705860f, 81.605249f, -41.341702f, 6.2831853f}) p = hn::MulAdd(p, square, hn::Set(d, c));
+  return hn::Mul(p, x);
+}
+
+/// cos(2 pi x) for |x| <= 1/2, likewise.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V cos_turns(D d, V x) {
+  return hn::Neg(sin_quarter_turns(d, hn::Sub(hn::Abs(x), hn::Set(d, 0.25f))));
+}
+
+/// sin(2 pi x) for |x| <= 1/2, likewise.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V sin_turns(D d, V x) {
+  const V size = hn::Abs(x);
+  return hn::CopySign(sin_quarter_turns(d, hn::Min(size, hn::Sub(hn::Set(d, 0.5f), size))), x);
+}
+
 /// The error function, to 2e-7 (Abramowitz & Stegun 1964, 7.1.26).
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V erf(D d, V x) {

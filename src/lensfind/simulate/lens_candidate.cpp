@@ -5,6 +5,18 @@
 #include <numbers>
 
 namespace lensfind::simulate {
+namespace {
+
+bool is_radius_given(const Survey& survey) { return survey.population.einstein_radius_law == population::EinsteinRadiusLaw::uniform; }
+
+double sharpest_of(const std::vector<double>& seeing_fwhm_arcsec) { return *std::ranges::min_element(seeing_fwhm_arcsec); }
+
+/// Einstein radii of less are never resolved: see is_resolved.
+double least_radius_arcsec(const population::Population& p, double seeing_fwhm_arcsec) {
+  return p.kept_resolution * seeing_fwhm_arcsec / 2;
+}
+
+}  // namespace
 
 std::vector<render::CoredHalo> LensCandidate::halos(render::Point centre) const {
   if (!in_group()) return {};
@@ -25,8 +37,9 @@ CandidateLaw::CandidateLaw(const population::GalaxySample& galaxies, const Surve
       survey_{survey},
       deflectors_{galaxies},
       targets_{galaxies, deflectors_},
-      galaxy_weight_{deflectors_.galaxy_weight() * targets_.fraction()},
-      group_chance_{deflectors_.group_weight() / (deflectors_.group_weight() + galaxy_weight_)},
+      sources_{galaxies},
+      pairs_{targets_, sources_,
+             is_radius_given(survey) ? 0 : least_radius_arcsec(survey.population, sharpest_of(survey.seeing_fwhm_arcsec))},
       brightest_part_{std::pow(
           10, survey.population.source_count_slope * (survey.population.source_i_brightest - survey.population.source_i_faintest))} {}
 
@@ -35,7 +48,25 @@ double CandidateLaw::tries_deg2(double source_reach) const {
   if (p.einstein_radius_law == population::EinsteinRadiusLaw::uniform) return 0;
   const auto counted = [&](double i) { return p.source_count_amplitude * std::pow(10, p.source_count_slope * (i - 25)) / 3600; };
   const double sources_arcsec2 = counted(p.source_i_faintest) - counted(p.source_i_brightest);
-  return (galaxy_weight_ + deflectors_.group_weight()) * 4 * source_reach * source_reach * sources_arcsec2;
+  return (deflectors_.galaxy_weight() * targets_.fraction() + deflectors_.group_weight()) * 4 * source_reach * source_reach *
+         sources_arcsec2;
+}
+
+double CandidateLaw::galaxy_weight(const PairCells::Level& level) const {
+  return deflectors_.galaxy_weight() * targets_.fraction() * level.weight;
+}
+
+double CandidateLaw::group_weight() const { return deflectors_.group_weight() * sources_.greatest_weight(); }
+
+/// The best band, which decides, is not known yet.
+double CandidateLaw::least_radius(const Conditions& conditions) const {
+  return least_radius_arcsec(survey_.population, sharpest_of(conditions.seeing_fwhm_arcsec));
+}
+
+double CandidateLaw::draws_a_try(const Conditions& conditions) const {
+  if (is_radius_given(survey_)) return 1;
+  return (deflectors_.galaxy_weight() * targets_.fraction() + deflectors_.group_weight()) /
+         (galaxy_weight(pairs_.level_of(least_radius(conditions))) + group_weight());
 }
 
 bool CandidateLaw::is_target(double absolute_r, double z) const {
@@ -51,33 +82,43 @@ bool CandidateLaw::draw_source(Drawn& drawn, LensCandidate& candidate, RandomStr
   return candidate.efficiency > 0;
 }
 
-// What refuses most and costs least comes first: all of it is drawn independently.
-bool CandidateLaw::draw_galaxy(Drawn& drawn, LensCandidate& candidate, RandomStream& random) const {
-  const TargetCells::Galaxy galaxy = targets_.draw(random);
-  drawn.z = galaxy.z;
-  drawn.sigma = galaxy.sigma_km_s;
-  drawn.absolute_r = galaxy.absolute_r;
-  if (!is_target(drawn.absolute_r, drawn.z) || !draw_source(drawn, candidate, random)) return false;
-  // The area behind a lens goes as theta_E^2, that is as sigma^4 (D_ls / D_s)^2, of which the first factor was drawn.
-  if (!random.chance(candidate.efficiency * candidate.efficiency)) return false;
+bool CandidateLaw::draw_galaxy(Drawn& drawn, LensCandidate& candidate, const PairCells::Level& level, RandomStream& random) const {
+  const auto [galaxy, source] = pairs_.draw(level, random);
+  drawn = {galaxy.z, galaxy.sigma_km_s, galaxy.absolute_r, source.i, source.z};
+  candidate.efficiency = galaxies_.cosmology().lensing_efficiency(drawn.z, drawn.source_z);
+  // The area behind a lens goes as theta_E^2, that is as sigma^4 (D_ls / D_s)^2, of which the first factor was drawn, and most of the
+  // second.
+  const double part = candidate.efficiency / source.greatest_efficiency;
+  if (!random.chance(part * part) || !is_target(drawn.absolute_r, drawn.z)) return false;
   candidate.theta_e_arcsec = population::einstein_radius_arcsec(drawn.sigma, candidate.efficiency);
   return true;
 }
 
-/// As often as there is area behind the group: (theta_E / the greatest)^2, against one random number and bounds that come closer as more of
-/// the group is known.
-bool CandidateLaw::draw_group(Drawn& drawn, LensCandidate& candidate, RandomStream& random) const {
+/// As often as there is area behind the group: (theta_E / the greatest)^2. Of that, what the dispersions and the source's cell leave comes
+/// first; what then remains is asked for by one random number.
+bool CandidateLaw::draw_group(Drawn& drawn, LensCandidate& candidate, double least_radius_arcsec, RandomStream& random) const {
   const population::DeflectorLaw::Place place = deflectors_.draw_group(random);
   drawn.z = place.z;
+  const int row = sources_.row_of(drawn.z);
+  const double all = sources_.weight(row, sources_.all_steps());
+  if (!random.chance(all / sources_.greatest_weight())) return false;
   drawn.sigma = deflectors_.draw_group_galaxy_sigma(random);
-  const double asked = std::sqrt(random.uniform()), part = population::DeflectorLaw::greatest_part(place.sigma_km_s, drawn.sigma);
-  if (part <= asked) return false;
+  const double part = population::DeflectorLaw::greatest_part(place.sigma_km_s, drawn.sigma),
+               greatest = part * deflectors_.greatest_group_radius(place.sigma_km_s);
+  const int steps = sources_.steps_beyond(row, least_radius_arcsec / greatest);
+  if (!random.chance(part * part * sources_.weight(row, steps) / all)) return false;
   drawn.absolute_r = galaxies_.early_absolute_r(drawn.sigma, random);
-  if (!is_target(drawn.absolute_r, drawn.z) || !draw_source(drawn, candidate, random) || part * candidate.efficiency <= asked) return false;
+  if (!is_target(drawn.absolute_r, drawn.z)) return false;
+  const SourceCells::Source source = sources_.draw(row, steps, random);
+  drawn.source_i = source.i;
+  drawn.source_z = source.z;
+  candidate.efficiency = galaxies_.cosmology().lensing_efficiency(drawn.z, drawn.source_z);
+  const double asked = std::sqrt(random.uniform()) * source.greatest_efficiency;
+  if (candidate.efficiency <= asked) return false;
   candidate.group = deflectors_.group_of(place.sigma_km_s, drawn.sigma, random);
   candidate.radii = deflectors_.radii(candidate.group, drawn.z, candidate.efficiency);
   candidate.theta_e_arcsec = candidate.radii.theta_e_arcsec;
-  return candidate.theta_e_arcsec > asked * deflectors_.greatest_group_radius(place.sigma_km_s);
+  return candidate.theta_e_arcsec > asked * greatest;
 }
 
 /// The dispersion follows from the Einstein radius and the distances. Distances that would need a rare dispersion are as rare, and where
@@ -120,13 +161,15 @@ bool CandidateLaw::draw(LensCandidate& candidate, const Conditions& conditions, 
   candidate.group = {};
   candidate.quasar = p.lensed_quasar_fraction > 0 && random.chance(p.lensed_quasar_fraction);
   Drawn drawn{};
-  const bool uniform = p.einstein_radius_law == population::EinsteinRadiusLaw::uniform;
-  const bool found = uniform                                             ? draw_uniform(drawn, candidate, theta_e_arcsec, random)
-                     : group_chance_ > 0 && random.chance(group_chance_) ? draw_group(drawn, candidate, random)
-                                                                         : draw_galaxy(drawn, candidate, random);
-  if (!found) return false;
-  // The best band, which decides, is not known yet.
-  const double sharpest = *std::min_element(conditions.seeing_fwhm_arcsec.begin(), conditions.seeing_fwhm_arcsec.end());
+  if (is_radius_given(survey_)) {
+    if (!draw_uniform(drawn, candidate, theta_e_arcsec, random)) return false;
+  } else {
+    const double least = least_radius(conditions), groups = group_weight();
+    const PairCells::Level& level = pairs_.level_of(least);
+    const bool in_group = groups > 0 && random.chance(groups / (groups + galaxy_weight(level)));
+    if (!(in_group ? draw_group(drawn, candidate, least, random) : draw_galaxy(drawn, candidate, level, random))) return false;
+  }
+  const double sharpest = sharpest_of(conditions.seeing_fwhm_arcsec);
   if (!is_resolved(p, candidate.theta_e_arcsec, 0, sharpest)) return false;
   candidate.source = galaxies_.late_type(drawn.source_i, drawn.source_z, random);
   if (!is_resolved(p, candidate.theta_e_arcsec, candidate.source.light.effective_radius_arcsec, sharpest)) return false;

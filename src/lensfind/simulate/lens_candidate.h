@@ -2,7 +2,7 @@
 
 #include "lensfind/population/deflector_law.h"
 #include "lensfind/simulate/conditions.h"
-#include "lensfind/simulate/target_cells.h"
+#include "lensfind/simulate/pair_cells.h"
 
 namespace lensfind::simulate {
 
@@ -40,8 +40,10 @@ class CandidateLaw {
   [[nodiscard]] double draw_radius(RandomStream& random) const;
   [[nodiscard]] const population::DeflectorLaw& deflectors() const { return deflectors_; }
   /// Tries a square degree: of so many draws, each of them one place of a source in the square of 2 x `source_reach` Einstein radii, the
-  /// kept ones are the lenses in the sky. 0 for the uniform law, which says nothing of numbers.
+  /// kept ones are the lenses in the sky, where each counts as draws_a_try(). 0 for the uniform law, which says nothing of numbers.
   [[nodiscard]] double tries_deg2(double source_reach) const;
+  /// As many of them does a call of draw() stand for: what it leaves out beforehand depends on the seeing.
+  [[nodiscard]] double draws_a_try(const Conditions& conditions) const;
 
  private:
   struct Drawn {
@@ -49,16 +51,19 @@ class CandidateLaw {
   };
   [[nodiscard]] bool is_target(double absolute_r, double z) const;
   [[nodiscard]] bool draw_source(Drawn& drawn, LensCandidate& candidate, RandomStream& random) const;
-  [[nodiscard]] bool draw_galaxy(Drawn& drawn, LensCandidate& candidate, RandomStream& random) const;
-  [[nodiscard]] bool draw_group(Drawn& drawn, LensCandidate& candidate, RandomStream& random) const;
+  [[nodiscard]] bool draw_galaxy(Drawn& drawn, LensCandidate& candidate, const PairCells::Level& level, RandomStream& random) const;
+  [[nodiscard]] bool draw_group(Drawn& drawn, LensCandidate& candidate, double least_radius_arcsec, RandomStream& random) const;
+  [[nodiscard]] double least_radius(const Conditions& conditions) const;
+  [[nodiscard]] double galaxy_weight(const PairCells::Level& level) const;
+  [[nodiscard]] double group_weight() const;
   [[nodiscard]] bool draw_uniform(Drawn& drawn, LensCandidate& candidate, double theta_e_arcsec, RandomStream& random) const;
 
   const population::GalaxySample& galaxies_;
   const Survey& survey_;
   population::DeflectorLaw deflectors_;
   TargetCells targets_;
-  double galaxy_weight_;  ///< of those in cells that hold targets
-  double group_chance_;
+  SourceCells sources_;
+  PairCells pairs_;
   double brightest_part_;  ///< of the sources, those that are brighter than the brightest
 };
 

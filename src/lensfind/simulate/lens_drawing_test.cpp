@@ -180,7 +180,7 @@ TEST(LensDrawing, KeepsWhatADrawingWithoutShortCutsKeeps) {
     const LensSystem lens = lenses.draw({}, conditions, frame, renderer, random);
     const std::size_t band = band_of(lens.source, survey, conditions);
     note(lens, {band, lens.magnification[band], lens.arc_snr[band]}, fast);
-    fast.tries += static_cast<double>(lens.tries);
+    fast.tries += lens.tries;
   }
   for (int k = 0; k < 500; ++k) plain_drawing.draw(conditions, renderer, random, plain);
   for (const auto of :

@@ -4,18 +4,21 @@
 #include <cmath>
 
 #include "lensfind/render/plane_kernels.h"
+#include "lensfind/render/psf.h"
 #include "lensfind/simulate/conditions.h"
 
 namespace lensfind::simulate {
 namespace {
 
-/// Pixels a side that hold the arcs: images lie within two Einstein radii of the deflector.
+/// Pixels a side that hold the arcs: images lie within two Einstein radii of the deflector, and hardly farther from it than the Einstein
+/// radius and the source together.
 int pixels_needed(const render::Scene& scene, const PreviewOptions& options) {
   const render::Sersic& source = scene.sources.front().profile;
   const render::Point centre = scene.mass.ellipsoids.front().centre_arcsec;
   const double theta_e = options.theta_e_arcsec > 0 ? options.theta_e_arcsec : scene.mass.ellipsoids.front().theta_e_arcsec;
-  const double half =
-      2 * theta_e + 2 * source.effective_radius_arcsec + options.seeing_fwhm_arcsec + std::max(std::abs(centre.x), std::abs(centre.y));
+  const render::Point off = source.centre_arcsec - centre;
+  const double half = std::min(2 * theta_e, 1.25 * (theta_e + std::hypot(off.x, off.y))) + 2 * source.effective_radius_arcsec +
+                      options.seeing_fwhm_arcsec + std::max(std::abs(centre.x), std::abs(centre.y));
   return std::min(options.size, 2 * static_cast<int>(std::ceil(half / options.pixel_scale_arcsec)));
 }
 
@@ -39,22 +42,27 @@ std::vector<float> short_taps(double sigma) {
 }  // namespace
 
 Preview preview_lens(const render::Scene& scene, const PreviewOptions& options) {
-  const double pixel = options.pixel_scale_arcsec;
+  const double pixel = options.pixel_scale_arcsec, fine = pixel / options.finer;
   const std::vector<float> taps = short_taps(render::sigma_of_fwhm(options.seeing_fwhm_arcsec) / pixel);
   const int size = pixels_needed(scene, options), margin = static_cast<int>(taps.size());
-  render::Lattice lattice{size + 2 * margin, pixel};
+  render::Lattice lattice{(size + 2 * margin) * options.finer, fine};
   lattice.map_through(prepare(scene.mass, 1e-4));
   const render::PixelBox box{margin, margin + size, margin, margin + size}, all{0, size, 0, size};
-  const render::Plane sharp = sampled(scene.sources, lattice.source_x, lattice.source_y, pixel);
+  render::Plane sharp = sampled(scene.sources, lattice.source_x, lattice.source_y, fine);
   double flux = 0;
   for (const render::Light& source : scene.sources) flux += source.flux.front();
   Preview out{.magnification = rendered_magnification(sharp, flux)};
   if (out.magnification < options.min_magnification) return out;
+  if (options.finer > 1) sharp = render::bin(sharp, options.finer, 0);
   render::Plane arcs{size}, light{size};
   convolve_separable(sharp, taps, box, {}, margin, arcs);
-  convolve_separable(sampled(scene.unlensed, lattice.x, lattice.y, pixel), taps, box, {}, margin, light);
+  const Noise noise{options.background_rms, options.gain, {}};
+  out.signal_to_noise = best_signal_to_noise(arcs, arcs, noise);
+  if (out.signal_to_noise < options.min_snr) return out;
+  const render::Lattice pixels{size + 2 * margin, pixel};
+  convolve_separable(sampled(scene.unlensed, pixels.x, pixels.y, pixel), taps, box, {}, margin, light);
   add_scaled(arcs, all, 1, light);
-  out.signal_to_noise = best_signal_to_noise(arcs, light, {options.background_rms, options.gain}, options.contrast);
+  out.signal_to_noise = best_signal_to_noise(arcs, light, noise, options.contrast);
   return out;
 }
 

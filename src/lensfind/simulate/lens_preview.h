@@ -12,6 +12,8 @@ struct PreviewOptions {
   double contrast = 0;           ///< as for best_signal_to_noise
   double theta_e_arcsec = 0;     ///< of all mass about the deflector; 0: the deflector's own
   double min_magnification = 0;  ///< the S/N of less is not worked out and left 0
+  double min_snr = 0;            ///< where arcs without the deflector's light have less, that is their S/N
+  int finer = 1;                 ///< samples a pixel in each direction, of the sources' light
 };
 
 /// What the quick look shows.
@@ -19,8 +21,8 @@ struct Preview {
   double magnification = 0, signal_to_noise = 0;
 };
 
-/// Magnification and best S/N of the arcs of a scene with one band, one deflector, from samples at the pixels'
-/// centres alone behind a Gaussian PSF: good to some 10% where the source is as wide as a pixel.
+/// Magnification and best S/N of the arcs of a scene with one band, one deflector, from samples alone
+/// behind a Gaussian PSF: good to some 10% where the source is as wide as their spacing.
 Preview preview_lens(const render::Scene& scene, const PreviewOptions& options);
 
 }  // namespace lensfind::simulate

@@ -19,7 +19,7 @@ LensRate lens_rate(const Survey& survey, int lenses, std::uint64_t seed) {
   }
   // Bits that no cutout of a set and no target has.
   constexpr std::uint64_t stream = std::uint64_t{1} << 57;
-  std::vector<std::int64_t> tries(static_cast<std::size_t>(lenses));
+  std::vector<double> tries(static_cast<std::size_t>(lenses));
   std::vector<char> in_group(tries.size());
   parallel_for(lenses, 0, [&](std::int64_t k) {
     thread_local render::Renderer renderer;
@@ -31,7 +31,7 @@ LensRate lens_rate(const Survey& survey, int lenses, std::uint64_t seed) {
   });
   double all = 0, groups = 0;
   for (std::size_t k = 0; k < tries.size(); ++k) {
-    all += static_cast<double>(tries[k]);
+    all += tries[k];
     groups += in_group[k];
   }
   LensRate out;

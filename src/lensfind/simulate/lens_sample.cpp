@@ -139,7 +139,7 @@ bool LensSample::has_images(const LensCandidate& candidate, const render::Mass& 
                             const Conditions& conditions) const {
   const population::Population& p = survey_.population;
   const render::PointImages images =
-      render::PointImageFinder{mass, centre, 3.5 * candidate.theta_e_arcsec}.find(candidate.source.light.centre_arcsec);
+      render::images_of_point(mass, centre, 3.5 * candidate.theta_e_arcsec, candidate.source.light.centre_arcsec);
   if (!images.multiple) return false;
   // A source is magnified otherwise than its middle.
   const double rough = 2 * std::max(1.0, images.magnification);
@@ -162,18 +162,30 @@ std::size_t LensSample::best_band(const LensCandidate& candidate, const Conditio
   return best;
 }
 
-/// Whether the survey keeps the lens by what its best band shows.
-bool LensSample::keeps(const LensSystem& lens, std::size_t band, const Conditions& conditions, const render::Plane& arcs,
-                       const render::Plane& image) const {
+/// Whether the arcs by themselves are magnified, resolved and bright enough in its best band.
+bool LensSample::arcs_suffice(const LensSystem& lens, std::size_t band, const Conditions& conditions, const render::Plane& arcs) const {
   const population::Population& p = survey_.population;
   const double radius = lens.source.light.effective_radius_arcsec, seeing = conditions.seeing_fwhm_arcsec[band];
   const double mu = rendered_magnification(arcs, source_flux(lens.scene, band) + (lens.quasar_i ? lens.quasar_flux[band] : 0));
   // Points are resolved where they come apart.
   const bool resolved = lens.quasar_i ? 2 * lens.theta_e_arcsec > seeing : mu * radius > seeing;
-  return mu > p.kept_magnification && resolved && best_signal_to_noise(arcs, image, conditions.noise[band], p.kept_contrast) > p.kept_snr;
+  return mu > p.kept_magnification && resolved && best_signal_to_noise(arcs, arcs, conditions.noise[band]) > p.kept_snr;
 }
 
-/// The same as rendered in that band alone, as far as its arcs reach.
+/// Renders the lens in some bands, of which the survey judges by the best: nothing where it would not keep the lens. The deflector's light
+/// is not rendered where the arcs do not suffice even without it.
+std::optional<render::Rendering> LensSample::rendered_if_kept(const LensSystem& lens, const Bands& in, const Conditions& conditions,
+                                                              const render::RenderOptions& options, render::Renderer& renderer) const {
+  const population::Population& p = survey_.population;
+  const render::ArcsJudge judge{in.best, [&](const render::Plane& arcs) { return arcs_suffice(lens, in.best_of_all, conditions, arcs); }};
+  std::optional<render::Rendering> seen = renderer.render_if(in.scene, in.psfs, options, judge);
+  if (!seen) return seen;
+  const Noise& noise = conditions.noise[in.best_of_all];
+  if (best_signal_to_noise(seen->arcs[in.best], seen->image[in.best], noise, p.kept_contrast) <= p.kept_snr) seen.reset();
+  return seen;
+}
+
+/// Whether the survey keeps it, as rendered in its best band alone as far as its arcs reach.
 bool LensSample::shows(const LensSystem& lens, std::size_t band, const Conditions& conditions, int size, render::Renderer& renderer) const {
   const double radius = lens.source.light.effective_radius_arcsec, seeing = conditions.seeing_fwhm_arcsec[band];
   // Images lie within two Einstein radii. In steps, so that the renderer's buffers serve again.
@@ -183,38 +195,38 @@ bool LensSample::shows(const LensSystem& lens, std::size_t band, const Condition
                               .pixel_scale_arcsec = survey_.pixel_scale_arcsec};
   rough.tolerance *= 5;
   rough.negligible_flux = {render_options(survey_, conditions, size).negligible_flux[band]};
-  const render::Rendering seen = renderer.render(in_one_band(lens.scene, band), {&conditions.psfs[band], 1}, rough);
-  return keeps(lens, band, conditions, seen.arcs[0], seen.image[0]);
+  const render::Scene scene = in_one_band(lens.scene, band);
+  return rendered_if_kept(lens, {scene, {&conditions.psfs[band], 1}, 0, band}, conditions, rough, renderer).has_value();
 }
 
-/// What a quick look at the best band says: nothing where the lens is not worth rendering.
-LensSample::Promise LensSample::promises(const LensSystem& lens, std::size_t band, const Conditions& conditions, int size) const {
+/// Whether a quick look at the best band says that the lens is worth rendering.
+bool LensSample::promises(const LensSystem& lens, std::size_t band, const Conditions& conditions, int size) const {
   const population::Population& p = survey_.population;
-  const double radius = lens.source.light.effective_radius_arcsec, seeing = conditions.seeing_fwhm_arcsec[band];
-  // Samples at the pixels' centres may miss it; of pictures there is no quick look.
-  if (radius < survey_.pixel_scale_arcsec / 2 || lens.scene.sources.front().image) return Promise::some;
+  const double radius = lens.source.light.effective_radius_arcsec, seeing = conditions.seeing_fwhm_arcsec[band],
+               pixel = survey_.pixel_scale_arcsec;
+  // Samples may miss it; of pictures there is no quick look.
+  constexpr int finest = 3;
+  if (radius < pixel / (2 * finest) || lens.scene.sources.front().image) return true;
+  const int finer = std::max(1, static_cast<int>(std::ceil(pixel / (2 * radius))));
   const Noise& noise = conditions.noise[band];
   // The wider the source, the better the samples.
   const bool clumpy = lens.scene.sources.size() > 1;
-  const double fraction = radius > 1.5 * survey_.pixel_scale_arcsec ? 0.92
-                          : radius > survey_.pixel_scale_arcsec     ? (clumpy ? 0.8 : 0.85)
-                                                                    : 0.7;
+  const double fraction = radius > 1.5 * pixel ? 0.92 : radius > pixel ? (clumpy ? 0.8 : 0.85) : 0.7;
   // A pixel that just counts in the rendering must count here.
   const double contrast = 0.7 * p.kept_contrast;
-  const Preview seen = preview_lens(in_one_band(lens.scene, band),
-                                    {.pixel_scale_arcsec = survey_.pixel_scale_arcsec,
-                                     .seeing_fwhm_arcsec = blur_fwhm_arcsec(conditions.psfs[band], seeing, survey_.pixel_scale_arcsec),
-                                     .size = size,
-                                     .background_rms = noise.background_rms,
-                                     .gain = noise.gain,
-                                     .contrast = contrast,
-                                     .theta_e_arcsec = lens.theta_e_arcsec,
-                                     .min_magnification = fraction * std::max(p.kept_magnification, seeing / radius)});
-  const auto exceeds = [&](double part) {
-    return seen.magnification > part * p.kept_magnification && seen.magnification * radius > part * seeing &&
-           seen.signal_to_noise > part * p.kept_snr;
-  };
-  return exceeds(1.1) ? Promise::much : exceeds(fraction) ? Promise::some : Promise::nothing;
+  const Preview seen =
+      preview_lens(in_one_band(lens.scene, band), {.pixel_scale_arcsec = pixel,
+                                                   .seeing_fwhm_arcsec = blur_fwhm_arcsec(conditions.psfs[band], seeing, pixel),
+                                                   .size = size,
+                                                   .background_rms = noise.background_rms,
+                                                   .gain = noise.gain,
+                                                   .contrast = contrast,
+                                                   .theta_e_arcsec = lens.theta_e_arcsec,
+                                                   .min_magnification = fraction * std::max(p.kept_magnification, seeing / radius),
+                                                   .min_snr = fraction * p.kept_snr,
+                                                   .finer = finer});
+  return seen.magnification > fraction * p.kept_magnification && seen.magnification * radius > fraction * seeing &&
+         seen.signal_to_noise > fraction * p.kept_snr;
 }
 
 LensSystem LensSample::draw(render::Point centre, const Conditions& conditions, int size, render::Renderer& renderer,
@@ -285,11 +297,9 @@ void LensSample::add_second_source(LensSystem& lens, const LensCandidate& candid
   }
 }
 
-bool LensSample::try_one(LensSystem& lens, double theta_e_arcsec, bool all_bands, render::Point centre, const Conditions& conditions,
+bool LensSample::try_one(LensSystem& lens, LensCandidate& candidate, bool all_bands, render::Point centre, const Conditions& conditions,
                          int size, render::Renderer& renderer, RandomStream& random) const {
   const population::Population& p = survey_.population;
-  LensCandidate candidate;
-  if (!candidates_.draw(candidate, conditions, theta_e_arcsec, random)) return false;
   render::PowerLawEllipsoid mass = candidate.deflector.mass;
   mass.centre_arcsec = centre;
   lens.shear = {random.normal(0, p.shear_scatter), random.normal(0, p.shear_scatter)};
@@ -308,16 +318,20 @@ bool LensSample::try_one(LensSystem& lens, double theta_e_arcsec, bool all_bands
   if (candidate.in_group() && !may_be_kept(candidate, lens.scene.mass, centre, band, conditions)) return false;
   if (!has_images(candidate, lens.scene.mass, centre, band, conditions)) return false;
   add_light(lens, candidate.quasar, centre, random);
-  const Promise promise = candidate.quasar ? Promise::some : promises(lens, band, conditions, size);
-  if (promise == Promise::nothing) return false;
+  if (!candidate.quasar && !promises(lens, band, conditions, size)) return false;
   const bool paired = !candidate.quasar && survey_.source_pictures.empty() && random.chance(p.source_pair_fraction);
-  // A lens that is nearly sure to be kept is rendered once, in all bands.
-  const bool decided_later = all_bands && !paired && promise == Promise::much;
-  if (!decided_later && !shows(lens, band, conditions, size, renderer)) return false;
+  // A second source has no part in what is kept.
+  if ((paired || !all_bands) && !shows(lens, band, conditions, size, renderer)) return false;
   if (paired) add_second_source(lens, candidate, random);
   if (!all_bands) return true;
-  lens.rendering = renderer.render(lens.scene, conditions.psfs, render_options(survey_, conditions, size));
-  if (decided_later && !keeps(lens, band, conditions, lens.rendering.arcs[band], lens.rendering.image[band])) return false;
+  const render::RenderOptions options = render_options(survey_, conditions, size);
+  if (paired) {
+    lens.rendering = renderer.render(lens.scene, conditions.psfs, options);
+  } else {
+    auto seen = rendered_if_kept(lens, {lens.scene, conditions.psfs, band, band}, conditions, options, renderer);
+    if (!seen) return false;
+    lens.rendering = std::move(*seen);
+  }
   for (std::size_t b = 0; b < survey_.bands.size(); ++b)
     lens.arc_snr.push_back(best_signal_to_noise(lens.rendering.arcs[b], lens.rendering.image[b], conditions.noise[b]));
   lens.magnification = magnifications(lens.scene, lens.source.light.effective_radius_arcsec, lens.rendering.arcs,
@@ -330,11 +344,13 @@ LensSystem LensSample::draw(bool all_bands, render::Point centre, const Conditio
   // Of the uniform law, so that the kept lenses' radii are uniform; one that this survey hardly ever shows is given up.
   constexpr int patience = 20'000;
   double theta_e_arcsec = 0;
+  LensCandidate candidate;
   for (int tries = 1; tries <= max_tries; ++tries) {
     if (tries % patience == 1) theta_e_arcsec = candidates_.draw_radius(random);
+    if (!candidates_.draw(candidate, conditions, theta_e_arcsec, random)) continue;
     LensSystem lens;
-    if (!try_one(lens, theta_e_arcsec, all_bands, centre, conditions, size, renderer, random)) continue;
-    lens.tries = tries;
+    if (!try_one(lens, candidate, all_bands, centre, conditions, size, renderer, random)) continue;
+    lens.tries = tries * candidates_.draws_a_try(conditions);
     return lens;
   }
   throw Error{survey_.name + ": no lens that the survey would keep in " + std::to_string(max_tries) + " tries",
@@ -369,9 +385,10 @@ std::vector<double> magnifications(const render::Scene& scene, double radius_arc
   render::Scene arcs_alone = scene;
   arcs_alone.unlensed.clear();
   const std::vector<render::Psf> none(arcs.size(), render::NoPsf{});
-  // In steps, so that the renderer's buffers serve again.
-  const int side = 16 * static_cast<int>(std::ceil(2 * reach / pixel_scale_arcsec / 16));
-  render::RenderOptions rough{.size = side, .pixel_scale_arcsec = pixel_scale_arcsec};
+  // Pixels' means add up to the same whatever their size. In steps, so that the renderer's buffers serve again.
+  const double pixel = 2 * pixel_scale_arcsec;
+  const int side = 16 * static_cast<int>(std::ceil(2 * reach / pixel / 16));
+  render::RenderOptions rough{.size = side, .pixel_scale_arcsec = pixel};
   rough.tolerance *= 5;  // of a sum over many pixels
   measure(renderer.render(arcs_alone, none, rough).arcs);
   return out;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "lensfind/population/members.h"
@@ -24,7 +25,7 @@ struct LensSystem {
   std::optional<double> quasar_i;              ///< magnitude, before lensing, of a quasar in the source
   std::vector<double> quasar_flux;             ///< a band, likewise; empty without one
   std::optional<double> second_z;              ///< redshift of a second source
-  std::int64_t tries = 0;                      ///< draws that this one took
+  double tries = 0;                            ///< draws by the law that this one stands for
 };
 
 /// Draws lenses from the deflectors' dispersion function and volume and the sources' counts, each weighted by the area of the sky behind it
@@ -50,7 +51,7 @@ class LensSample {
  private:
   [[nodiscard]] LensSystem draw(bool all_bands, render::Point centre, const Conditions& conditions, int size, render::Renderer& renderer,
                                 RandomStream& random) const;
-  [[nodiscard]] bool try_one(LensSystem& lens, double theta_e_arcsec, bool all_bands, render::Point centre, const Conditions& conditions,
+  [[nodiscard]] bool try_one(LensSystem& lens, LensCandidate& candidate, bool all_bands, render::Point centre, const Conditions& conditions,
                              int size, render::Renderer& renderer, RandomStream& random) const;
   void place_source(LensCandidate& candidate, const render::Mass& mass, render::Point centre, RandomStream& random) const;
   [[nodiscard]] bool may_be_kept(const LensCandidate& candidate, const render::Mass& mass, render::Point centre, std::size_t band,
@@ -65,10 +66,16 @@ class LensSample {
   [[nodiscard]] std::size_t best_band(const LensCandidate& candidate, const Conditions& conditions) const;
   [[nodiscard]] bool shows(const LensSystem& lens, std::size_t band, const Conditions& conditions, int size,
                            render::Renderer& renderer) const;
-  [[nodiscard]] bool keeps(const LensSystem& lens, std::size_t band, const Conditions& conditions, const render::Plane& arcs,
-                           const render::Plane& image) const;
-  enum class Promise { nothing, some, much };
-  [[nodiscard]] Promise promises(const LensSystem& lens, std::size_t band, const Conditions& conditions, int size) const;
+  [[nodiscard]] bool arcs_suffice(const LensSystem& lens, std::size_t band, const Conditions& conditions, const render::Plane& arcs) const;
+  /// What is rendered of a lens: which of the PSFs is the best band's, and which band that is of all.
+  struct Bands {
+    const render::Scene& scene;
+    std::span<const render::Psf> psfs;
+    std::size_t best, best_of_all;
+  };
+  [[nodiscard]] std::optional<render::Rendering> rendered_if_kept(const LensSystem& lens, const Bands& in, const Conditions& conditions,
+                                                                  const render::RenderOptions& options, render::Renderer& renderer) const;
+  [[nodiscard]] bool promises(const LensSystem& lens, std::size_t band, const Conditions& conditions, int size) const;
 
   const population::GalaxySample& galaxies_;
   const Survey& survey_;

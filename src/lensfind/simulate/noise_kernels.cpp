@@ -49,15 +49,6 @@ HWY_INLINE Counters philox(Counters c, std::uint32_t key0, std::uint32_t key1) {
   return c;
 }
 
-/// sin(2 pi x) for |x| <= 1/4, its Taylor polynomial to 4e-7.
-HWY_INLINE hn::Vec<Floats> sin_turns(hn::Vec<Floats> x) {
-  const Floats d;
-  const auto square = hn::Mul(x, x);
-  auto p = hn::Set(d, -15.094643f);
-  for (const float c : {42.058694f, -76.705860f, 81.605249f, -41.341702f, 6.2831853f}) p = hn::MulAdd(p, square, hn::Set(d, c));
-  return hn::Mul(p, x);
-}
-
 /// Two normal numbers from two words a lane.
 HWY_INLINE void box_muller(Word a, Word b, float* first, float* second) {
   const Floats d;
@@ -65,11 +56,8 @@ HWY_INLINE void box_muller(Word a, Word b, float* first, float* second) {
   const auto uniform = hn::Mul(hn::Add(hn::ConvertTo(d, hn::BitCast(di, hn::ShiftRight<8>(a))), hn::Set(d, 0.5f)), hn::Set(d, 0x1p-24f));
   const auto radius = hn::Sqrt(hn::Mul(hn::Set(d, -1.3862943611f), log2(d, uniform)));
   const auto turn = hn::Mul(hn::ConvertTo(d, hn::BitCast(di, b)), hn::Set(d, 0x1p-32f));
-  const auto size = hn::Abs(turn);
-  const auto cosine = hn::Neg(sin_turns(hn::Sub(size, hn::Set(d, 0.25f))));
-  const auto sine = hn::CopySign(sin_turns(hn::Min(size, hn::Sub(hn::Set(d, 0.5f), size))), turn);
-  hn::StoreU(hn::Mul(radius, cosine), d, first);
-  hn::StoreU(hn::Mul(radius, sine), d, second);
+  hn::StoreU(hn::Mul(radius, cos_turns(d, turn)), d, first);
+  hn::StoreU(hn::Mul(radius, sin_turns(d, turn)), d, second);
 }
 
 void FillNormals(std::array<std::uint32_t, 2> key, std::array<std::uint32_t, 4> counter, float* out, std::size_t count) {

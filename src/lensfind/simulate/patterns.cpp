@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "lensfind/simulate/pattern_kernels.h"
+
 namespace lensfind::simulate {
 namespace {
 
@@ -72,9 +74,20 @@ render::Point SpiralArms::ridge(double radius_arcsec, int arm) const {
 }
 
 void SpiralArms::draw(Canvas& canvas) const {
-  canvas.add([this](render::Point at) {
-    const Polar place = within(at, axis_ratio, angle_rad);
-    return brightness(place.radius, place.angle);
+  constexpr double full_turn = 2 * std::numbers::pi;
+  const PreparedArms arms{.number = number,
+                          .cosine = static_cast<float>(std::cos(angle_rad)),
+                          .sine = static_cast<float>(std::sin(angle_rad)),
+                          .inverse_axis_ratio = static_cast<float>(1 / axis_ratio),
+                          .inverse_scale = static_cast<float>(1 / scale_arcsec),
+                          .least_radius = static_cast<float>(1e-3 * scale_arcsec),
+                          .start_turns = static_cast<float>(number * start_rad / full_turn),
+                          .turns_an_octave = static_cast<float>(number * sense * std::numbers::ln2 / (std::tan(pitch_rad) * full_turn)),
+                          .inverse_inner = static_cast<float>(1 / inner_arcsec),
+                          .inverse_square_width = static_cast<float>(1 / (width * width)),
+                          .lopsided = static_cast<float>(lopsided)};
+  canvas.add_rows([&](double x0, double step, double y, std::span<float> out) {
+    arms_brightness(arms, static_cast<float>(x0), static_cast<float>(step), static_cast<float>(y), out);
   });
 }
 

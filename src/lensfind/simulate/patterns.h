@@ -1,8 +1,10 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <vector>
 
+#include "lensfind/render/point_kernels.h"
 #include "lensfind/render/scene.h"
 
 namespace lensfind::simulate {
@@ -20,6 +22,15 @@ class Canvas {
       for (int column = 0; column < side_; ++column)
         brightness_[static_cast<std::size_t>(row * side_ + column)] +=
             static_cast<float>(brightness(render::Point{coordinate(column), coordinate(row)}));
+    }
+  }
+  /// The same, row by row: `brightness` writes that of places x0 + k step, y, as many as there are columns or a few more.
+  void add_rows(const auto& brightness) {
+    std::vector<float> row_brightness(render::padded(static_cast<std::size_t>(side_)));
+    for (int row = 0; row < side_; ++row) {
+      brightness(coordinate(0), pixel_, coordinate(row), std::span<float>{row_brightness});
+      float* to = brightness_.data() + static_cast<std::size_t>(row) * static_cast<std::size_t>(side_);
+      for (std::size_t column = 0; column < static_cast<std::size_t>(side_); ++column) to[column] += row_brightness[column];
     }
   }
   /// Adds a round Gaussian of a flux about a place.

@@ -72,6 +72,35 @@ TEST(Patterns, SpiralsHaveThePitchAngleAskedFor) {
   }
 }
 
+// Drawn in single precision, many places at once.
+TEST(Patterns, SpiralsAreAsBrightAsTheirFormulaSays) {
+  for (const int arms : {2, 3, 4}) {
+    const SpiralArms spiral{.number = arms,
+                            .pitch_rad = 0.2,
+                            .sense = arms == 3 ? -1.0 : 1.0,
+                            .start_rad = 2.5,
+                            .width = 0.5,
+                            .scale_arcsec = 0.8,
+                            .inner_arcsec = 0.4,
+                            .lopsided = 0.3,
+                            .axis_ratio = 0.7,
+                            .angle_rad = 0.9};
+    Canvas canvas{3, 0.05};
+    spiral.draw(canvas);
+    double all = 0, worst = 0, greatest = 0;
+    const std::vector<Pixel> pixels = pixels_of(canvas);
+    std::vector<double> want;
+    for (const Pixel& pixel : pixels) {
+      const double c = std::cos(0.9), s = std::sin(0.9), u = pixel.x * c + pixel.y * s, v = (pixel.y * c - pixel.x * s) / 0.7;
+      want.push_back(spiral.brightness(std::hypot(u, v), std::atan2(v, u)));
+      all += want.back();
+      greatest = std::max(greatest, want.back());
+    }
+    for (std::size_t k = 0; k < pixels.size(); ++k) worst = std::max(worst, std::abs(all * pixels[k].flux - want[k]));
+    EXPECT_LT(worst, 2e-5 * greatest) << arms;
+  }
+}
+
 TEST(Patterns, RidgesOfArmsAreWhereTheyAreBrightest) {
   const SpiralArms arms{.number = 3, .pitch_rad = 0.35, .sense = -1, .start_rad = 1.1, .axis_ratio = 0.6, .angle_rad = 0.8};
   for (const double radius : {0.8, 1.5, 2.4}) {

@@ -57,12 +57,20 @@ double TargetCells::absolute_r(double sigma_km_s, double scatters) const {
   return galaxies_.mean_early_absolute_r(sigma_km_s) + scatters * galaxies_.population().lens_magnitude_scatter;
 }
 
-TargetCells::Galaxy TargetCells::draw(RandomStream& random) const {
-  const int cell = cells_[static_cast<std::size_t>(random.uniform() * static_cast<double>(cells_.size()))];
+TargetCells::Galaxy TargetCells::draw_in(std::size_t number, RandomStream& random) const {
+  const int cell = cells_[number];
   const int layer = cell % magnitudes, column = cell / magnitudes % dispersions, row = cell / magnitudes / dispersions;
   const double z = law_.galaxy_redshift_at((row + random.uniform()) / redshifts),
                sigma = law_.galaxy_dispersion_at((column + random.uniform()) / dispersions);
   return {z, sigma, absolute_r(sigma, normal_.quantile((layer + random.uniform()) / magnitudes))};
+}
+
+double TargetCells::nearest(std::size_t cell) const {
+  return law_.galaxy_redshift_at(1.0 * (cells_[cell] / magnitudes / dispersions) / redshifts);
+}
+
+double TargetCells::greatest_sigma(std::size_t cell) const {
+  return law_.galaxy_dispersion_at((cells_[cell] / magnitudes % dispersions + 1.0) / dispersions);
 }
 
 }  // namespace lensfind::simulate

@@ -19,7 +19,14 @@ class TargetCells {
   /// Targets lie between the population's lens_i_brightest and lens_i_faintest.
   TargetCells(const population::GalaxySample& galaxies, const population::DeflectorLaw& law);
 
-  [[nodiscard]] Galaxy draw(RandomStream& random) const;
+  [[nodiscard]] Galaxy draw(RandomStream& random) const { return draw_in(random.below(cells_.size()), random); }
+  [[nodiscard]] std::size_t number() const { return cells_.size(); }
+  /// One of a cell.
+  [[nodiscard]] Galaxy draw_in(std::size_t cell, RandomStream& random) const;
+  /// No galaxy of a cell is nearer.
+  [[nodiscard]] double nearest(std::size_t cell) const;
+  /// No galaxy of a cell has a greater velocity dispersion.
+  [[nodiscard]] double greatest_sigma(std::size_t cell) const;
   /// Of all draws by the law, those that fall into the cells.
   [[nodiscard]] double fraction() const { return static_cast<double>(cells_.size()) / (redshifts * dispersions * magnitudes); }
 

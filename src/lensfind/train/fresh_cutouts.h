@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -28,6 +29,7 @@ struct FreshSettings {
   double pixel_scale = 0;
   double neighbours = 0;
   int variants = 5;
+  int reuse = 1;
   double seeing = 0;
   double depth_mag = 0;
   double level = 0;
@@ -49,6 +51,8 @@ struct FreshSettings {
     field(&F::pixel_scale, "pixel_scale", between(0, .5), "pixels are up to this fraction larger and smaller than the survey's");
     field(&F::neighbours, "neighbours", between(0, 1), "neighbours are up to this fraction more and fewer than the survey's");
     field(&F::variants, "variants", between(1, 64), "of pixel scale and neighbours so many, each in as many cutouts");
+    field(&F::reuse, "reuse", between(1, 1000),
+          "epochs that a cutout stays, under other augmentations each time; more than 1 keeps all of them in memory");
     field(&F::seeing, "seeing", between(0, .5), "scatter of the logarithm of the seeing, where the survey's is less");
     field(&F::depth_mag, "depth_mag", between(0, 2).in("mag"), "scatter of the depth, where the survey's is less");
     field(&F::level, "level", between(0, 100), "the sky lies up to so many rms of its noise above or below 0, each band by itself");
@@ -63,8 +67,9 @@ struct FreshSettings {
 /// The SURVEY of `--data simulate:SURVEY`; nothing for any other data.
 std::optional<std::string> simulated_survey(const std::filesystem::path& data);
 
-/// An endless set of simulated cutouts that a training draws for itself. Sample i (lenses first) of round r is cutout number i + r x
-/// (lenses) of its class, so that no round repeats another's. The same for any number of threads and on any resumed run.
+/// An endless set of simulated cutouts that a training draws for itself. Sample i (lenses first) of round r is cutout number i + g x
+/// (lenses) of its class, where g is r, so that no round repeats another's; with `reuse` K it is (r + i mod K) / K, rounded down: each
+/// round but the first replaces one cutout of K. The same for any number of threads and on any resumed run.
 class FreshCutouts {
  public:
   /// Throws Error for surveys that are not there or cannot be drawn from, and for settings that do not fit the scaling.
@@ -80,11 +85,21 @@ class FreshCutouts {
   /// Makes round 0 of these samples now and keeps it in memory, until it is to be forgotten. Not while others make cutouts.
   void keep(std::span<const std::int64_t> samples, int threads, Progress& progress, const StopFlag& stop);
   void forget(std::span<const std::int64_t> samples);
-  /// From any thread.
+  /// From any thread, but one at a time for each sample and view.
   void make(std::int64_t sample, int round, std::span<float> out, View view = View::first) const;
+
+  /// Which cutout of a sample's place a round has.
+  [[nodiscard]] std::int64_t generation(std::int64_t sample, int round) const {
+    return (round + sample % settings_.reuse) / settings_.reuse;
+  }
 
  private:
   struct Renderers;
+  struct InUse {
+    std::int64_t generation = -1;
+    std::vector<float> pixels;
+  };
+  void make_new(std::int64_t sample, std::int64_t generation, View view, std::span<float> out) const;
   void randomise(image::MutableImageView image, std::span<const double> rms, RandomStream& random) const;
 
   FreshSettings settings_;
@@ -93,6 +108,7 @@ class FreshCutouts {
   std::vector<simulate::CutoutMaker> makers_;  ///< a variant
   std::unique_ptr<Renderers> renderers_;
   std::unordered_map<std::int64_t, std::vector<float>> kept_;
+  mutable std::array<std::vector<InUse>, 2> in_use_;  ///< of each view, a sample, where cutouts are used again
 };
 
 /// Puts an image through an asinh stretch of 8 bits and back: v = s asinh(v / s) is linear up to the softening s. What is below 0 becomes

@@ -82,6 +82,25 @@ TEST(FreshCutouts, SeenAgainShowTheSameGalaxyUnderOtherNoise) {
   EXPECT_NE(read, pixels_of(fresh, 17, 0)) << "what is kept is the first view";
 }
 
+// Of three that are reused three times, each round after the first has one new one; a training that is resumed has the same.
+TEST(FreshCutouts, ThatAreReusedAreReplacedByTurns) {
+  FreshSettings again = small();
+  again.reuse = 3;
+  const FreshCutouts plain{small(), "des", survey_folders, fresh_seed}, reused{again, "des", survey_folders, fresh_seed},
+      resumed{again, "des", survey_folders, fresh_seed};
+  const int generations[6][3] = {{0, 0, 0}, {0, 0, 1}, {0, 1, 1}, {1, 1, 1}, {1, 1, 2}, {1, 2, 2}};
+  for (int round = 0; round < 6; ++round) {
+    for (const std::int64_t sample : {0, 1, 2}) {
+      const std::vector<float> want = pixels_of(plain, sample, generations[round][sample]);
+      EXPECT_EQ(pixels_of(reused, sample, round), want) << sample << " " << round;
+      EXPECT_EQ(pixels_of(reused, sample, round), want) << "once more";
+      if (round == 4) {
+        EXPECT_EQ(pixels_of(resumed, sample, round), want);
+      }
+    }
+  }
+}
+
 TEST(FreshCutouts, LieAboutTheSkysLevelByAsMuchAsIsAskedFor) {
   FreshSettings strewn = small();
   strewn.level = 30;
