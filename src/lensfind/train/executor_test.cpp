@@ -89,12 +89,12 @@ INSTANTIATE_TEST_SUITE_P(Networks, NetworkReference,
                          ::testing::Combine(::testing::Values("resnet18", "resnet50", "tf_efficientnet_b0", "tf_efficientnet_b1",
                                                               "tf_efficientnet_b2", "mobilevitv2_050", "mobilevitv2_100", "resnet18_se",
                                                               "resnet18_cbam", "resnet18_coordinate", "resnet18_self_attention",
-                                                              "equivariant_d4"),
+                                                              "equivariant_d4", "efficientnet_lite0"),
                                             ::testing::Values(Layout::contiguous)),
                          test_name);
 INSTANTIATE_TEST_SUITE_P(NetworksInOurLayout, NetworkReference,
                          ::testing::Combine(::testing::Values("resnet18", "tf_efficientnet_b1", "mobilevitv2_100", "resnet18_coordinate",
-                                                              "equivariant_d4"),
+                                                              "equivariant_d4", "efficientnet_lite0"),
                                             ::testing::Values(Layout::channels_last)),
                          test_name);
 
