@@ -2,9 +2,7 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/output_folder.h"
-#include "lensfind/model/ensemble.h"
 #include "lensfind/model/onnx_model.h"
-#include "lensfind/model/seen.h"
 #include "lensfind/model/shipped.h"
 #include "lensfind/score/scorer.h"
 
@@ -25,19 +23,6 @@ void write_packed(const model::Model& model, const ExportOptions& options) {
 }
 
 }  // namespace
-
-model::Model make_ensemble_folder(const EnsembleOptions& options) {
-  AtomicFolder folder{
-      {.path = options.out, .kind = FolderKind::model, .command = "ensemble", .overwrite = options.overwrite, .inputs = options.members}};
-  model::Model ensemble = model::make_ensemble(options.members, options.combine);
-  model::SeenCutouts seen;
-  for (const auto& member : options.members) seen = model::merge_seen(std::move(seen), model::read_seen(member));
-  model::write_seen(folder.path(), seen);
-  model::save_model(ensemble, folder.path());
-  score::check_model_runs(folder.path());
-  folder.commit();
-  return ensemble;
-}
 
 model::Model export_model(const ExportOptions& options) {
   const std::filesystem::path& source = options.model;
