@@ -2,8 +2,8 @@
 
     ordinary_galaxies.py LENSFIND MODEL DATA [--tta]    DATA holds cfhtls-lenses (strong, lookalikes, tiles, like_these.py). numpy, sep, Pillow, scipy
 
-Sources are detected in i by sep (2.5 rms, 9 pixels), 32 pixels and more from the edge. Their cutouts go through the stretch that the lenses went
-through. The fields were shown to volunteers for what stands in them (spirals, mergers, "maybe"): they hold more look-alikes than the sky does.
+Sources are detected in i by sep (2.5 rms, 9 pixels), 32 pixels and more from the edge. Their cutouts go through what the lenses' went through: a picture
+with the stretch of surveys/cfhtls.toml's [display], enlarged and brought back, and turned back with DATA's numbers. The fields were shown to volunteers for what stands in them (spirals, mergers, "maybe"): they hold more look-alikes than the sky does.
 """
 
 import csv
@@ -12,6 +12,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import tomllib
 
 import numpy as np
 import sep
@@ -24,11 +25,22 @@ FAINTEST = (20, 21, 22, 23, 99)
 
 
 def like_these(folder):
-    """The stretch of the lenses' cutouts, as their folder gives it."""
+    """The way of the lenses' cutouts through a picture. Their folder's numbers are those of the way back; the pictures were made with others."""
     spec = importlib.util.spec_from_file_location("like_these", folder / "like_these.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.like_these
+    look = tomllib.loads((pathlib.Path(__file__).resolve().parents[1] / "surveys/cfhtls.toml").read_text())["display"]
+    there, back = (tuple(reversed(look["weights"])), look["alpha"], look["q"]), (module.SCALE, module.A, module.Q)
+
+    def through_a_picture(flux):
+        module.SCALE, module.A, module.Q = there
+        picture = Image.fromarray(module.display(flux))
+        module.SCALE, module.A, module.Q = back
+        width, height = picture.size
+        large = picture.resize((round(width * look["enlarged"]), round(height * look["enlarged"])), Image.BILINEAR)
+        return module.flux(large.resize((width, height), Image.BOX))
+
+    return through_a_picture
 
 
 def field_flux(picture):

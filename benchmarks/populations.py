@@ -75,7 +75,7 @@ def block(name, points):
 
 
 # A survey's table, its columns of z_lens, z_source, sigma_v and the source's magnitude, and the seeing of its resolution limit.
-LENSPOP = {"lsst10": ("lenses_LSSTa.txt", (0, 1, 3, 16), 1.64), "des": ("lenses_DESa.txt", (0, 1, 3, 16), 1.655),
+LENSPOP = {"lsst10": ("lenses_LSSTa.txt", (0, 1, 3, 16), 1.95), "des": ("lenses_DESa.txt", (0, 1, 3, 16), 1.655),
            "euclid": ("lenses_Euclid.txt", (0, 1, 3, 12), 0.17)}
 
 

@@ -1,9 +1,11 @@
 """Depth and noise of simulated images, measured on their pixels by numpy and astropy alone; rows of the table in docs/surveys.md.
 
-    measure_depth.py LENSFIND [SURVEY...]
+    measure_depth.py LENSFIND [SURVEY...]        (all installed surveys)
 
-For each survey 60 cutouts are simulated without neighbours and stars. A star is fitted (least squares, the survey's Moffat integrated over pixels,
-flat noise) at every third pixel away from the target and the edge; the scatter of the fitted fluxes is the noise of a point source.
+For each survey 60 cutouts of empty sky are simulated. Two depths are measured on them:
+- 5 sigma of a point source, which the survey's file states: a star is fitted (least squares, the survey's Moffat integrated over pixels, flat noise) at
+  every third pixel; the scatter of the fitted fluxes is its noise;
+- the published one as it is meant: so many sigma of the sum over an aperture, pixels counted by the area of theirs that lies in it.
 """
 import csv
 import math
@@ -11,22 +13,24 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import tomllib
 
 import numpy as np
 from astropy.io import fits
 
-# Seeing (FWHM, arcsec), exponents of the Moffats,
-# pixel (arcsec) and the 5-sigma depths of a point source, published or what an aperture's depth or an rms plane amounts to.
-SURVEYS = {
-    "lsst10": ([.767, .734, .710], [4.765] * 3, .20, [27.4, 27.5, 26.8]), "lsst1": ([.767, .734, .710], [4.765] * 3, .20, [26.15, 26.25, 25.55]),
-    "des": ([1.11, .95, .88], [3] * 3, .263, [25.20, 25.07, 24.55]), "hsc": ([.79, .75, .61], [3.5] * 3, .168, [26.5, 26.5, 26.2]),
-    "legacy": ([1.3, 1.2, 1.2, 1.1], [3] * 4, .262, [24.7, 23.9, 23.6, 23.0]),
-    "euclid": ([.147, .395, .454, .445], [2.0, 3.7, 3.7, 3.0], .1, [27.43, 24.96, 25.00, 24.94]),
-    "cfhtls": ([.82, .72, .68], [2.8] * 3, .186, [26.27, 25.61, 25.35]), "kids": ([.85, .70, .79], [3] * 3, .2, [25.19, 25.29, 23.83]),
-    "ps1": ([1.31, 1.19, 1.11], [2.6] * 3, .25, [23.15, 23.05, 22.95]),
+SURVEYS = pathlib.Path(__file__).resolve().parents[2] / "surveys"
+# Published depths: sigmas, aperture's diameter (arcsec; None: a point source), magnitudes. DES: Abbott et al. 2021 and 2018; KiDS: Kuijken et al. 2019;
+# Euclid: the first quick release, VIS alone; HSC: Aihara et al. 2022; Legacy Surveys: Dey et al. 2019 and the tenth release; LSST: Ivezic et al. 2019, a
+# tenth of the visits 1.25 mag less; Pan-STARRS1: Chambers et al. 2016. CFHTLS publishes completeness.
+PUBLISHED = {
+    "des": (10, 1.95, [24.7, 24.4, 23.8]), "des1": (10, 1.95, [24.33, 24.08, 23.44]), "kids": (5, 2.0, [25.12, 25.02, 23.68]),
+    "euclid": (10, 1.3, [25.6]), "hsc": (5, None, [26.5, 26.5, 26.2]), "legacy": (5, None, [24.7, 23.9, 23.6, 23.0]),
+    "lsst10": (5, None, [27.4, 27.5, 26.8]), "lsst1": (5, None, [26.15, 26.25, 25.55]), "ps1": (5, None, [23.3, 23.2, 23.1]),
 }
-SIDE, EDGE, TARGET = 96, 12, 30
+SIDE, EDGE, STEP = 96, 12, 3
 FAULTS = "halo trail mask bleed oversubtracted cosmic_ray gap uneven_depth gradient poor_seeing".split()
+EMPTY = ["source_count_amplitude=1e-9", "star_density_arcmin2=0", "neighbour_i_brightest=39", "field_i_faintest=40",
+         'nonlens_kinds=[{kind="field",fraction=1}]']
 
 
 def star(fwhm_pixels, beta, half=11, parts=9):
@@ -37,41 +41,55 @@ def star(fwhm_pixels, beta, half=11, parts=9):
     return fine.reshape(2 * half + 1, parts, 2 * half + 1, parts).mean((1, 3))
 
 
+def aperture(diameter_pixels, half=11, parts=20):
+    """The part of each pixel that lies in it."""
+    at = (np.arange((2 * half + 1) * parts) + 0.5) / parts - half - 0.5
+    return (np.hypot(at[:, None], at) < diameter_pixels / 2).reshape(2 * half + 1, parts, 2 * half + 1, parts).mean((1, 3))
+
+
+def sums(image, weights):
+    half = weights.shape[0] // 2
+    places = range(EDGE, SIDE - EDGE, STEP)
+    return [(image[y - half:y + half + 1, x - half:x + half + 1] * weights).sum() for y in places for x in places]
+
+
+def empty_sky(lensfind, survey, folder):
+    """Each cutout's bands, zero points and truth."""
+    out = pathlib.Path(folder, "set")
+    settings = ["depth_scatter_mag=0", "seeing_scatter=0", *[f"faults.{fault}=0" for fault in FAULTS], *[f"population.{word}" for word in EMPTY]]
+    subprocess.run([lensfind, "simulate", out, "--survey", survey, "--nonlenses", "60", "--size", str(SIDE), "--format", "fits", "--seed", "77", "--quiet",
+                    *[word for setting in settings for word in ("--set", setting)]], check=True, stdout=subprocess.DEVNULL)
+    with open(out / "truth.csv") as file:
+        for line in csv.DictReader(file):
+            hdu = fits.open(out / (line["id"] + ".fits"))[0]
+            image = hdu.data if hdu.data.ndim == 3 else hdu.data[None]
+            yield image, [hdu.header[f"MAGZP{b + 1}"] for b in range(len(image))], line
+
+
 def measure(lensfind, survey):
-    seeing, beta, pixel, published = SURVEYS[survey]
+    told = tomllib.loads((SURVEYS / f"{survey}.toml").read_text())
+    pixel, seeing = told["pixel_scale_arcsec"], told["seeing_fwhm_arcsec"]
+    beta = told.get("band_moffat_beta", [told.get("moffat_beta")] * len(seeing))
+    sigmas, diameter, published = PUBLISHED.get(survey, (5, None, []))
     with tempfile.TemporaryDirectory() as folder:
-        out = pathlib.Path(folder, "set")
-        subprocess.run([lensfind, "simulate", out, "--survey", survey, "--nonlenses", "60", "--size", str(SIDE), "--format", "fits", "--seed", "77", "--quiet",
-                        "--set", "population.source_count_amplitude=1e-9", "--set", "population.star_density_arcmin2=0",
-                        "--set", "depth_scatter_mag=0", *[word for fault in FAULTS for word in ("--set", f"faults.{fault}=0")],
-                        "--set", 'population.nonlens_kinds=[{kind="lenticular",fraction=1}]', "--set", "population.lens_i_brightest=21"], check=True,
-                       stdout=subprocess.DEVNULL)
-        with open(out / "truth.csv") as file:
-            truth = list(csv.DictReader(file))
-        row, column = np.mgrid[:SIDE, :SIDE] - (SIDE - 1) / 2
-        sky = np.hypot(row, column) > TARGET
-        for b, fwhm in enumerate(seeing):
-            template = star(fwhm / pixel, beta[b])
-            half = template.shape[0] // 2
-            depths, ratios = [], []
-            for line in truth:
-                hdu = fits.open(out / (line["id"] + ".fits"))[0]
-                image = np.atleast_3d(hdu.data) if hdu.data.ndim == 2 else hdu.data
-                image = image[..., 0] if hdu.data.ndim == 2 else image[b]
-                zero_point = hdu.header[f"MAGZP{b + 1}"]
-                flux = []
-                for y in range(EDGE, SIDE - EDGE, 3):
-                    for x in range(EDGE, SIDE - EDGE, 3):
-                        if sky[y, x]:
-                            patch = image[y - half:y + half + 1, x - half:x + half + 1]
-                            flux.append((patch * template).sum() / (template**2).sum())
-                depths.append(zero_point - 2.5 * math.log10(5 * np.std(flux)))
-                told = [float(v) for k, v in line.items() if k.startswith("background_rms_")][b]
-                ratios.append(np.std(image[sky]) / told)
-            print(f"| {survey} | {b + 1} | {published[b]:.2f} | {np.median(depths):.2f} | "
-                  f"{np.median(depths) - published[b]:+.2f} | {np.median(ratios):.3f} |", flush=True)
+        cutouts = list(empty_sky(lensfind, survey, folder))
+    for b, fwhm in enumerate(seeing):
+        template = star(fwhm / pixel, beta[b])
+        zero_point = cutouts[0][1][b]
+        point = zero_point - 2.5 * math.log10(5 * np.std([f for image, *_ in cutouts for f in sums(image[b], template / (template**2).sum())]))
+        rms = np.median([np.std(image[b]) / float(line[f"background_rms_{told['bands'][b]}"]) for image, _, line in cutouts])
+        stated = told["depth_5sigma"][b] if "depth_5sigma" in told else published[b]
+        meant, alike = "", ""
+        if b < len(published):
+            where = f"in {diameter} arcsec" if diameter else "of a point source"
+            meant = f"{published[b]:.2f}, {sigmas} sigma {where}"
+            depth = point if not diameter else zero_point - 2.5 * math.log10(
+                sigmas * np.std([f for image, *_ in cutouts for f in sums(image[b], aperture(diameter / pixel))]))
+            alike = f"{depth:.2f}"
+        print(f"| {survey} | {told['bands'][b]} | {stated:.2f} | {point:.2f} | {meant} | {alike} | {rms:.3f} |", flush=True)
 
 
-print("| survey | band | published depth | measured | difference | rms of the sky over truth.csv's |\n|---|---|---|---|---|---|")
-for name in sys.argv[2:] or SURVEYS:
+print("| survey | band | stated: 5 sigma of a point source | measured | published | measured as published | rms of the sky over truth.csv's |")
+print("|---|---|---|---|---|---|---|")
+for name in sys.argv[2:] or sorted(path.stem for path in SURVEYS.glob("*.toml")):
     measure(sys.argv[1], name)

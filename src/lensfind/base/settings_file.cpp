@@ -24,10 +24,13 @@ std::vector<std::string> settings_names(const SettingsKind& kind, const std::vec
 
 fs::path find_settings(const SettingsKind& kind, const std::string& path_or_name, const std::vector<fs::path>& folders) {
   std::error_code absent;
-  if (fs::is_regular_file(path_or_name, absent)) return path_or_name;
+  const fs::path path = path_or_name;
+  const bool is_path = path.has_parent_path() || path.has_extension();
+  if (is_path && fs::is_regular_file(path, absent)) return path;
   for (const fs::path& folder : folders)
     if (fs::path file = folder / (path_or_name + ".toml"); fs::is_regular_file(file, absent)) return file;
   if (std::ranges::find(kind.built_in, path_or_name) != kind.built_in.end()) return {};
+  if (fs::is_regular_file(path, absent)) return path;
   const std::vector<std::string> names = settings_names(kind, folders);
   const std::string near = nearest_name(path_or_name, names);
   throw Error{fmt::format("{}: neither a {}'s file nor the name of an installed {}", path_or_name, kind.what, kind.what),

@@ -17,7 +17,8 @@ struct SettingsKind {
 /// The names of all NAME.toml in `folders` and of what is built in, sorted, each once. Folders that are not there count as empty.
 std::vector<std::string> settings_names(const SettingsKind& kind, const std::vector<std::filesystem::path>& folders);
 
-/// `path_or_name` where it is a file, else NAME.toml of the first folder that has it; an empty path for a built-in name that no folder has.
+/// A bare name, without folder and extension, is NAME.toml of the first folder that has it, whatever else of that name lies in the working
+/// folder, as a program or a clone; everything else, and a name that no folder has, is a file. An empty path for a built-in name.
 /// Throws Error that names the nearest, or those there are.
 std::filesystem::path find_settings(const SettingsKind& kind, const std::string& path_or_name,
                                     const std::vector<std::filesystem::path>& folders);

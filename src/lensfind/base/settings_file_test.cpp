@@ -44,6 +44,19 @@ TEST_F(SettingsFile, APathIsTakenAsItIs) {
   EXPECT_EQ(find_settings({"survey"}, path, {}), path);
 }
 
+TEST_F(SettingsFile, AnInstalledNameIsNotHiddenByWhatLiesInTheWorkingFolder) {
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(folder_.path());
+  for (const char* file : {"hsc", "mine", "des.toml"}) write_file(file, "");
+  const auto name = find_settings({"survey"}, "hsc", folders_), mine = find_settings({"survey"}, "mine", folders_),
+             built_in = find_settings({"survey", {"mine"}}, "mine", folders_), file = find_settings({"survey"}, "des.toml", folders_);
+  std::filesystem::current_path(before);
+  EXPECT_EQ(name, folder_.path() / "installed/hsc.toml");
+  EXPECT_EQ(mine, "mine");
+  EXPECT_EQ(built_in, "");
+  EXPECT_EQ(file, "des.toml");
+}
+
 TEST_F(SettingsFile, NamesAreSortedAndEachStandsOnce) {
   EXPECT_THAT(settings_names({"survey", {"own", "abcx"}}, folders_), ElementsAre("abcx", "des", "hsc", "own"));
 }

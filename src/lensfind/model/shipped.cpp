@@ -81,10 +81,14 @@ std::vector<ShippedModel> shipped_models(const std::vector<fs::path>& folders) {
 
 fs::path find_model(const fs::path& path_or_name, const std::vector<fs::path>& folders) {
   std::error_code unreadable;
-  if (fs::exists(path_or_name, unreadable)) return path_or_name;
+  const bool is_path =
+      path_or_name.has_parent_path() || path_or_name.has_extension() || fs::exists(path_or_name / "model.json", unreadable);
+  const bool is_there = fs::exists(path_or_name, unreadable);
+  if (is_path && is_there) return path_or_name;
   const std::vector<ShippedModel> models = shipped_models(folders);
   const auto found = std::ranges::find(models, path_or_name.string(), &ShippedModel::name);
   if (found != models.end()) return found->folder;
+  if (is_there) return path_or_name;
   std::vector<std::string> names;
   for (const ShippedModel& model : models) names.push_back(model.name);
   const std::string near = nearest_name(path_or_name.string(), names);

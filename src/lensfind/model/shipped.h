@@ -72,8 +72,9 @@ struct ShippedModel {
 /// The models in `folders`, by name; of two with one name that of the earlier folder.
 std::vector<ShippedModel> shipped_models(const std::vector<std::filesystem::path>& folders);
 
-/// What `path_or_name` means: a path where there is such a file or folder, else the model of that name. Throws Error where it is neither,
-/// with the nearest name.
+/// What `path_or_name` means: a model folder or a path with folders or an extension, where there is such a one; else the model of that
+/// name, whatever else of that name lies in the working folder, as a survey's images; else any file or folder. Throws Error where it is
+/// none of these, with the nearest name.
 std::filesystem::path find_model(const std::filesystem::path& path_or_name, const std::vector<std::filesystem::path>& folders);
 
 }  // namespace lensfind::model

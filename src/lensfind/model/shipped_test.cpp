@@ -60,7 +60,7 @@ TEST(PackedModel, IsRefusedWhereAWeightIsBeyond16Bits) {
   EXPECT_THAT(complaint([&] { packed(model); }), HasSubstr("beyond what 16 bits hold"));
 }
 
-TEST(ShippedModels, AreFoundByNameUnlessThereIsSuchAFile) {
+TEST(ShippedModels, AreFoundByNameUnlessThereIsSuchAModel) {
   const lensfind::testing::ScratchFolder folder;
   for (const char* name : {"first/hsc", "first/des", "second/hsc"}) {
     std::filesystem::create_directories(folder / name);
@@ -72,6 +72,15 @@ TEST(ShippedModels, AreFoundByNameUnlessThereIsSuchAFile) {
   EXPECT_EQ(models[0].name, "des");
   EXPECT_EQ(find_model("hsc", folders), folder / "first/hsc");
   EXPECT_EQ(find_model(folder / "second/hsc", folders), folder / "second/hsc");
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  for (const char* name : {"des", "images"}) std::filesystem::create_directory(name);
+  save_model(packed(shipped_model()), "hsc");
+  const auto model = find_model("hsc", folders), not_the_images = find_model("des", folders), a_folder = find_model("images", folders);
+  std::filesystem::current_path(before);
+  EXPECT_EQ(model, "hsc");
+  EXPECT_EQ(not_the_images, folder / "first/des");
+  EXPECT_EQ(a_folder, "images");
   EXPECT_THAT(complaint([&] { find_model("hsx", folders); }), HasSubstr("did you mean `hsc`?"));
   EXPECT_THAT(complaint([&] { find_model("my-run", {}); }), HasSubstr("no models are installed"));
 }

@@ -81,7 +81,10 @@ void check_population(const Population& p, const std::string& origin) {
                 "give three, of starburst, irregular and Scd spectra, one at least over 0"};
   }
   double fractions = 0;
-  for (const KindFraction& kind : p.nonlens_kinds) fractions += kind.fraction;
+  for (const KindFraction& kind : p.nonlens_kinds) {
+    fractions += kind.fraction;
+    if (kind.kind == "field") check_order(p.neighbour_i_brightest, p.field_i_faintest, "neighbour_i_brightest", "field_i_faintest", origin);
+  }
   if (fractions <= 0) throw Error{fmt::format("{}: nonlens_kinds has no kind with a fraction over 0", origin), "give at least one"};
 }
 

@@ -58,7 +58,7 @@ struct Population {
   double lens_size_kpc = 3.8, lens_size_sigma_power = 1.29, lens_size_magnitude_slope = -0.35, lens_size_z_power = -0.6;
   double lens_size_scatter_dex = 0.11;
   double lens_colour_scatter = 0.05, lens_colour_offset = 0.1;
-  double lens_i_brightest = 15, lens_i_faintest = 22.5, nonlens_i_faintest = 22.5;
+  double lens_i_brightest = 15, lens_i_faintest = 22.5, nonlens_i_faintest = 22.5, field_i_faintest = 24.5;
   NonlensMagnitudes nonlens_magnitudes = NonlensMagnitudes::lenses;
   double nonlens_as_far = 0.7, confuser_hardness = 0.5;
 
@@ -202,6 +202,8 @@ struct Population {
         &Population::nonlens_i_faintest, "nonlens_i_faintest", between(-100, 100).in("mag"),
         "with nonlens_magnitudes = counts: lenticular and disk galaxies among the non-lenses are selected down to this, the other kinds to "
         "the brighter of this and lens_i_faintest");
+    field(&Population::field_i_faintest, "field_i_faintest", between(-100, 100).in("mag"),
+          "the kind `field` of the non-lenses, whatever stands at a place of the sky, goes down to this");
     field(&Population::nonlens_magnitudes, "nonlens_magnitudes", any(),
           "non-lenses are as bright as the deflectors of the lenses that are kept, so that brightness tells nothing, or as galaxies are "
           "counted");
@@ -260,7 +262,7 @@ struct Population {
     field(&Population::nonlens_kinds, "nonlens_kinds", any(),
           "relative numbers of the kinds of non-lenses: galaxies by themselves (elliptical as the lenses' own, early_type, lenticular, "
           "disk, edge_on, "
-          "spiral, clumpy, ring) and confusers (merger, companions, tangential, satellites, stars, artefact)");
+          "spiral, clumpy, ring), confusers (merger, companions, tangential, satellites, stars, artefact) and field (any galaxy or star)");
     field(&Population::star_density_arcmin2, "star_density_arcmin2", between(0, 10000).in("/arcmin2"), "stars among the neighbours");
     field(&Population::neighbour_i_brightest, "neighbour_i_brightest", between(-100, 100).in("mag"), "brightest neighbour in i");
     field(

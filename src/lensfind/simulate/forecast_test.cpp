@@ -14,7 +14,8 @@ namespace {
 
 struct Forecast {
   const char* survey;
-  /// The tables keep theta_E^2 > R_s^2 + (seeing / 2)^2 with seeings of their own, 1.64, 1.655 and .17 arcsec: over the survey's.
+  /// The tables keep theta_E^2 > R_s^2 + (seeing / 2)^2 with seeings of their own, 1.655 (DES) and .17 arcsec (Euclid): over the survey's.
+  /// LSST's names some of 1.3 to 2.2; of 1.95 our median of theta_E^2 - R_s^2 is its.
   const char* resolution;
   std::vector<std::string> more;
 };
@@ -40,8 +41,8 @@ TEST_P(Forecasts, LensesAreThoseOfLensPop) {
     for (const LensSystem& lens : drawn) mine.push_back(ours(lens));
     return median(mine) / known.at(what).as_number();
   };
-  // The median's own error is 2 to 3%; of 4,500 lenses of lsst10 the ratio is 1.1.
-  EXPECT_NEAR(ratio("deflector_z", [](const LensSystem& lens) { return lens.deflector.z; }), 1, 0.15);
+  // The median's own error is 2 to 3%.
+  EXPECT_NEAR(ratio("deflector_z", [](const LensSystem& lens) { return lens.deflector.z; }), 1, 0.1);
   EXPECT_NEAR(ratio("source_z", [](const LensSystem& lens) { return lens.source.z; }), 1, 0.1);
   EXPECT_NEAR(ratio("sigma_km_s", [](const LensSystem& lens) { return lens.deflector.sigma_km_s; }), 1, 0.1);
   const std::string band = survey.bands.front() == "VIS" ? "VIS" : "i";
@@ -49,8 +50,11 @@ TEST_P(Forecasts, LensesAreThoseOfLensPop) {
               0.04);
 }
 
+// Arcs of one magnitude and area have an S/N 1.8, 1.6 and 1.5 times (g, r, i) lower in LSST's table than at lsst10's depth: it is of images
+// that much shallower. Deeper ones, and a resolution of 1.64 arcsec, show lenses a tenth farther than the table's.
 INSTANTIATE_TEST_SUITE_P(Collett2015, Forecasts,
-                         ::testing::Values(Forecast{"lsst10", "2.31", {}}, Forecast{"des", "1.8", {}}, Forecast{"euclid", "1.16", {}}));
+                         ::testing::Values(Forecast{"lsst10", "2.75", {"depth_5sigma=[26.77,27.02,26.37]"}}, Forecast{"des", "1.8", {}},
+                                           Forecast{"euclid", "1.16", {}}));
 
 }  // namespace
 }  // namespace lensfind::simulate

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "lensfind/simulate/neighbours.h"
 #include "lensfind/simulate/nonlens_kinds.h"
 
 namespace lensfind::simulate {
@@ -41,8 +42,27 @@ NonLens disk(const NonLensDraw& d) {
   return target.out;
 }
 
+/// Whatever a detection finds: a galaxy or a star as they are counted, so mostly small and faint, now and then beside a brighter one.
+NonLens field(const NonLensDraw& d) {
+  const population::Population& p = d.survey.population;
+  const double galaxies = counted_arcmin2(p, p.field_i_faintest) - counted_arcmin2(p, p.neighbour_i_brightest);
+  const bool is_star = d.random.chance(p.star_density_arcmin2 / (p.star_density_arcmin2 + galaxies));
+  const double i = is_star ? d.random.uniform(p.neighbour_i_brightest, p.field_i_faintest)
+                           : d.galaxies.counted_magnitude(p.neighbour_i_brightest, p.field_i_faintest, p.source_count_slope, d.random);
+  FieldGalaxy source = is_star ? FieldGalaxy{field_star(d.survey, i, d.random)} : field_galaxy(d.galaxies, d.survey, i, d.random);
+  const render::Sersic& profile = source.light.profile;
+  NonLens out{.z = source.z,
+              .i = i,
+              .effective_radius_arcsec = is_star ? 0 : profile.effective_radius_arcsec,
+              .axis_ratio = profile.axis_ratio,
+              .angle_rad = profile.angle_rad};
+  source.light.profile.centre_arcsec = d.centre;
+  out.lights = {std::move(source.light)};
+  return out;
+}
+
 constexpr std::array plain_kinds{NonLensKind{"elliptical", elliptical}, NonLensKind{"early_type", plain_early_type},
-                                 NonLensKind{"lenticular", lenticular}, NonLensKind{"disk", disk}};
+                                 NonLensKind{"lenticular", lenticular}, NonLensKind{"disk", disk}, NonLensKind{"field", field}};
 
 }  // namespace
 

@@ -68,7 +68,8 @@ void expect_lags(const BlankSky& ours, const Value& measured, double tolerance, 
   for (std::size_t lag = 0; lag < 4; ++lag) EXPECT_NEAR(ours.lags[lag], number(measured, "lags", lag), tolerance) << band << " " << lag + 1;
 }
 
-// NISP's pixels are ninths of the detector's: they scatter far less than sums over many say.
+// NISP's pixels are ninths of the detector's: they scatter far less than sums over many say. Of the mean of exposures they would be .07 to
+// .1 more alike than they are.
 TEST(Euclid, PixelsAreAsAlikeAsInTheGenuineImageAndScatterAsMuch) {
   const Survey euclid = survey_of("euclid");
   const Value& planes = genuine("euclid");
@@ -78,7 +79,7 @@ TEST(Euclid, PixelsAreAsAlikeAsInTheGenuineImageAndScatterAsMuch) {
     const double unit = std::pow(10, -0.4 * (number(planes, "zero_point", b) - euclid.output_zero_point[b]));
     EXPECT_NEAR(ours.std_dev / (number(blank, "std") * unit), 1, 0.12) << euclid.bands[b];
     EXPECT_NEAR(ours.sums / (number(blank, "sums") * unit), 1, 0.12) << euclid.bands[b];
-    expect_lags(ours, blank, 0.11, euclid.bands[b]);
+    expect_lags(ours, blank, 0.05, euclid.bands[b]);
   }
 }
 

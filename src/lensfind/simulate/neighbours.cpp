@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/simulate/early_lights.h"
 #include "lensfind/simulate/noise.h"
 
 namespace lensfind::simulate {
@@ -14,27 +15,34 @@ namespace {
 /// Fraction of early types among field galaxies: about a third at i = 18, next to none at 25 (colour bimodality of the counts).
 double early_fraction(double i) { return std::clamp(0.35 - 0.05 * (i - 18), 0.03, 0.35); }
 
-render::Light field_galaxy(const population::GalaxySample& galaxies, const Survey& survey, double i, RandomStream& random) {
+/// How far the colours of field galaxies lie from the late types' tables, which are of faint blue sources, towards an early type's: the
+/// mean. So that medians of g-r and r-i are those of genuine fields (a test).
+double mean_redness(double i) { return std::clamp(0.37 - 0.15 * (i - 22.5), 0.06, 0.37); }
+
+}  // namespace
+
+FieldGalaxy field_galaxy(const population::GalaxySample& galaxies, const Survey& survey, double i, RandomStream& random) {
   const population::LateType late = galaxies.late_type(i, random);
-  if (!random.chance(early_fraction(i)) || late.z > 1) return {late.light, fluxes(survey.bands, survey.output_zero_point, i, late.colours)};
+  constexpr double reddest_z = 1.2;  // beyond, old galaxies are rare
+  if (late.z > reddest_z) return {{late.light, fluxes(survey.bands, survey.output_zero_point, i, late.colours)}, late.z};
   population::EarlyType early = galaxies.early_type(150, std::max(late.z, 0.05), random);
+  if (!random.chance(early_fraction(i)) || late.z > 1) {
+    const population::Colours colours = blend(late.colours, early.colours, random.uniform(0, 2 * mean_redness(i)));
+    return {{late.light, fluxes(survey.bands, survey.output_zero_point, i, colours)}, late.z};
+  }
   // Its size follows from the magnitude that was counted, not from the dispersion.
   early.light.effective_radius_arcsec *= std::pow(10, -0.24 * (i - early.i));
-  return {early.light, fluxes(survey.bands, survey.output_zero_point, i, early.colours)};
+  return {{early.light, fluxes(survey.bands, survey.output_zero_point, i, early.colours)}, early.z};
 }
 
-/// A star: a point, as narrow a Gaussian as the pixels can hold.
-render::Light star(const Survey& survey, double i, RandomStream& random) {
+render::Light field_star(const Survey& survey, double i, RandomStream& random) {
   const render::Sersic point{.effective_radius_arcsec = 0.1 * survey.pixel_scale_arcsec, .index = 0.5};
   return {point, population::fluxes(survey.bands, survey.output_zero_point, i, population::draw_star_colours(random))};
 }
 
-/// Galaxies a square arcmin brighter than i.
-double counted(const population::Population& p, double i) {
+double counted_arcmin2(const population::Population& p, double i) {
   return p.source_count_amplitude * std::pow(10, p.source_count_slope * (i - 25));
 }
-
-}  // namespace
 
 double faintest_seen(const Survey& survey) {
   double depth = 0;
@@ -49,7 +57,7 @@ NeighbourSample::NeighbourSample(const population::GalaxySample& galaxies, const
     : galaxies_{galaxies}, survey_{survey}, faintest_i_{faintest_seen(survey)} {
   // A survey of today shows some hundred.
   constexpr double max_arcmin2 = 20'000;
-  const double shown = counted(survey.population, faintest_i_);
+  const double shown = counted_arcmin2(survey.population, faintest_i_);
   if (shown <= max_arcmin2) return;
   throw Error{
       fmt::format("{}: a depth of {:.1f} mag shows {:.3g} galaxies a square arcmin", survey.name, faintest_i_, shown),
@@ -60,7 +68,7 @@ Neighbours NeighbourSample::draw(int size, RandomStream& random) const {
   const population::Population& p = survey_.population;
   const double half = (0.5 * size + 8) * survey_.pixel_scale_arcsec, inside = 0.5 * size * survey_.pixel_scale_arcsec,
                arcmin2 = 4 * half * half / 3600;
-  const double density = counted(p, faintest_i_) - counted(p, p.neighbour_i_brightest);
+  const double density = counted_arcmin2(p, faintest_i_) - counted_arcmin2(p, p.neighbour_i_brightest);
   const auto galaxy_number = random.poisson(arcmin2 * std::max(0.0, density));
   const auto star_number = random.poisson(arcmin2 * p.star_density_arcmin2);
   Neighbours out;
@@ -69,7 +77,8 @@ Neighbours NeighbourSample::draw(int size, RandomStream& random) const {
         k < galaxy_number
             ? field_galaxy(galaxies_, survey_,
                            galaxies_.counted_magnitude(p.neighbour_i_brightest, faintest_i_, p.source_count_slope, random), random)
-            : star(survey_, random.uniform(p.neighbour_i_brightest, 24), random);
+                  .light
+            : field_star(survey_, random.uniform(p.neighbour_i_brightest, 24), random);
     light.profile.centre_arcsec = {random.uniform(-half, half), random.uniform(-half, half)};
     if (std::abs(light.profile.centre_arcsec.x) < inside && std::abs(light.profile.centre_arcsec.y) < inside) ++out.within;
     out.lights.push_back(std::move(light));

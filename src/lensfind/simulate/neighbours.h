@@ -13,6 +13,17 @@ struct Neighbours {
   int within = 0;  ///< the cutout, of those
 };
 
+/// A galaxy of magnitude i as the field has it, at the origin: early types in a third at i = 18, next to none at 25.
+struct FieldGalaxy {
+  render::Light light;
+  double z = 0;
+};
+FieldGalaxy field_galaxy(const population::GalaxySample& galaxies, const Survey& survey, double i, RandomStream& random);
+/// A star of magnitude i at the origin: a point, as narrow a Gaussian as the pixels can hold.
+render::Light field_star(const Survey& survey, double i, RandomStream& random);
+/// Galaxies a square arcmin brighter than i.
+double counted_arcmin2(const population::Population& population, double i);
+
 /// The deepest point-source depth of the survey's bands: nothing fainter is drawn near a target.
 double faintest_seen(const Survey& survey);
 

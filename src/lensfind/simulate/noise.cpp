@@ -93,7 +93,10 @@ std::vector<NoiseKernel> noise_kernels(const Survey& survey) {
   std::vector<NoiseKernel> out;
   for (std::size_t b = 0; b < survey.bands.size(); ++b) {
     const double native = survey.noise_native_pixel_arcsec.empty() ? survey.pixel_scale_arcsec : survey.noise_native_pixel_arcsec[b];
-    out.push_back(resampling_kernel(survey.noise_interpolation, native / survey.pixel_scale_arcsec));
+    // Bands of one camera have one kernel, which takes some milliseconds.
+    const bool again = b > 0 && !survey.noise_native_pixel_arcsec.empty() && native == survey.noise_native_pixel_arcsec[b - 1];
+    out.push_back(again ? out.back()
+                        : resampling_kernel(survey.noise_interpolation, native / survey.pixel_scale_arcsec, survey.noise_median_exposures));
   }
   return out;
 }

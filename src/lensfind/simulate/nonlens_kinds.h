@@ -44,7 +44,8 @@ struct NonLensKind {
   NonLens (*draw)(const NonLensDraw&);
 };
 
-/// Galaxies by themselves: elliptical (a lens's deflector), early_type (as the survey selects it), lenticular, disk.
+/// Galaxies by themselves: elliptical (a lens's deflector), early_type (as the survey selects it), lenticular, disk, and field: any galaxy
+/// or star of the sky.
 std::span<const NonLensKind> galaxy_kinds();
 /// Galaxies with structure: edge_on, spiral, clumpy, ring.
 std::span<const NonLensKind> structured_kinds();

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 
 #include "lensfind/simulate/early_lights.h"
 #include "lensfind/simulate/nonlens_sample.h"
+#include "lensfind/testing/kolmogorov.h"
 
 namespace lensfind::simulate {
 namespace {
@@ -50,6 +52,38 @@ TEST(NonlensKinds, SpiralsStandAsFarAsDeflectorsWhereAsked) {
   const std::vector<double> counted = redshifts("spiral", 0);
   EXPECT_GT(distance(counted, deflectors), 0.25);
   EXPECT_LT(counted[150], deflectors[150]);
+}
+
+// N(<i) = 46 x 10^(.31 (i - 25)) a square arcmin from 17 to 24.5 and 3 stars, uniform in magnitude: half of all are fainter than 23.5.
+TEST(NonlensKinds, TheFieldHasGalaxiesAndStarsAsTheyAreCounted) {
+  const Survey survey = find_survey("cfhtls", {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"},
+                                    {R"(population.nonlens_kinds=[{kind="field",fraction=1}])"});
+  const population::GalaxySample galaxies{survey.population};
+  const LensSample lenses{galaxies, survey};
+  const NonLensSample nonlenses{galaxies, lenses, survey};
+  render::Renderer renderer;
+  int stars = 0;
+  std::vector<double> magnitudes, radii;
+  constexpr int number = 4000;
+  for (std::uint64_t k = 0; k < number; ++k) {
+    RandomStream random{9, Purpose::test, k};
+    const NonLens one = nonlenses.draw({0.3, -0.2}, draw_conditions(survey, random), 32, renderer, random);
+    EXPECT_EQ(one.lights.front().profile.centre_arcsec.x, 0.3);
+    EXPECT_NEAR(one.magnitudes[2], one.i, 1e-6);
+    if (one.effective_radius_arcsec == 0) {
+      ++stars;
+    } else {
+      magnitudes.push_back(one.i);
+      radii.push_back(one.effective_radius_arcsec);
+    }
+  }
+  const double counted = 46 * (std::pow(10, -0.31 * 0.5) - std::pow(10, -0.31 * 8));
+  const double expected = number * 3 / (3 + counted);
+  EXPECT_NEAR(stars, expected, 4 * std::sqrt(expected));
+  EXPECT_LT(test::kolmogorov_statistic(magnitudes, test::CumulativeLaw{17, 24.5, [](double i) { return std::pow(10, 0.31 * i); }}),
+            test::kolmogorov_limit);
+  std::ranges::sort(radii);
+  EXPECT_LT(radii[radii.size() / 2], 0.6);
 }
 
 TEST(NonlensKinds, BlendedColoursLieBetween) {

@@ -4,18 +4,22 @@
 #include <cmath>
 #include <numbers>
 
+#include "lensfind/base/random.h"
+
 namespace lensfind::simulate {
 namespace {
 
 double sinc(double x) { return x == 0 ? 1 : std::sin(std::numbers::pi * x) / (std::numbers::pi * x); }
 
 /// How far a kernel reaches, in detector pixels.
-int reach_of(NoiseInterpolation interpolation) { return interpolation == NoiseInterpolation::lanczos3 ? 3 : 1; }
+int reach_of(NoiseInterpolation interpolation) {
+  return interpolation == NoiseInterpolation::lanczos3 ? 3 : interpolation == NoiseInterpolation::lanczos5 ? 5 : 1;
+}
 
 double weight(NoiseInterpolation interpolation, double x) {
   const int reach = reach_of(interpolation);
   if (std::abs(x) >= reach) return 0;
-  return interpolation == NoiseInterpolation::lanczos3 ? sinc(x) * sinc(x / 3) : 1 - std::abs(x);
+  return interpolation == NoiseInterpolation::bilinear ? 1 - std::abs(x) : sinc(x) * sinc(x / reach);
 }
 
 /// Weights of the detector pixels -first, ..., first for a place `at` between pixels; their sum is 1.
@@ -27,6 +31,59 @@ std::vector<double> weights_at(NoiseInterpolation interpolation, double at, int 
     sum += out.back();
   }
   for (double& value : out) value /= sum;
+  return out;
+}
+
+/// Pixels in a row of one exposure, its grid at any phase in x and in y: white noise of unit rms interpolated in both.
+void draw_line(NoiseInterpolation interpolation, double native_pixels, RandomStream& random, std::vector<double>& line) {
+  const int reach = reach_of(interpolation);
+  double variance = 0;  // of sums across the line
+  for (const double value : weights_at(interpolation, random.uniform(), reach + 1)) variance += value * value;
+  std::vector<double> noise;
+  for (int k = 0; k < static_cast<int>(static_cast<double>(line.size()) / native_pixels) + 2 * reach + 2; ++k)
+    noise.push_back(random.normal(0, std::sqrt(variance)));
+  const double phase = random.uniform();
+  for (std::size_t pixel = 0; pixel < line.size(); ++pixel) {
+    const double at = phase + static_cast<double>(pixel) / native_pixels, below = std::floor(at);
+    double sum = 0, weights = 0;
+    for (int k = 0; k < 2 * reach; ++k) {
+      const double one = weight(interpolation, at - below + reach - 1 - k);
+      sum += one * noise[static_cast<std::size_t>(below) + static_cast<std::size_t>(k)];
+      weights += one;
+    }
+    line[pixel] = sum / weights;
+  }
+}
+
+/// Of an even number the mean of the two in the middle, as coadds have it. Sorts them.
+double median_of(std::vector<double>& values) {
+  std::ranges::sort(values);
+  const std::size_t half = values.size() / 2;
+  return values.size() % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+/// The kernel whose autocorrelation is this.
+NoiseKernel kernel_of(const std::vector<double>& covariance) {
+  constexpr int frequencies = 512;
+  std::vector<double> roots;
+  for (int k = 0; k < frequencies; ++k) {
+    double power = covariance[0];
+    for (std::size_t lag = 1; lag < covariance.size(); ++lag)
+      power += 2 * covariance[lag] * std::cos(std::numbers::pi * (k + 0.5) / frequencies * static_cast<double>(lag));
+    roots.push_back(std::sqrt(std::max(0.0, power)));
+  }
+  std::vector<double> taps;
+  for (std::size_t tap = 0; tap < covariance.size() + 4; ++tap) {
+    double sum = 0;
+    for (int k = 0; k < frequencies; ++k)
+      sum += roots[static_cast<std::size_t>(k)] * std::cos(std::numbers::pi * (k + 0.5) / frequencies * static_cast<double>(tap));
+    taps.push_back(sum / frequencies);
+  }
+  while (taps.size() > 1 && std::abs(taps.back()) < 0.003 * taps[0]) taps.pop_back();
+  double sum = -taps[0];
+  for (const double tap : taps) sum += 2 * tap;
+  NoiseKernel out;
+  for (const double tap : taps) out.push_back(static_cast<float>(tap / sum));
   return out;
 }
 
@@ -54,30 +111,34 @@ std::vector<double> interpolated_covariance(NoiseInterpolation interpolation, do
   return out;
 }
 
-NoiseKernel resampling_kernel(NoiseInterpolation interpolation, double native_pixels) {
-  if (interpolation == NoiseInterpolation::none) return {};
-  const std::vector<double> covariance = interpolated_covariance(interpolation, native_pixels);
-  constexpr int frequencies = 512;
-  std::vector<double> roots;
-  for (int k = 0; k < frequencies; ++k) {
-    double power = covariance[0];
-    for (std::size_t lag = 1; lag < covariance.size(); ++lag)
-      power += 2 * covariance[lag] * std::cos(std::numbers::pi * (k + 0.5) / frequencies * static_cast<double>(lag));
-    roots.push_back(std::sqrt(std::max(0.0, power)));
+std::vector<double> median_correlations(NoiseInterpolation interpolation, double native_pixels, int exposures) {
+  if (interpolation == NoiseInterpolation::none) return {1};
+  constexpr std::size_t lines = 2000, pixels = 60;
+  const auto last = std::min(pixels - 1, static_cast<std::size_t>(std::ceil(2 * reach_of(interpolation) * native_pixels)));
+  RandomStream random{1, Purpose::noise, std::uint64_t{1} << 62};
+  std::vector<std::vector<double>> drawn(static_cast<std::size_t>(exposures), std::vector<double>(pixels));
+  std::vector<double> medians(pixels), here(drawn.size()), out(last + 1);
+  for (std::size_t k = 0; k < lines; ++k) {
+    for (std::vector<double>& line : drawn) draw_line(interpolation, native_pixels, random, line);
+    for (std::size_t pixel = 0; pixel < pixels; ++pixel) {
+      for (std::size_t e = 0; e < drawn.size(); ++e) here[e] = drawn[e][pixel];
+      medians[pixel] = median_of(here);
+    }
+    for (std::size_t lag = 0; lag <= last; ++lag) {
+      double sum = 0;
+      for (std::size_t pixel = 0; pixel + lag < pixels; ++pixel) sum += medians[pixel] * medians[pixel + lag];
+      out[lag] += sum / static_cast<double>(pixels - lag);
+    }
   }
-  std::vector<double> taps;
-  for (std::size_t tap = 0; tap < covariance.size() + 4; ++tap) {
-    double sum = 0;
-    for (int k = 0; k < frequencies; ++k)
-      sum += roots[static_cast<std::size_t>(k)] * std::cos(std::numbers::pi * (k + 0.5) / frequencies * static_cast<double>(tap));
-    taps.push_back(sum / frequencies);
-  }
-  while (taps.size() > 1 && std::abs(taps.back()) < 0.003 * taps[0]) taps.pop_back();
-  double sum = -taps[0];
-  for (const double tap : taps) sum += 2 * tap;
-  NoiseKernel out;
-  for (const double tap : taps) out.push_back(static_cast<float>(tap / sum));
+  const double variance = out[0];
+  for (double& value : out) value /= variance;
   return out;
+}
+
+NoiseKernel resampling_kernel(NoiseInterpolation interpolation, double native_pixels, int median_exposures) {
+  if (interpolation == NoiseInterpolation::none) return {};
+  return kernel_of(median_exposures > 2 ? median_correlations(interpolation, native_pixels, median_exposures)
+                                        : interpolated_covariance(interpolation, native_pixels));
 }
 
 double kernel_variance(const NoiseKernel& kernel) {

@@ -7,11 +7,13 @@
 namespace lensfind::simulate {
 
 /// How a coadd's pixels were made from the detectors': by the mean of the nearest two in x and in y, weighted linearly, or by Lanczos's
-/// kernel of three lobes (SWarp's BILINEAR and LANCZOS3, Bertin et al. 2002).
-enum class NoiseInterpolation { none, bilinear, lanczos3 };
+/// kernel of three or five lobes (SWarp's BILINEAR and LANCZOS3, Bertin et al. 2002; lanczos3 and lanczos5 of LSST's pipelines).
+enum class NoiseInterpolation { none, bilinear, lanczos3, lanczos5 };
 constexpr auto enum_names(NoiseInterpolation) {
-  return names_of<NoiseInterpolation>(
-      {{NoiseInterpolation::none, "none"}, {NoiseInterpolation::bilinear, "bilinear"}, {NoiseInterpolation::lanczos3, "lanczos3"}});
+  return names_of<NoiseInterpolation>({{NoiseInterpolation::none, "none"},
+                                       {NoiseInterpolation::bilinear, "bilinear"},
+                                       {NoiseInterpolation::lanczos3, "lanczos3"},
+                                       {NoiseInterpolation::lanczos5, "lanczos5"}});
 }
 
 /// A symmetric kernel along x or y: the weight of a pixel's own white noise and those of its neighbours 1, 2, ... away on either side. The
@@ -25,9 +27,15 @@ NoiseKernel next_pixel_kernel(double correlation);
 /// grids: integrals of the product of two kernels. `native_pixels`: side of the detectors' pixels in output pixels, 0.2 to 20.
 std::vector<double> interpolated_covariance(NoiseInterpolation interpolation, double native_pixels);
 
-/// The symmetric kernel that gives white noise these covariances: its transform is the root of theirs. Weights of less than .3% of the
-/// first that lie beyond all greater ones are left out.
-NoiseKernel resampling_kernel(NoiseInterpolation interpolation, double native_pixels);
+/// Correlations, 1 at 0, of the median of `exposures` (3 or more) that are interpolated so, each on a grid of its own: dithered exposures
+/// meet a pixel at other phases. The median leaves pixels less alike than the mean does, whose correlations are those of one exposure.
+/// Drawn (2,000 lines of 60 pixels, always the same random numbers): uncertain by .005. Not interpolated: {1}.
+std::vector<double> median_correlations(NoiseInterpolation interpolation, double native_pixels, int exposures);
+
+/// The symmetric kernel that gives white noise the covariances of interpolated_covariance(), or with 3 `median_exposures` or more the
+/// correlations of median_correlations(): its transform is the root of theirs. Weights of less than .3% of the first that lie beyond all
+/// greater ones are left out.
+NoiseKernel resampling_kernel(NoiseInterpolation interpolation, double native_pixels, int median_exposures = 0);
 
 /// Sum of the squares over both sides: the variance along one axis of white noise of unit rms. 1 of the empty one.
 double kernel_variance(const NoiseKernel& kernel);

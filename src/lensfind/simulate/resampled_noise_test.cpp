@@ -34,8 +34,39 @@ TEST(InterpolatedCovariance, OfLanczosKernelsIsThatOfDrawnNoise) {
   EXPECT_NEAR(got[3] / got[0], 0.027, 0.002);
 }
 
+TEST(InterpolatedCovariance, OfFiveLobesIsLessAlikeAndReachesFarther) {
+  // numpy: means over 64 phases of the products of normalised weights.
+  const std::vector<double> got = interpolated_covariance(NoiseInterpolation::lanczos5, 1);
+  EXPECT_NEAR(got[0], 0.934, 0.001);
+  for (const auto& [lag, expected] : {std::pair{1, 0.069}, {2, -0.061}, {3, 0.048}, {4, -0.033}, {5, 0.015}})
+    EXPECT_NEAR(got[static_cast<std::size_t>(lag)] / got[0], expected, 0.001) << lag;
+}
+
+// numpy: coadds of 600 x 600 pixels, exposures at random offsets and slightly turned, np.median.
+TEST(MedianCorrelations, AreThoseOfDrawnCoadds) {
+  struct Case {
+    double native;
+    int exposures;
+    std::vector<double> lags;
+  };
+  for (const Case& drawn : {Case{3, 3, {0.788, 0.460, 0.203, 0.058}}, Case{3, 4, {0.821, 0.504, 0.231, 0.069}},
+                            Case{3, 8, {0.773, 0.461, 0.213, 0.063}}, Case{1, 4, {0.235, 0}}, Case{1, 5, {0.193, 0}}}) {
+    const std::vector<double> got = median_correlations(NoiseInterpolation::bilinear, drawn.native, drawn.exposures);
+    EXPECT_EQ(got[0], 1);
+    for (std::size_t lag = 0; lag < drawn.lags.size(); ++lag)
+      EXPECT_NEAR(got[lag + 1], drawn.lags[lag], 0.012) << drawn.native << " " << drawn.exposures << " " << lag + 1;
+  }
+}
+
+TEST(ResamplingKernel, OfAMedianHasItsCorrelations) {
+  const NoiseKernel kernel = resampling_kernel(NoiseInterpolation::bilinear, 3, 4);
+  for (const auto& [lag, expected] : {std::pair{1, 0.821}, {2, 0.504}, {3, 0.231}})
+    EXPECT_NEAR(covariance(kernel, lag) / covariance(kernel, 0), expected, 0.02) << lag;
+  EXPECT_EQ(resampling_kernel(NoiseInterpolation::bilinear, 3, 2), resampling_kernel(NoiseInterpolation::bilinear, 3));
+}
+
 TEST(ResamplingKernel, GivesWhiteNoiseTheCovarianceAndKeepsSums) {
-  for (const auto interpolation : {NoiseInterpolation::bilinear, NoiseInterpolation::lanczos3}) {
+  for (const auto interpolation : {NoiseInterpolation::bilinear, NoiseInterpolation::lanczos3, NoiseInterpolation::lanczos5}) {
     for (const double native : {0.7, 1.0, 1.07, 3.0}) {
       const NoiseKernel kernel = resampling_kernel(interpolation, native);
       const std::vector<double> wanted = interpolated_covariance(interpolation, native);

@@ -46,6 +46,7 @@ struct Survey {
   std::vector<double> band_noise_correlation;
   NoiseInterpolation noise_interpolation = NoiseInterpolation::none;
   std::vector<double> noise_native_pixel_arcsec;
+  int noise_median_exposures = 0;
   double sky_excess_rms = 0;
   double centre_offset_pixels = 0.5;
   bool train_rotated = false;
@@ -96,6 +97,9 @@ struct Survey {
         "many pixels keep their noise, so depths hold; none: noise_correlation says how alike pixels are");
     field(&Survey::noise_native_pixel_arcsec, "noise_native_pixel_arcsec", positive().in("arcsec"),
           "with noise_interpolation: side of the detectors' pixels, a band, a fifth to 20 of the output's; empty: as the output's");
+    field(&Survey::noise_median_exposures, "noise_median_exposures", between(0, 100),
+          "with noise_interpolation: the coadd is the median of so many exposures (SWarp's MEDIAN), whose pixels are less alike than the "
+          "mean's; 0 to 2: their mean");
     field(&Survey::sky_excess_rms, "sky_excess_rms", between(0, 10),
           "how much more than the sky was subtracted, in rms of a pixel: faint galaxies and halos counted as sky, and what lies between "
           "objects is less than 0");
