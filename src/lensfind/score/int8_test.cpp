@@ -122,7 +122,7 @@ TEST_F(Int8, RoundsWhatGoesInAndTheWeightsOfEachOutput) {
   const FixedNetwork fixed = read_fixed(core, net, "model.onnx", {.batch = 1});
   fold_constants(fixed.network);
   const ov::NodeVector layers = int8_layers(*fixed.network);
-  model::Int8Ranges ranges{.cutouts = 1, .layers = {}};
+  model::Int8Ranges ranges{.cutouts = 1, .weights = weights_hash(*fixed.network), .layers = {}};
   for (const auto& layer : layers) ranges.layers.push_back({layer->get_friendly_name(), -1, 3});
   round_to_int8(*fixed.network, ranges, "model.onnx");
   const auto ends = [](const ov::Node& layer, std::size_t input) {
