@@ -3,7 +3,8 @@
     ordinary_galaxies.py LENSFIND MODEL DATA [--tta]    DATA holds cfhtls-lenses (strong, lookalikes, tiles, like_these.py). numpy, sep, Pillow, scipy
 
 Sources are detected in i by sep (2.5 rms, 9 pixels), 32 pixels and more from the edge. Their cutouts go through what the lenses' went through: a picture
-with the stretch of surveys/cfhtls.toml's [display], enlarged and brought back, and turned back with DATA's numbers. The fields were shown to volunteers for what stands in them (spirals, mergers, "maybe"): they hold more look-alikes than the sky does.
+with the stretch of surveys/cfhtls.toml's [display], enlarged and brought back, and turned back with DATA's numbers. The fields were shown to volunteers
+for what stands in them (spirals, mergers, "maybe"): they hold more look-alikes than the sky does.
 """
 
 import csv

@@ -1,9 +1,10 @@
 // Lens scenes whose source is switched off against non-lenses of the lenses' own galaxy type: classifiers that see only borders, noise,
 // the power spectrum, the core, the neighbours or the centre must not tell them apart. Then lenses against non-lenses of all kinds of the
-// survey, by what truth.csv says alone: the target's i magnitude, its magnitude and colours, and its neighbours. Prints rows of
+// survey, by what truth.csv says alone: the target's magnitude in i (VIS), its magnitude and colours, and its neighbours. Prints rows of
 // docs/realism.md. Arguments: number of scenes of each class (2000), survey (hsc), minmax, none or display (minmax).
 #include "lensfind/dataset/shortcuts.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <vector>
@@ -60,12 +61,15 @@ Targets draw_targets(const Survey& survey, Scaling scaling, std::int64_t of_each
     const CutoutRequest request{.lens = k % 2 == 0, .number = k / 2, .scaling = scaling, .seed = 12};
     truths[static_cast<std::size_t>(k)] = maker.make(request, renderer).truth;
   });
+  // In the band by which targets are selected, or the nearest: in others their colours count too.
+  const auto i_band = std::ranges::find(survey.bands, "i");
+  const auto band = static_cast<std::size_t>(i_band == survey.bands.end() ? 0 : i_band - survey.bands.begin());
   Targets out;
   for (const Truth& truth : truths) {
-    const double brightest = truth.deflector.mag.back();
-    std::vector<double> colours{brightest};
+    const double magnitude = truth.deflector.mag[band];
+    std::vector<double> colours{magnitude};
     for (std::size_t b = 1; b < truth.deflector.mag.size(); ++b) colours.push_back(truth.deflector.mag[b - 1] - truth.deflector.mag[b]);
-    add_row(out.magnitude, {brightest});
+    add_row(out.magnitude, {magnitude});
     add_row(out.colours, colours);
     add_row(out.around, {static_cast<double>(truth.neighbours), static_cast<double>(truth.environment.members)});
     out.lens.push_back(truth.lens ? 1 : 0);

@@ -13,6 +13,7 @@
 #include "lensfind/dataset/augment.h"
 #include "lensfind/simulate/survey.h"
 #include "lensfind/simulate/truth_csv.h"
+#include "lensfind/train/pretrain_recipe.h"
 #include "lensfind/train/recipe.h"
 
 /// The tables of settings in docs/ are those that the program reads (LENSFIND_WRITE_DOCS=1 writes them anew), and prose is easy to read.
@@ -51,6 +52,9 @@ void expect_table(const std::string& page, const std::string& name, const std::s
 TEST(Docs, RecipeTableIsWhatTheProgramReads) { expect_table("recipes.md", "fields", fields_markdown(list_fields<train::Recipe>())); }
 TEST(Docs, TableOfSimulatedCutoutsIsWhatTheProgramReads) {
   expect_table("recipes.md", "simulate", fields_markdown(list_fields<train::FreshSettings>()));
+}
+TEST(Docs, TableOfPretrainingIsWhatTheProgramReads) {
+  expect_table("pretraining.md", "fields", fields_markdown(list_fields<train::PretrainRecipe>()));
 }
 TEST(Docs, AugmentationTableIsWhatTheProgramReads) { expect_table("recipes.md", "augmentations", augmentation_table()); }
 TEST(Docs, SurveyTableIsWhatTheProgramReads) { expect_table("surveys.md", "fields", fields_markdown(list_fields<simulate::Survey>())); }

@@ -70,6 +70,7 @@ TEST(Options, AreSpelledAsEver) {
 #ifdef LENSFIND_WITH_TRAIN
       {"train",
        "allow-bad checkpoint-every data device json mine mine-images out overwrite pixel-scale quiet recipe resume seed set threads"},
+      {"pretrain", "allow-bad checkpoint-every data device json out overwrite quiet recipe resume seed set threads"},
       {"cascade", "allow-bad checkpoint-every data device json max-lost out overwrite quiet recipe resume seed set teacher threads"},
 #endif
       {"import",

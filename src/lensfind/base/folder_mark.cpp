@@ -26,8 +26,8 @@ struct Kind {
 };
 
 // A cascade has an evaluation.json too: models stand first.
-const std::array<Kind, 9>& kinds() {
-  static const std::array<Kind, 9> all{
+const std::array<Kind, 10>& kinds() {
+  static const std::array<Kind, 10> all{
       {{FolderKind::model,
         "model",
         "a model",
@@ -35,6 +35,11 @@ const std::array<Kind, 9>& kinds() {
         {"model.onnx", "model.safetensors", "card.toml", "seen.csv", "split.csv", "validation.csv", "history.csv", "rejected.csv",
          "adapt.json", "adapt.csv", "adapt.md", "held_out.csv", "survey.toml", "steps", "checkpoint", "student", "evaluation.json",
          "training_images.json"}},
+       {FolderKind::pretraining,
+        "pretraining",
+        "a pretraining",
+        {"pretrain.toml", "pretrain.json"},
+        {"encoder.safetensors", "history.csv", "rejected.csv", "checkpoint"}},
        {FolderKind::evaluation,
         "evaluation",
         "an evaluation",

@@ -10,7 +10,7 @@
 namespace lensfind::base {
 
 /// What a folder of this program holds. A folder of one kind never takes the place of another kind's.
-enum class FolderKind { model, evaluation, comparison, simulated_set, rendered_images, demo, candidates, grades, subjects };
+enum class FolderKind { model, evaluation, comparison, simulated_set, rendered_images, demo, candidates, grades, subjects, pretraining };
 
 /// "a model", "an evaluation", ...
 std::string_view folder_kind_name(FolderKind kind);

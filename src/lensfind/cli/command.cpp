@@ -65,6 +65,7 @@ const std::vector<Command>& commands() {
       {"render", "one scene with given parameters, as .npy, FITS or PNG", render_command},
       {"check", "look through a data set before it is trained on", check_command},
 #ifdef LENSFIND_WITH_TRAIN
+      {"pretrain", "a network that has seen a survey's unlabelled cutouts, for `train` to begin from", pretrain_command},
       {"train", "train a network by a recipe; leaves a model folder", train_command},
       {"adapt", "a better model for your own images: what each step gained on labelled ones", adapt_command},
       {"cascade", "a small student network before a model, so that it sees only what may be a lens", cascade_command},

@@ -34,6 +34,7 @@ int demo_command(const std::vector<std::string>& words);
 int simulate_command(const std::vector<std::string>& words);
 int survey_command(const std::vector<std::string>& words);
 int render_command(const std::vector<std::string>& words);
+int pretrain_command(const std::vector<std::string>& words);
 int train_command(const std::vector<std::string>& words);
 int adapt_command(const std::vector<std::string>& words);
 int cascade_command(const std::vector<std::string>& words);

@@ -19,11 +19,19 @@ const Node& first_convolution(const Graph& graph) {
   return *found;
 }
 
-/// Replaces the head's arrays where only their number of outputs differs.
+/// Replaces the head's arrays where only their number of outputs differs, and puts some where there are none.
 void fit_head(const Graph& graph, ImportedWeights& imported, const std::string& origin, bool keep_head, std::uint64_t seed) {
   const std::string name = head_name(graph);
   const auto weight = imported.weights.find(name + ".weight");
   const auto bias = imported.weights.find(name + ".bias");
+  if (weight == imported.weights.end() && bias == imported.weights.end() && !keep_head) {
+    Weights drawn = initialise(graph, seed);
+    for (const char* part : {".weight", ".bias"}) imported.weights.emplace(name + part, std::move(drawn.at(name + part)));
+    imported.notes.push_back(
+        fmt::format("{}: there is no head `{}`; an untrained one stands there now, so the model must be trained before it finds anything",
+                    origin, name));
+    return;
+  }
   if (weight == imported.weights.end() || bias == imported.weights.end() || weight->second.shape.size() != 2) return;
   const std::int64_t outputs = weight->second.shape[0];
   if (outputs == graph.outputs) return;

@@ -79,6 +79,18 @@ TEST(ImportWeights, TakesTheNetworkOutOfALightningCheckpointWithALoss) {
   EXPECT_THROW((void)import_weights(graph, lightning, "l.ckpt", false, 0), Error);
 }
 
+TEST(ImportWeights, DrawsAHeadWhereThereIsNone) {
+  const Graph graph = build_network("resnet18", 3, 64, 2);
+  Weights encoder = initialise(graph, 1);
+  encoder.erase("fc.weight");
+  encoder.erase("fc.bias");
+  const ImportedWeights imported = import_weights(graph, encoder, "encoder.safetensors", false, 9);
+  EXPECT_EQ(imported.weights.at("fc.weight").values, initialise(graph, 9).at("fc.weight").values);
+  EXPECT_EQ(imported.weights.at("conv1.weight").values, encoder.at("conv1.weight").values);
+  EXPECT_THAT(imported.notes, ::testing::ElementsAre(HasSubstr("there is no head `fc`")));
+  EXPECT_THROW((void)import_weights(graph, encoder, "encoder.safetensors", true, 9), Error) << "--keep-head";
+}
+
 TEST(ImportWeights, RefusesAnotherNetworksWeights) {
   const Weights other = lensfind::testing::reference_weights(build_network("resnet34", 3, 64, 2));
   EXPECT_THROW((void)import_weights(build_network("resnet18", 3, 64, 2), other, "r34.safetensors", false, 0), Error);

@@ -14,6 +14,7 @@
 #include "lensfind/render/sersic.h"
 #include "lensfind/simulate/neighbours.h"
 #include "lensfind/simulate/nonlens_sample.h"
+#include "lensfind/simulate/source_lights.h"
 
 namespace lensfind::simulate {
 
@@ -111,9 +112,30 @@ GroupTruth environment_truth(const LensSystem& lens) {
   return out;
 }
 
-Target lens_target(const LensSample& lenses, const std::vector<render::Light>& neighbours, const Survey& survey, render::Point centre,
-                   const Conditions& conditions, const Frame& frame, bool hide_source, render::Renderer& renderer, RandomStream& random) {
-  const LensSystem lens = lenses.draw(centre, conditions, frame.size, renderer, random);
+/// What a scene is drawn for, and what it is seen under: a scene that is seen again was chosen by the conditions of the first time.
+struct Views {
+  const Conditions& chosen_by;
+  const Conditions& seen_under;
+  RandomStream* again = nullptr;  ///< what differs the second time; null: this is the first
+};
+
+/// The same deflector before another galaxy of the same magnitude at the same place.
+void change_source(LensSystem& lens, const population::GalaxySample& galaxies, const Survey& survey, RandomStream& random) {
+  population::LateType source = galaxies.late_type(lens.source.i, lens.source.z, random);
+  source.light.centre_arcsec = lens.source.light.centre_arcsec;
+  lens.scene.sources = source_lights(source, survey, random);
+  lens.scene.point_images.clear();
+}
+
+Target lens_target(const LensSample& lenses, const population::GalaxySample& galaxies, const std::vector<render::Light>& neighbours,
+                   const Survey& survey, render::Point centre, const Views& views, const Frame& frame, bool hide_source,
+                   render::Renderer& renderer, RandomStream& random) {
+  const Conditions& conditions = views.seen_under;
+  LensSystem lens = lenses.draw(centre, views.chosen_by, frame.size, renderer, random);
+  if (views.again) {
+    change_source(lens, galaxies, survey, *views.again);
+    lens.rendering = renderer.render(lens.scene, conditions.psfs, frame.options(survey, conditions));
+  }
   Target out{lens.rendering.image, {}};
   Truth& t = out.truth;
   t.lens = true;
@@ -136,9 +158,9 @@ Target lens_target(const LensSample& lenses, const std::vector<render::Light>& n
 }
 
 Target nonlens_target(const NonLensSample& nonlenses, const std::vector<render::Light>& neighbours, const Survey& survey,
-                      render::Point centre, const Conditions& conditions, const Frame& frame, render::Renderer& renderer,
-                      RandomStream& random) {
-  const NonLens galaxy = nonlenses.draw(centre, conditions, frame.size, renderer, random);
+                      render::Point centre, const Views& views, const Frame& frame, render::Renderer& renderer, RandomStream& random) {
+  const Conditions& conditions = views.seen_under;
+  const NonLens galaxy = nonlenses.draw(centre, views.chosen_by, frame.size, renderer, random);
   render::Scene scene;
   scene.unlensed = galaxy.lights;
   scene.unlensed.insert(scene.unlensed.end(), galaxy.around.begin(), galaxy.around.end());
@@ -211,6 +233,9 @@ void blank_unseen(image::MutableImageView image, std::span<const render::ColumnS
 /// Of the processing's streams, those that decide on faults: a bit that no item has.
 constexpr std::uint64_t fault_stream = std::uint64_t{1} << 59;
 
+/// Likewise the noise and faults of a scene that is seen again.
+constexpr std::uint64_t second_view_stream = std::uint64_t{1} << 58;
+
 /// One band's PSF 1.3 to 2 times as wide; images of PSFs stay as they are.
 void worsen_seeing(const Survey& survey, Conditions& conditions, RandomStream& random) {
   const auto band = static_cast<std::size_t>(random.below(survey.bands.size()));
@@ -218,6 +243,18 @@ void worsen_seeing(const Survey& survey, Conditions& conditions, RandomStream& r
   if (!survey.psf_kernels.empty()) return;
   conditions.seeing_fwhm_arcsec[band] *= times;
   conditions.psfs[band] = rendered_psf(survey, band, conditions.seeing_fwhm_arcsec[band]);
+}
+
+/// What a cutout is taken under, and whether its seeing is a fault.
+struct Taken {
+  Conditions conditions;
+  bool poor = false;
+};
+
+Taken take(const Survey& survey, RandomStream& random, RandomStream& spoiling) {
+  Taken out{draw_conditions(survey, random), spoiling.chance(survey.faults.poor_seeing)};
+  if (out.poor) worsen_seeing(survey, out.conditions, spoiling);
+  return out;
 }
 
 /// A band as the DeepLense set's few broken ones: only the values 0, 0.5 and 1 are left.
@@ -303,10 +340,17 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request, render::Renderer
   const int side = turn ? 2 * static_cast<int>(std::ceil(request.size * std::numbers::sqrt2 / 2 + 1)) + request.size % 2 : request.size;
   const double reach = survey.centre_offset_pixels * survey.pixel_scale_arcsec;
   const render::Point centre{scene.uniform(-reach, reach), scene.uniform(-reach, reach)};
-  Conditions conditions = draw_conditions(survey, scene);
   RandomStream spoiling{request.seed, Purpose::processing, item | fault_stream};
-  const bool poor = spoiling.chance(survey.faults.poor_seeing);
-  if (poor) worsen_seeing(survey, conditions, spoiling);
+  Taken taken = take(survey, scene, spoiling);
+  const Conditions chosen_by = taken.conditions;
+  RandomStream again{request.seed, Purpose::second_view, item};
+  const std::uint64_t view = request.seen_again ? item | second_view_stream : item;
+  if (request.seen_again) {
+    spoiling = RandomStream{request.seed, Purpose::processing, view | fault_stream};
+    taken = take(survey, again, spoiling);
+  }
+  const auto& [conditions, poor] = taken;
+  const Views views{chosen_by, conditions, request.seen_again ? &again : nullptr};
   const double rotated_rad = turn ? processing.uniform(0, 2 * std::numbers::pi) : 0;
   std::optional<TurnedSquare> square;
   if (turn) square.emplace(request.size, rotated_rad, side);
@@ -317,14 +361,14 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request, render::Renderer
     std::erase_if(neighbours.lights,
                   [&](const render::Light& light) { return !reaches_square(light, options, conditions.psfs, rotated_rad, request.size); });
   }
-  Target target =
-      request.lens ? lens_target(parts_->lenses, neighbours.lights, survey, centre, conditions, frame, request.hide_source, renderer, scene)
-                   : nonlens_target(parts_->nonlenses, neighbours.lights, survey, centre, conditions, frame, renderer, scene);
+  Target target = request.lens ? lens_target(parts_->lenses, parts_->galaxies, neighbours.lights, survey, centre, views, frame,
+                                             request.hide_source, renderer, scene)
+                               : nonlens_target(parts_->nonlenses, neighbours.lights, survey, centre, views, frame, renderer, scene);
   target.truth.neighbours = neighbours.within;
   target.truth.deflector.x_arcsec = centre.x;
   target.truth.deflector.y_arcsec = centre.y;
   for (std::size_t b = 0; b < target.planes.size(); ++b)
-    add_noise(conditions.noise[b], {request.seed, item, static_cast<int>(b)}, target.planes[b], frame.seen);
+    add_noise(conditions.noise[b], {request.seed, view, static_cast<int>(b)}, target.planes[b], frame.seen);
   take_sky(survey.sky_excess_rms, conditions.noise, target.planes);
   note_conditions(conditions, target.truth.conditions);
   image::Image image = image_of(target.planes);

@@ -99,6 +99,52 @@ TEST(Cutout, CentresAreUniformWithinTheSurveysOffset) {
   EXPECT_NEAR(squares / (2 * number), 1.0 / 12, 4 / std::sqrt(180 * 2 * number));
 }
 
+/// Mean of the squared differences of two views over the variance that noise gives them; 1 where nothing else differs.
+double differences_over_noise(const SimulatedCutout& a, const SimulatedCutout& b) {
+  double sum = 0;
+  std::size_t count = 0;
+  for (int band = 0; band < 3; ++band) {
+    const ConditionsTruth& taken = a.truth.conditions;
+    const double rms = taken.background_rms[static_cast<std::size_t>(band)], gain = taken.gain[static_cast<std::size_t>(band)];
+    const auto x = a.image.band(band), y = b.image.band(band);
+    for (std::size_t k = 0; k < x.size(); ++k, ++count) {
+      const double off = static_cast<double>(x[k]) - static_cast<double>(y[k]),
+                   mean = .5 * (static_cast<double>(x[k]) + static_cast<double>(y[k]));
+      sum += off * off / (2 * (rms * rms + std::max(mean, 0.) / gain));
+    }
+  }
+  return sum / static_cast<double>(count);
+}
+
+TEST(Cutout, SeenAgainHasTheSameGalaxyAndDeflectorUnderOtherNoiseAndAnotherSource) {
+  const CutoutMaker maker{
+      alone("des", {"seeing_scatter=0", "depth_scatter_mag=0", "population.kept_snr=200", "population.nonlens_magnitudes=counts"})};
+  render::Renderer renderer;
+  const auto two = [&](bool lens, bool hide_source, std::int64_t number) {
+    CutoutRequest request{.lens = lens, .number = number, .size = 48, .seed = 15, .hide_source = hide_source};
+    const SimulatedCutout first = maker.make(request, renderer);
+    request.seen_again = true;
+    return differences_over_noise(first, maker.make(request, renderer));
+  };
+  for (std::int64_t number = 0; number < 3; ++number) {
+    // Its standard deviation is sqrt(2 / 6912) = .017; resampled noise of neighbours is alike.
+    EXPECT_NEAR(two(false, false, number), 1, .12) << number;
+    EXPECT_NEAR(two(true, true, number), 1, .12) << number;
+    EXPECT_GT(two(true, false, number), 1.3) << "other arcs, " << number;
+  }
+}
+
+TEST(Cutout, SeenAgainItsSeeingAndDepthScatterAnew) {
+  const CutoutMaker maker{alone("des", {"seeing_scatter=0.2", "depth_scatter_mag=0.3"})};
+  render::Renderer renderer;
+  CutoutRequest request{.lens = true, .number = 2, .size = 32, .seed = 16};
+  const ConditionsTruth first = maker.make(request, renderer).truth.conditions;
+  request.seen_again = true;
+  const Truth again = maker.make(request, renderer).truth;
+  EXPECT_NE(again.conditions.seeing_fwhm_arcsec, first.seeing_fwhm_arcsec);
+  EXPECT_NE(again.conditions.background_rms, first.background_rms);
+}
+
 TEST(Cutout, TrainingCutoutsOfTheDeepLenseLookAreTurnedAnyWay) {
   const CutoutMaker maker{survey_of_scaling(alone("hsc"), Scaling::minmax)};
   render::Renderer renderer;

@@ -114,6 +114,10 @@ struct CutoutRequest {
   Scaling scaling = Scaling::none;
   std::uint64_t seed = 0;
   bool hide_source = false;  ///< a lens scene without its source's light: what a non-lens of the same kind must be indistinguishable from
+  /// The same galaxies, masses and neighbours seen once more: other seeing and depth as the survey's scatter has it, other noise, and
+  /// behind a lens another source of the same magnitude at the same place (no quasar, no second source). `truth` tells of the first view,
+  /// but for its conditions and faults.
+  bool seen_again = false;
 };
 
 /// Makes a labelled set: OUT/{train,test}_{lenses,nonlenses}/1.npy... float32 (bands, size, size), or as stack OUT/{train,test}.npy, lenses

@@ -36,9 +36,10 @@ std::pair<std::size_t, std::size_t> places_of(BatchPart part, std::size_t size) 
 }
 
 BatchMaker::BatchMaker(const Recipe& recipe, const network::Preprocessing& steps, const dataset::Dataset& data,
-                       std::span<const float> targets, BatchPart part)
+                       std::span<const float> targets, BatchPart part, int view)
     : seed_{static_cast<std::uint64_t>(recipe.seed)},
       part_{part},
+      view_{static_cast<std::uint64_t>(view)},
       offline_copies_{recipe.uses(Imbalance::copies)},
       copies_{recipe.copies},
       augmentation_{recipe.augmentation},
@@ -75,7 +76,7 @@ void BatchMaker::augment(image::MutableImageView image, const Draw& draw, int ep
     RandomStream random{seed_, Purpose::copies, item};
     augmentation_.apply(image, random);
   } else {
-    RandomStream random{seed_, Purpose::augmentation, moment(epoch, position)};
+    RandomStream random{seed_, Purpose::augmentation, view_ << 63U | moment(epoch, position)};
     augmentation_.apply(image, random);
   }
 }

@@ -39,9 +39,10 @@ std::pair<std::size_t, std::size_t> places_of(BatchPart part, std::size_t size);
 /// threads.
 class BatchMaker {
  public:
-  /// `data` and `targets` (of each sample; empty: its label) must outlive this. Of each training batch `part` is made.
+  /// `data` and `targets` (of each sample; empty: its label) must outlive this. Of each training batch `part` is made. Makers that differ
+  /// in `view`, 0 or 1, augment the same cutouts differently.
   BatchMaker(const Recipe& recipe, const network::Preprocessing& steps, const dataset::Dataset& data, std::span<const float> targets = {},
-             BatchPart part = {});
+             BatchPart part = {}, int view = 0);
 
   [[nodiscard]] TrainBatch training(const EpochPlan& plan, int epoch, std::int64_t batch) const;
   /// The samples as they are, without augmentation, or after one of the square's symmetries (image::apply_d4). For validation.
@@ -58,6 +59,7 @@ class BatchMaker {
 
   std::uint64_t seed_;
   BatchPart part_;
+  std::uint64_t view_;
   bool offline_copies_;
   int copies_;
   dataset::Augmentation augmentation_;

@@ -175,5 +175,18 @@ TEST(BatchStream, TellsWhatWentWrongWhileABatchWasMade) {
   EXPECT_THROW(stream.next(), Error);
 }
 
+TEST(BatchMaker, MakersOfTwoViewsAugmentTheSameCutoutsDifferently) {
+  const dataset::Dataset data = numbered(16, 4);
+  Recipe recipe = plain();
+  recipe.augmentation = {{.name = "noise", .range = {.5}}};
+  const BatchMaker first{recipe, {}, data}, again{recipe, {}, data, {}, {}, 1};
+  const EpochPlan plan = plan_epoch(recipe, all(16), {}, data.samples, 1);
+  const TrainBatch a = first.training(plan, 1, 0), b = again.training(plan, 1, 0);
+  EXPECT_EQ(a.samples, b.samples);
+  EXPECT_NE(a.pixels, b.pixels);
+  EXPECT_EQ(again.training(plan, 1, 0).pixels, b.pixels);
+  EXPECT_EQ(first.plain(a.samples).pixels, again.plain(a.samples).pixels);
+}
+
 }  // namespace
 }  // namespace lensfind::train

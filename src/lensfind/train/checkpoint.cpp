@@ -87,19 +87,6 @@ Checkpoint parse(const Value& text, const fs::path& folder) {
   return state;
 }
 
-void check_arrays(const network::Weights& have, const network::Weights& wanted, const fs::path& folder) {
-  for (const auto& [name, array] : wanted) {
-    const auto found = have.find(name);
-    if (found == have.end()) refuse(folder, fmt::format("its arrays lack {}", name));
-    if (found->second.shape != array.shape)
-      refuse(folder,
-             fmt::format("its array {} is ({}), not ({})", name, fmt::join(found->second.shape, ", "), fmt::join(array.shape, ", ")));
-    if (!std::ranges::all_of(found->second.values, [](float value) { return std::isfinite(value); }))
-      refuse(folder, fmt::format("its array {} holds numbers that are not finite", name));
-  }
-  if (have.size() != wanted.size()) refuse(folder, fmt::format("it has {} arrays, the run has {}", have.size(), wanted.size()));
-}
-
 void remove_all_but(const fs::path& folder, const std::set<fs::path>& wanted) {
   for (const fs::directory_entry& entry : fs::directory_iterator{folder}) {
     if (!wanted.contains(entry.path().filename())) fs::remove_all(entry.path());
@@ -143,6 +130,19 @@ Checkpoint read_checkpoint(const fs::path& folder) {
   } catch (const Error& error) {
     refuse(folder, error.what());
   }
+}
+
+void check_arrays(const network::Weights& have, const network::Weights& wanted, const fs::path& folder) {
+  for (const auto& [name, array] : wanted) {
+    const auto found = have.find(name);
+    if (found == have.end()) refuse(folder, fmt::format("its arrays lack {}", name));
+    if (found->second.shape != array.shape)
+      refuse(folder,
+             fmt::format("its array {} is ({}), not ({})", name, fmt::join(found->second.shape, ", "), fmt::join(array.shape, ", ")));
+    if (!std::ranges::all_of(found->second.values, [](float value) { return std::isfinite(value); }))
+      refuse(folder, fmt::format("its array {} holds numbers that are not finite", name));
+  }
+  if (have.size() != wanted.size()) refuse(folder, fmt::format("it has {} arrays, the run has {}", have.size(), wanted.size()));
 }
 
 void check_checkpoint(const Checkpoint& state, const RunFacts& run, const fs::path& folder) {

@@ -46,6 +46,10 @@ struct RunFacts {
   const network::Weights& kept;    ///< as those of the kept epoch must have
 };
 
+/// Throws Error where arrays of a checkpoint in `folder` lack one of those wanted, have more, or differ in shape, or hold numbers that are
+/// not finite.
+void check_arrays(const network::Weights& have, const network::Weights& wanted, const std::filesystem::path& folder);
+
 /// Throws Error where a checkpoint's counters contradict each other, its history or the recipe, or its arrays are another network's:
 /// going on from it would end elsewhere than the unbroken run.
 void check_checkpoint(const Checkpoint& state, const RunFacts& run, const std::filesystem::path& folder);

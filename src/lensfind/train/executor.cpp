@@ -138,6 +138,8 @@ at::Tensor Executor::before_head(const at::Tensor& cutouts) {
   return run_until(head, cutouts, Mode::evaluation)[static_cast<std::size_t>(graph_.nodes[head].inputs[0])];
 }
 
+at::Tensor Executor::value_of(std::size_t node, const at::Tensor& cutouts, Mode mode) { return run_until(node + 1, cutouts, mode)[node]; }
+
 std::vector<at::Tensor> Executor::run_until(std::size_t end, const at::Tensor& cutouts, Mode mode) {
   std::vector<at::Tensor> values(graph_.nodes.size());
   values[0] = cutouts.contiguous(format(layout_));

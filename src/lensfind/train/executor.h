@@ -33,6 +33,9 @@ class Executor {
   /// What the last layer takes, in evaluation mode; of the same cutouts.
   at::Tensor before_head(const at::Tensor& cutouts);
 
+  /// What a node of graph().nodes gives, (n, ...); of the same cutouts. No later node is computed.
+  at::Tensor value_of(std::size_t node, const at::Tensor& cutouts, Mode mode);
+
   /// What training changes by gradient, in the graph's order, with their names.
   [[nodiscard]] const std::vector<at::Tensor>& trained() const { return trained_; }
   [[nodiscard]] const std::vector<std::string>& trained_names() const { return trained_names_; }

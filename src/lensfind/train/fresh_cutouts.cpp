@@ -18,6 +18,9 @@
 namespace lensfind::train {
 namespace {
 
+/// Of the streams of second views, those of pixels that are strewn: a bit that no item has.
+constexpr std::uint64_t randomised_bit = std::uint64_t{1} << 59;
+
 constexpr std::string_view simulate_prefix = "simulate:";
 
 /// The survey as one variant of `count` has it: pixel scales evenly spread, neighbours at random.
@@ -96,7 +99,7 @@ FreshCutouts::FreshCutouts(const FreshSettings& settings, const std::string& sur
 
 FreshCutouts::~FreshCutouts() = default;
 
-dataset::Dataset FreshCutouts::dataset() {
+dataset::Dataset FreshCutouts::dataset(View view) {
   const image::ImageShape shape{static_cast<int>(survey_.bands.size()), settings_.size, settings_.size};
   dataset::Dataset data{.root = {}, .split = dataset::Split::train, .shape = shape};
   const std::int64_t count = settings_.lenses + settings_.nonlenses;
@@ -119,7 +122,8 @@ dataset::Dataset FreshCutouts::dataset() {
   const bool one_zero_point = std::ranges::adjacent_find(survey_.output_zero_point, std::not_equal_to{}) == survey_.output_zero_point.end();
   if (settings_.scaling == simulate::Scaling::none && one_zero_point) data.zero_point = survey_.output_zero_point.front();
   data.fingerprint = dataset::fingerprint_mark + print;
-  data.pixels = dataset::PixelStore{shape, count, [this](std::int64_t i, int round, std::span<float> out) { make(i, round, out); }};
+  data.pixels =
+      dataset::PixelStore{shape, count, [this, view](std::int64_t i, int round, std::span<float> out) { make(i, round, out, view); }};
   return data;
 }
 
@@ -138,8 +142,8 @@ void FreshCutouts::forget(std::span<const std::int64_t> samples) {
   for (const std::int64_t sample : samples) kept_.erase(sample);
 }
 
-void FreshCutouts::make(std::int64_t sample, int round, std::span<float> out) const {
-  if (round == 0) {
+void FreshCutouts::make(std::int64_t sample, int round, std::span<float> out, View view) const {
+  if (round == 0 && view == View::first) {
     if (const auto kept = kept_.find(sample); kept != kept_.end()) {
       std::ranges::copy(kept->second, out.begin());
       return;
@@ -153,12 +157,15 @@ void FreshCutouts::make(std::int64_t sample, int round, std::span<float> out) co
                                         .number = place + round * of_class,
                                         .size = settings_.size,
                                         .scaling = is_minmax ? simulate::Scaling::minmax : simulate::Scaling::none,
-                                        .seed = seed_};
+                                        .seed = seed_,
+                                        .seen_again = view == View::again};
   RandomStream random{seed_, Purpose::randomised, simulate::stream_item(request)};
   const auto variant = static_cast<std::size_t>(random.below(makers_.size()));
   auto renderer = renderers_->take();
   simulate::SimulatedCutout cutout = makers_[variant].make(request, *renderer);
   renderers_->give(std::move(renderer));
+  // Both views have the same pixels' size; all else that is strewn differs.
+  if (view == View::again) random = RandomStream{seed_, Purpose::second_view, randomised_bit | simulate::stream_item(request)};
   if (settings_.changes_pixels()) randomise(cutout.image.view(), cutout.truth.conditions.background_rms, random);
   if (settings_.scaling == simulate::Scaling::display)
     simulate::apply_display_look(survey_.display, cutout.image.view(), simulate::draw_pixel_shift(survey_.display, random));

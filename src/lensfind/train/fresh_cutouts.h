@@ -72,13 +72,16 @@ class FreshCutouts {
                std::uint64_t seed);
   ~FreshCutouts();
 
+  /// Which of a scene's two views: as it is drawn, or the same galaxies seen again (simulate::CutoutRequest::seen_again).
+  enum class View { first, again };
+
   /// The set as training takes it; its pixels are made by this, which must outlive it.
-  [[nodiscard]] dataset::Dataset dataset();
+  [[nodiscard]] dataset::Dataset dataset(View view = View::first);
   /// Makes round 0 of these samples now and keeps it in memory, until it is to be forgotten. Not while others make cutouts.
   void keep(std::span<const std::int64_t> samples, int threads, Progress& progress, const StopFlag& stop);
   void forget(std::span<const std::int64_t> samples);
   /// From any thread.
-  void make(std::int64_t sample, int round, std::span<float> out) const;
+  void make(std::int64_t sample, int round, std::span<float> out, View view = View::first) const;
 
  private:
   struct Renderers;

@@ -65,6 +65,23 @@ TEST(FreshCutouts, ThatAreKeptAreTheFirstRounds) {
   EXPECT_EQ(read, pixels_of(fresh, 20, 2));
 }
 
+TEST(FreshCutouts, SeenAgainShowTheSameGalaxyUnderOtherNoise) {
+  FreshCutouts fresh{small(), "des", survey_folders, fresh_seed};
+  const dataset::Dataset again = fresh.dataset(FreshCutouts::View::again);
+  const simulate::CutoutMaker des{simulate::find_survey("des", survey_folders, plain_survey)};
+  render::Renderer renderer;
+  const simulate::SimulatedCutout want = des.make(
+      {.split = simulate::Split::train, .lens = false, .number = 25, .size = 32, .seed = fresh_seed, .seen_again = true}, renderer);
+  std::vector<float> read(3 * 32 * 32);
+  again.pixels.read(17, read, 1);  // non-lens 5 of 20, in round 1
+  EXPECT_THAT(read, ::testing::ElementsAreArray(std::as_const(want.image).values()));
+  EXPECT_NE(read, pixels_of(fresh, 17, 1));
+  const std::vector<std::int64_t> held{17};
+  fresh.keep(held, 1, no_progress(), never_stop());
+  again.pixels.read(17, read, 0);
+  EXPECT_NE(read, pixels_of(fresh, 17, 0)) << "what is kept is the first view";
+}
+
 TEST(FreshCutouts, LieAboutTheSkysLevelByAsMuchAsIsAskedFor) {
   FreshSettings strewn = small();
   strewn.level = 30;

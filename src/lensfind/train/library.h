@@ -5,6 +5,7 @@
 #include "lensfind/train/batch_feed.h"
 #include "lensfind/train/fine_tune.h"
 #include "lensfind/train/head_features.h"
+#include "lensfind/train/pretrain.h"
 #include "lensfind/train/series.h"
 #include "lensfind/train/train.h"
 
@@ -25,6 +26,8 @@ struct Library {
   decltype(&lensfind::train::logits_of) logits_of;
   decltype(&lensfind::train::head_features) head_features;
   std::string (*torch_version)();
+  decltype(&lensfind::train::read_pretrain_recipe) read_pretrain_recipe;
+  decltype(&lensfind::train::pretrain) pretrain;
 };
 
 constexpr const char* library_symbol = "lensfind_train_library";

@@ -69,20 +69,24 @@ Value provenance(const Prepared& run, const std::filesystem::path& data, int kep
   const auto side = [&](const std::vector<std::int64_t>& samples) {
     return empty_object().set("lenses", count(run.data, samples, Label::lens)).set("nonlenses", count(run.data, samples, Label::non_lens));
   };
-  return empty_object()
-      .set("made_by", "lensfind train")
-      .set("recipe", write_fields(run.recipe))
-      .set("seed", run.recipe.seed)
-      .set("kept_epoch", kept_epoch)
-      .set("data", empty_object().set("path", data.string()).set("part", name_of(run.data.split)).set("fingerprint", run.data.fingerprint))
-      .set("split", empty_object()
-                        .set("train", side(run.split.train))
-                        .set("validation", side(run.split.validation()))
-                        .set("calibration", side(run.split.calibration))
-                        .set("calibrated_on", calibrated_on))
-      .set("mining", run.mining_rounds)
-      .set("computed", empty_object().set("device", run.device).set("precision", run.bf16 ? "bf16" : "f32").set("threads", run.threads))
-      .set("versions", empty_object().set("lensfind", version()).set("torch", torch_version()));
+  Value made =
+      empty_object()
+          .set("made_by", "lensfind train")
+          .set("recipe", write_fields(run.recipe))
+          .set("seed", run.recipe.seed)
+          .set("kept_epoch", kept_epoch)
+          .set("data",
+               empty_object().set("path", data.string()).set("part", name_of(run.data.split)).set("fingerprint", run.data.fingerprint))
+          .set("split", empty_object()
+                            .set("train", side(run.split.train))
+                            .set("validation", side(run.split.validation()))
+                            .set("calibration", side(run.split.calibration))
+                            .set("calibrated_on", calibrated_on))
+          .set("mining", run.mining_rounds)
+          .set("computed", empty_object().set("device", run.device).set("precision", run.bf16 ? "bf16" : "f32").set("threads", run.threads))
+          .set("versions", empty_object().set("lensfind", version()).set("torch", torch_version()));
+  if (run.pretrained) made.set("pretraining", run.pretrained->provenance);
+  return made;
 }
 
 }  // namespace lensfind::train

@@ -6,18 +6,18 @@
 #include <numeric>
 
 #include <fmt/format.h>
-#include <unistd.h>
+#include <fmt/ranges.h>
 
 #include "lensfind/base/hash128.h"
 #include "lensfind/base/parallel.h"
 #include "lensfind/dataset/split.h"
-#include "lensfind/dataset/statistics.h"
 #include "lensfind/model/model.h"
 #include "lensfind/model/shipped.h"
 #include "lensfind/network/import_weights.h"
 #include "lensfind/network/initialise.h"
 #include "lensfind/network/networks.h"
 #include "lensfind/network/weight_file.h"
+#include "lensfind/train/data_facts.h"
 #include "lensfind/train/device.h"
 #include "lensfind/train/keep.h"
 #include "lensfind/train/mine.h"
@@ -55,59 +55,37 @@ dataset::Dataset load(const TrainOptions& options, Progress& progress, const Sto
   return data;
 }
 
-std::vector<std::string> name_bands(const Recipe& recipe, const dataset::Dataset& data) {
-  const int bands = data.shape.bands;
-  const auto wanted = static_cast<std::size_t>(bands);
-  if (recipe.bands.size() == wanted) return recipe.bands;
-  if (recipe.bands.empty() && data.bands.size() == wanted) return data.bands;
-  if (!recipe.bands.empty()) {
-    throw Error{fmt::format("the recipe names {} bands, the cutouts have {}", recipe.bands.size(), bands),
-                "set `bands` to their names, in order, or to []"};
-  }
-  if (bands == 3) return {"g", "r", "i"};
-  std::vector<std::string> names;
-  for (int b = 1; b <= bands; ++b) names.push_back(fmt::format("band{}", b));
-  return names;
-}
-
-/// Whether the sky's noise goes below 0 in most of the bands of some cutouts that are spread over these: then they are in flux, with the
-/// sky subtracted. It does not in min-max scaled cutouts, and in colour pictures turned back into flux.
-bool are_sky_subtracted(const dataset::Dataset& data, const std::vector<std::int64_t>& samples) {
-  constexpr std::size_t some = 64;
-  image::Image image{data.shape};
-  int below = 0, bands = 0;
-  for (std::size_t i = 0; i < samples.size(); i += std::max<std::size_t>(1, samples.size() / some)) {
-    data.pixels.read(samples[i], image.values());
-    for (int band = 0; band < data.shape.bands; ++band, ++bands) below += std::ranges::min(image.view().band(band)) < 0 ? 1 : 0;
-  }
-  return 2 * below > bands;
-}
-
 bool cuts_to_unit(const std::vector<dataset::AugmentationStep>& steps) {
   return std::ranges::any_of(steps, [](const dataset::AugmentationStep& step) {
     return step.name == "brightness_contrast" || step.name == "gamma" || step.name == "hue_saturation_value" || cuts_to_unit(step.one_of);
   });
 }
 
-/// Scaling and stretch. Weights of a model that training goes on from know its own: they are what `auto` means then.
+/// Scaling and stretch. Weights that training goes on from know their own: they are what `auto` means then.
 network::Preprocessing scaling_of(const Prepared& run, const std::vector<std::int64_t>& samples) {
   const Recipe& recipe = run.recipe;
   network::Preprocessing steps = recipe.preprocessing(are_sky_subtracted(run.data, samples));
-  if (!model::is_model_folder(run.beginning)) return steps;
-  const network::Preprocessing before = model::load_model(run.beginning).preprocessing;
+  if (!run.pretrained && !model::is_model_folder(run.beginning)) return steps;
+  const network::Preprocessing before = run.pretrained ? run.pretrained->preprocessing : model::load_model(run.beginning).preprocessing;
   if (recipe.scaling == ScalingChoice::automatic) steps.scaling = before.scaling;
   if (recipe.stretch == StretchChoice::automatic) steps.stretch = before.stretch;
   return steps;
 }
 
-network::Preprocessing measure(network::Preprocessing steps, const Recipe& recipe, const dataset::Dataset& data,
-                               const std::vector<std::int64_t>& train) {
-  if (recipe.normalise == Normalise::none) return steps;
-  dataset::BandStatistics statistics =
-      dataset::band_statistics(data.pixels, train, [&](image::MutableImageView image) { network::preprocess(steps, image); });
-  steps.mean = std::move(statistics.mean);
-  for (const double std_dev : statistics.std_dev) steps.std_dev.push_back(std_dev > 0 ? std_dev : 1);
-  return steps;
+/// Pixels as the network gets them. Pretraining saw more cutouts than there may be labels: its bands' statistics stay, where scaling and
+/// stretch are the same.
+network::Preprocessing preprocessing_of(Prepared& run, const std::vector<std::int64_t>& samples) {
+  const network::Preprocessing steps = scaling_of(run, samples);
+  if (!run.pretrained) return with_statistics(steps, run.recipe.normalise, run.data, samples);
+  const Pretrained& before = *run.pretrained;
+  if (before.preprocessing.scaling != steps.scaling || before.preprocessing.stretch != steps.stretch) {
+    run.warnings.push_back(fmt::format(
+        "{} learnt from pixels with scaling = \"{}\", stretch = \"{}\", and this recipe takes \"{}\", \"{}\"", run.beginning.string(),
+        name_of(before.preprocessing.scaling), name_of(before.preprocessing.stretch), name_of(steps.scaling), name_of(steps.stretch)));
+  } else if (run.recipe.normalise == Normalise::bands && before.preprocessing.mean.size() == run.band_names.size()) {
+    return before.preprocessing;
+  }
+  return with_statistics(steps, run.recipe.normalise, run.data, samples);
 }
 
 /// What some of the training cutouts look like, evenly spread over them, as the network gets them.
@@ -127,6 +105,7 @@ model::TrainingImages look_at(const Prepared& run, int threads) {
 /// The file or model folder that the recipe begins with; empty: none. A word alone may be the name of an installed model.
 std::filesystem::path beginning_of(const TrainOptions& options) {
   const std::filesystem::path path = options.recipe.initial_weights;
+  if (is_pretraining_folder(path)) return path;
   if (path.empty() || path.has_parent_path() || path.has_extension()) return path;
   return model::find_model(path, options.model_folders);
 }
@@ -140,9 +119,33 @@ std::filesystem::path file_of_weights(const std::filesystem::path& beginning) {
               "begin with the folder of one trained network: a member of the ensemble"};
 }
 
+/// What `pretrain` left, and an untrained last layer.
+network::Weights with_untrained_head(const Prepared& run, const network::Graph& graph, std::uint64_t seed,
+                                     std::vector<std::string>& warnings) {
+  network::Weights weights = run.pretrained->encoder;
+  const std::string head = network::head_name(graph) + ".";
+  for (auto& [name, array] : network::initialise(graph, seed))
+    if (name.starts_with(head)) weights.emplace(name, std::move(array));
+  network::ImportedWeights imported = network::import_weights(graph, std::move(weights), run.beginning.string(), false, seed);
+  warnings.insert(warnings.end(), imported.notes.begin(), imported.notes.end());
+  return std::move(imported.weights);
+}
+
+/// Throws Error where the recipe's network is not the one that was pretrained; warns where the bands have other names.
+void check_pretrained(Prepared& run) {
+  const Pretrained& before = *run.pretrained;
+  if (before.network != run.recipe.network)
+    throw Error{fmt::format("{}: {} was pretrained, and the recipe says {}", run.beginning.string(), before.network, run.recipe.network),
+                fmt::format("give --set network={}", before.network)};
+  if (before.bands != run.band_names)
+    run.warnings.push_back(fmt::format("{} was pretrained on {}, and these cutouts have {}", run.beginning.string(),
+                                       fmt::join(before.bands, ", "), fmt::join(run.band_names, ", ")));
+}
+
 network::Weights first_weights(const Prepared& run, const network::Graph& graph, std::vector<std::string>& warnings) {
   const auto seed = static_cast<std::uint64_t>(run.recipe.seed);
   if (run.beginning.empty()) return network::initialise(graph, seed);
+  if (run.pretrained) return with_untrained_head(run, graph, seed, warnings);
   const std::filesystem::path path = file_of_weights(run.beginning);
   network::StoredWeights stored = network::read_weight_file(path);
   warnings.insert(warnings.end(), stored.notes.begin(), stored.notes.end());
@@ -167,8 +170,6 @@ void check_freeze(const Recipe& recipe, const network::Graph& graph) {
   if (std::none_of(parameters.begin(), parameters.end(), is_trained))
     throw Error{"`freeze` leaves nothing to train", "freeze fewer parameters"};
 }
-
-double memory_of_machine() { return static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE)); }
 
 LossSettings loss_settings(const Recipe& recipe, const Prepared& run) {
   LossSettings settings{.kind = recipe.loss, .focal_gamma = recipe.focal_gamma, .label_smoothing = recipe.label_smoothing};
@@ -348,7 +349,10 @@ Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag
   run.warnings = recipe_warnings(run.recipe);
   // An unknown network or origin is said before the data are read.
   network::build_network(run.recipe.network, 3, 64, run.recipe.outputs);
-  static_cast<void>(file_of_weights(run.beginning));
+  if (is_pretraining_folder(run.beginning))
+    run.pretrained = read_pretrained(run.beginning);
+  else
+    static_cast<void>(file_of_weights(run.beginning));
   if (const auto survey = simulated_survey(options.data))
     draw_fresh(options, *survey, run);
   else
@@ -359,7 +363,8 @@ Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag
     run.warnings.push_back(fmt::format("{} of {} cutouts were set aside; rejected.csv says which and why", run.data.rejected.size(),
                                        run.data.rejected.size() + run.data.samples.size()));
   }
-  run.band_names = name_bands(run.recipe, run.data);
+  run.band_names = name_bands(run.recipe.bands, run.data);
+  if (run.pretrained) check_pretrained(run);
   run.graph = network::build_network(run.recipe.network, run.data.shape.bands, run.data.shape.height, run.recipe.outputs,
                                      {.dropout = run.recipe.dropout, .drop_path = run.recipe.drop_path});
   check_freeze(run.recipe, run.graph);
@@ -378,7 +383,7 @@ Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag
     first.insert(first.end(), validation.begin(), validation.end());
     run.fresh->keep(first, options.threads, progress, stop);
   }
-  run.preprocessing = measure(scaling_of(run, measured), run.recipe, run.data, measured);
+  run.preprocessing = preprocessing_of(run, measured);
   if (run.preprocessing.scaling == network::Preprocessing::Scaling::noise && cuts_to_unit(run.recipe.augmentation))
     run.warnings.emplace_back(
         "brightness_contrast, gamma and hue_saturation_value cut pixels to [0, 1], here 0 to 30 times the noise: take scaling = \"minmax\" "

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "lensfind/network/preprocess.h"
 #include "lensfind/network/weights.h"
 #include "lensfind/train/loss.h"
+#include "lensfind/train/pretrain_folder.h"
 #include "lensfind/train/train.h"
 
 namespace lensfind::train {
@@ -36,8 +38,9 @@ TrainingSplit split_samples(const Recipe& recipe, const std::vector<dataset::Sam
 /// Everything a run needs, checked before anything is written.
 struct Prepared {
   Recipe recipe;
-  std::filesystem::path beginning;      ///< the file or model folder of the recipe's initial_weights; empty: untrained
-  std::shared_ptr<FreshCutouts> fresh;  ///< what makes the cutouts of `--data simulate:SURVEY`; null: they are at hand
+  std::filesystem::path beginning;       ///< the file or folder of the recipe's initial_weights; empty: untrained
+  std::optional<Pretrained> pretrained;  ///< what `pretrain` left there; none: a file, or a model
+  std::shared_ptr<FreshCutouts> fresh;   ///< what makes the cutouts of `--data simulate:SURVEY`; null: they are at hand
   dataset::Dataset data;
   model::SeenCutouts seen_before;  ///< what the model saw from which the first weights come, or a teacher
   TrainingSplit split;

@@ -124,7 +124,9 @@ void Recipe::describe(auto& field) {
   field(&Recipe::network, "network", any(), "one of `lensfind networks`");
   field(&Recipe::outputs, "outputs", between(1, 2), "logits of the network: 2 (non-lens, lens) or 1 (bce and focal only)");
   field(&Recipe::initial_weights, "initial_weights", any(),
-        "a .safetensors file, model folder or installed model to start from; empty: untrained. A head of another size is not taken");
+        "a .safetensors file, model folder, installed model or folder of `pretrain` to start from; empty: untrained. A head of another "
+        "size is "
+        "not taken");
   field(&Recipe::freeze, "freeze", any(), "parameters whose names begin so are not trained, and their batch norms keep their statistics");
   field(&Recipe::bands, "bands", any(), "names of the bands, in order; empty: g, r, i for three, else band1, band2, ...");
   field(&Recipe::epochs, "epochs", between(1, 100000), "passes over the training data, at most");
