@@ -7,6 +7,9 @@
 #include "lensfind/base/random.h"
 #include "lensfind/base/value.h"
 #include "lensfind/image/npy.h"
+#include "lensfind/network/initialise.h"
+#include "lensfind/network/networks.h"
+#include "lensfind/network/weights.h"
 #include "program.h"
 
 namespace {
@@ -124,6 +127,28 @@ TEST_F(ScoreInInt8, TakesTheRangesThatCalibrateMeasured) {
   ASSERT_EQ(scored.status, 0) << scored.err;
   EXPECT_THAT(scored.out + scored.err, HasSubstr("with ranges that the model has measured on 20 cutouts"));
   EXPECT_EQ(lensfind::read_json(folder_ / "s.csv.run.json").at("int8_ranges"), ranges);
+}
+
+TEST_F(ScoreInInt8, TakesNoRangesThatBelongToOtherWeights) {
+  write_labelled("a");
+  ASSERT_EQ(run({"calibrate", at("model"), "--data", at("a"), "--out", at("calibrated")}).status, 0);
+  // Packing rounds the weights to 16 bits and says so: the ranges go with them.
+  ASSERT_EQ(run({"export", at("calibrated"), "--packed", "--out", at("packed")}).status, 0);
+  const auto packed = score("p.csv", "int8", {}, "packed");
+  ASSERT_EQ(packed.status, 0) << packed.err;
+  EXPECT_THAT(packed.out + packed.err, HasSubstr("with ranges that the model has measured on 20 cutouts"));
+  // The ranges of one model beside another's weights.
+  const lensfind::Value calibrated = lensfind::read_json(folder_ / "calibrated/model.json");
+  const lensfind::network::Graph graph = lensfind::network::build_network("student", 3, 32, 2);
+  lensfind::network::write_safetensors(folder_ / "other.safetensors", lensfind::network::initialise(graph, 9));
+  ASSERT_EQ(run({"import", "--network", "student", "--size", "32", "--weights", at("other.safetensors"), "--out", at("other")}).status, 0);
+  lensfind::Value other = lensfind::read_json(folder_ / "other/model.json");
+  other.set("int8_ranges", calibrated.at("int8_ranges"));
+  std::ofstream{folder_ / "other/model.json"} << lensfind::to_json(other);
+  const auto scored = score("s.csv", "int8", {}, "other");
+  ASSERT_EQ(scored.status, 0) << scored.err;
+  EXPECT_THAT(scored.out + scored.err, HasSubstr("measured on the first 128 cutouts, since those in model.json belong to other weights"));
+  EXPECT_NE(lensfind::read_json(folder_ / "s.csv.run.json").at("int8_ranges"), calibrated.at("int8_ranges"));
 }
 
 TEST_F(ScoreInInt8, SaysWhatIsWrongWhereNoCutoutCanBeRead) {

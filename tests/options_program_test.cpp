@@ -48,7 +48,7 @@ TEST(Options, AreSpelledAsEver) {
       {"check", "against band json out overwrite quiet seed shortcut-sample threads"},
       {"calibrate", "data json onnx-output onnx-size out overwrite prevalence quiet split target threads"},
       {"match", "dec-column group id-column json known out overwrite quiet ra-column radius score-column threads threshold top"},
-      {"ensemble", "combine json out overwrite quiet threads"},
+      {"ensemble", "bootstrap combine data folds json out overwrite quiet seed split threads"},
       {"export", "card json onnx-output onnx-size out overwrite packed quiet threads"},
       {"inspect",
        "address band catalogue control-fraction controls dec-column grader grades host id-column images json known open pattern port quiet "

@@ -105,6 +105,57 @@ TEST_F(Train, CalibratesEnsemblesAndChecks) {
   EXPECT_THAT(checked.out, HasSubstr("test_lenses/copy"));
 }
 
+TEST_F(Train, AnEnsembleIsCombinedAsLabelledCutoutsThatNoMemberSawSay) {
+  for (const char* seed : {"1", "2"}) ASSERT_EQ(run(train(std::string{"run"} + seed, {"--seed", seed})).status, 0);
+  // Of 60 lenses a tenth validates: too few to choose by.
+  const auto few = run({"ensemble", at("run1"), at("run2"), "--out", at("few"), "--json"});
+  ASSERT_EQ(few.status, 0) << few.err;
+  EXPECT_THAT(few.err, HasSubstr("the mean of the logits is taken; --data names labelled cutouts"));
+  EXPECT_EQ(lensfind::parse_json(few.out, "stdout").at("combine").as_string(), "logit");
+  EXPECT_EQ(run({"ensemble", at("run1"), at("run2"), "--out", at("no"), "--combine", "stacked"}).status, 1);
+
+  const auto judged = run({"ensemble", at("run1"), at("run2"), "--data", at("set"), "--split", "test", "--out", at("both"), "--json"});
+  ASSERT_EQ(judged.status, 0) << judged.err;
+  const lensfind::Value said = lensfind::parse_json(judged.out, "stdout");
+  EXPECT_EQ(said.at("choice").at("lenses").as_integer(), 20);
+  EXPECT_EQ(said.at("choice").at("ways").as_array().size(), 4u);
+  EXPECT_EQ(said.at("combine").as_string(), said.at("choice").at("best").as_string());
+  const lensfind::Value kept = lensfind::read_json(folder_ / "both/model.json");
+  EXPECT_EQ(kept.at("calibration").at("lenses").as_integer(), 20);
+  EXPECT_EQ(kept.at("provenance").at("combination"), said.at("choice"));
+  EXPECT_EQ(lines_of(folder_ / "both/validation.csv").size(), 51u);
+  EXPECT_EQ(lines_of(folder_ / "both/seen.csv").size(), 201u) << "the members' 150 and the 50 that chose";
+
+  const auto forced =
+      run({"ensemble", at("run1"), at("run2"), "--data", at("set"), "--split", "test", "--combine", "stacked", "--out", at("w")});
+  ASSERT_EQ(forced.status, 0) << forced.err;
+  EXPECT_THAT(forced.out + forced.err, HasSubstr("2 members, combined by `stacked`"));
+  const auto refused = run({"ensemble", at("run1"), at("run2"), "--data", at("set"), "--split", "train", "--out", at("no")});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.err, HasSubstr("150 of these 150"));
+  EXPECT_FALSE(fs::exists(folder_ / "no"));
+}
+
+TEST_F(Train, AnEnsembleOfRunsIsCombinedAsTheirOwnValidationSays) {
+  const std::vector<std::string> half{"--set", "validation_fraction=0.5", "--set", "epochs=1"};
+  for (const char* run_name : {"run1", "run2"}) {
+    std::vector<std::string> words = train(run_name, half);
+    // The same seed holds out the same cutouts; the networks differ by their rate.
+    if (run_name == std::string{"run2"}) words.insert(words.end(), {"--set", "rate=0.003"});
+    ASSERT_EQ(run(words).status, 0);
+  }
+  const auto made = run({"ensemble", at("run1"), at("run2"), "--out", at("both"), "--json"});
+  ASSERT_EQ(made.status, 0) << made.err;
+  const lensfind::Value said = lensfind::parse_json(made.out, "stdout");
+  const std::vector<std::string> rows = lines_of(folder_ / "both/validation.csv");
+  EXPECT_EQ(said.at("choice").at("lenses").as_integer() + said.at("choice").at("nonlenses").as_integer(), std::ssize(rows) - 1);
+  EXPECT_GE(said.at("choice").at("lenses").as_integer(), 10);
+  std::set<std::string> trained_on;
+  for (const std::string& row : lines_of(folder_ / "run1/split.csv"))
+    if (row.ends_with(",train")) trained_on.insert(row.substr(0, row.find(',')));
+  for (const std::string& row : rows) EXPECT_FALSE(trained_on.contains(row.substr(0, row.find(','))));
+}
+
 TEST_F(Train, WeightsThatAreImportedAgainStillKnowWhatTheySaw) {
   ASSERT_EQ(run(train("run", {"--set", "epochs=1"})).status, 0);
   const auto imported = run({"import", "--network", "student", "--size", "32", "--weights", at("run/model.safetensors"), "--scaling",

@@ -20,7 +20,8 @@ from filling import cutouts, filled
 
 NETWORKS = ["resnet18", "resnet50", "tf_efficientnet_b0", "tf_efficientnet_b1", "tf_efficientnet_b2", "mobilevitv2_050", "mobilevitv2_100"]
 ATTENTION = {"resnet18_se": "se", "resnet18_cbam": "cbam", "resnet18_coordinate": "coord"}
-NETWORKS += [*ATTENTION, "resnet18_self_attention", "equivariant_d4"]
+NETWORKS += [*ATTENTION, "resnet18_self_attention", "equivariant_d4", "efficientnet_lite0"]
+TIMMS_NAME = {"efficientnet_lite0": "tf_efficientnet_lite0"}
 
 
 class SelfAttention(torch.nn.Module):
@@ -61,7 +62,7 @@ def untrained(network):
         return timm.create_model("resnet18", **options, block_args={"attn_layer": ATTENTION[network]})
     if network == "resnet18_self_attention":
         return WithSelfAttention(timm.create_model("resnet18", **options))
-    return Equivariant(8) if network == "equivariant_d4" else timm.create_model(network, **options)
+    return Equivariant(8) if network == "equivariant_d4" else timm.create_model(TIMMS_NAME.get(network, network), **options)
 
 
 def build(network):

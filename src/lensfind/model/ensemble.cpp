@@ -31,43 +31,60 @@ std::vector<Model> load_members(const std::vector<std::filesystem::path>& folder
   return members;
 }
 
-/// The calibrations of all members; the first one's prevalence is where their probabilities are compared.
-void require_calibrated(const std::vector<Model>& members, const std::vector<std::filesystem::path>& folders) {
+void require_calibrated(const std::vector<Model>& members, const std::vector<std::filesystem::path>& folders, const char* wanted) {
   for (std::size_t i = 0; i < members.size(); ++i) {
     if (!members[i].calibration) {
-      throw Error{fmt::format("{}: is not calibrated, so it has no probability to take the mean of", folders[i].string()),
-                  "run `lensfind calibrate` on it, or combine by logit"};
+      throw Error{fmt::format("{}: is not calibrated, so it has no {} to take the mean of", folders[i].string(), wanted),
+                  "run `lensfind calibrate` on it, name labelled cutouts with --data, or combine by logit"};
     }
   }
 }
 
-std::vector<network::EnsembleMember> parts_of(const std::vector<Model>& members, network::Combine combine) {
-  std::vector<network::EnsembleMember> parts;
+/// The members' own calibrations; probabilities are compared at the prevalence of the first one's.
+FittedCombination from_members(const std::vector<Model>& members, const std::vector<std::filesystem::path>& folders,
+                               network::Combine combine) {
+  if (combine == network::Combine::stacked)
+    throw Error{"an ensemble's weights are fitted on labelled cutouts", "name some that no member saw, or combine otherwise"};
+  const bool by_probability = combine == network::Combine::probability;
+  require_calibrated(members, folders, by_probability ? "probability" : "log likelihood ratio");
+  const evaluate::Calibration& first = *members.front().calibration;
+  FittedCombination combination;
   for (const Model& member : members) {
-    network::EnsembleMember part{member.graph, member.weights, member.preprocessing};
-    part.average_symmetries = member.average_symmetries;
-    if (combine == network::Combine::probability) {
-      part.slope = member.calibration->slope;
-      part.intercept = member.calibration->intercept + evaluate::log_odds(members.front().calibration->prevalence);
+    combination.slopes.push_back(member.calibration->slope);
+    combination.intercepts.push_back(member.calibration->intercept + (by_probability ? evaluate::log_odds(first.prevalence) : 0));
+  }
+  combination.calibration = first;
+  combination.calibration.slope = 1;
+  combination.calibration.intercept = -evaluate::log_odds(first.prevalence);
+  combination.calibration.fitted_on = "the members' own calibrations (first: " + first.fitted_on + ")";
+  return combination;
+}
+
+std::vector<network::EnsembleMember> parts_of(const std::vector<Model>& members, const FittedCombination& combination) {
+  std::vector<network::EnsembleMember> parts;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    network::EnsembleMember part{members[i].graph, members[i].weights, members[i].preprocessing};
+    part.average_symmetries = members[i].average_symmetries;
+    if (!combination.slopes.empty()) {
+      part.slope = combination.slopes.at(i);
+      part.intercept = combination.intercepts.at(i);
     }
     parts.push_back(part);
   }
   return parts;
 }
 
-evaluate::Calibration of_mean_probability(const evaluate::Calibration& first) {
-  evaluate::Calibration calibration = first;
-  calibration.slope = 1;
-  calibration.intercept = -evaluate::log_odds(first.prevalence);
-  calibration.fitted_on = "the members' own calibrations (first: " + first.fitted_on + ")";
-  return calibration;
-}
-
 }  // namespace
 
-Model make_ensemble(const std::vector<std::filesystem::path>& folders, network::Combine combine) {
+Model make_ensemble(const std::vector<std::filesystem::path>& folders, network::Combine combine,
+                    const std::optional<FittedCombination>& fitted) {
   const std::vector<Model> members = load_members(folders);
-  if (combine == network::Combine::probability) require_calibrated(members, folders);
+  FittedCombination combination;
+  if (fitted) {
+    combination = *fitted;
+  } else if (combine != network::Combine::logit) {
+    combination = from_members(members, folders, combine);
+  }
   Model ensemble;
   ensemble.graph = {.name = "ensemble", .bands = members.front().graph.bands, .size = members.front().graph.size, .outputs = 1};
   ensemble.band_names = members.front().band_names;
@@ -76,7 +93,7 @@ Model make_ensemble(const std::vector<std::filesystem::path>& folders, network::
   // What one member was trained on does not speak for the others.
   const auto as_first = [&](const Model& member) { return member.training_images == members.front().training_images; };
   if (std::ranges::all_of(members, as_first)) ensemble.training_images = members.front().training_images;
-  if (combine == network::Combine::probability) ensemble.calibration = of_mean_probability(*members.front().calibration);
+  if (fitted || combine == network::Combine::probability) ensemble.calibration = combination.calibration;
   Value provenances{Value::Array{}};
   for (std::size_t i = 0; i < members.size(); ++i) {
     ensemble.members.push_back(std::filesystem::absolute(folders[i]).lexically_normal());
@@ -86,7 +103,7 @@ Model make_ensemble(const std::vector<std::filesystem::path>& folders, network::
   // A later check that a set was never seen must find what any member saw.
   ensemble.provenance.set("members", std::move(provenances));
   ensemble.onnx = network::ensemble_to_onnx(
-      parts_of(members, combine), combine,
+      parts_of(members, combination), combine,
       {{"lensfind.network", "ensemble"}, {"lensfind.bands", fmt::format("{}", fmt::join(ensemble.band_names, ","))}});
   return ensemble;
 }

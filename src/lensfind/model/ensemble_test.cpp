@@ -98,6 +98,26 @@ TEST_F(Ensemble, ExportsAndCombinesMeansOverTheSymmetriesOfTheSquare) {
   }
 }
 
+TEST_F(Ensemble, GivesTheMeanOfCalibratedLogits) {
+  const Model ensemble = make_ensemble(folders, network::Combine::calibrated);
+  const std::vector<float> logits = run_onnx(ensemble.onnx, cutouts, {member_count, 3, 32, 32});
+  for (std::size_t k = 0; k < member_count; ++k)
+    EXPECT_NEAR(logits[k], (.5 * member_logits(0)[k] + 1 + 3 * member_logits(1)[k] - .5) / 2, 1e-5);
+  EXPECT_FALSE(ensemble.calibration.has_value());
+}
+
+TEST_F(Ensemble, TakesFittedWeightsAndTheirCalibration) {
+  const FittedCombination fitted{{2, -1}, {.5, .25}, {.8, .1, .2, 40, 160, "elsewhere"}};
+  const Model ensemble = make_ensemble(folders, network::Combine::stacked, fitted);
+  const std::vector<float> logits = run_onnx(ensemble.onnx, cutouts, {member_count, 3, 32, 32});
+  for (std::size_t k = 0; k < member_count; ++k)
+    EXPECT_NEAR(logits[k], (2 * member_logits(0)[k] + .5 - member_logits(1)[k] + .25) / 2, 1e-5);
+  ASSERT_TRUE(ensemble.calibration.has_value());
+  EXPECT_EQ(ensemble.calibration->slope, .8);
+  EXPECT_EQ(ensemble.calibration->fitted_on, "elsewhere");
+  EXPECT_THROW((void)make_ensemble(folders, network::Combine::stacked), Error);
+}
+
 TEST_F(Ensemble, GivesTheMeanCalibratedProbability) {
   const Model ensemble = make_ensemble(folders, network::Combine::probability);
   const std::vector<float> logits = run_onnx(ensemble.onnx, cutouts, {member_count, 3, 32, 32});

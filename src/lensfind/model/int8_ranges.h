@@ -26,12 +26,14 @@ struct LayerRange {
 /// The ranges of a network's layers, as measured on cutouts (score/int8_ranges.h).
 struct Int8Ranges {
   std::int64_t cutouts = 0;  ///< on how many they were measured
+  std::string weights;       ///< hash of the numbers of the network with which they were measured; another's are not taken
   std::vector<LayerRange> layers;
 
   bool operator==(const Int8Ranges&) const = default;
 
   static void describe(auto& field) {
     field(&Int8Ranges::cutouts, "cutouts", at_least(1), "on how many cutouts they were measured");
+    field(&Int8Ranges::weights, "weights", any(), "hash of the network's weights with which they were measured");
     field(&Int8Ranges::layers, "layers", any(), "in the order in which they are computed");
   }
 };

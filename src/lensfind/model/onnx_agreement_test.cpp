@@ -1,5 +1,6 @@
 #include <array>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 #include <gmock/gmock.h>
@@ -7,6 +8,7 @@
 #include "lensfind/base/value.h"
 #include "lensfind/model/run_onnx_test.h"
 #include "lensfind/network/graph_builder.h"
+#include "lensfind/network/import_weights.h"
 #include "lensfind/network/networks.h"
 #include "lensfind/network/onnx.h"
 #include "tests/network_reference.h"
@@ -45,8 +47,37 @@ TEST_P(OnnxAgreement, GivesTimmsLogits) {
 
 INSTANTIATE_TEST_SUITE_P(Networks, OnnxAgreement,
                          ::testing::Values("resnet18", "resnet50", "tf_efficientnet_b0", "tf_efficientnet_b1", "tf_efficientnet_b2",
-                                           "mobilevitv2_050", "mobilevitv2_100"),
+                                           "efficientnet_lite0", "mobilevitv2_050", "mobilevitv2_100"),
                          [](const auto& network) { return network.param; });
+
+/// Filled by name and shape alone, as tests/reference/filling.py does.
+network::Array filled(const std::string& name, const std::vector<std::int64_t>& shape) {
+  network::Array array{shape, {}};
+  const auto count = std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>{});
+  const double fan_in = static_cast<double>(count / shape[0]);
+  const double scale = shape.size() >= 2 ? std::sqrt((shape.size() == 4 ? 6 : 3) / fan_in) : .1;
+  const double at_zero = name.ends_with("running_var") || (shape.size() == 1 && name.ends_with("weight")) ? 1 : 0;
+  for (const double u : lensfind::testing::uniform(name, static_cast<std::size_t>(count)))
+    array.values.push_back(static_cast<float>(at_zero + (name.ends_with("running_var") ? .5 * std::abs(u) : scale * u)));
+  return array;
+}
+
+TEST(ImportedEfficientNetLite, GivesTheLogitsOfThePackageOfItsWeights) {
+  const Value reference = read_json(lensfind::testing::network_reference("efficientnet_lite_pytorch"));
+  network::Weights weights;
+  for (const Value& entry : reference.at("arrays").as_array()) {
+    std::vector<std::int64_t> shape;
+    for (const Value& length : entry.at("shape").as_array()) shape.push_back(length.as_integer());
+    weights[entry.at("name").as_string()] = filled(entry.at("name").as_string(), shape);
+  }
+  const network::Graph graph = network::build_network("efficientnet_lite0", 3, 64, 2);
+  const network::ImportedWeights imported = network::import_weights(graph, std::move(weights), "lite0.pth", true, 0);
+  EXPECT_TRUE(imported.notes.empty());
+  const std::vector<float> wanted = reference_logits(reference);
+  const std::vector<float> logits =
+      run_onnx(network::to_onnx(graph, imported.weights, {}), lensfind::testing::reference_cutouts("input", 4), {4, 3, 64, 64});
+  EXPECT_THAT(logits, Pointwise(FloatNear(1e-5F * largest(wanted)), wanted));
+}
 
 /// The cutouts themselves as logits would be too many: their pixels, summed along a row, weighted by the identity.
 network::Graph pixel_network(int bands, int size, network::Weights& weights) {

@@ -15,7 +15,8 @@ enum class Operation {
   batch_norm,
   group_norm,  ///< statistics over a group of channels and all their pixels, for each item of the batch
   relu,
-  silu,  ///< x sigmoid(x)
+  relu6,  ///< min(max(x, 0), 6)
+  silu,   ///< x sigmoid(x)
   sigmoid,
   hard_swish,  ///< x min(max(x + 3, 0), 6) / 6
   softmax,

@@ -149,6 +149,7 @@ Tensor GraphBuilder::group_norm(Tensor x, std::int64_t groups, const std::string
 }
 
 Tensor GraphBuilder::relu(Tensor x) { return push(unary(Operation::relu, x)); }
+Tensor GraphBuilder::relu6(Tensor x) { return push(unary(Operation::relu6, x)); }
 Tensor GraphBuilder::silu(Tensor x) { return push(unary(Operation::silu, x)); }
 Tensor GraphBuilder::sigmoid(Tensor x) { return push(unary(Operation::sigmoid, x)); }
 Tensor GraphBuilder::hard_swish(Tensor x) { return push(unary(Operation::hard_swish, x)); }

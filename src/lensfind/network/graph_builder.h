@@ -55,6 +55,7 @@ class GraphBuilder {
   Tensor batch_norm(Tensor x, const std::string& name, const BatchNormOptions& options = {});
   Tensor group_norm(Tensor x, std::int64_t groups, const std::string& name, double epsilon = 1e-5);
   Tensor relu(Tensor x);
+  Tensor relu6(Tensor x);
   Tensor silu(Tensor x);
   Tensor sigmoid(Tensor x);
   Tensor hard_swish(Tensor x);

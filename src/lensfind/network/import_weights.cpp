@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/network/efficientnet_names.h"
 #include "lensfind/network/initialise.h"
 #include "lensfind/network/weight_file.h"
 
@@ -46,12 +47,24 @@ void fit_head(const Graph& graph, ImportedWeights& imported, const std::string& 
       origin, name, outputs, graph.outputs));
 }
 
+/// Whether the head tells ImageNet's thousand classes apart, so that the first convolution reads red, green and blue.
+bool is_of_photographs(const Graph& graph, const Weights& weights) {
+  const auto head = weights.find(head_name(graph) + ".weight");
+  return head != weights.end() && !head->second.shape.empty() && head->second.shape[0] == 1000;
+}
+
 void fit_bands(const Graph& graph, ImportedWeights& imported, const std::string& origin) {
   const std::string name = first_convolution(graph).name + ".weight";
   const auto found = imported.weights.find(name);
-  if (found == imported.weights.end() || found->second.shape.size() != 4 || found->second.shape[1] != 3 || graph.bands == 3) return;
-  found->second = adapt_first_convolution(found->second, graph.bands);
-  imported.notes.push_back(fmt::format("{}: `{}` was carried from 3 bands to {}", origin, name, graph.bands));
+  if (found == imported.weights.end() || found->second.shape.size() != 4 || found->second.shape[1] != 3) return;
+  if (graph.bands != 3) {
+    found->second = adapt_first_convolution(found->second, graph.bands);
+    imported.notes.push_back(fmt::format("{}: `{}` was carried from 3 bands to {}", origin, name, graph.bands));
+  }
+  if (graph.bands == 1 || !is_of_photographs(graph, imported.weights)) return;
+  found->second = with_bands_reversed(found->second);
+  imported.notes.push_back(fmt::format(
+      "{}: `{}` has seen photographs (1000 classes): red stands for the last band, then green and blue for those before", origin, name));
 }
 
 /// What stands before the graph's names ("backbone."): every text for which all of them are there.
@@ -95,8 +108,21 @@ Array adapt_first_convolution(const Array& three_bands, std::int64_t bands) {
   return adapted;
 }
 
+Array with_bands_reversed(const Array& convolution) {
+  const std::int64_t outputs = convolution.shape.at(0), bands = convolution.shape.at(1);
+  const std::int64_t area = convolution.shape.at(2) * convolution.shape.at(3);
+  Array reversed = convolution;
+  for (std::int64_t output = 0; output < outputs; ++output) {
+    for (std::int64_t band = 0; band < bands; ++band) {
+      const auto from = convolution.values.begin() + (output * bands + band) * area;
+      std::copy_n(from, area, reversed.values.begin() + (output * bands + bands - 1 - band) * area);
+    }
+  }
+  return reversed;
+}
+
 ImportedWeights with_names_of(const Graph& graph, Weights weights, const std::string& origin) {
-  ImportedWeights named{without_wrappers(std::move(weights), origin), {}};
+  ImportedWeights named{with_timms_efficientnet_names(graph, without_wrappers(std::move(weights), origin)), {}};
   const std::vector<std::string> parts = parts_with(graph, named.weights);
   if (parts.empty() || parts.front().empty()) return named;
   if (parts.size() > 1) {

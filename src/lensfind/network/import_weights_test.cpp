@@ -31,11 +31,32 @@ TEST(ImportWeights, ReplacesAHeadOfAnotherSizeAndSaysSo) {
   imagenet["fc.weight"] = {{1000, 512}, std::vector<float>(512000, 1)};
   imagenet["fc.bias"] = {{1000}, std::vector<float>(1000, 1)};
   const ImportedWeights imported = import_weights(wanted, imagenet, "in1k.safetensors", false, 4);
-  ASSERT_EQ(imported.notes.size(), 1);
-  EXPECT_THAT(imported.notes[0], HasSubstr("in1k.safetensors: the head `fc` has 1000 outputs; an untrained one with 2"));
+  ASSERT_EQ(imported.notes.size(), 2);
+  EXPECT_THAT(imported.notes[1], HasSubstr("in1k.safetensors: the head `fc` has 1000 outputs; an untrained one with 2"));
   EXPECT_EQ(imported.weights.at("fc.weight").values, initialise(wanted, 4).at("fc.weight").values);
-  EXPECT_EQ(imported.weights.at("conv1.weight").values, imagenet.at("conv1.weight").values);
+  EXPECT_EQ(imported.weights.at("layer1.0.conv1.weight").values, imagenet.at("layer1.0.conv1.weight").values);
   EXPECT_THROW((void)import_weights(wanted, imagenet, "in1k.safetensors", true, 4), Error);
+}
+
+TEST(ImportWeights, LetsTheRedOfPhotographsStandForTheLastBand) {
+  // The kernel of the first output at its first pixel: 1 for red, 2 for green, 3 for blue.
+  const auto first_pixel = [](int bands, std::int64_t classes) {
+    const Graph graph = build_network("resnet18", bands, 64, 2);
+    Weights weights = lensfind::testing::reference_weights(build_network("resnet18", 3, 64, 2));
+    weights["fc.weight"] = {{classes, 512}, std::vector<float>(static_cast<std::size_t>(512 * classes))};
+    weights["fc.bias"] = {{classes}, std::vector<float>(static_cast<std::size_t>(classes))};
+    for (const int channel : {0, 1, 2})
+      weights["conv1.weight"].values[static_cast<std::size_t>(49 * channel)] = static_cast<float>(channel + 1);
+    const std::vector<float> kernel = import_weights(graph, weights, "w.pth", false, 0).weights.at("conv1.weight").values;
+    std::vector<float> values;
+    for (int band = 0; band < bands; ++band) values.push_back(kernel[static_cast<std::size_t>(49 * band)]);
+    return values;
+  };
+  EXPECT_THAT(first_pixel(3, 1000), ElementsAre(3, 2, 1));  // g, r, i
+  EXPECT_THAT(first_pixel(3, 7), ElementsAre(1, 2, 3));     // whose they are is not known
+  EXPECT_THAT(first_pixel(1, 1000), ElementsAre(6));
+  EXPECT_THAT(first_pixel(2, 1000), ElementsAre(3, 1.5F));
+  EXPECT_THAT(first_pixel(4, 1000), ElementsAre(.75F, 2.25F, 1.5F, .75F));
 }
 
 TEST(ImportWeights, CarriesThreeBandsToFiveAndStripsLightningsPrefix) {

@@ -23,9 +23,8 @@ Architecture resnet_entry(std::string name, ResNetShape shape, std::string sourc
           }};
 }
 
-Architecture efficientnet_entry(std::string name, EfficientNetShape shape) {
-  return {std::move(name), "EfficientNet, Tan & Le 2019", 1,
-          [shape](int bands, int size, int outputs, const Regularisation& regularisation) {
+Architecture efficientnet_entry(std::string name, EfficientNetShape shape, std::string source = "EfficientNet, Tan & Le 2019") {
+  return {std::move(name), std::move(source), 1, [shape](int bands, int size, int outputs, const Regularisation& regularisation) {
             return efficientnet(shape, bands, size, outputs, regularisation);
           }};
 }
@@ -69,6 +68,8 @@ std::vector<Architecture> all_architectures() {
       efficientnet_entry("tf_efficientnet_b2", {1.1, 1.2}),
       efficientnet_entry("tf_efficientnet_b3", {1.2, 1.4}),
       efficientnet_entry("tf_efficientnet_b4", {1.4, 1.8}),
+      efficientnet_entry("efficientnet_lite0", {.lite = true}, "EfficientNet-Lite0, Liu 2020; timm: tf_efficientnet_lite0"),
+      efficientnet_entry("efficientnet_lite0_fine", {.lite = true, .stem_stride = 1}, "the same with a stem of stride 1"),
       mobilevitv2_entry("mobilevitv2_050", .5),
       mobilevitv2_entry("mobilevitv2_075", .75),
       mobilevitv2_entry("mobilevitv2_100", 1),

@@ -48,7 +48,7 @@ TEST(Networks, HaveTimmsNamesShapesAndOrder) {
     EXPECT_EQ(graph.parameter_count(), reference.at("parameter_count").as_integer()) << architecture.name;
     ++compared;
   }
-  EXPECT_EQ(compared, 12);
+  EXPECT_EQ(compared, 13);
 }
 
 TEST(Networks, HaveTheParametersThatTimmCounts) {
@@ -62,6 +62,8 @@ TEST(Networks, HaveTheParametersThatTimmCounts) {
   EXPECT_EQ(build_network("tf_efficientnet_b1", 3, 64, 2).parameter_count(), 6515746);
   EXPECT_EQ(build_network("tf_efficientnet_b3", 3, 64, 2).parameter_count(), 10699306);
   EXPECT_EQ(build_network("tf_efficientnet_b4", 3, 64, 2).parameter_count(), 17552202);
+  EXPECT_EQ(build_network("efficientnet_lite0", 3, 64, 2).parameter_count(), 3373570);
+  EXPECT_EQ(build_network("efficientnet_lite0_fine", 3, 64, 2).parameter_count(), 3373570);
   EXPECT_EQ(build_network("mobilevitv2_050", 3, 64, 2).parameter_count(), 1114107);
   EXPECT_EQ(build_network("mobilevitv2_075", 3, 64, 2).parameter_count(), 2481779);
 }
@@ -102,6 +104,16 @@ TEST(Networks, NeedTheMultiplyAddsOfThePaper) {
   EXPECT_NEAR(static_cast<double>(build_network("tf_efficientnet_b0", 3, 224, 1).multiply_adds()) / 1e9, .39, .01);
   EXPECT_NEAR(static_cast<double>(build_network("mobilevitv2_100", 3, 256, 1).multiply_adds()) / 1e9, 1.8, .05);
   EXPECT_NEAR(static_cast<double>(build_network("mobilevitv2_050", 3, 256, 1).multiply_adds()) / 1e9, .5, .05);
+}
+
+TEST(Networks, AStemOfStrideOneDoublesTheResolutionOfAllFeatures) {
+  const auto last_pixels = [](const std::string& name) {
+    const Graph graph = build_network(name, 3, 64, 2);
+    const auto head = std::ranges::find(graph.nodes, "conv_head", &Node::name);
+    return std::vector<std::int64_t>{head->shape[1], head->shape[2]};
+  };
+  EXPECT_EQ(last_pixels("efficientnet_lite0"), (std::vector<std::int64_t>{2, 2}));
+  EXPECT_EQ(last_pixels("efficientnet_lite0_fine"), (std::vector<std::int64_t>{4, 4}));
 }
 
 TEST(Networks, AStudentTakesAFewMillionMultiplyAddsAtEverySize) {

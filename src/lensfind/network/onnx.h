@@ -22,11 +22,21 @@ using OnnxMetadata = std::vector<std::pair<std::string, std::string>>;
 std::string to_onnx(const Graph& graph, const Weights& weights, const Preprocessing& steps, const OnnxMetadata& metadata = {},
                     bool average_symmetries = false);
 
-/// How the members of an ensemble become one logit: the mean of their logits, or ln(p / (1 - p)) of their mean probability p.
-enum class Combine { logit, probability };
-constexpr auto enum_names(Combine) { return names_of<Combine>({{Combine::logit, "logit"}, {Combine::probability, "probability"}}); }
+/// How the members of an ensemble become one logit, the simplest first. A member's score is s = slope logit + intercept.
+enum class Combine {
+  logit,        ///< the mean of their logits as they are
+  calibrated,   ///< the mean of s, each member's log likelihood ratio
+  probability,  ///< ln(p / (1 - p)) of the mean p of sigmoid(s)
+  stacked,      ///< the mean of s, whose slopes are weights that logistic regression found
+};
+constexpr auto enum_names(Combine) {
+  return names_of<Combine>({{Combine::logit, "logit"},
+                            {Combine::calibrated, "calibrated"},
+                            {Combine::probability, "probability"},
+                            {Combine::stacked, "stacked"}});
+}
 
-/// One member of an ensemble. Its probability is sigmoid(slope logit + intercept).
+/// One member of an ensemble.
 struct EnsembleMember {
   std::reference_wrapper<const Graph> graph;
   std::reference_wrapper<const Weights> weights;

@@ -197,6 +197,8 @@ std::string OnnxWriter::operation(const Node& node, std::vector<std::string> inp
       return group_norm(node, inputs);
     case Operation::relu:
       return add("Relu", inputs);
+    case Operation::relu6:
+      return add("Clip", {x, constant(0.0F), constant(6.0F)});
     case Operation::silu:
       return add("Mul", {x, add("Sigmoid", {x})});
     case Operation::sigmoid:

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,6 +16,7 @@
 #include <openvino/pass/manager.hpp>
 
 #include "lensfind/base/error.h"
+#include "lensfind/base/hash128.h"
 #include "lensfind/score/cut_network.h"
 
 namespace lensfind::score {
@@ -104,18 +106,29 @@ ov::NodeVector int8_layers(const ov::Model& network) {
   return layers;
 }
 
+std::string weights_hash(const ov::Model& network) {
+  Hash128 hash{};
+  for (const std::shared_ptr<ov::Node>& node : network.get_ordered_ops()) {
+    const auto numbers = ov::as_type_ptr<ov::op::v0::Constant>(node);
+    if (!numbers || numbers->get_element_type() != ov::element::f32) continue;
+    const std::span values{numbers->get_data_ptr<float>(), ov::shape_size(numbers->get_shape())};
+    hash = hash128(std::as_bytes(values), hash.low ^ (hash.high << 1));
+  }
+  return hash.text();
+}
+
 bool ranges_fit(const ov::Model& network, const model::Int8Ranges& ranges) {
   const auto is_of = [](const std::shared_ptr<ov::Node>& layer, const model::LayerRange& range) {
     return layer->get_friendly_name() == range.layer;
   };
-  return std::ranges::equal(int8_layers(network), ranges.layers, is_of);
+  return std::ranges::equal(int8_layers(network), ranges.layers, is_of) && weights_hash(network) == ranges.weights;
 }
 
 void round_to_int8(ov::Model& network, const model::Int8Ranges& ranges, const std::string& origin) {
   const ov::NodeVector layers = int8_layers(network);
   if (layers.empty()) throw Error{origin + ": has no layer that can be computed in int8", "take --precision auto"};
   if (!ranges_fit(network, ranges))
-    throw Error{origin + ": its int8 ranges are another network's", "measure them anew with `lensfind calibrate`"};
+    throw Error{origin + ": its int8 ranges are another network's, or of other weights", "measure them anew with `lensfind calibrate`"};
   std::map<ov::Output<ov::Node>, ov::Output<ov::Node>> made;  // several layers may read the same
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const ov::Output<ov::Node> data = layers[i]->input_value(0);

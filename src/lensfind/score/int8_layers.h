@@ -19,7 +19,10 @@ void fold_constants(const std::shared_ptr<ov::Model>& network);
 /// attention.
 ov::NodeVector int8_layers(const ov::Model& network);
 
-/// Whether the ranges are those of this network's layers.
+/// Hash of all numbers of the network, in the order in which they are used: of its weights, and of what is done to the pixels.
+std::string weights_hash(const ov::Model& network);
+
+/// Whether the ranges are those of this network's layers, measured with these weights.
 bool ranges_fit(const ov::Model& network, const model::Int8Ranges& ranges);
 
 /// Rounds what goes into the int8 layers to 256 levels between the ends of its range (one of which is exactly 0, so that padding stays

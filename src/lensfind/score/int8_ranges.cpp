@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <thread>
 #include <vector>
 
 #if defined(__x86_64__)
@@ -14,6 +15,7 @@
 #include <openvino/openvino.hpp>
 
 #include "lensfind/base/error.h"
+#include "lensfind/base/parallel.h"
 #include "lensfind/score/fixed_network.h"
 #include "lensfind/score/int8_layers.h"
 
@@ -41,6 +43,11 @@ struct Spread {
       const double at = (static_cast<double>(value) - low) / per_bin;
       if (at >= 0) counts[std::min(static_cast<std::size_t>(at), bins - 1)] += 1;
     }
+  }
+  void add(const Spread& other) {
+    low = std::min(low, other.low);
+    high = std::max(high, other.high);
+    for (std::size_t i = 0; i < bins; ++i) counts[i] += other.counts[i];
   }
   /// The sum of squared errors where numbers are rounded to 256 levels between `from` and `to` and cut off beyond.
   [[nodiscard]] double error(double from, double to) const {
@@ -79,8 +86,10 @@ model::LayerRange best_range(const std::string& layer, const Spread& spread) {
 class Probe {
  public:
   Probe(const network::OnnxNetwork& network, const fs::path& origin, const EngineOptions& options)
-      : fixed_{read_fixed(core_, network, origin, options)} {
+      : fixed_{read_fixed(core_, network, origin, options)},
+        threads_{options.threads > 0 ? options.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()))} {
     fold_constants(fixed_.network);
+    weights_ = weights_hash(*fixed_.network);
     const ov::NodeVector layers = int8_layers(*fixed_.network);
     if (layers.empty()) throw Error{origin.string() + ": has no layer that can be computed in int8", "take --precision auto"};
     ov::ResultVector results;
@@ -89,36 +98,63 @@ class Probe {
       results.push_back(std::make_shared<ov::op::v0::Result>(layer->input_value(0)));
     }
     const auto probed = std::make_shared<ov::Model>(results, fixed_.network->get_parameters(), "probe");
-    request_ = compile_network(core_, probed, ov::element::f32, 1, {}, origin).create_infer_request();
+    compiled_ = compile_network(core_, probed, ov::element::f32, threads_, {}, origin);
   }
 
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
+  [[nodiscard]] const std::string& weights() const { return weights_; }
 
-  /// Calls use(layer, numbers that go into it) for each batch and layer. The last batch is filled up with the first cutouts; where a layer
+  /// Calls use(spread of the layer, numbers that go into it) for each batch and layer, several batches at a time: each thread fills spreads
+  /// of its own, which begin as `spreads` and are added up at the end. The last batch is filled up with the first cutouts; where a layer
   /// sees them in a dimension of its own they do not count twice.
-  void run(std::span<const float> cutouts, std::size_t count, const auto& use) {
-    const std::size_t one = fixed_.shape.values();
-    std::vector<float> pixels(fixed_.batch * one);
-    for (std::size_t done = 0; done < count; done += fixed_.batch) {
-      for (std::size_t i = 0; i < fixed_.batch; ++i)
-        std::ranges::copy(cutouts.subspan((done + i) % count * one, one), pixels.begin() + static_cast<std::ptrdiff_t>(i * one));
-      request_.set_input_tensor(ov::Tensor{ov::element::f32, fixed_.network->input().get_shape(), pixels.data()});
-      request_.infer();
-      for (std::size_t layer = 0; layer < names_.size(); ++layer) {
-        const ov::Tensor tensor = request_.get_output_tensor(layer);
-        const bool by_cutout = tensor.get_shape().front() == fixed_.batch;
-        const std::size_t real = by_cutout ? std::min(fixed_.batch, count - done) : fixed_.batch;
-        use(layer, std::span{tensor.data<const float>(), tensor.get_size() / fixed_.batch * real});
-      }
-    }
+  std::vector<Spread> run(std::span<const float> cutouts, std::size_t count, const std::vector<Spread>& spreads, const auto& use) {
+    const auto batches = static_cast<std::int64_t>((count + fixed_.batch - 1) / fixed_.batch);
+    std::vector<std::vector<Spread>> of_threads(static_cast<std::size_t>(std::min<std::int64_t>(threads_, batches)), spreads);
+    const auto threads = static_cast<std::int64_t>(of_threads.size());
+    parallel_for(threads, static_cast<int>(threads), [&](std::int64_t thread) {
+      ov::InferRequest request = compiled_.create_infer_request();
+      for (std::int64_t batch = thread; batch < batches; batch += threads)
+        run_batch(request, cutouts, count, static_cast<std::size_t>(batch) * fixed_.batch, of_threads[static_cast<std::size_t>(thread)],
+                  use);
+    });
+    for (std::size_t thread = 1; thread < of_threads.size(); ++thread)
+      for (std::size_t layer = 0; layer < names_.size(); ++layer) of_threads[0][layer].add(of_threads[thread][layer]);
+    return std::move(of_threads[0]);
   }
 
  private:
+  void run_batch(ov::InferRequest& request, std::span<const float> cutouts, std::size_t count, std::size_t first,
+                 std::vector<Spread>& spreads, const auto& use) const {
+    const std::size_t one = fixed_.shape.values();
+    std::vector<float> pixels(fixed_.batch * one);
+    for (std::size_t i = 0; i < fixed_.batch; ++i)
+      std::ranges::copy(cutouts.subspan((first + i) % count * one, one), pixels.begin() + static_cast<std::ptrdiff_t>(i * one));
+    request.set_input_tensor(ov::Tensor{ov::element::f32, fixed_.network->input().get_shape(), pixels.data()});
+    request.start_async();  // infer() would compute in this thread, outside the streams
+    request.wait();
+    for (std::size_t layer = 0; layer < names_.size(); ++layer) {
+      const ov::Tensor tensor = request.get_output_tensor(layer);
+      const bool by_cutout = tensor.get_shape().front() == fixed_.batch;
+      const std::size_t real = by_cutout ? std::min(fixed_.batch, count - first) : fixed_.batch;
+      use(spreads[layer], std::span{tensor.data<const float>(), tensor.get_size() / fixed_.batch * real});
+    }
+  }
+
   ov::Core core_;
   FixedNetwork fixed_;
+  int threads_;
+  std::string weights_;
   std::vector<std::string> names_;
-  ov::InferRequest request_;
+  ov::CompiledModel compiled_;
 };
+
+/// Read, with its constants computed.
+std::shared_ptr<ov::Model> folded(const network::OnnxNetwork& network, const fs::path& origin, const EngineOptions& options) {
+  ov::Core core;
+  const FixedNetwork fixed = read_fixed(core, network, origin, options);
+  fold_constants(fixed.network);
+  return fixed.network;
+}
 
 }  // namespace
 
@@ -141,18 +177,14 @@ void require_vnni() {
 }
 
 bool has_int8_layers(const network::OnnxNetwork& network, const fs::path& origin) {
-  ov::Core core;
-  const FixedNetwork fixed = read_fixed(core, network, origin, {});
-  fold_constants(fixed.network);
-  return !int8_layers(*fixed.network).empty();
+  return !int8_layers(*folded(network, origin, {})).empty();
 }
+
+std::string weights_hash(const network::OnnxNetwork& network, const fs::path& origin) { return weights_hash(*folded(network, origin, {})); }
 
 bool ranges_fit(const network::OnnxNetwork& network, const fs::path& origin, const EngineOptions& options,
                 const model::Int8Ranges& ranges) {
-  ov::Core core;
-  const FixedNetwork fixed = read_fixed(core, network, origin, options);
-  fold_constants(fixed.network);
-  return ranges_fit(*fixed.network, ranges);
+  return ranges_fit(*folded(network, origin, options), ranges);
 }
 
 model::Int8Ranges measure_int8_ranges(const network::OnnxNetwork& network, const fs::path& origin, const EngineOptions& options,
@@ -160,9 +192,9 @@ model::Int8Ranges measure_int8_ranges(const network::OnnxNetwork& network, const
   if (count == 0) throw Error{"int8: there is no readable cutout to measure the ranges of its layers on", "take --precision auto"};
   Probe probe{network, origin, options};
   std::vector<Spread> spreads(probe.names().size());
-  probe.run(cutouts, count, [&](std::size_t layer, std::span<const float> values) { spreads[layer].widen(values); });
-  probe.run(cutouts, count, [&](std::size_t layer, std::span<const float> values) { spreads[layer].count(values); });
-  model::Int8Ranges ranges{.cutouts = static_cast<std::int64_t>(count), .layers = {}};
+  spreads = probe.run(cutouts, count, spreads, [](Spread& spread, std::span<const float> values) { spread.widen(values); });
+  spreads = probe.run(cutouts, count, spreads, [](Spread& spread, std::span<const float> values) { spread.count(values); });
+  model::Int8Ranges ranges{.cutouts = static_cast<std::int64_t>(count), .weights = probe.weights(), .layers = {}};
   for (std::size_t layer = 0; layer < spreads.size(); ++layer) ranges.layers.push_back(best_range(probe.names()[layer], spreads[layer]));
   return ranges;
 }

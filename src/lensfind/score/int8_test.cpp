@@ -122,7 +122,7 @@ TEST_F(Int8, RoundsWhatGoesInAndTheWeightsOfEachOutput) {
   const FixedNetwork fixed = read_fixed(core, net, "model.onnx", {.batch = 1});
   fold_constants(fixed.network);
   const ov::NodeVector layers = int8_layers(*fixed.network);
-  model::Int8Ranges ranges{.cutouts = 1, .layers = {}};
+  model::Int8Ranges ranges{.cutouts = 1, .weights = weights_hash(*fixed.network), .layers = {}};
   for (const auto& layer : layers) ranges.layers.push_back({layer->get_friendly_name(), -1, 3});
   round_to_int8(*fixed.network, ranges, "model.onnx");
   const auto ends = [](const ov::Node& layer, std::size_t input) {
@@ -209,6 +209,32 @@ TEST_F(Int8, WantsRangesOfTheSameNetwork) {
   EXPECT_FALSE(ranges_fit(net, "model.onnx", {}, ranges));
   EXPECT_THROW(open(net, ranges), Error);
   EXPECT_THROW(measure(net, {}, 0), Error);
+}
+
+TEST_F(Int8, WantsRangesThatWereMeasuredWithTheSameWeights) {
+  if (missing()) GTEST_SKIP() << "this processor has no VNNI";
+  const network::Graph graph = network::build_network("student", 1, 32, 1);
+  network::Weights weights = reference_weights(graph);
+  const network::OnnxNetwork net = network(graph, weights);
+  const model::Int8Ranges ranges = measure(net, reference_cutouts("input", 2, 1, 32), 2);
+  EXPECT_EQ(ranges.weights, weights_hash(net, "model.onnx"));
+  EXPECT_TRUE(ranges_fit(net, "model.onnx", {.batch = 3}, ranges));
+  weights.begin()->second.values.front() += .01F;  // one number of one layer
+  const network::OnnxNetwork other = network(graph, weights);
+  EXPECT_FALSE(ranges_fit(other, "model.onnx", {}, ranges));
+  EXPECT_THROW(open(other, ranges), Error);
+  model::Int8Ranges of_an_earlier_version = ranges;
+  of_an_earlier_version.weights.clear();
+  EXPECT_FALSE(ranges_fit(net, "model.onnx", {}, of_an_earlier_version));
+}
+
+TEST_F(Int8, MeasuresTheSameRangesOnAnyThreads) {
+  const network::OnnxNetwork net = reference_network("tf_efficientnet_b0");
+  const std::vector<float> cutouts = reference_cutouts("input", 70, 1, 64);  // two whole batches and a part
+  const auto on = [&](int threads) { return measure_int8_ranges(net, "model.onnx", {.threads = threads}, cutouts, 70); };
+  const model::Int8Ranges one = on(1);
+  EXPECT_EQ(on(2), one);
+  EXPECT_EQ(on(5), one);
 }
 
 TEST_F(Int8, IsRefusedWhereNoLayerCanBe) {

@@ -56,6 +56,11 @@ ChosenEngine choose_float(std::unique_ptr<Engine> exact, const Scorer& scorer, s
           fmt::format("f32: with bf16 a probability of the first {} moves by {:.2g}", trial_text(count), change)};
 }
 
+bool has_ranges_of_its_weights(const Scorer& scorer, EngineOptions options) {
+  options.choice = scorer.choice;
+  return scorer.int8_ranges && ranges_fit(network_of(scorer), scorer.onnx, options, *scorer.int8_ranges);
+}
+
 /// `otherwise`, with the reason why it is not int8 behind its own; or int8.
 ChosenEngine int8_if_good(ChosenEngine otherwise, const Scorer& scorer, std::span<const float> cutouts, std::size_t count,
                           const EngineOptions& options) {
@@ -108,6 +113,10 @@ ChosenEngine choose_precision(const Scorer& scorer, std::span<const float> cutou
   // Where bf16 moves probabilities int8 does. Ranges of the model's own are the same in every run: what is chosen hangs on no clock.
   const bool may_be_good = chosen.precision == Precision::bf16 || !processor_has_bf16();
   if (!try_int8 || !may_be_good || !scorer.int8_ranges || count < trial_cutouts || !processor_has_vnni()) return chosen;
+  if (!has_ranges_of_its_weights(scorer, options)) {
+    chosen.reason += "; no int8: the ranges in model.json belong to other weights (`lensfind calibrate` measures them anew)";
+    return chosen;
+  }
   return int8_if_good(std::move(chosen), scorer, cutouts, count, options);
 }
 
@@ -124,10 +133,12 @@ ChosenEngine open_int8(const Scorer& scorer, std::span<const float> cutouts, std
   const network::OnnxNetwork network = network_of(scorer);
   options.precision = Precision::int8;
   options.choice = scorer.choice;
-  const bool measured = scorer.int8_ranges && ranges_fit(network, scorer.onnx, options, *scorer.int8_ranges);
+  const bool measured = has_ranges_of_its_weights(scorer, options);
   options.int8_ranges = measured ? *scorer.int8_ranges : measure_int8_ranges(network, scorer.onnx, options, cutouts, count);
-  const std::string from = measured ? fmt::format("that the model has measured on {} cutouts", scorer.int8_ranges->cutouts)
-                                    : fmt::format("measured on the first {}", trial_text(count));
+  std::string from = measured ? fmt::format("that the model has measured on {} cutouts", scorer.int8_ranges->cutouts)
+                              : fmt::format("measured on the first {}", trial_text(count));
+  if (scorer.int8_ranges && !measured)
+    from += ", since those in model.json belong to other weights (`lensfind calibrate` measures them anew)";
   return {open_engine(scorer, options), Precision::int8, fmt::format("int8: as asked, with ranges {}", from), options.int8_ranges};
 }
 

@@ -127,7 +127,7 @@ void Executor::find_uses() {
     const Node& producer = graph_.nodes[input];
     const bool free =
         producer.operation == Operation::add || (producer.operation == Operation::batch_norm && producer.sharing == network::Sharing::none);
-    may_overwrite_.push_back(node.operation == Operation::relu && uses[input] == 1 && free);
+    may_overwrite_.push_back((node.operation == Operation::relu || node.operation == Operation::relu6) && uses[input] == 1 && free);
   }
 }
 
@@ -178,6 +178,8 @@ at::Tensor Executor::run(std::size_t index, std::vector<at::Tensor>& values, Mod
       return at::group_norm(x, node.groups, parameter(0), parameter(1), node.epsilon);
     case Operation::relu:
       return may_overwrite_[index] ? x.relu_() : at::relu(x);
+    case Operation::relu6:
+      return may_overwrite_[index] ? x.clamp_(0, 6) : at::clamp(x, 0, 6);
     case Operation::silu:
       return at::silu(x);
     case Operation::sigmoid:

@@ -73,9 +73,10 @@ TEST_P(NetworkReference, LossAndGradientsAgreeInTraining) {
     const double expected = number(norms, executor.trained_names()[i]);
     const double norm = executor.trained()[i].grad().to(at::kDouble).norm().item<double>();
     // That of resnet50 moves by .6% from one processor to another; PyTorch's own of equivariant_d4 by .6% where pixels move by 1e-6 of
-    // themselves, since a relu turns over.
-    const bool moves = std::get<0>(GetParam()) == "resnet50" || std::get<0>(GetParam()) == "equivariant_d4";
-    const double tolerance = moves ? 1e-2 : 1e-3;
+    // themselves, since a relu turns over; PyTorch's own of efficientnet_lite0 by 1.6% from one layout of its tensors to the other.
+    const std::string& name = std::get<0>(GetParam());
+    const bool moves = name == "resnet50" || name == "equivariant_d4";
+    const double tolerance = name == "efficientnet_lite0" ? 2e-2 : moves ? 1e-2 : 1e-3;
     // A gradient that is 0 but for rounding (a bias before a batch norm) differs as rounding does.
     EXPECT_NEAR(norm, expected, expected > 1e-6 ? tolerance * expected : 1e-5) << executor.trained_names()[i];
   }
@@ -89,12 +90,12 @@ INSTANTIATE_TEST_SUITE_P(Networks, NetworkReference,
                          ::testing::Combine(::testing::Values("resnet18", "resnet50", "tf_efficientnet_b0", "tf_efficientnet_b1",
                                                               "tf_efficientnet_b2", "mobilevitv2_050", "mobilevitv2_100", "resnet18_se",
                                                               "resnet18_cbam", "resnet18_coordinate", "resnet18_self_attention",
-                                                              "equivariant_d4"),
+                                                              "equivariant_d4", "efficientnet_lite0"),
                                             ::testing::Values(Layout::contiguous)),
                          test_name);
 INSTANTIATE_TEST_SUITE_P(NetworksInOurLayout, NetworkReference,
                          ::testing::Combine(::testing::Values("resnet18", "tf_efficientnet_b1", "mobilevitv2_100", "resnet18_coordinate",
-                                                              "equivariant_d4"),
+                                                              "equivariant_d4", "efficientnet_lite0"),
                                             ::testing::Values(Layout::channels_last)),
                          test_name);
 

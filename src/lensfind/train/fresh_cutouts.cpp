@@ -94,9 +94,7 @@ FreshCutouts::FreshCutouts(const FreshSettings& settings, const std::string& sur
   check_settings(settings_, survey_);
   const bool alike = settings_.pixel_scale == 0 && settings_.neighbours == 0;
   if (alike) settings_.variants = 1;
-  if (settings_.reuse > 1) {
-    for (std::vector<InUse>& of_view : in_use_) of_view.resize(static_cast<std::size_t>(settings_.lenses + settings_.nonlenses));
-  }
+  if (settings_.reuse > 1) in_use_.fill(std::vector<InUse>(static_cast<std::size_t>(settings_.lenses + settings_.nonlenses)));
   for (int v = 0; v < settings_.variants; ++v) makers_.emplace_back(variant_of(survey_, settings_, v, seed_));
 }
 
@@ -153,20 +151,21 @@ void FreshCutouts::make(std::int64_t sample, int round, std::span<float> out, Vi
     }
   }
   const std::int64_t wanted = generation(sample, round);
-  if (settings_.reuse == 1) {
-    make_new(sample, wanted, out, view);
+  std::vector<InUse>& in_use = in_use_[static_cast<std::size_t>(view)];
+  if (in_use.empty()) {
+    make_new(sample, wanted, view, out);
     return;
   }
-  InUse& have = in_use_[view == View::first ? 0 : 1][static_cast<std::size_t>(sample)];
+  InUse& have = in_use[static_cast<std::size_t>(sample)];
   if (have.generation != wanted) {
     have.pixels.resize(out.size());
-    make_new(sample, wanted, have.pixels, view);
+    make_new(sample, wanted, view, have.pixels);
     have.generation = wanted;
   }
   std::ranges::copy(have.pixels, out.begin());
 }
 
-void FreshCutouts::make_new(std::int64_t sample, std::int64_t generation, std::span<float> out, View view) const {
+void FreshCutouts::make_new(std::int64_t sample, std::int64_t generation, View view, std::span<float> out) const {
   const bool lens = sample < settings_.lenses;
   const std::int64_t of_class = lens ? settings_.lenses : settings_.nonlenses, place = lens ? sample : sample - settings_.lenses;
   const bool is_minmax = settings_.scaling == simulate::Scaling::minmax;

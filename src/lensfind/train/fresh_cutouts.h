@@ -99,7 +99,7 @@ class FreshCutouts {
     std::int64_t generation = -1;
     std::vector<float> pixels;
   };
-  void make_new(std::int64_t sample, std::int64_t generation, std::span<float> out, View view) const;
+  void make_new(std::int64_t sample, std::int64_t generation, View view, std::span<float> out) const;
   void randomise(image::MutableImageView image, std::span<const double> rms, RandomStream& random) const;
 
   FreshSettings settings_;
@@ -108,7 +108,7 @@ class FreshCutouts {
   std::vector<simulate::CutoutMaker> makers_;  ///< a variant
   std::unique_ptr<Renderers> renderers_;
   std::unordered_map<std::int64_t, std::vector<float>> kept_;
-  mutable std::array<std::vector<InUse>, 2> in_use_;  ///< a view: a sample, where cutouts are used again
+  mutable std::array<std::vector<InUse>, 2> in_use_;  ///< of each view, a sample, where cutouts are used again
 };
 
 /// Puts an image through an asinh stretch of 8 bits and back: v = s asinh(v / s) is linear up to the softening s. What is below 0 becomes

@@ -50,7 +50,7 @@ std::vector<evaluate::ReachedTarget> reach_all(const ModelEvaluationOptions& ask
 
 /// Of up to 512 of the cutouts, evenly spread over them; none where the network has no layer that can be computed in int8.
 std::optional<model::Int8Ranges> int8_ranges_on(const dataset::Dataset& data, const network::OnnxNetwork& network,
-                                                const std::filesystem::path& origin) {
+                                                const std::filesystem::path& origin, int threads) {
   constexpr std::int64_t max_cutouts = 512;
   const std::int64_t count = std::min(data.size(), max_cutouts);
   const std::size_t values = data.shape.values();
@@ -58,7 +58,7 @@ std::optional<model::Int8Ranges> int8_ranges_on(const dataset::Dataset& data, co
   for (std::int64_t i = 0; i < count; ++i)
     data.pixels.read(i * data.size() / count, std::span{cutouts}.subspan(static_cast<std::size_t>(i) * values, values));
   if (!score::has_int8_layers(network, origin)) return std::nullopt;
-  return score::measure_int8_ranges(network, origin, {}, cutouts, static_cast<std::size_t>(count));
+  return score::measure_int8_ranges(network, origin, {.threads = threads}, cutouts, static_cast<std::size_t>(count));
 }
 
 void write_folder(const CalibrateOptions& options, const model::Model& model, const evaluate::Scores& scores, const dataset::Dataset& data,
@@ -110,7 +110,7 @@ CalibrateResult calibrate(const CalibrateOptions& options, Progress& progress, c
       int8_ranges_on(data,
                      is_folder ? model::network_of_folder(options.model)
                                : network::OnnxNetwork{result.model.onnx, {graph.bands, graph.size, graph.outputs}, {}},
-                     options.model);
+                     options.model, options.on.threads);
   write_folder(options, result.model, scores, data, std::move(seen), folder.path());
   folder.commit();
   return result;

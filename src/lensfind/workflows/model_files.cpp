@@ -2,19 +2,31 @@
 
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/output_folder.h"
-#include "lensfind/model/ensemble.h"
 #include "lensfind/model/onnx_model.h"
-#include "lensfind/model/seen.h"
 #include "lensfind/model/shipped.h"
+#include "lensfind/score/int8_ranges.h"
 #include "lensfind/score/scorer.h"
 
 namespace lensfind::workflows {
 namespace {
 
+/// Ranges in int8 were measured with the weights before they were rounded to 16 bits, which moves them by less than they are uncertain.
+std::optional<model::Int8Ranges> ranges_for(const model::Model& small, const model::Model& whole, const std::filesystem::path& origin) {
+  const auto hash = [&](const model::Model& model) {
+    return score::weights_hash({model::model_onnx(model), {model.graph.bands, model.graph.size, model.graph.outputs}, {}}, origin);
+  };
+  if (!whole.int8_ranges || whole.int8_ranges->weights != hash(whole)) return std::nullopt;
+  model::Int8Ranges ranges = *whole.int8_ranges;
+  ranges.weights = hash(small);
+  return ranges;
+}
+
 void write_packed(const model::Model& model, const ExportOptions& options) {
   AtomicFolder folder{
       {.path = options.out, .kind = FolderKind::model, .command = "export", .overwrite = options.overwrite, .inputs = {options.model}}};
-  model::save_model(model::packed(model), folder.path());
+  model::Model small = model::packed(model);
+  small.int8_ranges = ranges_for(small, model, options.model);
+  model::save_model(small, folder.path());
   if (!options.card.empty()) {
     model::ModelCard card;
     read_fields(read_toml(options.card), card, options.card.string());
@@ -25,19 +37,6 @@ void write_packed(const model::Model& model, const ExportOptions& options) {
 }
 
 }  // namespace
-
-model::Model make_ensemble_folder(const EnsembleOptions& options) {
-  AtomicFolder folder{
-      {.path = options.out, .kind = FolderKind::model, .command = "ensemble", .overwrite = options.overwrite, .inputs = options.members}};
-  model::Model ensemble = model::make_ensemble(options.members, options.combine);
-  model::SeenCutouts seen;
-  for (const auto& member : options.members) seen = model::merge_seen(std::move(seen), model::read_seen(member));
-  model::write_seen(folder.path(), seen);
-  model::save_model(ensemble, folder.path());
-  score::check_model_runs(folder.path());
-  folder.commit();
-  return ensemble;
-}
 
 model::Model export_model(const ExportOptions& options) {
   const std::filesystem::path& source = options.model;

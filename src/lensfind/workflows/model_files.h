@@ -9,23 +9,6 @@
 
 namespace lensfind::workflows {
 
-struct EnsembleOptions {
-  std::vector<std::filesystem::path> members;  ///< model folders, two or more, of the same bands and size
-  std::filesystem::path out;                   ///< the model folder to make
-  network::Combine combine = network::Combine::logit;
-  bool overwrite = false;  ///< replace `out`
-
-  static void describe(auto& field) {
-    field(&EnsembleOptions::out, "out", any().taking("MODEL"), "model folder to make");
-    field(&EnsembleOptions::combine, "combine", any(), "mean of the logits, or of the calibrated probabilities");
-    field(&EnsembleOptions::overwrite, "overwrite", any(), "replace the folder");
-  }
-};
-
-/// Several models as one, model::make_ensemble(), as a model folder that was tried on a cutout before it got its name; seen.csv holds what
-/// any member saw. Throws Error as make_ensemble(), and where `out` exists without `overwrite`.
-model::Model make_ensemble_folder(const EnsembleOptions& options);
-
 struct ExportOptions {
   std::filesystem::path model;  ///< a model folder or anyone's .onnx
   std::filesystem::path out;    ///< the .onnx file to write; with `packed` the model folder

@@ -25,7 +25,7 @@ std::vector<evaluate::Scores> read_tables(const CompareOptions& options, std::ve
   return tables;
 }
 
-std::vector<std::string> names_of(const std::vector<std::filesystem::path>& tables) {
+std::vector<std::string> names_of_tables(const std::vector<std::filesystem::path>& tables) {
   std::vector<std::filesystem::path> stems;
   for (const std::filesystem::path& path : tables) stems.push_back(path.parent_path() / path.stem());
   return model_names(stems);
@@ -35,7 +35,7 @@ std::vector<std::string> names_of(const std::vector<std::filesystem::path>& tabl
 
 report::ReportInput compare_scores(const CompareOptions& options, Progress& progress, const StopFlag& stop) {
   std::vector<std::string> notes;
-  const std::vector<std::string> names = names_of(options.scores);
+  const std::vector<std::string> names = names_of_tables(options.scores);
   evaluate::PairedScores paired = evaluate::pair_scores(read_tables(options, notes), names);
   notes.insert(notes.end(), paired.notes.begin(), paired.notes.end());
   evaluate::EvaluationOptions evaluation{.seed = options.on.seed};
