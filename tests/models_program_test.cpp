@@ -71,6 +71,21 @@ TEST_F(Models, ScoreByNameGivesWhatThePackedFolderGives) {
   EXPECT_FALSE(fs::exists(folder_ / "data/models/mine/model.onnx"));
 }
 
+TEST_F(Models, OneThatIsExportedWithTtaScoresSoByItself) {
+  const auto score = [&](const std::string& model, const char* out, std::vector<std::string> more = {}) {
+    std::vector<std::string> words{"score", model, at("cutouts"), "--precision", "f32", "--out", at(out)};
+    words.insert(words.end(), more.begin(), more.end());
+    const auto scored = run(words);
+    EXPECT_EQ(scored.status, 0) << scored.err;
+    return program::text_of(at(out));
+  };
+  ASSERT_EQ(run({"export", "mine", "--packed", "--tta", "--out", at("mean")}).status, 0);
+  const std::string wanted = score("mine", "asked.csv", {"--tta"});
+  EXPECT_EQ(score(at("mean"), "mean.csv"), wanted);
+  EXPECT_EQ(score(at("mean"), "asked-again.csv", {"--tta"}), wanted) << "once, not twice";
+  EXPECT_NE(score("mine", "plain.csv"), wanted);
+}
+
 TEST_F(Models, ANameThatIsNoneIsRefusedWithTheNearest) {
   const auto refused = run({"score", "mien", at("cutouts"), "--out", at("s.csv")});
   EXPECT_EQ(refused.status, 1);

@@ -49,7 +49,7 @@ TEST(Options, AreSpelledAsEver) {
       {"calibrate", "data json onnx-output onnx-size out overwrite prevalence quiet split target threads"},
       {"match", "dec-column group id-column json known out overwrite quiet ra-column radius score-column threads threshold top"},
       {"ensemble", "bootstrap combine data folds json out overwrite quiet seed split threads"},
-      {"export", "card json onnx-output onnx-size out overwrite packed quiet threads"},
+      {"export", "card json onnx-output onnx-size out overwrite packed quiet threads tta"},
       {"inspect",
        "address band catalogue control-fraction controls dec-column grader grades host id-column images json known open pattern port quiet "
        "ra-column repeats residuals scheme seed sighted size static threads title top truth"},

@@ -43,6 +43,7 @@ model::Model export_model(const ExportOptions& options) {
   const bool is_folder = std::filesystem::is_directory(source);
   model::Model model = is_folder ? model::load_model(source) : model::model_from_onnx(source, options.onnx);
   model::refuse_cascade(model, "export", source);
+  model.average_symmetries = model.average_symmetries || options.average_symmetries;
   if (options.packed) {
     write_packed(model, options);
     return model;

@@ -15,7 +15,8 @@ struct ExportOptions {
   network::OnnxChoice onnx;     ///< where somebody's .onnx leaves one
   bool packed = false;          ///< as models ship: a folder with weights of 16 bits, a quarter of the size
   std::filesystem::path card;   ///< with `packed`: the TOML file of its card (model/shipped.h); empty: none
-  bool overwrite = false;       ///< replace `out`
+  bool average_symmetries = false;  ///< what is written scores means over the eight symmetries of the square
+  bool overwrite = false;           ///< replace `out`
 
   static void describe(auto& field) {
     field(&ExportOptions::out, "out", any().taking("FILE"), "the .onnx file to write; with --packed the folder");
@@ -23,6 +24,8 @@ struct ExportOptions {
           "a model folder of a quarter of the size: weights of 16 bits, the ONNX file made of them when it is needed");
     field(&ExportOptions::card, "card", any().taking("CARD.toml"), "with --packed: the card that `lensfind models` shows (docs/models.md)");
     field(&ExportOptions::onnx, "onnx", any(), "what is taken of somebody's .onnx");
+    field(&ExportOptions::average_symmetries, "average_symmetries", any().as("--tta"),
+          "the exported model scores means over the eight symmetries of the square, at eight times the work");
     field(&ExportOptions::overwrite, "overwrite", any(), "replace FILE");
   }
 };
