@@ -134,7 +134,11 @@ void FreshCutouts::keep(std::span<const std::int64_t> samples, int threads, Prog
   progress.start("simulating what is held out", static_cast<std::int64_t>(samples.size()), "images");
   parallel_for(
       static_cast<std::int64_t>(samples.size()), threads,
-      [&](std::int64_t i) { make(samples[static_cast<std::size_t>(i)], 0, pixels[static_cast<std::size_t>(i)]); }, progress, stop);
+      [&](std::int64_t i) {
+        const std::int64_t sample = samples[static_cast<std::size_t>(i)];
+        make_new(sample, generation(sample, 0), View::first, pixels[static_cast<std::size_t>(i)]);
+      },
+      progress, stop);
   progress.finish();
   for (std::size_t i = 0; i < samples.size(); ++i) kept_.emplace(samples[i], std::move(pixels[i]));
 }
@@ -156,6 +160,7 @@ void FreshCutouts::make(std::int64_t sample, int round, std::span<float> out, Vi
     make_new(sample, wanted, view, out);
     return;
   }
+  const std::lock_guard lock{locks_[static_cast<std::size_t>(sample) % locks_.size()]};
   InUse& have = in_use[static_cast<std::size_t>(sample)];
   if (have.generation != wanted) {
     have.pixels.resize(out.size());

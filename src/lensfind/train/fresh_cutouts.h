@@ -85,7 +85,7 @@ class FreshCutouts {
   /// Makes round 0 of these samples now and keeps it in memory, until it is to be forgotten. Not while others make cutouts.
   void keep(std::span<const std::int64_t> samples, int threads, Progress& progress, const StopFlag& stop);
   void forget(std::span<const std::int64_t> samples);
-  /// From any thread, but one at a time for each sample and view.
+  /// From any thread.
   void make(std::int64_t sample, int round, std::span<float> out, View view = View::first) const;
 
   /// Which cutout of a sample's place a round has.
@@ -109,6 +109,7 @@ class FreshCutouts {
   std::unique_ptr<Renderers> renderers_;
   std::unordered_map<std::int64_t, std::vector<float>> kept_;
   mutable std::array<std::vector<InUse>, 2> in_use_;  ///< of each view, a sample, where cutouts are used again
+  mutable std::array<std::mutex, 64> locks_;          ///< of in_use_: a sample may stand in two batches that are made at a time
 };
 
 /// Puts an image through an asinh stretch of 8 bits and back: v = s asinh(v / s) is linear up to the softening s. What is below 0 becomes

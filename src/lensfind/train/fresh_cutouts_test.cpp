@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/base/parallel.h"
 #include "lensfind/simulate/simulate.h"
 
 namespace lensfind::train {
@@ -99,6 +100,20 @@ TEST(FreshCutouts, ThatAreReusedAreReplacedByTurns) {
       }
     }
   }
+}
+
+// A sampler deals a lens several times an epoch, and batches are made by several threads.
+TEST(FreshCutouts, ThatAreReusedMayBeReadByManyThreads) {
+  FreshSettings again = small();
+  again.reuse = 2;
+  const FreshCutouts plain{small(), "des", survey_folders, fresh_seed}, reused{again, "des", survey_folders, fresh_seed};
+  const std::vector<std::vector<float>> want{pixels_of(plain, 1, 0), pixels_of(plain, 1, 1)};
+  std::vector<int> as_wanted(64);
+  parallel_for(64, 8, [&](std::int64_t i) {
+    const int round = static_cast<int>(i % 2);
+    as_wanted[static_cast<std::size_t>(i)] = pixels_of(reused, 1, round) == want[static_cast<std::size_t>(round)] ? 1 : 0;
+  });
+  EXPECT_EQ(std::ranges::count(as_wanted, 1), 64);
 }
 
 TEST(FreshCutouts, LieAboutTheSkysLevelByAsMuchAsIsAskedFor) {
