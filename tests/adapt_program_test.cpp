@@ -189,13 +189,24 @@ TEST_F(AdaptProgram, OfMeansOverTheSymmetriesScoresSoByItself) {
   ASSERT_EQ(given.size(), 24u);
   for (std::size_t i = 0; i < given.size(); ++i) EXPECT_NEAR(adapted[i], given[i], 1e-4);
   // What was judged is that too: of the first 24 rows these images.
-  lensfind::CsvReader rows{folder_ / "out/held_out.csv"};
-  for (std::size_t i = 0; i < given.size(); ++i) {
-    ASSERT_TRUE(rows.next());
-    if (rows[rows.column("id")] == fmt::format("a/{}", i + 1)) {
-      EXPECT_NEAR(lensfind::parse_number(rows[rows.column("before")]).value(), given[i], 1e-3);
+  const auto expect_judged_so = [&] {
+    lensfind::CsvReader rows{folder_ / "out/held_out.csv"};
+    for (std::size_t i = 0; i < given.size(); ++i) {
+      ASSERT_TRUE(rows.next());
+      if (rows[rows.column("id")] == fmt::format("a/{}", i + 1)) {
+        EXPECT_NEAR(lensfind::parse_number(rows[rows.column("before")]).value(), given[i], 1e-3);
+      }
     }
-  }
+  };
+  expect_judged_so();
+  // Of a model that scores so by itself, without being asked.
+  ASSERT_EQ(run({"export", at("model"), "--packed", "--tta", "--out", at("mean")}).status, 0);
+  words.erase(std::ranges::find(words, "--tta"));
+  *std::ranges::find(words, at("model")) = at("mean");
+  words.push_back("--overwrite");
+  const auto again = run(words);
+  ASSERT_EQ(again.status, 0) << again.err;
+  expect_judged_so();
 }
 
 TEST_F(AdaptProgram, DoubtfulLabelsTrainAndJudgeNothing) {

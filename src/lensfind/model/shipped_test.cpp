@@ -74,7 +74,7 @@ TEST(ShippedModels, AreFoundByNameUnlessThereIsSuchAModel) {
   EXPECT_EQ(find_model(folder / "second/hsc", folders), folder / "second/hsc");
   const std::filesystem::path before = std::filesystem::current_path();
   std::filesystem::current_path(folder.path());
-  for (const char* name : {"des", "images"}) std::filesystem::create_directory(name);
+  for (const char* name : {"des", "images", "hsc"}) std::filesystem::create_directory(name);
   save_model(packed(shipped_model()), "hsc");
   const auto model = find_model("hsc", folders), not_the_images = find_model("des", folders), a_folder = find_model("images", folders);
   std::filesystem::current_path(before);

@@ -38,7 +38,7 @@ struct AdaptBench {
   /// The labelled images' scores with these logits, in their order.
   [[nodiscard]] evaluate::Scores scores(const std::vector<double>& logits) const;
   /// Over how many symmetries of the square what is judged is averaged: as the adapted model scores.
-  [[nodiscard]] int views() const { return options.average_symmetries ? image::d4_elements : 1; }
+  [[nodiscard]] int views() const { return options.average_symmetries || model.average_symmetries ? image::d4_elements : 1; }
   /// Logits of some images, so averaged.
   [[nodiscard]] std::vector<double> logits(const network::Weights& weights, const std::vector<std::int64_t>& samples) const;
   /// Of labelled images, where `weights` saw none of them.
