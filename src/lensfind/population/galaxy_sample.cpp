@@ -202,8 +202,6 @@ ScaledRedshiftLaw redshift_law(const Population& p, double i) {
   return {RedshiftLaw{p, std::max(i, brightest)}, i < brightest ? std::pow(10, 0.2 * (i - brightest)) : 1};
 }
 
-constexpr double nearest_source = 0.02;
-
 }  // namespace
 
 double GalaxySample::late_redshift_density(double i, double z) const {

@@ -45,6 +45,9 @@ struct LateType {
 /// Draws galaxies from the population's laws. Immutable; draws from any thread.
 class GalaxySample {
  public:
+  /// No source's redshift is less.
+  static constexpr double nearest_source = 0.02;
+
   explicit GalaxySample(const Population& population);
 
   [[nodiscard]] const Population& population() const { return population_; }

@@ -205,8 +205,8 @@ struct Population {
     field(&Population::field_i_faintest, "field_i_faintest", between(-100, 100).in("mag"),
           "the kind `field` of the non-lenses, whatever stands at a place of the sky, goes down to this");
     field(&Population::nonlens_magnitudes, "nonlens_magnitudes", any(),
-          "non-lenses are as bright as the deflectors of the lenses that are kept, so that brightness tells nothing, or as galaxies are "
-          "counted");
+          "non-lenses, but for the kind `field`, are as bright as the deflectors of the lenses that are kept, so that brightness tells "
+          "nothing, or as galaxies are counted");
     field(&Population::nonlens_as_far, "nonlens_as_far", between(0, 1),
           "fraction of the star-forming non-lenses that stand at the redshift of a deflector, with nonlens_magnitudes = lenses; the "
           "redshifts of the others are those of galaxies of their magnitude");

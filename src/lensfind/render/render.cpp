@@ -63,6 +63,10 @@ void fill_with_zero(Plane& plane, const PixelBox& box, std::span<const ColumnSpa
   }
 }
 
+bool arcs_are_apart(const Scene& scene, const RenderOptions& options) {
+  return options.separate_arcs && !(scene.sources.empty() && scene.point_images.empty());
+}
+
 PixelBox common(const PixelBox& a, const PixelBox& b) {
   return {std::max(a.row_first, b.row_first), std::min(a.row_end, b.row_end), std::max(a.column_first, b.column_first),
           std::min(a.column_end, b.column_end)};
@@ -281,6 +285,13 @@ Rendering Renderer::render(const Scene& scene, std::span<const Psf> psfs, const 
 
 std::optional<Rendering> Renderer::render_if(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options,
                                              const ArcsJudge& judge) {
+  if (!arcs_are_apart(scene, options)) {
+    throw Error{"a scene's arcs are to be judged, but are not rendered by themselves",
+                "give it sources or images of points, and leave separate_arcs on; else call render"};
+  }
+  if (judge.band >= psfs.size()) {
+    throw Error{fmt::format("arcs are to be judged in band {} of {}", judge.band, psfs.size()), "bands are counted from 0"};
+  }
   return render_judged(scene, psfs, options, &judge);
 }
 
@@ -289,7 +300,7 @@ std::optional<Rendering> Renderer::render_judged(const Scene& scene, std::span<c
   Buffers& work = buffers_for(psfs, options);
   const BandLimits limits{scene, psfs, options, work.plan.factor};
   const double pixel = options.pixel_scale_arcsec;
-  const bool arcs_apart = options.separate_arcs && !(scene.sources.empty() && scene.point_images.empty());
+  const bool arcs_apart = arcs_are_apart(scene, options);
   Rendering out;
   work.look_at(options.seen);
   work.clear();

@@ -46,7 +46,8 @@ class Renderer {
   /// are so narrow or wide that the lattice would have over 20,000 points a side.
   Rendering render(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options);
 
-  /// The same, where the judge goes on; nothing where it does not. The scene has sources, and their light is asked for alone.
+  /// The same, where the judge goes on; nothing where it does not. Throws Error too where there is nothing to judge: the scene has no
+  /// sources, `separate_arcs` is off, or the judge's band is none.
   std::optional<Rendering> render_if(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options, const ArcsJudge& judge);
 
  private:

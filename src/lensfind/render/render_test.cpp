@@ -25,6 +25,21 @@ double sum(const Plane& plane) {
   return total;
 }
 
+TEST(Render, NothingIsJudgedWhereThereAreNoArcsByThemselves) {
+  const Psf psf = GaussianPsf{0.7};
+  Scene scene{.mass = {{{.theta_e_arcsec = 1}}, {}}, .unlensed = {{{0.5, 1, 1, 0, {}}, {1}}}};
+  Renderer renderer;
+  int asked = 0;
+  const ArcsJudge judge{0, [&](const Plane&) { return ++asked > 1; }};
+  EXPECT_THROW((void)renderer.render_if(scene, {&psf, 1}, {.size = 16}, judge), Error) << "no sources";
+  scene.sources = {{{0.3, 1, 1, 0, {}}, {1}}};
+  EXPECT_THROW((void)renderer.render_if(scene, {&psf, 1}, {.size = 16, .separate_arcs = false}, judge), Error);
+  EXPECT_THROW((void)renderer.render_if(scene, {&psf, 1}, {.size = 16}, {1, judge.goes_on}), Error) << "a band that is none";
+  EXPECT_EQ(asked, 0);
+  EXPECT_FALSE(renderer.render_if(scene, {&psf, 1}, {.size = 16}, judge));
+  EXPECT_TRUE(renderer.render_if(scene, {&psf, 1}, {.size = 16}, judge));
+}
+
 TEST(Render, ImagesAgreeWithTheConvergedReference) {
   for (const auto& path : test::reference_files("lensing/images/cases.json")) {
     const Value file = read_json(path);

@@ -132,6 +132,8 @@ Target lens_target(const LensSample& lenses, const population::GalaxySample& gal
                    render::Renderer& renderer, RandomStream& random) {
   const Conditions& conditions = views.seen_under;
   LensSystem lens = lenses.draw(centre, views.chosen_by, frame.size, renderer, random);
+  // The truth is that of the first view.
+  const std::vector<render::Light> first_sources = lens.scene.sources;
   if (views.again) {
     change_source(lens, galaxies, survey, *views.again);
     lens.rendering = renderer.render(lens.scene, conditions.psfs, frame.options(survey, conditions));
@@ -145,7 +147,7 @@ Target lens_target(const LensSample& lenses, const population::GalaxySample& gal
   t.source.z = lens.source.z;
   t.source.quasar_i = lens.quasar_i;
   t.source.second_z = lens.second_z;
-  note_source(lens.source.light, lens.scene.sources, t.source);
+  note_source(lens.source.light, first_sources, t.source);
   t.arcs = {.magnification = lens.magnification, .snr = lens.arc_snr};
   for (std::size_t b = 0; b < survey.bands.size(); ++b) {
     t.deflector.mag.push_back(magnitude(survey.bands[b], lens.deflector.i, lens.deflector.colours));

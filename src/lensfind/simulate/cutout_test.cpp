@@ -134,6 +134,23 @@ TEST(Cutout, SeenAgainHasTheSameGalaxyAndDeflectorUnderOtherNoiseAndAnotherSourc
   }
 }
 
+// Clumpy sources have knots in numbers of their own.
+TEST(Cutout, SeenAgainItsTruthIsThatOfTheFirstSource) {
+  const CutoutMaker maker{find_survey("des", {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"},
+                                      {"population.source_clumpy_fraction=1", "population.kept_snr=200"})};
+  render::Renderer renderer;
+  for (std::int64_t number = 0; number < 6; ++number) {
+    CutoutRequest request{.lens = true, .number = number, .size = 32, .seed = 17};
+    const SourceTruth first = maker.make(request, renderer).truth.source;
+    request.seen_again = true;
+    const SourceTruth again = maker.make(request, renderer).truth.source;
+    EXPECT_GT(first.knots.value(), 0);
+    EXPECT_EQ(again.knots, first.knots) << number;
+    EXPECT_EQ(again.radius_arcsec, first.radius_arcsec) << number;
+    EXPECT_EQ(again.angle_rad, first.angle_rad) << number;
+  }
+}
+
 TEST(Cutout, SeenAgainItsSeeingAndDepthScatterAnew) {
   const CutoutMaker maker{alone("des", {"seeing_scatter=0.2", "depth_scatter_mag=0.3"})};
   render::Renderer renderer;

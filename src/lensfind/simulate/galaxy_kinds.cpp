@@ -46,8 +46,11 @@ NonLens disk(const NonLensDraw& d) {
 NonLens field(const NonLensDraw& d) {
   const population::Population& p = d.survey.population;
   const double galaxies = counted_arcmin2(p, p.field_i_faintest) - counted_arcmin2(p, p.neighbour_i_brightest);
-  const bool is_star = d.random.chance(p.star_density_arcmin2 / (p.star_density_arcmin2 + galaxies));
-  const double i = is_star ? d.random.uniform(p.neighbour_i_brightest, p.field_i_faintest)
+  const double brightest = p.neighbour_i_brightest, faintest = std::min(p.field_i_faintest, faintest_star);
+  const double part = std::max(0.0, faintest - brightest) / std::max(faintest_star - brightest, 1e-9);
+  const double stars = p.star_density_arcmin2 * part;
+  const bool is_star = d.random.chance(stars / (stars + galaxies));
+  const double i = is_star ? d.random.uniform(p.neighbour_i_brightest, faintest)
                            : d.galaxies.counted_magnitude(p.neighbour_i_brightest, p.field_i_faintest, p.source_count_slope, d.random);
   FieldGalaxy source = is_star ? FieldGalaxy{field_star(d.survey, i, d.random)} : field_galaxy(d.galaxies, d.survey, i, d.random);
   const render::Sersic& profile = source.light.profile;

@@ -22,7 +22,7 @@ struct Preview {
 };
 
 /// Magnification and best S/N of the arcs of a scene with one band, one deflector, from samples alone
-/// behind a Gaussian PSF: good to some 10% where the source is as wide as their spacing.
+/// behind a Gaussian PSF: good to some 10% where the source's R_e is their spacing (`finer`) or more.
 Preview preview_lens(const render::Scene& scene, const PreviewOptions& options);
 
 }  // namespace lensfind::simulate

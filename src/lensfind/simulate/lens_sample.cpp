@@ -204,10 +204,10 @@ bool LensSample::promises(const LensSystem& lens, std::size_t band, const Condit
   const population::Population& p = survey_.population;
   const double radius = lens.source.light.effective_radius_arcsec, seeing = conditions.seeing_fwhm_arcsec[band],
                pixel = survey_.pixel_scale_arcsec;
-  // Samples may miss it; of pictures there is no quick look.
-  constexpr int finest = 3;
-  if (radius < pixel / (2 * finest) || lens.scene.sources.front().image) return true;
-  const int finer = std::max(1, static_cast<int>(std::ceil(pixel / (2 * radius))));
+  // Samples may miss what is narrower than their spacing; of pictures there is no quick look.
+  constexpr int finest = 4;
+  if (radius < pixel / finest || lens.scene.sources.front().image) return true;
+  const int finer = std::max(1, static_cast<int>(std::ceil(pixel / radius)));
   const Noise& noise = conditions.noise[band];
   // The wider the source, the better the samples.
   const bool clumpy = lens.scene.sources.size() > 1;

@@ -78,7 +78,7 @@ Neighbours NeighbourSample::draw(int size, RandomStream& random) const {
             ? field_galaxy(galaxies_, survey_,
                            galaxies_.counted_magnitude(p.neighbour_i_brightest, faintest_i_, p.source_count_slope, random), random)
                   .light
-            : field_star(survey_, random.uniform(p.neighbour_i_brightest, 24), random);
+            : field_star(survey_, random.uniform(p.neighbour_i_brightest, faintest_star), random);
     light.profile.centre_arcsec = {random.uniform(-half, half), random.uniform(-half, half)};
     if (std::abs(light.profile.centre_arcsec.x) < inside && std::abs(light.profile.centre_arcsec.y) < inside) ++out.within;
     out.lights.push_back(std::move(light));

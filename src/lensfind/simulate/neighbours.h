@@ -13,6 +13,9 @@ struct Neighbours {
   int within = 0;  ///< the cutout, of those
 };
 
+/// Stars are counted (star_density_arcmin2) and drawn from neighbour_i_brightest to this i magnitude, uniform in it.
+constexpr double faintest_star = 24;
+
 /// A galaxy of magnitude i as the field has it, at the origin: early types in a third at i = 18, next to none at 25.
 struct FieldGalaxy {
   render::Light light;

@@ -90,13 +90,16 @@ render::Psf survey_psf(const Survey& survey, std::size_t band) {
 }
 
 std::vector<NoiseKernel> noise_kernels(const Survey& survey) {
+  const auto native = [&](std::size_t band) {
+    return survey.noise_native_pixel_arcsec.empty() ? survey.pixel_scale_arcsec : survey.noise_native_pixel_arcsec[band];
+  };
   std::vector<NoiseKernel> out;
   for (std::size_t b = 0; b < survey.bands.size(); ++b) {
-    const double native = survey.noise_native_pixel_arcsec.empty() ? survey.pixel_scale_arcsec : survey.noise_native_pixel_arcsec[b];
     // Bands of one camera have one kernel, which takes some milliseconds.
-    const bool again = b > 0 && !survey.noise_native_pixel_arcsec.empty() && native == survey.noise_native_pixel_arcsec[b - 1];
-    out.push_back(again ? out.back()
-                        : resampling_kernel(survey.noise_interpolation, native / survey.pixel_scale_arcsec, survey.noise_median_exposures));
+    const bool again = b > 0 && native(b) == native(b - 1);
+    out.push_back(
+        again ? out.back()
+              : resampling_kernel(survey.noise_interpolation, native(b) / survey.pixel_scale_arcsec, survey.noise_median_exposures));
   }
   return out;
 }

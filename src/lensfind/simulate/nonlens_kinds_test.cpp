@@ -54,16 +54,16 @@ TEST(NonlensKinds, SpiralsStandAsFarAsDeflectorsWhereAsked) {
   EXPECT_LT(counted[150], deflectors[150]);
 }
 
-// N(<i) = 46 x 10^(.31 (i - 25)) a square arcmin from 17 to 24.5 and 3 stars, uniform in magnitude: half of all are fainter than 23.5.
-TEST(NonlensKinds, TheFieldHasGalaxiesAndStarsAsTheyAreCounted) {
-  const Survey survey = find_survey("cfhtls", {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"},
-                                    {R"(population.nonlens_kinds=[{kind="field",fraction=1}])"});
+// N(<i) = 46 x 10^(.31 (i - 25)) a square arcmin from 17 on, and 3 stars from there to 24, uniform in magnitude.
+void expect_field_as_counted(double faintest, double stars_arcmin2) {
+  const Survey survey =
+      find_survey("cfhtls", {std::filesystem::path{LENSFIND_SOURCE_DIR} / "surveys"},
+                  {R"(population.nonlens_kinds=[{kind="field",fraction=1}])", fmt::format("population.field_i_faintest={}", faintest)});
   const population::GalaxySample galaxies{survey.population};
   const LensSample lenses{galaxies, survey};
   const NonLensSample nonlenses{galaxies, lenses, survey};
   render::Renderer renderer;
-  int stars = 0;
-  std::vector<double> magnitudes, radii;
+  std::vector<double> stars, magnitudes, radii;
   constexpr int number = 4000;
   for (std::uint64_t k = 0; k < number; ++k) {
     RandomStream random{9, Purpose::test, k};
@@ -71,20 +71,28 @@ TEST(NonlensKinds, TheFieldHasGalaxiesAndStarsAsTheyAreCounted) {
     EXPECT_EQ(one.lights.front().profile.centre_arcsec.x, 0.3);
     EXPECT_NEAR(one.magnitudes[2], one.i, 1e-6);
     if (one.effective_radius_arcsec == 0) {
-      ++stars;
+      stars.push_back(one.i);
     } else {
       magnitudes.push_back(one.i);
       radii.push_back(one.effective_radius_arcsec);
     }
   }
-  const double counted = 46 * (std::pow(10, -0.31 * 0.5) - std::pow(10, -0.31 * 8));
-  const double expected = number * 3 / (3 + counted);
-  EXPECT_NEAR(stars, expected, 4 * std::sqrt(expected));
-  EXPECT_LT(test::kolmogorov_statistic(magnitudes, test::CumulativeLaw{17, 24.5, [](double i) { return std::pow(10, 0.31 * i); }}),
+  const double counted = 46 * (std::pow(10, 0.31 * (faintest - 25)) - std::pow(10, -0.31 * 8));
+  const double part = stars_arcmin2 / (stars_arcmin2 + counted);
+  EXPECT_NEAR(static_cast<double>(stars.size()), number * part, 4 * std::sqrt(number * part * (1 - part)));
+  const double last_star = std::min(faintest, 24.0);
+  EXPECT_LE(std::ranges::max(stars), last_star);
+  EXPECT_LT(test::kolmogorov_statistic(stars, [&](double i) { return (i - 17) / (last_star - 17); }), test::kolmogorov_limit);
+  EXPECT_LT(test::kolmogorov_statistic(magnitudes, test::CumulativeLaw{17, faintest, [](double i) { return std::pow(10, 0.31 * i); }}),
             test::kolmogorov_limit);
   std::ranges::sort(radii);
   EXPECT_LT(radii[radii.size() / 2], 0.6);
 }
+
+TEST(NonlensKinds, TheFieldHasGalaxiesAndStarsAsTheyAreCounted) { expect_field_as_counted(24.5, 3); }
+
+// Stars of 17 to 22.5 are 5.5 in 7 of those to 24.
+TEST(NonlensKinds, ABrightFieldHasFewerStars) { expect_field_as_counted(22.5, 3 * 5.5 / 7); }
 
 TEST(NonlensKinds, BlendedColoursLieBetween) {
   const population::Colours late{.g_r = 0.4, .r_i = 0.2, .i_z = 0.1}, early{.g_r = 1.6, .r_i = 0.8, .i_z = 0.4};

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "lensfind/base/error.h"
 #include "lensfind/testing/kolmogorov.h"
 
 namespace lensfind::simulate {
@@ -79,6 +80,60 @@ TEST(SourceCells, LeaveOutWhatIsTooNear) {
   EXPECT_EQ(cells.steps_beyond(row, 1.01), 0);
 }
 
+/// z0 grows so fast with i that sources of i = 22.4 to 22.8 or so are all beyond z = .6, brighter and fainter ones are not.
+population::Population without_middle() {
+  population::Population p;
+  p.source_z0_slope = 0.2;
+  p.source_z0 = -4.1;
+  p.source_i_brightest = 21;
+  p.source_i_faintest = 25;
+  p.source_z_max = 0.6;
+  return p;
+}
+
+// Of sources infinitely far behind their deflector as many are fainter than that gap as the counts say.
+TEST(SourceCells, LeaveOutMagnitudesOfWhichThereIsNoSource) {
+  const population::Population p = without_middle();
+  const population::GalaxySample galaxies{p};
+  const auto has_sources = [&](double i) {
+    for (double z = 0.02; z < p.source_z_max; z += 0.001) {
+      if (galaxies.late_redshift_density(i, z) > 0) return true;
+    }
+    return false;
+  };
+  double brightest_of_none = 0, faintest_of_none = 0, counted = 0, faint_counted = 0;
+  for (double i = p.source_i_brightest + 0.0005; i < p.source_i_faintest; i += 0.001) {
+    const double number = std::pow(10, p.source_count_slope * (i - 25));
+    if (has_sources(i)) {
+      counted += number;
+      if (faintest_of_none > 0) faint_counted += number;
+    } else {
+      if (brightest_of_none == 0) brightest_of_none = i;
+      faintest_of_none = i;
+    }
+  }
+  ASSERT_GT(faintest_of_none - brightest_of_none, 0.4);
+  const SourceCells cells{galaxies};
+  RandomStream random{8, Purpose::test};
+  constexpr int number = 10'000;
+  int faint = 0;
+  for (int k = 0; k < number; ++k) {
+    const double i = cells.draw(0, cells.all_steps(), random).i;
+    EXPECT_FALSE(i > brightest_of_none + 0.1 && i < faintest_of_none - 0.1) << i;
+    faint += i > faintest_of_none - 0.1 ? 1 : 0;
+  }
+  // Cells of .1 mag.
+  EXPECT_NEAR(1.0 * faint / number, faint_counted / counted, 0.03);
+}
+
+TEST(SourceCells, SayThatThereAreNoSourcesAtAll) {
+  population::Population p = without_middle();
+  p.source_i_brightest = 22.5;
+  p.source_i_faintest = 22.7;
+  p.source_z_max = 0.4;
+  EXPECT_THROW(SourceCells{population::GalaxySample{p}}, Error);
+}
+
 // Pairs above a least Einstein radius are as many and as massive from the cells that may hold them as from all.
 TEST(PairCells, HoldAllPairsAboveTheirLimit) {
   population::Population p;
@@ -95,7 +150,7 @@ TEST(PairCells, HoldAllPairsAboveTheirLimit) {
   std::vector<double> radii[2];
   double draws[2] = {0, 0};
   const double limits[2] = {least, 0};
-  constexpr int number = 3000;
+  constexpr int number = 30'000;
   for (int k = 0; k < 2; ++k) {
     const PairCells::Level& level = pairs.level_of(limits[k]);
     while (radii[k].size() < number) {

@@ -34,8 +34,28 @@ std::vector<double> weights_at(NoiseInterpolation interpolation, double at, int 
   return out;
 }
 
+/// The kernel between its integer places, by linear interpolation: to 1e-6, and with no sine a pixel.
+class WeightTable {
+ public:
+  explicit WeightTable(NoiseInterpolation interpolation) {
+    for (int k = 0; k <= reach_of(interpolation) * steps + 1; ++k) values_.push_back(weight(interpolation, static_cast<double>(k) / steps));
+  }
+
+  /// Within the kernel's reach.
+  [[nodiscard]] double at(double x) const {
+    const double place = std::abs(x) * steps;
+    const auto below = static_cast<std::size_t>(place);
+    return values_[below] + (place - static_cast<double>(below)) * (values_[below + 1] - values_[below]);
+  }
+
+ private:
+  static constexpr int steps = 1024;
+  std::vector<double> values_;
+};
+
 /// Pixels in a row of one exposure, its grid at any phase in x and in y: white noise of unit rms interpolated in both.
-void draw_line(NoiseInterpolation interpolation, double native_pixels, RandomStream& random, std::vector<double>& line) {
+void draw_line(NoiseInterpolation interpolation, const WeightTable& table, double native_pixels, RandomStream& random,
+               std::vector<double>& line) {
   const int reach = reach_of(interpolation);
   double variance = 0;  // of sums across the line
   for (const double value : weights_at(interpolation, random.uniform(), reach + 1)) variance += value * value;
@@ -47,7 +67,7 @@ void draw_line(NoiseInterpolation interpolation, double native_pixels, RandomStr
     const double at = phase + static_cast<double>(pixel) / native_pixels, below = std::floor(at);
     double sum = 0, weights = 0;
     for (int k = 0; k < 2 * reach; ++k) {
-      const double one = weight(interpolation, at - below + reach - 1 - k);
+      const double one = table.at(at - below + reach - 1 - k);
       sum += one * noise[static_cast<std::size_t>(below) + static_cast<std::size_t>(k)];
       weights += one;
     }
@@ -55,11 +75,11 @@ void draw_line(NoiseInterpolation interpolation, double native_pixels, RandomStr
   }
 }
 
-/// Of an even number the mean of the two in the middle, as coadds have it. Sorts them.
+/// Of an even number the mean of the two in the middle, as coadds have it. Changes their order.
 double median_of(std::vector<double>& values) {
-  std::ranges::sort(values);
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
+  const auto half = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), half, values.end());
+  return values.size() % 2 ? *half : (*std::max_element(values.begin(), half) + *half) / 2;
 }
 
 /// The kernel whose autocorrelation is this.
@@ -113,13 +133,16 @@ std::vector<double> interpolated_covariance(NoiseInterpolation interpolation, do
 
 std::vector<double> median_correlations(NoiseInterpolation interpolation, double native_pixels, int exposures) {
   if (interpolation == NoiseInterpolation::none) return {1};
-  constexpr std::size_t lines = 2000, pixels = 60;
-  const auto last = std::min(pixels - 1, static_cast<std::size_t>(std::ceil(2 * reach_of(interpolation) * native_pixels)));
+  const auto last = static_cast<std::size_t>(std::ceil(2 * reach_of(interpolation) * native_pixels)),
+             pixels = std::max<std::size_t>(60, 3 * last);
+  // As many of the detectors' pixels whatever their size, or more.
+  const auto lines = static_cast<std::size_t>(std::ceil(40'000 * std::max(native_pixels, 3.0) / static_cast<double>(pixels)));
+  const WeightTable table{interpolation};
   RandomStream random{1, Purpose::noise, std::uint64_t{1} << 62};
   std::vector<std::vector<double>> drawn(static_cast<std::size_t>(exposures), std::vector<double>(pixels));
   std::vector<double> medians(pixels), here(drawn.size()), out(last + 1);
   for (std::size_t k = 0; k < lines; ++k) {
-    for (std::vector<double>& line : drawn) draw_line(interpolation, native_pixels, random, line);
+    for (std::vector<double>& line : drawn) draw_line(interpolation, table, native_pixels, random, line);
     for (std::size_t pixel = 0; pixel < pixels; ++pixel) {
       for (std::size_t e = 0; e < drawn.size(); ++e) here[e] = drawn[e][pixel];
       medians[pixel] = median_of(here);

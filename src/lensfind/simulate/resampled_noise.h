@@ -29,7 +29,8 @@ std::vector<double> interpolated_covariance(NoiseInterpolation interpolation, do
 
 /// Correlations, 1 at 0, of the median of `exposures` (3 or more) that are interpolated so, each on a grid of its own: dithered exposures
 /// meet a pixel at other phases. The median leaves pixels less alike than the mean does, whose correlations are those of one exposure.
-/// Drawn (2,000 lines of 60 pixels, always the same random numbers): uncertain by .005. Not interpolated: {1}.
+/// Drawn (lines of 40,000 detectors' pixels or more in all, always the same random numbers): uncertain by .005 at any `native_pixels`. As
+/// far as two kernels overlap, 2 reach native_pixels. Not interpolated: {1}.
 std::vector<double> median_correlations(NoiseInterpolation interpolation, double native_pixels, int exposures);
 
 /// The symmetric kernel that gives white noise the covariances of interpolated_covariance(), or with 3 `median_exposures` or more the

@@ -58,6 +58,15 @@ TEST(MedianCorrelations, AreThoseOfDrawnCoadds) {
   }
 }
 
+// Pixels a quarter as large are as alike four times as many pixels away, as far as kernels overlap.
+TEST(MedianCorrelations, DependOnTheDistanceInDetectorPixels) {
+  const std::vector<double> fine = median_correlations(NoiseInterpolation::lanczos3, 12, 4),
+                            coarse = median_correlations(NoiseInterpolation::lanczos3, 3, 4);
+  ASSERT_EQ(fine.size(), 73U);
+  ASSERT_EQ(coarse.size(), 19U);
+  for (std::size_t lag = 0; lag < coarse.size(); ++lag) EXPECT_NEAR(fine[4 * lag], coarse[lag], 0.015) << lag;
+}
+
 TEST(ResamplingKernel, OfAMedianHasItsCorrelations) {
   const NoiseKernel kernel = resampling_kernel(NoiseInterpolation::bilinear, 3, 4);
   for (const auto& [lag, expected] : {std::pair{1, 0.821}, {2, 0.504}, {3, 0.231}})

@@ -3,13 +3,16 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
+
+#include "lensfind/base/error.h"
+
 namespace lensfind::simulate {
 namespace {
 
 constexpr double redshift_step = 0.02, row_step = 0.02, widest_magnitude = 0.1;
 /// Of deflectors. Farther ones count as if they were as near as that.
 constexpr int rows = 128;
-constexpr double nearest_source = 0.02;
 
 }  // namespace
 
@@ -26,7 +29,7 @@ SourceCells::SourceCells(const population::GalaxySample& galaxies)
 }
 
 void SourceCells::tabulate_sources(const population::GalaxySample& galaxies) {
-  const auto steps = static_cast<std::size_t>(std::ceil((source_z_max_ - nearest_source) / redshift_step)),
+  const auto steps = static_cast<std::size_t>(std::ceil((source_z_max_ - population::GalaxySample::nearest_source) / redshift_step)),
              layers = static_cast<std::size_t>(magnitudes_);
   farther_.assign(steps, 0);
   by_magnitude_.assign(steps * layers, 0);
@@ -42,10 +45,15 @@ void SourceCells::tabulate_sources(const population::GalaxySample& galaxies) {
       sum += density[j];
     }
     all += number;
-    for (std::size_t j = 0; sum > 0 && j < steps; ++j) {
-      farther_[j] += number * density[j] / sum;
+    for (std::size_t j = 0; j < steps; ++j) {
+      if (sum > 0) farther_[j] += number * density[j] / sum;
       by_magnitude_[j * layers + k] = static_cast<float>(farther_[j]);
     }
+  }
+  if (std::ranges::all_of(farther_, [](double part) { return part == 0; })) {
+    throw Error{fmt::format("no source of i = {} to {} has a redshift up to {}", galaxies.population().source_i_brightest, faintest_i_,
+                            source_z_max_),
+                "raise population.source_z_max, or look at source_z0 and source_z0_slope"};
   }
   for (std::size_t j = 0; j < steps; ++j) {
     for (std::size_t k = 0; farther_[j] > 0 && k < layers; ++k) by_magnitude_[j * layers + k] /= static_cast<float>(farther_[j]);

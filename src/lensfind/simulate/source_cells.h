@@ -16,7 +16,8 @@ class SourceCells {
     double greatest_efficiency;  ///< D_ls / D_s of no such pair is greater
   };
 
-  /// Sources of the population's counts, from source_i_brightest to source_i_faintest.
+  /// Sources of the population's counts, from source_i_brightest to source_i_faintest. Magnitudes at which the law of redshifts has none
+  /// are left out. Throws Error where that is all.
   explicit SourceCells(const population::GalaxySample& galaxies);
 
   /// Of a deflector's redshift.

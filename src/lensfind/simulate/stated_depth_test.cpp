@@ -85,14 +85,21 @@ double depth(const std::vector<SimulatedCutout>& cutouts, int band, double zero_
   return zero_point - 2.5 * std::log10(sigmas * std::sqrt(squares / number));
 }
 
+/// Noise that Lanczos kernels have resampled lacks power at the scale of an aperture's edge, and the files' depths take it for white: an
+/// aperture is .02 to .06 mag deeper than published (docs/surveys.md).
+void expect_aperture_depth(double measured, double published, int band) {
+  EXPECT_GE(measured, published - 0.02) << band;
+  EXPECT_LE(measured, published + 0.1) << band;
+}
+
 // 5,760 places; those nearer than an aperture share pixels, so that a depth is uncertain by about .015 mag. Abbott et al. (2021) and
 // Kuijken et al. (2019).
 TEST(StatedDepth, EmptySkyHasTheAperturesDepthsOfDesAndKids) {
   const std::vector<SimulatedCutout> des = empty_sky("des"), kids = empty_sky("kids");
   const double des_published[] = {24.7, 24.4, 23.8}, kids_published[] = {25.12, 25.02, 23.68};
   for (int b = 0; b < 3; ++b) {
-    EXPECT_NEAR(depth(des, b, 30, aperture(1.95 / 0.263), 10), des_published[b], 0.06) << b;
-    EXPECT_NEAR(depth(kids, b, 30, aperture(2 / 0.2), 5), kids_published[b], 0.06) << b;
+    expect_aperture_depth(depth(des, b, 30, aperture(1.95 / 0.263), 10), des_published[b], b);
+    expect_aperture_depth(depth(kids, b, 30, aperture(2 / 0.2), 5), kids_published[b], b);
   }
 }
 

@@ -19,7 +19,6 @@ class TargetCells {
   /// Targets lie between the population's lens_i_brightest and lens_i_faintest.
   TargetCells(const population::GalaxySample& galaxies, const population::DeflectorLaw& law);
 
-  [[nodiscard]] Galaxy draw(RandomStream& random) const { return draw_in(random.below(cells_.size()), random); }
   [[nodiscard]] std::size_t number() const { return cells_.size(); }
   /// One of a cell.
   [[nodiscard]] Galaxy draw_in(std::size_t cell, RandomStream& random) const;

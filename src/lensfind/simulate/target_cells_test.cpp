@@ -31,7 +31,7 @@ TEST(TargetCells, HoldAllTargets) {
   for (int k = 0; k < draws; ++k) {
     const double z = law.galaxy_redshift(random);
     count(z, galaxies.early_absolute_r(law.galaxy_dispersion(random), random), by_law);
-    const TargetCells::Galaxy galaxy = cells.draw(random);
+    const TargetCells::Galaxy galaxy = cells.draw_in(random.below(cells.number()), random);
     count(galaxy.z, galaxy.absolute_r, by_cells);
   }
   EXPECT_GT(by_cells.number, 0.6 * draws);
