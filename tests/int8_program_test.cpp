@@ -129,6 +129,19 @@ TEST_F(ScoreInInt8, TakesTheRangesThatCalibrateMeasured) {
   EXPECT_EQ(lensfind::read_json(folder_ / "s.csv.run.json").at("int8_ranges"), ranges);
 }
 
+// As where an earlier version wrote the source's file: the folder that is made holds another.
+TEST_F(ScoreInInt8, TakesRangesOfTheFileThatCalibrateWrites) {
+  write_labelled("a");
+  const lensfind::network::Graph graph = lensfind::network::build_network("student", 3, 32, 2);
+  lensfind::network::write_safetensors(folder_ / "other.safetensors", lensfind::network::initialise(graph, 9));
+  ASSERT_EQ(run({"import", "--network", "student", "--size", "32", "--weights", at("other.safetensors"), "--out", at("other")}).status, 0);
+  fs::copy_file(folder_ / "other/model.onnx", folder_ / "model/model.onnx", fs::copy_options::overwrite_existing);
+  ASSERT_EQ(run({"calibrate", at("model"), "--data", at("a"), "--out", at("calibrated")}).status, 0);
+  const auto scored = score("s.csv", "int8", {}, "calibrated");
+  ASSERT_EQ(scored.status, 0) << scored.err;
+  EXPECT_THAT(scored.out + scored.err, HasSubstr("with ranges that the model has measured on 20 cutouts"));
+}
+
 TEST_F(ScoreInInt8, TakesNoRangesThatBelongToOtherWeights) {
   write_labelled("a");
   ASSERT_EQ(run({"calibrate", at("model"), "--data", at("a"), "--out", at("calibrated")}).status, 0);
@@ -145,6 +158,10 @@ TEST_F(ScoreInInt8, TakesNoRangesThatBelongToOtherWeights) {
   lensfind::Value other = lensfind::read_json(folder_ / "other/model.json");
   other.set("int8_ranges", calibrated.at("int8_ranges"));
   std::ofstream{folder_ / "other/model.json"} << lensfind::to_json(other);
+  const auto repacked = run({"export", at("other"), "--packed", "--out", at("repacked")});
+  ASSERT_EQ(repacked.status, 0) << repacked.err;
+  EXPECT_THAT(repacked.err, HasSubstr("its ranges in int8 belong to other weights and are left out"));
+  EXPECT_EQ(lensfind::read_json(folder_ / "repacked/model.json").find("int8_ranges"), nullptr);
   const auto scored = score("s.csv", "int8", {}, "other");
   ASSERT_EQ(scored.status, 0) << scored.err;
   EXPECT_THAT(scored.out + scored.err, HasSubstr("measured on the first 128 cutouts, since those in model.json belong to other weights"));

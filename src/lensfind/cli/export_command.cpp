@@ -21,7 +21,7 @@ int export_command(const std::vector<std::string>& words) {
   arguments.parse(words);
 
   Console console{common};
-  const model::Model model = workflows::export_model(options);
+  const model::Model model = workflows::export_model(options, console.progress());
   const std::string what = options.packed ? "weights of 16 bits" : fmt::format("{} logits a cutout", model.graph.outputs);
   console.say(fmt::format("{}: {}, {} bands, {}x{} pixels, {}", options.out.string(), model.graph.name, model.graph.bands, model.graph.size,
                           model.graph.size, what));

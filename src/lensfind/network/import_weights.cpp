@@ -12,6 +12,9 @@
 namespace lensfind::network {
 namespace {
 
+/// ImageNet's: a first convolution of such weights reads red, green and blue.
+constexpr std::int64_t photograph_classes = 1000;
+
 const Node& first_convolution(const Graph& graph) {
   const auto found =
       std::find_if(graph.nodes.begin(), graph.nodes.end(), [](const Node& node) { return node.operation == Operation::conv2d; });
@@ -47,10 +50,10 @@ void fit_head(const Graph& graph, ImportedWeights& imported, const std::string& 
       origin, name, outputs, graph.outputs));
 }
 
-/// Whether the head tells ImageNet's thousand classes apart, so that the first convolution reads red, green and blue.
-bool is_of_photographs(const Graph& graph, const Weights& weights) {
+/// How many classes the head tells apart; 0: there is none.
+std::int64_t classes_of(const Graph& graph, const Weights& weights) {
   const auto head = weights.find(head_name(graph) + ".weight");
-  return head != weights.end() && !head->second.shape.empty() && head->second.shape[0] == 1000;
+  return head == weights.end() || head->second.shape.empty() ? 0 : head->second.shape[0];
 }
 
 void fit_bands(const Graph& graph, ImportedWeights& imported, const std::string& origin) {
@@ -61,7 +64,14 @@ void fit_bands(const Graph& graph, ImportedWeights& imported, const std::string&
     found->second = adapt_first_convolution(found->second, graph.bands);
     imported.notes.push_back(fmt::format("{}: `{}` was carried from 3 bands to {}", origin, name, graph.bands));
   }
-  if (graph.bands == 1 || !is_of_photographs(graph, imported.weights)) return;
+  const std::int64_t classes = classes_of(graph, imported.weights);
+  if (graph.bands == 1 || classes == 1 || classes == 2) return;  // a sum knows no order; a finder's bands are in theirs
+  if (classes != photograph_classes) {
+    const std::string head = classes == 0 ? "without a head" : fmt::format("of {} classes", classes);
+    imported.notes.push_back(fmt::format(
+        "{}: whether `{}` reads red first is not known of weights {}: its three bands are taken in their order", origin, name, head));
+    return;
+  }
   found->second = with_bands_reversed(found->second);
   imported.notes.push_back(fmt::format(
       "{}: `{}` has seen photographs (1000 classes): red stands for the last band, then green and blue for those before", origin, name));

@@ -32,7 +32,8 @@ ImportedWeights with_names_of(const Graph& graph, Weights weights, const std::st
 
 /// Fits weights that timm, torchvision or PyTorch Lightning wrote to a graph. Names are found as above. A first convolution for 3 bands is
 /// adapted. Where the head has ImageNet's 1000 outputs, so that the three are red, green and blue, they go to the bands from the last (the
-/// reddest, as in g, r, i) to the first. A head of another size, or none, is drawn anew with `seed` (with `keep_head`: Error). Anything
+/// reddest, as in g, r, i) to the first; without a head, or with another of more than two outputs, a note says that their order is not
+/// known. A head of another size, or none, is drawn anew with `seed` (with `keep_head`: Error). Anything
 /// else that does not fit throws as check_weights does. `origin` names the file.
 ImportedWeights import_weights(const Graph& graph, Weights weights, const std::string& origin, bool keep_head, std::uint64_t seed);
 

@@ -59,6 +59,20 @@ TEST(ImportWeights, LetsTheRedOfPhotographsStandForTheLastBand) {
   EXPECT_THAT(first_pixel(4, 1000), ElementsAre(.75F, 2.25F, 1.5F, .75F));
 }
 
+TEST(ImportWeights, SaysWhereTheOrderOfBandsIsNotKnown) {
+  const auto notes = [](int bands, std::int64_t classes) {
+    Weights weights = lensfind::testing::reference_weights(build_network("resnet18", 3, 64, 2));
+    weights["fc.weight"] = {{classes, 512}, std::vector<float>(static_cast<std::size_t>(512 * classes))};
+    weights["fc.bias"] = {{classes}, std::vector<float>(static_cast<std::size_t>(classes))};
+    return import_weights(build_network("resnet18", bands, 64, 2), weights, "w.pth", false, 0).notes;
+  };
+  const auto not_known = ::testing::Contains(HasSubstr("is not known of weights of 21841 classes"));
+  EXPECT_THAT(notes(3, 21841), not_known);
+  EXPECT_THAT(notes(4, 21841), not_known);
+  for (const std::int64_t classes : {1, 2, 1000}) EXPECT_THAT(notes(3, classes), ::testing::Each(::testing::Not(HasSubstr("not known"))));
+  EXPECT_THAT(notes(1, 21841), ::testing::Each(::testing::Not(HasSubstr("not known")))) << "a sum of the three";
+}
+
 TEST(ImportWeights, CarriesThreeBandsToFiveAndStripsLightningsPrefix) {
   Weights lightning;
   for (auto& [name, array] : lensfind::testing::reference_weights(build_network("resnet18", 3, 64, 2)))
@@ -87,7 +101,8 @@ TEST(ImportWeights, DrawsAHeadWhereThereIsNone) {
   const ImportedWeights imported = import_weights(graph, encoder, "encoder.safetensors", false, 9);
   EXPECT_EQ(imported.weights.at("fc.weight").values, initialise(graph, 9).at("fc.weight").values);
   EXPECT_EQ(imported.weights.at("conv1.weight").values, encoder.at("conv1.weight").values);
-  EXPECT_THAT(imported.notes, ::testing::ElementsAre(HasSubstr("there is no head `fc`")));
+  EXPECT_THAT(imported.notes, ElementsAre(HasSubstr("`conv1.weight` reads red first is not known of weights without a head"),
+                                          HasSubstr("there is no head `fc`")));
   EXPECT_THROW((void)import_weights(graph, encoder, "encoder.safetensors", true, 9), Error) << "--keep-head";
 }
 

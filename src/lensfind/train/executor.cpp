@@ -121,7 +121,8 @@ void Executor::find_uses() {
     }
   }
   for (const Node& node : graph_.nodes) {
-    // The gradients of batch norm and of a sum do not need their result, so a relu may be written over it.
+    // The gradients of batch norm and of a sum do not need their result, so a relu may be written over it. (relu6's gradient needs its own
+    // input, which torch would copy first: it is written over only where no gradient is wanted.)
     const auto input = node.inputs.empty() ? 0 : static_cast<std::size_t>(node.inputs[0]);
     // (A shared norm gives a view, and gradients through a view that was written over are copied.)
     const Node& producer = graph_.nodes[input];
@@ -179,7 +180,7 @@ at::Tensor Executor::run(std::size_t index, std::vector<at::Tensor>& values, Mod
     case Operation::relu:
       return may_overwrite_[index] ? x.relu_() : at::relu(x);
     case Operation::relu6:
-      return may_overwrite_[index] ? x.clamp_(0, 6) : at::clamp(x, 0, 6);
+      return may_overwrite_[index] && !at::GradMode::is_enabled() ? x.clamp_(0, 6) : at::clamp(x, 0, 6);
     case Operation::silu:
       return at::silu(x);
     case Operation::sigmoid:

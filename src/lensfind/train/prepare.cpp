@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "lensfind/base/atomic_file.h"
 #include "lensfind/base/hash128.h"
 #include "lensfind/base/parallel.h"
 #include "lensfind/dataset/split.h"
@@ -231,6 +232,11 @@ void split(const TrainOptions& options, Prepared& run) {
   const std::vector<dataset::StoodIn> before = model::stood_in(run.data, run.seen_before);
   run.split = split_samples(run.recipe, run.data.samples, before);
   run.fingerprint = run.data.fingerprint;
+  // Scaling and statistics are read from there afresh when the run is resumed.
+  if (run.pretrained) {
+    const std::string pretraining = read_text(run.beginning / "pretrain.json");
+    run.fingerprint += "+" + hash128(std::as_bytes(std::span{pretraining})).text();
+  }
   const auto trained = std::ranges::count(before, dataset::StoodIn::training);
   const std::string origin = run.recipe.initial_weights.empty() ? "the teacher" : run.recipe.initial_weights;
   const std::vector<std::int64_t> validation = run.split.validation();

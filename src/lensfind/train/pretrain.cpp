@@ -36,7 +36,7 @@ Output folder_of(const PretrainOptions& options) {
 }
 
 void refuse_other_recipe(const PretrainOptions& options, const Value& before, const PretrainRecipe& now) {
-  if (const std::string key = changed_key(before, write_fields(now)); !key.empty())
+  if (const std::string key = changed_key(before, write_fields(now), write_fields(PretrainRecipe{})); !key.empty())
     throw Error{fmt::format("{}: the run began with another `{}`", options.out.string(), key),
                 fmt::format("resume with --recipe {}/pretrain.toml, or begin anew with --overwrite", options.out.string())};
 }
@@ -241,8 +241,12 @@ std::vector<PretrainEpoch> PretrainRun::finish() {
 PretrainResult ended_before(const PretrainOptions& options, Progress& progress) {
   const Pretrained made = read_pretrained(options.out);
   refuse_other_recipe(options, made.provenance.at("recipe"), options.recipe);
+  std::vector<PretrainEpoch> history = read_pretrain_history(options.out / "history.csv");
+  if (history.empty())
+    throw Error{fmt::format("{}: has no epochs of a run that has ended", (options.out / "history.csv").string()),
+                "begin anew with --overwrite"};
   progress.warn(options.out.string() + ": this run has ended already; nothing was left to do");
-  return {read_pretrain_history(options.out / "history.csv"), made.provenance.at("data").at("cutouts").as_integer(), {}};
+  return {std::move(history), made.provenance.at("data").at("cutouts").as_integer(), {}};
 }
 
 }  // namespace
@@ -258,6 +262,9 @@ PretrainResult pretrain(const PretrainOptions& options, Progress& progress, cons
   const PretrainPrepared prepared = prepare_pretraining(options, progress, stop);
   for (const std::string& warning : prepared.warnings) progress.warn(warning);
   std::optional<Checkpoint> checkpoint = begun(options, prepared);
+  if (checkpoint && checkpoint->threads != prepared.threads)
+    progress.warn(fmt::format("the run began with {} threads and goes on with {}: its end may differ by rounding", checkpoint->threads,
+                              prepared.threads));
   // What does not fit the network is said before the folder is made.
   PretrainRun run{options, prepared, progress, stop};
   folder.begin(progress);

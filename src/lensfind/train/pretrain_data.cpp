@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "lensfind/model/training_images.h"
 #include "lensfind/network/networks.h"
@@ -29,9 +30,22 @@ dataset::Dataset load_unlabelled(const PretrainOptions& options, const fs::path&
                                progress, stop);
 }
 
-void append(dataset::Dataset& data, dataset::Dataset more, const fs::path& path) {
+/// Sets are taken for one: whose bands and units of flux they have is said, where headers leave it open or differ.
+void agree_on_bands_and_flux(dataset::Dataset& data, const dataset::Dataset& more, const fs::path& path, ScalingChoice scaling) {
   if (!more.bands.empty() && !data.bands.empty() && more.bands != data.bands)
     throw Error{path.string() + ": its headers name other bands than those of the first --data", "name `bands` that all of them have"};
+  if (data.bands.empty() && !more.bands.empty()) {
+    data.bands = more.bands;
+    data.notes.push_back(fmt::format("{}: its headers name the bands {}; the sets before, which name none, are taken to have them too",
+                                     path.string(), fmt::join(more.bands, ", ")));
+  }
+  if (scaling == ScalingChoice::none && data.zero_point && more.zero_point && *data.zero_point != *more.zero_point)
+    data.notes.push_back(
+        fmt::format("{}: its zero point is {}, that of the first --data {}, and scaling = \"none\" takes fluxes as they are", path.string(),
+                    *more.zero_point, *data.zero_point));
+}
+
+void append(dataset::Dataset& data, dataset::Dataset more) {
   data.samples.insert(data.samples.end(), more.samples.begin(), more.samples.end());
   data.rejected.insert(data.rejected.end(), more.rejected.begin(), more.rejected.end());
   data.notes.insert(data.notes.end(), more.notes.begin(), more.notes.end());
@@ -41,8 +55,11 @@ void append(dataset::Dataset& data, dataset::Dataset more, const fs::path& path)
 
 dataset::Dataset load_all(const PretrainOptions& options, Progress& progress, const StopFlag& stop) {
   dataset::Dataset all = load_unlabelled(options, options.data.front(), {}, progress, stop);
-  for (std::size_t i = 1; i < options.data.size(); ++i)
-    append(all, load_unlabelled(options, options.data[i], all.shape, progress, stop), options.data[i]);
+  for (std::size_t i = 1; i < options.data.size(); ++i) {
+    dataset::Dataset more = load_unlabelled(options, options.data[i], all.shape, progress, stop);
+    agree_on_bands_and_flux(all, more, options.data[i], options.recipe.scaling);
+    append(all, std::move(more));
+  }
   return all;
 }
 

@@ -28,7 +28,7 @@ void write_pretrain_history(const fs::path& path, const std::vector<PretrainEpoc
   for (const PretrainEpoch& e : history)
     text +=
         fmt::format("{},{},{},{},{},{},{}\n", e.epoch, e.loss, e.feature_spread, e.projection_spread, e.learning_rate, e.images, e.seconds);
-  write_file(path, text);
+  write_file(path, text, Durability::survives_power_loss);
 }
 
 std::vector<PretrainEpoch> read_pretrain_history(const fs::path& path) {
@@ -50,9 +50,10 @@ std::vector<PretrainEpoch> read_pretrain_history(const fs::path& path) {
   return history;
 }
 
-bool is_pretraining_folder(const fs::path& path) { return is_file(path / settings_file) || is_pretrained_folder(path); }
+// An empty path names no folder: joined with a file's name it would be the working folder's.
+bool is_pretraining_folder(const fs::path& path) { return is_pretrained_folder(path) || (!path.empty() && is_file(path / settings_file)); }
 
-bool is_pretrained_folder(const fs::path& path) { return is_file(path / result_file); }
+bool is_pretrained_folder(const fs::path& path) { return !path.empty() && is_file(path / result_file); }
 
 void write_pretrained(const fs::path& folder, const Pretrained& run) {
   network::write_safetensors(folder / encoder_file, run.encoder);

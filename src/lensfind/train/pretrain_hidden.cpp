@@ -1,5 +1,6 @@
 #include <array>
 #include <cmath>
+#include <cstdlib>
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -26,6 +27,14 @@ network::Graph pixel_head(std::int64_t channels, std::int64_t side, std::int64_t
   return graph;
 }
 
+/// The divisor of the cutouts' side, below it, that is nearest to 8.
+int usual_block(int size) {
+  int nearest = 1;
+  for (int block = 2; block < size; ++block)
+    if (size % block == 0 && std::abs(block - 8) < std::abs(nearest - 8)) nearest = block;
+  return nearest;
+}
+
 std::uint64_t first_seed(const PretrainerSettings& settings) { return static_cast<std::uint64_t>(settings.recipe.seed); }
 
 class OnHiddenBlocks final : public Pretrainer {
@@ -44,8 +53,9 @@ class OnHiddenBlocks final : public Pretrainer {
     const std::vector<float> blocks =
         hidden_pixels({graph.size, recipe_.block, recipe_.masked_fraction}, static_cast<std::uint64_t>(recipe_.seed), batch.epoch,
                       batch.place, static_cast<std::size_t>(pixels.size(0)));
-    const at::Tensor hidden = at::from_blob(const_cast<float*>(blocks.data()), {pixels.size(0), 1, graph.size, graph.size}, at::kFloat)
-                                  .to(pixels.device());  // NOLINT: only read
+    const at::Tensor hidden =
+        at::from_blob(const_cast<float*>(blocks.data()), {pixels.size(0), 1, graph.size, graph.size}, at::kFloat)  // NOLINT: only read
+            .to(pixels.device());
     const at::Tensor loss = hidden_pixel_loss(predict(pixels * (1 - hidden)), pixels, hidden);
     const auto value = loss.item<double>();
     if (!std::isfinite(value)) return value;
@@ -61,8 +71,8 @@ class OnHiddenBlocks final : public Pretrainer {
 
   [[nodiscard]] network::Weights encoder() const override { return encoder_.weights_before_head(); }
   [[nodiscard]] network::Weights state() const override {
-    return state_of(optimiser_, const_cast<OnHiddenBlocks*>(this)->parts());
-  }  // NOLINT
+    return state_of(optimiser_, const_cast<OnHiddenBlocks*>(this)->parts());  // NOLINT: only read
+  }
   void restore(const network::Weights& state, std::int64_t steps) override { restore_parts(state, steps, optimiser_, parts()); }
   [[nodiscard]] std::int64_t steps() const override { return optimiser_.steps(); }
 
@@ -72,7 +82,7 @@ class OnHiddenBlocks final : public Pretrainer {
     const network::Graph& graph = settings.graph;
     if (graph.size % recipe_.block != 0 || graph.size == recipe_.block) {
       throw Error{fmt::format("`block` = {}: it does not divide the cutouts' {} pixels into blocks", recipe_.block, graph.size),
-                  fmt::format("set `block` to {}, for instance", graph.size / 8)};
+                  fmt::format("set `block` to {}, for instance", usual_block(graph.size))};
     }
     const network::Graph head = pixel_head(encoder_.shape()[0], side_, graph.bands, scale());
     return {head, network::initialise(head, first_seed(settings)), settings.device};
@@ -103,8 +113,11 @@ std::size_t last_map(const network::Graph& graph) {
     if (node.operation != network::Operation::global_average) continue;
     const auto map = static_cast<std::size_t>(node.inputs[0]);
     const std::vector<std::int64_t>& shape = graph.nodes[map].shape;
-    if (shape.size() == 3 && shape[1] == shape[2] && graph.size % shape[1] == 0) return map;
-    break;
+    if (shape.size() != 3 || shape[1] != shape[2]) break;
+    if (graph.size % shape[1] == 0) return map;
+    throw Error{
+        fmt::format("{}: cutouts of {} pixels end as a map of {}, which does not divide {}", graph.name, graph.size, shape[1], graph.size),
+        "take --recipe byol or lens_pairs, or cutouts of another size: multiples of 32 pixels fit most networks"};
   }
   throw Error{graph.name + ": it has no last map of features from which pixels could be predicted", "take --recipe byol or lens_pairs"};
 }

@@ -195,6 +195,30 @@ TEST_F(HiddenBlocks, AreLearntFromTheRest) {
   EXPECT_LT(last, .4 * first);
 }
 
+std::string refused(const PretrainRecipe& recipe, const network::Graph& graph) {
+  try {
+    static_cast<void>(pretrain_on_hidden_blocks({recipe, graph, "cpu", false, 100}));
+  } catch (const Error& error) {
+    return std::string{error.what()} + " | " + error.hint();
+  }
+  return "no error";
+}
+
+TEST_F(HiddenBlocks, ThatDoNotDivideTheCutoutAreRefusedWithOneThatDoes) {
+  recipe_.block = 9;
+  const auto hint = [&](int size) { return refused(recipe_, network::build_network("student", 2, size, 2)); };
+  EXPECT_THAT(hint(32), ::testing::HasSubstr("set `block` to 8"));
+  EXPECT_THAT(hint(48), ::testing::HasSubstr("set `block` to 8"));
+  EXPECT_THAT(hint(80), ::testing::HasSubstr("set `block` to 8"));
+  EXPECT_THAT(hint(100), ::testing::HasSubstr("set `block` to 10"));
+}
+
+TEST(LastMap, ThatDoesNotDivideTheCutoutIsSaid) {
+  // Five strides of 2, each rounded up: 101, 51, 26, 13, 7, 4.
+  EXPECT_THAT(refused(small_recipe(PretrainMethod::masked), network::build_network("resnet18_half", 3, 101, 2)),
+              ::testing::HasSubstr("cutouts of 101 pixels end as a map of 4, which does not divide 101"));
+}
+
 TEST_F(HiddenBlocks, ThatDoNotDivideTheCutoutAreRefused) {
   for (const int block : {7, 32, 64}) {
     recipe_.block = block;

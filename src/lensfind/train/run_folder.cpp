@@ -58,12 +58,19 @@ bool is_of_this_data(const std::string& fingerprint, const Prepared& run) {
 
 }  // namespace
 
-std::string changed_key(const Value& before, const Value& now) {
-  const Value defaults = write_fields(Recipe{});
+std::string changed_key(const Value& before, const Value& now, const Value& defaults) {
   for (const auto& [key, value] : now.as_object()) {
+    const Value* by_default = defaults.find(key);
     const Value* old = before.find(key);
-    if (old == nullptr) old = defaults.find(key);  // a key that came later
-    if (old == nullptr || to_json(*old, -1) != to_json(value, -1)) return key;
+    if (old == nullptr) old = by_default;  // a key that came later
+    if (old == nullptr) return key;
+    if (old->is_object() && value.is_object()) {
+      const bool has_defaults = by_default != nullptr && by_default->is_object();
+      const std::string within = changed_key(*old, value, has_defaults ? *by_default : empty_object());
+      if (!within.empty()) return key + "." + within;
+    } else if (to_json(*old, -1) != to_json(value, -1)) {
+      return key;
+    }
   }
   return "";
 }
@@ -92,8 +99,8 @@ std::optional<Checkpoint> checkpoint_to_resume(const TrainOptions& options, cons
   if (!options.resume || !has_checkpoint(folder)) return std::nullopt;
   Checkpoint state = read_checkpoint(folder);
   if (!is_of_this_data(state.fingerprint, run)) {
-    throw Error{fmt::format("{}: the data (or the hard negatives) are not those with which the run in {} began", options.data.string(),
-                            options.out.string()),
+    throw Error{fmt::format("{}: the data (or the hard negatives, or the pretraining) are not those with which the run in {} began",
+                            options.data.string(), options.out.string()),
                 "resume with the same files, or begin anew with --overwrite"};
   }
   const std::string key = changed_key(state.recipe, write_fields(run.recipe));

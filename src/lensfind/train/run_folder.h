@@ -13,8 +13,9 @@ namespace lensfind::train {
 /// RUN, which grows under its name, and what is read for it.
 Output output_of(const TrainOptions& options);
 
-/// The first key of two resolved recipes whose values differ, or empty.
-std::string changed_key(const Value& before, const Value& now);
+/// The first key of two resolved recipes whose values differ ("rate", "simulate.reuse"), or empty. A key that came with a later version
+/// than `before` stands for what `defaults` say of it: the fields of the same struct, untouched.
+std::string changed_key(const Value& before, const Value& now, const Value& defaults = write_fields(Recipe{}));
 
 /// Whether the run in RUN has ended: then it holds the model.
 bool is_finished(const std::filesystem::path& out);

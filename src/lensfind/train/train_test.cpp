@@ -215,6 +215,29 @@ TEST_F(Training, ResumeRefusesChangedDataAndRecipes) {
   EXPECT_THAT(what(run), HasSubstr("data"));
 }
 
+TEST_F(Training, GoesOnWithARecipeThatAnEarlierVersionWrote) {
+  const std::string whole = weights("whole");
+  TrainOptions run = options("run");
+  StopAfter progress{8};
+  EXPECT_THROW(train(run, progress, progress.stop), Stopped);
+  const fs::path state = root_ / "run/checkpoint/state.json";
+  Value earlier = read_json(state);
+  for (auto& [key, value] : earlier.as_object()) {
+    if (key != "recipe") continue;
+    std::erase_if(value.as_object(), [](const auto& member) { return member.first == "ema_decay"; });
+    for (auto& [name, table] : value.as_object())
+      if (name == "simulate") std::erase_if(table.as_object(), [](const auto& member) { return member.first == "reuse"; });
+  }
+  write_file(state, to_json(earlier));
+  ASSERT_EQ(read_json(state).at("recipe").at("simulate").find("reuse"), nullptr);
+  run.resume = true;
+  run.recipe.simulate.reuse = 2;
+  EXPECT_THAT(what(run), HasSubstr("another `simulate.reuse`")) << "it stands for its default, 1";
+  run.recipe.simulate.reuse = 1;
+  EXPECT_EQ(what(run), "no error");
+  EXPECT_EQ(bytes("run"), whole);
+}
+
 TEST_F(Training, ResumingAFinishedRunChangesNothing) {
   const std::string before = weights("run");
   TrainOptions again = options("run");

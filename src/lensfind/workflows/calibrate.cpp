@@ -106,11 +106,9 @@ CalibrateResult calibrate(const CalibrateOptions& options, Progress& progress, c
   if (const auto& calibration = result.model.calibration)
     for (evaluate::Score& row : scores) row.probability = calibration->probability(row.logit, calibration->prevalence);
   const network::Graph& graph = result.model.graph;
-  result.model.int8_ranges =
-      int8_ranges_on(data,
-                     is_folder ? model::network_of_folder(options.model)
-                               : network::OnnxNetwork{result.model.onnx, {graph.bands, graph.size, graph.outputs}, {}},
-                     options.model, options.on.threads);
+  // Of the file that is written here: one of an earlier version may name its layers in another way.
+  const network::OnnxNetwork written{model::model_onnx(result.model), {graph.bands, graph.size, graph.outputs}, {}};
+  result.model.int8_ranges = int8_ranges_on(data, written, options.model, options.on.threads);
   write_folder(options, result.model, scores, data, std::move(seen), folder.path());
   folder.commit();
   return result;

@@ -62,7 +62,7 @@ std::string text_in(const Value& provenance, const char* part, const char* key) 
   return text && text->is_string() ? text->as_string() : "";
 }
 
-/// Ids that a run held out, and that did not choose its epoch either.
+/// Ids that a run held out, and that did not choose its epoch either, where it had enough to choose by others (also_chose_the_epoch).
 std::unordered_set<std::string> held_out_ids(const fs::path& run) {
   CsvReader table{run / "split.csv"};
   const std::size_t id = table.column("id"), side = table.column("side");
@@ -70,6 +70,11 @@ std::unordered_set<std::string> held_out_ids(const fs::path& run) {
   while (table.next())
     if (table[side] == "validation" || table[side] == "calibration") ids.emplace(table[id]);
   return ids;
+}
+
+/// Whether a run had too few lenses to hold some out of the choice of its epoch.
+bool also_chose_the_epoch(const fs::path& run) {
+  return text_in(model::load_model(run).provenance, "split", "calibrated_on").find("also chose the epoch") != std::string::npos;
 }
 
 /// Why the members' own validation cannot choose; empty where it can.
@@ -99,6 +104,8 @@ ValidationRows common_validation(const std::vector<fs::path>& members) {
       if (ids.contains(row.id)) of_member.emplace(row.id, row.logit);
   }
   ValidationRows validation{.name = "the validation cutouts that all members held out of training"};
+  if (const auto chosen = std::ranges::count_if(members, also_chose_the_epoch); chosen > 0)
+    validation.name += fmt::format(" (they also chose the epoch of {} of {})", chosen, members.size());
   for (const evaluate::Score& row : evaluate::read_scores(members.front() / "validation.csv")) {
     const auto has_row = [&](const auto& member) { return member.contains(row.id); };
     if (row.label == Label::unknown || !std::ranges::all_of(logits, has_row)) continue;
@@ -116,7 +123,11 @@ std::optional<ValidationRows> validation_for(const EnsembleOptions& options, std
   const bool wanted = !options.combine || *options.combine == network::Combine::stacked;
   if (!wanted) return std::nullopt;
   const std::string reason = reason_against(options.members);
-  if (reason.empty()) return common_validation(options.members);
+  if (reason.empty()) {
+    if (std::ranges::any_of(options.members, also_chose_the_epoch))
+      notes.emplace_back("the cutouts that judge also chose members' epochs, which flatters all figures a little: --data names others");
+    return common_validation(options.members);
+  }
   if (options.combine)
     throw Error{fmt::format("the members' weights cannot be fitted: {}", reason), "name labelled cutouts that no member saw with --data"};
   notes.push_back(

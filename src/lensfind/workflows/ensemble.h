@@ -34,7 +34,7 @@ struct EnsembleOptions {
           "labelled cutouts that no member saw, to choose by; default: the validation cutouts that all members had in training");
     field(&EnsembleOptions::split, "split", any(), "which part of --data");
     field(&EnsembleOptions::folds, "folds", between(2, 100), "parts of the validation data: each is judged by what the others fitted");
-    field(&EnsembleOptions::bootstrap_draws, "bootstrap_draws", between(0, 1000000).as("--bootstrap").taking("N"),
+    field(&EnsembleOptions::bootstrap_draws, "bootstrap_draws", between(100, 1000000).as("--bootstrap").taking("N"),
           "draws for the intervals of differences in average precision");
     field(&EnsembleOptions::overwrite, "overwrite", any(), "replace the folder");
   }
@@ -49,9 +49,10 @@ struct EnsembleResult {
 
 /// Several models as one, model::make_ensemble(), as a model folder that was tried on a cutout before it got its name; seen.csv holds what
 /// any member saw, and the cutouts by which it was chosen. With `data`, or where the members' runs held the same cutouts out of training
-/// (validation.csv, the same data's fingerprint), the combinations are judged on these (choose_combination), the best is taken where
-/// `combine` names none, and the ensemble is calibrated on them. Throws Error as make_ensemble(), for Combine::stacked without validation
-/// data, for data that a member was trained on, and where `out` exists without `overwrite`; Stopped.
+/// (validation.csv, the same data's fingerprint; a note says where these also chose members' epochs, which flatters), the combinations are
+/// judged on these (choose_combination), the best is taken where `combine` names none, and the ensemble is calibrated on them. Throws Error
+/// as make_ensemble(), for Combine::stacked without validation data, for data that a member was trained on, and where `out` exists without
+/// `overwrite`; Stopped.
 EnsembleResult make_ensemble_folder(const EnsembleOptions& options, Progress& progress = no_progress(),
                                     const StopFlag& stop = never_stop());
 

@@ -1,5 +1,7 @@
 #include "lensfind/workflows/model_files.h"
 
+#include <fmt/format.h>
+
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/output_folder.h"
 #include "lensfind/model/onnx_model.h"
@@ -21,11 +23,14 @@ std::optional<model::Int8Ranges> ranges_for(const model::Model& small, const mod
   return ranges;
 }
 
-void write_packed(const model::Model& model, const ExportOptions& options) {
+void write_packed(const model::Model& model, const ExportOptions& options, Progress& progress) {
   AtomicFolder folder{
       {.path = options.out, .kind = FolderKind::model, .command = "export", .overwrite = options.overwrite, .inputs = {options.model}}};
   model::Model small = model::packed(model);
   small.int8_ranges = ranges_for(small, model, options.model);
+  if (model.int8_ranges && !small.int8_ranges)
+    progress.warn(fmt::format("{}: its ranges in int8 {} and are left out; `lensfind calibrate` measures them anew", options.model.string(),
+                              model.int8_ranges->weights.empty() ? "do not say to which weights they belong" : "belong to other weights"));
   model::save_model(small, folder.path());
   if (!options.card.empty()) {
     model::ModelCard card;
@@ -38,14 +43,14 @@ void write_packed(const model::Model& model, const ExportOptions& options) {
 
 }  // namespace
 
-model::Model export_model(const ExportOptions& options) {
+model::Model export_model(const ExportOptions& options, Progress& progress) {
   const std::filesystem::path& source = options.model;
   const bool is_folder = std::filesystem::is_directory(source);
   model::Model model = is_folder ? model::load_model(source) : model::model_from_onnx(source, options.onnx);
   model::refuse_cascade(model, "export", source);
   model.average_symmetries = model.average_symmetries || options.average_symmetries;
   if (options.packed) {
-    write_packed(model, options);
+    write_packed(model, options, progress);
     return model;
   }
   require_output_file(options.out, options.overwrite, {source, source / "model.onnx", source / "model.json"});
