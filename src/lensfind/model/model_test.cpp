@@ -151,7 +151,8 @@ TEST(ImportModel, MakesAModelFolder) {
   ImportOptions options{.network = "resnet18", .weights = folder / "in1k.safetensors", .out = folder / "model", .bands = 5};
   options.preprocessing.mean = {0, 0, 0, 0, 0};
   const Model model = import_model(options, told);
-  EXPECT_THAT(told.warnings, ElementsAre(HasSubstr("from 3 bands to 5"), HasSubstr("red stands for the last band"), HasSubstr("1000 outputs")));
+  EXPECT_THAT(told.warnings,
+              ElementsAre(HasSubstr("from 3 bands to 5"), HasSubstr("red stands for the last band"), HasSubstr("1000 outputs")));
   EXPECT_EQ(load_model(folder / "model").weights.at("conv1.weight").values, model.weights.at("conv1.weight").values);
   EXPECT_THAT(message([&] { (void)import_model(options); }), HasSubstr("model"));  // the folder is there already
 }

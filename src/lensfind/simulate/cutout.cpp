@@ -351,7 +351,8 @@ SimulatedCutout CutoutMaker::make(const CutoutRequest& request, render::Renderer
     spoiling = RandomStream{request.seed, Purpose::processing, view | fault_stream};
     taken = take(survey, again, spoiling);
   }
-  const auto& [conditions, poor] = taken;
+  const Conditions& conditions = taken.conditions;
+  const bool poor = taken.poor;
   const Views views{chosen_by, conditions, request.seen_again ? &again : nullptr};
   const double rotated_rad = turn ? processing.uniform(0, 2 * std::numbers::pi) : 0;
   std::optional<TurnedSquare> square;

@@ -41,8 +41,10 @@ Weights over_pixels(const std::function<double(double)>& at_distance) {
   for (int row = -half; row <= half; ++row) {
     for (int column = -half; column <= half; ++column) {
       double sum = 0;
-      for (int k = 0; k < parts * parts; ++k)
-        sum += at_distance(std::hypot(row - 0.5 + (k / parts + 0.5) / parts, column - 0.5 + (k % parts + 0.5) / parts));
+      for (int k = 0; k < parts * parts; ++k) {
+        const int down = k / parts, across = k % parts;
+        sum += at_distance(std::hypot(row - 0.5 + (down + 0.5) / parts, column - 0.5 + (across + 0.5) / parts));
+      }
       out.push_back(sum / (parts * parts));
     }
   }
