@@ -74,7 +74,9 @@ Value to_json_value(const ImageLikeness& images) {
 
 std::vector<std::string> ImageLikeness::text() const {
   if (!like_training)
-    return {"whether these look like the images the model was trained on is not known: it keeps no record of what they looked like"};
+    return {
+        "whether these look like the images the model was trained on is not known: none could be measured, or it keeps no record of "
+        "what they looked like"};
   if (*like_training) return {fmt::format("these look like the images the model was trained on ({} measured)", measured)};
   std::vector<std::string> sentences{
       "these look like another survey's images, not like those the model was trained on; scores of such images were never tried:"};

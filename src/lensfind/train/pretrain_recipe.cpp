@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/settings_file.h"
+#include "lensfind/train/recipe_assignments.h"
 
 namespace lensfind::train {
 namespace {
@@ -43,13 +44,7 @@ PretrainRecipe read_pretrain_recipe(const std::string& path_or_name, const std::
     read_fields(table, recipe, path.string());
   }
   const PretrainMethod method = recipe.method;
-  constexpr std::string_view of_simulate = "simulate.";
-  for (const std::string& assignment : overrides) {
-    if (assignment.starts_with(of_simulate))
-      set_field(recipe.simulate, assignment.substr(of_simulate.size()));
-    else
-      set_field(recipe, assignment);
-  }
+  assign(recipe, overrides);
   if (recipe.method != method)
     throw Error{fmt::format("--set method={}: the recipe is of {}", name_of(recipe.method), name_of(method)),
                 fmt::format("give --recipe {}, which has settings of its own", name_of(recipe.method))};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lensfind/base/settings_file.h"
+#include "lensfind/train/recipe_assignments.h"
 
 namespace lensfind::train {
 
@@ -46,13 +47,7 @@ Recipe read_recipe(const std::string& path_or_name, const std::vector<fs::path>&
   const fs::path path = find_settings({"recipe"}, path_or_name, folders);
   Recipe recipe;
   read_fields(read_toml(path), recipe, path.string());
-  constexpr std::string_view of_simulate = "simulate.";
-  for (const std::string& assignment : overrides) {
-    if (assignment.starts_with(of_simulate))
-      set_field(recipe.simulate, assignment.substr(of_simulate.size()));
-    else
-      set_field(recipe, assignment);
-  }
+  assign(recipe, overrides);
   dataset::rename_former_steps(recipe.augmentation);
   check(recipe, path.string());
   return recipe;
