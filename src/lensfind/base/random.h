@@ -31,6 +31,7 @@ enum class Purpose : std::uint32_t {
   randomised = 15,     ///< what differs from cutout to cutout of a training that simulates its own
   second_view = 16,    ///< of a scene that is seen again
   hidden_blocks = 17,  ///< of pretraining on masked cutouts
+  hidden_quality = 18,  ///< which cutouts' image quality a training takes for not known
   test = 1000,
 };
 

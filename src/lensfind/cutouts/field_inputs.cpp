@@ -161,6 +161,7 @@ std::shared_ptr<const Source> cutout_of(const std::shared_ptr<FieldPixels>& fiel
 FieldInputs::FieldInputs(const InputOptions& options)
     : fields_{std::make_shared<FieldPixels>(open_fields(options), options.rules.mask_planes)},
       catalogue_{*options.catalogue, options.columns},
+      seeing_{catalogue_.columns()},
       options_{options} {
   for (const std::string& name : catalogue_.columns()) columns_.push_back(free_name(name, columns_));
   columns_.emplace_back("missing");
@@ -172,6 +173,11 @@ std::optional<Input> FieldInputs::next() {
   Input input{.id = object->id, .name = object->id, .source = cutout_of(fields_, *object, options_)};
   for (const std::string& value : object->values) input.columns += "," + csv_field(value);
   input.reports_missing = true;
+  if (!seeing_.places().empty()) {
+    std::vector<float> values;
+    for (const std::size_t place : seeing_.places()) values.push_back(sky::seeing_in(object->values.at(place)));
+    input.seeing = sky::seeing_by_band(values, seeing_.bands(), options_.bands);
+  }
   return input;
 }
 

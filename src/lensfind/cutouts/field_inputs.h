@@ -7,6 +7,7 @@
 
 #include "lensfind/cutouts/inputs.h"
 #include "lensfind/sky/catalogue.h"
+#include "lensfind/sky/seeing_columns.h"
 
 namespace lensfind::cutouts {
 
@@ -27,6 +28,7 @@ class FieldInputs {
   std::shared_ptr<FieldPixels> fields_;
   sky::Catalogue catalogue_;
   std::vector<std::string> columns_;
+  sky::SeeingColumns seeing_;
   InputOptions options_;
 };
 

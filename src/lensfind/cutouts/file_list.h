@@ -23,6 +23,7 @@ struct ListedFile {
   bool id_given = false;                       ///< a list gave it
   std::vector<std::filesystem::path> bands;    ///< in the order of the model's bands; empty: `path` holds all
   std::optional<sky::Position> position = {};  ///< as a list gives it
+  std::vector<float> seeing = {};              ///< FWHM in arcsec of ListOptions::bands, as a list gives it, NaN where not; empty: no list
 };
 
 /// Gives one file after the other; nothing at the end.

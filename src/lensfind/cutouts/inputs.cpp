@@ -193,7 +193,8 @@ std::optional<Input> InputStream::State::next_of_files() {
               .source = group->source,
               .index = number,
               .of_stack = group->stack,
-              .position = file.position};
+              .position = file.position,
+              .seeing = file.seeing};
   input.reports_position = options.positions;
   input.may_have_position = file.position || (file.kind == FileKind::fits && !group->stack);
   if (!group->stack) return input;

@@ -31,6 +31,7 @@ struct Input {
   std::optional<sky::Position> position = {};  ///< as a list gives it
   bool may_have_position = false;              ///< it has one, or is a FITS file, whose header may say it
   bool reports_position = false;               ///< `ra` and `dec` follow
+  std::vector<float> seeing = {};              ///< FWHM in arcsec a band, as a catalogue or list says it, NaN where not; empty: none does
 };
 
 /// What is to be scored.

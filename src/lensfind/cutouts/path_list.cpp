@@ -12,6 +12,7 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/base/text_stream.h"
+#include "lensfind/sky/seeing_columns.h"
 #include "lensfind/sky/table.h"
 
 namespace lensfind::cutouts {
@@ -26,8 +27,9 @@ constexpr std::array path_names{"path",      "file",   "filename",   "filepath",
 /// What a row says of its file.
 class PathTable {
  public:
-  PathTable(fs::path table, BandPattern bands, const ListOptions& options) : table_{std::move(table)}, bands_{std::move(bands)} {
+  PathTable(fs::path table, BandPattern bands, const ListOptions& options) : table_{std::move(table)}, bands_{std::move(bands)}, names_{options.bands} {
     rows_ = sky::open_table(table_);
+    seeing_.emplace(rows_->columns());
     const std::vector<std::string>& columns = rows_->columns();
     path_ = path_column(columns, table_);
     std::vector<std::string> notes;
@@ -48,12 +50,19 @@ class PathTable {
       file.id_given = true;
     }
     if (position_) file.position = position_->of(fields_);
+    if (!seeing_->places().empty()) {
+      std::vector<float> values;
+      for (const std::size_t place : seeing_->places()) values.push_back(sky::seeing_in(fields_[place]));
+      file.seeing = sky::seeing_by_band(values, seeing_->bands(), names_);
+    }
     return file;
   }
 
  private:
   fs::path table_;
   BandPattern bands_;
+  std::vector<std::string> names_;  ///< of the model's bands
+  std::optional<sky::SeeingColumns> seeing_;
   std::unique_ptr<sky::TableReader> rows_;
   std::vector<std::string_view> fields_;
   std::size_t path_ = 0;

@@ -57,6 +57,7 @@ bool to_model_flux(image::MutableImageView image, const image::PixelFacts& facts
     std::optional<double> zero_point = i < facts.zero_points.size() ? facts.zero_points[i] : std::nullopt;
     if (!zero_point && rules.input_zero_points.size() == 1) zero_point = rules.input_zero_points[0];
     if (!zero_point && i < rules.input_zero_points.size()) zero_point = rules.input_zero_points[i];
+    if (!zero_point && rules.zero_point_may_lack) continue;
     if (!zero_point) throw Error{fmt::format("band {} has no zero point", b), "give it with --zero-point"};
     other = other || std::abs(*rules.zero_point - *zero_point) > same_zero_point;
     const auto factor = static_cast<float>(std::pow(10, .4 * (*rules.zero_point - *zero_point)));
@@ -185,7 +186,9 @@ void choose_bands(Cutout& cutout, const std::vector<std::string>& bands) {
   Cutout chosen{image::Image{shape}, std::move(cutout.facts)};
   const std::vector<std::string> filters = std::exchange(chosen.facts.filters, {});
   const std::vector<std::optional<double>> zero_points = std::exchange(chosen.facts.zero_points, {});
+  const std::vector<std::optional<double>> seeing = std::exchange(chosen.facts.seeing_fwhm_arcsec, {});
   for (std::size_t b = 0; b < places.size(); ++b) {
+    if (!seeing.empty()) chosen.facts.seeing_fwhm_arcsec.push_back(seeing[places[b]]);
     std::ranges::copy(cutout.image.band(static_cast<int>(places[b])), chosen.image.band(static_cast<int>(b)).begin());
     chosen.facts.filters.push_back(filters[places[b]]);
     chosen.facts.zero_points.push_back(zero_points[places[b]]);
@@ -217,7 +220,9 @@ std::string rules_text(const PixelRules& rules) {
                      fmt::join(rules.bands, ","), rules.max_missing, fmt::join(rules.mask_planes, ","), rules.pad ? "padded" : "not padded",
                      rules.max_oversize > 0 ? fmt::format(", fields over {:g} times refused", rules.max_oversize) : "",
                      rules.pixel_scale_arcsec.value_or(0), scale_words[static_cast<std::size_t>(rules.other_scale)],
-                     rules.zero_point ? fmt::format("{}", *rules.zero_point) : "none", fmt::join(rules.input_zero_points, ","));
+                     rules.zero_point ? fmt::format("{}{}", *rules.zero_point, rules.zero_point_may_lack ? " where known" : "") : "none",
+                     fmt::join(rules.input_zero_points, ",")) +
+         (rules.input_seeing.empty() ? "" : fmt::format("; seeing {}", fmt::join(rules.input_seeing, ",")));
 }
 
 int pixels_needed(int size, double scale_arcsec, const PixelRules& rules) {
@@ -233,7 +238,8 @@ bool is_as_wanted(image::ImageShape shape, const image::PixelFacts& facts, const
 Fitting assumed_of(const image::PixelFacts& facts, const PixelRules& rules, int bands, bool named_bands) {
   return {.no_scale = rules.pixel_scale_arcsec && !facts.pixel_scale_arcsec && rules.other_scale != PixelRules::OtherScale::ignore,
           .bands_by_order = bands > 1 && !rules.bands.empty() && !named_bands && !places_of_bands(facts.filters, rules.bands),
-          .left_out = !facts.left_out.empty()};
+          .left_out = !facts.left_out.empty(),
+          .seeing_fwhm_arcsec = facts.seeing_fwhm_arcsec};
 }
 
 Fitting apply_in_place(const image::PixelFacts& facts, const PixelRules& rules, bool may_miss, image::MutableImageView cutout) {

@@ -31,7 +31,9 @@ struct PixelRules {
   std::optional<double> pixel_scale_arcsec;       ///< the model's; none: unknown, and cutouts are taken as they are
   OtherScale other_scale = OtherScale::resample;  ///< what is done with cutouts whose scale differs by more than 1%
   std::optional<double> zero_point;               ///< the model's; none: flux is taken as it is
+  bool zero_point_may_lack = false;               ///< flux of inputs whose zero point is not known is taken as it is, not refused
   std::vector<double> input_zero_points;          ///< of inputs whose headers give none: one for all, or one a band
+  std::vector<float> input_seeing = {};           ///< FWHM in arcsec a band, of inputs of which nothing else says it; empty: not known
   image::PixelFacts of_set = {};  ///< of the simulated set that the inputs are of (set_facts.h), where their headers say nothing
 
   static void describe(auto& field) {
@@ -82,6 +84,11 @@ struct Fitting {
   bool bands_by_order = false;    ///< its file does not name its bands: taken in the order they are in
   bool other_zero_point = false;  ///< its flux had another unit
   bool left_out = false;          ///< its file holds images that are no bands
+  /// Its bands' FWHM in arcsec, as its header says it; empty: it says none.
+  std::vector<std::optional<double>> seeing_fwhm_arcsec = {};
+  /// Where the network's seeing came from. not_asked: it is not told it.
+  enum class SeeingFrom { not_asked, table, header, given, unknown };
+  SeeingFrom seeing_from = SeeingFrom::not_asked;
 
   bool operator==(const Fitting&) const = default;
 };

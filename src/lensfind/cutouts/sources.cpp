@@ -87,6 +87,10 @@ class BandFilesCutout final : public Source {
       std::ranges::copy(band.image.values(), cutout.image.band(static_cast<int>(b)).begin());
       // The file's name says which band it is; the header is asked for the rest.
       cutout.facts.zero_points.push_back(band.facts.zero_points.at(0));
+      if (!band.facts.seeing_fwhm_arcsec.empty()) {
+        cutout.facts.seeing_fwhm_arcsec.resize(bands_.size());
+        cutout.facts.seeing_fwhm_arcsec[b] = band.facts.seeing_fwhm_arcsec[0];
+      }
       cutout.facts.left_out.insert(cutout.facts.left_out.end(), band.facts.left_out.begin(), band.facts.left_out.end());
     }
     return cutout;

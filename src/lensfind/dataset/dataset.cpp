@@ -1,6 +1,8 @@
 #include "lensfind/dataset/dataset.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <memory>
 
 #include <fmt/format.h>
@@ -11,6 +13,7 @@
 #include "lensfind/dataset/earlier_hashes.h"
 #include "lensfind/dataset/header_facts.h"
 #include "lensfind/dataset/reading.h"
+#include "lensfind/sky/seeing_columns.h"
 
 namespace lensfind::dataset {
 namespace {
@@ -107,6 +110,24 @@ void describe(Dataset& data, const std::vector<Reading>& readings) {
   data.fingerprint = fingerprint_mark + fingerprint_of(data.samples, data.hashes);
 }
 
+/// What the tables or, where they say nothing, the headers know of the kept samples' seeing; empty where that is nothing.
+std::vector<float> seeing_of(const Listing& listing, std::span<const std::size_t> kept, const std::vector<Reading>& readings,
+                             const std::vector<std::string>& bands, std::size_t band_count) {
+  const bool named = bands.size() == band_count;
+  const std::vector<std::string>& wanted = named ? bands : listing.seeing_bands;
+  std::vector<float> all;
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    const std::vector<float>& said = listing.samples[kept[i]].seeing;
+    std::vector<float> row = sky::seeing_by_band(said, said.empty() ? std::vector<std::string>{} : listing.seeing_bands, wanted);
+    row.resize(band_count, std::numeric_limits<float>::quiet_NaN());
+    for (std::size_t b = 0; b < readings[i].seeing_fwhm_arcsec.size() && b < band_count; ++b)
+      if (std::isnan(row[b]) && readings[i].seeing_fwhm_arcsec[b]) row[b] = static_cast<float>(*readings[i].seeing_fwhm_arcsec[b]);
+    all.insert(all.end(), row.begin(), row.end());
+  }
+  const bool any = std::ranges::any_of(all, [](float value) { return !std::isnan(value); });
+  return any ? all : std::vector<float>{};
+}
+
 /// Moves the pixels of kept samples together, so that sample i is image i.
 void close_gaps(std::span<const std::size_t> kept, std::size_t values, float* pixels) {
   for (std::size_t i = 0; i < kept.size(); ++i) {
@@ -115,6 +136,13 @@ void close_gaps(std::span<const std::size_t> kept, std::size_t values, float* pi
 }
 
 }  // namespace
+
+void Dataset::read(std::int64_t index, std::span<float> raw, std::span<float> seeing_of, int round) const {
+  const auto bands = static_cast<std::size_t>(shape.bands), first = static_cast<std::size_t>(index) * bands;
+  std::ranges::fill(seeing_of, std::numeric_limits<float>::quiet_NaN());
+  pixels.read(index, raw, round, seeing_of);
+  if (first + bands <= seeing.size()) std::copy_n(seeing.begin() + static_cast<std::ptrdiff_t>(first), bands, seeing_of.begin());
+}
 
 std::int64_t Dataset::count(Label label) const { return std::ranges::count(samples, label, &Sample::label); }
 
@@ -138,6 +166,7 @@ Dataset load_dataset(const std::filesystem::path& path, const LoadOptions& optio
 
   const std::vector<std::size_t> kept = keep_usable(listing.samples, readings, options.for_training, data);
   refuse_bad_set(data, options);
+  data.seeing = seeing_of(listing, kept, readings, data.bands, static_cast<std::size_t>(data.shape.bands));
   if (in_memory) {
     close_gaps(kept, values, pixels.get());
     data.pixels = PixelStore{data.shape, data.size(), pixels};

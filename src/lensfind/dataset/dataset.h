@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,9 @@ struct Dataset {
   std::optional<double> pixel_scale_arcsec;  ///< side of a pixel, where simulation.toml or FITS headers say it
   std::optional<double> zero_point;          ///< AB magnitude of one unit of flux, where these say one for all
   std::optional<double> survey_prevalence;   ///< fraction of lenses in the survey that the set stands for, where simulation.toml says it
+  /// (samples, bands): FWHM in arcsec, as a table's columns (sky/seeing_columns.h) or FITS headers say it, NaN where not known; empty: of
+  /// none.
+  std::vector<float> seeing;
   PixelStore pixels;                         ///< as in the files: neither scaled nor stretched
   std::vector<Rejected> rejected;            ///< set aside, each with its reason, in the same order
   std::vector<Hash128> hashes;               ///< xxh3() of each sample's pixels as they stand in `pixels`
@@ -47,6 +51,8 @@ struct Dataset {
 
   [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(samples.size()); }
   [[nodiscard]] std::int64_t count(Label label) const;
+  /// Raw pixels of a sample, and its seeing: shape.bands values, NaN where not known. As PixelStore::read().
+  void read(std::int64_t index, std::span<float> pixels, std::span<float> seeing, int round = 0) const;
 };
 
 /// Loads a set of cutouts. `path` may be

@@ -11,6 +11,7 @@
 #include "lensfind/base/label.h"
 #include "lensfind/cutouts/path_list.h"
 #include "lensfind/dataset/listed_files.h"
+#include "lensfind/sky/seeing_columns.h"
 #include "lensfind/sky/table.h"
 
 namespace lensfind::dataset {
@@ -112,30 +113,46 @@ void list_table(const fs::path& path, FileLister& files, Split split, Listing& l
   };
   const std::size_t file = cutouts::path_column(columns, path);
   const std::optional<std::size_t> label = find("label"), group = find("group");
+  const sky::SeeingColumns seeing{columns};
+  listing.seeing_bands = seeing.bands();
   for (std::vector<std::string_view> fields; table->next(fields);) {
     if (fields[file].empty())
       throw Error{table->where() + ": the path is empty", "give each row the path of a file, relative to the table"};
+    const std::size_t before = listing.samples.size();
     files.add_row(fields[file], label ? label_of(fields[*label], *table) : Label::unknown, group ? std::string{fields[*group]} : "",
                   listing.samples);
+    if (listing.samples.size() == before) continue;
+    for (const std::size_t place : seeing.places()) listing.samples.back().seeing.push_back(sky::seeing_in(fields[place]));
   }
   listing.split = resolve_split(split, false, false, path, listing.notes);
 }
 
-/// Objects of a simulated set: truth.csv's column group, by id. `row_names` are the ids that a stack's own table gives.
-void take_groups(const fs::path& truth, const std::unordered_map<std::string, std::string>& row_names, std::vector<ListedSample>& samples) {
+/// What a simulated set's truth.csv says by id: the object, by its column group, and the seeing. `row_names` are the ids that a stack's own
+/// table gives.
+void take_truth(const fs::path& truth, const std::unordered_map<std::string, std::string>& row_names, Listing& listing) {
   if (!fs::exists(truth)) return;
   CsvReader table{truth};
   const std::optional<std::size_t> id = table.find("id");
   const std::optional<std::size_t> group = table.find("group");
-  if (!id || !group) return;
-  std::unordered_map<std::string, std::string> groups;
+  const sky::SeeingColumns seeing{table.columns()};
+  if (!id) return;
+  struct Row {
+    std::string group;
+    std::vector<float> seeing;
+  };
+  std::unordered_map<std::string, Row> rows;
   while (table.next()) {
-    if (!table[*group].empty()) groups.emplace(table[*id], table[*group]);
+    Row row{group ? std::string{table[*group]} : "", {}};
+    for (const std::size_t place : seeing.places()) row.seeing.push_back(sky::seeing_in(table[place]));
+    rows.emplace(table[*id], std::move(row));
   }
-  for (ListedSample& listed : samples) {
-    const auto row = row_names.find(listed.sample.id);
-    const auto found = groups.find(row == row_names.end() ? listed.sample.id : row->second);
-    if (found != groups.end()) listed.sample.group = found->second;
+  listing.seeing_bands = seeing.bands();
+  for (ListedSample& listed : listing.samples) {
+    const auto name = row_names.find(listed.sample.id);
+    const auto found = rows.find(name == row_names.end() ? listed.sample.id : name->second);
+    if (found == rows.end()) continue;
+    if (!found->second.group.empty()) listed.sample.group = found->second.group;
+    listed.seeing = found->second.seeing;
   }
 }
 
@@ -150,7 +167,7 @@ void list_directory(FileLister& files, Split split, Listing& listing) {
     files.add(root, Label::unknown, Split::all, listing.samples);
     listing.split = resolve_split(split, false, false, root, listing.notes);
   }
-  take_groups(root / "truth.csv", row_names, listing.samples);
+  take_truth(root / "truth.csv", row_names, listing);
 }
 
 Listing list_path(const fs::path& path, Split split, const std::vector<std::string>& bands) {

@@ -20,13 +20,15 @@ std::shared_ptr<const cutouts::Source> source_of(const PixelSource& source, cons
 
 }  // namespace
 
-image::ImageShape read_pixels(const PixelSource& source, const cutouts::PixelRules& rules, image::MutableImageView out) {
+image::ImageShape read_pixels(const PixelSource& source, const cutouts::PixelRules& rules, image::MutableImageView out,
+                              cutouts::Fitting* fitting) {
   const std::shared_ptr<const cutouts::Source> pixels = source_of(source, rules);
   if (cutouts::takes_as_they_are(rules, out.shape) && pixels->read_into(source.index, out)) return out.shape;
   cutouts::Cutout cutout = pixels->read(source.index);
   const image::ImageShape shape = cutout.image.shape();
   if (shape.height < out.shape.height || shape.width < out.shape.width) cutouts::fit_pixels(cutout.image.view(), out);  // which says so
-  cutouts::apply_rules(std::move(cutout), rules, pixels->may_miss_pixels(), out);
+  cutouts::Fitting done = cutouts::apply_rules(std::move(cutout), rules, pixels->may_miss_pixels(), out);
+  if (fitting) *fitting = std::move(done);
   return shape;
 }
 
@@ -63,11 +65,11 @@ void PixelStore::append(PixelStore more) {
   }
 }
 
-void PixelStore::read(std::int64_t index, std::span<float> out, int round) const {
+void PixelStore::read(std::int64_t index, std::span<float> out, int round, std::span<float> seeing) const {
   if (index < 0 || index >= size())
     throw Error{fmt::format("sample {} was asked for, there are {}", index, size()), "samples are counted from 0"};
-  if (index >= size_) return more_->read(index - size_, out, round);
-  if (maker_) return maker_(index, round, out.first(shape_.values()));
+  if (index >= size_) return more_->read(index - size_, out, round, seeing);
+  if (maker_) return maker_(index, round, out.first(shape_.values()), seeing);
   if (sources_ == nullptr) {
     std::copy_n(pixels_.get() + static_cast<std::size_t>(index) * shape_.values(), shape_.values(), out.data());
     return;

@@ -21,9 +21,10 @@ struct PixelSource {
 };
 
 /// Reads a cutout into `out`, cut at its centre where it is larger. Bands go by the names in `rules`, and missing pixels are filled
-/// (pixel_rules.h). Returns the shape that the cutout had. Throws Error, also (without a file's name) where it is smaller or has other
-/// bands.
-image::ImageShape read_pixels(const PixelSource& source, const cutouts::PixelRules& rules, image::MutableImageView out);
+/// (pixel_rules.h). Returns the shape that the cutout had, and in `fitting` what was done to it. Throws Error, also (without a file's name)
+/// where it is smaller or has other bands.
+image::ImageShape read_pixels(const PixelSource& source, const cutouts::PixelRules& rules, image::MutableImageView out,
+                              cutouts::Fitting* fitting = nullptr);
 /// A cutout's bands, height and width in its file. Throws Error.
 image::ImageShape read_shape(const PixelSource& source);
 
@@ -31,8 +32,9 @@ image::ImageShape read_shape(const PixelSource& source);
 /// for, or are made then. Copies share the pixels.
 class PixelStore {
  public:
-  /// Makes the pixels of a sample, anew for each round (>= 0), into shape.values() values. Called from any thread.
-  using Maker = std::function<void(std::int64_t index, int round, std::span<float> out)>;
+  /// Makes the pixels of a sample, anew for each round (>= 0), into shape.values() values, and its seeing (FWHM in arcsec a band) where that
+  /// is not empty. Called from any thread.
+  using Maker = std::function<void(std::int64_t index, int round, std::span<float> out, std::span<float> seeing)>;
 
   PixelStore() = default;
   /// In memory: `pixels` is (n, bands, height, width).
@@ -52,7 +54,8 @@ class PixelStore {
 
   /// Copies the pixels of sample `index` to `out`, which is shape().values() long. Where they are made, those of this round; other samples
   /// are the same in every round. From any thread. Throws Error where a file has changed or gone.
-  void read(std::int64_t index, std::span<float> out, int round = 0) const;
+  /// `seeing`, a value a band or empty, is written where the pixels are made.
+  void read(std::int64_t index, std::span<float> out, int round = 0, std::span<float> seeing = {}) const;
 
  private:
   image::ImageShape shape_;

@@ -13,8 +13,9 @@ namespace {
 
 Reading read_sample(const ListedSample& listed, const cutouts::PixelRules& rules, image::MutableImageView out) {
   Reading reading;
+  cutouts::Fitting fitting;
   try {
-    const image::ImageShape shape = read_pixels(listed.source, rules, out);
+    const image::ImageShape shape = read_pixels(listed.source, rules, out, &fitting);
     reading.cropped = shape.height != out.shape.height || shape.width != out.shape.width;
   } catch (const MachineFault&) {
     throw;  // no fault of the sample
@@ -25,6 +26,7 @@ Reading read_sample(const ListedSample& listed, const cutouts::PixelRules& rules
     if (reading.problem.starts_with(name)) reading.problem.erase(0, name.size());
     return reading;
   }
+  reading.seeing_fwhm_arcsec = std::move(fitting.seeing_fwhm_arcsec);
   reading.finding = cutouts::find_fault(out);
   reading.pixels = xxh3(std::as_bytes(out.values()));
   reading.any_rotation = hash_of_any_rotation(out);

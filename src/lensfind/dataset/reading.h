@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct Reading {
   bool cropped = false;
   Hash128 pixels;
   Hash128 any_rotation;  ///< hash_of_any_rotation() of them
+  std::vector<std::optional<double>> seeing_fwhm_arcsec;  ///< a band, as its header says it; empty: it says none
 };
 
 /// `wanted`, with members that are 0 filled up from the shape that most of the samples have; of equally common shapes that of the earlier

@@ -41,6 +41,7 @@ struct PixelFacts {
   std::optional<double> pixel_scale_arcsec;        ///< side of a pixel
   std::string scale_fault = {};                    ///< why the scale that the headers state cannot be believed; then it is not given
   std::vector<std::string> left_out = {};          ///< names of the image HDUs that are no bands ("MSK"; "HDU 3" where it has no name)
+  std::vector<std::optional<double>> seeing_fwhm_arcsec = {};  ///< a band; empty: no header says it
 };
 
 /// A cutout with what its headers say.

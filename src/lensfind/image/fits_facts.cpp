@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <cctype>
+#include <span>
 
 #include "lensfind/base/letter_case.h"
 #include "lensfind/image/fits_keywords.h"
 
 namespace lensfind::image {
 namespace {
+
+constexpr double sharpest_arcsec = .01, widest_arcsec = 20;  // of a point-spread function
 
 std::string filter_of(const FitsCards& cards) {
   for (const char* keyword : keywords::band) {
@@ -50,9 +53,10 @@ std::vector<std::string> filters_of_cube(const FitsCards& cards, std::size_t ban
 }
 
 /// What a header says of one of its bands by number or name. Looked for in every cutout: keys are short texts, which need no memory.
-std::vector<std::optional<double>> own_zero_points(const FitsCards& cards, const std::vector<std::string>& filters) {
+std::vector<std::optional<double>> own_values(const FitsCards& cards, std::span<const char* const> keys,
+                                              const std::vector<std::string>& filters) {
   std::vector<std::optional<double>> values(filters.size());
-  for (const std::string keyword : keywords::zero_point) {
+  for (const std::string keyword : keys) {
     const std::size_t first = cards.text(keyword + "0") ? 0 : 1;
     const bool is_numbered = first == 0 || cards.text(keyword + "1");
     for (std::size_t b = 0; b < filters.size(); ++b) {
@@ -61,6 +65,25 @@ std::vector<std::optional<double>> own_zero_points(const FitsCards& cards, const
     }
   }
   return values;
+}
+
+/// What a header says of its bands, each by itself or all together. What is wider or narrower than any is in another unit.
+std::vector<std::optional<double>> seeing_of(const FitsCards& cards, const std::vector<std::string>& filters) {
+  std::vector<std::optional<double>> values = own_values(cards, keywords::seeing, filters);
+  for (const char* keyword : keywords::seeing)
+    for (auto& value : values) value = value ? value : cards.number(keyword);
+  for (auto& value : values)
+    if (value && !(*value >= sharpest_arcsec && *value <= widest_arcsec)) value.reset();
+  return values;
+}
+
+void add_seeing_of_band(PixelFacts& facts, const FitsCards& first, const FitsCards& own) {
+  const std::vector<std::string> filter{facts.filters.back()};
+  const auto value = seeing_of(own, filter)[0];
+  const auto said = value ? value : seeing_of(first, filter)[0];
+  if (!said && facts.seeing_fwhm_arcsec.empty()) return;
+  facts.seeing_fwhm_arcsec.resize(facts.filters.size());
+  facts.seeing_fwhm_arcsec.back() = said;
 }
 
 void take_scale(PixelFacts& facts, const FitsCards& cards) {
@@ -76,21 +99,24 @@ void add_band_facts(PixelFacts& facts, const FitsCards& first, const FitsCards& 
   std::string filter = filter_of(own);
   facts.filters.push_back(filter.empty() ? filter_of(first) : std::move(filter));
   const auto said = [&](const FitsCards& cards) {
-    const auto of_one = own_zero_points(cards, {facts.filters.back()})[0];
+    const auto of_one = own_values(cards, keywords::zero_point, {facts.filters.back()})[0];
     return of_one ? of_one : zero_point(cards);
   };
   const auto zero = said(own);
   facts.zero_points.push_back(zero ? zero : said(first));
   take_scale(facts, own);
+  add_seeing_of_band(facts, first, own);
 }
 
 void set_cube_facts(PixelFacts& facts, const FitsCards& cards, int bands) {
   take_scale(facts, cards);
   const auto count = static_cast<std::size_t>(bands);
   facts.filters = filters_of_cube(cards, count);
-  facts.zero_points = own_zero_points(cards, facts.filters);
+  facts.zero_points = own_values(cards, keywords::zero_point, facts.filters);
   const std::optional<double> of_all = zero_point(cards);
   for (auto& value : facts.zero_points) value = value ? value : of_all;
+  std::vector<std::optional<double>> seeing = seeing_of(cards, facts.filters);
+  if (std::ranges::any_of(seeing, [](const auto& value) { return value.has_value(); })) facts.seeing_fwhm_arcsec = std::move(seeing);
 }
 
 }  // namespace lensfind::image

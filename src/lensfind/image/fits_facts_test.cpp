@@ -111,5 +111,26 @@ TEST(CubeFacts, HaveAZeroPointABand) {
   EXPECT_THAT(one.zero_points, ElementsAre(26.5));
 }
 
+TEST(Seeing, IsWhatTheHeaderSaysOfEachBandOrOfAll) {
+  PixelFacts cube;
+  set_cube_facts(cube, FitsCards{card("BANDS   = 'grz'") + card("PSFSIZE_G= 1.3") + card("PSFSIZE_Z= 0.9") + card("SEEING  = 1.1")}, 3);
+  EXPECT_THAT(cube.seeing_fwhm_arcsec, ElementsAre(Optional(1.3), Optional(1.1), Optional(.9)));
+  PixelFacts numbered;
+  set_cube_facts(numbered, FitsCards{card("SEEING1 = 0.7") + card("SEEING2 = 400.0")}, 2);
+  EXPECT_THAT(numbered.seeing_fwhm_arcsec, ElementsAre(Optional(.7), std::nullopt));  // 400 is no FWHM in arcsec
+  PixelFacts silent;
+  set_cube_facts(silent, FitsCards{card("BANDS   = 'grz'")}, 3);
+  EXPECT_THAT(silent.seeing_fwhm_arcsec, ElementsAre());
+}
+
+TEST(Seeing, OfAnHduABandIsItsOwnHeadersElseTheFirsts) {
+  PixelFacts facts;
+  const FitsCards first{card("SEEING  = 0.8")};
+  add_band_facts(facts, {}, FitsCards{card("FILTER  = 'g'")});
+  add_band_facts(facts, first, FitsCards{card("FILTER  = 'r'")});
+  add_band_facts(facts, first, FitsCards{card("FILTER  = 'i'") + card("PSF_FWHM= 0.6")});
+  EXPECT_THAT(facts.seeing_fwhm_arcsec, ElementsAre(std::nullopt, Optional(.8), Optional(.6)));
+}
+
 }  // namespace
 }  // namespace lensfind::image

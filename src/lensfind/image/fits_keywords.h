@@ -25,6 +25,9 @@ inline constexpr std::array zero_point{"MAGZERO", "MAGZPT",   "MAGZP", "ZEROPT",
 /// Side of a pixel in arcsec, for headers without world coordinates.
 inline constexpr std::array pixel_scale{"PIXSCALE", "PIXSCAL1", "SECPIX", "SECPIX1"};
 
+/// FWHM of the seeing or the point-spread function in arcsec. In a cube each may have the number or name of its band behind, as above.
+inline constexpr std::array seeing{"SEEING", "PSF_FWHM", "PSFSIZE"};
+
 /// Electrons in one unit of flux.
 inline constexpr const char* gain = "GAIN";
 
@@ -35,8 +38,9 @@ inline constexpr std::string_view mask_plane = "MP_";
 inline constexpr const char* asinh_softening = "BSOFTEN";
 inline constexpr const char* asinh_offset = "BOFFSET";
 
-/// As they are written for a band, counted from 0: BAND1, MAGZP1.
+/// As they are written for a band, counted from 0: BAND1, MAGZP1, SEEING1.
 inline std::string written_band(std::size_t number) { return fmt::format("BAND{}", number + 1); }
 inline std::string written_zero_point(std::size_t number) { return fmt::format("MAGZP{}", number + 1); }
+inline std::string written_seeing(std::size_t number) { return fmt::format("SEEING{}", number + 1); }
 
 }  // namespace lensfind::image::keywords

@@ -7,12 +7,14 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/model/model.h"
+#include "lensfind/network/film.h"
 #include "lensfind/network/networks.h"
 
 namespace lensfind::model {
 namespace {
 
 constexpr std::int64_t newest_format = 1;
+constexpr auto on_quality = "quality";  ///< what `condition` says of a network with FiLM
 
 /// The plain members of model.json, in its order.
 struct Description {
@@ -85,6 +87,10 @@ Value to_json_value(const Model& model, const std::filesystem::path& folder) {
   if (model.zero_point) value.set("zero_point", *model.zero_point);
   if (model.packed) value.set("packed", true);
   if (model.average_symmetries) value.set("average_symmetries", true);
+  if (model.preprocessing.quality) {
+    value.set("condition", on_quality);
+    value.set("quality_scale", write_fields(*model.preprocessing.quality));
+  }
   value.set("calibration", model.calibration ? write_fields(*model.calibration) : Value{});
   value.set("thresholds", to_json_value(model.thresholds));
   value.set("survey_prevalence", model.survey_prevalence);
@@ -100,7 +106,8 @@ Model from_json_value(const Value& value, const std::filesystem::path& folder, c
   Value plain = empty_object();
   for (const auto& [key, member] : value.as_object()) {
     constexpr std::array apart{"calibration",       "thresholds",      "provenance", "pixel_scale_arcsec", "zero_point", "cascade",
-                               "survey_prevalence", "training_images", "packed",     "average_symmetries", "int8_ranges"};
+                               "survey_prevalence", "training_images", "packed",     "average_symmetries", "int8_ranges",
+                               "condition",         "quality_scale"};
     if (std::ranges::find(apart, key) == apart.end()) plain.set(key, member);
   }
   Description said;
@@ -108,6 +115,13 @@ Model from_json_value(const Value& value, const std::filesystem::path& folder, c
   model.graph = graph_of(said, origin);
   model.band_names = said.bands;
   model.preprocessing = said.preprocessing;
+  if (const Value* condition = value.find("condition")) {
+    if (condition->as_string() != on_quality)
+      throw Error{fmt::format("{}: condition is `{}`, which this version does not know", origin, condition->as_string()),
+                  "take a newer version of lensfind"};
+    model.graph = network::with_film(model.graph);
+    read_fields(value.at("quality_scale"), model.preprocessing.quality.emplace(), origin + ": quality_scale");
+  }
   network::check_preprocessing(model.preprocessing, model.graph.bands, origin);
   for (const std::string& member : said.members) model.members.push_back((std::filesystem::absolute(folder) / member).lexically_normal());
   model.combine = said.combine;

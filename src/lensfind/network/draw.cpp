@@ -68,6 +68,7 @@ std::string words(const Node& node) {
     case Operation::global_average:
       return "average over the image";
     case Operation::input:
+    case Operation::quality:
     case Operation::reshape:
     case Operation::transpose:
     case Operation::slice:

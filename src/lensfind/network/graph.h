@@ -11,6 +11,7 @@ namespace lensfind::network {
 /// rank. The batch size n is left free and is dimension 0 everywhere.
 enum class Operation {
   input,
+  quality,  ///< a second input, of no inputs itself: the standardised image quality of each cutout (quality.h)
   conv2d,
   batch_norm,
   group_norm,  ///< statistics over a group of channels and all their pixels, for each item of the batch

@@ -1,33 +1,39 @@
 #include "lensfind/network/onnx.h"
 
 #include <algorithm>
+#include <limits>
+#include <optional>
 
 #include <fmt/format.h>
 #include <onnx/checker.h>
 #include <onnx/onnx_pb.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/network/film.h"
 #include "lensfind/network/inference_form.h"
+#include "lensfind/network/onnx_tensors.h"
 #include "lensfind/network/onnx_writer.h"
 
 namespace lensfind::network {
 namespace {
 
+constexpr auto producer = "lensfind";
 constexpr auto pixels = "cutouts";
 constexpr auto result = "logits";
 
-void describe_tensor(onnx::ValueInfoProto& info, const char* name, std::initializer_list<std::int64_t> behind_batch) {
+void describe_tensor(onnx::ValueInfoProto& info, const char* name, std::initializer_list<std::int64_t> behind_batch,
+                     const char* batch = "n") {
   info.set_name(name);
   onnx::TypeProto::Tensor& type = *info.mutable_type()->mutable_tensor_type();
   type.set_elem_type(onnx::TensorProto::FLOAT);
-  type.mutable_shape()->add_dim()->set_dim_param("n");
+  type.mutable_shape()->add_dim()->set_dim_param(batch);
   for (const std::int64_t length : behind_batch) type.mutable_shape()->add_dim()->set_dim_value(length);
 }
 
 onnx::ModelProto new_model(const std::string& name, int bands, int size, int outputs, const OnnxMetadata& metadata) {
   onnx::ModelProto model;
   model.set_ir_version(8);
-  model.set_producer_name("lensfind");
+  model.set_producer_name(producer);
   onnx::OperatorSetIdProto& operators = *model.add_opset_import();
   operators.set_domain("");
   operators.set_version(17);
@@ -40,6 +46,18 @@ onnx::ModelProto new_model(const std::string& name, int bands, int size, int out
   describe_tensor(*model.mutable_graph()->add_input(), pixels, {bands, size, size});
   describe_tensor(*model.mutable_graph()->add_output(), result, {outputs});
   return model;
+}
+
+/// The second input of networks with FiLM: an initialiser of its name is what counts where it is left out (IR 4 and later).
+void add_seeing(onnx::GraphProto& graph, int bands) {
+  describe_tensor(*graph.add_input(), seeing_input, {bands}, "n_or_1");
+  onnx::TensorProto& unknown = *graph.add_initializer();
+  unknown.set_name(seeing_input);
+  unknown.set_data_type(onnx::TensorProto::FLOAT);
+  unknown.add_dims(1);
+  unknown.add_dims(bands);
+  const std::vector<float> values(static_cast<std::size_t>(bands), std::numeric_limits<float>::quiet_NaN());
+  unknown.set_raw_data(values.data(), values.size() * sizeof(float));
 }
 
 /// The bytes of a model whose result is the output of its last node.
@@ -83,7 +101,12 @@ std::string add_network(OnnxWriter& writer, const Graph& graph, const Weights& w
                         bool average_symmetries) {
   const WeightedGraph form = inference_form({graph, weights});
   const std::string views = average_symmetries ? writer.symmetries(pixels) : pixels;
-  const std::string outputs = writer.network(form.graph, form.weights, writer.preprocessing(steps, graph.bands, views));
+  std::string quality;
+  if (has_film(graph)) {
+    quality = writer.quality(*steps.quality, graph.bands, pixels, seeing_input);
+    if (average_symmetries) quality = writer.for_symmetries(quality);
+  }
+  const std::string outputs = writer.network(form.graph, form.weights, writer.preprocessing(steps, graph.bands, views), quality);
   return average_symmetries ? writer.mean_of_symmetries(outputs, graph.outputs) : outputs;
 }
 
@@ -93,6 +116,15 @@ std::string add_member(OnnxWriter& writer, const EnsembleMember& member, Combine
   if (combine == Combine::logit) return logit;
   const std::string scores = writer.add("Mul", {logit, writer.constant(static_cast<float>(member.slope))});
   return writer.add("Add", {scores, writer.constant(static_cast<float>(member.intercept))});
+}
+
+/// Throws Error where the network is told the image quality and it is not known how that is standardised, or the other way round.
+void check_steps(const Graph& graph, const Preprocessing& steps) {
+  check_preprocessing(steps, graph.bands, graph.name);
+  if (has_film(graph) == steps.quality.has_value()) return;
+  throw Error{fmt::format("{}: {} the image quality, and its preprocessing {}", graph.name, steps.quality ? "is not told" : "is told",
+                          steps.quality ? "standardises it" : "does not standardise it"),
+              "train it again, or take a model folder as it was made"};
 }
 
 void require_same_shape(std::span<const EnsembleMember> members) {
@@ -135,8 +167,9 @@ int output_count(const onnx::ValueInfoProto& output, const std::string& origin) 
 std::string to_onnx(const Graph& graph, const Weights& weights, const Preprocessing& steps, const OnnxMetadata& metadata,
                     bool average_symmetries) {
   check_weights(graph, weights, graph.name);
-  check_preprocessing(steps, graph.bands, graph.name);
+  check_steps(graph, steps);
   onnx::ModelProto model = new_model(graph.name, graph.bands, graph.size, graph.outputs, metadata);
+  if (steps.quality) add_seeing(*model.mutable_graph(), graph.bands);
   OnnxWriter writer{*model.mutable_graph()};
   add_network(writer, graph, weights, steps, average_symmetries);
   return finish(model);
@@ -146,10 +179,13 @@ std::string ensemble_to_onnx(std::span<const EnsembleMember> members, Combine co
   require_same_shape(members);
   const Graph& first = members[0].graph;
   onnx::ModelProto model = new_model("ensemble", first.bands, first.size, 1, metadata);
+  if (std::ranges::any_of(members, [](const EnsembleMember& member) { return has_film(member.graph); }))
+    add_seeing(*model.mutable_graph(), first.bands);
   OnnxWriter writer{*model.mutable_graph()};
   std::vector<std::string> scores;
   for (std::size_t i = 0; i < members.size(); ++i) {
     check_weights(members[i].graph, members[i].weights, fmt::format("member {}", i + 1));
+    check_steps(members[i].graph, members[i].steps);
     writer.set_prefix(fmt::format("member{}.", i + 1));
     scores.push_back(add_member(writer, members[i], combine));
   }
@@ -163,6 +199,24 @@ std::string ensemble_to_onnx(std::span<const EnsembleMember> members, Combine co
     writer.attribute("axes", std::vector<std::int64_t>{1});
   }
   return finish(model);
+}
+
+std::optional<int> default_seeing(const onnx::ModelProto& model) {
+  const onnx::GraphProto& graph = model.graph();
+  const auto is_named = [](const auto& entry) { return entry.name() == seeing_input; };
+  if (model.producer_name() != producer || std::none_of(graph.input().begin(), graph.input().end(), is_named)) return {};
+  const auto found = std::find_if(graph.initializer().begin(), graph.initializer().end(), is_named);
+  if (found == graph.initializer().end()) return {};
+  return static_cast<int>(found - graph.initializer().begin());
+}
+
+std::string with_seeing_open(const std::string& bytes) {
+  onnx::ModelProto model;
+  if (!model.ParseFromString(bytes)) return bytes;
+  const std::optional<int> place = default_seeing(model);
+  if (!place) return bytes;
+  model.mutable_graph()->mutable_initializer()->DeleteSubrange(*place, 1);
+  return model.SerializeAsString();
 }
 
 OnnxShape onnx_shape(const std::string& bytes, const std::string& origin) {

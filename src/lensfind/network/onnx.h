@@ -16,6 +16,8 @@ namespace lensfind::network {
 /// Key and text pairs for an ONNX file's metadata_props.
 using OnnxMetadata = std::vector<std::pair<std::string, std::string>>;
 
+/// Where the network has FiLM (film.h) there is a second input, "seeing" (n or 1, bands): FWHM in arcsec, NaN where it is not known. Its
+/// default is not known, so that it may be left out; the noise is measured in the cutouts.
 /// An ONNX model (opset 17, IR 8): input "cutouts" (n, bands, size, size) raw float32 pixels, output "logits" (n, outputs), batch size
 /// free. Passes onnx's checker. `weights` must fit `graph` (check_weights). `metadata` goes into metadata_props.
 /// `average_symmetries`: the outputs are means over the eight symmetries of the square, each of which the model computes.
@@ -48,6 +50,10 @@ struct EnsembleMember {
 
 /// All members as one ONNX model with output "logits" (n, 1). Throws Error for no member, or members whose bands or sizes differ.
 std::string ensemble_to_onnx(std::span<const EnsembleMember> members, Combine combine, const OnnxMetadata& metadata = {});
+
+/// A file of ours that takes the seeing, without the default for it, so that runtimes that compute with defaults as constants (OpenVINO) ask
+/// for it; others as they are.
+std::string with_seeing_open(const std::string& bytes);
 
 /// What an ONNX model takes and gives.
 struct OnnxShape {

@@ -274,6 +274,7 @@ OnnxNetwork parse_onnx(std::string bytes, const std::filesystem::path& folder, c
   Standardiser standard{*model.mutable_graph(), origin, choice};
   standard.run();
   OnnxNetwork network{.bytes = std::move(bytes), .shape = standard.shape, .notes = std::move(standard.notes)};
+  network.takes_seeing = default_seeing(model).has_value();
   if (standard.changed || !beside.empty()) network.bytes = serialised(model, origin);
   return network;
 }

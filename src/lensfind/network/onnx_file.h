@@ -28,6 +28,7 @@ struct OnnxNetwork {
   std::string bytes;               ///< the file's own where it has that form
   OnnxShape shape;                 ///< size 0: height and width are free, and `choice` gave none
   std::vector<std::string> notes;  ///< what was changed or chosen, a sentence each
+  bool takes_seeing = false;       ///< it is ours and has that as a second input, which may be left out (onnx.h)
 };
 
 /// Reads anyone's ONNX file: float16, bfloat16 and float64 pixels and outputs are converted, channels may be last, weights may lie in

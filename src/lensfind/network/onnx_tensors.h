@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,9 @@ namespace lensfind::network {
 /// names of these files. Throws Error where one is missing, too short or outside `folder`, or where all take more than one input may. Also
 /// for sparse tensors, which unpack to any size.
 std::vector<std::string> embed_external_data(onnx::ModelProto& model, const std::filesystem::path& folder, const std::string& origin);
+
+/// The place of the initialiser that stands for the seeing, where a file of ours takes that as a second input (quality.h).
+std::optional<int> default_seeing(const onnx::ModelProto& model);
 
 /// The name of an element type of ONNX, such as "float16".
 std::string onnx_type_name(int type);

@@ -86,6 +86,12 @@ std::string OnnxWriter::symmetries(const std::string& pixels) {
   return all;
 }
 
+std::string OnnxWriter::for_symmetries(const std::string& rows) {
+  const std::string all = add("Concat", std::vector<std::string>(8, rows));
+  attribute("axis", std::int64_t{0});
+  return all;
+}
+
 std::string OnnxWriter::mean_of_symmetries(const std::string& outputs, int count) {
   const std::string by_view = add("Reshape", {outputs, constant({8, -1, count})});
   const std::string mean = add("ReduceMean", {by_view});
@@ -103,6 +109,7 @@ std::pair<std::string, std::string> OnnxWriter::roots_of_differences(const std::
 }
 
 std::string OnnxWriter::scatter(const std::string& pixels) {
+  if (scatter_of_ == pixels) return scatter_;
   const auto [across, differ_across] = roots_of_differences(pixels, 3);
   const auto [down, differ_down] = roots_of_differences(pixels, 2);
   const std::string differing = add("Max", {add("Add", {differ_across, differ_down}), constant(1.F)});
@@ -111,7 +118,24 @@ std::string OnnxWriter::scatter(const std::string& pixels) {
   const std::string noise = add("Div", {add("Mul", {square, square}), constant(scatter_of_differences)});
   const std::string brightest = add("ReduceMax", {add("Abs", {pixels})});
   attribute("axes", std::vector<std::int64_t>{2, 3});
-  return add("Max", {noise, add("Mul", {brightest, constant(least_scatter)}), constant(min_range)});
+  scatter_of_ = pixels;
+  scatter_ = add("Max", {noise, add("Mul", {brightest, constant(least_scatter)}), constant(min_range)});
+  return scatter_;
+}
+
+std::string OnnxWriter::quality(const QualityScale& scale, int bands, const std::string& pixels, const std::string& seeing) {
+  const auto deviations = [&](const std::string& values, const std::vector<double>& mean, const std::vector<double>& std_dev) {
+    std::vector<float> per_unit;
+    for (const double one : std_dev) per_unit.push_back(one > 0 ? static_cast<float>(1 / one) : 0.F);
+    return add("Mul", {add("Sub", {values, constant({bands}, to_floats(mean))}), constant({bands}, per_unit)});
+  };
+  const std::string log_noise = add("Reshape", {add("Log", {scatter(pixels)}), constant({0, bands})});
+  const std::string one_a_cutout =
+      add("Expand", {deviations(seeing, scale.seeing_mean, scale.seeing_std), add("Shape", {log_noise})});
+  const std::string all = add("Concat", {one_a_cutout, deviations(log_noise, scale.log_noise_mean, scale.log_noise_std)});
+  attribute("axis", std::int64_t{1});
+  // NaN, what is not known, is not under the limit either.
+  return add("Where", {add("LessOrEqual", {add("Abs", {all}), constant(largest_deviation)}), all, constant(0.F)});
 }
 
 std::string OnnxWriter::preprocessing(const Preprocessing& steps, int bands, std::string x) {
@@ -137,11 +161,11 @@ std::string OnnxWriter::preprocessing(const Preprocessing& steps, int bands, std
   return x;
 }
 
-std::string OnnxWriter::network(const Graph& graph, const Weights& weights, const std::string& input) {
+std::string OnnxWriter::network(const Graph& graph, const Weights& weights, const std::string& input, const std::string& quality) {
   std::vector<std::string> outputs;  // by node
   for (const Node& node : graph.nodes) {
-    if (node.operation == Operation::input) {
-      outputs.push_back(input);
+    if (node.operation == Operation::input || node.operation == Operation::quality) {
+      outputs.push_back(node.operation == Operation::input ? input : quality);
       continue;
     }
     std::vector<std::string> inputs;
@@ -260,6 +284,7 @@ std::string OnnxWriter::operation(const Node& node, std::vector<std::string> inp
     case Operation::drop_path:
       return x;  // they act in training only
     case Operation::input:
+    case Operation::quality:
       break;
   }
   throw Error{fmt::format("{} cannot be written as ONNX", operation_name(node.operation)), "this is a fault of lensfind: please report it"};

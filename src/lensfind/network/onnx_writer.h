@@ -19,15 +19,22 @@ class OnnxWriter {
   explicit OnnxWriter(onnx::GraphProto& out) : out_{out} {}
 
   /// Names of what is added from here on begin with `prefix`. Without it the members of an ensemble would share names.
-  void set_prefix(std::string prefix) { prefix_ = std::move(prefix); }
+  void set_prefix(std::string prefix) {
+    prefix_ = std::move(prefix);
+    scatter_of_.clear();
+  }
 
   /// Adds the preprocessing of `bands` bands. Returns the name of the result.
   std::string preprocessing(const Preprocessing& steps, int bands, std::string pixels);
-  /// Adds all nodes of a network, fed with `input`. Returns the name of its output.
-  std::string network(const Graph& graph, const Weights& weights, const std::string& input);
+  /// Of raw pixels and the second input (quality.h) what a network with FiLM is told: standardised_quality(), (n, 2 x bands).
+  std::string quality(const QualityScale& scale, int bands, const std::string& pixels, const std::string& seeing);
+  /// Adds all nodes of a network, fed with `input` and, where it has FiLM, `quality`. Returns the name of its output.
+  std::string network(const Graph& graph, const Weights& weights, const std::string& input, const std::string& quality = {});
 
   /// Of `pixels` (n, bands, size, size) the eight symmetries of the square, one after another along the batch: (8 n, bands, size, size).
   std::string symmetries(const std::string& pixels);
+  /// Of `rows` (n, values) the same for each of them: (8 n, values).
+  std::string for_symmetries(const std::string& rows);
   /// Of `outputs` (8 n, count) of such a batch the means over the symmetries: (n, count).
   std::string mean_of_symmetries(const std::string& outputs, int count);
 
@@ -44,7 +51,7 @@ class OnnxWriter {
   void attribute(const std::string& name, float value);
 
  private:
-  /// The scatter of each band (n, bands, 1, 1), as pixel_scatter().
+  /// The scatter of each band (n, bands, 1, 1), as pixel_scatter(); added once for the same pixels.
   std::string scatter(const std::string& pixels);
   /// (n, bands, 1, 1): the sum of the fourth roots of the differences along an axis, and how many are not 0.
   std::pair<std::string, std::string> roots_of_differences(const std::string& pixels, std::int64_t axis);
@@ -58,6 +65,7 @@ class OnnxWriter {
   onnx::GraphProto& out_;
   std::string prefix_;
   int next_ = 0;
+  std::string scatter_of_, scatter_;  ///< the pixels whose scatter was added last, and its name
 };
 
 }  // namespace lensfind::network

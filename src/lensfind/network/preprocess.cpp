@@ -44,6 +44,7 @@ void check_preprocessing(const Preprocessing& steps, int bands, const std::strin
     throw Error{fmt::format("{}: {} means and {} standard deviations for {} bands", origin, steps.mean.size(), steps.std_dev.size(), bands),
                 "give one value a band, or none"};
   }
+  if (steps.quality) check_quality_scale(*steps.quality, bands, origin);
   for (const double std_dev : steps.std_dev) {
     if (!(std_dev > 0))
       throw Error{fmt::format("{}: a standard deviation of {}", origin, std_dev), "standard deviations must be greater than 0"};

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "lensfind/base/fields.h"
 #include "lensfind/image/image.h"
+#include "lensfind/network/quality.h"
 
 namespace lensfind::network {
 
@@ -25,6 +27,8 @@ struct Preprocessing {
   Stretch stretch = Stretch::none;
   std::vector<double> mean;     ///< a value a band, subtracted; empty: 0
   std::vector<double> std_dev;  ///< a value a band, divided by; empty: 1
+  /// Of a network that is told the image quality (film.h): how that is standardised. None: it takes pixels alone. model.json has it apart.
+  std::optional<QualityScale> quality = {};
 
   static void describe(auto& field) {
     field(&Preprocessing::scaling, "scaling", any(), "of each band of each cutout, first");

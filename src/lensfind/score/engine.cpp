@@ -22,8 +22,11 @@ class AveragingEngine final : public Engine {
   int concurrency() const override { return engine_->concurrency(); }
   std::string description() const override { return engine_->description() + ", mean of 8 orientations"; }
 
-  std::vector<float> run(std::span<const float> cutouts, std::size_t count) override {
-    std::vector<float> sum = engine_->run(cutouts, count);
+  bool takes_seeing() const override { return engine_->takes_seeing(); }
+
+  std::vector<float> run(std::span<const float> cutouts, std::size_t count) override { return run_with_seeing(cutouts, count, {}); }
+  std::vector<float> run_with_seeing(std::span<const float> cutouts, std::size_t count, std::span<const float> seeing) override {
+    std::vector<float> sum = engine_->run_with_seeing(cutouts, count, seeing);
     std::vector<float> turned(cutouts.size());
     const std::size_t pixels = shape().pixels();
     for (int number = 1; number < 8; ++number) {
@@ -31,7 +34,7 @@ class AveragingEngine final : public Engine {
       for (std::size_t band = 0; band < cutouts.size(); band += pixels) {
         for (std::size_t i = 0; i < pixels; ++i) turned[band + i] = cutouts[band + from[i]];
       }
-      const std::vector<float> logits = engine_->run(turned, count);
+      const std::vector<float> logits = engine_->run_with_seeing(turned, count, seeing);
       for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += logits[i];
     }
     for (float& logit : sum) logit /= 8;

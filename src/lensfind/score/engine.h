@@ -22,6 +22,13 @@ class Engine {
   /// Outputs (n, outputs) of cutouts (n, bands, height, width), raw pixels. May be called from several threads at once.
   /// The outputs of one cutout do not depend on the others in the call, nor on the number of threads.
   virtual std::vector<float> run(std::span<const float> cutouts, std::size_t count) = 0;
+  /// Whether the network is told the seeing of each cutout (network/film.h).
+  [[nodiscard]] virtual bool takes_seeing() const { return false; }
+  /// The same where the seeing is known: (n, bands), FWHM in arcsec, NaN where it is not; empty: of none. Engines that are not told it pass
+  /// over it. run() takes it for not known.
+  virtual std::vector<float> run_with_seeing(std::span<const float> cutouts, std::size_t count, std::span<const float> /*seeing*/) {
+    return run(cutouts, count);
+  }
   /// How many cutouts a call should bring; any other number works, but slower a cutout.
   [[nodiscard]] virtual std::size_t batch() const { return 1; }
   /// How many calls may be under way at once with profit.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <limits>
+#include <map>
 
 #include <fmt/format.h>
 #include <openvino/openvino.hpp>
@@ -33,7 +35,7 @@ void require_size(const network::OnnxNetwork& file, const fs::path& onnx) {
 
 std::shared_ptr<ov::Model> read_network(ov::Core& core, const network::OnnxNetwork& file, bool size_chosen, const fs::path& onnx) {
   try {
-    return core.read_model(file.bytes, ov::Tensor{});
+    return core.read_model(file.takes_seeing ? network::with_seeing_open(file.bytes) : file.bytes, ov::Tensor{});
   } catch (const std::exception& failure) {
     throw Error{
         fmt::format("{}: no ONNX network that can be read: {}", onnx.string(), reason(failure)),
@@ -41,13 +43,13 @@ std::shared_ptr<ov::Model> read_network(ov::Core& core, const network::OnnxNetwo
   }
 }
 
-/// (bands, height, width) of the one input; throws Error where it is anything but float32 (n, bands, height, width).
-image::ImageShape input_shape(const ov::Model& network, const fs::path& onnx) {
-  if (network.inputs().size() != 1) {
+/// (bands, height, width) of the one input beside the seeing; throws Error where it is anything but float32 (n, bands, height, width).
+image::ImageShape input_shape(const ov::Model& network, bool takes_seeing, const fs::path& onnx) {
+  if (network.inputs().size() != (takes_seeing ? 2 : 1)) {
     throw Error{fmt::format("{}: the network has {} inputs, not one", onnx.string(), network.inputs().size()),
                 "give a network whose only input is the pixels (n, bands, height, width)"};
   }
-  const auto input = network.input();
+  const auto input = network.input(0);
   const ov::PartialShape& shape = input.get_partial_shape();
   const bool fits = input.get_element_type() == ov::element::f32 && shape.rank().is_static() && shape.size() == 4 && shape[1].is_static() &&
                     shape[2].is_static() && shape[3].is_static();
@@ -75,8 +77,10 @@ int output_count(const ov::Model& network, std::size_t batch, const fs::path& on
 
 bool fix_batch(FixedNetwork& fixed, const fs::path& onnx) {
   try {
-    fixed.network->reshape(
-        ov::PartialShape{static_cast<std::int64_t>(fixed.batch), fixed.shape.bands, fixed.shape.height, fixed.shape.width});
+    const auto batch = static_cast<std::int64_t>(fixed.batch);
+    std::map<std::size_t, ov::PartialShape> shapes{{0, {batch, fixed.shape.bands, fixed.shape.height, fixed.shape.width}}};
+    if (fixed.takes_seeing) shapes[1] = {batch, fixed.shape.bands};
+    fixed.network->reshape(shapes);
   } catch (const std::exception&) {
     return false;
   }
@@ -95,13 +99,26 @@ ov::AnyMap settings(ov::element::Type precision, int streams) {
 
 }  // namespace
 
+std::vector<ov::Tensor> FixedNetwork::inputs(const float* pixels, std::span<const float> seeing) const {
+  const auto bands = static_cast<std::size_t>(shape.bands);
+  std::vector<ov::Tensor> all;
+  all.emplace_back(ov::element::f32,
+                   ov::Shape{batch, bands, static_cast<std::size_t>(shape.height), static_cast<std::size_t>(shape.width)},
+                   const_cast<float*>(pixels));  // only read: it is an input
+  if (!takes_seeing) return all;
+  ov::Tensor& of_bands = all.emplace_back(ov::element::f32, ov::Shape{batch, bands});
+  auto* const values = of_bands.data<float>();
+  std::fill_n(std::ranges::copy(seeing, values).out, batch * bands - seeing.size(), std::numeric_limits<float>::quiet_NaN());
+  return all;
+}
+
 FixedNetwork read_fixed(ov::Core& core, const network::OnnxNetwork& file, const fs::path& onnx, const EngineOptions& options) {
   require_size(file, onnx);
   const bool size_chosen = options.choice.size > 0;
-  FixedNetwork fixed{read_network(core, file, size_chosen, onnx)};
-  fixed.shape = input_shape(*fixed.network, onnx);
+  FixedNetwork fixed{.network = read_network(core, file, size_chosen, onnx), .takes_seeing = file.takes_seeing};
+  fixed.shape = input_shape(*fixed.network, fixed.takes_seeing, onnx);
   fixed.batch = options.batch > 0 ? options.batch : batch_for(fixed.shape);
-  const ov::Dimension own = fixed.network->input().get_partial_shape()[0];
+  const ov::Dimension own = fixed.network->input(0).get_partial_shape()[0];
   if (fix_batch(fixed, onnx)) return fixed;
   fixed.network = read_network(core, file, size_chosen, onnx);
   fixed.batch = own.is_static() && own.get_length() > 0 ? static_cast<std::size_t>(own.get_length()) : 1;

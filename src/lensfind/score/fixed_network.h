@@ -2,9 +2,12 @@
 
 #include <filesystem>
 #include <memory>
+#include <span>
+#include <vector>
 
 #include <openvino/runtime/compiled_model.hpp>
 #include <openvino/runtime/core.hpp>
+#include <openvino/runtime/tensor.hpp>
 
 #include "lensfind/score/engine.h"
 
@@ -16,6 +19,10 @@ struct FixedNetwork {
   image::ImageShape shape;
   std::size_t batch = 1;
   int outputs = 1;
+  bool takes_seeing = false;  ///< its second input is the seeing, (batch, bands)
+
+  /// A batch of its inputs. The pixels are read where they are: they must outlive the tensors.
+  [[nodiscard]] std::vector<ov::Tensor> inputs(const float* pixels, std::span<const float> seeing = {}) const;
 };
 
 /// A network that was read; `onnx` names it in errors. Some exporters write the batch size of their example into the network: such a one is

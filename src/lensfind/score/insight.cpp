@@ -124,11 +124,8 @@ Insight InsightEngine::run(std::span<const float> cutouts, std::size_t count) {
     const std::size_t now = std::min(batch, count - done);
     std::ranges::fill(pixels, 0.F);
     std::ranges::copy(cutouts.subspan(done * one, now * one), pixels.begin());
-    const image::ImageShape& shape = state.fixed.shape;
-    state.request.set_input_tensor(ov::Tensor{ov::element::f32,
-                                              ov::Shape{batch, static_cast<std::size_t>(shape.bands),
-                                                        static_cast<std::size_t>(shape.height), static_cast<std::size_t>(shape.width)},
-                                              pixels.data()});
+    const std::vector<ov::Tensor> inputs = state.fixed.inputs(pixels.data());
+    for (std::size_t i = 0; i < inputs.size(); ++i) state.request.set_input_tensor(i, inputs[i]);
     state.request.start_async();
     state.request.wait();
     state.add_to(insight, now);

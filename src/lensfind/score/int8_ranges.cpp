@@ -129,7 +129,8 @@ class Probe {
     std::vector<float> pixels(fixed_.batch * one);
     for (std::size_t i = 0; i < fixed_.batch; ++i)
       std::ranges::copy(cutouts.subspan((first + i) % count * one, one), pixels.begin() + static_cast<std::ptrdiff_t>(i * one));
-    request.set_input_tensor(ov::Tensor{ov::element::f32, fixed_.network->input().get_shape(), pixels.data()});
+    const std::vector<ov::Tensor> inputs = fixed_.inputs(pixels.data());
+    for (std::size_t i = 0; i < inputs.size(); ++i) request.set_input_tensor(i, inputs[i]);
     request.start_async();  // infer() would compute in this thread, outside the streams
     request.wait();
     for (std::size_t layer = 0; layer < names_.size(); ++layer) {

@@ -71,8 +71,8 @@ class Request {
     }
   }
   /// The logits of the last batch stay valid until the next.
-  std::span<const float> run(const ov::Tensor& cutouts) {
-    parts_.front().set_input_tensor(cutouts);
+  std::span<const float> run(const std::vector<ov::Tensor>& inputs) {
+    for (std::size_t i = 0; i < inputs.size(); ++i) parts_.front().set_input_tensor(i, inputs[i]);
     for (ov::InferRequest& part : parts_) {
       // infer() would compute in this thread, outside the streams.
       part.start_async();
@@ -145,20 +145,24 @@ class OpenVinoEngine final : public Engine {
     return fmt::format("OpenVINO {}, CPU, {}", build.substr(0, build.find('-')), numbers_);
   }
 
-  std::vector<float> run(std::span<const float> cutouts, std::size_t count) override {
+  bool takes_seeing() const override { return fixed_.takes_seeing; }
+
+  std::vector<float> run(std::span<const float> cutouts, std::size_t count) override { return run_with_seeing(cutouts, count, {}); }
+  std::vector<float> run_with_seeing(std::span<const float> cutouts, std::size_t count, std::span<const float> seeing) override {
     const auto outputs = static_cast<std::size_t>(fixed_.outputs);
     std::vector<float> logits(count * outputs);
     for (std::size_t done = 0; done < count; done += fixed_.batch) {
       const std::size_t now = std::min(fixed_.batch, count - done);
+      const auto bands = static_cast<std::size_t>(fixed_.shape.bands);
       run_batch(cutouts.subspan(done * fixed_.shape.values(), now * fixed_.shape.values()),
-                std::span{logits}.subspan(done * outputs, now * outputs));
+                seeing.empty() ? seeing : seeing.subspan(done * bands, now * bands), std::span{logits}.subspan(done * outputs, now * outputs));
     }
     return logits;
   }
 
  private:
   /// Fewer cutouts than a batch are filled up with zeros.
-  void run_batch(std::span<const float> cutouts, std::span<float> logits) {
+  void run_batch(std::span<const float> cutouts, std::span<const float> seeing, std::span<float> logits) {
     std::vector<float> filled;
     const std::size_t whole = fixed_.batch * fixed_.shape.values();
     if (cutouts.size() < whole) {
@@ -166,11 +170,8 @@ class OpenVinoEngine final : public Engine {
       filled.resize(whole);
     }
     const float* pixels = filled.empty() ? cutouts.data() : filled.data();
-    const ov::Tensor tensor{ov::element::f32,
-                            ov::Shape{fixed_.batch, static_cast<std::size_t>(fixed_.shape.bands),
-                                      static_cast<std::size_t>(fixed_.shape.height), static_cast<std::size_t>(fixed_.shape.width)},
-                            const_cast<float*>(pixels)};  // only read: it is an input
-    idle_.with_one([&](Request& request) { std::copy_n(request.run(tensor).begin(), logits.size(), logits.begin()); });
+    const std::vector<ov::Tensor> inputs = fixed_.inputs(pixels, seeing);
+    idle_.with_one([&](Request& request) { std::copy_n(request.run(inputs).begin(), logits.size(), logits.begin()); });
   }
 
   ov::Core core_;

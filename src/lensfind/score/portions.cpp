@@ -11,6 +11,7 @@
 #include "lensfind/base/open_file.h"
 #include "lensfind/score/likeness.h"
 #include "lensfind/score/scorer.h"
+#include "lensfind/score/seeing.h"
 
 namespace lensfind::score {
 namespace {
@@ -117,6 +118,8 @@ std::optional<Portion> Portions::next() {
 std::size_t PortionScorer::read(std::span<const cutouts::Input> inputs, std::vector<Outcome>& outcomes) {
   const image::ImageShape shape = stages_.model.shape();
   pixels_.resize(std::max(pixels_.size(), inputs.size() * shape.values()));
+  const std::size_t bands = stages_.take_seeing() ? static_cast<std::size_t>(shape.bands) : 0;
+  seeing_.resize(inputs.size() * bands);
   std::size_t good = 0;
   for (const cutouts::Input& input : inputs) {
     const bool is_measured = measuring_.step > 0 && place_++ % measuring_.step == 0;
@@ -126,6 +129,7 @@ std::size_t PortionScorer::read(std::span<const cutouts::Input> inputs, std::vec
       continue;
     }
     outcomes.push_back({.name = input.id, .scored = true, .columns = std::move(reading.columns), .fitting = *reading.fitting});
+    if (bands > 0) take_seeing(input, outcomes.back().fitting, std::span{seeing_}.subspan(good * bands, bands));
     if (is_measured) outcomes.back().measured = measured_text(input, {shape, pixels_.data() + good * shape.values()}, measuring_.scaling);
     ++good;
   }
@@ -145,20 +149,22 @@ std::size_t PortionScorer::read_together(std::span<const cutouts::Input> inputs,
 
 void PortionScorer::run_stages(std::span<const cutouts::Input> inputs, std::span<Outcome> outcomes, std::size_t good) {
   const std::size_t values = stages_.model.shape().values();
-  const std::vector<float> logits =
-      logits_of(stages_.student ? *stages_.student : stages_.model, std::span{pixels_}.first(good * values), good);
+  const std::size_t bands = stages_.take_seeing() ? static_cast<std::size_t>(stages_.model.shape().bands) : 0;
+  const std::vector<float> logits = logits_of(stages_.student ? *stages_.student : stages_.model, std::span{pixels_}.first(good * values),
+                                              good, std::span{seeing_}.first(good * bands));
   std::size_t row = 0;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     Outcome& outcome = outcomes[i];
     if (!outcome.scored) continue;
     const float logit = logits[row];
-    const auto cutout = std::span{pixels_}.subspan(values * row++, values);
+    const auto cutout = std::span{pixels_}.subspan(values * row, values);
+    const auto seeing = std::span{seeing_}.subspan(bands * row++, bands);
     if (!std::isfinite(logit)) {
       set_aside(outcome, inputs[i], logit);
     } else if (!stages_.student) {
       outcome.logit = logit;
     } else if (stages_.cascade.passes(logit)) {
-      pass_on(inputs[i], outcome, cutout);
+      pass_on(inputs[i], outcome, cutout, seeing);
     } else {
       outcome.logit = stages_.cascade.cut_off(logit);
       outcome.student_logit = logit;
@@ -167,15 +173,16 @@ void PortionScorer::run_stages(std::span<const cutouts::Input> inputs, std::span
   }
 }
 
-void PortionScorer::pass_on(const cutouts::Input& input, Outcome& outcome, std::span<const float> cutout) {
+void PortionScorer::pass_on(const cutouts::Input& input, Outcome& outcome, std::span<const float> cutout, std::span<const float> seeing) {
   passed_.push_back({&input, &outcome});
   passed_pixels_.insert(passed_pixels_.end(), cutout.begin(), cutout.end());
+  passed_seeing_.insert(passed_seeing_.end(), seeing.begin(), seeing.end());
   if (passed_.size() == stages_.model.batch()) flush_teacher_batch();
 }
 
 void PortionScorer::flush_teacher_batch() {
   if (passed_.empty()) return;
-  const std::vector<float> logits = logits_of(stages_.model, passed_pixels_, passed_.size());
+  const std::vector<float> logits = logits_of(stages_.model, passed_pixels_, passed_.size(), passed_seeing_);
   for (std::size_t i = 0; i < passed_.size(); ++i) {
     const auto& [input, outcome] = passed_[i];
     outcome->logit = stages_.cascade.seen(logits[i]);
@@ -184,6 +191,7 @@ void PortionScorer::flush_teacher_batch() {
   }
   passed_.clear();
   passed_pixels_.clear();
+  passed_seeing_.clear();
 }
 
 ScoredPortion PortionScorer::operator()(const Portion& portion) {

@@ -93,6 +93,7 @@ struct Stages {
 
   /// How many cutouts are read at once and go to the first engine together.
   [[nodiscard]] std::size_t batch() const { return (student ? *student : model).batch(); }
+  [[nodiscard]] bool take_seeing() const { return model.takes_seeing() || (student && student->takes_seeing()); }
   /// How many inputs a portion should have. In a cascade it has many, so that the few that pass the student fill the model's batches.
   [[nodiscard]] std::size_t portion() const { return student ? 64 * batch() : batch(); }
 };
@@ -112,7 +113,7 @@ class PortionScorer {
   [[nodiscard]] std::size_t read(std::span<const cutouts::Input> inputs, std::vector<Outcome>& outcomes);
   [[nodiscard]] std::size_t read_together(std::span<const cutouts::Input> inputs, std::vector<Outcome>& outcomes);
   void run_stages(std::span<const cutouts::Input> inputs, std::span<Outcome> outcomes, std::size_t good);
-  void pass_on(const cutouts::Input& input, Outcome& outcome, std::span<const float> cutout);
+  void pass_on(const cutouts::Input& input, Outcome& outcome, std::span<const float> cutout, std::span<const float> seeing);
   void flush_teacher_batch();
 
   /// A cutout that waits for the teacher.
@@ -126,7 +127,9 @@ class PortionScorer {
   Measuring measuring_;
   std::int64_t place_ = 0;            ///< of the next input among all
   std::vector<float> pixels_;         ///< of the cutouts that were read together
+  std::vector<float> seeing_;         ///< theirs, (n, bands); empty: no network is told it
   std::vector<float> passed_pixels_;  ///< of those that wait for the teacher
+  std::vector<float> passed_seeing_;
   std::vector<Passed> passed_;
   bool disk_is_needed_ = true;  ///< as it was for what was read last; not known at first
 };

@@ -15,6 +15,7 @@
 #include "lensfind/score/out_check.h"
 #include "lensfind/score/precision.h"
 #include "lensfind/score/run_record.h"
+#include "lensfind/score/seeing.h"
 #include "lensfind/sky/catalogue.h"
 #include "lensfind/sky/table.h"
 
@@ -30,6 +31,8 @@ cutouts::InputOptions plain_inputs_of(const Scorer& scorer, const RunOptions& op
                                .columns = options.columns,
                                .rules = options.rules,
                                .pattern = options.pattern};
+  inputs.rules.zero_point_may_lack = scorer.zero_point_may_lack && !inputs.rules.zero_point;
+  inputs.rules.input_seeing = parse_seeing(options.seeing, inputs.bands);
   if (!inputs.rules.pixel_scale_arcsec) inputs.rules.pixel_scale_arcsec = scorer.pixel_scale_arcsec;
   if (!inputs.rules.zero_point) inputs.rules.zero_point = scorer.zero_point;
   return inputs;
@@ -39,6 +42,10 @@ cutouts::InputOptions inputs_of(const Engine& engine, const Scorer& scorer, cons
   if (!options.bands.empty() && options.bands.size() != static_cast<std::size_t>(engine.shape().bands)) {
     throw Error{fmt::format("{} bands are named, the model takes {}", options.bands.size(), engine.shape().bands),
                 "name each band once, in the model's order"};
+  }
+  if (!options.seeing.empty() && !engine.takes_seeing()) {
+    throw Error{"--seeing: the model is not told the image quality",
+                "leave it out; a network is told where it was trained with --set condition=quality"};
   }
   cutouts::InputOptions inputs = plain_inputs_of(scorer, options);
   inputs.wanted = engine.shape();

@@ -27,6 +27,8 @@ struct RunOptions {
   std::vector<std::string> bands;  ///< as NAME_<band>.fits has them, in the model's order; default the model's names
   std::string pattern;             ///< how files of one band are named (file_list.h)
   cutouts::PixelRules rules;       ///< its bands are those above; where it has no pixel scale or zero point the model's own are taken
+  std::vector<std::string> seeing;  ///< of models that are told it: "0.8", or "g=0.8" once each band, FWHM in arcsec; of inputs of which
+                                    ///< neither table nor header says it
   Precision precision = Precision::automatic;
   model::Int8Ranges int8_ranges = {};  ///< with which an engine of int8 computes; run_score() of a model settles them itself
   network::OnnxChoice onnx;            ///< where the model is somebody's .onnx and leaves one
@@ -62,6 +64,9 @@ struct RunOptions {
     field(&RunOptions::pattern, "pattern", any(),
           "how files of one band are named, as '{band}/cutout-{id}.fits' (default {id}_{band}.fits)");
     field(&RunOptions::rules, "rules", any(), "how pixels are brought to the model's");
+    field(&RunOptions::seeing, "seeing", any().taking("BAND=ARCSEC").in("arcsec"),
+          "of a model that is told the image quality: FWHM of inputs of which neither table nor header says it, as g=0.8,r=0.75, or one "
+          "number for all bands");
     field(&RunOptions::resume, "resume", any(), "go on where a run to the same OUT was stopped or killed");
     field(&RunOptions::overwrite, "overwrite", any(), "replace OUT");
   }

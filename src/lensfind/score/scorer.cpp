@@ -99,6 +99,11 @@ Scorer open_scorer(const fs::path& model, const network::OnnxChoice& choice) {
   Scorer scorer = fs::is_directory(model) ? scorer_of_folder(model) : scorer_of_onnx(model, choice);
   network::OnnxNetwork network = network_of(scorer);
   scorer.any_size = network.shape.size == 0;
+  // The noise that a network is told is in the model's unit of flux.
+  if (network.takes_seeing && fs::is_directory(model) && !scorer.zero_point) {
+    scorer.zero_point = read_description(model).zero_point;
+    scorer.zero_point_may_lack = true;
+  }
   scorer.notes.insert(scorer.notes.end(), network.notes.begin(), network.notes.end());
   scorer.fingerprint = fingerprint(scorer, std::move(network.bytes));
   return scorer;
@@ -133,8 +138,8 @@ void check_model_runs(const fs::path& folder) {
   }
 }
 
-std::vector<float> logits_of(Engine& engine, std::span<const float> cutouts, std::size_t count) {
-  const std::vector<float> outputs = engine.run(cutouts, count);
+std::vector<float> logits_of(Engine& engine, std::span<const float> cutouts, std::size_t count, std::span<const float> seeing) {
+  const std::vector<float> outputs = engine.run_with_seeing(cutouts, count, seeing);
   const auto width = static_cast<std::size_t>(engine.outputs());
   std::vector<float> logits(count);
   for (std::size_t i = 0; i < count; ++i)
@@ -162,13 +167,15 @@ evaluate::Scores score_dataset(Engine& engine, const Scorer& scorer, const datas
         if (begin >= data.size()) return {};
         return std::exchange(begin, begin + batch);
       },
-      [&, pixels = std::vector<float>{}](std::int64_t begin) mutable {
+      [&, pixels = std::vector<float>{}, seeing = std::vector<float>{}](std::int64_t begin) mutable {
         const auto count = static_cast<std::size_t>(std::min(batch, data.size() - begin));
-        const std::size_t values = data.shape.values();
+        const std::size_t values = data.shape.values(), bands = static_cast<std::size_t>(data.shape.bands);
         pixels.resize(count * values);
+        seeing.resize(count * bands);
         for (std::size_t i = 0; i < count; ++i)
-          data.pixels.read(begin + static_cast<std::int64_t>(i), std::span{pixels}.subspan(i * values, values));
-        return engine.run(pixels, count);
+          data.read(begin + static_cast<std::int64_t>(i), std::span{pixels}.subspan(i * values, values),
+                    std::span{seeing}.subspan(i * bands, bands));
+        return engine.run_with_seeing(pixels, count, seeing);
       },
       [&](const std::vector<float>& outputs) {
         for (std::size_t i = 0; i < outputs.size(); i += width) {

@@ -26,6 +26,7 @@ struct Scorer {
   std::string fingerprint;                           ///< of the networks' bytes, the calibration and the cascade
   std::optional<double> pixel_scale_arcsec;          ///< of the cutouts it was trained on, where known
   std::optional<double> zero_point;                  ///< AB magnitude of one unit of their flux, where known
+  bool zero_point_may_lack = false;                  ///< of inputs: their flux is taken as it is then
   std::vector<std::string> notes = {};               ///< what was assumed about somebody else's .onnx
   std::optional<model::Cascade> cascade = {};        ///< then `onnx` is the teacher, and this the student before it:
   std::filesystem::path student_onnx = {};
@@ -63,8 +64,8 @@ std::unique_ptr<Engine> open_engine(const Scorer& scorer, EngineOptions options)
 /// Opens a model folder as scoring does, and runs it on one cutout: what is made must work before it gets its name. Throws Error.
 void check_model_runs(const std::filesystem::path& folder);
 
-/// Of each of `count` cutouts that go through an engine.
-std::vector<float> logits_of(Engine& engine, std::span<const float> cutouts, std::size_t count);
+/// Of each of `count` cutouts that go through an engine, with their seeing as Engine::run_with_seeing() takes it.
+std::vector<float> logits_of(Engine& engine, std::span<const float> cutouts, std::size_t count, std::span<const float> seeing = {});
 
 /// Scores a data set, for evaluation: labels and groups are the samples', probabilities are at `prevalence` (default the calibration's).
 /// Throws Error where the cutouts do not fit the engine or one has no finite logit; Stopped.

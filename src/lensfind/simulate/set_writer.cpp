@@ -66,8 +66,10 @@ std::vector<image::FitsCard> cards(const SimulateOptions& options, const std::st
   std::vector<image::FitsCard> out = cutout.host ? sky_of(*cutout.host, options.size) : made_up_sky(options, index);
   out.push_back({"OBJECT", id, "simulated"});
   out.push_back({"SURVEY", survey.name, ""});
+  const std::vector<double>& seeing = cutout.truth.conditions.seeing_fwhm_arcsec;
   for (std::size_t b = 0; b < survey.bands.size(); ++b) {
     out.push_back({image::keywords::written_band(b), survey.bands[b], ""});
+    if (b < seeing.size()) out.push_back({image::keywords::written_seeing(b), seeing[b], "FWHM, arcsec"});
     // Bands scaled to [0, 1] have no unit of flux.
     if (options.scaling != Scaling::minmax)
       out.push_back({image::keywords::written_zero_point(b), survey.output_zero_point[b], "AB magnitude of one unit"});

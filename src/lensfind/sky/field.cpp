@@ -97,6 +97,10 @@ image::FitsCutout Field::read(const std::vector<std::string>& mask_planes) const
         throw Error{bands_[b].string() + ": has changed since the run began", "begin again with --overwrite"};
       std::ranges::copy(band.image.values(), field.image.band(static_cast<int>(b)).begin());
       field.facts.zero_points.push_back(band.facts.zero_points.at(0));
+      if (!band.facts.seeing_fwhm_arcsec.empty()) {
+        field.facts.seeing_fwhm_arcsec.resize(bands_.size());
+        field.facts.seeing_fwhm_arcsec[b] = band.facts.seeing_fwhm_arcsec[0];
+      }
       field.facts.left_out.insert(field.facts.left_out.end(), band.facts.left_out.begin(), band.facts.left_out.end());
     }
   }

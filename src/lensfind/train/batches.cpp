@@ -45,11 +45,14 @@ BatchMaker::BatchMaker(const Recipe& recipe, const network::Preprocessing& steps
       augmentation_{recipe.augmentation},
       before_{.scaling = steps.scaling},
       after_{.stretch = steps.stretch, .mean = steps.mean, .std_dev = steps.std_dev},
+      quality_{steps.quality},
       data_{data},
       targets_{targets} {}
 
 TrainBatch BatchMaker::sized(std::size_t count) const {
-  return {std::vector<float>(count * data_.shape.values()), std::vector<float>(count), std::vector<std::int64_t>(count)};
+  const std::size_t values = quality_ ? 2 * static_cast<std::size_t>(data_.shape.bands) : 0;
+  return {std::vector<float>(count * data_.shape.values()), std::vector<float>(count), std::vector<std::int64_t>(count),
+          std::vector<float>(count * values)};
 }
 
 float BatchMaker::target(std::int64_t sample) const {
@@ -62,9 +65,28 @@ image::MutableImageView BatchMaker::image(TrainBatch& batch, std::size_t i) cons
   return {data_.shape, batch.pixels.data() + i * data_.shape.values()};
 }
 
-void BatchMaker::read_scaled(std::int64_t sample, int round, image::MutableImageView image) const {
-  data_.pixels.read(sample, image.values(), round);
-  network::preprocess(before_, image);
+void BatchMaker::read_scaled(TrainBatch& batch, std::size_t i, int round) const {
+  const image::MutableImageView pixels = image(batch, i);
+  if (quality_) {
+    const auto bands = static_cast<std::size_t>(data_.shape.bands);
+    std::vector<float> seeing(bands);
+    data_.read(batch.samples[i], pixels.values(), seeing, round);
+    network::standardised_quality(*quality_, seeing, pixels, std::span{batch.quality}.subspan(i * 2 * bands, 2 * bands));
+  } else {
+    data_.pixels.read(batch.samples[i], pixels.values(), round);
+  }
+  network::preprocess(before_, pixels);
+}
+
+void BatchMaker::hide_quality(TrainBatch& batch, std::size_t i, int epoch, std::size_t position) const {
+  if (!quality_) return;
+  constexpr double part = .1;
+  const auto values = 2 * static_cast<std::size_t>(data_.shape.bands);
+  RandomStream random{seed_, Purpose::hidden_quality, view_ << 63U | moment(epoch, position)};
+  const double drawn = random.uniform();
+  if (drawn > 2 * part) return;
+  for (float& value : std::span{batch.quality}.subspan(i * values, values))
+    if (drawn < part || random.chance(.5)) value = 0;
 }
 
 void BatchMaker::augment(image::MutableImageView image, const Draw& draw, int epoch, std::size_t position) const {
@@ -89,10 +111,11 @@ TrainBatch BatchMaker::training(const EpochPlan& plan, int epoch, std::int64_t b
   TrainBatch batch = sized(draws.size());
   for (std::size_t i = 0; i < draws.size(); ++i) {
     const image::MutableImageView pixels = image(batch, i);
-    read_scaled(draws[i].sample, epoch, pixels);
+    batch.samples[i] = draws[i].sample;
+    read_scaled(batch, i, epoch);
+    hide_quality(batch, i, epoch, first + i);
     augment(pixels, draws[i], epoch, first + i);
     network::preprocess(after_, pixels);
-    batch.samples[i] = draws[i].sample;
     batch.lens[i] = target(draws[i].sample);
   }
   if (augmentation_.mixup_probability() > 0 && !draws.empty()) mix(batch, epoch, first);
@@ -104,6 +127,8 @@ void BatchMaker::mix(TrainBatch& batch, int epoch, std::size_t position) const {
   const std::size_t count = batch.lens.size(), values = data_.shape.values();
   const std::vector<float> first_pixels(batch.pixels.begin(), batch.pixels.begin() + static_cast<std::ptrdiff_t>(values));
   const float first_lens = batch.lens[0];
+  const std::size_t told = batch.quality.size() / count;
+  const std::vector<float> first_quality(batch.quality.begin(), batch.quality.begin() + static_cast<std::ptrdiff_t>(told));
   for (std::size_t i = 0; i < count; ++i) {
     RandomStream random{seed_, Purpose::mixing, moment(epoch, position + i)};
     if (!random.chance(augmentation_.mixup_probability())) continue;
@@ -113,6 +138,9 @@ void BatchMaker::mix(TrainBatch& batch, int epoch, std::size_t position) const {
     const float* partner = last ? first_pixels.data() : batch.pixels.data() + (i + 1) * values;
     float* pixels = batch.pixels.data() + i * values;
     for (std::size_t p = 0; p < values; ++p) pixels[p] = own * pixels[p] + (1 - own) * partner[p];
+    const float* partners_quality = last ? first_quality.data() : batch.quality.data() + (i + 1) * told;
+    float* quality = batch.quality.data() + i * told;
+    for (std::size_t q = 0; q < told; ++q) quality[q] = own * quality[q] + (1 - own) * partners_quality[q];
     batch.lens[i] = own * batch.lens[i] + (1 - own) * (last ? first_lens : batch.lens[i + 1]);
   }
 }
@@ -121,10 +149,10 @@ TrainBatch BatchMaker::plain(std::span<const std::int64_t> samples, int symmetry
   TrainBatch batch = sized(samples.size());
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const image::MutableImageView pixels = image(batch, i);
-    read_scaled(samples[i], 0, pixels);
+    batch.samples[i] = samples[i];
+    read_scaled(batch, i, 0);
     if (symmetry != 0) image::apply_d4(pixels, symmetry);
     network::preprocess(after_, pixels);
-    batch.samples[i] = samples[i];
     batch.lens[i] = target(samples[i]);
   }
   return batch;

@@ -5,6 +5,7 @@
 #include <exception>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <thread>
 #include <utility>
@@ -22,6 +23,7 @@ struct TrainBatch {
   std::vector<float> pixels;          ///< (n, bands, height, width), preprocessed
   std::vector<float> lens;            ///< (n) the target: 1 lens, 0 non-lens, a value between where images were mixed
   std::vector<std::int64_t> samples;  ///< (n) index of each in the dataset
+  std::vector<float> quality;         ///< (n, 2 x bands) of networks with FiLM, standardised (network/quality.h); empty: of others
 };
 
 /// Which part of each batch is made, where several processes share the batches: part `index` of `count`.
@@ -53,7 +55,10 @@ class BatchMaker {
  private:
   void augment(image::MutableImageView image, const Draw& draw, int epoch, std::size_t position) const;
   void mix(TrainBatch& batch, int epoch, std::size_t position) const;
-  void read_scaled(std::int64_t sample, int round, image::MutableImageView image) const;
+  /// Pixels of batch.samples[i], scaled, and their quality.
+  void read_scaled(TrainBatch& batch, std::size_t i, int round) const;
+  /// Takes the quality of every tenth cutout for not known, and of another tenth that of every other value.
+  void hide_quality(TrainBatch& batch, std::size_t i, int epoch, std::size_t position) const;
   [[nodiscard]] TrainBatch sized(std::size_t count) const;
   [[nodiscard]] image::MutableImageView image(TrainBatch& batch, std::size_t i) const;
 
@@ -63,7 +68,8 @@ class BatchMaker {
   bool offline_copies_;
   int copies_;
   dataset::Augmentation augmentation_;
-  network::Preprocessing before_, after_;  ///< what happens before and after augmentation
+  network::Preprocessing before_, after_;        ///< what happens before and after augmentation
+  std::optional<network::QualityScale> quality_;  ///< none: the network takes pixels alone
   const dataset::Dataset& data_;
   std::span<const float> targets_;
 };

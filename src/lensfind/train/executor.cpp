@@ -132,19 +132,27 @@ void Executor::find_uses() {
   }
 }
 
-at::Tensor Executor::forward(const at::Tensor& cutouts, Mode mode) { return run_until(graph_.nodes.size(), cutouts, mode).back(); }
-
-at::Tensor Executor::before_head(const at::Tensor& cutouts) {
-  const std::size_t head = graph_.nodes.size() - 1;
-  return run_until(head, cutouts, Mode::evaluation)[static_cast<std::size_t>(graph_.nodes[head].inputs[0])];
+at::Tensor Executor::forward(const at::Tensor& cutouts, Mode mode, const at::Tensor& quality) {
+  return run_until(graph_.nodes.size(), cutouts, mode, quality).back();
 }
 
-at::Tensor Executor::value_of(std::size_t node, const at::Tensor& cutouts, Mode mode) { return run_until(node + 1, cutouts, mode)[node]; }
+at::Tensor Executor::before_head(const at::Tensor& cutouts, const at::Tensor& quality) {
+  const std::size_t head = graph_.nodes.size() - 1;
+  return run_until(head, cutouts, Mode::evaluation, quality)[static_cast<std::size_t>(graph_.nodes[head].inputs[0])];
+}
 
-std::vector<at::Tensor> Executor::run_until(std::size_t end, const at::Tensor& cutouts, Mode mode) {
+at::Tensor Executor::value_of(std::size_t node, const at::Tensor& cutouts, Mode mode, const at::Tensor& quality) {
+  return run_until(node + 1, cutouts, mode, quality)[node];
+}
+
+std::vector<at::Tensor> Executor::run_until(std::size_t end, const at::Tensor& cutouts, Mode mode, const at::Tensor& quality) {
   std::vector<at::Tensor> values(graph_.nodes.size());
   values[0] = cutouts.contiguous(format(layout_));
   for (std::size_t i = 1; i < end; ++i) {
+    if (graph_.nodes[i].operation == Operation::quality) {
+      values[i] = quality.defined() ? quality : at::zeros({cutouts.size(0), graph_.nodes[i].shape[0]}, cutouts.options());
+      continue;
+    }
     values[i] = run(i, values, mode);
     for (const int input : graph_.nodes[i].inputs) {
       if (last_use_[static_cast<std::size_t>(input)] == i) values[static_cast<std::size_t>(input)].reset();
@@ -165,6 +173,7 @@ at::Tensor Executor::run(std::size_t index, std::vector<at::Tensor>& values, Mod
   at::Tensor& x = input(0);
   switch (node.operation) {
     case Operation::input:
+    case Operation::quality:
       return x;
     case Operation::conv2d:
       if (has_own_kernels_ && is_depthwise(node)) return depthwise_convolution(x, node, parameter(0));

@@ -27,14 +27,14 @@ class Executor {
            Layout layout = Layout::channels_last);
 
   /// Logits (n, outputs) of preprocessed cutouts (n, bands, size, size) on the device. Random numbers come from libtorch's generator of the
-  /// device.
-  at::Tensor forward(const at::Tensor& cutouts, Mode mode);
+  /// device. `quality`: of networks with FiLM (network/film.h) the standardised quality, (n, 2 x bands); undefined: of none it is known.
+  at::Tensor forward(const at::Tensor& cutouts, Mode mode, const at::Tensor& quality = {});
 
   /// What the last layer takes, in evaluation mode; of the same cutouts.
-  at::Tensor before_head(const at::Tensor& cutouts);
+  at::Tensor before_head(const at::Tensor& cutouts, const at::Tensor& quality = {});
 
   /// What a node of graph().nodes gives, (n, ...); of the same cutouts. No later node is computed.
-  at::Tensor value_of(std::size_t node, const at::Tensor& cutouts, Mode mode);
+  at::Tensor value_of(std::size_t node, const at::Tensor& cutouts, Mode mode, const at::Tensor& quality = {});
 
   /// What training changes by gradient, in the graph's order, with their names.
   [[nodiscard]] const std::vector<at::Tensor>& trained() const { return trained_; }
@@ -53,7 +53,7 @@ class Executor {
 
  private:
   /// Values of the nodes before `end`; those that nothing before `end` or at it reads any more are empty.
-  std::vector<at::Tensor> run_until(std::size_t end, const at::Tensor& cutouts, Mode mode);
+  std::vector<at::Tensor> run_until(std::size_t end, const at::Tensor& cutouts, Mode mode, const at::Tensor& quality);
   at::Tensor run(std::size_t node, std::vector<at::Tensor>& values, Mode mode) const;
   [[nodiscard]] bool is_frozen(const std::string& name) const;
   void find_uses();

@@ -94,7 +94,7 @@ FreshCutouts::FreshCutouts(const FreshSettings& settings, const std::string& sur
   check_settings(settings_, survey_);
   const bool alike = settings_.pixel_scale == 0 && settings_.neighbours == 0;
   if (alike) settings_.variants = 1;
-  if (settings_.reuse > 1) in_use_.fill(std::vector<InUse>(static_cast<std::size_t>(settings_.lenses + settings_.nonlenses)));
+  if (settings_.reuse > 1) in_use_.fill(std::vector<Drawn>(static_cast<std::size_t>(settings_.lenses + settings_.nonlenses)));
   for (int v = 0; v < settings_.variants; ++v) makers_.emplace_back(variant_of(survey_, settings_, v, seed_));
 }
 
@@ -123,54 +123,54 @@ dataset::Dataset FreshCutouts::dataset(View view) {
   const bool one_zero_point = std::ranges::adjacent_find(survey_.output_zero_point, std::not_equal_to{}) == survey_.output_zero_point.end();
   if (settings_.scaling == simulate::Scaling::none && one_zero_point) data.zero_point = survey_.output_zero_point.front();
   data.fingerprint = dataset::fingerprint_mark + print;
-  data.pixels =
-      dataset::PixelStore{shape, count, [this, view](std::int64_t i, int round, std::span<float> out) { make(i, round, out, view); }};
+  data.pixels = dataset::PixelStore{
+      shape, count, [this, view](std::int64_t i, int round, std::span<float> out, std::span<float> seeing) { make(i, round, out, view, seeing); }};
   return data;
 }
 
+void FreshCutouts::Drawn::copy_to(std::span<float> out, std::span<float> seeing_out) const {
+  std::ranges::copy(pixels, out.begin());
+  std::ranges::copy(std::span{seeing}.first(std::min(seeing.size(), seeing_out.size())), seeing_out.begin());
+}
+
 void FreshCutouts::keep(std::span<const std::int64_t> samples, int threads, Progress& progress, const StopFlag& stop) {
-  const std::size_t values = survey_.bands.size() * static_cast<std::size_t>(settings_.size) * static_cast<std::size_t>(settings_.size);
-  std::vector<std::vector<float>> pixels(samples.size(), std::vector<float>(values));
+  std::vector<Drawn> drawn(samples.size());
   progress.start("simulating what is held out", static_cast<std::int64_t>(samples.size()), "images");
   parallel_for(
       static_cast<std::int64_t>(samples.size()), threads,
       [&](std::int64_t i) {
         const std::int64_t sample = samples[static_cast<std::size_t>(i)];
-        make_new(sample, generation(sample, 0), View::first, pixels[static_cast<std::size_t>(i)]);
+        drawn[static_cast<std::size_t>(i)] = make_new(sample, generation(sample, 0), View::first);
       },
       progress, stop);
   progress.finish();
-  for (std::size_t i = 0; i < samples.size(); ++i) kept_.emplace(samples[i], std::move(pixels[i]));
+  for (std::size_t i = 0; i < samples.size(); ++i) kept_.emplace(samples[i], std::move(drawn[i]));
 }
 
 void FreshCutouts::forget(std::span<const std::int64_t> samples) {
   for (const std::int64_t sample : samples) kept_.erase(sample);
 }
 
-void FreshCutouts::make(std::int64_t sample, int round, std::span<float> out, View view) const {
+void FreshCutouts::make(std::int64_t sample, int round, std::span<float> out, View view, std::span<float> seeing) const {
   if (round == 0 && view == View::first) {
     if (const auto kept = kept_.find(sample); kept != kept_.end()) {
-      std::ranges::copy(kept->second, out.begin());
+      kept->second.copy_to(out, seeing);
       return;
     }
   }
   const std::int64_t wanted = generation(sample, round);
-  std::vector<InUse>& in_use = in_use_[static_cast<std::size_t>(view)];
+  std::vector<Drawn>& in_use = in_use_[static_cast<std::size_t>(view)];
   if (in_use.empty()) {
-    make_new(sample, wanted, view, out);
+    make_new(sample, wanted, view).copy_to(out, seeing);
     return;
   }
   const std::lock_guard lock{locks_[static_cast<std::size_t>(sample) % locks_.size()]};
-  InUse& have = in_use[static_cast<std::size_t>(sample)];
-  if (have.generation != wanted) {
-    have.pixels.resize(out.size());
-    make_new(sample, wanted, view, have.pixels);
-    have.generation = wanted;
-  }
-  std::ranges::copy(have.pixels, out.begin());
+  Drawn& have = in_use[static_cast<std::size_t>(sample)];
+  if (have.generation != wanted) have = make_new(sample, wanted, view);
+  have.copy_to(out, seeing);
 }
 
-void FreshCutouts::make_new(std::int64_t sample, std::int64_t generation, View view, std::span<float> out) const {
+FreshCutouts::Drawn FreshCutouts::make_new(std::int64_t sample, std::int64_t generation, View view) const {
   const bool lens = sample < settings_.lenses;
   const std::int64_t of_class = lens ? settings_.lenses : settings_.nonlenses, place = lens ? sample : sample - settings_.lenses;
   const bool is_minmax = settings_.scaling == simulate::Scaling::minmax;
@@ -191,7 +191,9 @@ void FreshCutouts::make_new(std::int64_t sample, std::int64_t generation, View v
   if (settings_.changes_pixels()) randomise(cutout.image.view(), cutout.truth.conditions.background_rms, random);
   if (settings_.scaling == simulate::Scaling::display)
     simulate::apply_display_look(survey_.display, cutout.image.view(), simulate::draw_pixel_shift(survey_.display, random));
-  std::ranges::copy(std::as_const(cutout.image).values(), out.begin());
+  const std::vector<double>& seeing = cutout.truth.conditions.seeing_fwhm_arcsec;
+  const std::span<const float> pixels = std::as_const(cutout.image).values();
+  return {generation, {pixels.begin(), pixels.end()}, {seeing.begin(), seeing.end()}};
 }
 
 void FreshCutouts::randomise(image::MutableImageView image, std::span<const double> rms, RandomStream& random) const {

@@ -86,7 +86,8 @@ class FreshCutouts {
   void keep(std::span<const std::int64_t> samples, int threads, Progress& progress, const StopFlag& stop);
   void forget(std::span<const std::int64_t> samples);
   /// From any thread.
-  void make(std::int64_t sample, int round, std::span<float> out, View view = View::first) const;
+  /// `seeing`: FWHM in arcsec a band, or empty.
+  void make(std::int64_t sample, int round, std::span<float> out, View view = View::first, std::span<float> seeing = {}) const;
 
   /// Which cutout of a sample's place a round has.
   [[nodiscard]] std::int64_t generation(std::int64_t sample, int round) const {
@@ -95,11 +96,14 @@ class FreshCutouts {
 
  private:
   struct Renderers;
-  struct InUse {
+  /// A cutout that is in memory.
+  struct Drawn {
     std::int64_t generation = -1;
-    std::vector<float> pixels;
+    std::vector<float> pixels, seeing;
+
+    void copy_to(std::span<float> out, std::span<float> seeing_out) const;
   };
-  void make_new(std::int64_t sample, std::int64_t generation, View view, std::span<float> out) const;
+  [[nodiscard]] Drawn make_new(std::int64_t sample, std::int64_t generation, View view) const;
   void randomise(image::MutableImageView image, std::span<const double> rms, RandomStream& random) const;
 
   FreshSettings settings_;
@@ -107,8 +111,8 @@ class FreshCutouts {
   std::uint64_t seed_;
   std::vector<simulate::CutoutMaker> makers_;  ///< a variant
   std::unique_ptr<Renderers> renderers_;
-  std::unordered_map<std::int64_t, std::vector<float>> kept_;
-  mutable std::array<std::vector<InUse>, 2> in_use_;  ///< of each view, a sample, where cutouts are used again
+  std::unordered_map<std::int64_t, Drawn> kept_;
+  mutable std::array<std::vector<Drawn>, 2> in_use_;  ///< of each view, a sample, where cutouts are used again
   mutable std::array<std::mutex, 64> locks_;          ///< of in_use_: a sample may stand in two batches that are made at a time
 };
 

@@ -9,6 +9,7 @@
 #include "lensfind/train/batches.h"
 #include "lensfind/train/device.h"
 #include "lensfind/train/executor.h"
+#include "lensfind/train/trainer.h"
 
 namespace lensfind::train {
 
@@ -29,7 +30,7 @@ HeadFeatures head_features(const TrainedNetwork& network, const ChosenSamples& o
       TrainBatch batch = maker.plain(some, view);
       const auto count = static_cast<std::int64_t>(some.size());
       const at::Tensor cutouts = at::from_blob(batch.pixels.data(), {count, graph.bands, graph.size, graph.size}, at::kFloat);
-      const at::Tensor features = executor.before_head(cutouts).to(at::kDouble);
+      const at::Tensor features = executor.before_head(cutouts, quality_of(batch, graph)).to(at::kDouble);
       sum = sum.defined() ? sum + features : features;
     }
     const at::Tensor mean = (sum / views).contiguous();

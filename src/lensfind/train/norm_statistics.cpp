@@ -10,6 +10,7 @@
 #include "lensfind/train/device.h"
 #include "lensfind/train/executor.h"
 #include "lensfind/train/fine_tune.h"
+#include "lensfind/train/trainer.h"
 
 namespace lensfind::train {
 namespace {
@@ -67,7 +68,8 @@ network::Weights refresh_norm_statistics(const TrainedNetwork& network, const Ch
       TrainBatch made = maker.training(plan, pass, i);
       const auto count = static_cast<std::int64_t>(made.lens.size());
       const network::Graph& graph = executor.graph();
-      executor.forward(at::from_blob(made.pixels.data(), {count, graph.bands, graph.size, graph.size}, at::kFloat).clone(), Mode::training);
+      executor.forward(at::from_blob(made.pixels.data(), {count, graph.bands, graph.size, graph.size}, at::kFloat).clone(), Mode::training,
+                       quality_of(made, graph));
       add(sums, executor.weights(), static_cast<double>(count));
       images += static_cast<double>(count);
     }

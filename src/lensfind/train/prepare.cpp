@@ -14,6 +14,7 @@
 #include "lensfind/dataset/split.h"
 #include "lensfind/model/model.h"
 #include "lensfind/model/shipped.h"
+#include "lensfind/network/film.h"
 #include "lensfind/network/import_weights.h"
 #include "lensfind/network/initialise.h"
 #include "lensfind/network/networks.h"
@@ -89,18 +90,51 @@ network::Preprocessing preprocessing_of(Prepared& run, const std::vector<std::in
   return with_statistics(steps, run.recipe.normalise, run.data, samples);
 }
 
-/// What some of the training cutouts look like, evenly spread over them, as the network gets them.
-model::TrainingImages look_at(const Prepared& run, int threads) {
+/// Some of the training cutouts, evenly spread over them.
+std::vector<std::int64_t> spread_over_training(const Prepared& run) {
   const std::vector<std::int64_t>& train = run.split.train;
   const auto step = static_cast<std::size_t>(model::measuring_step(static_cast<std::int64_t>(train.size())));
-  std::vector<model::MeasuredRow> rows((train.size() + step - 1) / step);
+  std::vector<std::int64_t> some;
+  for (std::size_t i = 0; i < train.size(); i += step) some.push_back(train[i]);
+  return some;
+}
+
+/// What some of the training cutouts look like, evenly spread over them, as the network gets them.
+model::TrainingImages look_at(const Prepared& run, int threads) {
+  const std::vector<std::int64_t> samples = spread_over_training(run);
+  std::vector<model::MeasuredRow> rows(samples.size());
   parallel_for(static_cast<std::int64_t>(rows.size()), threads, [&](std::int64_t index) {
     const auto i = static_cast<std::size_t>(index);
     image::Image image{run.data.shape};
-    run.data.pixels.read(train[i * step], image.values());
+    run.data.pixels.read(samples[i], image.values());
     rows[i] = model::measure_cutout(image.view(), run.preprocessing.scaling, run.data.pixel_scale_arcsec);
   });
   return model::training_images(rows, run.band_names);
+}
+
+/// How the quality of the training cutouts scatters: of some, evenly spread. Weights that were told it before know it by their own scale.
+network::QualityScale quality_scale_of(Prepared& run, int threads) {
+  if (!run.pretrained && model::is_model_folder(run.beginning)) {
+    const network::Preprocessing before = model::load_model(run.beginning).preprocessing;
+    if (before.quality) return *before.quality;
+  }
+  const auto bands = static_cast<std::size_t>(run.data.shape.bands);
+  const std::vector<std::int64_t> samples = spread_over_training(run);
+  std::vector<std::vector<float>> rows(samples.size());
+  parallel_for(static_cast<std::int64_t>(rows.size()), threads, [&](std::int64_t index) {
+    const auto i = static_cast<std::size_t>(index);
+    image::Image image{run.data.shape};
+    rows[i].resize(bands);
+    run.data.read(samples[i], image.values(), rows[i]);
+    const std::vector<float> noise = network::log_noise(std::as_const(image).view());
+    rows[i].insert(rows[i].end(), noise.begin(), noise.end());
+  });
+  network::QualityScale scale = network::quality_scale(rows, bands);
+  if (std::ranges::all_of(scale.seeing_std, [](double scatter) { return scatter == 0; }))
+    run.warnings.emplace_back(
+        "condition = \"quality\": no cutout's seeing is known, or it is the same of all, so that the network is told the noise alone; give "
+        "columns seeing_<band> beside the labels, or FITS headers that say it");
+  return scale;
 }
 
 /// The file or model folder that the recipe begins with; empty: none. A word alone may be the name of an installed model.
@@ -127,6 +161,7 @@ network::Weights with_untrained_head(const Prepared& run, const network::Graph& 
   const std::string head = network::head_name(graph) + ".";
   for (auto& [name, array] : network::initialise(graph, seed))
     if (name.starts_with(head)) weights.emplace(name, std::move(array));
+  add_untrained_film(graph, seed, weights);
   network::ImportedWeights imported = network::import_weights(graph, std::move(weights), run.beginning.string(), false, seed);
   warnings.insert(warnings.end(), imported.notes.begin(), imported.notes.end());
   return std::move(imported.weights);
@@ -143,6 +178,20 @@ void check_pretrained(Prepared& run) {
                                        fmt::join(before.bands, ", "), fmt::join(run.band_names, ", ")));
 }
 
+/// Throws Error where the weights that the run begins with are told the quality and the recipe's network is not.
+void check_condition(const Prepared& run) {
+  if (run.recipe.condition != Condition::none || run.pretrained || !model::is_model_folder(run.beginning)) return;
+  if (!model::load_model(run.beginning).preprocessing.quality) return;
+  throw Error{run.beginning.string() + ": its network is told the image quality, and the recipe says condition = \"none\"",
+              "give --set condition=quality"};
+}
+
+/// What FiLM begins with, where the weights come from a network without it.
+void add_untrained_film(const network::Graph& graph, std::uint64_t seed, network::Weights& weights) {
+  for (auto& [name, array] : network::initialise(graph, seed))
+    if (name.starts_with("film.")) weights.emplace(name, std::move(array));
+}
+
 network::Weights first_weights(const Prepared& run, const network::Graph& graph, std::vector<std::string>& warnings) {
   const auto seed = static_cast<std::uint64_t>(run.recipe.seed);
   if (run.beginning.empty()) return network::initialise(graph, seed);
@@ -150,6 +199,7 @@ network::Weights first_weights(const Prepared& run, const network::Graph& graph,
   const std::filesystem::path path = file_of_weights(run.beginning);
   network::StoredWeights stored = network::read_weight_file(path);
   warnings.insert(warnings.end(), stored.notes.begin(), stored.notes.end());
+  add_untrained_film(graph, seed, stored.weights);
   network::ImportedWeights imported = network::import_weights(graph, std::move(stored.weights), path.string(), false, seed);
   warnings.insert(warnings.end(), imported.notes.begin(), imported.notes.end());
   return std::move(imported.weights);
@@ -354,7 +404,8 @@ Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag
   run.threads = set_up_torch(options.threads);
   run.warnings = recipe_warnings(run.recipe);
   // An unknown network or origin is said before the data are read.
-  network::build_network(run.recipe.network, 3, 64, run.recipe.outputs);
+  const network::Graph named = network::build_network(run.recipe.network, 3, 64, run.recipe.outputs);
+  if (run.recipe.condition == Condition::quality) network::with_film(named);
   if (is_pretraining_folder(run.beginning))
     run.pretrained = read_pretrained(run.beginning);
   else
@@ -373,6 +424,8 @@ Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag
   if (run.pretrained) check_pretrained(run);
   run.graph = network::build_network(run.recipe.network, run.data.shape.bands, run.data.shape.height, run.recipe.outputs,
                                      {.dropout = run.recipe.dropout, .drop_path = run.recipe.drop_path});
+  if (run.recipe.condition == Condition::quality) run.graph = network::with_film(run.graph);
+  check_condition(run);
   check_freeze(run.recipe, run.graph);
   // Each rank of a job holds a part of the batch.
   const double parts = options.ranks ? options.ranks->count() : 1;
@@ -390,6 +443,7 @@ Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag
     run.fresh->keep(first, options.threads, progress, stop);
   }
   run.preprocessing = preprocessing_of(run, measured);
+  if (run.recipe.condition == Condition::quality) run.preprocessing.quality = quality_scale_of(run, options.threads);
   if (run.preprocessing.scaling == network::Preprocessing::Scaling::noise && cuts_to_unit(run.recipe.augmentation))
     run.warnings.emplace_back(
         "brightness_contrast, gamma and hue_saturation_value cut pixels to [0, 1], here 0 to 30 times the noise: take scaling = \"minmax\" "

@@ -48,6 +48,11 @@ constexpr auto enum_names(StretchChoice) {
   return names_of<StretchChoice>(
       {{StretchChoice::automatic, "auto"}, {StretchChoice::none, "none"}, {StretchChoice::sqrt, "sqrt"}, {StretchChoice::asinh, "asinh"}});
 }
+/// What a network is told beside pixels. quality: seeing and noise of each band, by FiLM (network/film.h).
+enum class Condition { none, quality };
+constexpr auto enum_names(Condition) {
+  return names_of<Condition>({{Condition::none, "none"}, {Condition::quality, "quality"}});
+}
 enum class Normalise { bands, none };
 constexpr auto enum_names(Normalise) { return names_of<Normalise>({{Normalise::bands, "bands"}, {Normalise::none, "none"}}); }
 enum class Precision { automatic, f32, bf16 };
@@ -95,6 +100,7 @@ struct Recipe {
   ScalingChoice scaling = ScalingChoice::minmax;
   StretchChoice stretch = StretchChoice::none;
   Normalise normalise = Normalise::bands;
+  Condition condition = Condition::none;
 
   double dropout = 0;
   double drop_path = 0;
@@ -175,6 +181,10 @@ void Recipe::describe(auto& field) {
         "auto: noise where the cutouts' sky is subtracted, so that its noise goes below 0, else minmax");
   field(&Recipe::stretch, "stretch", any(), "of scaled pixels; auto: asinh after scaling by noise, else sqrt");
   field(&Recipe::normalise, "normalise", any(), "by mean and standard deviation of each band over the training side, or not");
+
+  field(&Recipe::condition, "condition", any(),
+        "what the network is told beside pixels; quality: the seeing of each band, where tables or headers say it, and its noise, which is "
+        "measured");
 
   field(&Recipe::dropout, "dropout", between(0, .9), "probability that a feature before the last layer is dropped (timm's drop_rate)");
   field(&Recipe::drop_path, "drop_path", between(0, .9),

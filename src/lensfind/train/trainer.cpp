@@ -39,6 +39,12 @@ std::vector<double> lens_logits(const at::Tensor& outputs) {
 
 }  // namespace
 
+at::Tensor quality_of(const TrainBatch& batch, const network::Graph& graph, const std::string& device) {
+  if (batch.quality.empty()) return {};
+  const std::vector<std::int64_t> shape{static_cast<std::int64_t>(batch.lens.size()), std::int64_t{2} * graph.bands};
+  return at::from_blob(const_cast<float*>(batch.quality.data()), shape, at::kFloat).to(at::Device{device});  // NOLINT: only read
+}
+
 Trainer::Trainer(const Recipe& recipe, const LossSettings& loss, network::Graph graph, const network::Weights& initial,
                  const std::string& device, bool bf16, Ranks* ranks)
     : seed_{static_cast<std::uint64_t>(recipe.seed)},
@@ -62,7 +68,7 @@ at::Tensor Trainer::training_loss(const TrainBatch& batch) {
   at::Tensor logits;
   {
     const AutocastToBf16 autocast{executor_.device(), bf16_};
-    logits = executor_.forward(cutouts, Mode::training);
+    logits = executor_.forward(cutouts, Mode::training, quality_of(batch, graph, executor_.device()));
   }
   return train::loss(logits.to(at::kFloat), on_device(batch.lens, {count}), loss_);
 }
@@ -92,7 +98,8 @@ at::Tensor Trainer::outputs_of(Executor& network, const BatchMaker& maker, std::
   for (int view = 0; view < views; ++view) {
     const TrainBatch batch = maker.plain(samples, view);
     const auto count = static_cast<std::int64_t>(batch.lens.size());
-    const at::Tensor seen = network.forward(on_device(batch.pixels, {count, graph.bands, graph.size, graph.size}), Mode::evaluation);
+    const at::Tensor seen = network.forward(on_device(batch.pixels, {count, graph.bands, graph.size, graph.size}), Mode::evaluation,
+                                            quality_of(batch, graph, network.device()));
     sum = view == 0 ? seen : sum + seen;
   }
   return views == 1 ? sum : sum / views;

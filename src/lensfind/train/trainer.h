@@ -20,6 +20,10 @@ struct ValidationResult {
   double loss = 0;
 };
 
+/// What a network with FiLM is told of a batch, (n, 2 x bands), on a device; undefined for networks without. On the CPU it is the batch's
+/// memory.
+at::Tensor quality_of(const TrainBatch& batch, const network::Graph& graph, const std::string& device = "cpu");
+
 /// All that changes while a network trains (its weights, the optimiser's moments, the weight average), and what one step does.
 class Trainer {
  public:
