@@ -5,7 +5,11 @@
 Needs numpy, onnx and onnxruntime from PyPI in any virtual environment. For each reference network it writes weights by the rule of
 tests/reference/filling.py, runs `lensfind import` and `export`, and compares the logits of the ONNX file to 1e-4 of the largest; so also for
 an ensemble of two, whose logit is the mean of its members'. onnx's checker must pass each file, and its opset be 17.
+
+A network that is told the image quality is trained on a few cutouts: ONNX Runtime, with the seeing as second input and without, must agree
+with what training (libtorch) left in validation.csv and with what `lensfind score` (OpenVINO) gives.
 """
+import csv
 import json
 import pathlib
 import struct
@@ -55,6 +59,59 @@ def disagreement(program, model, wanted):
     return max(np.abs(logits - wanted).max(), np.abs(one - wanted[:1]).max()) / np.abs(wanted).max()
 
 
+def write_told_set(folder):
+    """Noise, in lenses with a bright square, and the seeing of each; the seeing by id, (bands)."""
+    random, seeing = np.random.default_rng(5), {}
+    for name, count in (("train_lenses", 40), ("train_nonlenses", 60)):
+        (folder / name).mkdir(parents=True)
+        for i in range(1, count + 1):
+            pixels = random.normal(size=(3, 32, 32)).astype(np.float32)
+            pixels[:, 12:20, 12:20] += 2 * (name == "train_lenses")
+            np.save(folder / name / f"{i}.npy", pixels)
+            seeing[f"{name}/{i}"] = np.round(random.uniform(.5, 1, 3), 3)
+    with open(folder / "truth.csv", "w") as table:
+        table.write("id," + ",".join(f"seeing_fwhm_arcsec_{band}" for band in "gri") + "\n")
+        table.writelines(f"{key},{','.join(map(str, values))}\n" for key, values in seeing.items())
+    return seeing
+
+
+def logits_of_table(path):
+    return {row["id"]: float(row["logit"]) for row in csv.DictReader(open(path))}
+
+
+def told_disagreements(program, folder):
+    """Of a network that is told the seeing: ONNX Runtime's largest difference from libtorch, and from OpenVINO with and without seeing."""
+    seeing = write_told_set(folder / "set")
+    run = lambda *words: subprocess.run([program, *words, "--quiet"], check=True, stdout=subprocess.DEVNULL)  # noqa: E731
+    run("train", "--recipe", "demo", "--data", folder / "set", "--out", folder / "told", "--set", "condition=quality", "--set", "epochs=3",
+        "--set", "network=student", "--set", "rate=0.01", "--set", "precision=f32", "--set", "validation_fraction=0.3")
+    run("export", folder / "told", "--out", folder / "told.onnx")
+    onnx.checker.check_model(str(folder / "told.onnx"), full_check=True)
+    session = onnxruntime.InferenceSession(folder / "told.onnx", providers=["CPUExecutionProvider"])
+    by_torch = logits_of_table(folder / "told" / "validation.csv")
+    ids = list(by_torch)
+    with open(folder / "list.csv", "w") as table:
+        table.write("id,path,seeing_g,seeing_r,seeing_i\n")
+        table.writelines(f"{key},set/{key}.npy,{','.join(map(str, seeing[key]))}\n" for key in ids)
+    with open(folder / "plain.csv", "w") as table:
+        table.write("id,path\n")
+        table.writelines(f"{key},set/{key}.npy\n" for key in ids)
+    for name in ("list", "plain"):
+        run("score", folder / "told", folder / f"{name}.csv", "--precision", "f32", "--out", folder / f"{name}.scores.csv")
+    pixels = np.stack([np.load(folder / "set" / f"{key}.npy") for key in ids])
+    told = np.stack([seeing[key] for key in ids]).astype(np.float32)
+    single = lambda outputs: outputs[:, -1] - (outputs[:, 0] if outputs.shape[1] == 2 else 0)  # noqa: E731
+    known = single(session.run(None, {"cutouts": pixels, "seeing": told})[0])
+    unknown = single(session.run(None, {"cutouts": pixels})[0])
+    one_for_all = single(session.run(None, {"cutouts": pixels, "seeing": np.full((1, 3), np.nan, np.float32)})[0])
+    assert np.abs(known - unknown).max() > 1e-3 and np.array_equal(unknown, one_for_all)
+    wanted = lambda table: np.array([table[key] for key in ids])  # noqa: E731
+    largest = np.abs(known).max()
+    return {"told: libtorch": np.abs(known - wanted(by_torch)).max() / largest,
+            "told: OpenVINO": np.abs(known - wanted(logits_of_table(folder / "list.scores.csv"))).max() / largest,
+            "not told: OpenVINO": np.abs(unknown - wanted(logits_of_table(folder / "plain.scores.csv"))).max() / largest}
+
+
 def main():
     program = sys.argv[1]
     references = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else "tests/reference/networks")
@@ -76,6 +133,8 @@ def main():
         ensemble = pathlib.Path(folder) / "ensemble"
         subprocess.run([program, "ensemble", *models[:2], "--out", ensemble, "--quiet"], check=True, stdout=subprocess.DEVNULL)
         report(f"{models[0].name} + {models[1].name}", disagreement(program, ensemble, (logits[0] + logits[1]) / 2))
+        for name, difference in told_disagreements(program, pathlib.Path(folder) / "quality").items():
+            report(name, difference)
     return 1 if failed else 0
 
 

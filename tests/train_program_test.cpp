@@ -342,6 +342,43 @@ TEST_F(Train, RanksOfAnMpiJobTrainOneNetworkAndGoOnWhenOneDied) {
   EXPECT_EQ(text_of(folder_ / "broken" / "model.safetensors"), text_of(folder_ / "two" / "model.safetensors"));
 }
 
+TEST_F(Train, TellsTheNetworkTheSeeingThroughToItsScores) {
+  std::string truth = "id,seeing_fwhm_arcsec_g,seeing_fwhm_arcsec_r,seeing_fwhm_arcsec_i\n";
+  for (const auto& [part, count] : {std::pair{"train_lenses", 60}, std::pair{"train_nonlenses", 90}})
+    for (int i = 1; i <= count; ++i) truth += fmt::format("{}/{},{},{},{}\n", part, i, .6 + i * .002, .7, .5 + i * .001);
+  std::ofstream{folder_ / "set/truth.csv"} << truth;
+  const auto trained = run(train("run", {"--set", "condition=quality", "--set", "rate=0.01"}));
+  ASSERT_EQ(trained.status, 0) << trained.err;
+  const std::vector<std::string> score{"score", at("run"), at("set/test_lenses"), "--precision", "f32", "--out"};
+  const auto with = [&](const std::string& out, const std::vector<std::string>& more) {
+    std::vector<std::string> words = score;
+    words.push_back(at(out));
+    words.insert(words.end(), more.begin(), more.end());
+    return run(words);
+  };
+  const auto unknown = with("unknown.csv", {});
+  ASSERT_EQ(unknown.status, 0) << unknown.err;
+  EXPECT_THAT(unknown.out + unknown.err, HasSubstr("20 not known, for which the mean of the training set stands"));
+  const auto given = with("given.csv", {"--seeing", "g=0.75,i=0.58"});
+  ASSERT_EQ(given.status, 0) << given.err;
+  EXPECT_THAT(given.out + given.err, HasSubstr("20 as --seeing gives it"));
+  EXPECT_NE(text_of(folder_ / "given.csv"), text_of(folder_ / "unknown.csv"));
+  const auto wrong = with("wrong.csv", {"--seeing", "z=0.8"});
+  EXPECT_NE(wrong.status, 0);
+  EXPECT_THAT(wrong.err, HasSubstr("its bands are g, r, i"));
+
+  ASSERT_EQ(run(train("plain")).status, 0);
+  const auto refused = run({"score", at("plain"), at("set/test_lenses"), "--seeing", "0.8", "--out", at("plain.csv")});
+  EXPECT_NE(refused.status, 0);
+  EXPECT_THAT(refused.err, HasSubstr("is not told the image quality"));
+
+  EXPECT_EQ(run({"evaluate", at("run"), "--data", at("set"), "--out", at("report"), "--json"}).status, 0);
+  const auto both = run({"ensemble", at("run"), at("plain"), "--out", at("both")});
+  ASSERT_EQ(both.status, 0) << both.err;
+  const auto by_both = run({"score", at("both"), at("set/test_lenses"), "--seeing", "0.8", "--tta", "--out", at("both.csv")});
+  EXPECT_EQ(by_both.status, 0) << by_both.err;
+}
+
 }  // namespace
 
 #endif

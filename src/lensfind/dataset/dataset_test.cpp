@@ -1,5 +1,6 @@
 #include "lensfind/dataset/dataset.h"
 
+#include <cmath>
 #include <limits>
 
 #include <gmock/gmock.h>
@@ -323,6 +324,46 @@ TEST_F(LoadDataset, ReadsWhatNumpyWrote) {
     EXPECT_EQ(data.shape, (image::ImageShape{3, set.side, set.side}));
     EXPECT_THAT(data.rejected, IsEmpty());
   }
+}
+
+TEST_F(LoadDataset, KnowsTheSeeingThatTruthTablesSay) {
+  write("train_lenses/1.npy");
+  write("train_nonlenses/1.npy");
+  write_text("truth.csv",
+             "id,group,seeing_fwhm_arcsec_g,seeing_fwhm_arcsec_r\ntrain_nonlenses/1,a,0.7,0.6\ntrain_lenses/1,b,0.8,\n");
+  const Dataset data = load_dataset(root_, {.bands = {"r", "g"}});
+  ASSERT_EQ(data.seeing.size(), 4u);
+  EXPECT_TRUE(std::isnan(data.seeing[0]));
+  EXPECT_FLOAT_EQ(data.seeing[1], .8F);  // the bands' order is the one asked for
+  EXPECT_FLOAT_EQ(data.seeing[2], .6F);
+  EXPECT_FLOAT_EQ(data.seeing[3], .7F);
+  EXPECT_EQ(data.samples[0].group, "b");
+}
+
+TEST_F(LoadDataset, KnowsTheSeeingThatTablesOrElseHeadersSay) {
+  for (const char* name : {"a", "b", "c"}) {
+    std::vector<image::FitsCard> cards{{"BAND1", std::string{"g"}, ""}, {"BAND2", std::string{"r"}, ""}};
+    if (*name != 'c') cards.push_back({"SEEING_R", 1.5, ""});
+    image::write_fits(root_ / (std::string{name} + ".fits"), noise(static_cast<std::uint64_t>(*name)).view(), cards);
+  }
+  write_text("labels.csv", "path,label,seeing_r\na.fits,1,0.9\nb.fits,0,\nc.fits,0,\n");
+  const Dataset data = load_dataset(root_ / "labels.csv", {});
+  ASSERT_EQ(data.seeing.size(), 6u);
+  EXPECT_FLOAT_EQ(data.seeing[1], .9F);
+  EXPECT_FLOAT_EQ(data.seeing[3], 1.5F);
+  for (const std::size_t i : {0, 2, 4, 5}) EXPECT_TRUE(std::isnan(data.seeing[i])) << i;
+  std::vector<float> pixels(data.shape.values()), seeing(2);
+  data.read(1, pixels, seeing);
+  EXPECT_FLOAT_EQ(seeing[1], 1.5F);
+}
+
+TEST_F(LoadDataset, HasNoSeeingWhereNothingSaysIt) {
+  write_deeplense();
+  const Dataset data = load_dataset(root_, {});
+  EXPECT_THAT(data.seeing, IsEmpty());
+  std::vector<float> pixels(data.shape.values()), seeing(2);
+  data.read(0, pixels, seeing);
+  EXPECT_TRUE(std::isnan(seeing[0]) && std::isnan(seeing[1]));
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ constexpr std::int64_t largest_size = 65536;
 constexpr auto pixels_name = "lensfind_pixels";
 constexpr auto logits_name = "lensfind_logits";
 
-using Tensor = onnx::TypeProto::Tensor;
+using TensorType = onnx::TypeProto::Tensor;
 
 bool is_float(int type) {
   return type == onnx::TensorProto::FLOAT || type == onnx::TensorProto::FLOAT16 || type == onnx::TensorProto::BFLOAT16 ||
@@ -30,9 +30,9 @@ bool is_float(int type) {
 }
 
 /// 0 where a length is free.
-std::int64_t length_of(const Tensor& type, int axis) { return type.shape().dim(axis).dim_value(); }
+std::int64_t length_of(const TensorType& type, int axis) { return type.shape().dim(axis).dim_value(); }
 
-std::string shape_text(const Tensor& type) {
+std::string shape_text(const TensorType& type) {
   std::vector<std::string> lengths;
   for (const auto& dimension : type.shape().dim())
     lengths.push_back(dimension.has_dim_value() ? std::to_string(dimension.dim_value())
@@ -40,9 +40,9 @@ std::string shape_text(const Tensor& type) {
   return fmt::format("{} ({})", onnx_type_name(type.elem_type()), fmt::join(lengths, ", "));
 }
 
-void describe(onnx::ValueInfoProto& info, const std::string& name, const Tensor& like, const std::vector<std::int64_t>& behind_batch) {
+void describe(onnx::ValueInfoProto& info, const std::string& name, const TensorType& like, const std::vector<std::int64_t>& behind_batch) {
   info.set_name(name);
-  Tensor& type = *info.mutable_type()->mutable_tensor_type();
+  TensorType& type = *info.mutable_type()->mutable_tensor_type();
   type.set_elem_type(onnx::TensorProto::FLOAT);
   *type.mutable_shape()->add_dim() = like.shape().dim(0);
   for (const std::int64_t length : behind_batch) {
@@ -115,7 +115,7 @@ class Standardiser {
   }
 
   Layout layout_of(const onnx::ValueInfoProto& input) const {
-    const Tensor& type = input.type().tensor_type();
+    const TensorType& type = input.type().tensor_type();
     const char* const again = "export the network again for cutouts (n, bands, size, size)";
     if (!is_float(type.elem_type()) || type.shape().dim_size() != 4) refuse_input(input, again);
     const auto bands_at = [&](int axis) { return length_of(type, axis) >= 1 && length_of(type, axis) <= max_bands; };
@@ -143,7 +143,7 @@ class Standardiser {
     const Layout layout = layout_of(input);
     shape.bands = layout.bands;
     shape.size = layout.size;
-    const Tensor& type = input.type().tensor_type();
+    const TensorType& type = input.type().tensor_type();
     const int spatial = layout.channels_last ? 1 : 2;
     const bool free = length_of(type, spatial) == 0 || length_of(type, spatial + 1) == 0;
     const bool converted = type.elem_type() != onnx::TensorProto::FLOAT;
@@ -184,7 +184,7 @@ class Standardiser {
 
   /// 1 or 2; 0 for what can be no logits.
   static int outputs_of(const onnx::ValueInfoProto& output) {
-    const Tensor& type = output.type().tensor_type();
+    const TensorType& type = output.type().tensor_type();
     const int axes = type.shape().dim_size();
     if (!is_float(type.elem_type()) || axes < 1 || axes > 4) return 0;
     if (axes == 1) return 1;
@@ -226,7 +226,7 @@ class Standardiser {
   void take_output() {
     onnx::ValueInfoProto output = choose_output();
     shape.outputs = outputs_of(output);
-    const Tensor& type = output.type().tensor_type();
+    const TensorType& type = output.type().tensor_type();
     const bool converted = type.elem_type() != onnx::TensorProto::FLOAT, flattened = type.shape().dim_size() > 2;
     const bool chosen = graph_.output_size() > 1;
     if (!converted && !flattened && !chosen) return;

@@ -188,5 +188,49 @@ TEST(BatchMaker, MakersOfTwoViewsAugmentTheSameCutoutsDifferently) {
   EXPECT_EQ(first.plain(a.samples).pixels, again.plain(a.samples).pixels);
 }
 
+/// Seeing of sample i: i / 100 arcsec.
+dataset::Dataset numbered_with_seeing(int count) {
+  dataset::Dataset data = numbered(count, 2);
+  for (int i = 0; i < count; ++i) data.seeing.push_back(static_cast<float>(i) / 100);
+  return data;
+}
+
+network::QualityScale unit_scale() { return {.seeing_mean = {0}, .seeing_std = {1}, .log_noise_mean = {0}, .log_noise_std = {1}}; }
+
+TEST(BatchMaker, TellsTheQualityOfEachCutoutAsItWasBeforeScaling) {
+  const dataset::Dataset data = numbered_with_seeing(40);
+  const BatchMaker maker{plain(), {.scaling = network::Preprocessing::Scaling::noise, .quality = unit_scale()}, data};
+  const std::vector<std::int64_t> some{30, 7};
+  const TrainBatch batch = maker.plain(some);
+  ASSERT_EQ(batch.quality.size(), 4u);
+  EXPECT_FLOAT_EQ(batch.quality[0], .3F);
+  EXPECT_FLOAT_EQ(batch.quality[2], .07F);
+  // Steps of .01 along a row and of .04 down: (mean of the fourth roots)^4 / 0.8581343, 12 of each kind.
+  const double root = (std::pow(.01, .25) + std::pow(.04, .25)) / 2;
+  EXPECT_NEAR(batch.quality[1], std::log(std::pow(root, 4) / .8581343), 2e-3);
+  EXPECT_TRUE(BatchMaker(plain(), {}, data).plain(some).quality.empty());
+}
+
+TEST(BatchMaker, HidesAFractionOfTheQualityInTrainingAlone) {
+  const dataset::Dataset data = numbered_with_seeing(400);
+  const BatchMaker maker{plain(), {.quality = unit_scale()}, data};
+  const std::vector<std::int64_t> samples = all(400);
+  const EpochPlan plan = plan_epoch(plain(), samples, {}, data.samples, 1);
+  int hidden = 0, halves = 0;
+  for (std::int64_t b = 0; b < plan.batches(); ++b) {
+    const TrainBatch batch = maker.training(plan, 1, b);
+    EXPECT_EQ(batch.quality, maker.training(plan, 1, b).quality);
+    for (std::size_t i = 0; i < batch.lens.size(); ++i) {
+      const bool seeing = batch.quality[2 * i] == 0 && batch.samples[i] > 0, noise = batch.quality[2 * i + 1] == 0;
+      hidden += seeing && noise ? 1 : 0;
+      halves += seeing != noise ? 1 : 0;
+    }
+  }
+  EXPECT_NEAR(hidden, 50, 25);  // a tenth, and a quarter of another
+  EXPECT_NEAR(halves, 20, 15);
+  const TrainBatch shown = maker.plain(std::span{samples}.subspan(1));
+  EXPECT_EQ(std::ranges::count(shown.quality, 0.F), 0);
+}
+
 }  // namespace
 }  // namespace lensfind::train

@@ -8,7 +8,9 @@
 #include <gmock/gmock.h>
 
 #include "lensfind/base/value.h"
+#include "lensfind/network/film.h"
 #include "lensfind/network/graph_builder.h"
+#include "lensfind/network/initialise.h"
 #include "lensfind/network/networks.h"
 #include "lensfind/train/loss.h"
 #include "tests/network_reference.h"
@@ -215,6 +217,40 @@ TEST(Executor, WeightsComeBackAsTheyWentIn) {
     EXPECT_EQ(back.at(name).shape, array.shape) << name;
     EXPECT_EQ(back.at(name).values, array.values) << name;
   }
+}
+
+TEST(Film, ChangesNothingBeforeItIsTrained) {
+  const at::NoGradGuard no_gradient;
+  const network::Graph plain = network::build_network("resnet18_half", 3, 64, 2), film = network::with_film(plain);
+  Executor without{plain, network::initialise(plain, 3), "cpu"}, with{film, network::initialise(film, 3), "cpu"};
+  const at::Tensor pixels = cutouts("input", 4), quality = at::randn({4, 6});
+  EXPECT_TRUE(at::equal(with.forward(pixels, Mode::evaluation, quality), without.forward(pixels, Mode::evaluation)));
+}
+
+/// One stage of one channel of 2x2 pixels, of which the mean is the logit: scale and shift can be followed by hand.
+TEST(Film, ScalesAndShiftsByTheQualityOfEachCutout) {
+  const at::NoGradGuard no_gradient;
+  network::GraphBuilder net;
+  const network::Tensor x = net.relu(net.input({1, 2, 2}));
+  const network::Graph graph = [&] {
+    const network::Tensor logits = net.linear(net.flatten(net.global_average(x)), 1, "fc");
+    network::Graph built = std::move(net).finish(logits);
+    built.bands = 1;
+    return network::with_film(built);
+  }();
+  Executor executor{graph,
+                    {{"film.0.scale.weight", {{1, 2}, {.5F, 0}}},
+                     {"film.0.scale.bias", {{1}, {1}}},
+                     {"film.0.shift.weight", {{1, 2}, {0, 10}}},
+                     {"film.0.shift.bias", {{1}, {.25F}}},
+                     {"fc.weight", {{1, 1}, {1}}},
+                     {"fc.bias", {{1}, {0}}}},
+                    "cpu"};
+  const at::Tensor pixels = at::ones({2, 1, 2, 2}) * 4;
+  const at::Tensor logits = executor.forward(pixels, Mode::evaluation, at::tensor({2.F, -1.F, 0.F, 3.F}).reshape({2, 2}));
+  EXPECT_FLOAT_EQ(logits[0].item<float>(), 4 * (1 + .5F * 2) + .25F - 10);
+  EXPECT_FLOAT_EQ(logits[1].item<float>(), 4 + .25F + 30);
+  EXPECT_FLOAT_EQ(executor.forward(pixels, Mode::evaluation)[0].item<float>(), 4.25F);  // not known: the mean
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "lensfind/train/train.h"
 
+#include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <set>
 
@@ -16,7 +18,9 @@
 #include "lensfind/image/symmetry.h"
 #include "lensfind/model/model.h"
 #include "lensfind/model/seen.h"
+#include "lensfind/network/film.h"
 #include "lensfind/network/networks.h"
+#include "lensfind/network/onnx_file.h"
 #include "lensfind/train/prepare.h"
 #include "lensfind/train/run_ensemble.h"
 #include "lensfind/train/test_training.h"
@@ -310,6 +314,71 @@ TEST_F(Training, FrozenParametersStayAndInitialWeightsAreTaken) {
   EXPECT_EQ(second.at("layer1.0.bn1.running_var").values, first.at("layer1.0.bn1.running_var").values);
   EXPECT_NE(second.at("layer3.0.conv1.weight").values, first.at("layer3.0.conv1.weight").values);
   EXPECT_NE(second.at("fc.weight").values, first.at("fc.weight").values);
+}
+
+/// A set whose truth.csv says the seeing: lenses' .7 to .81 arcsec, non-lenses' half of these.
+class TrainingOnQuality : public Training {
+ protected:
+  void SetUp() override {
+    Training::SetUp();
+    std::string truth = "id,group,seeing_fwhm_arcsec_band1,seeing_fwhm_arcsec_band2\n";
+    for (int i = 1; i <= 20; ++i) {
+      if (i <= 12) truth += fmt::format("train_lenses/{0},l{0},{1},{1}\n", i, .69 + .01 * i);
+      truth += fmt::format("train_nonlenses/{0},n{0},{1},\n", i, (.69 + .01 * i) / 2);
+    }
+    write_file(root_ / "set/truth.csv", truth);
+  }
+  [[nodiscard]] TrainOptions told(const std::string& out, std::vector<std::string> set = {}) const {
+    set.insert(set.end(), {"condition=quality", R"(bands=["band1", "band2"])"});
+    return options(out, set);
+  }
+};
+
+TEST_F(TrainingOnQuality, KeepsHowTheQualityIsStandardised) {
+  train(told("run"));
+  EXPECT_THAT(read_text(root_ / "run/model.json"), HasSubstr("\"condition\": \"quality\""));
+  const model::Model model = model::load_model(root_ / "run");
+  ASSERT_TRUE(network::has_film(model.graph));
+  const network::QualityScale& scale = *model.preprocessing.quality;
+  // Of lenses alone the second band is known: between .7 and .81.
+  EXPECT_NEAR(scale.seeing_mean[1], .755, .02);
+  EXPECT_NEAR(scale.seeing_std[1], .035, .01);
+  // Uniform noise differs from pixel to pixel by less than 1: the logarithm of its scatter lies about ln .3.
+  EXPECT_NEAR(scale.log_noise_mean[1], std::log(.3), .2);
+  EXPECT_TRUE(network::read_onnx(root_ / "run/model.onnx").takes_seeing);
+  // It has learnt: scale and shift are no longer those of every network.
+  EXPECT_FALSE(std::ranges::all_of(model.weights.at("film.0.scale.bias").values, [](float value) { return value == 1; }));
+}
+
+TEST_F(TrainingOnQuality, ResumedEqualsUnbrokenBitForBit) {
+  train(told("whole"));
+  TrainOptions broken = told("broken");
+  StopAfter progress{24};  // at the end of the first epoch
+  EXPECT_THROW(train(broken, progress, progress.stop), Stopped);
+  broken.resume = true;
+  train(broken);
+  EXPECT_EQ(bytes("broken"), bytes("whole"));
+}
+
+TEST_F(TrainingOnQuality, BeginsWithWeightsOfANetworkThatWasNotToldAndGoesOnFromOneThatWas) {
+  train(options("plain", {R"(bands=["band1", "band2"])"}));
+  const std::string from = "initial_weights=" + (root_ / "plain").string();
+  train(told("first", {from, "epochs=1"}));
+  const std::string on = "initial_weights=" + (root_ / "first").string();
+  train(told("second", {on, "epochs=1"}));
+  EXPECT_EQ(model::load_model(root_ / "second").preprocessing.quality->seeing_mean,
+            model::load_model(root_ / "first").preprocessing.quality->seeing_mean);
+  EXPECT_THAT(what(options("third", {on})), HasSubstr("is told the image quality"));
+}
+
+TEST_F(TrainingOnQuality, SaysWhereNoSeeingIsKnown) {
+  fs::remove(root_ / "set/truth.csv");
+  EXPECT_THAT(train(told("run", {"epochs=1"})).warnings, ::testing::Contains(HasSubstr("told the noise alone")));
+  EXPECT_EQ(model::load_model(root_ / "run").preprocessing.quality->seeing_std[0], 0);
+}
+
+TEST_F(TrainingOnQuality, RefusesEquivariantNetworks) {
+  EXPECT_THAT(what(told("run", {"network=equivariant_d4_half"})), HasSubstr("equivariant"));
 }
 
 /// Further training of a model on data of which it knows some.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -13,6 +14,7 @@
 #include "lensfind/cutouts/inputs.h"
 #include "lensfind/dataset/duplicates.h"
 #include "lensfind/model/seen.h"
+#include "lensfind/score/seeing.h"
 #include "lensfind/sky/catalogue.h"
 #include "lensfind/sky/matching.h"
 #include "lensfind/sky/table.h"
@@ -124,7 +126,9 @@ cutouts::InputOptions inputs_of(const AdaptOptions& options, const model::Model&
                                .pattern = options.pattern};
   if (!inputs.rules.pixel_scale_arcsec) inputs.rules.pixel_scale_arcsec = model.pixel_scale_arcsec;
   const bool in_any_unit = model.preprocessing.scaling != network::Preprocessing::Scaling::none;
-  if (!inputs.rules.zero_point && !in_any_unit) inputs.rules.zero_point = model.zero_point;
+  const bool told_noise = model.preprocessing.quality.has_value();
+  inputs.rules.zero_point_may_lack = told_noise && in_any_unit && !inputs.rules.zero_point;
+  if (!inputs.rules.zero_point && (!in_any_unit || told_noise)) inputs.rules.zero_point = model.zero_point;
   return inputs;
 }
 
@@ -206,7 +210,8 @@ dataset::Sample Reading::sample_of(const cutouts::Input& input) const {
 
 void Reading::take_pixels() {
   const image::ImageShape shape = inputs_.wanted;
-  std::vector<float> pixels(chosen_.size() * shape.values());
+  const auto bands = static_cast<std::size_t>(shape.bands);
+  std::vector<float> pixels(chosen_.size() * shape.values()), seeing(chosen_.size() * bands);
   std::vector<std::string> problems(chosen_.size());
   progress_.start("reading", static_cast<std::int64_t>(chosen_.size()), "images");
   parallel_for(
@@ -214,7 +219,8 @@ void Reading::take_pixels() {
       [&](std::int64_t index) {
         const auto i = static_cast<std::size_t>(index);
         try {
-          cutouts::read_input(chosen_[i], {shape, pixels.data() + i * shape.values()});
+          cutouts::Fitting fitting = cutouts::read_input(chosen_[i], {shape, pixels.data() + i * shape.values()});
+          score::take_seeing(chosen_[i], fitting, std::span{seeing}.subspan(i * bands, bands));
         } catch (const Error& error) {
           problems[i] = fmt::format("{}: {}", chosen_[i].name, error.what());
         }
@@ -229,6 +235,8 @@ void Reading::take_pixels() {
     }
     float* to = pixels.data() + kept * shape.values();
     if (kept != i) std::copy_n(pixels.data() + i * shape.values(), shape.values(), to);
+    const auto own_seeing = std::span{seeing}.subspan(i * bands, bands);
+    images_.data.seeing.insert(images_.data.seeing.end(), own_seeing.begin(), own_seeing.end());
     images_.data.samples.push_back(sample_of(chosen_[i]));
     const auto row = labels_.rows.find(chosen_[i].id);
     images_.targets.push_back(row == labels_.rows.end() ? .5F : row->second.target);
