@@ -113,8 +113,7 @@ void describe(Dataset& data, const std::vector<Reading>& readings) {
 /// What the tables or, where they say nothing, the headers know of the kept samples' seeing; empty where that is nothing.
 std::vector<float> seeing_of(const Listing& listing, std::span<const std::size_t> kept, const std::vector<Reading>& readings,
                              const std::vector<std::string>& bands, std::size_t band_count) {
-  const bool named = bands.size() == band_count;
-  const std::vector<std::string>& wanted = named ? bands : listing.seeing_bands;
+  const std::vector<std::string>& wanted = bands.size() == band_count ? bands : listing.seeing_bands;
   std::vector<float> all;
   for (std::size_t i = 0; i < kept.size(); ++i) {
     const std::vector<float>& said = listing.samples[kept[i]].seeing;
@@ -138,10 +137,11 @@ void close_gaps(std::span<const std::size_t> kept, std::size_t values, float* pi
 }  // namespace
 
 void Dataset::read(std::int64_t index, std::span<float> raw, std::span<float> seeing_of, int round) const {
-  const auto bands = static_cast<std::size_t>(shape.bands), first = static_cast<std::size_t>(index) * bands;
+  const auto values = static_cast<std::size_t>(shape.bands), first = static_cast<std::size_t>(index) * values;
   std::ranges::fill(seeing_of, std::numeric_limits<float>::quiet_NaN());
   pixels.read(index, raw, round, seeing_of);
-  if (first + bands <= seeing.size()) std::copy_n(seeing.begin() + static_cast<std::ptrdiff_t>(first), bands, seeing_of.begin());
+  if (first + values <= seeing.size())
+    std::copy_n(seeing.begin() + static_cast<std::ptrdiff_t>(first), values, seeing_of.begin());
 }
 
 std::int64_t Dataset::count(Label label) const { return std::ranges::count(samples, label, &Sample::label); }

@@ -113,7 +113,7 @@ TEST(CubeFacts, HaveAZeroPointABand) {
 
 TEST(Seeing, IsWhatTheHeaderSaysOfEachBandOrOfAll) {
   PixelFacts cube;
-  set_cube_facts(cube, FitsCards{card("BANDS   = 'grz'") + card("PSFSIZE_G= 1.3") + card("PSFSIZE_Z= 0.9") + card("SEEING  = 1.1")}, 3);
+  set_cube_facts(cube, FitsCards{card("BANDS   = 'grz'") + card("SEEING_G= 1.3") + card("SEEING_Z= 0.9") + card("PSFSIZE = 1.1")}, 3);
   EXPECT_THAT(cube.seeing_fwhm_arcsec, ElementsAre(Optional(1.3), Optional(1.1), Optional(.9)));
   PixelFacts numbered;
   set_cube_facts(numbered, FitsCards{card("SEEING1 = 0.7") + card("SEEING2 = 400.0")}, 2);

@@ -66,7 +66,7 @@ class RunWithSeeing : public Run {
  protected:
   void SetUp() override {
     Run::SetUp();
-    image::Image image{{1, 2, 2}};
+    image::Image image{shape};
     for (std::size_t i = 0; i < 4; ++i) image.values()[i] = static_cast<float>(i);
     image::write_fits(folder_ / "header.fits", image.view(), {{"SEEING", 0.5, "arcsec"}});
     image::write_fits(folder_ / "silent.fits", image.view(), {});

@@ -154,6 +154,12 @@ std::filesystem::path file_of_weights(const std::filesystem::path& beginning) {
               "begin with the folder of one trained network: a member of the ensemble"};
 }
 
+/// What FiLM begins with, where the weights come from a network without it.
+void add_untrained_film(const network::Graph& graph, std::uint64_t seed, network::Weights& weights) {
+  for (auto& [name, array] : network::initialise(graph, seed))
+    if (name.starts_with("film.")) weights.emplace(name, std::move(array));
+}
+
 /// What `pretrain` left, and an untrained last layer.
 network::Weights with_untrained_head(const Prepared& run, const network::Graph& graph, std::uint64_t seed,
                                      std::vector<std::string>& warnings) {
@@ -184,12 +190,6 @@ void check_condition(const Prepared& run) {
   if (!model::load_model(run.beginning).preprocessing.quality) return;
   throw Error{run.beginning.string() + ": its network is told the image quality, and the recipe says condition = \"none\"",
               "give --set condition=quality"};
-}
-
-/// What FiLM begins with, where the weights come from a network without it.
-void add_untrained_film(const network::Graph& graph, std::uint64_t seed, network::Weights& weights) {
-  for (auto& [name, array] : network::initialise(graph, seed))
-    if (name.starts_with("film.")) weights.emplace(name, std::move(array));
 }
 
 network::Weights first_weights(const Prepared& run, const network::Graph& graph, std::vector<std::string>& warnings) {
