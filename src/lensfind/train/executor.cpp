@@ -136,14 +136,20 @@ at::Tensor Executor::forward(const at::Tensor& cutouts, Mode mode, const at::Ten
   return run_until(graph_.nodes.size(), cutouts, mode, quality).back();
 }
 
+at::Tensor Executor::forward(const at::Tensor& cutouts, Mode mode) { return forward(cutouts, mode, {}); }
+
 at::Tensor Executor::before_head(const at::Tensor& cutouts, const at::Tensor& quality) {
   const std::size_t head = graph_.nodes.size() - 1;
   return run_until(head, cutouts, Mode::evaluation, quality)[static_cast<std::size_t>(graph_.nodes[head].inputs[0])];
 }
 
+at::Tensor Executor::before_head(const at::Tensor& cutouts) { return before_head(cutouts, at::Tensor{}); }
+
 at::Tensor Executor::value_of(std::size_t node, const at::Tensor& cutouts, Mode mode, const at::Tensor& quality) {
   return run_until(node + 1, cutouts, mode, quality)[node];
 }
+
+at::Tensor Executor::value_of(std::size_t node, const at::Tensor& cutouts, Mode mode) { return value_of(node, cutouts, mode, {}); }
 
 std::vector<at::Tensor> Executor::run_until(std::size_t end, const at::Tensor& cutouts, Mode mode, const at::Tensor& quality) {
   std::vector<at::Tensor> values(graph_.nodes.size());

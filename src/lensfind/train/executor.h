@@ -28,13 +28,16 @@ class Executor {
 
   /// Logits (n, outputs) of preprocessed cutouts (n, bands, size, size) on the device. Random numbers come from libtorch's generator of the
   /// device. `quality`: of networks with FiLM (network/film.h) the standardised quality, (n, 2 x bands); undefined: of none it is known.
-  at::Tensor forward(const at::Tensor& cutouts, Mode mode, const at::Tensor& quality = {});
+  at::Tensor forward(const at::Tensor& cutouts, Mode mode, const at::Tensor& quality);
+  at::Tensor forward(const at::Tensor& cutouts, Mode mode);
 
   /// What the last layer takes, in evaluation mode; of the same cutouts.
-  at::Tensor before_head(const at::Tensor& cutouts, const at::Tensor& quality = {});
+  at::Tensor before_head(const at::Tensor& cutouts, const at::Tensor& quality);
+  at::Tensor before_head(const at::Tensor& cutouts);
 
   /// What a node of graph().nodes gives, (n, ...); of the same cutouts. No later node is computed.
-  at::Tensor value_of(std::size_t node, const at::Tensor& cutouts, Mode mode, const at::Tensor& quality = {});
+  at::Tensor value_of(std::size_t node, const at::Tensor& cutouts, Mode mode, const at::Tensor& quality);
+  at::Tensor value_of(std::size_t node, const at::Tensor& cutouts, Mode mode);
 
   /// What training changes by gradient, in the graph's order, with their names.
   [[nodiscard]] const std::vector<at::Tensor>& trained() const { return trained_; }
