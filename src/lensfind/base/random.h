@@ -27,10 +27,10 @@ enum class Purpose : std::uint32_t {
   calibration = 11,
   copies = 12,  ///< offline augmented copies
   demo = 13,
-  mixing = 14,         ///< of images and labels in a batch
-  randomised = 15,     ///< what differs from cutout to cutout of a training that simulates its own
-  second_view = 16,    ///< of a scene that is seen again
-  hidden_blocks = 17,  ///< of pretraining on masked cutouts
+  mixing = 14,          ///< of images and labels in a batch
+  randomised = 15,      ///< what differs from cutout to cutout of a training that simulates its own
+  second_view = 16,     ///< of a scene that is seen again
+  hidden_blocks = 17,   ///< of pretraining on masked cutouts
   hidden_quality = 18,  ///< which cutouts' image quality a training takes for not known
   test = 1000,
 };

@@ -27,7 +27,8 @@ constexpr std::array path_names{"path",      "file",   "filename",   "filepath",
 /// What a row says of its file.
 class PathTable {
  public:
-  PathTable(fs::path table, BandPattern bands, const ListOptions& options) : table_{std::move(table)}, bands_{std::move(bands)}, names_{options.bands} {
+  PathTable(fs::path table, BandPattern bands, const ListOptions& options)
+      : table_{std::move(table)}, bands_{std::move(bands)}, names_{options.bands} {
     rows_ = sky::open_table(table_);
     seeing_.emplace(rows_->columns());
     const std::vector<std::string>& columns = rows_->columns();

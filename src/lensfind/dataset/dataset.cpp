@@ -140,8 +140,7 @@ void Dataset::read(std::int64_t index, std::span<float> raw, std::span<float> se
   const auto values = static_cast<std::size_t>(shape.bands), first = static_cast<std::size_t>(index) * values;
   std::ranges::fill(seeing_of, std::numeric_limits<float>::quiet_NaN());
   pixels.read(index, raw, round, seeing_of);
-  if (first + values <= seeing.size())
-    std::copy_n(seeing.begin() + static_cast<std::ptrdiff_t>(first), values, seeing_of.begin());
+  if (first + values <= seeing.size()) std::copy_n(seeing.begin() + static_cast<std::ptrdiff_t>(first), values, seeing_of.begin());
 }
 
 std::int64_t Dataset::count(Label label) const { return std::ranges::count(samples, label, &Sample::label); }

@@ -42,12 +42,12 @@ struct Dataset {
   /// (samples, bands): FWHM in arcsec, as a table's columns (sky/seeing_columns.h) or FITS headers say it, NaN where not known; empty: of
   /// none.
   std::vector<float> seeing;
-  PixelStore pixels;                         ///< as in the files: neither scaled nor stretched
-  std::vector<Rejected> rejected;            ///< set aside, each with its reason, in the same order
-  std::vector<Hash128> hashes;               ///< xxh3() of each sample's pixels as they stand in `pixels`
-  std::vector<Hash128> any_rotation;         ///< the same for their flips and quarter turns: hash_of_any_rotation()
-  std::string fingerprint;                   ///< "xxh3:" and 32 hexadecimal digits of ids, labels and pixels; see earlier_hashes.h
-  std::vector<std::string> notes;            ///< what the user should be told: duplicates, shapes, parts
+  PixelStore pixels;                  ///< as in the files: neither scaled nor stretched
+  std::vector<Rejected> rejected;     ///< set aside, each with its reason, in the same order
+  std::vector<Hash128> hashes;        ///< xxh3() of each sample's pixels as they stand in `pixels`
+  std::vector<Hash128> any_rotation;  ///< the same for their flips and quarter turns: hash_of_any_rotation()
+  std::string fingerprint;            ///< "xxh3:" and 32 hexadecimal digits of ids, labels and pixels; see earlier_hashes.h
+  std::vector<std::string> notes;     ///< what the user should be told: duplicates, shapes, parts
 
   [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(samples.size()); }
   [[nodiscard]] std::int64_t count(Label label) const;

@@ -329,8 +329,7 @@ TEST_F(LoadDataset, ReadsWhatNumpyWrote) {
 TEST_F(LoadDataset, KnowsTheSeeingThatTruthTablesSay) {
   write("train_lenses/1.npy");
   write("train_nonlenses/1.npy");
-  write_text("truth.csv",
-             "id,group,seeing_fwhm_arcsec_g,seeing_fwhm_arcsec_r\ntrain_nonlenses/1,a,0.7,0.6\ntrain_lenses/1,b,0.8,\n");
+  write_text("truth.csv", "id,group,seeing_fwhm_arcsec_g,seeing_fwhm_arcsec_r\ntrain_nonlenses/1,a,0.7,0.6\ntrain_lenses/1,b,0.8,\n");
   const Dataset data = load_dataset(root_, {.bands = {"r", "g"}});
   ASSERT_EQ(data.seeing.size(), 4u);
   EXPECT_TRUE(std::isnan(data.seeing[0]));

@@ -12,7 +12,7 @@ namespace lensfind::dataset {
 struct ListedSample {
   Sample sample;
   PixelSource source;
-  std::string name;  ///< as it is called where it is set aside: "train_lenses/12.npy", "train.npy#3"
+  std::string name;                ///< as it is called where it is set aside: "train_lenses/12.npy", "train.npy#3"
   std::vector<float> seeing = {};  ///< FWHM in arcsec of Listing::seeing_bands, as a table says it, NaN where it does not; empty: no table
 };
 

@@ -32,8 +32,8 @@ image::ImageShape read_shape(const PixelSource& source);
 /// for, or are made then. Copies share the pixels.
 class PixelStore {
  public:
-  /// Makes the pixels of a sample, anew for each round (>= 0), into shape.values() values, and its seeing (FWHM in arcsec a band) where that
-  /// is not empty. Called from any thread.
+  /// Makes the pixels of a sample, anew for each round (>= 0), into shape.values() values, and its seeing (FWHM in arcsec a band) where
+  /// that is not empty. Called from any thread.
   using Maker = std::function<void(std::int64_t index, int round, std::span<float> out, std::span<float> seeing)>;
 
   PixelStore() = default;

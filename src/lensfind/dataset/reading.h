@@ -17,7 +17,7 @@ struct Reading {
   cutouts::Finding finding;  ///< what is wrong with the pixels
   bool cropped = false;
   Hash128 pixels;
-  Hash128 any_rotation;  ///< hash_of_any_rotation() of them
+  Hash128 any_rotation;                                   ///< hash_of_any_rotation() of them
   std::vector<std::optional<double>> seeing_fwhm_arcsec;  ///< a band, as its header says it; empty: it says none
 };
 

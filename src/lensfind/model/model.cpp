@@ -22,14 +22,13 @@ constexpr auto description = "model.json";
 network::OnnxMetadata onnx_metadata(const Model& model) {
   const Value said = to_json_value(model);
   const auto text = [&](const char* key) { return to_json(said.at(key), -1); };
-  network::OnnxMetadata metadata{
-          {"lensfind.format", text("format")},
-          {"lensfind.version", version()},
-          {"lensfind.network", model.graph.name},
-          {"lensfind.bands", fmt::format("{}", fmt::join(model.band_names, ","))},
-          {"lensfind.preprocessing", text("preprocessing")},
-          {"lensfind.calibration", text("calibration")},
-          {"lensfind.thresholds", text("thresholds")}};
+  network::OnnxMetadata metadata{{"lensfind.format", text("format")},
+                                 {"lensfind.version", version()},
+                                 {"lensfind.network", model.graph.name},
+                                 {"lensfind.bands", fmt::format("{}", fmt::join(model.band_names, ","))},
+                                 {"lensfind.preprocessing", text("preprocessing")},
+                                 {"lensfind.calibration", text("calibration")},
+                                 {"lensfind.thresholds", text("thresholds")}};
   if (model.preprocessing.quality) metadata.emplace_back("lensfind.condition", "quality");
   return metadata;
 }

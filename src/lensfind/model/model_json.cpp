@@ -105,9 +105,9 @@ Model from_json_value(const Value& value, const std::filesystem::path& folder, c
   Model model;
   Value plain = empty_object();
   for (const auto& [key, member] : value.as_object()) {
-    constexpr std::array apart{"calibration",       "thresholds",      "provenance", "pixel_scale_arcsec", "zero_point", "cascade",
-                               "survey_prevalence", "training_images", "packed",     "average_symmetries", "int8_ranges",
-                               "condition",         "quality_scale"};
+    constexpr std::array apart{"calibration",       "thresholds",      "provenance", "pixel_scale_arcsec", "zero_point",  "cascade",
+                               "survey_prevalence", "training_images", "packed",     "average_symmetries", "int8_ranges", "condition",
+                               "quality_scale"};
     if (std::ranges::find(apart, key) == apart.end()) plain.set(key, member);
   }
   Description said;

@@ -48,7 +48,8 @@ TEST(Film, IsReadByTheNextLayerAloneSoThatNothingPassesItBy) {
     const bool scales = node.operation == Operation::multiply && graph.nodes[static_cast<std::size_t>(node.inputs[1])].shape.size() == 3;
     if (!scales) continue;
     int readers = 0;
-    for (const Node& reader : graph.nodes) readers += static_cast<int>(std::count(reader.inputs.begin(), reader.inputs.end(), node.inputs[0]));
+    for (const Node& reader : graph.nodes)
+      readers += static_cast<int>(std::count(reader.inputs.begin(), reader.inputs.end(), node.inputs[0]));
     EXPECT_EQ(readers, 1) << "node " << i;
   }
 }

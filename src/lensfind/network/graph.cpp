@@ -8,9 +8,9 @@ namespace lensfind::network {
 
 std::string_view operation_name(Operation operation) {
   static constexpr std::array<std::string_view, 27> names{
-      "input",   "quality", "conv2d",    "batch_norm",   "group_norm",     "relu",    "relu6",  "silu",     "sigmoid",  "hard_swish",
-      "softmax", "max_pool",  "average_pool", "global_average", "linear",  "add",    "multiply", "concat",   "slice",
-      "reshape", "transpose", "sum",          "mean",           "maximum", "matmul", "dropout",  "drop_path"};
+      "input",      "quality", "conv2d",    "batch_norm",   "group_norm",     "relu",    "relu6",  "silu",     "sigmoid",
+      "hard_swish", "softmax", "max_pool",  "average_pool", "global_average", "linear",  "add",    "multiply", "concat",
+      "slice",      "reshape", "transpose", "sum",          "mean",           "maximum", "matmul", "dropout",  "drop_path"};
   static_assert(names.size() == static_cast<std::size_t>(Operation::drop_path) + 1);
   return names.at(static_cast<std::size_t>(operation));
 }

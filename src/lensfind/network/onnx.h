@@ -51,8 +51,8 @@ struct EnsembleMember {
 /// All members as one ONNX model with output "logits" (n, 1). Throws Error for no member, or members whose bands or sizes differ.
 std::string ensemble_to_onnx(std::span<const EnsembleMember> members, Combine combine, const OnnxMetadata& metadata = {});
 
-/// A file of ours that takes the seeing, without the default for it, so that runtimes that compute with defaults as constants (OpenVINO) ask
-/// for it; others as they are.
+/// A file of ours that takes the seeing, without the default for it, so that runtimes that compute with defaults as constants (OpenVINO)
+/// ask for it; others as they are.
 std::string with_seeing_open(const std::string& bytes);
 
 /// What an ONNX model takes and gives.

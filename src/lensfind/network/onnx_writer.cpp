@@ -130,8 +130,7 @@ std::string OnnxWriter::quality(const QualityScale& scale, int bands, const std:
     return add("Mul", {add("Sub", {values, constant({bands}, to_floats(mean))}), constant({bands}, per_unit)});
   };
   const std::string log_noise = add("Reshape", {add("Log", {scatter(pixels)}), constant({0, bands})});
-  const std::string one_a_cutout =
-      add("Expand", {deviations(seeing, scale.seeing_mean, scale.seeing_std), add("Shape", {log_noise})});
+  const std::string one_a_cutout = add("Expand", {deviations(seeing, scale.seeing_mean, scale.seeing_std), add("Shape", {log_noise})});
   const std::string all = add("Concat", {one_a_cutout, deviations(log_noise, scale.log_noise_mean, scale.log_noise_std)});
   attribute("axis", std::int64_t{1});
   // NaN, what is not known, is not under the limit either.

@@ -102,8 +102,7 @@ ov::AnyMap settings(ov::element::Type precision, int streams) {
 std::vector<ov::Tensor> FixedNetwork::inputs(const float* pixels, std::span<const float> seeing) const {
   const auto bands = static_cast<std::size_t>(shape.bands);
   std::vector<ov::Tensor> all;
-  all.emplace_back(ov::element::f32,
-                   ov::Shape{batch, bands, static_cast<std::size_t>(shape.height), static_cast<std::size_t>(shape.width)},
+  all.emplace_back(ov::element::f32, ov::Shape{batch, bands, static_cast<std::size_t>(shape.height), static_cast<std::size_t>(shape.width)},
                    const_cast<float*>(pixels));  // only read: it is an input
   if (!takes_seeing) return all;
   ov::Tensor& of_bands = all.emplace_back(ov::element::f32, ov::Shape{batch, bands});

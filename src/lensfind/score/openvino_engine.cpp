@@ -155,7 +155,8 @@ class OpenVinoEngine final : public Engine {
       const std::size_t now = std::min(fixed_.batch, count - done);
       const auto bands = static_cast<std::size_t>(fixed_.shape.bands);
       run_batch(cutouts.subspan(done * fixed_.shape.values(), now * fixed_.shape.values()),
-                seeing.empty() ? seeing : seeing.subspan(done * bands, now * bands), std::span{logits}.subspan(done * outputs, now * outputs));
+                seeing.empty() ? seeing : seeing.subspan(done * bands, now * bands),
+                std::span{logits}.subspan(done * outputs, now * outputs));
     }
     return logits;
   }

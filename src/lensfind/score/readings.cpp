@@ -17,17 +17,18 @@ struct Count {
   bool may_lack = false;  ///< it is written where it is not 0
 };
 
-constexpr std::array<Count, 11> named_counts{{{"resampled", "NRESAMP", "rows from another pixel scale", &Readings::resampled},
-                                             {"no_scale", "NNOSCALE", "rows whose scale was not known", &Readings::no_scale},
-                                             {"bands_by_order", "NBYORDER", "rows with bands taken by order", &Readings::bands_by_order},
-                                             {"filled", "NFILLED", "rows with missing pixels filled", &Readings::filled},
-                                             {"padded", "NPADDED", "rows too small and filled up around", &Readings::padded},
-                                             {"other_zero_point", "NOTHERZP", "rows from another zero point", &Readings::other_zero_point},
-                                             {"left_out", "NLEFTOUT", "rows with images that are no bands", &Readings::left_out},
-                                              {"seeing_by_table", "NSEETAB", "rows with seeing from a table", &Readings::seeing_by_table, true},
-                                              {"seeing_by_header", "NSEEHEAD", "rows with seeing from headers", &Readings::seeing_by_header, true},
-                                              {"seeing_given", "NSEEGIVN", "rows with the seeing of --seeing", &Readings::seeing_given, true},
-                                              {"seeing_unknown", "NSEEUNKN", "rows whose seeing was not known", &Readings::seeing_unknown, true}}};
+constexpr std::array<Count, 11> named_counts{
+    {{"resampled", "NRESAMP", "rows from another pixel scale", &Readings::resampled},
+     {"no_scale", "NNOSCALE", "rows whose scale was not known", &Readings::no_scale},
+     {"bands_by_order", "NBYORDER", "rows with bands taken by order", &Readings::bands_by_order},
+     {"filled", "NFILLED", "rows with missing pixels filled", &Readings::filled},
+     {"padded", "NPADDED", "rows too small and filled up around", &Readings::padded},
+     {"other_zero_point", "NOTHERZP", "rows from another zero point", &Readings::other_zero_point},
+     {"left_out", "NLEFTOUT", "rows with images that are no bands", &Readings::left_out},
+     {"seeing_by_table", "NSEETAB", "rows with seeing from a table", &Readings::seeing_by_table, true},
+     {"seeing_by_header", "NSEEHEAD", "rows with seeing from headers", &Readings::seeing_by_header, true},
+     {"seeing_given", "NSEEGIVN", "rows with the seeing of --seeing", &Readings::seeing_given, true},
+     {"seeing_unknown", "NSEEUNKN", "rows whose seeing was not known", &Readings::seeing_unknown, true}}};
 
 /// How many had their seeing from where; empty where the model is not told it.
 std::string seeing_text(const Readings& readings) {

@@ -26,8 +26,8 @@ Value to_json_value(const Readings& readings);
 /// Throws Error where a count is missing.
 Readings readings_from(const Value& value);
 
-/// The same for a FITS header or Parquet's metadata: NRESAMP, NNOSCALE, NBYORDER, NFILLED, NPADDED, NOTHERZP, NLEFTOUT, and where they are not 0 NSEETAB,
-/// NSEEHEAD, NSEEGIVN, NSEEUNKN.
+/// The same for a FITS header or Parquet's metadata: NRESAMP, NNOSCALE, NBYORDER, NFILLED, NPADDED, NOTHERZP, NLEFTOUT, and where they are
+/// not 0 NSEETAB, NSEEHEAD, NSEEGIVN, NSEEUNKN.
 std::vector<sky::TableFact> reading_facts(const Readings& readings);
 
 /// A line for each that is not 0: "12 of 345 were resampled: ...".

@@ -22,11 +22,11 @@ struct RunOptions {
   std::filesystem::path out;                  ///< the table: scores.csv, .fits or .parquet
   std::vector<std::filesystem::path> inputs;  ///< INPUT arguments (inputs.h)
   std::optional<std::filesystem::path>
-      catalogue;                   ///< then the inputs are fields (FITS images with coordinates), and its objects are scored
-  sky::ColumnNames columns;        ///< of the catalogue's ids and positions, where the usual names do not tell
-  std::vector<std::string> bands;  ///< as NAME_<band>.fits has them, in the model's order; default the model's names
-  std::string pattern;             ///< how files of one band are named (file_list.h)
-  cutouts::PixelRules rules;       ///< its bands are those above; where it has no pixel scale or zero point the model's own are taken
+      catalogue;                    ///< then the inputs are fields (FITS images with coordinates), and its objects are scored
+  sky::ColumnNames columns;         ///< of the catalogue's ids and positions, where the usual names do not tell
+  std::vector<std::string> bands;   ///< as NAME_<band>.fits has them, in the model's order; default the model's names
+  std::string pattern;              ///< how files of one band are named (file_list.h)
+  cutouts::PixelRules rules;        ///< its bands are those above; where it has no pixel scale or zero point the model's own are taken
   std::vector<std::string> seeing;  ///< of models that are told it: "0.8", or "g=0.8" once each band, FWHM in arcsec; of inputs of which
                                     ///< neither table nor header says it
   Precision precision = Precision::automatic;

@@ -26,7 +26,8 @@ TEST(ParseSeeing, TakesANumberForAllOrOneABand) {
   EXPECT_THAT(parse_seeing({"0.8"}, {"g", "r"}), ElementsAre(.8F, .8F));
   EXPECT_THAT(parse_seeing({"R=0.7,g=1"}, {"g", "r"}), ElementsAre(1, .7F));
   EXPECT_TRUE(std::isnan(parse_seeing({"r=0.7"}, {"g", "r"})[0]));
-  for (const char* wrong : {"z=1", "g=", "g=wide", "g=0", "g=100", "g=1,,r=1"}) EXPECT_THROW(parse_seeing({wrong}, {"g", "r"}), Error) << wrong;
+  for (const char* wrong : {"z=1", "g=", "g=wide", "g=0", "g=100", "g=1,,r=1"})
+    EXPECT_THROW(parse_seeing({wrong}, {"g", "r"}), Error) << wrong;
 }
 
 TEST(TakeSeeing, AsksTheTableThenTheHeaderThenTheOption) {
@@ -121,9 +122,12 @@ class FilmEngine : public cutouts::TestFolder {
     return network::with_film(std::move(net).finish(net.linear(net.flatten(net.global_average(x)), 1, "fc")));
   }
   static network::Weights weights() {
-    return {{"conv.weight", {{1, 2, 1, 1}, {1, 0}}},  {"film.0.scale.weight", {{1, 4}, {.5F, 0, 0, 0}}},
-            {"film.0.scale.bias", {{1}, {1}}},        {"film.0.shift.weight", {{1, 4}, {0, 10, 0, 100}}},
-            {"film.0.shift.bias", {{1}, {.25F}}},     {"fc.weight", {{1, 1}, {1}}},
+    return {{"conv.weight", {{1, 2, 1, 1}, {1, 0}}},
+            {"film.0.scale.weight", {{1, 4}, {.5F, 0, 0, 0}}},
+            {"film.0.scale.bias", {{1}, {1}}},
+            {"film.0.shift.weight", {{1, 4}, {0, 10, 0, 100}}},
+            {"film.0.shift.bias", {{1}, {.25F}}},
+            {"fc.weight", {{1, 1}, {1}}},
             {"fc.bias", {{1}, {0}}}};
   }
   static network::QualityScale scale() {
@@ -177,8 +181,7 @@ TEST_F(FilmEngine, StandsInAnEnsembleBesideNetworksThatAreNotTold) {
   network::GraphBuilder net;
   const network::Tensor x = net.conv(net.input({2, 16, 16}), 1, {}, "conv");
   const network::Graph plain = std::move(net).finish(net.linear(net.flatten(net.global_average(x)), 1, "fc"));
-  const network::Weights plain_weights{
-      {"conv.weight", {{1, 2, 1, 1}, {0, 1}}}, {"fc.weight", {{1, 1}, {1}}}, {"fc.bias", {{1}, {0}}}};
+  const network::Weights plain_weights{{"conv.weight", {{1, 2, 1, 1}, {0, 1}}}, {"fc.weight", {{1, 1}, {1}}}, {"fc.bias", {{1}, {0}}}};
   const network::Preprocessing told{.quality = scale()}, not_told;
   const std::vector<network::EnsembleMember> members{{film, film_weights, told}, {plain, plain_weights, not_told}};
   text("both.onnx", network::ensemble_to_onnx(members, network::Combine::logit));

@@ -68,7 +68,7 @@ class BatchMaker {
   bool offline_copies_;
   int copies_;
   dataset::Augmentation augmentation_;
-  network::Preprocessing before_, after_;        ///< what happens before and after augmentation
+  network::Preprocessing before_, after_;         ///< what happens before and after augmentation
   std::optional<network::QualityScale> quality_;  ///< none: the network takes pixels alone
   const dataset::Dataset& data_;
   std::span<const float> targets_;

@@ -123,8 +123,9 @@ dataset::Dataset FreshCutouts::dataset(View view) {
   const bool one_zero_point = std::ranges::adjacent_find(survey_.output_zero_point, std::not_equal_to{}) == survey_.output_zero_point.end();
   if (settings_.scaling == simulate::Scaling::none && one_zero_point) data.zero_point = survey_.output_zero_point.front();
   data.fingerprint = dataset::fingerprint_mark + print;
-  data.pixels = dataset::PixelStore{
-      shape, count, [this, view](std::int64_t i, int round, std::span<float> out, std::span<float> seeing) { make(i, round, out, view, seeing); }};
+  data.pixels = dataset::PixelStore{shape, count, [this, view](std::int64_t i, int round, std::span<float> out, std::span<float> seeing) {
+                                      make(i, round, out, view, seeing);
+                                    }};
   return data;
 }
 

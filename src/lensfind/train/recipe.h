@@ -50,9 +50,7 @@ constexpr auto enum_names(StretchChoice) {
 }
 /// What a network is told beside pixels. quality: seeing and noise of each band, by FiLM (network/film.h).
 enum class Condition { none, quality };
-constexpr auto enum_names(Condition) {
-  return names_of<Condition>({{Condition::none, "none"}, {Condition::quality, "quality"}});
-}
+constexpr auto enum_names(Condition) { return names_of<Condition>({{Condition::none, "none"}, {Condition::quality, "quality"}}); }
 enum class Normalise { bands, none };
 constexpr auto enum_names(Normalise) { return names_of<Normalise>({{Normalise::bands, "bands"}, {Normalise::none, "none"}}); }
 enum class Precision { automatic, f32, bf16 };
