@@ -53,6 +53,7 @@ class BatchMaker {
  private:
   void augment(image::MutableImageView image, const Draw& draw, int epoch, std::size_t position) const;
   void mix(TrainBatch& batch, int epoch, std::size_t position) const;
+  void mix_pair(image::ImageView partner, float partner_lens, image::MutableImageView image, float& lens, RandomStream& random) const;
   void read_scaled(std::int64_t sample, int round, image::MutableImageView image) const;
   [[nodiscard]] TrainBatch sized(std::size_t count) const;
   [[nodiscard]] image::MutableImageView image(TrainBatch& batch, std::size_t i) const;
