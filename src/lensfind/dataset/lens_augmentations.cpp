@@ -45,8 +45,9 @@ void erase_core(image::MutableImageView image, double radius, RandomStream& rand
   const std::vector<std::size_t> core = pixels_between(-1, radius, image.shape);
   const std::vector<std::size_t> ring = pixels_between(radius, std::numbers::sqrt2 * radius + 1, image.shape);
   if (ring.empty()) {
-    throw Error{fmt::format("a core of a radius of {:.1f} pixels fills an image of {} x {}", radius, image.shape.height, image.shape.width),
-                "give core_erasing a smaller range; 1.5 to 4 pixels are usual"};
+    throw Error{fmt::format("augmentation core_erasing: a core of a radius of {:.1f} pixels fills an image of {} x {}", radius,
+                            image.shape.height, image.shape.width),
+                "give it a smaller range; 1.5 to 4 pixels are usual"};
   }
   for (int b = 0; b < image.shape.bands; ++b) {
     const std::span<float> band = image.band(b);
