@@ -38,7 +38,7 @@ def difference(table, figure, first, second):
             continue
         value, low, high = (float(row[key]) for key in ("difference", "low", "high"))
         if row["first"] != first:
-            value, low, high = -value, -high, -low
+            value, low, high = 0 - value, 0 - high, 0 - low
         bold = "**" if low > 0 or high < 0 else ""
         return f"{bold}{value:+.3f}{bold} ({low:+.3f} to {high:+.3f})"
     raise SystemExit(f"{first} and {second} were not compared")
