@@ -38,7 +38,7 @@ def difference(table, figure, first, second):
             continue
         value, low, high = (float(row[key]) for key in ("difference", "low", "high"))
         if row["first"] != first:
-            value, low, high = -value, -high, -low
+            value, low, high = 0 - value, 0 - high, 0 - low
         bold = "**" if low > 0 or high < 0 else ""
         return f"{bold}{value:+.3f}{bold} ({low:+.3f} to {high:+.3f})"
     raise SystemExit(f"{first} and {second} were not compared")
@@ -100,14 +100,26 @@ def resnet18():
 
 
 def ablations():
-    folder = results / "ablations"
+    return one_thing_changed(results / "ablations", [("average_precision", "average precision")], "auc")
+
+
+def augmentations():
+    compared = [("average_precision", "average precision"), ("tpr_at_fpr_1e-2", "TPR at FPR 1e-2")]
+    return one_thing_changed(results / "augmentations", compared, "auc")
+
+
+def one_thing_changed(folder, compared, beside):
+    """A line a recipe: the figures that are compared, each with what it gains on `lensfind`, and one more beside them."""
     differences = rows(folder / "differences.csv")
     lines = []
     for row in rows(folder / "recipes.csv"):
         name = row["recipe"]
-        lost = "–" if name == "lensfind" else difference(differences, "average_precision", name, "lensfind")
-        lines.append([name, row["seeds"], mean_and_spread(row, "average_precision"), lost, mean_and_spread(row, "auc")])
-    return table(["recipe", "seeds", "average precision", "minus lensfind", "AUC"], lines)
+        line = [name, row["seeds"]]
+        for key, _ in compared:
+            line += [mean_and_spread(row, key), "–" if name == "lensfind" else difference(differences, key, name, "lensfind")]
+        lines.append(line + [mean_and_spread(row, beside)])
+    head = [words for _, title in compared for words in (title, "minus lensfind")]
+    return table(["recipe", "seeds"] + head + [dict(FIGURES)[beside]], lines)
 
 
 def systems():
@@ -128,6 +140,9 @@ parts = [
      "Mean ± standard deviation of single seeds. `f1` is the threshold that each model's own validation split chose."),
     ("What each ingredient adds", "ablations", ablations, None,
      "Each line is `lensfind` with one thing changed, on ResNet-18. A negative difference is what the ingredient is worth."),
+    ("Augmentations", "augmentations", augmentations, None,
+     "Each line is `lensfind`, which rotates, flips and shifts already, with one [augmentation](recipes.md#augmentation) more, on `resnet18_half`. "
+     "`mixup` mixes every cutout, the others change half of them."),
     ("The five systems", "systems", systems, ("comparison", "AUC, F1, precision and recall of all systems with both recipes"),
      "One seed each, with 95% intervals over test samples; they do not hold the spread between seeds. The set has a tenth of the study's samples, so "
      "the study's recipe takes a tenth of the steps at the same small rate. Large networks that begin from random weights bear that worst."),

@@ -13,6 +13,14 @@ namespace {
 const AugmentationKind one_of_kind{"one_of", "", {}, "one step of the group `one_of`, their probabilities taken as weights"};
 const AugmentationKind mixup_kind{"mixup", "[alpha]", {.2}, "mixes pairs of images and their labels, weights from Beta(alpha, alpha)"};
 
+const AugmentationKind arc_cutmix_kind{"arc_cutmix",
+                                       "[pixels, pixels, weight]",
+                                       {4, 20, .8},
+                                       "the annulus between two radii about the centre is another cutout's, and so much of its label"};
+
+/// Whether the name is of a step that mixes two images, which is the trainer's to do.
+bool mixes_two(const std::string& name) { return name == mixup_kind.name || name == arc_cutmix_kind.name; }
+
 const AugmentationMethod& method_of(const std::string& name) {
   for (const AugmentationMethod& method : augmentation_methods()) {
     if (method.kind.name == name) return method;
@@ -40,6 +48,16 @@ AugmentationStep completed(AugmentationStep step, const AugmentationKind& kind) 
   return step;
 }
 
+ArcCutMix arc_cutmix_of(const AugmentationStep& given) {
+  const AugmentationStep step = completed(given, arc_cutmix_kind);
+  const double inner = step.range[0], outer = step.range[1], label_weight = step.range[2];
+  if (!(inner >= 0 && inner < outer && outer <= 1000) || !(label_weight > 0 && label_weight <= 1)) {
+    throw Error{fmt::format("augmentation arc_cutmix: range = [{}]", fmt::join(step.range, ", ")),
+                "give [inner radius, outer radius, weight in the label] with 0 <= inner < outer pixels and a weight above 0 and up to 1"};
+  }
+  return {.probability = step.probability, .inner = inner, .outer = outer, .label_weight = label_weight};
+}
+
 }  // namespace
 
 /// A step that is ready to be applied: a method of its own, or a group.
@@ -55,7 +73,7 @@ struct Augmentation::Step {
       if (given.one_of.empty())
         throw Error{"augmentation one_of: the group is empty", "give it steps: one_of = [{name = \"rotate\"}, ...]"};
       for (const AugmentationStep& member : given.one_of) {
-        if (member.name == one_of_kind.name || member.name == mixup_kind.name) {
+        if (member.name == one_of_kind.name || mixes_two(member.name)) {
           throw Error{fmt::format("augmentation one_of: {} cannot be in a group", member.name), "put it beside the group"};
         }
         group.emplace_back(member);
@@ -87,6 +105,7 @@ const std::vector<AugmentationKind>& augmentation_kinds() {
     std::vector<AugmentationKind> all;
     for (const AugmentationMethod& method : augmentation_methods()) all.push_back(method.kind);
     all.push_back(mixup_kind);
+    all.push_back(arc_cutmix_kind);
     all.push_back(one_of_kind);
     return all;
   }();
@@ -113,9 +132,15 @@ Augmentation::Augmentation(const std::vector<AugmentationStep>& steps) {
         throw Error{fmt::format("augmentation mixup: range = [{}]", mixup.range[0]), "alpha is above 0; 0.2 is usual"};
       mixup_probability_ = mixup.probability;
       mixup_alpha_ = mixup.range[0];
+    } else if (step.name == arc_cutmix_kind.name) {
+      arc_cutmix_ = arc_cutmix_of(step);
     } else {
       ready.emplace_back(step);
     }
+  }
+  if (mixup_probability_ == 1 && arc_cutmix_.probability > 0) {
+    throw Error{"augmentation arc_cutmix: mixup has the probability 1 and leaves it no cutout",
+                "give both a probability, as 0.5: arc_cutmix has its turn where mixup has not"};
   }
   if (!ready.empty()) steps_ = std::make_shared<const std::vector<Step>>(std::move(ready));
 }

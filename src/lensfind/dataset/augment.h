@@ -49,6 +49,14 @@ struct AugmentationKind {
   std::string help;
 };
 
+/// CutMix of arcs as a recipe asks for it: how often, which pixels, and what they weigh in the label.
+struct ArcCutMix {
+  double probability = 0;  ///< of a cutout that mixup did not mix; 0: never
+  double inner = 4;        ///< radii about the centre of the annulus that another cutout gives, in pixels
+  double outer = 20;
+  double label_weight = .8;  ///< of the other cutout in the label: the fraction of lenses whose arcs lie in the annulus
+};
+
 /// Every name a step may have, in the order of docs/recipes.md.
 const std::vector<AugmentationKind>& augmentation_kinds();
 
@@ -73,12 +81,15 @@ class Augmentation {
   [[nodiscard]] double mixup_probability() const { return mixup_probability_; }
   /// ... and the parameter of its Beta(alpha, alpha).
   [[nodiscard]] double mixup_alpha() const { return mixup_alpha_; }
+  /// `arc_cutmix` too is for the trainer to do, on cutouts that mixup left alone.
+  [[nodiscard]] const ArcCutMix& arc_cutmix() const { return arc_cutmix_; }
 
  private:
   struct Step;
   std::shared_ptr<const std::vector<Step>> steps_;
   double mixup_probability_ = 0;
   double mixup_alpha_ = 0;
+  ArcCutMix arc_cutmix_;
 };
 
 }  // namespace lensfind::dataset

@@ -54,7 +54,7 @@ TEST(Augmentation, DoesNothingWithoutStepsOrWithProbabilityZero) {
 TEST(Augmentation, IsTheSameForTheSameNumbersInAnyThread) {
   std::vector<AugmentationStep> all;
   for (const AugmentationKind& kind : augmentation_kinds()) {
-    if (kind.name != "one_of" && kind.name != "mixup") all.push_back({.name = kind.name, .probability = .5});
+    if (kind.name != "one_of" && kind.name != "mixup" && kind.name != "arc_cutmix") all.push_back({.name = kind.name, .probability = .5});
   }
   const Augmentation augmentation{all};
   const image::Image image = noise({3, 20, 20});
@@ -74,7 +74,7 @@ TEST(Augmentation, IsTheSameForTheSameNumbersInAnyThread) {
 
 TEST(Augmentation, WorksOnOneToFiveBandsOfAnySize) {
   for (const AugmentationKind& kind : augmentation_kinds()) {
-    if (kind.name == "one_of" || kind.name == "mixup" || kind.name == "hue_saturation_value") continue;
+    if (kind.name == "one_of" || kind.name == "mixup" || kind.name == "arc_cutmix" || kind.name == "hue_saturation_value") continue;
     for (int bands = 1; bands <= 5; ++bands) {
       for (const int size : {32, 33}) {
         const Augmentation augmentation{{{.name = kind.name}}};
@@ -273,6 +273,32 @@ TEST(Augmentation, LeavesMixupToTheTrainer) {
   EXPECT_EQ(Augmentation{}.mixup_probability(), 0);
 }
 
+TEST(Augmentation, LeavesArcCutMixToTheTrainer) {
+  const Augmentation augmentation{{{.name = "arc_cutmix", .probability = .4, .range = {3, 15, .9}}}};
+  EXPECT_TRUE(augmentation.empty());
+  EXPECT_EQ(augmentation.arc_cutmix().probability, .4);
+  EXPECT_EQ(augmentation.arc_cutmix().inner, 3);
+  EXPECT_EQ(augmentation.arc_cutmix().outer, 15);
+  EXPECT_EQ(augmentation.arc_cutmix().label_weight, .9);
+  EXPECT_EQ(Augmentation{}.arc_cutmix().probability, 0);
+}
+
+TEST(Augmentation, DrawsTheRadiusOfTheErasedCoreFromItsRange) {
+  // Pixels up to 1 from the centre of a 33-pixel image: 5; up to 4: 49.
+  const image::Image image = noise({1, 33, 33});
+  const Augmentation step{{{.name = "core_erasing", .range = {1, 4.1}}}};
+  std::ptrdiff_t fewest = 1000, most = 0;
+  for (std::uint64_t draw = 0; draw < 500; ++draw) {
+    const std::vector<float> out = augmented(step, image, draw), before = values_of(image);
+    std::ptrdiff_t changed = 0;
+    for (std::size_t i = 0; i < out.size(); ++i) changed += out[i] != before[i] ? 1 : 0;
+    fewest = std::min(fewest, changed);
+    most = std::max(most, changed);
+  }
+  EXPECT_EQ(fewest, 5);
+  EXPECT_EQ(most, 49);
+}
+
 TEST(Augmentation, RefusesWhatItCannotDo) {
   EXPECT_THAT(hint_of({{.name = "horizontal_flop"}}), HasSubstr("did you mean horizontal_flip?"));
   EXPECT_THAT(hint_of({{.name = "rotate", .range = {200}}}), HasSubstr("augmentation rotate: range = [200]"));
@@ -285,6 +311,15 @@ TEST(Augmentation, RefusesWhatItCannotDo) {
   EXPECT_THAT(hint_of({{.name = "rotate", .one_of = {{.name = "blur"}}}}), HasSubstr("only a step of the name one_of has a group"));
   EXPECT_THAT(hint_of({{.name = "one_of", .one_of = {{.name = "blur", .probability = 0}}}}), HasSubstr("all weights are 0"));
   EXPECT_THAT(hint_of({{.name = "one_of", .one_of = {{.name = "mixup"}}}}), HasSubstr("mixup cannot be in a group"));
+  EXPECT_THAT(hint_of({{.name = "one_of", .one_of = {{.name = "arc_cutmix"}}}}), HasSubstr("arc_cutmix cannot be in a group"));
+  EXPECT_THAT(hint_of({{.name = "arc_cutmix", .range = {20, 4, .8}}}), HasSubstr("0 <= inner < outer"));
+  EXPECT_THAT(hint_of({{.name = "arc_cutmix", .range = {4, 20, 0}}}), HasSubstr("a weight above 0"));
+  EXPECT_THAT(hint_of({{.name = "arc_cutmix", .range = {4, 20}}}), HasSubstr("range = [4, 20] has 2 numbers"));
+  EXPECT_THAT(hint_of({{.name = "mixup"}, {.name = "arc_cutmix"}}), HasSubstr("leaves it no cutout"));
+  EXPECT_THAT(hint_of({{.name = "core_erasing", .range = {.5, 4}}}), HasSubstr("1 <= least <= largest"));
+  EXPECT_THAT(hint_of({{.name = "core_erasing", .range = {4, 3}}}), HasSubstr("1 <= least <= largest"));
+  EXPECT_THAT(hint_of({{.name = "psf_mismatch", .range = {11}}}), HasSubstr("between 0 and 10"));
+  EXPECT_THAT(hint_of({{.name = "noise_injection", .range = {-1}}}), HasSubstr("between 0 and 100"));
   image::Image two_bands{image::ImageShape{2, 8, 8}};
   RandomStream random{0, Purpose::test};
   EXPECT_THROW(Augmentation({{.name = "hue_saturation_value"}}).apply(two_bands.view(), random), Error);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/dataset/lens_augmentations.h"
 #include "lensfind/image/blur.h"
 #include "lensfind/image/hsv_8bit.h"
 #include "lensfind/image/symmetry.h"
@@ -50,6 +51,12 @@ void check_gamma(const Step& step) {
   if (step.range[0] <= 0 || step.range[1] < step.range[0] || step.range[1] > 10)
     refuse_range(step, "give [least, most] with 0 < least <= most <= 10");
 }
+void check_core(const Step& step) {
+  if (step.range[0] < 1 || step.range[1] < step.range[0] || step.range[1] > 100)
+    refuse_range(step, "give [least radius, largest radius] with 1 <= least <= largest <= 100 pixels");
+}
+void check_psf(const Step& step) { check_amounts(step, 10); }
+void check_scatters(const Step& step) { check_amounts(step, 100); }
 void check_hsv(const Step& step) { check_amounts(step, 255); }
 
 void horizontal_flip(const Step&, image::MutableImageView image, RandomStream&) { image::flip_horizontal(image); }
@@ -160,6 +167,12 @@ void cutout(const Step& step, image::MutableImageView image, RandomStream& rando
   }
 }
 
+void core_erasing(const Step& step, image::MutableImageView image, RandomStream& random) {
+  erase_core(image, random.uniform(step.range[0], step.range[1]), random);
+}
+void psf_mismatch(const Step& step, image::MutableImageView image, RandomStream& random) { mismatch_psf(image, step.range[0], random); }
+void noise_injection(const Step& step, image::MutableImageView image, RandomStream& random) { inject_noise(image, step.range[0], random); }
+
 }  // namespace
 
 const std::vector<AugmentationMethod>& augmentation_methods() {
@@ -196,6 +209,18 @@ const std::vector<AugmentationMethod>& augmentation_methods() {
       {{"band_gain", "[fraction]", {.1}, "each band by its own factor, 1 - fraction to 1 + fraction"}, check_fractions, band_gain},
       {{"band_dropout", "", {}, "one band becomes 0 (never the only one)"}, check_nothing, band_dropout},
       {{"cutout", "[fraction]", {.25}, "a square of this fraction of the side, anywhere, becomes 0"}, check_fractions, cutout},
+      {{"core_erasing",
+        "[pixels, pixels]",
+        {1.5, 4},
+        "a disk about the centre, its radius drawn from this range, becomes like what surrounds it"},
+       check_core,
+       core_erasing},
+      {{"psf_mismatch", "[pixels]", {1}, "each band is blurred by its own Gaussian, its standard deviation drawn from 0 to this"},
+       check_psf,
+       psf_mismatch},
+      {{"noise_injection", "[scatters]", {1}, "Gaussian, in each band of a deviation drawn from 0 to so many times the band's own scatter"},
+       check_scatters,
+       noise_injection},
   };
   return methods;
 }

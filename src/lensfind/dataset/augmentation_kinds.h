@@ -15,7 +15,7 @@ struct AugmentationMethod {
   void (*apply)(const AugmentationStep& step, image::MutableImageView image, RandomStream& random);
 };
 
-/// All methods but one_of and mixup, which do not change a single image.
+/// All methods but one_of, mixup and arc_cutmix, which do not change a single image.
 const std::vector<AugmentationMethod>& augmentation_methods();
 
 }  // namespace lensfind::dataset

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdlib>
 #include <span>
 #include <vector>
@@ -107,6 +108,25 @@ void gaussian_blur(MutableImageView image, int side) {
     default:
       throw Error{fmt::format("there is no Gaussian kernel of {} pixels", side), "give 3, 5 or 7"};
   }
+}
+
+void discrete_gaussian_blur(MutableImageView image, double sigma) {
+  if (!(sigma >= 0 && sigma <= 10))
+    throw Error{fmt::format("there is no blur of a standard deviation of {} pixels", sigma), "give 0 to 10 pixels"};
+  const int smaller_side = std::min(image.shape.height, image.shape.width);
+  const int reach = std::min(static_cast<int>(std::ceil(4 * sigma)) + 2, smaller_side - 1);
+  if (sigma == 0 || reach < 1) return;
+  std::vector<double> exact(static_cast<std::size_t>(reach) + 1);
+  double sum = 0;
+  for (int n = 0; n <= reach; ++n) {
+    const double weight = std::exp(-sigma * sigma) * std::cyl_bessel_i(n, sigma * sigma);
+    exact[static_cast<std::size_t>(n)] = weight;
+    sum += n == 0 ? weight : 2 * weight;
+  }
+  std::vector<float> weights(static_cast<std::size_t>(2 * reach + 1));
+  for (int n = -reach; n <= reach; ++n)
+    weights[static_cast<std::size_t>(n + reach)] = static_cast<float>(exact[static_cast<std::size_t>(std::abs(n))] / sum);
+  blur(image, weights);
 }
 
 }  // namespace lensfind::image

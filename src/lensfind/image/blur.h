@@ -13,4 +13,10 @@ void box_blur(MutableImageView image, int side);
 /// smaller than (side + 1) / 2 pixels.
 void gaussian_blur(MutableImageView image, int side);
 
+/// Smooths in place with the discrete Gaussian of standard deviation `sigma` pixels, from 0 to 10 (Lindeberg 1990: the weight at n pixels
+/// is exp(-t) I_n(t) with t = sigma^2 and the modified Bessel function I_n). Its variance is sigma^2 for widths below a pixel too, and two
+/// of them after another are one whose variance is the sum. Weights beyond 4 sigma + 2 pixels are left out, and beyond the image's smaller
+/// side - 1. Borders as box_blur. Throws Error for another sigma.
+void discrete_gaussian_blur(MutableImageView image, double sigma);
+
 }  // namespace lensfind::image

@@ -124,5 +124,51 @@ TEST(GaussianBlur, RefusesSidesThatCannotBe) {
   for (const int side : {0, 2, 7, 9}) EXPECT_THROW(gaussian_blur(image.view(), side), Error) << side;
 }
 
+Image point(int side) {
+  Image image{ImageShape{1, side, side}};
+  image.at(0, side / 2, side / 2) = 1;
+  return image;
+}
+
+TEST(DiscreteGaussianBlur, HasTheWeightsOfBesselFunctions) {
+  // scipy.special.ive(n, sigma^2), n = 0 to 3.
+  const std::vector<std::pair<double, std::vector<double>>> cases{
+      {.3, {.915782833054503, .04116855838304002, .0009259800980585312, 1.3887358216417459e-05}},
+      {1, {.4657596075936404, .20791041534970842, .04993877689422356, .008155307772814294}},
+      {2, {.20700192122398664, .1787508395024353, .11762650147276903, .061124338029666284}}};
+  for (const auto& [sigma, weights] : cases) {
+    Image image = point(41);
+    discrete_gaussian_blur(image.view(), sigma);
+    for (int dy = 0; dy < 4; ++dy) {
+      for (int dx = 0; dx < 4; ++dx) {
+        const double expected = weights[static_cast<std::size_t>(dy)] * weights[static_cast<std::size_t>(dx)];
+        EXPECT_NEAR(image.at(0, 20 + dy, 20 - dx), expected, 1e-5 * weights[0] * weights[0]) << sigma << " at " << dy << ", " << dx;
+      }
+    }
+  }
+}
+
+TEST(DiscreteGaussianBlur, AddsItsVarianceForAnyWidth) {
+  for (const double sigma : {.1, .5, 1.3, 3.0}) {
+    Image image = point(65);
+    discrete_gaussian_blur(image.view(), sigma);
+    double variance = 0;
+    for (int row = 0; row < 65; ++row)
+      for (int column = 0; column < 65; ++column) variance += static_cast<double>(image.at(0, row, column)) * (column - 32) * (column - 32);
+    EXPECT_NEAR(variance, sigma * sigma, 2e-3 * sigma * sigma);
+  }
+}
+
+TEST(DiscreteGaussianBlur, LeavesAConstantAndWhatNeedsNone) {
+  Image grey{ImageShape{2, 5, 4}, .25F};
+  discrete_gaussian_blur(grey.view(), 4);  // its weights reach beyond so small an image
+  for (const float value : grey.values()) EXPECT_NEAR(value, .25, 1e-6);
+  Image image = slope(6);
+  const std::vector<float> before{image.values().begin(), image.values().end()};
+  discrete_gaussian_blur(image.view(), 0);
+  EXPECT_TRUE(std::ranges::equal(image.values(), before));
+  for (const double sigma : {-.1, 10.1, std::nan("")}) EXPECT_THROW(discrete_gaussian_blur(image.view(), sigma), Error) << sigma;
+}
+
 }  // namespace
 }  // namespace lensfind::image

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lensfind/dataset/lens_augmentations.h"
 #include "lensfind/image/symmetry.h"
 
 namespace lensfind::train {
@@ -118,31 +119,48 @@ TrainBatch BatchMaker::training(const EpochPlan& plan, int epoch, std::int64_t b
     network::preprocess(after_, pixels);
     batch.lens[i] = target(draws[i].sample);
   }
-  if (augmentation_.mixup_probability() > 0 && !draws.empty()) mix(batch, epoch, first);
+  const bool mixes = augmentation_.mixup_probability() > 0 || augmentation_.arc_cutmix().probability > 0;
+  if (mixes && !draws.empty()) mix(batch, epoch, first);
   return batch;
 }
 
 void BatchMaker::mix(TrainBatch& batch, int epoch, std::size_t position) const {
   // Partners are taken in a ring over the unmixed batch, so the first image is kept for the last one's partner.
-  const std::size_t count = batch.lens.size(), values = data_.shape.values();
-  const std::vector<float> first_pixels(batch.pixels.begin(), batch.pixels.begin() + static_cast<std::ptrdiff_t>(values));
+  const std::size_t count = batch.lens.size();
+  const image::ImageView unmixed = image(batch, 0);
+  const image::Image first{unmixed};
   const float first_lens = batch.lens[0];
   const std::size_t told = batch.quality.size() / count;
   const std::vector<float> first_quality(batch.quality.begin(), batch.quality.begin() + static_cast<std::ptrdiff_t>(told));
   for (std::size_t i = 0; i < count; ++i) {
     RandomStream random{seed_, Purpose::mixing, moment(epoch, position + i)};
-    if (!random.chance(augmentation_.mixup_probability())) continue;
-    const double drawn = beta(augmentation_.mixup_alpha(), random);
-    const auto own = static_cast<float>(std::max(drawn, 1 - drawn));
     const bool last = i + 1 == count;
-    const float* partner = last ? first_pixels.data() : batch.pixels.data() + (i + 1) * values;
-    float* pixels = batch.pixels.data() + i * values;
-    for (std::size_t p = 0; p < values; ++p) pixels[p] = own * pixels[p] + (1 - own) * partner[p];
+    image::ImageView partner = first.view();
+    if (!last) partner = image(batch, i + 1);
+    const float own = mix_pair(partner, last ? first_lens : batch.lens[i + 1], image(batch, i), batch.lens[i], random);
     const float* partners_quality = last ? first_quality.data() : batch.quality.data() + (i + 1) * told;
     float* quality = batch.quality.data() + i * told;
     for (std::size_t q = 0; q < told; ++q) quality[q] = own * quality[q] + (1 - own) * partners_quality[q];
-    batch.lens[i] = own * batch.lens[i] + (1 - own) * (last ? first_lens : batch.lens[i + 1]);
   }
+}
+
+float BatchMaker::mix_pair(image::ImageView partner, float partner_lens, image::MutableImageView image, float& lens,
+                           RandomStream& random) const {
+  const dataset::ArcCutMix& arcs = augmentation_.arc_cutmix();
+  if (random.chance(augmentation_.mixup_probability())) {
+    const double drawn = beta(augmentation_.mixup_alpha(), random);
+    const auto own = static_cast<float>(std::max(drawn, 1 - drawn));
+    const std::span<float> pixels = image.values();
+    for (std::size_t p = 0; p < pixels.size(); ++p) pixels[p] = own * pixels[p] + (1 - own) * partner.values()[p];
+    lens = own * lens + (1 - own) * partner_lens;
+    return own;
+  }
+  if (random.chance(arcs.probability)) {
+    dataset::paste_annulus(partner, arcs.inner, arcs.outer, image);
+    const auto weight = static_cast<float>(arcs.label_weight);
+    lens = (1 - weight) * lens + weight * partner_lens;
+  }
+  return 1;
 }
 
 TrainBatch BatchMaker::plain(std::span<const std::int64_t> samples, int symmetry) const {

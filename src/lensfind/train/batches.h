@@ -55,6 +55,8 @@ class BatchMaker {
  private:
   void augment(image::MutableImageView image, const Draw& draw, int epoch, std::size_t position) const;
   void mix(TrainBatch& batch, int epoch, std::size_t position) const;
+  /// Mixes a partner's image into another, and its label. Returns what part of the image as a whole remains its own.
+  float mix_pair(image::ImageView partner, float partner_lens, image::MutableImageView image, float& lens, RandomStream& random) const;
   /// Pixels of batch.samples[i], scaled, and their quality.
   void read_scaled(TrainBatch& batch, std::size_t i, int round) const;
   /// Takes the quality of every tenth cutout for not known, and of another tenth that of every other value.

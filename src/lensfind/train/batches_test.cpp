@@ -149,10 +149,52 @@ TEST(BatchMaker, MixupMixesPixelsAndTargetsAlike) {
   EXPECT_GE(batch.lens[0], .5F);
 }
 
+TEST(BatchMaker, ArcCutMixTakesTheAnnulusAndItsPartOfTheLabelFromTheNextCutout) {
+  // Of 4 x 4 pixels the four in the middle are .7 from the centre, those of the edges 1.6, the corners 2.1. Sample 0 is a lens.
+  const dataset::Dataset data = numbered(3, 1);
+  Recipe recipe = plain();
+  recipe.augmentation = {{.name = "arc_cutmix", .range = {1, 2, .75}}};
+  const TrainBatch batch = BatchMaker{recipe, {}, data}.training({{{0, 0}, {1, 0}, {2, 0}}, {0, 3}}, 1, 0);
+  EXPECT_EQ(batch.lens, (std::vector<float>{.25F, 0, .75F}));
+  for (int i = 0; i < 3; ++i) {
+    for (int p = 0; p < 16; ++p) {
+      const bool corner = p == 0 || p == 3 || p == 12 || p == 15, middle = p == 5 || p == 6 || p == 9 || p == 10;
+      const int from = corner || middle ? i : (i + 1) % 3;
+      EXPECT_FLOAT_EQ(batch.pixels[static_cast<std::size_t>(16 * i + p)], static_cast<float>(from) + static_cast<float>(p) / 100);
+    }
+  }
+}
+
+TEST(BatchMaker, ArcCutMixChangesItsFractionOfTheCutoutsThatMixupLeft) {
+  // Half are mixed; of the others half get an annulus. A pixel of a corner tells mixup, one of an edge both: of 4000, 2000 and 3000.
+  const dataset::Dataset data = numbered(2, 1);
+  Recipe recipe = plain();
+  recipe.augmentation = {{.name = "mixup", .probability = .5, .range = {1}}, {.name = "arc_cutmix", .probability = .5, .range = {1, 2, 1}}};
+  std::vector<Draw> draws;
+  for (int i = 0; i < 4000; ++i) draws.push_back({i % 2, 0});
+  const TrainBatch batch = BatchMaker{recipe, {}, data}.training({draws, {0, 4000}}, 1, 0);
+  int corners = 0, edges = 0;
+  for (std::size_t i = 0; i < 4000; ++i) {
+    const auto own = static_cast<float>(i % 2);
+    const bool mixed = batch.pixels[16 * i] != own, changed = batch.pixels[16 * i + 1] != own + .01F;
+    corners += mixed ? 1 : 0;
+    edges += changed ? 1 : 0;
+    EXPECT_EQ(batch.lens[i] == own, changed && !mixed);  // the label is 1 where the pixels are near 0
+  }
+  EXPECT_NEAR(corners, 2000, 5 * 31.6);
+  EXPECT_NEAR(edges, 3000, 5 * 27.4);
+}
+
 TEST(BatchStream, GivesTheSameBatchesWithAnyNumberOfThreads) {
   const dataset::Dataset data = numbered(100, 20);
   Recipe recipe = plain();
-  recipe.augmentation = {{.name = "d4"}, {.name = "noise"}};
+  recipe.augmentation = {{.name = "d4"},
+                         {.name = "noise"},
+                         {.name = "core_erasing", .probability = .5, .range = {1, 1}},
+                         {.name = "psf_mismatch"},
+                         {.name = "noise_injection"},
+                         {.name = "mixup", .probability = .3},
+                         {.name = "arc_cutmix", .range = {1, 2, .8}}};
   const BatchMaker maker{recipe, {}, data};
   const EpochPlan plan = plan_epoch(recipe, all(100), {}, data.samples, 1);
   BatchStream one{maker, plan, 1, 0, 1}, four{maker, plan, 1, 0, 4}, late{maker, plan, 1, 5, 2};
