@@ -45,6 +45,43 @@ std::optional<double> half_width(const ImageView& signal, int row, int column, i
   return {};
 }
 
+/// The first row, or column, and the one past the last that hold more than one value a band: cutouts that were too small are filled up to a
+/// rim without noise. All of them where nothing else is left.
+struct Span {
+  int first, end;
+};
+
+Span within_rim(int lines, auto&& is_flat) {
+  Span span{0, lines};
+  while (span.first < span.end && is_flat(span.first)) ++span.first;
+  while (span.first < span.end && is_flat(span.end - 1)) --span.end;
+  return span.first < span.end ? span : Span{0, lines};
+}
+
+Image without_flat_rim(ImageView image) {
+  const auto [bands, height, width] = image.shape;
+  const auto is_rim = [&](int row, int column) {
+    for (int b = 0; b < bands; ++b)
+      if (image.at(b, row, column) != image.at(b, 0, 0)) return false;
+    return true;
+  };
+  const Span rows = within_rim(height, [&](int row) {
+    for (int column = 0; column < width; ++column)
+      if (!is_rim(row, column)) return false;
+    return true;
+  });
+  const Span columns = within_rim(width, [&](int column) {
+    for (int row = 0; row < height; ++row)
+      if (!is_rim(row, column)) return false;
+    return true;
+  });
+  Image out{ImageShape{bands, rows.end - rows.first, columns.end - columns.first}};
+  for (int b = 0; b < bands; ++b)
+    for (int row = rows.first; row < rows.end; ++row)
+      std::copy_n(&image.at(b, row, columns.first), columns.end - columns.first, &out.at(b, row - rows.first, 0));
+  return out;
+}
+
 bool is_peak(const ImageView& signal, int row, int column) {
   const float here = signal.at(0, row, column);
   for (int r = row - 1; r <= row + 1; ++r) {
@@ -117,7 +154,9 @@ double fraction_near_highest(std::span<const float> band, float lowest, float hi
 
 std::optional<double> sharpest_width(ImageView image) { return sharpest_width(image, skies_of(image)); }
 
-ImageStatistics image_statistics(ImageView image) {
+ImageStatistics image_statistics(ImageView whole) {
+  const Image inside = without_flat_rim(whole);
+  const ImageView image = inside.view();
   const std::vector<Background> skies = skies_of(image);
   ImageStatistics out;
   for (int b = 0; b < image.shape.bands; ++b) {

@@ -18,7 +18,8 @@ struct ImageStatistics {
       {};  ///< width of the sharpest source; none where nothing stands 20 standard deviations above the sky
 };
 
-/// Measures a cutout; its pixels must be finite. Shape (bands, height, width), 1 band at least.
+/// Measures a cutout; its pixels must be finite. Shape (bands, height, width), 1 band at least. A rim that holds one value a band, as
+/// cutouts have that were too small and filled up, is left out.
 ImageStatistics image_statistics(ImageView image);
 
 /// Full width at half maximum of the sharpest source, in pixels. Sources are the local maxima that stand 20 standard deviations above the

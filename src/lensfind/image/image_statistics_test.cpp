@@ -1,5 +1,6 @@
 #include "lensfind/image/image_statistics.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -56,6 +57,21 @@ TEST(ImageStatistics, SeeingIsTheWidthOfTheSharpestSource) {
     ASSERT_TRUE(found);
     EXPECT_NEAR(*found, fwhm_of_sigma * sigma, .05 * fwhm_of_sigma * sigma);
   }
+}
+
+TEST(ImageStatistics, ARimThatWasFilledUpDoesNotCount) {
+  const Image drawn = Sky{}.draw();
+  Image filled{ImageShape{2, 91, 85}};
+  for (int b = 0; b < 2; ++b) {
+    std::ranges::fill(filled.band(b), b == 0 ? 5.0f : 50.0f);
+    for (int row = 0; row < 64; ++row)
+      for (int column = 0; column < 64; ++column) filled.at(b, row + 13, column + 10) = drawn.view().at(b, row, column);
+  }
+  const ImageStatistics found = image_statistics(filled.view()), wanted = image_statistics(drawn.view());
+  EXPECT_EQ(found.sky_noise, wanted.sky_noise);
+  EXPECT_EQ(found.sky_level, wanted.sky_level);
+  EXPECT_EQ(found.saturated, wanted.saturated);
+  EXPECT_EQ(found.seeing_fwhm_pixels, wanted.seeing_fwhm_pixels);
 }
 
 TEST(ImageStatistics, NoiseAloneHasNoSources) {

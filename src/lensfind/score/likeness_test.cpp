@@ -7,6 +7,7 @@
 
 #include "lensfind/base/random.h"
 #include "lensfind/image/fits.h"
+#include "lensfind/image/scaling.h"
 #include "lensfind/score/about.h"
 #include "lensfind/score/test_run.h"
 
@@ -41,12 +42,13 @@ class LikenessOfRuns : public Run {
     for (float& value : image.values()) value = static_cast<float>(random.normal(3, std_dev));
     return image;
   }
-  void noise_stack(const std::string& name, int count, double std_dev) const {
+  void noise_stack(const std::string& name, int count, double std_dev, int side = noise_shape.width) const {
     std::ofstream file{folder_ / name, std::ios::binary};
-    const std::array<std::int64_t, 4> sizes{count, noise_shape.bands, noise_shape.height, noise_shape.width};
+    const std::array<std::int64_t, 4> sizes{count, noise_shape.bands, side, side};
     file << image::npy_header_text(sizes);
     for (int i = 0; i < count; ++i) {
-      const image::Image image = noise(static_cast<std::uint64_t>(i), std_dev);
+      image::Image image{image::ImageShape{noise_shape.bands, side, side}};
+      image::centre_crop(noise(static_cast<std::uint64_t>(i), std_dev).view(), image.view());
       file.write(reinterpret_cast<const char*>(image.values().data()), static_cast<std::streamsize>(image.values().size_bytes()));
     }
   }
@@ -57,8 +59,10 @@ class LikenessOfRuns : public Run {
     RunOptions chosen = options({folder_ / input});
     chosen.out = folder_ / out;
     chosen.resume = resume;
+    chosen.rules.pad = pad_;
     return run_score(engine, scorer_, chosen);
   }
+  bool pad_ = false;
 };
 
 TEST_F(LikenessOfRuns, ImagesOfTheSameKindAreSaidToBeAlike) {
@@ -67,6 +71,14 @@ TEST_F(LikenessOfRuns, ImagesOfTheSameKindAreSaidToBeAlike) {
   EXPECT_EQ(summary.images.like_training, true) << ::testing::PrintToString(summary.images.differences);
   EXPECT_EQ(summary.images.measured, 100);
   EXPECT_THAT(summary.images.text(), ElementsAre(HasSubstr("look like the images the model was trained on")));
+}
+
+TEST_F(LikenessOfRuns, SmallCutoutsThatAreFilledUpHaveTheirOwnNoise) {
+  noise_stack("small.npy", 100, 1, 12);  // of 16 pixels 44% are the rim's
+  pad_ = true;
+  const RunSummary summary = score("small.npy");
+  EXPECT_EQ(summary.images.measured, 100);
+  EXPECT_THAT(summary.images.differences, IsEmpty());
 }
 
 TEST_F(LikenessOfRuns, SixTimesTheNoiseIsSaidInSummaryAndTable) {

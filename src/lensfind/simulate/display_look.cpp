@@ -72,6 +72,7 @@ EightBits resized(const EightBits& in, int height, int width, PixelShift first =
 
 PixelShift draw_pixel_shift(const DisplayLook& look, RandomStream& random) {
   if (look.enlarged == 1) return {};
+  if (!look.back_shift_pixels.empty()) return {look.back_shift_pixels[0], look.back_shift_pixels[1]};
   const double x = random.uniform() - 0.5;
   return {x, random.uniform() - 0.5};
 }

@@ -19,6 +19,8 @@ struct DisplayLook {
   /// Of the way back, where it was gone with other numbers; empty and 0: the same.
   std::vector<double> back_weights;
   double back_alpha = 0, back_q = 0;
+  /// Where the way back begins, in pixels from their own grid: x and y. Empty: anywhere within half a pixel, anew for each cutout.
+  std::vector<double> back_shift_pixels;
 
   static void describe(auto& field) {
     field(&DisplayLook::weights, "weights", positive(), "a band's factor before the stretch; three bands; empty: no --scaling display");
@@ -31,6 +33,8 @@ struct DisplayLook {
           "the same of whoever turned the pictures back into flux; empty: `weights`");
     field(&DisplayLook::back_alpha, "back_alpha", between(0, 1000), "the same; 0: `alpha`");
     field(&DisplayLook::back_q, "back_q", between(0, 1000), "the same; 0: `q`");
+    field(&DisplayLook::back_shift_pixels, "back_shift_pixels", between(-0.5, 0.5),
+          "how far from the pixels' own grid the way back begins, in x and y; empty: anywhere within half a pixel, anew for each cutout");
   }
 };
 
@@ -43,7 +47,7 @@ struct PixelShift {
 };
 void apply_display_look(const DisplayLook& look, image::MutableImageView image, PixelShift shift = {});
 
-/// Within half a pixel to either side where the look enlarges, so that nothing moves on the whole; else none.
+/// The look's own, or within half a pixel to either side where it enlarges, so that nothing moves on the whole; else none.
 PixelShift draw_pixel_shift(const DisplayLook& look, RandomStream& random);
 
 }  // namespace lensfind::simulate

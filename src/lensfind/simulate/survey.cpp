@@ -172,6 +172,9 @@ void check_survey(const Survey& survey, const std::string& origin) {
       throw Error{fmt::format("{}: a display look of {} bands", origin, bands), "colour pictures have three: leave [display] out"};
     check_list(survey.display.weights, bands, "display.weights", origin);
     if (!survey.display.back_weights.empty()) check_list(survey.display.back_weights, bands, "display.back_weights", origin);
+    const std::size_t shifts = survey.display.back_shift_pixels.size();
+    if (shifts != 0 && shifts != 2)
+      throw Error{fmt::format("{}: display.back_shift_pixels has {} values", origin, shifts), "give two, x and y, or leave it out"};
   }
   check_moffat(survey.moffat_beta, "moffat_beta", origin);
   for (const double beta : survey.band_moffat_beta) check_moffat(beta, "band_moffat_beta", origin);
