@@ -136,6 +136,42 @@ TEST_F(AdaptSteps, ConsistencyTrainsOnUnlabelledImagesAlone) {
   EXPECT_THAT(step_of("few").at("note").as_string(), HasSubstr("40 unlabelled images are too few"));
 }
 
+TEST_F(AdaptSteps, JointTrainingLearnsTheLabelsAndForgetsNothing) {
+  make_model();
+  write("images/a", 24, {.square = 1, .seed = 2000});
+  write("images/b", 30, {.bar = 1, .seed = 3500});
+  std::ofstream labels{folder_ / "labels.csv"};
+  labels << "id,label\n";
+  for (int i = 1; i <= 24; ++i) labels << "a/" << i << ",1\n";
+  for (int i = 1; i <= 30; ++i) labels << "b/" << i << ",0\n";
+  labels.close();
+  const auto adapt = [&](const std::string& out, const std::vector<std::string>& more) {
+    std::vector<std::string> words{"adapt",   at("model"), "--images", at("images"), "--labels",  at("labels.csv"),
+                                   "--steps", "joint",     "--out",    at(out),      "--threads", "1"};
+    words.insert(words.end(), more.begin(), more.end());
+    return run(words);
+  };
+  const auto made = adapt("better", {"--replay", at("set")});
+  ASSERT_EQ(made.status, 0) << made.err;
+  EXPECT_EQ(step_of("better").at("outcome").as_string(), "kept") << program::text_of(folder_ / "better/adapt.md");
+  EXPECT_EQ(settings_of("better", "joint").at("replayed").as_integer(), 180);
+  EXPECT_EQ(settings_of("better", "joint").at("copies").as_integer(), 3) << "180 replayed cutouts beside 54 labels";
+  write("bars", 40, {.bar = 1, .seed = 7000});
+  write("squares", 40, {.square = 1, .seed = 8000});
+  write("noise", 40, {.seed = 9000});
+  EXPECT_LT(mean_logit("better", "bars") - mean_logit("better", "squares"), mean_logit("model", "bars") - mean_logit("model", "squares"));
+  EXPECT_GT(mean_logit("better", "squares"), mean_logit("better", "noise") + 1) << "which only the replayed cutouts tell apart";
+
+  // Nobody knows how these training cutouts were made, and none are given.
+  const auto forgotten = adapt("same", {});
+  ASSERT_EQ(forgotten.status, 0) << forgotten.err;
+  EXPECT_EQ(step_of("same").at("outcome").as_string(), "not possible");
+  EXPECT_THAT(step_of("same").at("note").as_string(), HasSubstr("--replay"));
+  const auto wrong = adapt("same", {"--replay", at("nowhere"), "--overwrite"});
+  EXPECT_NE(wrong.status, 0);
+  EXPECT_THAT(wrong.err, HasSubstr("nowhere"));
+}
+
 /// A tiny model of des, and simulated galaxies in the place of genuine ones.
 class AdaptHosts : public AdaptSteps {
  protected:
@@ -172,6 +208,26 @@ TEST_F(AdaptHosts, ArePaintedOnAndTheOthersStayBare) {
   EXPECT_EQ(settings.at("cutouts").as_integer(), 64);
   EXPECT_THAT(step.at("note").as_string(), HasSubstr("sources painted on 32 of 80 own galaxies"));
   EXPECT_EQ(program::lines_of(folder_ / "better/held_out.csv").size(), 25u);
+}
+
+TEST_F(AdaptHosts, JointTrainingSimulatesAsTheModelRemembers) {
+  const lensfind::Value data = lensfind::read_json(folder_ / "model/model.json").at("provenance").at("data");
+  EXPECT_EQ(data.at("simulation").at("survey").at("name").as_string(), "des");
+  EXPECT_EQ(data.at("simulation").at("survey").at("population").at("nonlens_magnitudes").as_string(), "counts");
+  const auto joint = [&](const std::string& model, const std::string& images, const std::string& out) {
+    const auto made = run({"adapt", at(model), "--images", at(images), "--labels", at("labels.csv"), "--steps", "joint", "--simulated",
+                           "60", "--out", at(out), "--threads", "1"});
+    EXPECT_EQ(made.status, 0) << made.err;
+    EXPECT_NE(step_of(out).at("outcome").as_string(), "not possible") << step_of(out).at("note").as_string();
+    EXPECT_THAT(step_of(out).at("note").as_string(), HasSubstr("60 cutouts simulated as those that trained the model"));
+  };
+  joint("model", "images", "better");
+  EXPECT_EQ(settings_of("better", "joint").at("replayed").as_integer(), 60);
+  // An adapted model remembers what the first one knew.
+  const auto more = run({"simulate", at("others"), "--survey", "des", "--size", "32", "--lenses", "12", "--nonlenses", "12", "--set",
+                         "population.nonlens_magnitudes=counts", "--seed", "3"});
+  ASSERT_EQ(more.status, 0) << more.err;
+  joint("better", "others", "best");
 }
 
 TEST_F(AdaptHosts, WithACutOffSkyAreRefusedInWords) {

@@ -208,7 +208,7 @@ def adapt(
     labels : path or mapping of id to label, optional
         1 lens, 0 no lens, ids as `score_files` gives them. Without labels nothing can be judged.
     steps : sequence of str
-        Only these of survey, hosts, consistency, statistics, head, labels, mined; default all, without labels "statistics".
+        Only these of survey, hosts, consistency, statistics, joint, head, labels, mined; default all, without labels "statistics".
     progress : bool or Progress
         Show lines of the work, or tell an object.
     **settings

@@ -30,6 +30,15 @@ evaluate::Scores calibration_rows(const Prepared& run, const std::vector<std::in
   return chosen;
 }
 
+/// What it was trained on; of a simulated set how it was simulated, so that others like it can be made.
+Value data_of(const Prepared& run, const std::filesystem::path& data) {
+  Value of = empty_object().set("path", data.string()).set("part", name_of(run.data.split)).set("fingerprint", run.data.fingerprint);
+  std::error_code unknown;
+  const std::filesystem::path record = data / "simulation.toml";
+  if (std::filesystem::is_regular_file(record, unknown)) of.set("simulation", read_toml(record));
+  return of;
+}
+
 }  // namespace
 
 std::string epoch_line(const model::EpochRecord& epoch, int epochs) {
@@ -75,8 +84,7 @@ Value provenance(const Prepared& run, const std::filesystem::path& data, int kep
           .set("recipe", write_fields(run.recipe))
           .set("seed", run.recipe.seed)
           .set("kept_epoch", kept_epoch)
-          .set("data",
-               empty_object().set("path", data.string()).set("part", name_of(run.data.split)).set("fingerprint", run.data.fingerprint))
+          .set("data", data_of(run, data))
           .set("split", empty_object()
                             .set("train", side(run.split.train))
                             .set("validation", side(run.split.validation()))

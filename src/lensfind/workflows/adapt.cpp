@@ -77,6 +77,8 @@ Tried try_step(AdaptStep step, const AdaptBench& bench, const Adapted& before) {
       return adapt_by_consistency(bench, before);
     case AdaptStep::statistics:
       return adapt_statistics(bench, before);
+    case AdaptStep::joint:
+      return adapt_jointly(bench, before);
     case AdaptStep::head:
       return adapt_head(bench, before);
     case AdaptStep::labels:
@@ -180,6 +182,8 @@ std::string about_step(AdaptStep step) {
       return "teach the network to say the same of altered views of unlabelled images";
     case AdaptStep::statistics:
       return "take the batch norms' statistics from the images";
+    case AdaptStep::joint:
+      return "train on the labels and on simulated cutouts together";
     case AdaptStep::head:
       return "fit the network's last layer anew to the labels";
     case AdaptStep::labels:

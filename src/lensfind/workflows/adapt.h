@@ -17,12 +17,13 @@
 namespace lensfind::workflows {
 
 /// What adaptation does, in this order. Those that look at labelled images come last: what comes before never saw them.
-enum class AdaptStep { survey, hosts, consistency, statistics, head, labels, mined };
+enum class AdaptStep { survey, hosts, consistency, statistics, joint, head, labels, mined };
 constexpr auto enum_names(AdaptStep) {
   return names_of<AdaptStep>({{AdaptStep::survey, "survey"},
                               {AdaptStep::hosts, "hosts"},
                               {AdaptStep::consistency, "consistency"},
                               {AdaptStep::statistics, "statistics"},
+                              {AdaptStep::joint, "joint"},
                               {AdaptStep::head, "head"},
                               {AdaptStep::labels, "labels"},
                               {AdaptStep::mined, "mined"}});
@@ -51,7 +52,8 @@ struct AdaptOptions {
   bool average_symmetries = false;                      ///< the adapted model scores means over the eight symmetries of the square
   std::string survey = "measure";                       ///< what is simulated: an installed survey, a TOML file, or measured on the images
   simulate::Scaling scaling = simulate::Scaling::none;  ///< of what is simulated
-  std::int64_t simulated = 3000;                        ///< cutouts that `survey` simulates, a third of them lenses
+  std::int64_t simulated = 3000;                        ///< cutouts that `survey` and `joint` simulate, a third of them lenses
+  std::filesystem::path replay;                         ///< a training set for `joint`; empty: simulated as the model's was
   std::vector<std::filesystem::path> survey_folders;    ///< where surveys are looked for by name
   std::uint64_t seed = 0;
   std::string device = "cpu";
@@ -67,8 +69,9 @@ struct AdaptOptions {
           "as `grades export` writes it; without it nothing can be judged");
     field(&AdaptOptions::known, "known", any().taking("LIST"),
           "known lenses with ids or positions: these images are never taken for non-lenses");
-    field(&AdaptOptions::steps, "steps", any().taking("A,B,..."),
-          "only these steps of survey, hosts, consistency, statistics, head, labels, mined; default all, without labels `statistics`");
+    field(
+        &AdaptOptions::steps, "steps", any().taking("A,B,..."),
+        "only these steps of survey, hosts, consistency, statistics, joint, head, labels, mined; default all, without labels `statistics`");
     field(&AdaptOptions::folds, "folds", between(0, 20), "of cross-validation; 0: 5, from 500 labels on 3");
     field(&AdaptOptions::ridge, "ridge", positive(),
           "of the step head: penalty of the last layer's departure from the given one; 10 to 100 gave the same where it was tried");
@@ -82,7 +85,12 @@ struct AdaptOptions {
     field(&AdaptOptions::survey, "survey", any().taking("NAME"),
           "what the step `survey` simulates: an installed survey, a TOML file, or `measure`: as measured on the images");
     field(&AdaptOptions::scaling, "scaling", any(), "of what is simulated, as `simulate --scaling`");
-    field(&AdaptOptions::simulated, "simulated", between(30, 1'000'000).taking("N"), "cutouts that `survey` simulates, a third are lenses");
+    field(&AdaptOptions::simulated, "simulated", between(30, 1'000'000).taking("N"),
+          "cutouts that `survey` and `joint` simulate, a third are lenses");
+    field(
+        &AdaptOptions::replay, "replay", any().taking("SET"),
+        "of the step joint: cutouts that the network trains on beside the labels, as those that trained it; without it they are simulated "
+        "as the model says its own were");
     field(&AdaptOptions::columns, "columns", any(), "of positions and ids");
     field(&AdaptOptions::bands, "bands", any().as("--band").taking("NAME"),
           "a band of NAME_<band>.fits, once each in the model's order (default: the model's names)");

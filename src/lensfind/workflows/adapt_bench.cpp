@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "lensfind/workflows/adapt_steps.h"
@@ -42,6 +43,25 @@ evaluate::Scores AdaptBench::scores(const std::vector<double>& logits) const {
 
 std::vector<double> AdaptBench::logits(const network::Weights& weights, const std::vector<std::int64_t>& samples) const {
   return train_library().logits_of(network(weights), {images.data, samples}, options.threads, views());
+}
+
+dataset::Dataset load_training_set(const AdaptBench& bench, const std::filesystem::path& set) {
+  const model::Model& model = bench.model;
+  dataset::Dataset data = dataset::load_dataset(set,
+                                                {.split = dataset::Split::train,
+                                                 .wanted = {model.graph.bands, model.graph.size, model.graph.size},
+                                                 .bands = model.band_names,
+                                                 .allow_bad = true,
+                                                 .threads = bench.options.threads},
+                                                bench.progress, bench.stop);
+  if (!model.zero_point || !data.zero_point) return data;
+  const auto factor = static_cast<float>(std::pow(10, .4 * (*model.zero_point - *data.zero_point)));
+  std::vector<float> pixels(static_cast<std::size_t>(data.size()) * data.shape.values());
+  for (std::size_t i = 0; i < data.samples.size(); ++i)
+    data.pixels.read(static_cast<std::int64_t>(i), std::span{pixels}.subspan(i * data.shape.values(), data.shape.values()));
+  for (float& value : pixels) value *= factor;
+  data.pixels = dataset::PixelStore{data.shape, std::move(pixels)};
+  return data;
 }
 
 std::vector<std::string> batch_norms_of(const network::Graph& graph) {

@@ -99,7 +99,7 @@ std::string fingerprint_of(const AdaptBench& bench) {
   std::string text = fmt::format("{} {} {} {} {} {} {} {} {}\n", options.steps, options.folds, options.epochs, options.rounds,
                                  options.survey, name_of(options.scaling), options.simulated, options.seed, version());
   if (options.average_symmetries) text += "tta ";
-  text += fmt::format("ridge {} ", options.ridge);
+  text += fmt::format("ridge {} replay {} ", options.ridge, options.replay.string());
   for (const double rate : options.rates) text += fmt::format("{} ", rate);
   const dataset::Dataset& data = bench.images.data;
   for (std::size_t i = 0; i < data.samples.size(); ++i)

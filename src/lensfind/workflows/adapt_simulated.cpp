@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 
 #include <fmt/format.h>
 
@@ -43,28 +42,9 @@ simulate::Survey survey_of(const AdaptBench& bench) {
   return simulate::find_survey(file.string(), {}, overrides);
 }
 
-/// In the model's flux unit, where both units are known.
-dataset::Dataset in_units_of(const model::Model& model, dataset::Dataset data) {
-  if (!model.zero_point || !data.zero_point) return data;
-  const auto factor = static_cast<float>(std::pow(10, .4 * (*model.zero_point - *data.zero_point)));
-  std::vector<float> pixels(static_cast<std::size_t>(data.size()) * data.shape.values());
-  for (std::size_t i = 0; i < data.samples.size(); ++i)
-    data.pixels.read(static_cast<std::int64_t>(i), std::span{pixels}.subspan(i * data.shape.values(), data.shape.values()));
-  for (float& value : pixels) value *= factor;
-  data.pixels = dataset::PixelStore{data.shape, std::move(pixels)};
-  return data;
-}
-
 /// Trains further on a simulated or painted set, on all of it: it is judged on real images.
 Tried train_on_set(const AdaptBench& bench, const Adapted& before, const fs::path& set, std::string note) {
-  const model::Model& model = bench.model;
-  const dataset::Dataset data = in_units_of(model, dataset::load_dataset(set,
-                                                                         {.split = dataset::Split::train,
-                                                                          .wanted = {model.graph.bands, model.graph.size, model.graph.size},
-                                                                          .bands = model.band_names,
-                                                                          .allow_bad = true,
-                                                                          .threads = bench.options.threads},
-                                                                         bench.progress, bench.stop));
+  const dataset::Dataset data = load_training_set(bench, set);
   std::vector<std::int64_t> all;
   for (std::int64_t i = 0; i < data.size(); ++i) all.push_back(i);
   train::Recipe recipe = further_recipe(bench, simulated_rate, simulated_epochs);

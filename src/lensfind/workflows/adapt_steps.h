@@ -72,10 +72,14 @@ train::Recipe further_recipe(const AdaptBench& bench, double rate, int epochs);
 /// The names of a network's batch norms: a recipe that freezes these leaves their statistics as they are, which few cutouts would spoil.
 std::vector<std::string> batch_norms_of(const network::Graph& graph);
 
+/// The training cutouts of a labelled set in the model's bands and size, and in its flux unit where both units are known.
+dataset::Dataset load_training_set(const AdaptBench& bench, const std::filesystem::path& set);
+
 Tried adapt_to_survey(const AdaptBench& bench, const Adapted& before);
 Tried adapt_to_hosts(const AdaptBench& bench, const Adapted& before);
 Tried adapt_by_consistency(const AdaptBench& bench, const Adapted& before);
 Tried adapt_statistics(const AdaptBench& bench, const Adapted& before);
+Tried adapt_jointly(const AdaptBench& bench, const Adapted& before);
 Tried adapt_head(const AdaptBench& bench, const Adapted& before);
 Tried adapt_to_labels(const AdaptBench& bench, const Adapted& before);
 Tried adapt_to_mined(const AdaptBench& bench, const Adapted& before);
