@@ -16,6 +16,8 @@ void LightSamples::clear() {
   for (SampledCells& level : levels) level.clear();
 }
 
+double arcs_limit(double negligible, float pixel_arcsec) { return 0.01 * negligible / static_cast<double>(pixel_arcsec * pixel_arcsec); }
+
 LightSampler::LightSampler(int side, SampleUse use)
     : use_{use}, values_{side}, rough_{side}, marks_{side}, row_is_rough_(static_cast<std::size_t>(side) + 2) {}
 
@@ -31,8 +33,7 @@ void LightSampler::sample(const Sersic& light, const SamplingLimits& limits, Lig
   out.clear();
   out.box = box_ = visible_box(light, limit);
   if (box_.empty()) return;
-  // An arc is many pixels long: what is left out of each must be less for the sum to be right.
-  PreparedSersic prepared = prepare(light, mass_ ? 0.01 * limit : 0);
+  PreparedSersic prepared = prepare(light, mass_ ? arcs_limit(limits.negligible, lattice_->pixel) : 0);
   prepared.log2_centre += std::log2(area);
   sample_centres(prepared);
   out.box = box_;

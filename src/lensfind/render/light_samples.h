@@ -31,6 +31,10 @@ struct SamplingLimits {
   double negligible = 1e-7;  ///< fainter light is left out
 };
 
+/// The brightness, 1/arcsec^2, up to which a source's light is left out. An arc is many pixels long: what is left out of each must be less
+/// for the sum to be right.
+double arcs_limit(double negligible, float pixel_arcsec);
+
 /// Samples components of light on a lattice of pixels. Smooth pixels are sampled once. The others go through a quadtree of 3 x 3
 /// Gauss-Legendre nodes, whose error a second rule on five of them bounds. The quadtree is always split where the source's centre may hide
 /// in a cell. For spreading, points at the centres of a smooth pixel and of those about it stand for its light (see hand_over).

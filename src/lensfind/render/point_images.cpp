@@ -6,6 +6,8 @@
 #include <functional>
 #include <numbers>
 
+#include "lensfind/image/vectorised.h"
+#include "lensfind/render/coarse_cells.h"
 #include "lensfind/render/point_kernels.h"
 
 namespace lensfind::render {
@@ -142,112 +144,113 @@ std::vector<PointImage> PointImageFinder::solve(Point source) const {
 
 namespace {
 
-/// Of the quick search: coarse cells a side, of which each is as many fine ones a side; odd, as above.
-constexpr std::size_t coarse_cells = 15, coarse_nodes = coarse_cells + 1, finer = 3, fine_nodes = finer + 1;
+/// Of the quick search: coarse cells a side, of which each is as many fine ones a side; odd, as above. A coarse cell's nodes are a block.
+constexpr std::size_t coarse_cells = 15, finer = 3, fine_nodes = finer + 1, cell_nodes_number = fine_nodes * fine_nodes;
+static_assert(cell_nodes_number == kernel_block);
 
-/// Coarse cells that may hold an image of the source: those the map of whose corners may enclose it, as far as the map bends within them,
-/// and those about the main mass's centre, where it turns over.
-class CoarseCells {
+/// The nodes of fine cells in some coarse ones, mapped to the source plane.
+class FineNodes {
  public:
-  CoarseCells(const Mass& mass, Point centre, double half_side) : step_{2 * half_side / coarse_cells} {
-    const auto place = [&](double at, double of) { return static_cast<int>(std::floor((at - of + half_side) / step_)); };
-    for (std::size_t k = 0; k < mass.ellipsoids.size(); ++k) {
-      const PowerLawEllipsoid& lens = mass.ellipsoids[k];
-      const int row = place(lens.centre_arcsec.y, centre.y), column = place(lens.centre_arcsec.x, centre.x);
-      // A small mass displaces what it may displace; the largest may do anything about its centre.
-      const double more = k == 0 ? everywhere : 2 * lens.theta_e_arcsec;
-      for (int r = std::max(0, row - 1); r <= std::min<int>(coarse_cells - 1, row + 1); ++r) {
-        for (int c = std::max(0, column - 1); c <= std::min<int>(coarse_cells - 1, column + 1); ++c)
-          more_[static_cast<std::size_t>(r) * coarse_cells + static_cast<std::size_t>(c)] += static_cast<float>(more);
+  FineNodes(const PreparedMass& mass, const CoarseCells::Grid& grid, std::span<const std::uint32_t> cells)
+      : count_{cells.size() * cell_nodes_number}, memory_(4 * count_) {
+    const double fine = grid.step_arcsec / finer;
+    float *x = memory_.data(), *y = x + count_;
+    for (const std::uint32_t cell : cells) {
+      const double left = grid.corner_arcsec.x + grid.step_arcsec * (cell % coarse_cells),
+                   low = grid.corner_arcsec.y + grid.step_arcsec * (cell / coarse_cells);
+      for (std::size_t k = 0; k < cell_nodes_number; ++k) {
+        *x++ = static_cast<float>(left + fine * static_cast<double>(k % fine_nodes));
+        *y++ = static_cast<float>(low + fine * static_cast<double>(k / fine_nodes));
       }
     }
+    const std::span<float> all{memory_};
+    map_to_source(mass, all.first(count_), all.subspan(count_, count_), all.subspan(2 * count_, count_), all.last(count_));
   }
 
-  [[nodiscard]] std::vector<std::size_t> about(std::span<const float> x, std::span<const float> y, Point source) const {
-    // Tangentially, an isothermal sphere's map bends by step^2 / (8 r) over a cell: 0.09 steps at 0.7 Einstein radii.
-    const auto bend = static_cast<float>(0.15 * step_), at_x = static_cast<float>(source.x), at_y = static_cast<float>(source.y);
-    std::vector<std::size_t> out;
-    for (std::size_t row = 0; row < coarse_cells; ++row) {
-      for (std::size_t column = 0; column < coarse_cells; ++column) {
-        const std::size_t i = row * coarse_nodes + column, j = i + coarse_nodes, cell = row * coarse_cells + column;
-        const float reach = bend + more_[cell];
-        const auto near = [&](std::span<const float> of, float at) {
-          return std::min(std::min(of[i], of[i + 1]), std::min(of[j], of[j + 1])) - reach <= at &&
-                 std::max(std::max(of[i], of[i + 1]), std::max(of[j], of[j + 1])) + reach >= at;
-        };
-        if (near(x, at_x) && near(y, at_y)) out.push_back(cell);
-      }
-    }
-    return out;
-  }
+  [[nodiscard]] std::size_t cells() const { return count_ / cell_nodes_number; }
+  [[nodiscard]] const float* source_x(std::size_t cell) const { return memory_.data() + 2 * count_ + cell * cell_nodes_number; }
+  [[nodiscard]] const float* source_y(std::size_t cell) const { return source_x(cell) + count_; }
 
  private:
-  static constexpr double everywhere = 1e10;
-  double step_;
-  std::array<float, coarse_cells * coarse_cells> more_{};
+  std::size_t count_;
+  std::vector<float> memory_;
 };
 
-/// Nodes (row first) of a square grid, mapped to the source plane.
-struct MappedNodes {
-  std::vector<float> x, y, source_x, source_y;
+/// Adds up a coarse cell's images: for each of its fine cells, whose first corner is that node, number and magnification.
+struct ImageSums {
+  std::array<float, kernel_block> number{}, magnification{};
 
-  void add(double at_x, double at_y) {
-    x.push_back(static_cast<float>(at_x));
-    y.push_back(static_cast<float>(at_y));
+  /// Places relative to the source. A triangle covers it where the three products of its corners have one sign; they add up to twice its
+  /// area.
+  void add(const float* source_x, const float* source_y, float at_x, float at_y, float fine_area) {
+    std::array<float, 2 * kernel_block> x{}, y{}, along{}, up{}, across{};
+    const auto triangle = [&](float a, float b, float c, std::size_t k) {
+      const bool covers = (a >= 0 && b >= 0 && c >= 0) || (a <= 0 && b <= 0 && c <= 0);
+      const float area = std::max(std::abs(a + b + c), 1e-6f * fine_area);
+      number[k] += covers ? 1.0f : 0.0f;
+      magnification[k] += covers ? fine_area / area : 0.0f;
+    };
+    image::vectorised([&] {
+      for (std::size_t k = 0; k < kernel_block; ++k) {
+        x[k] = source_x[k] - at_x;
+        y[k] = source_y[k] - at_y;
+      }
+      for (std::size_t k = 0; k < kernel_block; ++k) {
+        along[k] = x[k] * y[k + 1] - x[k + 1] * y[k];
+        up[k] = x[k] * y[k + fine_nodes] - x[k + fine_nodes] * y[k];
+        across[k] = x[k + 1] * y[k + fine_nodes] - x[k + fine_nodes] * y[k + 1];
+      }
+      for (std::size_t k = 0; k < kernel_block; ++k) {
+        triangle(along[k], across[k], -up[k], k);
+        triangle(up[k + 1], -along[k + fine_nodes], -across[k], k);
+      }
+    });
   }
-  void map(const PreparedMass& mass) {
-    x.resize(padded(x.size()));
-    y.resize(x.size());
-    source_x.resize(x.size());
-    source_y.resize(x.size());
-    map_to_source(mass, x, y, source_x, source_y);
+
+  /// Nodes at the upper and right edges begin no fine cell.
+  [[nodiscard]] float sum(const std::array<float, kernel_block>& of) const {
+    float out = 0;
+    for (std::size_t k = 0; k < finer * finer; ++k) out += of[k / finer * fine_nodes + k % finer];
+    return out;
   }
-  [[nodiscard]] Point source(std::size_t i) const { return {static_cast<double>(source_x[i]), static_cast<double>(source_y[i])}; }
 };
+
+/// Places on a small circle about the centre, mapped: within them lies what the cut gives a second image.
+bool within_cut(const PreparedMass& mass, Point centre, double radius, Point source) {
+  static const auto circle = [] {
+    std::array<Point, cut_points> out{};
+    for (std::size_t k = 0; k < cut_points; ++k) {
+      const double angle = 2 * std::numbers::pi * static_cast<double>(k) / cut_points;
+      out[k] = {std::cos(angle), std::sin(angle)};
+    }
+    return out;
+  }();
+  std::array<float, cut_points> x{}, y{}, source_x{}, source_y{};
+  for (std::size_t k = 0; k < cut_points; ++k) {
+    x[k] = static_cast<float>(centre.x + radius * circle[k].x);
+    y[k] = static_cast<float>(centre.y + radius * circle[k].y);
+  }
+  map_to_source(mass, x, y, source_x, source_y);
+  return encloses(source_x, source_y, static_cast<float>(source.x), static_cast<float>(source.y));
+}
 
 }  // namespace
 
 PointImages images_of_point(const Mass& mass, Point centre, double half_side_arcsec, Point source) {
   const PreparedMass prepared = prepare(mass, 1e-4);
-  const double step = 2 * half_side_arcsec / coarse_cells, fine = step / finer;
-  const Point corner{centre.x - half_side_arcsec, centre.y - half_side_arcsec};
-  MappedNodes coarse, cut, nodes;
-  for (std::size_t row = 0; row < coarse_nodes; ++row) {
-    for (std::size_t column = 0; column < coarse_nodes; ++column)
-      coarse.add(corner.x + step * static_cast<double>(column), corner.y + step * static_cast<double>(row));
-  }
-  coarse.map(prepared);
-  for (const std::size_t cell : CoarseCells{mass, centre, half_side_arcsec}.about(coarse.source_x, coarse.source_y, source)) {
-    const double left = corner.x + step * static_cast<double>(cell % coarse_cells),
-                 low = corner.y + step * static_cast<double>(cell / coarse_cells);
-    for (std::size_t k = 0; k < fine_nodes * fine_nodes; ++k)
-      nodes.add(left + fine * static_cast<double>(k % fine_nodes), low + fine * static_cast<double>(k / fine_nodes));
-  }
-  const std::size_t found = nodes.x.size();
-  nodes.map(prepared);
-  PointImages out;
-  int number = 0;
-  const auto count = [&](Point a, Point b, Point c) {
-    if (!covers(a, b, c, source)) return;
-    ++number;
-    out.magnification += fine * fine / std::max(std::abs(twice_area(a, b, c)), 1e-6 * fine * fine);
-  };
-  for (std::size_t first = 0; first < found; first += fine_nodes * fine_nodes) {
-    for (std::size_t k = 0; k < finer * finer; ++k) {
-      const std::size_t i = first + k / finer * fine_nodes + k % finer, j = i + fine_nodes;
-      count(nodes.source(i), nodes.source(i + 1), nodes.source(j));
-      count(nodes.source(i + 1), nodes.source(j + 1), nodes.source(j));
-    }
-  }
-  out.multiple = number > 1;
-  if (out.multiple) return out;
-  for (std::size_t k = 0; k < cut_points; ++k) {
-    const double angle = 2 * std::numbers::pi * static_cast<double>(k) / cut_points;
-    cut.add(centre.x + cut_radius * half_side_arcsec * std::cos(angle), centre.y + cut_radius * half_side_arcsec * std::sin(angle));
-  }
-  cut.map(prepared);
-  out.multiple = encloses(cut.source_x, cut.source_y, static_cast<float>(source.x), static_cast<float>(source.y));
-  return out;
+  const CoarseCells::Grid grid{
+      {centre.x - half_side_arcsec, centre.y - half_side_arcsec}, 2 * half_side_arcsec / coarse_cells, coarse_cells};
+  // Tangentially, an isothermal sphere's map bends by step^2 / (8 r) over a cell: 0.09 steps at 0.7 Einstein radii.
+  CoarseCells cells{mass, prepared, grid, 0.15 * grid.step_arcsec};
+  cells.mark(source, 0, 0);
+  const FineNodes nodes{prepared, grid, cells.marked()};
+  const double fine = grid.step_arcsec / finer;
+  ImageSums images;
+  for (std::size_t cell = 0; cell < nodes.cells(); ++cell)
+    images.add(nodes.source_x(cell), nodes.source_y(cell), static_cast<float>(source.x), static_cast<float>(source.y),
+               static_cast<float>(fine * fine));
+  return {images.sum(images.number) > 1 || within_cut(prepared, centre, cut_radius * half_side_arcsec, source),
+          static_cast<double>(images.sum(images.magnification))};
 }
 
 }  // namespace lensfind::render

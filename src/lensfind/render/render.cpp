@@ -10,6 +10,7 @@
 #include "lensfind/render/band_limits.h"
 #include "lensfind/render/cell_spread.h"
 #include "lensfind/render/light_samples.h"
+#include "lensfind/render/lit_columns.h"
 #include "lensfind/render/plane_kernels.h"
 #include "lensfind/render/psf_plan.h"
 
@@ -103,7 +104,7 @@ struct Renderer::Buffers {
   /// From now on only light that reaches these pixels of the cutout matters; none: all.
   void look_at(std::span<const ColumnSpan> pixels);
   /// Adds all components to bands_lit.
-  void sample(std::span<const Light> lights, const PreparedMass* mass, const BandLimits& limits);
+  void sample(std::span<const Light> lights, const PreparedMass* mass, const BandLimits& limits, std::span<const ColumnSpan> within);
   void sample_sources(const Scene& scene, double tolerance, const BandLimits& limits);
   void add(const Light& light);
   PixelBox spread_samples();
@@ -150,8 +151,9 @@ void Renderer::Buffers::look_at(std::span<const ColumnSpan> pixels) {
   }
 }
 
-void Renderer::Buffers::sample(std::span<const Light> lights, const PreparedMass* mass, const BandLimits& limits) {
-  sampler.look_through(lattice, columns, mass);
+void Renderer::Buffers::sample(std::span<const Light> lights, const PreparedMass* mass, const BandLimits& limits,
+                               std::span<const ColumnSpan> within) {
+  sampler.look_through(lattice, within, mass);
   for (const Light& light : lights) {
     if (light.image) {
       sample_image(*light.image, light.profile, lattice, mass, samples);
@@ -271,12 +273,19 @@ void Renderer::Buffers::sample_sources(const Scene& scene, double tolerance, con
   for (auto from = scene.sources.begin(); from != scene.sources.end();) {
     const double factor = from->deflection_factor;
     const auto to = std::find_if(from, scene.sources.end(), [&](const Light& light) { return light.deflection_factor != factor; });
-    const PreparedMass mass = prepare(factor == 1 ? scene.mass : scaled(scene.mass, factor), precision);
-    lattice.map_through(mass);
-    sample({from, to}, &mass, limits);
+    const Mass at = factor == 1 ? scene.mass : scaled(scene.mass, factor);
+    const PreparedMass mass = prepare(at, precision);
+    if (std::any_of(from, to, [](const Light& light) { return light.image != nullptr; })) {
+      lattice.map_through(mass);
+      sample({from, to}, &mass, limits, columns);
+    } else {
+      const std::vector<ColumnSpan> lit_by = lit_columns(lattice, at, mass, {from, to}, limits, columns, 4 * plan.factor);
+      map_through(mass, lit_by, lattice);
+      sample({from, to}, &mass, limits, lit_by);
+    }
     from = to;
   }
-  sample(scene.point_images, nullptr, limits);
+  sample(scene.point_images, nullptr, limits, columns);
 }
 
 Rendering Renderer::render(const Scene& scene, std::span<const Psf> psfs, const RenderOptions& options) {
@@ -315,7 +324,7 @@ std::optional<Rendering> Renderer::render_judged(const Scene& scene, std::span<c
     }
     work.clear();
   }
-  work.sample(scene.unlensed, nullptr, limits);
+  work.sample(scene.unlensed, nullptr, limits, work.columns);
   for (std::size_t b = 0; b < psfs.size(); ++b) {
     out.image.push_back(work.observe(b, psfs[b], pixel));
     if (arcs_apart) add_scaled(out.arcs[b], {0, options.size, 0, options.size}, 1, out.image[b]);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <numeric>
 
+#include "lensfind/image/vectorised.h"
 #include "lensfind/render/psf_file.h"
 
 namespace lensfind::simulate {
@@ -55,16 +56,30 @@ double best_signal_to_noise(const render::Plane& signal, const render::Plane& al
   const auto class_of = [](float square) { return std::bit_cast<std::uint32_t>(square) >> shift; };
   std::vector<Class> classes(class_of(max) - class_of(min) + 1);
   const auto background = static_cast<float>(noise.background_rms * noise.background_rms), per_flux = static_cast<float>(1 / noise.gain),
-             fraction = static_cast<float>(contrast);
+             fraction = static_cast<float>(contrast), least = std::sqrt(min * background);
+  std::vector<float> squares(signal.stride), variances(signal.stride);
   for (int row = 0; row < signal.side; ++row) {
-    const std::span<const float> s = signal.row(row), light = all.row(row);
+    const float *s = signal.row(row).data(), *light = all.row(row).data();
+    int any = 0;
+    image::vectorised([&] {
+      for (std::size_t k = 0; k < squares.size(); ++k) any |= static_cast<int>(s[k] > least);
+    });
+    if (any == 0) continue;
+    // Fainter pixels cannot raise the sum: their square is left 0.
+    image::vectorised([=, square = squares.data(), variance = variances.data(), count = squares.size()] {
+      for (std::size_t k = 0; k < count; ++k) {
+        const float here = background + per_flux * std::max(0.0f, light[k]), of = s[k] * s[k] / here;
+        const int counts =
+            static_cast<int>(s[k] > least) & static_cast<int>(of > min) & static_cast<int>(s[k] >= fraction * (light[k] - s[k]));
+        variance[k] = here;
+        square[k] = counts != 0 ? std::min(max, of) : 0.0f;
+      }
+    });
     for (std::size_t column = 0; column < static_cast<std::size_t>(signal.side); ++column) {
-      const float variance = background + per_flux * std::max(0.0f, light[column]), square = s[column] * s[column];
-      // Fainter pixels cannot raise the sum.
-      if (s[column] <= 0 || square <= min * variance || s[column] < fraction * (light[column] - s[column])) continue;
-      Class& of = classes[class_of(std::min(max, square / variance)) - class_of(min)];
+      if (squares[column] == 0) continue;
+      Class& of = classes[class_of(squares[column]) - class_of(min)];
       of.signal += static_cast<double>(s[column]);
-      of.variance += static_cast<double>(variance);
+      of.variance += static_cast<double>(variances[column]);
     }
   }
   double best = 0, sum = 0, variance = 0;
