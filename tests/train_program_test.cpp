@@ -344,7 +344,8 @@ TEST_F(Train, RanksOfAnMpiJobTrainOneNetworkAndGoOnWhenOneDied) {
 
 TEST_F(Train, TellsTheNetworkTheSeeingThroughToItsScores) {
   std::string truth = "id,seeing_fwhm_arcsec_g,seeing_fwhm_arcsec_r,seeing_fwhm_arcsec_i\n";
-  for (const auto& [part, count] : {std::pair{"train_lenses", 60}, std::pair{"train_nonlenses", 90}})
+  for (const auto& [part, count] :
+       {std::pair{"train_lenses", 60}, std::pair{"train_nonlenses", 90}, std::pair{"test_lenses", 20}, std::pair{"test_nonlenses", 30}})
     for (int i = 1; i <= count; ++i) truth += fmt::format("{}/{},{},{},{}\n", part, i, .6 + i * .002, .7, .5 + i * .001);
   std::ofstream{folder_ / "set/truth.csv"} << truth;
   const auto trained = run(train("run", {"--set", "condition=quality", "--set", "rate=0.01"}));
