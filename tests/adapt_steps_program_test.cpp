@@ -162,6 +162,14 @@ TEST_F(AdaptSteps, JointTrainingLearnsTheLabelsAndForgetsNothing) {
   EXPECT_LT(mean_logit("better", "bars") - mean_logit("better", "squares"), mean_logit("model", "bars") - mean_logit("model", "squares"));
   EXPECT_GT(mean_logit("better", "squares"), mean_logit("better", "noise") + 1) << "which only the replayed cutouts tell apart";
 
+  // Copies of one's own images among the replayed ones would tell the answer.
+  fs::copy(folder_ / "set", folder_ / "leaky", fs::copy_options::recursive);
+  for (int i = 1; i <= 5; ++i)
+    fs::copy(folder_ / fmt::format("images/a/{}.npy", i), folder_ / fmt::format("leaky/train_lenses/{}.npy", 1000 + i));
+  ASSERT_EQ(adapt("careful", {"--replay", at("leaky")}).status, 0);
+  EXPECT_EQ(settings_of("careful", "joint").at("left_out").as_integer(), 5);
+  EXPECT_EQ(settings_of("careful", "joint").at("replayed").as_integer(), 180);
+
   // Nobody knows how these training cutouts were made, and none are given.
   const auto forgotten = adapt("same", {});
   ASSERT_EQ(forgotten.status, 0) << forgotten.err;
@@ -170,6 +178,30 @@ TEST_F(AdaptSteps, JointTrainingLearnsTheLabelsAndForgetsNothing) {
   const auto wrong = adapt("same", {"--replay", at("nowhere"), "--overwrite"});
   EXPECT_NE(wrong.status, 0);
   EXPECT_THAT(wrong.err, HasSubstr("nowhere"));
+}
+
+TEST_F(AdaptSteps, JointTrainingIsNotPossibleWhereTheMemoryCannotBeUsed) {
+  make_model();
+  write("images/a", 12, {.square = 1, .seed = 2000});
+  write("images/b", 12, {.bar = 1, .seed = 3500});
+  std::ofstream labels{folder_ / "labels.csv"};
+  labels << "id,label\n";
+  for (int i = 1; i <= 12; ++i) labels << "a/" << i << ",1\nb/" << i << ",0\n";
+  labels.close();
+  const std::string text = program::text_of(folder_ / "model/model.json");
+  const auto note_with = [&](const std::string& simulation) {
+    const std::size_t at_data = text.find("\"data\": {");
+    std::ofstream{folder_ / "model/model.json"} << text.substr(0, at_data) << "\"data\": {\"simulation\": " << simulation << ", "
+                                                << text.substr(at_data + 9);
+    const auto made = run({"adapt", at("model"), "--images", at("images"), "--labels", at("labels.csv"), "--steps", "joint", "--out",
+                           at("out"), "--threads", "1", "--overwrite"});
+    EXPECT_EQ(made.status, 0) << made.err;
+    EXPECT_EQ(step_of("out").at("outcome").as_string(), "not possible");
+    return step_of("out").at("note").as_string();
+  };
+  EXPECT_THAT(note_with(R"({"survey": {"name": "x"}, "scaling": "none", "paint": "hosts"})"), HasSubstr("painted on real ones"));
+  EXPECT_THAT(note_with(R"({"survey": {"name": "x", "psf_files": ["gone.fits"]}, "scaling": "none"})"), HasSubstr("--replay SET"));
+  EXPECT_THAT(note_with(R"({"survey": {"no_such_key": 1}, "scaling": "none"})"), HasSubstr("no_such_key"));
 }
 
 /// A tiny model of des, and simulated galaxies in the place of genuine ones.

@@ -100,6 +100,10 @@ FreshCutouts::FreshCutouts(const FreshSettings& settings, const std::string& sur
 
 FreshCutouts::~FreshCutouts() = default;
 
+Value FreshCutouts::simulation() const {
+  return empty_object().set("survey", write_fields(survey_)).set("scaling", name_of(settings_.scaling)).set("seed", std::to_string(seed_));
+}
+
 dataset::Dataset FreshCutouts::dataset(View view) {
   const image::ImageShape shape{static_cast<int>(survey_.bands.size()), settings_.size, settings_.size};
   dataset::Dataset data{.root = {}, .split = dataset::Split::train, .shape = shape};

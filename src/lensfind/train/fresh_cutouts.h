@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "lensfind/base/fields.h"
+#include "lensfind/base/value.h"
 #include "lensfind/dataset/dataset.h"
 #include "lensfind/simulate/cutout.h"
 #include "lensfind/simulate/survey.h"
@@ -80,6 +81,8 @@ class FreshCutouts {
   /// Which of a scene's two views: as it is drawn, or the same galaxies seen again (simulate::CutoutRequest::seen_again).
   enum class View { first, again };
 
+  /// What others like these are simulated with, as a simulation.toml has it; without what the settings strew about the survey.
+  [[nodiscard]] Value simulation() const;
   /// The set as training takes it; its pixels are made by this, which must outlive it.
   [[nodiscard]] dataset::Dataset dataset(View view = View::first);
   /// Makes round 0 of these samples now and keeps it in memory, until it is to be forgotten. Not while others make cutouts.

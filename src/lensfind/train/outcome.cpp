@@ -9,6 +9,7 @@
 #include "lensfind/base/version.h"
 #include "lensfind/evaluate/choose.h"
 #include "lensfind/train/device.h"
+#include "lensfind/train/fresh_cutouts.h"
 
 namespace lensfind::train {
 namespace {
@@ -33,6 +34,7 @@ evaluate::Scores calibration_rows(const Prepared& run, const std::vector<std::in
 /// What it was trained on; of a simulated set how it was simulated, so that others like it can be made.
 Value data_of(const Prepared& run, const std::filesystem::path& data) {
   Value of = empty_object().set("path", data.string()).set("part", name_of(run.data.split)).set("fingerprint", run.data.fingerprint);
+  if (run.fresh) return of.set("simulation", run.fresh->simulation());
   std::error_code unknown;
   const std::filesystem::path record = data / "simulation.toml";
   if (std::filesystem::is_regular_file(record, unknown)) of.set("simulation", read_toml(record));

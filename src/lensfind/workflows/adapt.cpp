@@ -63,7 +63,7 @@ Output output_of(const AdaptOptions& options) {
              .overwrite = options.overwrite,
              .resume = options.resume,
              .inputs = options.images};
-  out.inputs.insert(out.inputs.end(), {options.model, options.labels, options.known});
+  out.inputs.insert(out.inputs.end(), {options.model, options.labels, options.known, options.replay});
   return out;
 }
 
@@ -197,6 +197,9 @@ std::string about_step(AdaptStep step) {
 AdaptResult adapt(const AdaptOptions& options, Progress& progress, const StopFlag& stop) {
   const std::vector<AdaptStep> steps = steps_of(options);
   model::Model model = load(options.model);
+  if (!options.replay.empty() && !fs::exists(options.replay))
+    throw Error{options.replay.string() + ": --replay names nothing that is there",
+                "give a labelled set, as `lensfind simulate` leaves it"};
   GrowingFolder folder{output_of(options)};
   AdaptBench bench{.options = options,
                    .model = std::move(model),

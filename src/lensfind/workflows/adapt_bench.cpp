@@ -2,6 +2,7 @@
 #include <cmath>
 #include <set>
 
+#include "lensfind/dataset/duplicates.h"
 #include "lensfind/workflows/adapt_steps.h"
 #include "lensfind/workflows/train_library.h"
 
@@ -60,6 +61,8 @@ dataset::Dataset load_training_set(const AdaptBench& bench, const std::filesyste
   for (std::size_t i = 0; i < data.samples.size(); ++i)
     data.pixels.read(static_cast<std::int64_t>(i), std::span{pixels}.subspan(i * data.shape.values(), data.shape.values()));
   for (float& value : pixels) value *= factor;
+  for (std::size_t i = 0; i < data.samples.size(); ++i)
+    data.any_rotation[i] = dataset::hash_of_any_rotation({data.shape, pixels.data() + i * data.shape.values()});
   data.pixels = dataset::PixelStore{data.shape, std::move(pixels)};
   return data;
 }

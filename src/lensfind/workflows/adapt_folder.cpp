@@ -105,6 +105,7 @@ std::string fingerprint_of(const AdaptBench& bench) {
   for (std::size_t i = 0; i < data.samples.size(); ++i)
     text += fmt::format("{} {} {} {} {}\n", data.samples[i].id, static_cast<int>(data.samples[i].label), bench.images.targets[i],
                         data.samples[i].group, data.any_rotation[i].text());
+  if (!data.seeing.empty()) text += hash128(std::as_bytes(std::span{data.seeing})).text();
   for (const auto& [name, array] : bench.model.weights) text += name + hash128(std::as_bytes(std::span{array.values})).text();
   return hash128(std::as_bytes(std::span{text})).text();
 }

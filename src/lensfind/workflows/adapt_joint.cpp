@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -32,7 +33,21 @@ const Value* simulation_of(const Value& provenance) {
   return nullptr;
 }
 
-/// Others of the kind that trained the model: its survey, law and scaling, with random numbers of this adaptation.
+/// Whether sources were painted on real cutouts, which the settings alone do not give back.
+bool is_painted(const Value& simulation) {
+  const Value* folder = simulation.find("paint");
+  return folder && folder->is_string() && !folder->as_string().empty();
+}
+
+/// The seed of this adaptation, or another where that made the set that trained the model: its cutouts are not to come again.
+std::uint64_t seed_of_others(std::uint64_t seed, const Value& simulation) {
+  const Value* trained = simulation.find("seed");
+  const bool same = trained && trained->is_string() && trained->as_string() == std::to_string(seed);
+  return same ? seed ^ 0x9e3779b97f4a7c15ULL : seed;
+}
+
+/// Others of the kind that trained the model: its survey, law and scaling, with other random numbers. Throws Error where these cannot be
+/// read, as those of another version.
 fs::path simulate_again(const AdaptBench& bench, const Value& simulation) {
   const fs::path set = bench.work / "replay", file = bench.work / "replay.toml";
   fs::remove_all(set);
@@ -49,7 +64,7 @@ fs::path simulate_again(const AdaptBench& bench, const Value& simulation) {
                           .size = bench.model.graph.size,
                           .scaling = *scaling,
                           .format = simulate::Format::stack,
-                          .seed = bench.options.seed,
+                          .seed = seed_of_others(bench.options.seed, simulation),
                           .threads = bench.options.threads},
                          bench.progress, bench.stop);
   return set;
@@ -59,22 +74,31 @@ fs::path simulate_again(const AdaptBench& bench, const Value& simulation) {
 struct Joined {
   dataset::Dataset data;
   std::vector<float> targets;
-  std::vector<std::int64_t> replayed;  ///< places of the set's cutouts
+  std::vector<std::int64_t> replayed;  ///< places of the set's cutouts that are trained on
+  std::int64_t left_out = 0;           ///< which are copies of the user's images, also flipped or turned: they would tell the answer
 };
 
 Joined joined_with(const AdaptBench& bench, const fs::path& set) {
   dataset::Dataset more = load_training_set(bench, set);
   Joined joined{.data = bench.images.data, .targets = bench.images.targets, .replayed = {}};
-  for (const dataset::Sample& sample : more.samples) {
+  const std::set<Hash128> own{bench.images.data.any_rotation.begin(), bench.images.data.any_rotation.end()};
+  const auto bands = static_cast<std::size_t>(joined.data.shape.bands);
+  constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
+  joined.data.seeing.resize(joined.data.samples.size() * bands, unknown);
+  more.seeing.resize(more.samples.size() * bands, unknown);
+  joined.data.seeing.insert(joined.data.seeing.end(), more.seeing.begin(), more.seeing.end());
+  for (std::size_t i = 0; i < more.samples.size(); ++i) {
+    const dataset::Sample& sample = more.samples[i];
     if (sample.label == Label::unknown) throw Error{fmt::format("{}: {} has no label", set.string(), sample.id), "give a training set"};
-    joined.replayed.push_back(joined.data.size());
+    if (own.contains(more.any_rotation[i]))
+      ++joined.left_out;
+    else
+      joined.replayed.push_back(joined.data.size());
     joined.data.samples.push_back(sample);
     joined.targets.push_back(sample.label == Label::lens ? 1.F : 0.F);
   }
   joined.data.pixels.append(std::move(more.pixels));
-  const auto values = static_cast<std::size_t>(joined.data.size()) * static_cast<std::size_t>(joined.data.shape.bands);
-  joined.data.seeing.insert(joined.data.seeing.end(), more.seeing.begin(), more.seeing.end());
-  joined.data.seeing.resize(values, std::numeric_limits<float>::quiet_NaN());
+  if (joined.replayed.empty()) throw Error{set.string() + ": holds the images alone", "give cutouts that trained the model"};
   return joined;
 }
 
@@ -137,8 +161,21 @@ Tried adapt_jointly(const AdaptBench& bench, const Adapted& before) {
   const bool given = !bench.options.replay.empty();
   if (!given && !simulation)
     return not_possible("the model does not say how its training cutouts were simulated: give --replay SET, cutouts that trained it");
-  const Joined joined = joined_with(bench, given ? bench.options.replay : simulate_again(bench, *simulation));
+  fs::path set = bench.options.replay;
+  if (!given) {
+    if (is_painted(*simulation)) return not_possible("the cutouts that trained the model were painted on real ones: give --replay SET");
+    try {
+      set = simulate_again(bench, *simulation);
+    } catch (const Stopped&) {
+      throw;
+    } catch (const Error& error) {
+      return not_possible(
+          fmt::format("the cutouts that trained the model cannot be simulated again ({}): give --replay SET", error.what()));
+    }
+  }
+  const Joined joined = joined_with(bench, set);
   Tried tried = train_jointly(bench, before, joined);
+  tried.settings.set("left_out", joined.left_out);
   tried.note = fmt::format("{} labels beside {} cutouts {}", bench.all_labelled().size(), joined.replayed.size(),
                            given ? "of " + bench.options.replay.string() : "simulated as those that trained the model");
   return tried;
