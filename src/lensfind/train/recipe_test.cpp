@@ -69,6 +69,7 @@ TEST(RecipeWarnings, NamesBlackCornersThatOnlyLensesGet) {
 
 TEST(RecipeWarnings, NamesStepsThatChangeTheQualityThatTheNetworkIsTold) {
   Recipe recipe;
+  recipe.imbalance = {Imbalance::sampler};
   recipe.condition = Condition::quality;
   recipe.augmentation = {{.name = "d4"}, {.name = "core_erasing"}};
   EXPECT_THAT(recipe_warnings(recipe), ElementsAre());
