@@ -91,6 +91,13 @@ TEST_F(CascadeProgram, ScoresWithTheTeacherWhatTheStudentLeaves) {
   EXPECT_GT(there.at("cascade").at("lenses").as_integer(), 10);
 }
 
+TEST_F(CascadeProgram, RefusesAStudentThatIsToldTheQuality) {
+  const auto refused = run({"cascade", at("teacher"), "--data", at("set"), "--out", at("cascade"), "--set", "condition=quality"});
+  EXPECT_NE(refused.status, 0);
+  EXPECT_THAT(refused.err, HasSubstr("the teacher may be told the image quality"));
+  EXPECT_FALSE(fs::exists(folder_ / "cascade"));
+}
+
 TEST_F(CascadeProgram, LosesWhatLabelsSayThatHaveBeenCorrected) {
   ASSERT_EQ(run(cascade("cascade")).status, 0);
   const auto found = [this](const std::string& out, std::vector<std::string> more) {

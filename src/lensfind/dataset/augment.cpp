@@ -52,8 +52,9 @@ ArcCutMix arc_cutmix_of(const AugmentationStep& given) {
   const AugmentationStep step = completed(given, arc_cutmix_kind);
   const double inner = step.range[0], outer = step.range[1], label_weight = step.range[2];
   if (!(inner >= 0 && inner < outer && outer <= 1000) || !(label_weight > 0 && label_weight <= 1)) {
-    throw Error{fmt::format("augmentation arc_cutmix: range = [{}]", fmt::join(step.range, ", ")),
-                "give [inner radius, outer radius, weight in the label] with 0 <= inner < outer pixels and a weight above 0 and up to 1"};
+    throw Error{
+        fmt::format("augmentation arc_cutmix: range = [{}]", fmt::join(step.range, ", ")),
+        "give [inner radius, outer radius, weight in the label] with 0 <= inner < outer <= 1000 pixels and a weight above 0 and up to 1"};
   }
   return {.probability = step.probability, .inner = inner, .outer = outer, .label_weight = label_weight};
 }

@@ -313,6 +313,7 @@ TEST(Augmentation, RefusesWhatItCannotDo) {
   EXPECT_THAT(hint_of({{.name = "one_of", .one_of = {{.name = "mixup"}}}}), HasSubstr("mixup cannot be in a group"));
   EXPECT_THAT(hint_of({{.name = "one_of", .one_of = {{.name = "arc_cutmix"}}}}), HasSubstr("arc_cutmix cannot be in a group"));
   EXPECT_THAT(hint_of({{.name = "arc_cutmix", .range = {20, 4, .8}}}), HasSubstr("0 <= inner < outer"));
+  EXPECT_THAT(hint_of({{.name = "arc_cutmix", .range = {4, 1001, .8}}}), HasSubstr("outer <= 1000 pixels"));
   EXPECT_THAT(hint_of({{.name = "arc_cutmix", .range = {4, 20, 0}}}), HasSubstr("a weight above 0"));
   EXPECT_THAT(hint_of({{.name = "arc_cutmix", .range = {4, 20}}}), HasSubstr("range = [4, 20] has 2 numbers"));
   EXPECT_THAT(hint_of({{.name = "mixup"}, {.name = "arc_cutmix"}}), HasSubstr("leaves it no cutout"));

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/dataset/band_names.h"
 #include "lensfind/dataset/duplicates.h"
 #include "lensfind/dataset/earlier_hashes.h"
 #include "lensfind/dataset/header_facts.h"
@@ -110,10 +111,11 @@ void describe(Dataset& data, const std::vector<Reading>& readings) {
   data.fingerprint = fingerprint_mark + fingerprint_of(data.samples, data.hashes);
 }
 
-/// What the tables or, where they say nothing, the headers know of the kept samples' seeing; empty where that is nothing.
+/// What the tables or, where they say nothing, the headers know of the kept samples' seeing; empty where that is nothing. Columns are
+/// taken by the bands' names, or by those that bands have by default.
 std::vector<float> seeing_of(const Listing& listing, std::span<const std::size_t> kept, const std::vector<Reading>& readings,
                              const std::vector<std::string>& bands, std::size_t band_count) {
-  const std::vector<std::string>& wanted = bands.size() == band_count ? bands : listing.seeing_bands;
+  const std::vector<std::string> wanted = bands.size() == band_count ? bands : default_band_names(static_cast<int>(band_count));
   std::vector<float> all;
   for (std::size_t i = 0; i < kept.size(); ++i) {
     const std::vector<float>& said = listing.samples[kept[i]].seeing;

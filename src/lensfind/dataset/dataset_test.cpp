@@ -356,6 +356,17 @@ TEST_F(LoadDataset, KnowsTheSeeingThatTablesOrElseHeadersSay) {
   EXPECT_FLOAT_EQ(seeing[1], 1.5F);
 }
 
+TEST_F(LoadDataset, TakesTheSeeingByTheNamesThatBandsHaveByDefault) {
+  for (const char* name : {"a.npy", "b.npy"}) image::write_npy(root_ / name, image::Image{image::ImageShape{3, 8, 8}}.view());
+  write_text("labels.csv", "path,label,seeing_i,seeing_g\na.npy,1,0.5,0.9\nb.npy,0,0.6,\n");
+  const Dataset data = load_dataset(root_ / "labels.csv", {});
+  ASSERT_EQ(data.seeing.size(), 6u);
+  EXPECT_FLOAT_EQ(data.seeing[0], .9F);
+  EXPECT_FLOAT_EQ(data.seeing[2], .5F);
+  EXPECT_FLOAT_EQ(data.seeing[5], .6F);
+  for (const std::size_t i : {1, 3, 4}) EXPECT_TRUE(std::isnan(data.seeing[i])) << i;
+}
+
 TEST_F(LoadDataset, HasNoSeeingWhereNothingSaysIt) {
   write_deeplense();
   const Dataset data = load_dataset(root_, {});

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <vector>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -31,6 +31,11 @@ std::vector<std::size_t> pixels_between(double inner, double outer, const image:
   return found;
 }
 
+/// What surrounds a core.
+std::vector<std::size_t> ring_about(double radius, image::ImageShape shape) {
+  return pixels_between(radius, std::numbers::sqrt2 * radius + 1, shape);
+}
+
 float median_of(std::span<const float> band, std::span<const std::size_t> pixels) {
   std::vector<float> values;
   for (const std::size_t pixel : pixels) values.push_back(band[pixel]);
@@ -41,14 +46,25 @@ float median_of(std::span<const float> band, std::span<const std::size_t> pixels
 
 }  // namespace
 
-void erase_core(image::MutableImageView image, double radius, RandomStream& random) {
-  const std::vector<std::size_t> core = pixels_between(-1, radius, image.shape);
-  const std::vector<std::size_t> ring = pixels_between(radius, std::numbers::sqrt2 * radius + 1, image.shape);
-  if (ring.empty()) {
-    throw Error{fmt::format("augmentation core_erasing: a core of a radius of {:.1f} pixels fills an image of {} x {}", radius,
-                            image.shape.height, image.shape.width),
-                "give it a smaller range; 1.5 to 4 pixels are usual"};
+void check_core(double radius, image::ImageShape shape) {
+  if (!ring_about(radius, shape).empty()) return;
+  throw Error{fmt::format("augmentation core_erasing: a core of a radius of {:.1f} pixels fills an image of {} x {}", radius, shape.height,
+                          shape.width),
+              "give it a smaller range; 1.5 to 4 pixels are usual"};
+}
+
+void check_cores(const std::vector<AugmentationStep>& steps, image::ImageShape shape) {
+  for (const AugmentationStep& step : steps) {
+    check_cores(step.one_of, shape);
+    if (step.name != "core_erasing") continue;
+    const AugmentationKind& kind = *std::ranges::find(augmentation_kinds(), step.name, &AugmentationKind::name);
+    check_core(step.range.empty() ? kind.default_range.back() : step.range.back(), shape);
   }
+}
+
+void erase_core(image::MutableImageView image, double radius, RandomStream& random) {
+  check_core(radius, image.shape);
+  const std::vector<std::size_t> core = pixels_between(-1, radius, image.shape), ring = ring_about(radius, image.shape);
   for (int b = 0; b < image.shape.bands; ++b) {
     const std::span<float> band = image.band(b);
     const float scatter = scatter_of(image, b), level = median_of(band, ring);

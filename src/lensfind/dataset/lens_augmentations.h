@@ -1,8 +1,9 @@
 #pragma once
 
-#include <span>
+#include <vector>
 
 #include "lensfind/base/random.h"
+#include "lensfind/dataset/augment.h"
 #include "lensfind/image/image.h"
 
 namespace lensfind::dataset {
@@ -15,6 +16,12 @@ namespace lensfind::dataset {
 /// noise of the band's own scatter (network::pixel_scatter): neither their value nor their smoothness tells that they were erased. Throws
 /// Error where the image holds no such ring.
 void erase_core(image::MutableImageView image, double radius, RandomStream& random);
+
+/// Throws Error as erase_core() does where an image of `shape` cannot lose a core of `radius`.
+void check_core(double radius, image::ImageShape shape);
+
+/// check_core() for the largest radius of every step core_erasing among `steps`, also in groups one_of.
+void check_cores(const std::vector<AugmentationStep>& steps, image::ImageShape shape);
 
 /// Blurs each band by its own Gaussian, whose standard deviation is drawn evenly from 0 to `max_sigma` pixels (0 to 10), as if its seeing
 /// had been worse (image::discrete_gaussian_blur). The noise is smoothed with it.

@@ -63,6 +63,15 @@ TEST(CoreErasing, ChangesTheDiskAndNothingElse) {
   }
 }
 
+TEST(CoreErasing, IsCheckedAgainstTheCutoutByItsLargestRadius) {
+  // The corners of 6 x 6 pixels lie 3.54 pixels from the centre.
+  const image::ImageShape small{1, 6, 6};
+  EXPECT_NO_THROW(check_cores({{.name = "d4"}, {.name = "core_erasing", .range = {1, 3.5}}}, small));
+  EXPECT_THROW(check_cores({{.name = "core_erasing", .range = {1, 3.6}}}, small), Error);
+  EXPECT_THROW(check_cores({{.name = "core_erasing"}}, small), Error);  // 1.5 to 4 pixels
+  EXPECT_THROW(check_cores({{.name = "one_of", .one_of = {{.name = "d4"}, {.name = "core_erasing"}}}}, small), Error);
+}
+
 TEST(CoreErasing, LeavesWhatSurroundsTheCoreWithTheNoiseOfItsBand) {
   // A core of 1000 on noise of .1 and .4: what fills it has the mean 5 and the band's own scatter. 317 pixels lie within 10 pixels of the
   // centre of a 64-pixel image, so the mean errs by the scatter / 17.8, and by the ring's median; pixel_scatter by some 5%.

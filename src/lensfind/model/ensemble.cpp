@@ -60,6 +60,22 @@ FittedCombination from_members(const std::vector<Model>& members, const std::vec
   return combination;
 }
 
+/// The zero point of the flux in which members that are told the image quality know the noise; none where there are none, or none is
+/// recorded. Throws Error where theirs differ: one cutout has one noise.
+std::optional<double> unit_of_noise(const std::vector<Model>& members, const std::vector<std::filesystem::path>& folders) {
+  const Model* first = nullptr;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    if (!members[i].preprocessing.quality) continue;
+    if (first == nullptr) first = &members[i];
+    if (members[i].zero_point == first->zero_point) continue;
+    const auto text = [](const Model& member) { return member.zero_point ? fmt::format("{}", *member.zero_point) : "not recorded"; };
+    throw Error{fmt::format("{}: is told the noise in flux whose zero point is {}, another member in flux whose zero point is {}",
+                            folders[i].string(), text(members[i]), text(*first)),
+                "networks that are told the image quality form an ensemble where they were trained on cutouts of one unit of flux"};
+  }
+  return first == nullptr ? std::nullopt : first->zero_point;
+}
+
 std::vector<network::EnsembleMember> parts_of(const std::vector<Model>& members, const FittedCombination& combination) {
   std::vector<network::EnsembleMember> parts;
   for (std::size_t i = 0; i < members.size(); ++i) {
@@ -90,6 +106,7 @@ Model make_ensemble(const std::vector<std::filesystem::path>& folders, network::
   ensemble.band_names = members.front().band_names;
   ensemble.combine = combine;
   ensemble.survey_prevalence = members.front().survey_prevalence;
+  ensemble.zero_point = unit_of_noise(members, folders);
   // What one member was trained on does not speak for the others.
   const auto as_first = [&](const Model& member) { return member.training_images == members.front().training_images; };
   if (std::ranges::all_of(members, as_first)) ensemble.training_images = members.front().training_images;

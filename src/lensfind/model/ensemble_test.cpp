@@ -7,6 +7,7 @@
 
 #include "lensfind/base/error.h"
 #include "lensfind/model/run_onnx_test.h"
+#include "lensfind/network/film.h"
 #include "lensfind/network/networks.h"
 #include "tests/reference_fill.h"
 #include "tests/scratch_folder.h"
@@ -128,6 +129,22 @@ TEST_F(Ensemble, GivesTheMeanCalibratedProbability) {
     EXPECT_NEAR(logits[k], std::log(p / (1 - p)), 1e-5);
     EXPECT_NEAR(ensemble.calibration->probability(logits[k]), p, 1e-5);
   }
+}
+
+TEST_F(Ensemble, KeepsTheUnitOfTheNoiseThatMembersAreToldAndRefusesTwo) {
+  const network::QualityScale scale{
+      .seeing_mean = {0, 0, 0}, .seeing_std = {0, 0, 0}, .log_noise_mean = {0, 0, 0}, .log_noise_std = {1, 1, 1}};
+  const auto tell = [&](std::size_t i, double zero_point) {
+    members[i].graph = network::with_film(network::build_network("resnet18", 3, 32, members[i].graph.outputs));
+    members[i].weights = lensfind::testing::reference_weights(members[i].graph);
+    members[i].preprocessing.quality = scale;
+    members[i].zero_point = zero_point;
+    save_model(members[i], folders[i]);
+  };
+  tell(1, 27);
+  EXPECT_EQ(make_ensemble(folders, network::Combine::logit).zero_point, 27);  // the other is not told it
+  tell(0, 30);
+  EXPECT_THROW((void)make_ensemble(folders, network::Combine::logit), Error);
 }
 
 TEST_F(Ensemble, IsAModelFolderThatNamesItsMembers) {

@@ -43,15 +43,18 @@ TEST(Film, ModulatesTheStemAndEachStageOfAResNet) {
 
 TEST(Film, IsReadByTheNextLayerAloneSoThatNothingPassesItBy) {
   const Graph graph = with_film(build_network("resnet18_half", 3, 64, 2));
+  int matches = 0;
   for (std::size_t i = 0; i + 1 < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
     const bool scales = node.operation == Operation::multiply && graph.nodes[static_cast<std::size_t>(node.inputs[1])].shape.size() == 3;
     if (!scales) continue;
+    ++matches;
     int readers = 0;
     for (const Node& reader : graph.nodes)
       readers += static_cast<int>(std::count(reader.inputs.begin(), reader.inputs.end(), node.inputs[0]));
     EXPECT_EQ(readers, 1) << "node " << i;
   }
+  EXPECT_EQ(matches, 5);  // the stem and four stages
 }
 
 TEST(Film, BeginsAsScaleOneAndShiftZero) {

@@ -32,7 +32,6 @@ cutouts::InputOptions plain_inputs_of(const Scorer& scorer, const RunOptions& op
                                .rules = options.rules,
                                .pattern = options.pattern};
   inputs.rules.zero_point_may_lack = scorer.zero_point_may_lack && !inputs.rules.zero_point;
-  inputs.rules.input_seeing = parse_seeing(options.seeing, inputs.bands);
   if (!inputs.rules.pixel_scale_arcsec) inputs.rules.pixel_scale_arcsec = scorer.pixel_scale_arcsec;
   if (!inputs.rules.zero_point) inputs.rules.zero_point = scorer.zero_point;
   return inputs;
@@ -49,6 +48,7 @@ cutouts::InputOptions inputs_of(const Engine& engine, const Scorer& scorer, cons
   }
   cutouts::InputOptions inputs = plain_inputs_of(scorer, options);
   inputs.wanted = engine.shape();
+  inputs.rules.input_seeing = parse_seeing(options.seeing, inputs.bands, static_cast<std::size_t>(engine.shape().bands));
   return inputs;
 }
 

@@ -47,8 +47,9 @@ Scorer scorer_of_folder(const fs::path& folder) {
                 .average_symmetries = model.average_symmetries,
                 .survey_prevalence = model.survey_prevalence};
   if (scorer.training_images && model.zero_point) model::note_flux_units(*scorer.training_images);
-  // Where each band is scaled by itself its unit of flux is of no account, and inputs need not tell theirs.
-  if (model.preprocessing.scaling == network::Preprocessing::Scaling::none) scorer.zero_point = model.zero_point;
+  // Where each band is scaled by itself its unit of flux is of no account, and inputs need not tell theirs. Of an ensemble it is the unit
+  // of the noise that members are told.
+  if (model.members.empty() && model.preprocessing.scaling == network::Preprocessing::Scaling::none) scorer.zero_point = model.zero_point;
   if (model.cascade) {
     scorer.cascade = model.cascade;
     const fs::path student = folder / model::student_folder;

@@ -30,15 +30,16 @@ void take_part(const std::string& part, const std::vector<std::string>& bands, s
   const auto place = std::ranges::find(bands, wanted, [](const std::string& name) { return upper_case(name); });
   if (place == bands.end())
     throw Error{fmt::format("--seeing: the model has no band `{}`", part.substr(0, equals)),
-                fmt::format("its bands are {}", fmt::join(bands, ", "))};
+                bands.empty() ? "it names no bands: give one number for all, or name its bands, in order, with --band"
+                              : fmt::format("its bands are {}", fmt::join(bands, ", "))};
   values[static_cast<std::size_t>(place - bands.begin())] = value;
 }
 
 }  // namespace
 
-std::vector<float> parse_seeing(const std::vector<std::string>& given, const std::vector<std::string>& bands) {
+std::vector<float> parse_seeing(const std::vector<std::string>& given, const std::vector<std::string>& bands, std::size_t band_count) {
   if (given.empty()) return {};
-  std::vector<float> values(bands.size(), unknown);
+  std::vector<float> values(band_count, unknown);
   for (const std::string& text : given) {
     for (std::size_t begin = 0; begin <= text.size();) {
       const std::size_t end = std::min(text.find(',', begin), text.size());

@@ -22,12 +22,22 @@ using ::testing::IsEmpty;
 constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
 
 TEST(ParseSeeing, TakesANumberForAllOrOneABand) {
-  EXPECT_THAT(parse_seeing({}, {"g", "r"}), IsEmpty());
-  EXPECT_THAT(parse_seeing({"0.8"}, {"g", "r"}), ElementsAre(.8F, .8F));
-  EXPECT_THAT(parse_seeing({"R=0.7,g=1"}, {"g", "r"}), ElementsAre(1, .7F));
-  EXPECT_TRUE(std::isnan(parse_seeing({"r=0.7"}, {"g", "r"})[0]));
+  EXPECT_THAT(parse_seeing({}, {"g", "r"}, 2), IsEmpty());
+  EXPECT_THAT(parse_seeing({"0.8"}, {"g", "r"}, 2), ElementsAre(.8F, .8F));
+  EXPECT_THAT(parse_seeing({"R=0.7,g=1"}, {"g", "r"}, 2), ElementsAre(1, .7F));
+  EXPECT_TRUE(std::isnan(parse_seeing({"r=0.7"}, {"g", "r"}, 2)[0]));
   for (const char* wrong : {"z=1", "g=", "g=wide", "g=0", "g=100", "g=1,,r=1"})
-    EXPECT_THROW(parse_seeing({wrong}, {"g", "r"}), Error) << wrong;
+    EXPECT_THROW(parse_seeing({wrong}, {"g", "r"}, 2), Error) << wrong;
+}
+
+TEST(ParseSeeing, OfAModelThatNamesNoBandsTakesOneNumberForAll) {
+  EXPECT_THAT(parse_seeing({"0.8"}, {}, 3), ElementsAre(.8F, .8F, .8F));
+  try {
+    static_cast<void>(parse_seeing({"g=0.8"}, {}, 3));
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.hint(), HasSubstr("one number for all"));
+  }
 }
 
 TEST(TakeSeeing, AsksTheTableThenTheHeaderThenTheOption) {
@@ -95,6 +105,15 @@ TEST_F(RunWithSeeing, TakesTheOptionWhereNothingElseSaysIt) {
   EXPECT_THAT(table(), AllOf(HasSubstr("row,0.25,"), HasSubstr("header,0.5,"), HasSubstr("silent,2,")));
   EXPECT_EQ(summary.readings.seeing_given, 1);
   EXPECT_EQ(summary.readings.seeing_unknown, 0);
+}
+
+TEST_F(RunWithSeeing, TakesTheOptionOfAModelThatNamesNoBands) {
+  SeeingEngine engine;
+  scorer_.band_names.clear();
+  RunOptions chosen = options({folder_ / "silent.fits"});
+  chosen.seeing = {"2"};
+  EXPECT_EQ(run_score(engine, scorer_, chosen).readings.seeing_given, 1);
+  EXPECT_THAT(table(), HasSubstr(",2,"));
 }
 
 TEST_F(RunWithSeeing, ARunGoesOnWithTheSameSeeingOnly) {

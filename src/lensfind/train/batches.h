@@ -59,7 +59,7 @@ class BatchMaker {
   float mix_pair(image::ImageView partner, float partner_lens, image::MutableImageView image, float& lens, RandomStream& random) const;
   /// Pixels of batch.samples[i], scaled, and their quality.
   void read_scaled(TrainBatch& batch, std::size_t i, int round) const;
-  /// Takes the quality of every tenth cutout for not known, and of another tenth that of every other value.
+  /// Takes the quality of every tenth cutout for not known, and of another tenth each value with a probability of .5.
   void hide_quality(TrainBatch& batch, std::size_t i, int epoch, std::size_t position) const;
   [[nodiscard]] TrainBatch sized(std::size_t count) const;
   [[nodiscard]] image::MutableImageView image(TrainBatch& batch, std::size_t i) const;

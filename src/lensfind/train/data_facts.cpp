@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "lensfind/base/error.h"
+#include "lensfind/dataset/band_names.h"
 #include "lensfind/dataset/statistics.h"
 
 namespace lensfind::train {
@@ -19,10 +20,7 @@ std::vector<std::string> name_bands(const std::vector<std::string>& asked, const
     throw Error{fmt::format("the recipe names {} bands, the cutouts have {}", asked.size(), bands),
                 "set `bands` to their names, in order, or to []"};
   }
-  if (bands == 3) return {"g", "r", "i"};
-  std::vector<std::string> names;
-  for (int b = 1; b <= bands; ++b) names.push_back(fmt::format("band{}", b));
-  return names;
+  return dataset::default_band_names(bands);
 }
 
 bool are_sky_subtracted(const dataset::Dataset& data, const std::vector<std::int64_t>& samples) {

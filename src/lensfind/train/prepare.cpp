@@ -11,6 +11,7 @@
 #include "lensfind/base/atomic_file.h"
 #include "lensfind/base/hash128.h"
 #include "lensfind/base/parallel.h"
+#include "lensfind/dataset/lens_augmentations.h"
 #include "lensfind/dataset/split.h"
 #include "lensfind/model/model.h"
 #include "lensfind/model/shipped.h"
@@ -29,6 +30,7 @@ namespace {
 
 constexpr std::int64_t lenses_to_hold_out = 50;
 constexpr std::int64_t lenses_to_calibrate = 5;
+constexpr auto weights_of_model = "model.safetensors";
 
 std::int64_t lenses_among(const std::vector<dataset::Sample>& samples, const std::vector<std::int64_t>& chosen) {
   return std::count_if(chosen.begin(), chosen.end(),
@@ -112,12 +114,31 @@ model::TrainingImages look_at(const Prepared& run, int threads) {
   return model::training_images(rows, run.band_names);
 }
 
+/// The model whose weights the run begins with, where these are told the image quality: of its folder, or of the file of weights in it.
+std::optional<model::Model> told_before(const Prepared& run) {
+  if (run.pretrained || run.beginning.empty()) return {};
+  const bool is_file = run.beginning.filename() == weights_of_model;
+  const std::filesystem::path folder = is_file ? std::filesystem::absolute(run.beginning).parent_path() : run.beginning;
+  if (!model::is_model_folder(folder)) return {};
+  model::Model before = model::load_model(folder);
+  return before.preprocessing.quality ? std::optional{std::move(before)} : std::nullopt;
+}
+
+/// Whether rows of a class that has some know the seeing of a band much more often than those of the other.
+bool is_known_by_class(const Prepared& run, const std::vector<std::int64_t>& samples, const std::vector<std::vector<float>>& rows,
+                       std::size_t band) {
+  constexpr double much = .2;
+  double all[2] = {0, 0}, known[2] = {0, 0};
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::size_t lens = run.data.samples[static_cast<std::size_t>(samples[i])].label == Label::lens ? 1 : 0;
+    ++all[lens];
+    known[lens] += std::isnan(rows[i][band]) ? 0 : 1;
+  }
+  return all[0] > 0 && all[1] > 0 && std::abs(known[0] / all[0] - known[1] / all[1]) > much;
+}
+
 /// How the quality of the training cutouts scatters: of some, evenly spread. Weights that were told it before know it by their own scale.
 network::QualityScale quality_scale_of(Prepared& run, int threads) {
-  if (!run.pretrained && model::is_model_folder(run.beginning)) {
-    const network::Preprocessing before = model::load_model(run.beginning).preprocessing;
-    if (before.quality) return *before.quality;
-  }
   const auto bands = static_cast<std::size_t>(run.data.shape.bands);
   const std::vector<std::int64_t> samples = spread_over_training(run);
   std::vector<std::vector<float>> rows(samples.size());
@@ -129,6 +150,14 @@ network::QualityScale quality_scale_of(Prepared& run, int threads) {
     const std::vector<float> noise = network::log_noise(std::as_const(image).view());
     rows[i].insert(rows[i].end(), noise.begin(), noise.end());
   });
+  for (std::size_t b = 0; b < bands; ++b) {
+    if (!is_known_by_class(run, samples, rows, b)) continue;
+    run.warnings.push_back(fmt::format(
+        "condition = \"quality\": the seeing of {} is known of one class much more often than of the other, and the network can "
+        "learn the label from that; give it of both, or of neither",
+        run.band_names[b]));
+  }
+  if (const std::optional<model::Model> before = told_before(run)) return *before->preprocessing.quality;
   network::QualityScale scale = network::quality_scale(rows, bands);
   if (std::ranges::all_of(scale.seeing_std, [](double scatter) { return scatter == 0; }))
     run.warnings.emplace_back(
@@ -148,7 +177,7 @@ std::filesystem::path beginning_of(const TrainOptions& options) {
 /// The weights' file at `beginning`; empty where that is.
 std::filesystem::path file_of_weights(const std::filesystem::path& beginning) {
   if (!model::is_model_folder(beginning)) return beginning;
-  const std::filesystem::path path = beginning / "model.safetensors";
+  const std::filesystem::path path = beginning / weights_of_model;
   if (std::filesystem::exists(path)) return path;
   throw Error{beginning.string() + ": holds no weights of one network, as an ensemble or an imported ONNX file",
               "begin with the folder of one trained network: a member of the ensemble"};
@@ -184,12 +213,17 @@ void check_pretrained(Prepared& run) {
                                        fmt::join(before.bands, ", "), fmt::join(run.band_names, ", ")));
 }
 
-/// Throws Error where the weights that the run begins with are told the quality and the recipe's network is not.
+/// Throws Error where the weights that the run begins with are told the quality and the recipe's network is not, or that of other bands.
 void check_condition(const Prepared& run) {
-  if (run.recipe.condition != Condition::none || run.pretrained || !model::is_model_folder(run.beginning)) return;
-  if (!model::load_model(run.beginning).preprocessing.quality) return;
-  throw Error{run.beginning.string() + ": its network is told the image quality, and the recipe says condition = \"none\"",
-              "give --set condition=quality"};
+  const std::optional<model::Model> before = told_before(run);
+  if (!before) return;
+  if (run.recipe.condition == Condition::none)
+    throw Error{run.beginning.string() + ": its network is told the image quality, and the recipe says condition = \"none\"",
+                "give --set condition=quality"};
+  if (before->band_names != run.band_names)
+    throw Error{fmt::format("{}: its network is told the image quality of {}, and these cutouts have {}", run.beginning.string(),
+                            fmt::join(before->band_names, ", "), fmt::join(run.band_names, ", ")),
+                "give cutouts of the same bands in the same order, or begin with weights that were not told it"};
 }
 
 network::Weights first_weights(const Prepared& run, const network::Graph& graph, std::vector<std::string>& warnings) {
@@ -403,6 +437,11 @@ Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag
   run.device = choose_device(options.device);
   run.threads = set_up_torch(options.threads);
   run.warnings = recipe_warnings(run.recipe);
+  if (run.recipe.condition == Condition::quality && !options.mine_images.empty())
+    throw Error{
+        "--mine-images: nothing tells the seeing of mined images, and the recipe says condition = \"quality\", so that the network "
+        "would take one that is not known for a sign of no lens",
+        "give --set condition=none, or put the images into --data beside their seeing and mine with --mine alone"};
   // An unknown network or origin is said before the data are read.
   const network::Graph named = network::build_network(run.recipe.network, 3, 64, run.recipe.outputs);
   if (run.recipe.condition == Condition::quality) network::with_film(named);
@@ -427,6 +466,7 @@ Prepared prepare(const TrainOptions& options, Progress& progress, const StopFlag
   if (run.recipe.condition == Condition::quality) run.graph = network::with_film(run.graph);
   check_condition(run);
   check_freeze(run.recipe, run.graph);
+  dataset::check_cores(run.recipe.augmentation, run.data.shape);
   // Each rank of a job holds a part of the batch.
   const double parts = options.ranks ? options.ranks->count() : 1;
   if (run.device == "cpu") refuse_batch_beyond(parts * memory_of_machine(), run.recipe, run.graph, run.data.size());

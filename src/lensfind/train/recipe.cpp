@@ -1,6 +1,8 @@
 #include "lensfind/train/recipe.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "lensfind/base/settings_file.h"
 #include "lensfind/train/recipe_assignments.h"
@@ -25,6 +27,12 @@ void check(const Recipe& recipe, const std::string& origin) {
 bool leaves_black(const dataset::AugmentationStep& step) {
   const bool moves = step.name == "rotate" || step.name == "shift" || step.name == "scale" || step.name == "shift_scale_rotate";
   return (moves && step.border == image::Border::zero) || std::ranges::any_of(step.one_of, leaves_black);
+}
+
+/// Whether a step changes the seeing or the noise.
+bool changes_quality(const dataset::AugmentationStep& step) {
+  constexpr std::array<std::string_view, 5> names{"psf_mismatch", "noise_injection", "blur", "gaussian_blur", "noise"};
+  return std::ranges::find(names, step.name) != names.end() || std::ranges::any_of(step.one_of, changes_quality);
 }
 
 }  // namespace
@@ -70,6 +78,12 @@ std::vector<std::string> recipe_warnings(const Recipe& recipe) {
   }
   if (recipe.ema_decay > 0 && recipe.keep == KeepRule::last && recipe.schedule == ScheduleKind::plateau) {
     found.emplace_back("with keep = \"last\" a plateau schedule may end far from the best epoch");
+  }
+  if (recipe.condition == Condition::quality && std::ranges::any_of(recipe.augmentation, changes_quality)) {
+    found.emplace_back(
+        "condition = \"quality\" tells the network the seeing and the noise as they are before augmentation, and steps that blur or add "
+        "noise "
+        "change them: leave out psf_mismatch, noise_injection, blur, gaussian_blur and noise");
   }
   return found;
 }

@@ -67,5 +67,19 @@ TEST(RecipeWarnings, NamesBlackCornersThatOnlyLensesGet) {
   EXPECT_THAT(recipe_warnings(recipe), ElementsAre());
 }
 
+TEST(RecipeWarnings, NamesStepsThatChangeTheQualityThatTheNetworkIsTold) {
+  Recipe recipe;
+  recipe.imbalance = {Imbalance::sampler};
+  recipe.condition = Condition::quality;
+  recipe.augmentation = {{.name = "d4"}, {.name = "core_erasing"}};
+  EXPECT_THAT(recipe_warnings(recipe), ElementsAre());
+  for (const char* name : {"psf_mismatch", "noise_injection", "blur", "gaussian_blur", "noise"}) {
+    recipe.augmentation = {{.name = "one_of", .one_of = {{.name = "d4"}, {.name = name}}}};
+    EXPECT_THAT(recipe_warnings(recipe), ElementsAre(HasSubstr("before augmentation"))) << name;
+  }
+  recipe.condition = Condition::none;
+  EXPECT_THAT(recipe_warnings(recipe), ElementsAre());
+}
+
 }  // namespace
 }  // namespace lensfind::train

@@ -368,13 +368,33 @@ TEST_F(TrainingOnQuality, BeginsWithWeightsOfANetworkThatWasNotToldAndGoesOnFrom
   train(told("second", {on, "epochs=1"}));
   EXPECT_EQ(model::load_model(root_ / "second").preprocessing.quality->seeing_mean,
             model::load_model(root_ / "first").preprocessing.quality->seeing_mean);
+  const std::string file = on + "/model.safetensors";
+  train(told("by_file", {file, "epochs=1"}));
+  EXPECT_EQ(model::load_model(root_ / "by_file").preprocessing.quality->seeing_mean,
+            model::load_model(root_ / "first").preprocessing.quality->seeing_mean);
   EXPECT_THAT(what(options("third", {on})), HasSubstr("is told the image quality"));
+  EXPECT_THAT(what(options("third", {file})), HasSubstr("is told the image quality"));
+  EXPECT_THAT(what(options("fourth", {on, "condition=quality", R"(bands=["band2", "band1"])"})),
+              HasSubstr("quality of band1, band2, and these cutouts have band2, band1"));
 }
 
 TEST_F(TrainingOnQuality, SaysWhereNoSeeingIsKnown) {
   fs::remove(root_ / "set/truth.csv");
   EXPECT_THAT(train(told("run", {"epochs=1"})).warnings, ::testing::Contains(HasSubstr("told the noise alone")));
   EXPECT_EQ(model::load_model(root_ / "run").preprocessing.quality->seeing_std[0], 0);
+}
+
+TEST_F(TrainingOnQuality, SaysWhereTheSeeingOfABandIsKnownOfOneClassAlone) {
+  const std::vector<std::string> warnings = train(told("run", {"epochs=1"})).warnings;
+  EXPECT_THAT(warnings, ::testing::Contains(HasSubstr("seeing of band2 is known of one class")));
+  EXPECT_THAT(warnings, ::testing::Not(::testing::Contains(HasSubstr("seeing of band1 is known of one class"))));
+}
+
+TEST_F(TrainingOnQuality, RefusesAPoolOfHardNegativesWhoseSeeingNothingTells) {
+  TrainOptions mining = told("run");
+  mining.mine = root_ / "pool.csv";
+  mining.mine_images = root_ / "pool";
+  EXPECT_THAT(what(mining), HasSubstr("nothing tells the seeing of mined images"));
 }
 
 TEST_F(TrainingOnQuality, RefusesEquivariantNetworks) {

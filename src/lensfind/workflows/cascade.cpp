@@ -154,6 +154,11 @@ void write_folder(const CascadeOptions& options, model::Model teacher) {
 }  // namespace
 
 evaluate::CascadeCut make_cascade(const CascadeOptions& options, Progress& progress, const StopFlag& stop) {
+  if (options.student.recipe.condition == train::Condition::quality)
+    throw Error{
+        "the student's recipe says condition = \"quality\": the cascade reads pixels in its teacher's unit of flux, and the student "
+        "would know the noise in that of its own training",
+        "leave it out; the teacher may be told the image quality"};
   model::Model teacher = load_teacher(options.teacher);
   GrowingFolder folder{output_of(options)};
   train::TrainOptions student = options.student;
