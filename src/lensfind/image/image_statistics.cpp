@@ -45,12 +45,12 @@ std::optional<double> half_width(const ImageView& signal, int row, int column, i
   return {};
 }
 
-/// The first row, or column, and the one past the last that hold more than one value a band: cutouts that were too small are filled up to a
-/// rim without noise. All of them where nothing else is left.
+/// Rows or columns [first, end).
 struct Span {
   int first, end;
 };
 
+/// Without the lines at either end that are flat; all of them where nothing else is left.
 Span within_rim(int lines, auto&& is_flat) {
   Span span{0, lines};
   while (span.first < span.end && is_flat(span.first)) ++span.first;
@@ -58,21 +58,22 @@ Span within_rim(int lines, auto&& is_flat) {
   return span.first < span.end ? span : Span{0, lines};
 }
 
+/// Without the outer rows and columns that hold one value a band: cutouts that were too small are filled up to a rim without noise.
 Image without_flat_rim(ImageView image) {
   const auto [bands, height, width] = image.shape;
-  const auto is_rim = [&](int row, int column) {
+  const auto are_equal = [&](int row, int column, int other_row, int other_column) {
     for (int b = 0; b < bands; ++b)
-      if (image.at(b, row, column) != image.at(b, 0, 0)) return false;
+      if (image.at(b, row, column) != image.at(b, other_row, other_column)) return false;
     return true;
   };
   const Span rows = within_rim(height, [&](int row) {
     for (int column = 0; column < width; ++column)
-      if (!is_rim(row, column)) return false;
+      if (!are_equal(row, column, row, 0)) return false;
     return true;
   });
   const Span columns = within_rim(width, [&](int column) {
     for (int row = 0; row < height; ++row)
-      if (!is_rim(row, column)) return false;
+      if (!are_equal(row, column, 0, column)) return false;
     return true;
   });
   Image out{ImageShape{bands, rows.end - rows.first, columns.end - columns.first}};

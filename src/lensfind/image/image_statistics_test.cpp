@@ -59,13 +59,13 @@ TEST(ImageStatistics, SeeingIsTheWidthOfTheSharpestSource) {
   }
 }
 
-TEST(ImageStatistics, ARimThatWasFilledUpDoesNotCount) {
+void expect_that_a_rim_does_not_count(int height, int width, int down, int right) {
   const Image drawn = Sky{}.draw();
-  Image filled{ImageShape{2, 91, 85}};
+  Image filled{ImageShape{2, height, width}};
   for (int b = 0; b < 2; ++b) {
     std::ranges::fill(filled.band(b), b == 0 ? 5.0f : 50.0f);
     for (int row = 0; row < 64; ++row)
-      for (int column = 0; column < 64; ++column) filled.at(b, row + 13, column + 10) = drawn.view().at(b, row, column);
+      for (int column = 0; column < 64; ++column) filled.at(b, row + down, column + right) = drawn.view().at(b, row, column);
   }
   const ImageStatistics found = image_statistics(filled.view()), wanted = image_statistics(drawn.view());
   EXPECT_EQ(found.sky_noise, wanted.sky_noise);
@@ -73,6 +73,10 @@ TEST(ImageStatistics, ARimThatWasFilledUpDoesNotCount) {
   EXPECT_EQ(found.saturated, wanted.saturated);
   EXPECT_EQ(found.seeing_fwhm_pixels, wanted.seeing_fwhm_pixels);
 }
+
+TEST(ImageStatistics, ARimThatWasFilledUpDoesNotCount) { expect_that_a_rim_does_not_count(91, 85, 13, 10); }
+
+TEST(ImageStatistics, ARimBelowAndAtTheRightAloneDoesNotCount) { expect_that_a_rim_does_not_count(91, 85, 0, 0); }
 
 TEST(ImageStatistics, NoiseAloneHasNoSources) {
   EXPECT_FALSE(image_statistics(Sky{.peak = 0}.draw().view()).seeing_fwhm_pixels);

@@ -80,7 +80,8 @@ void CoarseCells::allow_for_curvature(const Mass& mass) {
     image::vectorised([&] {
       for (std::size_t k = 0; k < bends.size(); ++k) {
         const float x = std::max(0.0f, std::abs(first_x + step * static_cast<float>(static_cast<int>(k)) - centre_x) - half);
-        const float square = std::max(least, x * x + above * above + core_square), ratio = std::max(square / unit, unit / square);
+        const float square = std::max(least, x * x + above * above + core_square),
+                    ratio = std::min(1e30f, std::max(square / unit, unit / square));
         bends[k] += times * quarter * strength / square * (1 + half_power * (ratio - 1));
       }
     });
@@ -133,10 +134,8 @@ ColumnSpan CoarseCells::marked_in(int row) const {
 }
 
 Point reach_of(const PreparedSersic& light) {
-  const double times = std::sqrt(static_cast<double>(light.farthest)),
-               square = static_cast<double>(light.xx) * static_cast<double>(light.yy) -
-                        static_cast<double>(light.xy) * static_cast<double>(light.xy);
-  return {times * std::sqrt(static_cast<double>(light.yy) / square), times * std::sqrt(static_cast<double>(light.xx) / square)};
+  const double times = std::sqrt(static_cast<double>(light.farthest)) / reach_radii;
+  return {times * static_cast<double>(light.reach_x), times * static_cast<double>(light.reach_y)};
 }
 
 }  // namespace lensfind::render

@@ -8,7 +8,7 @@
 namespace lensfind::render {
 
 /// Square cells of the image plane of which only the corners are mapped to the source plane: tells in which of them light from somewhere
-/// may be seen, so that nothing is sampled in the others. The largest mass is the first ellipsoid.
+/// may be seen. In each row, rays are followed from the first to the last of them. The largest mass is the first ellipsoid.
 class CoarseCells {
  public:
   struct Grid {

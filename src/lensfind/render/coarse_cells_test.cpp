@@ -93,5 +93,27 @@ TEST(ReachOf, HoldsAllThatIsNotLeftOutOfAProfile) {
   EXPECT_NEAR(reach.y, farthest.y, 0.03);
 }
 
+TEST(CoarseCells, OfNoMassToSpeakOfShowSources) {
+  const Mass mass{{{.theta_e_arcsec = 1e-20}}, {}};
+  CoarseCells coarse{mass, prepare(mass), {{-5, -5}, 10.0 / cells, cells}, 0};
+  coarse.allow_for_curvature(mass);
+  coarse.mark({3.2, 3.2}, 0.1, 0.1);
+  const std::vector<std::uint32_t> list = coarse.marked();
+  EXPECT_NE(std::ranges::find(list, static_cast<std::uint32_t>(20 * cells + 20)), list.end());
+}
+
+TEST(ReachOf, HoldsForFlatProfiles) {
+  for (const double q : {0.5, 1e-4}) {
+    for (const double angle : {0.0, 0.3, 0.7, 1.5, 2.6}) {
+      const PreparedSersic light = prepare({.effective_radius_arcsec = 0.4, .index = 1, .axis_ratio = q, .angle_rad = angle}, 1e-3);
+      const double radius = 0.4 * std::sqrt(static_cast<double>(light.farthest)), c = std::cos(angle), s = std::sin(angle);
+      const Point reach = reach_of(light);
+      const double want_x = radius * std::sqrt(c * c / q + s * s * q), want_y = radius * std::sqrt(s * s / q + c * c * q);
+      EXPECT_NEAR(reach.x, want_x, 1e-5 * want_x) << q << ' ' << angle;
+      EXPECT_NEAR(reach.y, want_y, 1e-5 * want_y) << q << ' ' << angle;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace lensfind::render

@@ -127,7 +127,7 @@ PreparedSersic prepare(const Sersic& light, double negligible_brightness) {
   const double steepness = b * std::numbers::log2e, log2_centre = std::log2(effective_brightness(light)) + steepness;
   // A Gaussian's samples that far apart still show it wherever they fall; of an exponential's light 99% lies within the reach.
   constexpr double spacing = 1.5;
-  const double reach = 4 * light.effective_radius_arcsec;
+  const double reach = reach_radii * light.effective_radius_arcsec;
   const double falls = log2_centre - std::max(-80.0, std::log2(negligible_brightness));
   return {.centre_x = static_cast<float>(light.centre_arcsec.x),
           .centre_y = static_cast<float>(light.centre_arcsec.y),

@@ -30,6 +30,8 @@ struct PreparedMass {
 /// `precision`: of deflections over theta_e.
 PreparedMass prepare(const Mass& mass, double precision = 3e-7);
 
+/// Effective radii within which PreparedSersic's reach_x and reach_y lie.
+constexpr double reach_radii = 4;
 /// A Sersic profile likewise: exp2(log2_centre - steepness s^power), s = (R / R_e)^2 = xx dx^2 + 2 xy dx dy + yy dy^2, for total flux 1;
 /// nothing where s >= farthest.
 struct PreparedSersic {
