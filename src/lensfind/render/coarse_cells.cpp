@@ -68,7 +68,8 @@ void CoarseCells::widen(std::size_t cell, float by) {
 }
 
 /// Within a square of side h, a function strays from between its corners by h^2 / 8 (|f_xx| + |f_yy|) at most. An isothermal sphere's
-/// deflection has second derivatives of theta_E / r^2 and less; flattening raises them, and other slopes by (theta_E / r)^(slope - 2).
+/// deflection has second derivatives of theta_E / r^2 and less; flattening raises them, other slopes by (theta_E / r)^(slope - 2), steeper
+/// ones by slope - 1 besides.
 void CoarseCells::allow_for_curvature(const Mass& mass) {
   const auto step = static_cast<float>(grid_.step_arcsec), quarter = 0.25f * step * step, half = 0.5f * step;
   const auto first_x = static_cast<float>(grid_.corner_arcsec.x) + half, first_y = static_cast<float>(grid_.corner_arcsec.y) + half;
@@ -90,7 +91,7 @@ void CoarseCells::allow_for_curvature(const Mass& mass) {
     std::ranges::fill(bends, 0.0f);
     for (const PowerLawEllipsoid& lens : mass.ellipsoids) {
       add(lens.centre_arcsec, static_cast<float>(lens.theta_e_arcsec), 0, static_cast<float>(0.5 * std::abs(lens.slope - 2)),
-          static_cast<float>(std::pow(lens.axis_ratio, -1.5)), row);
+          static_cast<float>(std::pow(lens.axis_ratio, -0.5 * (std::max(2.0, lens.slope) + 1)) * std::max(1.0, lens.slope - 1)), row);
     }
     for (const CoredHalo& halo : mass.halos) {
       add(halo.centre_arcsec, static_cast<float>(halo.strength_arcsec), static_cast<float>(halo.core_arcsec * halo.core_arcsec), 0, 1.5f,

@@ -19,7 +19,8 @@ struct DisplayLook {
   /// Of the way back, where it was gone with other numbers; empty and 0: the same.
   std::vector<double> back_weights;
   double back_alpha = 0, back_q = 0;
-  /// Where the way back begins, in pixels from their own grid: x and y. Empty: anywhere within half a pixel, anew for each cutout.
+  /// Where the way back begins, in pixels from their own grid: x and y. Empty: anywhere within half a pixel, anew for each cutout; of
+  /// enlarged pictures alone.
   std::vector<double> back_shift_pixels;
 
   static void describe(auto& field) {
@@ -34,7 +35,8 @@ struct DisplayLook {
     field(&DisplayLook::back_alpha, "back_alpha", between(0, 1000), "the same; 0: `alpha`");
     field(&DisplayLook::back_q, "back_q", between(0, 1000), "the same; 0: `q`");
     field(&DisplayLook::back_shift_pixels, "back_shift_pixels", between(-0.5, 0.5),
-          "how far from the pixels' own grid the way back begins, in x and y; empty: anywhere within half a pixel, anew for each cutout");
+          "how far from the pixels' own grid the way back begins, in x and y; empty: anywhere within half a pixel, anew for each cutout; "
+          "of enlarged pictures alone");
   }
 };
 

@@ -8,7 +8,6 @@
 #include <gtest/gtest.h>
 
 #include "lensfind/base/error.h"
-#include "lensfind/base/median.h"
 #include "lensfind/simulate/cutout.h"
 #include "lensfind/simulate/simulate.h"
 

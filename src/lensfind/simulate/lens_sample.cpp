@@ -31,8 +31,9 @@ render::Scene in_one_band(render::Scene scene, std::size_t band) {
   return scene;
 }
 
-/// Of the Gaussian that gives a point the S/N that it has behind a band's PSF, before the pixel: the mean of their squares is the same. An
-/// image has the pixel's own width in it: a square of side 1 has a standard deviation of sqrt(1 / 12).
+/// Of the Gaussian that stands for a band's PSF before the pixel. A Moffat's gives a point the S/N that it has behind the PSF: the mean of
+/// their squares is the same. An image's has its FWHM, less the pixel's own width: a square of side 1 has a standard deviation of sqrt(1 /
+/// 12).
 double blur_fwhm_arcsec(const render::Psf& psf, double seeing_fwhm_arcsec, double pixel_scale_arcsec) {
   if (const auto* moffat = std::get_if<render::MoffatPsf>(&psf)) {
     // A Moffat's is (beta - 1)^2 / ((2 beta - 1) pi alpha^2), a Gaussian's 1 / (4 pi sigma^2).
@@ -149,8 +150,9 @@ bool LensSample::has_images(const LensCandidate& candidate, const render::Mass& 
   if (!images.multiple) return false;
   // A source is magnified otherwise than its middle. Of 4,500 kept lenses (hsc, its min-max look, des) the bound at the middle's
   // magnification is below eight tenths of the S/N for one.
-  return images.magnification * 2 >= p.kept_magnification &&
-         max_signal_to_noise(candidate, std::max(1.0, images.magnification), band, conditions) > 0.8 * p.kept_snr;
+  const bool small = candidate.source.light.effective_radius_arcsec <= 0.1 * candidate.theta_e_arcsec;
+  const double bound = std::max(1.0, (small ? 1 : 1.6) * images.magnification);
+  return images.magnification * 2 >= p.kept_magnification && max_signal_to_noise(candidate, bound, band, conditions) > 0.8 * p.kept_snr;
 }
 
 /// The band in which the source, unlensed, is brightest above the noise: in which lenses are looked for.
