@@ -92,7 +92,8 @@ TEST_F(CascadeProgram, ScoresWithTheTeacherWhatTheStudentLeaves) {
 }
 
 TEST_F(CascadeProgram, RefusesAStudentThatIsToldTheQuality) {
-  const auto refused = run({"cascade", at("teacher"), "--data", at("set"), "--out", at("cascade"), "--set", "condition=quality"});
+  const auto refused =
+      run({"cascade", "--teacher", at("teacher"), "--data", at("set"), "--out", at("cascade"), "--set", "condition=quality"});
   EXPECT_NE(refused.status, 0);
   EXPECT_THAT(refused.err, HasSubstr("the teacher may be told the image quality"));
   EXPECT_FALSE(fs::exists(folder_ / "cascade"));
