@@ -13,6 +13,7 @@
 #include "lensfind/base/parallel.h"
 #include "lensfind/base/random.h"
 #include "lensfind/image/npy.h"
+#include "lensfind/model/model.h"
 #include "lensfind/model/shipped.h"
 #include "lensfind/render/render.h"
 #include "lensfind/simulate/cutout.h"
@@ -30,11 +31,18 @@ constexpr double prevalence = .005;
 constexpr const char* first_model = "deeplense";  // made for images as these
 constexpr int epochs_from_it = 1;
 
+/// What training begins with.
+struct Beginning {
+  std::filesystem::path folder;
+  std::string network;
+};
+
 /// The model that training begins with, where it is installed.
-std::optional<std::filesystem::path> beginning_of(const DemoOptions& options) {
+std::optional<Beginning> beginning_of(const DemoOptions& options) {
   const std::vector<model::ShippedModel> models = model::shipped_models(options.model_folders);
   const auto found = std::ranges::find(models, first_model, &model::ShippedModel::name);
-  return found == models.end() ? std::nullopt : std::optional{found->folder};
+  if (found == models.end()) return std::nullopt;
+  return Beginning{found->folder, model::load_model(found->folder).graph.name};
 }
 
 /// A survey of galaxies, one cutout each in a stack, with a few lenses at random places; returns the rows of the lenses.
@@ -107,7 +115,8 @@ train::TrainResult train_model(const DemoOptions& options, Progress& progress, c
   train::TrainOptions train{.data = options.out / "cutouts", .out = options.out / "model", .threads = options.threads};
   train.recipe = train_library().read_recipe("demo", options.recipe_folders, {});
   if (const auto beginning = beginning_of(options)) {
-    train.recipe.initial_weights = beginning->string();
+    train.recipe.network = beginning->network;
+    train.recipe.initial_weights = beginning->folder.string();
     train.recipe.epochs = epochs_from_it;
   }
   train.recipe.seed = static_cast<std::int64_t>(options.seed);
@@ -139,8 +148,10 @@ ScoreResult score_model(const DemoOptions& options, Progress& progress, const St
 
 std::vector<std::string> demo_commands(const DemoOptions& options) {
   const auto at = [&](const char* name) { return (options.out / name).string(); };
+  const auto beginning = beginning_of(options);
   const std::string first =
-      beginning_of(options) ? fmt::format(" --set initial_weights={} --set epochs={}", first_model, epochs_from_it) : "";
+      beginning ? fmt::format(" --set network={} --set initial_weights={} --set epochs={}", beginning->network, first_model, epochs_from_it)
+                : "";
   const std::string same = fmt::format(" --seed {} --threads {}", options.seed, options.threads);
   return {
       fmt::format(
