@@ -41,7 +41,7 @@ TEST(Options, AreSpelledAsEver) {
       {"score",
        "band catalogue crop dec-column id-column json mask-plane max-missing model-zero-point onnx-output onnx-size other-scale out "
        "overwrite "
-       "pad pattern pixel-scale precision prevalence quiet ra-column readers resume shard threads top tta zero-point"},
+       "pad pattern pixel-scale precision prevalence quiet ra-column readers resume seeing shard threads top tta zero-point"},
       {"evaluate",
        "bootstrap completeness data grades id-column json label-column onnx-output onnx-size out overwrite prevalence quiet relabel "
        "score-column scores seed split target threads truth tta validation"},

@@ -205,7 +205,7 @@ TEST_F(Train, BeginsWithAModelThatIsInstalledByItsName) {
   ASSERT_EQ(made.status, 0) << made.err;
   // Its own weights, and not those of the draw: two steps at this rate hardly move them.
   const auto slow = run({"train", "--recipe", "demo", "--data", at("lenses"), "--out", at("slow"), "--set", "epochs=1", "--set",
-                         "rate=1e-9", "--set", "precision=f32", "--set", "initial_weights=deeplense"});
+                         "rate=1e-9", "--set", "precision=f32", "--set", "initial_weights=deeplense", "--set", "network=equivariant_d4"});
   ASSERT_EQ(slow.status, 0) << slow.err;
   EXPECT_THAT(text_of(folder_ / "slow/recipe.toml"), HasSubstr("initial_weights = \"deeplense\"")) << "the same on every machine";
   const auto compared = run({"compare", at("slow"), "deeplense", "--data", at("lenses"), "--out", at("both"), "--json"});
