@@ -23,11 +23,11 @@ NOT_RUN = "<!-- not run by the tests: "
 
 #: Numbers that are smaller here, and training that is shorter.
 SMALLER = [
-    (r"--lenses \d+", "--lenses 60"),
-    (r"--nonlenses \d+", "--nonlenses 60"),
+    (r"--lenses \d+", "--lenses 100"),
+    (r"--nonlenses \d+", "--nonlenses 100"),
     (r"--test-lenses \d+", "--test-lenses 12"),
     (r"--test-nonlenses \d+", "--test-nonlenses 30"),
-    (r"--recipe lensfind", "--recipe demo --set epochs=2 --set network=mobilevitv2_050 --set validation_fraction=0.3 --threads 1"),
+    (r"--recipe lensfind", "--recipe demo --set epochs=4 --set network=mobilevitv2_050 --set validation_fraction=0.3 --threads 1"),
     (r"(?<=--set )network=\w+ ", "network=mobilevitv2_050 "),
     (r" --open\b", ""),
     (r"(lensfind adapt \S+ --images \S+) --labels \S+", r"\1 --steps statistics"),  # the one that trains nothing
