@@ -60,7 +60,7 @@ Span within_rim(int lines, auto&& is_flat) {
 
 /// Without the outer rows and columns that hold one value a band: cutouts that were too small are filled up to a rim without noise.
 Image without_flat_rim(ImageView image) {
-  const auto [bands, height, width] = image.shape;
+  const int bands = image.shape.bands, height = image.shape.height, width = image.shape.width;
   const auto are_equal = [&](int row, int column, int other_row, int other_column) {
     for (int b = 0; b < bands; ++b)
       if (image.at(b, row, column) != image.at(b, other_row, other_column)) return false;
