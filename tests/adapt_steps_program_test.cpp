@@ -45,6 +45,23 @@ class AdaptSteps : public Program {
     fs::create_directories(folder_ / folder);
     for (int i = 1; i <= count; ++i) lensfind::image::write_npy(folder_ / folder / fmt::format("{}.npy", i), image_of(look, i).view());
   }
+  struct Labelled {
+    std::string folder;
+    int count = 0, label = 0;
+  };
+  /// labels.csv for the first images of each folder.
+  void write_labels(const std::vector<Labelled>& of) const {
+    std::ofstream labels{folder_ / "labels.csv"};
+    labels << "id,label\n";
+    for (const Labelled& images : of)
+      for (int i = 1; i <= images.count; ++i) labels << images.folder << "/" << i << "," << images.label << "\n";
+  }
+  [[nodiscard]] program::Result adapt_alone(const std::string& step, const std::string& out, const std::vector<std::string>& more) const {
+    std::vector<std::string> words{"adapt",   at("model"), "--images", at("images"), "--labels",  at("labels.csv"),
+                                   "--steps", step,        "--out",    at(out),      "--threads", "1"};
+    words.insert(words.end(), more.begin(), more.end());
+    return run(words);
+  }
   void make_model() {
     write("set/train_lenses", 60, {.square = 1, .seed = 1});
     write("set/train_nonlenses", 120, {.seed = 1000});
@@ -81,22 +98,12 @@ TEST_F(AdaptSteps, MinedLookAlikesFall) {
   write("images/b", 20, {.seed = 3000});
   write("images/c", 10, {.bar = 1, .seed = 3500});
   write("images/more", 60, {.bar = 1, .seed = 4000});
-  std::ofstream labels{folder_ / "labels.csv"}, known{folder_ / "known.csv"};
-  labels << "id,label\n";
+  write_labels({{"a", 24, 1}, {"b", 20, 0}, {"c", 10, 0}});
+  std::ofstream known{folder_ / "known.csv"};
   known << "id\n";
-  for (int i = 1; i <= 24; ++i) labels << "a/" << i << ",1\n";
-  for (int i = 1; i <= 20; ++i) labels << "b/" << i << ",0\n";
-  for (int i = 1; i <= 10; ++i) labels << "c/" << i << ",0\n";
   for (int i = 1; i <= 20; ++i) known << "more/" << i << "\n";
-  labels.close();
   known.close();
-  const std::vector<std::string> words{"adapt",   at("model"), "--images", at("images"), "--labels",  at("labels.csv"),
-                                       "--steps", "mined",     "--rounds", "2",          "--threads", "1"};
-  const auto with = [&](std::vector<std::string> more) {
-    more.insert(more.begin(), words.begin(), words.end());
-    return more;
-  };
-  const auto made = run(with({"--out", at("better")}));
+  const auto made = adapt_alone("mined", "better", {"--rounds", "2"});
   ASSERT_EQ(made.status, 0) << made.err;
   EXPECT_EQ(step_of("better").at("outcome").as_string(), "kept") << program::text_of(folder_ / "better/adapt.md");
   EXPECT_EQ(settings_of("better", "mined").at("mined").as_integer(), 10) << "a twentieth of 60, but ten at least";
@@ -105,7 +112,7 @@ TEST_F(AdaptSteps, MinedLookAlikesFall) {
   EXPECT_LT(mean_logit("better", "bars") - mean_logit("better", "squares"), mean_logit("model", "bars") - mean_logit("model", "squares"));
 
   // Known lenses are never taken for look-alikes: 40 images are left, and they are too few.
-  const auto fewer = run(with({"--out", at("fewer"), "--known", at("known.csv")}));
+  const auto fewer = adapt_alone("mined", "fewer", {"--rounds", "2", "--known", at("known.csv")});
   ASSERT_EQ(fewer.status, 0) << fewer.err;
   EXPECT_EQ(step_of("fewer").at("outcome").as_string(), "not possible");
   EXPECT_THAT(step_of("fewer").at("note").as_string(), HasSubstr("40 unlabelled images are too few"));
@@ -140,18 +147,8 @@ TEST_F(AdaptSteps, JointTrainingLearnsTheLabelsAndForgetsNothing) {
   make_model();
   write("images/a", 24, {.square = 1, .seed = 2000});
   write("images/b", 30, {.bar = 1, .seed = 3500});
-  std::ofstream labels{folder_ / "labels.csv"};
-  labels << "id,label\n";
-  for (int i = 1; i <= 24; ++i) labels << "a/" << i << ",1\n";
-  for (int i = 1; i <= 30; ++i) labels << "b/" << i << ",0\n";
-  labels.close();
-  const auto adapt = [&](const std::string& out, const std::vector<std::string>& more) {
-    std::vector<std::string> words{"adapt",   at("model"), "--images", at("images"), "--labels",  at("labels.csv"),
-                                   "--steps", "joint",     "--out",    at(out),      "--threads", "1"};
-    words.insert(words.end(), more.begin(), more.end());
-    return run(words);
-  };
-  const auto made = adapt("better", {"--replay", at("set")});
+  write_labels({{"a", 24, 1}, {"b", 30, 0}});
+  const auto made = adapt_alone("joint", "better", {"--replay", at("set")});
   ASSERT_EQ(made.status, 0) << made.err;
   EXPECT_EQ(step_of("better").at("outcome").as_string(), "kept") << program::text_of(folder_ / "better/adapt.md");
   EXPECT_EQ(settings_of("better", "joint").at("replayed").as_integer(), 180);
@@ -166,16 +163,16 @@ TEST_F(AdaptSteps, JointTrainingLearnsTheLabelsAndForgetsNothing) {
   fs::copy(folder_ / "set", folder_ / "leaky", fs::copy_options::recursive);
   for (int i = 1; i <= 5; ++i)
     fs::copy(folder_ / fmt::format("images/a/{}.npy", i), folder_ / fmt::format("leaky/train_lenses/{}.npy", 1000 + i));
-  ASSERT_EQ(adapt("careful", {"--replay", at("leaky")}).status, 0);
+  ASSERT_EQ(adapt_alone("joint", "careful", {"--replay", at("leaky")}).status, 0);
   EXPECT_EQ(settings_of("careful", "joint").at("left_out").as_integer(), 5);
   EXPECT_EQ(settings_of("careful", "joint").at("replayed").as_integer(), 180);
 
   // Nobody knows how these training cutouts were made, and none are given.
-  const auto forgotten = adapt("same", {});
+  const auto forgotten = adapt_alone("joint", "same", {});
   ASSERT_EQ(forgotten.status, 0) << forgotten.err;
   EXPECT_EQ(step_of("same").at("outcome").as_string(), "not possible");
   EXPECT_THAT(step_of("same").at("note").as_string(), HasSubstr("--replay"));
-  const auto wrong = adapt("same", {"--replay", at("nowhere"), "--overwrite"});
+  const auto wrong = adapt_alone("joint", "same", {"--replay", at("nowhere"), "--overwrite"});
   EXPECT_NE(wrong.status, 0);
   EXPECT_THAT(wrong.err, HasSubstr("nowhere"));
 }
@@ -184,17 +181,13 @@ TEST_F(AdaptSteps, JointTrainingIsNotPossibleWhereTheMemoryCannotBeUsed) {
   make_model();
   write("images/a", 12, {.square = 1, .seed = 2000});
   write("images/b", 12, {.bar = 1, .seed = 3500});
-  std::ofstream labels{folder_ / "labels.csv"};
-  labels << "id,label\n";
-  for (int i = 1; i <= 12; ++i) labels << "a/" << i << ",1\nb/" << i << ",0\n";
-  labels.close();
+  write_labels({{"a", 12, 1}, {"b", 12, 0}});
   const std::string text = program::text_of(folder_ / "model/model.json");
   const auto note_with = [&](const std::string& simulation) {
     const std::size_t at_data = text.find("\"data\": {");
     std::ofstream{folder_ / "model/model.json"} << text.substr(0, at_data) << "\"data\": {\"simulation\": " << simulation << ", "
                                                 << text.substr(at_data + 9);
-    const auto made = run({"adapt", at("model"), "--images", at("images"), "--labels", at("labels.csv"), "--steps", "joint", "--out",
-                           at("out"), "--threads", "1", "--overwrite"});
+    const auto made = adapt_alone("joint", "out", {"--overwrite"});
     EXPECT_EQ(made.status, 0) << made.err;
     EXPECT_EQ(step_of("out").at("outcome").as_string(), "not possible");
     return step_of("out").at("note").as_string();
@@ -219,9 +212,7 @@ class AdaptHosts : public AdaptSteps {
                              "population.lens_i_faintest=20", "--set", "population.nonlens_magnitudes=counts", "--seed", "2"});
     ASSERT_EQ(images.status, 0) << images.err;
     for (const char* extra : {"truth.csv", "simulation.toml", ".lensfind"}) fs::remove(folder_ / "images" / extra);
-    std::ofstream labels{folder_ / "labels.csv"};
-    labels << "id,label\n";
-    for (int i = 1; i <= 12; ++i) labels << "train_lenses/" << i << ",1\ntrain_nonlenses/" << i << ",0\n";
+    write_labels({{"train_lenses", 12, 1}, {"train_nonlenses", 12, 0}});
   }
   [[nodiscard]] program::Result adapt(const std::string& images, const std::string& out) const {
     return run({"adapt", at("model"), "--images", at(images), "--labels", at("labels.csv"), "--steps", "hosts", "--survey", "des",
